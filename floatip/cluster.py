@@ -1,0 +1,118 @@
+"""The cluster model: plain frozen values, already checked (see `parse` and `rules`).
+
+Names are keepalived's own (keepalived.conf(5)); VRRP terms follow RFC 9568.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv6Interface
+from typing import Literal
+
+Interface = IPv4Interface | IPv6Interface
+CheckKind = Literal["process", "tcp", "http", "command"]
+
+DEFAULT_ADVERT_INT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A health check (`vrrp_script`). Times in seconds; `weight` is added while it succeeds
+    (positive) or subtracted while it fails (negative); 0 puts the node into FAULT instead.
+
+    `target`: a process name, `host:port` or `[v6]:port`, an http URL, or a command line that
+    starts with an absolute path, according to `kind`.
+    """
+
+    name: str
+    kind: CheckKind
+    target: str
+    interval: int = 2
+    timeout: int = 2
+    fall: int = 2
+    rise: int = 2
+    weight: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One node's part in one VRRP instance. `address` is the node's own, with its prefix."""
+
+    node: str
+    interface: str
+    address: Interface
+    priority: int
+    track_interface: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One virtual router (`vrrp_instance`). `advert_int` and `preempt_delay` in seconds.
+
+    `version` is the VRRP version to speak (2 or 3): chosen, or derived where it was left open;
+    `version_chosen` tells which, so that the inventory says again just what it said.
+    """
+
+    name: str
+    virtual_router_id: int
+    virtual_ipaddress: tuple[Interface, ...]
+    members: tuple[Member, ...]
+    advert_int: float = DEFAULT_ADVERT_INT
+    version: int = 2
+    version_chosen: bool = False
+    nopreempt: bool = False
+    preempt_delay: int = 0
+    unicast: bool = False
+    use_vmac: bool = False
+    track_script: tuple[str, ...] = ()
+    extra_lines: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> int:
+        """4 or 6, the one address family of this instance."""
+        return self.virtual_ipaddress[0].version
+
+    @property
+    def preferred(self) -> Member:
+        """The member that leads while all are well: the one with the highest priority."""
+        return max(self.members, key=lambda member: member.priority)
+
+    def member(self, node: str) -> Member | None:
+        """The part of `node` in this instance, or None where it has none."""
+        return next((member for member in self.members if member.node == node), None)
+
+    def peers(self, node: str) -> tuple[Member, ...]:
+        """All other members, in inventory order."""
+        return tuple(member for member in self.members if member.node != node)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A server. `connection` is pyinfra's host data for reaching it (`ssh_hostname`, …)."""
+
+    name: str
+    connection: tuple[tuple[str, str | int | bool], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Everything floatip knows about one cluster: what one inventory file says."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    instances: tuple[Instance, ...]
+    scripts: tuple[Script, ...] = ()
+    firewall: Literal["auto", "none"] = "auto"
+    log_file: bool = True
+    extra_lines: tuple[str, ...] = ()
+
+    def node(self, name: str) -> Node:
+        """The node called `name`; KeyError where there is none."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise KeyError(name)
+
+    def instances_of(self, node: str) -> tuple[Instance, ...]:
+        """The instances that `node` takes part in, in file order."""
+        return tuple(instance for instance in self.instances if instance.member(node))
