@@ -1,0 +1,19 @@
+"""A floating address for the hosts of an inventory: `pyinfra inventories/lab.py deploy.py`.
+
+The steps are those that a person would take by hand. With `--data floatip_replace=true` a keepalived.conf
+that somebody else wrote is replaced (and kept); with `--data floatip_remove=true` all is taken away again.
+"""
+
+from floatip.deploys import firewall, install, keepalived, log, proof, removal, survey
+
+found = survey.this_cluster()
+
+if survey.option("floatip_remove"):
+    removal.remove(found)
+else:
+    install.packages(found)
+    log.own_file(found)
+    firewall.allow_vrrp(found)
+    keepalived.configure(found)
+    keepalived.activate(found)
+    proof.prove(found)

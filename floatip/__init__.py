@@ -1,0 +1,23 @@
+"""floatip: one floating IP address for two or more Debian servers.
+
+The core is values in, values out; the shells around it do the work.
+
+core    problems    what is wrong with an input, in words
+        cluster     the model
+        fields      single values: text → canonical value
+        rules       what must hold between them
+        parse       raw values → Cluster, or all problems
+        inventory   inventory file ⇄ cluster
+        render      cluster → the files on a server
+        paths       where those files stand
+        timing      how long things take, as the settings predict
+        conf        reading and splicing our own keepalived.conf
+        plan        how a change reaches the nodes without a client noticing
+        preflight   is each host what the inventory says
+        firewall    which accept rule a host needs, and how to add it
+shells  facts       what a host is like (pyinfra)
+        operations  scripts that change a host (pyinfra)
+        deploys     the steps that deploy.py calls (pyinfra)
+        pyinfra_run pyinfra as a child process
+        cli         the command line
+"""

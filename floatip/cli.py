@@ -1,0 +1,133 @@
+"""The command line: `floatip check|render|remove`, also as `python -m floatip`.
+
+Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong. `--json` prints one document on standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from floatip import inventory, pyinfra_run, render
+from floatip.cluster import Cluster
+from floatip.parse import Parsed
+from floatip.problems import Level, Problem, errors
+
+COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
+FILE = click.argument("file", type=click.Path(path_type=Path))
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="floatip")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """One floating IP address for two or more Debian servers, kept alive by keepalived (VRRP)."""
+    if os.environ.get("NO_COLOR"):
+        context.color = False
+
+
+@main.command()
+@FILE
+@JSON
+def check(file: Path, as_json: bool) -> None:
+    """Check an inventory: every problem at once, each with the way to mend it."""
+    parsed = inventory.read(file)
+    problems = [problem for one in parsed for problem in one.problems]
+    clusters = [one.cluster for one in parsed if one.cluster]
+    wrong = bool(errors(problems))
+    if as_json:
+        _print_json({"file": str(file), "ok": not wrong, "problems": [problem.as_dict() for problem in problems]})
+    else:
+        _print_problems(problems)
+        if not wrong:
+            for cluster in clusters:
+                click.echo(f"{click.style('●', fg='green')} {file}: {_summary(cluster)}")
+    raise SystemExit(2 if wrong else 0)
+
+
+@main.command("render")
+@FILE
+@click.option("--node", help="Only the configuration of this node.")
+@JSON
+def render_(file: Path, node: str | None, as_json: bool) -> None:
+    """Print the keepalived.conf of each node, byte for byte as it will be written."""
+    texts = {
+        one.name: render.keepalived_conf(cluster, one.name)
+        for cluster in _usable(file, as_json)
+        for one in cluster.nodes
+        if node in (None, one.name)
+    }
+    if node is not None and not texts:
+        _refuse(f"{file} has no node {node!r}.")
+    if as_json:
+        _print_json(texts)
+    elif node is not None:
+        click.echo(texts[node], nl=False)
+    else:
+        for name, text in texts.items():
+            click.echo(click.style(f"──── {name}", bold=True))
+            click.echo(text)
+
+
+@main.command()
+@FILE
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@JSON
+def remove(file: Path, yes: bool, as_json: bool) -> None:
+    """Take everything of floatip off the servers again; other people's files stay."""
+    clusters = _usable(file, as_json)
+    names = ", ".join(node.name for cluster in clusters for node in cluster.nodes)
+    held = ", ".join(str(one.ip) for c in clusters for i in c.instances for one in i.virtual_ipaddress)
+    if not yes and not as_json:
+        click.confirm(f"This releases {held} and takes floatip off {names}. Go on?", abort=True)
+    result = pyinfra_run.run(file, data={"floatip_remove": True}, json_output=as_json)
+    if as_json:
+        _print_json({"ok": result.code == 0, "pyinfra": result.document})
+    elif result.code == 0:
+        click.echo(f"{click.style('●', fg='green')} {names}: nothing of floatip is left.")
+    raise SystemExit(1 if result.code else 0)
+
+
+def _usable(file: Path, as_json: bool) -> list[Cluster]:
+    """The clusters of a file; ends with code 2 and all problems where there is an error."""
+    parsed: tuple[Parsed, ...] = inventory.read(file)
+    problems = errors(problem for one in parsed for problem in one.problems)
+    if problems:
+        if as_json:
+            _print_json({"ok": False, "problems": [problem.as_dict() for problem in problems]})
+        else:
+            _print_problems(problems)
+        raise SystemExit(2)
+    return [one.cluster for one in parsed if one.cluster]
+
+
+def _refuse(message: str) -> None:
+    click.echo(click.style("error: ", fg="red", bold=True) + message, err=True)
+    raise SystemExit(2)
+
+
+def _print_problems(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        level = click.style(problem.level.value, fg=COLOURS[problem.level], bold=True)
+        click.echo(f"{level} {click.style(problem.path, bold=True)}: {problem.message}", err=True)
+        if problem.hint:
+            click.echo(f"      {problem.hint}", err=True)
+
+
+def _summary(cluster: Cluster) -> str:
+    parts = [
+        f"{', '.join(str(one.ip) for one in instance.virtual_ipaddress)} on {instance.preferred.node} first "
+        f"(VRID {instance.virtual_router_id})"
+        for instance in cluster.instances
+    ]
+    return f"{len(cluster.nodes)} nodes, {'; '.join(parts)}"
+
+
+def _print_json(document: Any) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))

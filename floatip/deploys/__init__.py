@@ -1,0 +1,11 @@
+"""The deploy, step by step, as deploy.py calls it; the only place that knows both pyinfra and the core.
+
+survey       the whole inventory and all hosts, looked at once; the plan; refusals before any change
+remote       running a script on any host of the cluster from within an operation
+install      packages
+log          the daemon's own log file and its rotation
+firewall     one added accept for VRRP
+keepalived   the configuration: tested on every host, then made live in the plan's order, or rolled back
+proof        exactly one holder for each address
+removal      everything away again
+"""

@@ -1,0 +1,41 @@
+"""The daemon's own log file: rsyslog writes it, logrotate keeps eight weeks of it."""
+
+from __future__ import annotations
+
+from pyinfra import host
+
+from floatip import paths, render
+from floatip.deploys.survey import Survey
+from floatip.operations import hosts
+
+# A wrong file must not take the whole system's log with it: rsyslogd -N1 reads it first.
+RESTART = "rsyslogd -N1 >/dev/null && systemctl restart rsyslog.service"
+
+
+def own_file(survey: Survey) -> None:
+    """Filter, rotation and a running rsyslog; none of it where the inventory says `log_file: False`."""
+    found = survey.states[host.name]
+    wanted = survey.cluster.log_file
+    hosts.file(
+        name="Send the messages of keepalived to its own log file",
+        path=paths.RSYSLOG_CONF,
+        text=render.rsyslog_conf() if wanted else None,
+        mode="0644",
+        found=found.files.get("rsyslog"),
+        after=RESTART if wanted else "systemctl try-restart rsyslog.service",
+    )
+    hosts.file(
+        name="Rotate that log file",
+        path=paths.LOGROTATE_CONF,
+        text=render.logrotate_conf() if wanted else None,
+        mode="0644",
+        found=found.files.get("logrotate"),
+    )
+    if wanted:
+        fresh = "rsyslog" not in found.packages
+        hosts.at_boot(
+            name="Have rsyslog run and start at boot",
+            unit="rsyslog.service",
+            enabled=fresh or found.enabled("rsyslog"),
+            active=fresh or found.active("rsyslog"),
+        )

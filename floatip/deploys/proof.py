@@ -1,0 +1,117 @@
+"""The proof: exactly one node holds each virtual address, and it answers, within the predicted time."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Mapping
+
+import gevent
+from pyinfra import host, logger
+from pyinfra.api import Host, State
+
+from floatip import timing
+from floatip.cluster import Cluster, Instance
+from floatip.deploys import remote
+from floatip.deploys.survey import Survey
+from floatip.deploys.transaction import POLL, described, look, transaction
+from floatip.operations import scripts
+from floatip.plan import addresses
+
+AGREEING = 3  # looks in a row that must show the same single holders
+SLACK = 5.0  # seconds for starting daemons and asking the hosts
+
+Seen = Mapping[str, frozenset[str] | None]
+
+
+def prove(survey: Survey) -> None:
+    """Poll until every address has exactly one holder; where that fails, roll back and say the likely cause.
+
+    Nothing is asked where nothing was changed and the survey itself showed the proof.
+    """
+    seen = {name: found.held for name, found in survey.states.items()}
+    proven = not survey.plan.steps and _one_each(survey, seen)
+    first = host.name == next(iter(survey.hosts))
+    scripts.call(
+        name="Prove that exactly one node holds each address",
+        work=(lambda state, host: _prove(survey, state)) if first and not proven else None,
+    )
+
+
+def deadline(cluster: Cluster) -> float:
+    """Seconds within which all addresses must have settled, as the settings predict."""
+    slowest = max(timing.takeover_bound(instance, "crash") + instance.preempt_delay for instance in cluster.instances)
+    return slowest + SLACK
+
+
+def _prove(survey: Survey, state: State) -> bool:
+    seen = _settled(survey, state)
+    wrong = [one for one in survey.cluster.instances if not _single(survey, one, seen)]
+    if wrong:
+        transaction(survey).fail(state, _verdict(survey, state, wrong, seen))
+        return False
+    for instance in survey.cluster.instances:
+        for address in instance.virtual_ipaddress:
+            _report(survey, state, str(address.ip), seen)
+    return True
+
+
+def _settled(survey: Survey, state: State) -> Seen:
+    until = time.monotonic() + deadline(survey.cluster)
+    agreeing = 0
+    while True:
+        seen = look(state, survey.hosts)
+        agreeing = agreeing + 1 if _one_each(survey, seen) else 0
+        if agreeing >= AGREEING or time.monotonic() > until:
+            return seen
+        gevent.sleep(POLL)
+
+
+def _one_each(survey: Survey, seen: Seen) -> bool:
+    return all(_single(survey, instance, seen) for instance in survey.cluster.instances)
+
+
+def _single(survey: Survey, instance: Instance, seen: Seen) -> bool:
+    """One holder; none is as good where other nodes, left out by --limit, may hold it."""
+    outside = any(member.node not in survey.hosts for member in instance.members)
+    counts = [sum(address in (held or ()) for held in seen.values()) for address in addresses(instance)]
+    return all(count == 1 or (outside and count == 0) for count in counts)
+
+
+def _report(survey: Survey, state: State, address: str, seen: Seen) -> None:
+    holder = next((name for name, held in seen.items() if held and address in held), None)
+    if holder is None:
+        logger.info(f"    {address} is held by a node outside this run")
+        return
+    others = [host for name, host in survey.hosts.items() if name != holder]
+    answers = _answers(state, others[0], address) if others else None
+    said = {True: ", and it answers", False: ", but it does not answer a ping", None: ""}[answers]
+    logger.info(f"    {holder} holds {address}{said}")
+
+
+def _answers(state: State, asker: Host, address: str) -> bool:
+    """Whether another node gets an answer; a blocked ping still fills the neighbour table."""
+    quoted = shlex.quote(address)
+    script = f"ping -c1 -W1 {quoted} >/dev/null 2>&1 || ip neigh show {quoted} | grep -q lladdr"
+    return remote.run(state, asker, script, timeout=5).ok
+
+
+def _verdict(survey: Survey, state: State, wrong: list[Instance], seen: Seen) -> str:
+    every = frozenset().union(*(addresses(instance) for instance in wrong))
+    cause = _cause(survey, state, wrong, seen)
+    return f"The cluster did not settle within {deadline(survey.cluster):.0f} s. {described(seen, every)} {cause}"
+
+
+def _cause(survey: Survey, state: State, wrong: list[Instance], seen: Seen) -> str:
+    every = frozenset().union(*(addresses(instance) for instance in wrong))
+    if any(sum(address in (held or ()) for held in seen.values()) > 1 for address in every):
+        return (
+            "The nodes do not hear each other's adverts: something between them drops VRRP (IP protocol 112) - "
+            "a firewall that floatip did not find, the switch, or the provider's network. Where multicast is "
+            "not carried, 'unicast': True helps."
+        )
+    lines = []
+    for name, one in survey.hosts.items():
+        answer = remote.run(state, one, "journalctl -q -n 4 --no-pager -o cat -u keepalived.service", timeout=10)
+        lines += [f"\n      {name}: {line}" for line in answer.stdout.splitlines()]
+    return "The last words of the daemons:" + "".join(lines)

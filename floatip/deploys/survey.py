@@ -1,0 +1,178 @@
+"""The whole cluster, looked at once: the inventory, then all hosts, then the plan.
+
+deploy.py runs once for each host, in parallel. The first of them surveys all hosts of the run; the
+others wait for its result, so that each host is asked once and every host acts on the same plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import gevent
+from gevent.lock import RLock
+from pyinfra import inventory, logger
+from pyinfra.api import Host, State
+from pyinfra.api.exceptions import DeployError
+from pyinfra.api.facts import get_fact
+from pyinfra.context import ctx_host, ctx_state
+
+from floatip import firewall, parse, plan, preflight, render
+from floatip.cluster import Cluster
+from floatip.facts.host_state import HostState, HostStateFact
+from floatip.problems import Level, Problem, errors
+
+_lock = RLock()
+_surveys: WeakKeyDictionary[State, dict[str, Survey]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One cluster of the run: what it shall be, what was found, what will be done.
+
+    `states`, `wanted` and `firewalls` hold the hosts of this run only (`--limit`).
+    """
+
+    cluster: Cluster
+    hosts: Mapping[str, Host]
+    states: Mapping[str, HostState]
+    wanted: Mapping[str, str]
+    firewalls: Mapping[str, firewall.Plan]
+    plan: plan.Plan
+
+    @property
+    def partial(self) -> bool:
+        """Whether some nodes of the cluster are left out of this run."""
+        return len(self.hosts) < len(self.cluster.nodes)
+
+    def live(self) -> dict[str, plan.Live]:
+        """What the planner needs of each host."""
+        return {name: live(state) for name, state in self.states.items()}
+
+
+def this_cluster() -> Survey:
+    """The survey of the cluster that the present host belongs to; DeployError where anything is wrong."""
+    with _lock:
+        current = ctx_state.get()
+        if current not in _surveys:
+            _stop_on_any_failure(current)
+            _surveys[current] = _all_clusters(current)
+        return _surveys[current][_group(ctx_host.get())]
+
+
+def live(found: HostState) -> plan.Live:
+    """A host's state as the planner sees it."""
+    return plan.Live(found.text("conf") or None, found.active("keepalived"), found.pending, found.held)
+
+
+def option(name: str) -> bool:
+    """A switch given with `--data NAME=true`."""
+    value = inventory.get_override_data().get(name, False)
+    if not isinstance(value, bool):
+        raise DeployError(f"--data {name}=… takes true or false, not {value!r}.")
+    return value
+
+
+def _stop_on_any_failure(current: State) -> None:
+    # Without this, pyinfra goes on with the other hosts when one has failed, and a half-changed pair is what
+    # nobody wants. Locked, because pyinfra restores the locked settings after it has read deploy.py.
+    current.config.FAIL_PERCENT = 0
+    current.config.lock_current_state()
+
+
+def _group(of: Host) -> str:
+    for name in of.groups:
+        if "vrrp_instances" in inventory.get_group_data(name):
+            return str(name)
+    raise DeployError(
+        f"{of.name} belongs to no floatip cluster: no group of this inventory has 'vrrp_instances'. "
+        "`floatip check FILE` tells more."
+    )
+
+
+def _all_clusters(current: State) -> dict[str, Survey]:
+    limited = [one for one in current.inventory if current.is_host_in_limit(one)]
+    groups = list(dict.fromkeys(_group(one) for one in limited))
+    clusters = {name: _parsed(name) for name in groups}
+    _refuse_unreachable(current, limited)
+    found = _states(current, limited)
+    return {name: _survey(cluster, limited, found) for name, cluster in clusters.items()}
+
+
+def _parsed(group: str) -> Cluster:
+    members = [(one.name, inventory.get_host_data(one.name)) for one in inventory.get_group(group)]
+    parsed = parse.parse(group, members, inventory.get_group_data(group))
+    _tell(parsed.problems)
+    if parsed.cluster is None:
+        raise _refusal("The inventory cannot be used", errors(parsed.problems))
+    return parsed.cluster
+
+
+def _refuse_unreachable(current: State, limited: list[Host]) -> None:
+    missing = [one.name for one in limited if one not in current.active_hosts]
+    if missing:
+        raise DeployError(
+            f"No connection to {', '.join(missing)} (see above), so no host was changed. "
+            "With --limit the others can be deployed alone."
+        )
+
+
+def _states(current: State, hosts: list[Host]) -> dict[str, HostState]:
+    def read(one: Host) -> HostState | None:
+        with ctx_state.use(current), ctx_host.use(one):
+            found: HostState | None = get_fact(current, one, HostStateFact, apply_failed_hosts=False)
+            return found
+
+    jobs = {one.name: gevent.spawn(read, one) for one in hosts}
+    gevent.joinall(list(jobs.values()))
+    states = {name: job.get() for name, job in jobs.items()}
+    silent = [name for name, found in states.items() if found is None]
+    if silent:
+        raise DeployError(f"{', '.join(silent)} could not be examined (see above), so no host was changed.")
+    return states
+
+
+def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState]) -> Survey:
+    hosts = {one.name: one for one in limited if one.name in {node.name for node in cluster.nodes}}
+    states = {name: found[name] for name in hosts}
+    removing = option("floatip_remove")
+    problems = preflight.check(cluster, states, replace=option("floatip_replace") or removing)
+    if removing:
+        problems = tuple(problem for problem in problems if problem.code in ("not-root", "not-debian"))
+    _tell(problems)
+    if errors(problems):
+        raise _refusal("The hosts are not ready, and none was changed", errors(problems))
+    wanted = {name: render.keepalived_conf(cluster, name) for name in hosts}
+    try:
+        steps = plan.make(cluster, wanted, {name: live(one) for name, one in states.items()})
+        firewalls = {name: firewall_plan(cluster, name, one) for name, one in states.items()}
+    except (plan.PlanError, firewall.FirewallError) as error:
+        raise DeployError(str(error)) from None
+    if not removing:
+        logger.info(f"--> Plan for {cluster.name}: {steps.notice}")
+        for reason in steps.reasons:
+            logger.info(f"    {reason}")
+    return Survey(cluster, hosts, states, wanted, firewalls, steps)
+
+
+def firewall_plan(cluster: Cluster, name: str, found: HostState) -> firewall.Plan:
+    """What the firewall of one node needs so that its peers' adverts arrive."""
+    observed = firewall.observe(found.firewall)
+    peers = [
+        (member.interface, peer.address.ip, instance.unicast)
+        for instance in cluster.instances_of(name)
+        if (member := instance.member(name))
+        for peer in instance.peers(name)
+    ]
+    return firewall.plan(observed, peers if cluster.firewall == "auto" else [])
+
+
+def _tell(problems: tuple[Problem, ...]) -> None:
+    for problem in problems:
+        if problem.level is not Level.ERROR:
+            logger.warning(f"    {problem.level.value}: {problem}")
+
+
+def _refusal(title: str, problems: tuple[Problem, ...]) -> DeployError:
+    return DeployError("\n".join([f"{title}:", *(f"  - {problem}" for problem in problems)]))

@@ -1,0 +1,103 @@
+"""All nodes of a cluster change, or none does: the steps of a plan, and the way back from any of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import gevent
+from pyinfra import logger
+from pyinfra.api import Host, State
+
+from floatip.deploys import remote
+from floatip.deploys.survey import Survey
+from floatip.operations.keepalived import activate_script, restore_script
+from floatip.plan import Step, Wait
+
+POLL = 0.15  # seconds between two looks
+_transactions: dict[int, Transaction] = {}
+
+
+class Transaction:
+    """What this run has changed so far on the nodes of one cluster."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self.touched: list[str] = []
+
+    def take(self, state: State, step: object) -> bool:
+        """Take one step; on failure say why, roll everything back and answer False."""
+        if isinstance(step, Step):
+            reason = self._activate(state, step)
+        elif isinstance(step, Wait):
+            reason = self._wait(state, step)
+        else:
+            raise TypeError(f"not a step: {step!r}")
+        if reason is None:
+            return True
+        self.fail(state, reason)
+        return False
+
+    def fail(self, state: State, reason: str) -> None:
+        """Say what went wrong and bring the nodes that were changed back to what they had."""
+        logger.error(f"    {reason}")
+        if self.touched:
+            logger.error("    The previous configuration comes back.")
+        for name in reversed(self.touched):
+            found = self.survey.states[name]
+            script = restore_script(found.text("conf") or None, active=found.active("keepalived"))
+            answer = remote.run(state, self.survey.hosts[name], script)
+            said = "has its previous configuration again" if answer.ok else f"could not be restored: {answer.stderr}"
+            logger.error(f"    {name} {said}")
+        self.touched.clear()
+
+    def _activate(self, state: State, step: Step) -> str | None:
+        found = self.survey.states[step.node]
+        first = step.node not in self.touched
+        if first:
+            self.touched.append(step.node)
+        script = activate_script(step.conf, was=found.text("conf") or None if first else None)
+        answer = remote.run(state, self.survey.hosts[step.node], script)
+        return None if answer.ok else f"{step.node}: {answer.stderr.strip() or 'the daemon did not take the file'}"
+
+    def _wait(self, state: State, wait: Wait) -> str | None:
+        hosts = {name: self.survey.hosts[name] for name in wait.by | wait.free_of}
+        deadline = time.monotonic() + wait.timeout
+        while True:
+            seen = look(state, hosts)
+            if reached(wait, seen):
+                return None
+            if time.monotonic() > deadline:
+                return f"Waited {wait.timeout:.0f} s in vain: {wait.why}. {described(seen, wait.addresses)}"
+            gevent.sleep(POLL)
+
+
+def transaction(survey: Survey) -> Transaction:
+    """The one transaction of a survey."""
+    return _transactions.setdefault(id(survey), Transaction(survey))
+
+
+def look(state: State, hosts: Mapping[str, Host]) -> dict[str, frozenset[str] | None]:
+    """Each host's addresses, asked at the same time; None for a host that does not answer."""
+    jobs = {name: gevent.spawn(remote.held, state, host) for name, host in hosts.items()}
+    gevent.joinall(list(jobs.values()))
+    return {name: job.value for name, job in jobs.items()}
+
+
+def reached(wait: Wait, seen: Mapping[str, frozenset[str] | None]) -> bool:
+    """Whether every address is with one of `by` and with none of `free_of`."""
+    taken = all(any(address in (seen[name] or ()) for name in wait.by) for address in wait.addresses)
+    left = all(seen[name] is not None and not (wait.addresses & (seen[name] or set())) for name in wait.free_of)
+    return taken and left
+
+
+def described(seen: Mapping[str, frozenset[str] | None], addresses: frozenset[str]) -> str:
+    """Who holds what, in a sentence for people."""
+    sentences = []
+    for address in sorted(addresses):
+        holders = [name for name, held in seen.items() if held and address in held]
+        sentences.append(f"{address} is held by {' and '.join(holders) or 'nobody'}.")
+    silent = [name for name, held in seen.items() if held is None]
+    if silent:
+        sentences.append(f"{', '.join(silent)} did not answer.")
+    return " ".join(sentences)

@@ -1,0 +1,113 @@
+"""Packages, files and services, as single scripts that leave a host whole wherever they are cut off."""
+
+from __future__ import annotations
+
+import base64
+import shlex
+from collections.abc import Generator, Sequence
+
+from pyinfra.api import operation
+from pyinfra.api.command import StringCommand
+
+from floatip import paths
+from floatip.facts.host_state import File
+
+Commands = Generator[StringCommand, None, None]
+
+
+def write(path: str, text: str, mode: str) -> str:
+    """Shell line that puts a file into place atomically, owned by root, its directory made where missing."""
+    content = base64.b64encode(text.encode("utf-8", errors="surrogateescape")).decode()
+    target, new = shlex.quote(path), shlex.quote(f"{path}.floatip-tmp")
+    directory = shlex.quote(path.rsplit("/", 1)[0])
+    return (
+        f"mkdir -p {directory} && (umask 077 && echo {content} | base64 -d >{new}) "
+        f"&& chown root:root {new} && chmod {mode} {new} && mv -f {new} {target}"
+    )
+
+
+def same(file: File | None, text: str, mode: str) -> bool:
+    """Whether the file that was found is the wanted one already, owner and mode included."""
+    return file is not None and file.text == text and file.mode == f"{int(mode, 8):o}:root:root"
+
+
+@operation()
+def record(*, missing: Sequence[str], known: bool) -> Commands:
+    """Write down, once, what a later removal must leave: which packages and services there were.
+
+    + missing: packages that this run will install
+    + known: whether the record exists already
+    """
+    if known:
+        return
+    quoted = " ".join(shlex.quote(name) for name in missing)
+    simulate = f"apt-get -s -qq --no-install-recommends install {quoted} | sed -n 's/^Inst \\([^ ]*\\) .*/\\1/p'"
+    new = paths.RECORD + ".floatip-tmp"
+    yield StringCommand(
+        "set -e; mkdir -p -m 0755 "
+        + paths.STATE_DIRECTORY
+        + "; "
+        + (_update() + "; " if missing else "")
+        + f'installs=$({simulate if missing else ":"}); '
+        + 'enabled=$(systemctl is-enabled keepalived.service 2>/dev/null || true); '
+        + 'active=$(systemctl is-active keepalived.service 2>/dev/null || true); '
+        + f'printf "packages=%s\\nenabled=%s\\nactive=%s\\n" "$(echo $installs)" "$enabled" "$active" >{new}; '
+        + f"mv -f {new} {paths.RECORD}"
+    )
+
+
+@operation()
+def packages(*, missing: Sequence[str]) -> Commands:
+    """Install Debian packages, asking nothing.
+
+    + missing: the packages that are not installed
+    """
+    if not missing:
+        return
+    quoted = " ".join(shlex.quote(name) for name in missing)
+    yield StringCommand(
+        f"set -e; export DEBIAN_FRONTEND=noninteractive; dpkg --configure -a >/dev/null; {_update()}; "
+        f"apt-get -y -q --no-install-recommends -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=120 "
+        f"install {quoted}"
+    )
+
+
+def _update() -> str:
+    """Refresh the package lists where they are a day old, and never twice in one run."""
+    stamp = paths.STATE_DIRECTORY + "/lists-read"
+    return (
+        f"if [ -z \"$(find {stamp} -mmin -60 2>/dev/null)\" ]; then "
+        f"apt-get -q -o DPkg::Lock::Timeout=120 update && mkdir -p {paths.STATE_DIRECTORY} && touch {stamp}; fi"
+    )
+
+
+@operation()
+def file(*, path: str, text: str | None, mode: str, found: File | None, after: str = "") -> Commands:
+    """Have exactly this file, or none.
+
+    + path: where, absolute
+    + text: the whole content; None removes the file
+    + mode: octal, as `0640`; the owner is root
+    + found: what the host has there now
+    + after: a shell line to run once the file has changed
+    """
+    tail = f" && {after}" if after else ""
+    if text is None:
+        if found is not None:
+            yield StringCommand(f"rm -f {shlex.quote(path)}{tail}")
+    elif not same(found, text, mode):
+        yield StringCommand(write(path, text, mode) + tail)
+
+
+@operation()
+def at_boot(*, unit: str, enabled: bool, active: bool | None = None) -> Commands:
+    """Have a service start at boot.
+
+    + unit: its name
+    + enabled: whether it does already
+    + active: whether it runs already; None leaves its present state alone
+    """
+    if not enabled:
+        yield StringCommand(f"systemctl enable -q {shlex.quote(unit)}")
+    if active is False:
+        yield StringCommand(f"systemctl start {shlex.quote(unit)}")

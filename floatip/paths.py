@@ -1,0 +1,15 @@
+"""Where things stand on a server."""
+
+KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf"
+STAGED_CONF = "/etc/keepalived/keepalived.conf.floatip-new"
+PREVIOUS_CONF = "/etc/keepalived/keepalived.conf.floatip-previous"
+FOREIGN_CONF = "/etc/keepalived/keepalived.conf.before-floatip"
+CHECK_SCRIPT = "/etc/keepalived/floatip-check"
+RSYSLOG_CONF = "/etc/rsyslog.d/floatip-keepalived.conf"
+LOGROTATE_CONF = "/etc/logrotate.d/floatip-keepalived"
+LOG = "/var/log/keepalived.log"
+STATE_DIRECTORY = "/var/lib/floatip"
+RECORD = f"{STATE_DIRECTORY}/before"
+PENDING = f"{STATE_DIRECTORY}/reload-pending"
+
+MARKER = "# Managed by floatip"

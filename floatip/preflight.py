@@ -1,0 +1,134 @@
+"""Is each host what the inventory says it is? Pure: cluster and host states → problems.
+
+Everything here is looked at before any host is changed. `HostState` is used by its fields only.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from floatip.cluster import Cluster, Member
+from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF, MARKER
+from floatip.problems import Level, Problem
+
+SUPPORTED = ("11", "12", "13")
+
+
+class Link(Protocol):
+    """A network interface as `ip -j addr` reports it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def up(self) -> bool: ...
+    @property
+    def addresses(self) -> frozenset[str]: ...
+
+
+class Host(Protocol):
+    """The part of a host's state that these rules look at."""
+
+    @property
+    def uid(self) -> int: ...
+    @property
+    def os(self) -> str: ...
+    @property
+    def release(self) -> str: ...
+    @property
+    def systemd(self) -> bool: ...
+    @property
+    def links(self) -> tuple[Link, ...]: ...
+    def text(self, key: str) -> str | None: ...
+
+
+def check(cluster: Cluster, hosts: Mapping[str, Host], *, replace: bool = False) -> tuple[Problem, ...]:
+    """All problems of all hosts. `replace`: a hand-made keepalived.conf may be replaced."""
+    problems: list[Problem] = []
+    for name, host in hosts.items():
+        problems.extend(_system(name, host))
+        problems.extend(_configuration(name, host, replace))
+        for instance in cluster.instances_of(name):
+            member = instance.member(name)
+            if member:
+                problems.extend(_interface(f"nodes.{name}.vrrp.{instance.name}", name, member, host))
+    return tuple(dict.fromkeys(problems))
+
+
+def _system(name: str, host: Host) -> Iterator[Problem]:
+    path = f"nodes.{name}"
+    if host.uid != 0:
+        yield Problem(
+            path,
+            "not-root",
+            f"{name}: the SSH user is not root.",
+            "Log in as root, or add '_sudo': True to this host for a user who may use sudo without a password.",
+        )
+    if host.os != "debian":
+        yield Problem(
+            path, "not-debian", f"{name} runs {host.os or 'an unknown system'}.", "floatip knows Debian 11, 12 and 13."
+        )
+    elif host.release not in SUPPORTED:
+        yield Problem(
+            path,
+            "untested-release",
+            f"{name} runs Debian {host.release or '(no release number)'}.",
+            "floatip is tested on 11, 12 and 13.",
+            Level.WARNING,
+        )
+    if not host.systemd:
+        yield Problem(
+            path, "no-systemd", f"{name} was not booted with systemd.", "keepalived is run as a systemd service."
+        )
+
+
+def _configuration(name: str, host: Host, replace: bool) -> Iterator[Problem]:
+    text = host.text("conf")
+    if text is not None and text.strip() and not is_ours(text) and not replace:
+        yield Problem(
+            f"nodes.{name}",
+            "foreign-configuration",
+            f"{name} already has a {KEEPALIVED_CONF} that floatip did not write.",
+            "Nothing was changed. Run it again with --data floatip_replace=true to replace that file; "
+            f"it is kept as {FOREIGN_CONF}.",
+        )
+
+
+def _interface(path: str, name: str, member: Member, host: Host) -> Iterator[Problem]:
+    by_name = {link.name: link for link in host.links}
+    link = by_name.get(member.interface)
+    if link is None:
+        close = difflib.get_close_matches(member.interface, by_name, 1, 0.5)
+        meant = f"Did you mean {close[0]!r}? " if close else ""
+        yield Problem(
+            f"{path}.interface",
+            "no-such-interface",
+            f"{name} has no interface {member.interface!r}.",
+            f"{meant}It has {_listed(by_name)}.",
+        )
+        return
+    if str(member.address) not in link.addresses:
+        yield Problem(
+            f"{path}.address",
+            "address-not-on-interface",
+            f"{name} has no address {member.address} on {member.interface}.",
+            f"It has {_listed(sorted(link.addresses))} there.",
+        )
+    if not link.up:
+        yield Problem(
+            f"{path}.interface",
+            "interface-down",
+            f"{name}: the interface {member.interface} is down.",
+            "The node cannot hold an address until it is up.",
+            Level.WARNING,
+        )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(repr(name) for name in names) or "none"
+
+
+def is_ours(text: str) -> bool:
+    """Whether floatip wrote this keepalived.conf."""
+    return text.startswith(MARKER)

@@ -1,0 +1,40 @@
+"""pyinfra as a child process: its command line patches the process it runs in, so it gets one of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+DEPLOY = "deploy.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a run ended: pyinfra's exit code, and its JSON document where one was asked for."""
+
+    code: int
+    document: Any = None
+
+
+def command(inventory: Path, *, data: Mapping[str, bool] | None = None, options: Sequence[str] = ()) -> list[str]:
+    """The pyinfra command line for an inventory; `data` becomes `--data NAME=true`."""
+    switches = [word for name, value in (data or {}).items() for word in ("--data", f"{name}={str(value).lower()}")]
+    return [sys.executable, "-m", "pyinfra", "-y", *options, *switches, str(inventory.resolve()), DEPLOY]
+
+
+def run(inventory: Path, *, data: Mapping[str, bool] | None = None, json_output: bool = False) -> Result:
+    """Run the deploy on an inventory. The live log goes to standard error either way."""
+    words = command(inventory, data=data, options=["--json"] if json_output else [])
+    if not json_output:
+        return Result(subprocess.run(words, cwd=ROOT, check=False).returncode)
+    done = subprocess.run(words, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+    try:
+        return Result(done.returncode, json.loads(done.stdout))
+    except ValueError:
+        return Result(done.returncode)

@@ -1,0 +1,149 @@
+"""The plan: which steps a change takes, in which order, and what each step must not break."""
+
+from __future__ import annotations
+
+from ipaddress import ip_interface
+
+import pytest
+
+from floatip import plan
+from floatip.cluster import Cluster, Instance, Member, Node
+from floatip.plan import Kind, Live, PlanError, Step, Wait
+
+VIPS = {"VI_1": "10.9.1.6", "VI_6": "10.9.1.7"}
+NODES = ("d1", "d2", "d3")
+
+
+def text(node: str, *, only: tuple[str, ...] = ("VI_1",), priority: int = 0, **settings: str) -> str:
+    """A keepalived.conf as `render` lays it out; a keyword argument exchanges or adds a setting of every instance."""
+    return "# Managed by floatip\n" + "".join(block(node, name, priority, settings) for name in only)
+
+
+def block(node: str, name: str, priority: int, change: dict[str, str]) -> str:
+    values = {"interface": "eth1", "virtual_router_id": "101", "priority": str(priority or 150 - 50 * NODES.index(node))}
+    values |= {"advert_int": "1", "version": "2", **change}
+    lines = "".join(f"    {key} {value}".rstrip() + "\n" for key, value in values.items())
+    return f"\nvrrp_instance {name} {{\n    state BACKUP\n{lines}    virtual_ipaddress {{\n        {VIPS[name]}/24\n    }}\n}}\n"
+
+
+def cluster(nodes: int = 2, *names: str) -> Cluster:
+    members = tuple(
+        Member(node, "eth1", ip_interface(f"10.9.1.{16 + rank}/24"), 150 - 50 * rank)
+        for rank, node in enumerate(NODES[:nodes])
+    )
+    instances = tuple(
+        Instance(name, 101, (ip_interface(f"{VIPS[name]}/24"),), members) for name in (names or ("VI_1",))
+    )
+    return Cluster("lab", tuple(Node(node) for node in NODES[:nodes]), instances)
+
+
+def live(node: str, held: str | None, *, pending: bool = False, **settings: str) -> Live:
+    return Live(text(node, **settings), True, pending, frozenset({VIPS["VI_1"]}) if held == node else frozenset())
+
+
+def pair(held: str | None = "d1", **settings: str) -> dict[str, Live]:
+    return {node: live(node, held, **settings) for node in ("d1", "d2")}
+
+
+def wanted(nodes: int = 2, **settings: str) -> dict[str, str]:
+    return {node: text(node, **settings) for node in NODES[:nodes]}
+
+
+def told(made: plan.Plan) -> list[str]:
+    """The plan in short: `d2` activates, `d1?` waits."""
+    return [step.node + ("?" if isinstance(step, Wait) else "") for step in made.steps]
+
+
+def test_nothing_to_do_is_no_step() -> None:
+    made = plan.make(cluster(), wanted(), pair())
+    assert (made.kind, made.steps) == (Kind.NOTHING, ())
+
+
+@pytest.mark.parametrize("held, order", [("d1", ["d2", "d1"]), ("d2", ["d1", "d2"]), (None, ["d1", "d2"])])
+def test_a_reload_goes_to_the_backup_first(held: str | None, order: list[str]) -> None:
+    made = plan.make(cluster(), wanted(advert_int="2"), pair(held))
+    assert (made.kind, told(made)) == (Kind.RELOAD, order)
+
+
+def test_a_change_on_one_node_reloads_only_that_node() -> None:
+    changed = wanted() | {"d2": text("d2", priority=90)}
+    assert told(plan.make(cluster(), changed, pair())) == ["d2"]
+
+
+def test_a_node_that_was_not_told_yet_is_told_now() -> None:
+    found = pair() | {"d2": live("d2", "d1", pending=True)}
+    assert told(plan.make(cluster(), wanted(), found)) == ["d2"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"virtual_router_id": "102"}, {"version": "3"}, {"unicast_peer": "{\n        10.9.1.61\n    }"}],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_change_of_identity_waits_for_the_backup(change: dict[str, str]) -> None:
+    made = plan.make(cluster(), wanted(**change), pair())
+    assert (made.kind, told(made)) == (Kind.IDENTITY, ["d2", "d1?", "d1"])
+    (wait,) = (step for step in made.steps if isinstance(step, Wait))
+    assert (wait.by, wait.free_of, wait.addresses) == (frozenset({"d2"}), frozenset(), frozenset({"10.9.1.6"}))
+
+
+def test_an_identity_change_that_was_cut_off_still_waits() -> None:
+    found = {"d1": live("d1", "d1"), "d2": live("d2", "d1", virtual_router_id="102")}
+    assert told(plan.make(cluster(), wanted(virtual_router_id="102"), found)) == ["d1?", "d1"]
+
+
+def test_three_nodes_change_identity_with_the_holder_last() -> None:
+    found = {node: live(node, "d2") for node in NODES}
+    made = plan.make(cluster(3), wanted(3, virtual_router_id="102"), found)
+    assert told(made) == ["d1", "d3", "d2?", "d2"]
+
+
+def test_starting_over_hands_the_address_over_and_takes_it_home() -> None:
+    made = plan.make(cluster(), wanted(use_vmac="vrrp.101"), pair())
+    assert (made.kind, told(made)) == (Kind.START_OVER, ["d2", "d1", "d1?", "d1", "d1?", "d1"])
+    lowered, again, final = (step.conf for step in made.steps if isinstance(step, Step) and step.node == "d1")
+    assert "priority 1\n" in lowered and "use_vmac" not in lowered
+    assert "priority 1\n" in again and "use_vmac" in again
+    assert final == text("d1", use_vmac="vrrp.101")
+
+
+def test_a_backup_that_normally_stays_back_receives_all_the_same() -> None:
+    made = plan.make(cluster(), wanted(use_vmac="vrrp.101", nopreempt=""), pair(nopreempt=""))
+    on_d2 = [step.conf for step in made.steps if isinstance(step, Step) and step.node == "d2"]
+    assert ["nopreempt" in one for one in on_d2] == [False, True]
+
+
+def test_two_instances_with_two_holders_change_one_after_the_other() -> None:
+    both = ("VI_1", "VI_6")
+    found = {
+        "d1": Live(text("d1", only=both), True, False, frozenset({VIPS["VI_1"]})),
+        "d2": Live(text("d2", only=both), True, False, frozenset({VIPS["VI_6"]})),
+    }
+    made = plan.make(cluster(2, *both), wanted(only=both, virtual_router_id="102"), found)
+    assert told(made) == ["d2", "d1?", "d1", "d1", "d2?", "d2"]
+    first = next(step for step in made.steps if isinstance(step, Step))
+    assert first.conf.count("virtual_router_id 102") == 1, "the instance that d2 holds keeps its identity for now"
+    assert [step for step in made.steps if isinstance(step, Step)][-1].conf == text("d2", only=both, virtual_router_id="102")
+
+
+def test_first_start_begins_with_the_preferred_node() -> None:
+    found = {node: Live(None, False, False, frozenset()) for node in ("d1", "d2")}
+    made = plan.make(cluster(), wanted(), found)
+    assert (made.kind, told(made)) == (Kind.START, ["d1", "d2"])
+
+
+def test_a_new_node_starts_after_the_others_know_it() -> None:
+    found = pair() | {"d3": Live(None, False, False, frozenset())}
+    made = plan.make(cluster(3), wanted(3, advert_int="2"), found)
+    assert told(made) == ["d2", "d1", "d3"]
+
+
+def test_a_lone_running_node_says_that_a_client_will_notice() -> None:
+    found = pair() | {"d2": Live(None, False, False, frozenset())}
+    made = plan.make(cluster(), wanted(virtual_router_id="102"), found)
+    assert "nobody can stand in" in made.notice
+
+
+def test_half_a_cluster_does_not_change_its_identity() -> None:
+    with pytest.raises(PlanError, match="d2 is left out"):
+        plan.make(cluster(), {"d1": text("d1", virtual_router_id="102")}, {"d1": live("d1", "d1")})
