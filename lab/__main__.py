@@ -1,0 +1,110 @@
+"""`python -m lab`: the lab for practice, by hand.
+
+    up [--suite SUITE] [--servers N]    boot d1, d2 … and client; it stays up until `down`
+    down                                end it and remove every trace, of crashed runs too
+    status                              which hosts are on, and where the floating address is
+    shell HOST                          a root shell on a host
+    story [--suite SUITE] [--keep]      deploy, cut the cable of the holder, tell what happened
+    images | keys                       only build the images, only make the SSH keys
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from lab import image, keys, runs
+from lab.lab import Lab
+from lab.names import DEFAULT_SUITE, FLOATING, SUITES
+from lab.paths import RUNS
+from lab.shell import LabError
+
+
+def names(servers: int) -> list[str]:
+    """The usual host names: that many servers, and the client."""
+    return [*(f"d{number}" for number in range(1, servers + 1)), "client"]
+
+
+def up(args: argparse.Namespace) -> int:
+    """Boot the practice lab."""
+    lab = Lab.up(dict.fromkeys(names(args.servers), args.suite), name=runs.PRACTICE)
+    for host in lab.hosts.values():
+        print(f"{host.name:7} {host.spec.suite:9} {host.spec.address:11} ssh -p {host.spec.port} root@127.0.0.1")
+    return 0
+
+
+def down(_: argparse.Namespace) -> int:
+    """End the practice lab and sweep up after crashed ones."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    gone = runs.sweep()
+    if (run := runs.find(runs.PRACTICE)) is not None:
+        run.destroy()
+        gone.append(run.name)
+    print(f"removed: {', '.join(gone)}" if gone else "no lab was up")
+    return 0
+
+
+def status(_: argparse.Namespace) -> int:
+    """Show every host of the practice lab."""
+    lab = Lab.attach()
+    for host in lab.hosts.values():
+        state = "off"
+        if host.is_on():
+            state = "on" if host.carrier() else "on, cable pulled"
+        print(f"{host.name:7} {state:17} {FLOATING if host.holds(FLOATING) else ''}")
+    return 0
+
+
+def shell(args: argparse.Namespace) -> int:
+    """Become a root shell on a host."""
+    os.execvp("nsenter", Lab.attach().host(args.host).shell_argv())
+
+
+def story(args: argparse.Namespace) -> int:
+    """Tell the article's story on a lab that is up, or on one of its own."""
+    from lab.story import tell
+
+    return tell(args.suite, keep=args.keep)
+
+
+def images(_: argparse.Namespace) -> int:
+    """Build every image that is missing."""
+    for built in image.ensure(SUITES).values():
+        print(built.path)
+    return 0
+
+
+def make_keys(_: argparse.Namespace) -> int:
+    """Make the SSH keys that the lab and the Vagrantfile use."""
+    keys.ensure(names(2))
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; exit code 1 with one line on stderr where something went wrong."""
+    parser = argparse.ArgumentParser(prog="python -m lab", description="The lab for practice.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, does in (("up", up), ("down", down), ("status", status), ("shell", shell), ("story", story)):
+        command = commands.add_parser(name, help=does.__doc__)
+        command.set_defaults(does=does)
+        if does in (up, story):
+            command.add_argument("--suite", choices=SUITES, default=DEFAULT_SUITE)
+        if does is up:
+            command.add_argument("--servers", type=int, default=2, help="how many servers (2 to 30)")
+        if does is story:
+            command.add_argument("--keep", action="store_true", help="leave the lab up afterwards")
+        if does is shell:
+            command.add_argument("host")
+    commands.add_parser("images", help=images.__doc__).set_defaults(does=images)
+    commands.add_parser("keys", help=make_keys.__doc__).set_defaults(does=make_keys)
+    args = parser.parse_args(argv)
+    try:
+        return int(args.does(args))
+    except (LabError, ValueError) as problem:
+        print(f"lab: {problem}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

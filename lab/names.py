@@ -1,0 +1,53 @@
+"""Who is who in the lab: the article's two servers, the client that looks on, and further servers.
+
+The same names, addresses and loopback ports serve systemd-nspawn, Vagrant and `inventories/lab.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SUITES = ("bullseye", "bookworm", "trixie")
+DEFAULT_SUITE = "bookworm"
+FLOATING = "10.9.1.6"
+
+_LAST = {"d1": 16, "d2": 61, "client": 99}
+_PORTS = {"d1": 2216, "d2": 2261, "client": 2299}
+MOST_SERVERS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class HostSpec:
+    """The fixed facts of one lab host. `port`: its SSH port on 127.0.0.1 of the controller."""
+
+    name: str
+    suite: str
+    last: int
+    port: int
+
+    @property
+    def address(self) -> str:
+        """Its own IPv4 address on eth1, the cable that the cluster shares."""
+        return f"10.9.1.{self.last}"
+
+    @property
+    def address6(self) -> str:
+        """Its own IPv6 address on eth1."""
+        return f"fd00:9:1::{self.last}"
+
+    @property
+    def management(self) -> str:
+        """Its address on eth0, the way SSH comes in: cutting eth1 leaves it alone."""
+        return f"192.0.2.{self.last}"
+
+
+def spec(name: str, suite: str = DEFAULT_SUITE) -> HostSpec:
+    """The facts of `name`: d1, d2, client, or d3 to d30."""
+    if suite not in SUITES:
+        raise ValueError(f"unknown suite {suite!r}: one of {', '.join(SUITES)}")
+    if name in _LAST:
+        return HostSpec(name, suite, _LAST[name], _PORTS[name])
+    if name[:1] == "d" and name[1:].isdecimal() and 3 <= int(name[1:]) <= MOST_SERVERS:
+        number = int(name[1:])
+        return HostSpec(name, suite, 100 + number, 2230 + number)
+    raise ValueError(f"unknown lab host {name!r}: client, or d1 to d{MOST_SERVERS}")

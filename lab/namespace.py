@@ -1,0 +1,128 @@
+"""Linux namespaces: the controller's own loopback, and the walls that the lab lives within."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from lab.shell import LabError, run, wait_until
+
+_CLONE_NEWNET = 0x40000000
+_outside: int | None = None
+
+
+def isolate() -> None:
+    """Give this process (before it has threads) and its children a network namespace of their own.
+
+    Its loopback is empty: the lab's fixed ports are free, whatever else runs on this machine.
+    """
+    global _outside
+    if _outside is not None:
+        return
+    here = os.open("/proc/self/ns/net", os.O_RDONLY)
+    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET) != 0:
+        os.close(here)
+        raise LabError(f"no network namespace of our own: {os.strerror(ctypes.get_errno())} (are you root?)")
+    _outside = here
+    run(["ip", "link", "set", "lo", "up"])
+
+
+def outside() -> list[str]:
+    """What to put before a command that needs the network which `isolate` left."""
+    return [] if _outside is None else ["nsenter", f"--net=/proc/{os.getpid()}/fd/{_outside}"]
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(stat.parent.name))
+    return found
+
+
+def command_name(pid: int) -> str:
+    """The kernel's name of a process, empty where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
+def birth(pid: int) -> str:
+    """When a process was started, in the kernel's clock ticks; empty where it is gone or a zombie.
+
+    A pid together with its birth names one process for good: pids are used again.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] in "ZX" else fields[19]
+
+
+def listeners(ports: Iterable[int]) -> list[socket.socket]:
+    """Sockets that listen on these ports of 127.0.0.1, in the namespace of the caller."""
+    opened = []
+    for port in ports:
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as taken:
+            raise LabError(f"port 127.0.0.1:{port} is taken; is a lab running? (`make lab-stop`)") from taken
+        listener.listen(100)
+        opened.append(listener)
+    return opened
+
+
+def start_init(forwards: Mapping[int, str], *, log: Path, cgroups: Sequence[Path], tied: bool) -> tuple[int, int]:
+    """Start the lab's first process in new namespaces; returns the pids of its keeper and of itself.
+
+    `forwards`: SSH port on loopback → lab address. `tied`: the lab ends when the caller does.
+    """
+    sockets = listeners(forwards)
+    pairs = [f"{s.fileno()}={address}" for s, address in zip(sockets, forwards.values(), strict=True)]
+    walls = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"]
+    tie = ["setpriv", "--pdeathsig", "KILL"] if tied else []
+    init = [sys.executable, "-I", str(Path(__file__).with_name("init.py"))]
+    with log.open("wb") as output:
+        keeper = subprocess.Popen(
+            [*in_cgroups(cgroups), *tie, *walls, *init, *pairs],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=[s.fileno() for s in sockets],
+        )
+    for listener in sockets:
+        listener.close()
+    keep.append(keeper)
+    wait_until("the lab's first process is ready", lambda: keeper.poll() is not None or "ready" in log.read_text())
+    if keeper.poll() is not None:
+        raise LabError(f"the lab's first process ended: {log.read_text()}")
+    return keeper.pid, children(keeper.pid)[0]
+
+
+keep: list[subprocess.Popen[bytes]] = []
+"""Child processes that must outlive the calls that start them (`reap` forgets the ended ones)."""
+
+
+def reap() -> None:
+    """Collect children that have ended, so that none stays as a zombie."""
+    keep[:] = [child for child in keep if child.poll() is None]
+
+
+def in_cgroups(cgroups: Sequence[Path]) -> list[str]:
+    """What to put before a command that shall live in these control groups."""
+    joins = " ".join(f"echo $$ > {group}/cgroup.procs;" for group in cgroups)
+    return ["sh", "-c", f'{joins} exec "$@"', "sh"]
