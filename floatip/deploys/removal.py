@@ -65,7 +65,11 @@ def _files(found: HostState) -> str | None:
 
 def _packages(found: HostState) -> str | None:
     before = record(found)
-    installed = [name for name in before.get("packages", "").split() if name.replace("-", "").replace(".", "").replace("+", "").isalnum()]
+    installed = [
+        name
+        for name in before.get("packages", "").split()
+        if name.replace("-", "").replace(".", "").replace("+", "").isalnum()
+    ]
     lines = []
     if installed:
         lines.append(

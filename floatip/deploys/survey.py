@@ -18,13 +18,14 @@ from pyinfra.api.exceptions import DeployError
 from pyinfra.api.facts import get_fact
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import firewall, parse, plan, preflight, render
+from floatip import firewall, parse, preflight, render
+from floatip import plan as planner
 from floatip.cluster import Cluster
 from floatip.facts.host_state import HostState, HostStateFact
 from floatip.problems import Level, Problem, errors
 
 _lock = RLock()
-_surveys: WeakKeyDictionary[State, dict[str, Survey]] = WeakKeyDictionary()
+_surveys: WeakKeyDictionary[State, dict[str, Survey] | DeployError] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,14 @@ class Survey:
     states: Mapping[str, HostState]
     wanted: Mapping[str, str]
     firewalls: Mapping[str, firewall.Plan]
-    plan: plan.Plan
+    plan: planner.Plan
 
     @property
     def partial(self) -> bool:
         """Whether some nodes of the cluster are left out of this run."""
         return len(self.hosts) < len(self.cluster.nodes)
 
-    def live(self) -> dict[str, plan.Live]:
+    def live(self) -> dict[str, planner.Live]:
         """What the planner needs of each host."""
         return {name: live(state) for name, state in self.states.items()}
 
@@ -57,13 +58,19 @@ def this_cluster() -> Survey:
         current = ctx_state.get()
         if current not in _surveys:
             _stop_on_any_failure(current)
-            _surveys[current] = _all_clusters(current)
-        return _surveys[current][_group(ctx_host.get())]
+            try:
+                _surveys[current] = _all_clusters(current)
+            except DeployError as error:
+                _surveys[current] = error
+        found = _surveys[current]
+    if isinstance(found, DeployError):
+        raise found
+    return found[_group(ctx_host.get())]
 
 
-def live(found: HostState) -> plan.Live:
+def live(found: HostState) -> planner.Live:
     """A host's state as the planner sees it."""
-    return plan.Live(found.text("conf") or None, found.active("keepalived"), found.pending, found.held)
+    return planner.Live(found.text("conf") or None, found.active("keepalived"), found.pending, found.held)
 
 
 def option(name: str) -> bool:
@@ -126,8 +133,8 @@ def _states(current: State, hosts: list[Host]) -> dict[str, HostState]:
 
     jobs = {one.name: gevent.spawn(read, one) for one in hosts}
     gevent.joinall(list(jobs.values()))
-    states = {name: job.get() for name, job in jobs.items()}
-    silent = [name for name, found in states.items() if found is None]
+    states = {name: found for name, job in jobs.items() if (found := job.get()) is not None}
+    silent = [name for name in jobs if name not in states]
     if silent:
         raise DeployError(f"{', '.join(silent)} could not be examined (see above), so no host was changed.")
     return states
@@ -145,9 +152,9 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
         raise _refusal("The hosts are not ready, and none was changed", errors(problems))
     wanted = {name: render.keepalived_conf(cluster, name) for name in hosts}
     try:
-        steps = plan.make(cluster, wanted, {name: live(one) for name, one in states.items()})
+        steps = planner.make(cluster, wanted, {name: live(one) for name, one in states.items()})
         firewalls = {name: firewall_plan(cluster, name, one) for name, one in states.items()}
-    except (plan.PlanError, firewall.FirewallError) as error:
+    except (planner.PlanError, firewall.FirewallError) as error:
         raise DeployError(str(error)) from None
     if not removing:
         logger.info(f"--> Plan for {cluster.name}: {steps.notice}")

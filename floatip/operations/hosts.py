@@ -48,9 +48,9 @@ def record(*, missing: Sequence[str], known: bool) -> Commands:
         + paths.STATE_DIRECTORY
         + "; "
         + (_update() + "; " if missing else "")
-        + f'installs=$({simulate if missing else ":"}); '
-        + 'enabled=$(systemctl is-enabled keepalived.service 2>/dev/null || true); '
-        + 'active=$(systemctl is-active keepalived.service 2>/dev/null || true); '
+        + f"installs=$({simulate if missing else ':'}); "
+        + "enabled=$(systemctl is-enabled keepalived.service 2>/dev/null || true); "
+        + "active=$(systemctl is-active keepalived.service 2>/dev/null || true); "
         + f'printf "packages=%s\\nenabled=%s\\nactive=%s\\n" "$(echo $installs)" "$enabled" "$active" >{new}; '
         + f"mv -f {new} {paths.RECORD}"
     )
@@ -76,7 +76,7 @@ def _update() -> str:
     """Refresh the package lists where they are a day old, and never twice in one run."""
     stamp = paths.STATE_DIRECTORY + "/lists-read"
     return (
-        f"if [ -z \"$(find {stamp} -mmin -60 2>/dev/null)\" ]; then "
+        f'if [ -z "$(find {stamp} -mmin -60 2>/dev/null)" ]; then '
         f"apt-get -q -o DPkg::Lock::Timeout=120 update && mkdir -p {paths.STATE_DIRECTORY} && touch {stamp}; fi"
     )
 

@@ -20,7 +20,11 @@ def text(node: str, *, only: tuple[str, ...] = ("VI_1",), priority: int = 0, **s
 
 
 def block(node: str, name: str, priority: int, change: dict[str, str]) -> str:
-    values = {"interface": "eth1", "virtual_router_id": "101", "priority": str(priority or 150 - 50 * NODES.index(node))}
+    values = {
+        "interface": "eth1",
+        "virtual_router_id": "101",
+        "priority": str(priority or 150 - 50 * NODES.index(node)),
+    }
     values |= {"advert_int": "1", "version": "2", **change}
     lines = "".join(f"    {key} {value}".rstrip() + "\n" for key, value in values.items())
     return f"\nvrrp_instance {name} {{\n    state BACKUP\n{lines}    virtual_ipaddress {{\n        {VIPS[name]}/24\n    }}\n}}\n"
@@ -123,7 +127,9 @@ def test_two_instances_with_two_holders_change_one_after_the_other() -> None:
     assert told(made) == ["d2", "d1?", "d1", "d1", "d2?", "d2"]
     first = next(step for step in made.steps if isinstance(step, Step))
     assert first.conf.count("virtual_router_id 102") == 1, "the instance that d2 holds keeps its identity for now"
-    assert [step for step in made.steps if isinstance(step, Step)][-1].conf == text("d2", only=both, virtual_router_id="102")
+    assert [step for step in made.steps if isinstance(step, Step)][-1].conf == text(
+        "d2", only=both, virtual_router_id="102"
+    )
 
 
 def test_first_start_begins_with_the_preferred_node() -> None:
