@@ -28,8 +28,6 @@ lab = (
         ),
     ],
     {
-        "vrrp_instances": {
-            "VI_1": {"virtual_router_id": 101, "virtual_ipaddress": ["10.9.1.6/24"]},
-        },
+        "vrrp_instances": {"VI_1": {"virtual_router_id": 101, "virtual_ipaddress": ["10.9.1.6/24"]}},
     },
 )

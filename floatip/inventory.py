@@ -1,0 +1,209 @@
+"""The inventory file: a pyinfra inventory of literals only, read without being run, written whole.
+
+    lab = ([("d1", {…}), ("d2", {…})], {"vrrp_instances": {…}})
+
+A file may bind several public names, one cluster each; floatip itself writes one.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from floatip.cluster import Cluster
+from floatip.fields import Wrong, cluster_name
+from floatip.inventory_data import group_data, hosts_data
+from floatip.literal import pretty
+from floatip.parse import Parsed, parse
+from floatip.problems import Problem
+
+HEADER = '"""Written by floatip: servers and their floating addresses. Literals only; edit it by hand if you like."""'
+LARGEST = 512 * 1024
+ENCODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+
+
+class Unreadable(ValueError):
+    """A file that cannot be taken as data; `problems` says where and why."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Carry one problem."""
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+def bound_name(name: str) -> str:
+    """The Python name that a cluster of this name is bound to."""
+    identifier = name.replace("-", "_")
+    usable = identifier.isidentifier() and not keyword.iskeyword(identifier)
+    return identifier if usable else f"cluster_{identifier}"
+
+
+def loads(text: str, filename: str = "inventory.py") -> tuple[Parsed, ...]:
+    """Every cluster in the text of an inventory; never runs it.
+
+    A cluster is called like the file where that is what the bound name stands for (`my-lab.py`
+    binds `my_lab`), else like the bound name.
+    """
+    shown = os.path.basename(filename)
+    try:
+        bindings = _bindings(text, shown)
+    except Unreadable as error:
+        return (Parsed(None, (error.problem,)),)
+    stem = shown.removesuffix(".py")
+    return tuple(_parsed(stem if bound_name(stem) == name else name, value, shown) for name, value in bindings)
+
+
+def read(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
+    """Every cluster in an inventory file. OSError where it cannot be opened."""
+    with open(path, "rb") as file:
+        content = file.read(LARGEST + 1)
+    name = os.path.basename(os.fspath(path))
+    try:
+        return loads(content.decode("utf-8"), name)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problem = Problem(
+            f"{name}:{line}", "not-utf8", f"Line {line} of {name} is not UTF-8 text.", "Save it as UTF-8."
+        )
+        return (Parsed(None, (problem,)),)
+
+
+def dumps(cluster: Cluster) -> str:
+    """The canonical text: same cluster, same bytes. Proved to be literals that read back as this cluster."""
+    value = (hosts_data(cluster), group_data(cluster))
+    text = f"{HEADER}\n\n{bound_name(cluster.name)} = {pretty(value)}\n"
+    parsed = loads(text, f"{cluster.name}.py")
+    if len(parsed) != 1 or parsed[0].cluster != cluster:
+        reasons = "; ".join(str(problem) for one in parsed for problem in one.problems)
+        raise ValueError(f"cluster {cluster.name!r} does not survive being written: {reasons}")
+    return text
+
+
+def save(cluster: Cluster, directory: str | os.PathLike[str]) -> Path:
+    """Write `<name>.py` into `directory` in one step: the file is whole, or still the old one.
+
+    ValueError for a name that is no file name of ours, and for a target that is a link.
+    """
+    try:
+        target = Path(directory) / f"{cluster_name(cluster.name)}.py"
+    except Wrong as wrong:
+        raise ValueError(f"The name of the cluster {wrong.text}") from wrong
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        raise ValueError(f"{target} is not a plain file; floatip does not write through links.")
+    _replace(target, dumps(cluster).encode("utf-8"))
+    return target
+
+
+def _replace(target: Path, content: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), target.stat().st_mode & 0o777 if target.exists() else 0o644)
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync_directory(target.parent)
+
+
+def _sync_directory(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _parsed(name: str, value: object, shown: str) -> Parsed:
+    if isinstance(value, tuple | list) and len(value) == 2 and isinstance(value[1], dict):
+        hosts, data = value
+        return parse(name, hosts, data)
+    hint = f"Write {name} = ([(server, {{…}}), …], {{…}})."
+    problem = Problem(name, "not-a-cluster", f"{name} in {shown} is no pair of servers and cluster data.", hint)
+    return Parsed(None, (problem,), name)
+
+
+def _bindings(text: str, shown: str) -> list[tuple[str, object]]:
+    found: dict[str, object] = {}
+    for number, statement in enumerate(_statements(text, shown)):
+        if number == 0 and _is_docstring(statement):
+            continue
+        name, value = _binding(statement, shown)
+        if name in found:
+            raise _unreadable(shown, statement, "duplicate-name", f"binds {name} a second time", "Keep one of them.")
+        found[name] = _literal(value, shown)
+    if not found:
+        hint = "Write NAME = ([(server, {…}), …], {…})."
+        raise Unreadable(Problem(shown, "no-cluster", f"{shown} describes no cluster.", hint))
+    return list(found.items())
+
+
+def _statements(text: str, shown: str) -> list[ast.stmt]:
+    if len(text.encode("utf-8", "replace")) > LARGEST:
+        raise Unreadable(Problem(shown, "too-large", f"{shown} is larger than {LARGEST // 1024} KiB."))
+    for number, line in enumerate(text.splitlines()[:2], 1):
+        encoding = ENCODING.match(line)
+        if encoding and encoding[1].lower().replace("_", "-") not in ("utf-8", "utf8"):
+            message = f"Line {number} of {shown} declares another encoding than UTF-8."
+            raise Unreadable(Problem(f"{shown}:{number}", "not-utf8", message, "Take that line out."))
+    try:
+        return ast.parse(text).body
+    except SyntaxError as error:
+        line = error.lineno or 1
+        message = f"Line {line} of {shown} is no Python: {error.msg}."
+        raise Unreadable(
+            Problem(f"{shown}:{line}", "syntax", message, "Look at this line and the one before.")
+        ) from None
+    except (ValueError, RecursionError, MemoryError):
+        raise Unreadable(Problem(shown, "syntax", f"{shown} cannot be read as Python.")) from None
+
+
+def _binding(statement: ast.stmt, shown: str) -> tuple[str, ast.expr]:
+    plain = isinstance(statement, ast.Assign) and len(statement.targets) == 1
+    if not plain or not isinstance(statement.targets[0], ast.Name) or statement.targets[0].id.startswith("_"):
+        hint = "An inventory holds only NAME = ([…], {…}); floatip does not run it."
+        raise _unreadable(shown, statement, "not-literal", "holds something other than a cluster", hint)
+    return statement.targets[0].id, statement.value
+
+
+def _literal(node: ast.expr, shown: str) -> object:
+    try:
+        for part in ast.walk(node):
+            _check_literal(part, shown)
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        raise _unreadable(shown, node, "not-literal", "holds no plain value", "Write literals only.") from None
+
+
+LITERALS = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.USub, ast.Load)
+
+
+def _check_literal(part: ast.AST, shown: str) -> None:
+    if not isinstance(part, LITERALS):
+        hint = "Write the value itself: text, numbers, True, False, None, [ ], ( ), { }."
+        raise _unreadable(shown, part, "not-literal", "computes something", hint)
+    if isinstance(part, ast.Dict):
+        seen = set()
+        for key in part.keys:
+            if not isinstance(key, ast.Constant):
+                raise _unreadable(shown, part, "not-literal", "has a key that is no plain value", "Write text keys.")
+            if key.value in seen:
+                raise _unreadable(shown, key, "duplicate-key", f"has {key.value!r} twice in one {{ }}", "Keep one.")
+            seen.add(key.value)
+
+
+def _unreadable(shown: str, node: ast.AST, code: str, what: str, hint: str) -> Unreadable:
+    line = getattr(node, "lineno", 1)
+    return Unreadable(Problem(f"{shown}:{line}", code, f"Line {line} of {shown} {what}.", hint))
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)

@@ -1,0 +1,95 @@
+"""Raw values in, a `Cluster` or a list of all problems out: the one way into the model.
+
+Wizard, command line, deploy and hand-edited inventories all come through `parse`.
+
+    parse         hosts and cluster-wide settings (this module)
+    parse_nodes   the servers
+    parse_instances, parse_scripts, raw_lines   the blocks of the group data
+    reading       collects the problems
+    fields, targets   single values
+    rules         what only shows when values are seen together
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal, cast
+
+from floatip import fields
+from floatip.cluster import Cluster, Member, Node
+from floatip.parse_instances import instance_names, read_instances
+from floatip.parse_nodes import CONNECTION, Host
+from floatip.parse_scripts import read_scripts
+from floatip.problems import Problem, errors
+from floatip.raw_lines import lines
+from floatip.reading import Raw, Reading, join
+from floatip.rules import check
+
+FEWEST, MOST = 2, 8
+GROUP_KEYS = ("vrrp_instances", "vrrp_scripts", "firewall", "log_file", "extra_lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What came of an input. `cluster` is None exactly where an error stands among the problems."""
+
+    cluster: Cluster | None
+    problems: tuple[Problem, ...]
+    name: str = ""
+
+
+def parse(name: str, hosts: Sequence[object], data: Mapping[str, object]) -> Parsed:
+    """Read one cluster: `hosts` as pyinfra has them, (name, host data) pairs, and the group data."""
+    reading = Reading()
+    reading.take("name", "The name of the cluster", fields.cluster_name, name, "")
+    group = reading.mapping("", "The group data", data)
+    _group_keys(reading, group)
+    instances_raw = group.get("vrrp_instances", {})
+    nodes, members = _read_hosts(reading, hosts, instance_names(instances_raw))
+    cluster = Cluster(
+        name=name if isinstance(name, str) else "",
+        nodes=nodes,
+        instances=read_instances(reading, "vrrp_instances", instances_raw, members),
+        scripts=read_scripts(reading, "vrrp_scripts", group.get("vrrp_scripts", {})),
+        extra_lines=lines(reading, "extra_lines", "extra_lines of the cluster", group.get("extra_lines", ())),
+    )
+    cluster = replace(cluster, **_switches(reading, group))  # type: ignore[arg-type]
+    problems = (*reading.problems, *check(cluster))
+    return Parsed(None if errors(problems) else cluster, problems, name if isinstance(name, str) else "")
+
+
+def _group_keys(reading: Reading, group: Raw) -> None:
+    per_server = [key for key in group if key in CONNECTION or key == "vrrp"]
+    for key in per_server:
+        message = f"The group data has {key}, which belongs to each server."
+        reading.add(join("", key), "misplaced", message, "Move it into the data of every server.")
+    rest = {key: value for key, value in group.items() if key not in per_server}
+    reading.keys("", "The group data", rest, GROUP_KEYS, ("vrrp_instances",))
+    if "vrrp_instances" in group and group["vrrp_instances"] == {}:
+        reading.add("vrrp_instances", "no-instance", "vrrp_instances is empty.", "Add an instance, like VI_1.")
+
+
+def _switches(reading: Reading, group: Raw) -> dict[str, object]:
+    firewall = partial(fields.choice, allowed=("auto", "none"))
+    chosen = reading.take("firewall", "firewall", firewall, group.get("firewall", "auto"), "auto")
+    log_file = reading.take("log_file", "log_file", fields.flag, group.get("log_file", True), True)
+    return {"firewall": cast(Literal["auto", "none"], chosen), "log_file": log_file}
+
+
+def _read_hosts(
+    reading: Reading, raw: object, instances: tuple[str, ...]
+) -> tuple[tuple[Node, ...], dict[str, list[Member]]]:
+    hosts = reading.items("nodes", "The list of servers", raw)
+    if not FEWEST <= len(hosts) <= MOST:
+        message = f"The cluster has {len(hosts)} server{'s' * (len(hosts) != 1)}, but needs {FEWEST} to {MOST}."
+        reading.add("nodes", "server-count", message, "An address can only float between two or more.")
+    nodes: list[Node] = []
+    members: dict[str, list[Member]] = {}
+    for number, host in enumerate(hosts):
+        node = Host(reading, number, host, instances)
+        nodes.append(Node(node.name, node.connection()))
+        for instance, member in node.members():
+            members.setdefault(instance, []).append(member)
+    return tuple(nodes), members

@@ -1,0 +1,124 @@
+"""Reads `vrrp_instances`: what all members of a virtual router share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TypeVar
+
+from floatip import fields
+from floatip.cluster import DEFAULT_ADVERT_INT, Instance, Interface, Member
+from floatip.raw_lines import lines
+from floatip.reading import Raw, Reading, join
+
+T = TypeVar("T")
+REQUIRED = ("virtual_router_id", "virtual_ipaddress")
+OPTIONAL = (
+    "advert_int",
+    "version",
+    "nopreempt",
+    "preempt_delay",
+    "unicast",
+    "use_vmac",
+    "track_script",
+    "extra_lines",
+)
+
+
+def instance_names(raw: object) -> tuple[str, ...]:
+    """The usable names in `vrrp_instances`, for the members to refer to."""
+    if not isinstance(raw, Mapping):
+        return ()
+    return tuple(name for name in raw if isinstance(name, str) and fields.OBJECT_NAME.fullmatch(name))
+
+
+def read_instances(
+    reading: Reading, path: str, raw: object, members: Mapping[str, Sequence[Member]]
+) -> tuple[Instance, ...]:
+    """All instances, in file order; broken settings have neutral values."""
+    blocks = reading.mapping(path, "vrrp_instances", raw)
+    found = []
+    for name, block in blocks.items():
+        if reading.accepts(join(path, name), "The name of a VRRP instance", fields.object_name, name):
+            found.append(_Block(reading, path, str(name), block).instance(members.get(str(name), ())))
+    return tuple(found)
+
+
+class _Block:
+    """One `vrrp_instances` entry while it is read."""
+
+    def __init__(self, reading: Reading, path: str, name: str, raw: object) -> None:
+        self.reading, self.name, self.path = reading, name, join(path, name)
+        self.subject = f"Instance {name}"
+        self.raw: Raw = reading.mapping(self.path, self.subject, raw)
+        reading.keys(self.path, self.subject, self.raw, REQUIRED + OPTIONAL, REQUIRED if self.raw else ())
+
+    def instance(self, members: Sequence[Member]) -> Instance:
+        addresses = self._addresses()
+        advert_int = self._take("advert_int", fields.seconds, DEFAULT_ADVERT_INT)
+        version, chosen = self._version(addresses, advert_int)
+        return Instance(
+            name=self.name,
+            virtual_router_id=self._take("virtual_router_id", _virtual_router_id, 0),
+            virtual_ipaddress=addresses,
+            members=tuple(members),
+            advert_int=advert_int,
+            version=version,
+            version_chosen=chosen,
+            nopreempt=self._take("nopreempt", fields.flag, False),
+            preempt_delay=self._take("preempt_delay", partial(fields.whole, low=0, high=1000), 0),
+            unicast=self._take("unicast", fields.flag, False),
+            use_vmac=self._take("use_vmac", fields.flag, False),
+            track_script=self._names("track_script"),
+            extra_lines=self._extra_lines(),
+        )
+
+    def _take(self, key: str, field: Callable[[object], T], default: T) -> T:
+        if key not in self.raw:
+            return default
+        return self.reading.take(join(self.path, key), f"{key} of {self.name}", field, self.raw[key], default)
+
+    def _addresses(self) -> tuple[Interface, ...]:
+        path = join(self.path, "virtual_ipaddress")
+        if "virtual_ipaddress" not in self.raw:
+            return ()
+        raw = self.reading.items(path, f"virtual_ipaddress of {self.name}", self.raw["virtual_ipaddress"])
+        if not raw:
+            message = f"virtual_ipaddress of {self.name} holds no address."
+            self.reading.add(path, "no-address", message, 'Write at least one, like ["10.9.1.6/24"].')
+        subject = f"virtual_ipaddress of {self.name}"
+        taken = (self.reading.take(f"{path}.{n}", subject, _address, item, None) for n, item in enumerate(raw))
+        return tuple(value for value in taken if value is not None)
+
+    def _version(self, addresses: Sequence[Interface], advert_int: float) -> tuple[int, bool]:
+        sub_second = not advert_int.is_integer()
+        derived = 3 if sub_second or any(value.version == 6 for value in addresses) else 2
+        if self.raw.get("version") is None:
+            return derived, False
+        version = self._take("version", partial(fields.whole, low=2, high=3), 0)
+        return version or derived, bool(version)
+
+    def _names(self, key: str) -> tuple[str, ...]:
+        if key not in self.raw:
+            return ()
+        path = join(self.path, key)
+        raw = self.reading.items(path, f"{key} of {self.name}", self.raw[key])
+        subject = f"{key} of {self.name}"
+        return tuple(str(n) for i, n in enumerate(raw) if self.reading.accepts(f"{path}.{i}", subject, _name, n))
+
+    def _extra_lines(self) -> tuple[str, ...]:
+        path = join(self.path, "extra_lines")
+        return lines(self.reading, path, f"extra_lines of {self.name}", self.raw.get("extra_lines", ()))
+
+
+def _virtual_router_id(raw: object) -> int:
+    hint = "Choose a number from 1 to 255 that no other router on this network uses."
+    return fields.whole(raw, 1, 255, "bad-vrid", hint)
+
+
+def _address(raw: object) -> Interface | None:
+    return fields.address(raw)
+
+
+def _name(raw: object) -> str:
+    return fields.object_name(raw)

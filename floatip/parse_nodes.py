@@ -1,0 +1,126 @@
+"""Reads the servers: how each is reached, and its part in each VRRP instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from ipaddress import ip_interface
+from typing import Final, TypeVar
+
+from floatip import fields
+from floatip.cluster import Interface, Member
+from floatip.reading import Raw, Reading, did_you_mean, join
+
+T = TypeVar("T")
+UNKNOWN: Final[Interface] = ip_interface("0.0.0.0/0")
+STRICT = ("yes", "accept-new")
+SECRETS = ("ssh_password", "ssh_key_password", "_sudo_password", "_su_user", "_use_sudo_password")
+MEMBER_KEYS = ("interface", "address", "priority", "track_interface")
+
+
+def _strict(raw: object) -> str:
+    if raw in ("no", "off", "ask", False):
+        hint = "Write 'yes' (known_hosts must hold the key) or 'accept-new'."
+        raise fields.Wrong("host-key-unchecked", f"is {fields.show(raw)}: anyone could pose as this server.", hint)
+    return fields.choice(raw, STRICT)
+
+
+CONNECTION: Final[dict[str, Callable[[object], str | int | bool]]] = {
+    "ssh_hostname": fields.host,
+    "ssh_port": partial(fields.whole, low=1, high=65535),
+    "ssh_user": fields.user_name,
+    "ssh_key": fields.path,
+    "ssh_known_hosts_file": fields.path,
+    "ssh_config_file": fields.path,
+    "ssh_strict_host_key_checking": _strict,
+    "_sudo": fields.flag,
+}
+
+
+class Host:
+    """One server's entry while it is read."""
+
+    def __init__(self, reading: Reading, number: int, raw: object, instances: tuple[str, ...]) -> None:
+        self.reading, self.instances = reading, instances
+        name, data = (raw, {}) if isinstance(raw, str) else _pair(raw)
+        if name is None:
+            message = f"Server {number + 1} must be a pair of a name and a dict, not {fields.show(raw)}."
+            reading.add(f"nodes.{number}", "not-a-pair", message, 'Write ("d1", {…}).')
+        known = name is not None and reading.accepts(
+            f"nodes.{number}", f"The name of server {number + 1}", fields.node_name, name
+        )
+        self.name = str(name) if known else ""
+        self.label = self.name or f"server {number + 1}"
+        self.path = f"nodes.{self.name or number}"
+        self.raw: Raw = reading.mapping(self.path, f"The data of {self.label}", data)
+        self.readable = name is not None and isinstance(data, Mapping)
+
+    def connection(self) -> tuple[tuple[str, str | int | bool], ...]:
+        """The connection settings, sorted by key."""
+        for key in [key for key in self.raw if key in SECRETS]:
+            message = f"{self.label} has {key}: floatip takes keys or an SSH agent, no passwords in files."
+            self.reading.add(join(self.path, key), "secret", message, "Use ssh_key, or an agent, and take this out.")
+        rest = {key: value for key, value in self.raw.items() if key not in SECRETS}
+        required = ("vrrp",) if self.readable else ()
+        self.reading.keys(self.path, f"The data of {self.label}", rest, (*CONNECTION, "vrrp"), required)
+        given = sorted(key for key in CONNECTION if key in self.raw)
+        taken = ((key, self._connection_value(key)) for key in given)
+        return tuple((key, value) for key, value in taken if value is not None)
+
+    def _connection_value(self, key: str) -> str | int | bool | None:
+        return self.reading.take(join(self.path, key), f"{key} of {self.label}", CONNECTION[key], self.raw[key], None)
+
+    def members(self) -> list[tuple[str, Member]]:
+        """This server's part in each instance that exists."""
+        path = join(self.path, "vrrp")
+        blocks = self.reading.mapping(path, f"vrrp of {self.label}", self.raw.get("vrrp", {}))
+        found = []
+        for instance, raw in blocks.items():
+            if self._is_instance(join(path, instance), instance):
+                found.append((str(instance), self._member(join(path, instance), str(instance), raw)))
+        return found
+
+    def _is_instance(self, path: str, instance: object) -> bool:
+        if instance in self.instances:
+            return True
+        if self.reading.accepts(path, f"The name of an instance of {self.label}", fields.object_name, instance):
+            message = f"{self.label} takes part in {instance}, but vrrp_instances has none of that name."
+            self.reading.add(path, "unknown-instance", message, did_you_mean(instance, self.instances))
+        return False
+
+    def _member(self, path: str, instance: str, raw: object) -> Member:
+        where = f"{self.label} in {instance}"
+        block = self.reading.mapping(path, where, raw)
+        self.reading.keys(path, where, block, MEMBER_KEYS, MEMBER_KEYS[:3] if block else ())
+        if block == {} and isinstance(raw, Mapping):
+            self.reading.add(path, "missing", f"{where} has no settings.", "Add interface, address and priority.")
+
+        return Member(
+            node=self.name,
+            interface=self._take(block, path, where, "interface", fields.interface_name, ""),
+            address=self._take(block, path, where, "address", fields.address, UNKNOWN),
+            priority=self._take(block, path, where, "priority", _priority, 0),
+            track_interface=self._tracked(join(path, "track_interface"), where, block.get("track_interface", ())),
+        )
+
+    def _take(self, block: Raw, path: str, where: str, key: str, field: Callable[[object], T], neutral: T) -> T:
+        if key not in block:
+            return neutral
+        return self.reading.take(join(path, key), f"{key} of {where}", field, block[key], neutral)
+
+    def _tracked(self, path: str, where: str, raw: object) -> tuple[str, ...]:
+        subject = f"track_interface of {where}"
+        names = self.reading.items(path, subject, raw)
+        field = fields.interface_name
+        return tuple(str(n) for i, n in enumerate(names) if self.reading.accepts(f"{path}.{i}", subject, field, n))
+
+
+def _pair(raw: object) -> tuple[object, object]:
+    if isinstance(raw, list | tuple) and len(raw) == 2:
+        return raw[0], raw[1]
+    return None, {}
+
+
+def _priority(raw: object) -> int:
+    hint = "255 would mean that the address is this server's own; choose 1 to 254, the highest leads."
+    return fields.whole(raw, 1, 254, "bad-priority", hint)

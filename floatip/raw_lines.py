@@ -1,0 +1,95 @@
+"""The escape hatch: raw lines for keepalived.conf, passed on unchecked, but never able to leave their place.
+
+keepalived reads line by line: words, quotes, `!` and `#` comments, braces, `include`, and lines that
+begin with `@`, `$` or `~` are rewritten before they are read (keepalived.conf(5)).
+"""
+
+from __future__ import annotations
+
+import re
+
+from floatip.fields import Wrong, show, text
+from floatip.problems import Level
+from floatip.reading import Reading
+
+LONGEST = 300
+OURS = frozenset(
+    {
+        "state",
+        "interface",
+        "virtual_router_id",
+        "priority",
+        "advert_int",
+        "version",
+        "nopreempt",
+        "preempt",
+        "preempt_delay",
+        "unicast_peer",
+        "unicast_src_ip",
+        "use_vmac",
+        "vmac_xmit_base",
+        "virtual_ipaddress",
+        "track_script",
+        "track_interface",
+        "router_id",
+        "enable_script_security",
+        "script_user",
+        "vrrp_version",
+        "vrrp_instance",
+        "global_defs",
+        "authentication",
+    }
+)
+
+
+def line(raw: object) -> str:
+    """One raw line that stays one line, pulls in no other file and sets nothing that floatip sets."""
+    value = text(raw)
+    first = re.split(r"[\s{]", value, maxsplit=1)[0]
+    if not value.isascii() or len(value) > LONGEST or value.endswith("\\"):
+        raise Wrong("bad-line", f"is {show(value)}.", f"Plain ASCII, at most {LONGEST} characters, no \\ at the end.")
+    if first.startswith("include"):
+        raise Wrong("include", f"is {show(value)}, which pulls in another file.", "Write the lines themselves here.")
+    if value[0] in "@$~":
+        raise Wrong("bad-line", f"is {show(value)}; keepalived rewrites lines that begin so.", "Write the plain line.")
+    if first in OURS:
+        raise Wrong(
+            "managed-line", f"is {show(value)}, but floatip sets {first} itself.", f"Set {first} by its own name."
+        )
+    if first.startswith("notify") and re.search(r"\sroot\b", value):
+        raise Wrong("script-as-root", f"is {show(value)}, which runs a script as root.", "Name another user.")
+    _plain_structure(value)
+    return value
+
+
+def _plain_structure(value: str) -> None:
+    if value.count('"') % 2:
+        raise Wrong("unbalanced-quote", f"is {show(value)}, with a quote that does not end.", "Close the quote.")
+    if re.search(r"[{}]", value) and re.search(r"[\"'#!\\]", value):
+        raise Wrong("bad-line", f"is {show(value)}: braces together with quotes or a comment.", "Use separate lines.")
+
+
+def lines(reading: Reading, path: str, subject: str, raw: object) -> tuple[str, ...]:
+    """All raw lines of one block: each checked, their braces balanced, and an info that they are unchecked."""
+    found = reading.items(path, subject, raw)
+    kept = [
+        str(item)
+        for number, item in enumerate(found)
+        if reading.accepts(f"{path}.{number}", f"Line {number + 1} of {subject}", line, item)
+    ]
+    if len(kept) == len(found) and not _balanced(kept):
+        message = f"{subject} do not close exactly the braces that they open."
+        reading.add(path, "unbalanced-braces", message, "Give every { its } within these lines.")
+    if kept:
+        message = f"{subject} go into keepalived.conf as they are, unchecked."
+        reading.add(path, "unchecked", message, "Try them with --dry first.", Level.INFO)
+    return tuple(kept)
+
+
+def _balanced(kept: list[str]) -> bool:
+    depth = 0
+    for brace in re.findall(r"[{}]", "\n".join(kept)):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            return False
+    return depth == 0

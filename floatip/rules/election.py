@@ -1,0 +1,138 @@
+"""Rules on who leads: priorities, virtual router ids, VRRP versions, preemption and interfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from floatip.cluster import Cluster, Instance
+from floatip.problems import Level, Problem
+from floatip.rules.known import family, instance_path, member_path
+
+FEWEST_MEMBERS = 2
+LONGEST_V3 = 40.95  # 12 bits of centiseconds, RFC 9568 section 5.2.7
+
+
+def enough_members(cluster: Cluster) -> Iterator[Problem]:
+    """An instance on fewer than two servers has nobody to take over."""
+    for instance in cluster.instances:
+        if len(instance.members) < FEWEST_MEMBERS:
+            who = f"only {instance.members[0].node}" if instance.members else "no server"
+            message = f"{instance.name} has {who} taking part."
+            hint = f"Add {instance.name} to the vrrp of at least {FEWEST_MEMBERS} servers."
+            yield Problem(f"vrrp_instances.{instance.name}", "too-few-members", message, hint)
+
+
+def equal_priorities(cluster: Cluster) -> Iterator[Problem]:
+    """Two members with one priority: who leads would be left to chance and to who came first."""
+    for instance in cluster.instances:
+        seen: dict[int, str] = {}
+        for member in instance.members:
+            if member.priority and seen.setdefault(member.priority, member.node) != member.node:
+                first = seen[member.priority]
+                message = f"priority of {member.node} in {instance.name} is {member.priority}, like {first}'s."
+                hint = "Give each server a priority of its own; the highest leads."
+                yield Problem(member_path(instance, member, "priority"), "equal-priorities", message, hint)
+
+
+def shared_vrid(cluster: Cluster) -> Iterator[Problem]:
+    """Two instances of one family with one VRID on the same interface of a server."""
+    seen: dict[tuple[str, str, int, int | None], Instance] = {}
+    told = set()
+    for instance in cluster.instances:
+        for member in instance.members:
+            key = (member.node, member.interface, instance.virtual_router_id, family(instance))
+            if not all(key):
+                continue
+            other = seen.setdefault(key, instance)
+            if other is not instance and (other.name, instance.name) not in told:
+                told.add((other.name, instance.name))
+                vrid, where = instance.virtual_router_id, f"{member.interface} of {member.node}"
+                message = f"virtual_router_id of {instance.name} is {vrid}, like {other.name}'s, both on {where}."
+                path = instance_path(instance, "virtual_router_id")
+                yield Problem(path, "duplicate-vrid", message, "Give each instance a number of its own.")
+
+
+def shared_vmac(cluster: Cluster) -> Iterator[Problem]:
+    """Two virtual MAC interfaces of one name on a server: it is made of family and VRID alone."""
+    seen: dict[tuple[str, int, int | None], tuple[Instance, str]] = {}
+    for instance in cluster.instances:
+        for member in instance.members if instance.use_vmac else ():
+            key = (member.node, instance.virtual_router_id, family(instance))
+            if not all(key):
+                continue
+            other, interface = seen.setdefault(key, (instance, member.interface))
+            if other is not instance and interface != member.interface:
+                vrid = instance.virtual_router_id
+                message = f"{instance.name} and {other.name} both want the virtual MAC of VRID {vrid} on {member.node}."
+                path = instance_path(instance, "virtual_router_id")
+                yield Problem(path, "duplicate-vmac", message, "Give each instance a number of its own.")
+                break
+
+
+def version_fits(cluster: Cluster) -> Iterator[Problem]:
+    """VRRP version 2 knows whole seconds and IPv4 only; version 3 hundredths up to 40.95 s."""
+    for instance in cluster.instances:
+        advert, path = instance.advert_int, instance_path(instance, "advert_int")
+        if instance.version == 2 and family(instance) == 6:
+            message = f"version of {instance.name} is 2, which carries no IPv6."
+            yield Problem(instance_path(instance, "version"), "version-ipv6", message, "Write 3, or leave it out.")
+        if instance.version == 2 and not advert.is_integer():
+            message = f"advert_int of {instance.name} is {advert:g}, but VRRP version 2 counts whole seconds."
+            yield Problem(path, "version-advert", message, "Set version to 3 or leave it out, or use whole seconds.")
+        if instance.version == 3 and (advert > LONGEST_V3 or advert != round(advert, 2)):
+            message = f"advert_int of {instance.name} is {advert:g}, but VRRP version 3 takes steps of 0.01 to 40.95."
+            yield Problem(path, "version-advert", message, "Round it to hundredths of a second.")
+
+
+def preemption(cluster: Cluster) -> Iterator[Problem]:
+    """`preempt_delay` says when to take the address back, `nopreempt` never to: keepalived resets one."""
+    for instance in cluster.instances:
+        if instance.nopreempt and instance.preempt_delay:
+            message = (
+                f"{instance.name} has nopreempt and preempt_delay {instance.preempt_delay}, which exclude each other."
+            )
+            yield Problem(instance_path(instance, "preempt_delay"), "preempt", message, "Keep one of the two.")
+
+
+def tracked_interfaces(cluster: Cluster) -> Iterator[Problem]:
+    """Tracked twice, or tracked though keepalived does it anyway."""
+    for instance in cluster.instances:
+        for member in instance.members:
+            for number, name in enumerate(member.track_interface):
+                path = member_path(instance, member, f"track_interface.{number}")
+                if name in member.track_interface[:number]:
+                    message = f"track_interface of {member.node} in {instance.name} has {name} twice."
+                    yield Problem(path, "duplicate-track", message, "Keep one of them.")
+                elif name == member.interface:
+                    message = f"track_interface of {member.node} in {instance.name} has its own interface {name}."
+                    yield Problem(path, "tracks-itself", message, "keepalived watches it anyway.", Level.INFO)
+
+
+def mixed_interfaces(cluster: Cluster) -> Iterator[Problem]:
+    """One address on two interfaces of a server, according to two instances."""
+    seen: dict[tuple[str, str], tuple[str, str]] = {}
+    for instance in cluster.instances:
+        for member in instance.members:
+            key = (member.node, str(member.address.ip))
+            if not (member.node and member.interface) or member.address.ip.is_unspecified:
+                continue
+            interface, first = seen.setdefault(key, (member.interface, instance.name))
+            if interface != member.interface:
+                message = (
+                    f"interface of {member.node} in {instance.name} is {member.interface} with {key[1]}, "
+                    f"but {first} says that {interface} has this address."
+                )
+                path = member_path(instance, member, "interface")
+                yield Problem(path, "address-moved", message, "Write the interface that has the address.")
+
+
+RULES = (
+    enough_members,
+    equal_priorities,
+    shared_vrid,
+    shared_vmac,
+    version_fits,
+    preemption,
+    tracked_interfaces,
+    mixed_interfaces,
+)

@@ -1,0 +1,121 @@
+"""Rules on health checks, with the proof that a failing one really moves the address.
+
+keepalived adds a positive weight while the check succeeds and subtracts a negative one while it
+fails, then keeps the sum within 1 to 254 (vrrp_track.c). With weight 0 a failing check puts the
+server into FAULT, which always moves the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from floatip.cluster import Cluster, Instance, Member, Script
+from floatip.problems import Level, Problem
+from floatip.reading import did_you_mean
+from floatip.rules.known import instance_path, ranked
+from floatip.targets import checked_host
+
+HIGHEST = 254
+
+
+def scripts_exist(cluster: Cluster) -> Iterator[Problem]:
+    """Every tracked script is defined, and tracked once."""
+    names = [script.name for script in cluster.scripts]
+    for instance in cluster.instances:
+        for number, name in enumerate(instance.track_script):
+            path = instance_path(instance, f"track_script.{number}")
+            if name not in names:
+                message = f"{instance.name} tracks {name}, but vrrp_scripts has none of that name."
+                yield Problem(path, "unknown-script", message, did_you_mean(name, names) or "Define it there.")
+            elif name in instance.track_script[:number]:
+                yield Problem(path, "duplicate-track", f"{instance.name} tracks {name} twice.", "Keep one of them.")
+
+
+def scripts_used(cluster: Cluster) -> Iterator[Problem]:
+    """A health check that no instance tracks would never do anything."""
+    tracked = {name for instance in cluster.instances for name in instance.track_script}
+    for script in cluster.scripts:
+        if script.name not in tracked:
+            message = f"Health check {script.name} is tracked by no instance."
+            hint = f'Add it to an instance: "track_script": ["{script.name}"], or take it out.'
+            yield Problem(f"vrrp_scripts.{script.name}", "unused-script", message, hint)
+
+
+def weight_moves(cluster: Cluster) -> Iterator[Problem]:
+    """The weight outdoes the distance between the leading priorities, or the check is for show."""
+    for instance, script in _weighted(cluster):
+        members = ranked(instance)
+        for first, second in pairwise(members):
+            if _stays(script, first, second):
+                level = Level.ERROR if first is members[0] else Level.WARNING
+                yield Problem(
+                    _path(script, "weight"), "weight-too-small", *_too_small(instance, script, first, second), level
+                )
+                break
+
+
+def weight_fits(cluster: Cluster) -> Iterator[Problem]:
+    """Priority and positive weights stay within 254, above which keepalived cuts them to be equal."""
+    for instance in cluster.instances:
+        tracked = [script for script in cluster.scripts if script.name in instance.track_script and script.weight > 0]
+        total = sum(script.weight for script in tracked)
+        for member in ranked(instance)[:1] if tracked else ():
+            if member.priority + total > HIGHEST:
+                message = (
+                    f"priority {member.priority} of {member.node} in {instance.name} and the weights of "
+                    f"{', '.join(script.name for script in tracked)} make {member.priority + total}, above {HIGHEST}."
+                )
+                hint = "Lower the priorities or the weight, or use a negative weight."
+                yield Problem(_path(tracked[0], "weight"), "weight-over-254", message, hint)
+
+
+def weight_and_preemption(cluster: Cluster) -> Iterator[Problem]:
+    """With `nopreempt` the others never take over from a living master, however low its priority."""
+    for instance, script in _weighted(cluster):
+        if instance.nopreempt:
+            message = f"Weight of {script.name} cannot move the address of {instance.name}, which has nopreempt."
+            hint = "Set weight to 0, so that a failing check takes the server out, or allow preemption."
+            yield Problem(_path(script, "weight"), "weight-nopreempt", message, hint)
+
+
+def looks_at_floating(cluster: Cluster) -> Iterator[Problem]:
+    """A check of the floating address asks whichever server leads, not the one that runs the check."""
+    floating = {str(value.ip) for instance in cluster.instances for value in instance.virtual_ipaddress}
+    for script in cluster.scripts:
+        where = checked_host(script.kind, script.target) if script.target else ""
+        if where in floating:
+            message = f"Health check {script.name} asks {where}, a floating address: that is whoever leads."
+            hint = "Ask 127.0.0.1, so that each server checks itself."
+            yield Problem(_path(script, script.kind), "checks-floating", message, hint, Level.WARNING)
+
+
+def _weighted(cluster: Cluster) -> Iterator[tuple[Instance, Script]]:
+    for instance in cluster.instances:
+        for script in cluster.scripts:
+            if script.weight and script.name in instance.track_script:
+                yield instance, script
+
+
+def _stays(script: Script, first: Member, second: Member) -> bool:
+    """Whether `first` still leads while only its own check fails."""
+    if script.weight < 0:
+        return max(1, first.priority + script.weight) >= second.priority
+    return first.priority >= min(HIGHEST, second.priority + script.weight)
+
+
+def _too_small(instance: Instance, script: Script, first: Member, second: Member) -> tuple[str, str]:
+    gap = first.priority - second.priority
+    message = (
+        f"Weight {script.weight} of {script.name} cannot move the address of {instance.name}: "
+        f"{first.node} has {first.priority}, {second.node} {second.priority}, which is {gap} apart."
+    )
+    needed = f"below -{gap}" if script.weight < 0 else f"above {gap}"
+    return message, f"Use a weight {needed}, or 0, which takes a server with a failing check out."
+
+
+def _path(script: Script, key: str) -> str:
+    return f"vrrp_scripts.{script.name}.{key}"
+
+
+RULES = (scripts_exist, scripts_used, weight_moves, weight_fits, weight_and_preemption, looks_at_floating)
