@@ -1,11 +1,11 @@
 """`python -m lab`: the lab for practice, by hand.
 
-    up [--suite SUITE] [--servers N]    boot d1, d2 … and client; it stays up until `down`
-    down                                end it and remove every trace, of crashed runs too
-    status                              which hosts are on, and where the floating address is
-    shell HOST                          a root shell on a host
-    story [--suite SUITE] [--keep]      deploy, cut the cable of the holder, tell what happened
-    images | keys                       only build the images, only make the SSH keys
+up [--suite SUITE] [--servers N]    boot d1, d2 … and client; it stays up until `down`
+down                                end it and remove every trace, of crashed runs too
+status                              which hosts are on, and where the floating address is
+shell HOST                          a root shell on a host
+story [--suite SUITE] [--keep]      deploy, cut the cable of the holder, tell what happened
+images | keys                       only build the images, only make the SSH keys
 """
 
 from __future__ import annotations

@@ -85,8 +85,14 @@ def _build(image: Image, prefix: Sequence[str]) -> None:
     (work / "hook").write_text(_hook(work))
     (work / "hook").chmod(0o755)
     run([*prefix, *_mmdebstrap(image.suite, work)], timeout=900)
-    run(["sh", "-c", f"cd {work / 'packages'} && apt-ftparchive packages . > Packages && "
-         "apt-ftparchive release . > Release.new && mv Release.new Release"])
+    run(
+        [
+            "sh",
+            "-c",
+            f"cd {work / 'packages'} && apt-ftparchive packages . > Packages && "
+            "apt-ftparchive release . > Release.new && mv Release.new Release",
+        ]
+    )
     shutil.rmtree(work / "files")
     work.rename(image.path)
 

@@ -12,6 +12,7 @@ import asyncio
 import signal
 import socket
 import sys
+from functools import partial
 
 SSH = 22
 CONNECT_SECONDS = 5
@@ -33,12 +34,12 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         writer.close()
 
 
-async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str) -> None:
+async def forward(address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Join one connection with a new one to `address`; a host that is off closes it."""
     try:
         coming = asyncio.open_connection(address, SSH)
         far_reader, far_writer = await asyncio.wait_for(coming, CONNECT_SECONDS)
-    except (OSError, asyncio.TimeoutError):
+    except (OSError, TimeoutError):
         writer.close()
         return
     no_delay(writer)
@@ -53,7 +54,7 @@ async def main(pairs: list[str]) -> None:
     for pair in pairs:
         descriptor, _, address = pair.partition("=")
         listener = socket.socket(fileno=int(descriptor))
-        await asyncio.start_server(lambda r, w, to=address: forward(r, w, to), sock=listener)
+        await asyncio.start_server(partial(forward, address), sock=listener)
     print("ready", flush=True)
     await asyncio.Event().wait()
 

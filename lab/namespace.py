@@ -50,6 +50,11 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def child_named(pid: int, name: str) -> int:
+    """The first child of a process that runs the program `name`; 0 where there is none."""
+    return next((child for child in children(pid) if command_name(child) == name), 0) if pid else 0
+
+
 def command_name(pid: int) -> str:
     """The kernel's name of a process, empty where it is gone."""
     try:
@@ -92,7 +97,17 @@ def start_init(forwards: Mapping[int, str], *, log: Path, cgroups: Sequence[Path
     """
     sockets = listeners(forwards)
     pairs = [f"{s.fileno()}={address}" for s, address in zip(sockets, forwards.values(), strict=True)]
-    walls = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"]
+    walls = [
+        "unshare",
+        "--net",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+        "--mount-proc",
+        "--propagation",
+        "private",
+    ]
     tie = ["setpriv", "--pdeathsig", "KILL"] if tied else []
     init = [sys.executable, "-I", str(Path(__file__).with_name("init.py"))]
     with log.open("wb") as output:

@@ -13,9 +13,7 @@ class LabError(RuntimeError):
     """The lab could not do what it was asked; the message says what and, where known, why."""
 
 
-def run(
-    argv: Sequence[str], *, check: bool = True, timeout: float = 120, stdin: str | None = None
-) -> Completed:
+def run(argv: Sequence[str], *, check: bool = True, timeout: float = 120, stdin: str | None = None) -> Completed:
     """Run `argv` without a shell and return its texts; with `check`, a failure is a `LabError`."""
     try:
         done = subprocess.run(list(argv), input=stdin or "", capture_output=True, text=True, timeout=timeout)

@@ -1,0 +1,64 @@
+# What to run: `make test` proves everything, `make lab` shows it. Both set up what they need by themselves.
+
+SUITE ?= bookworm
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+# Debian packages that the lab and its tests run with; `vagrant` only validates the Vagrantfile.
+SYSTEM := mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
+
+.PHONY: setup system test lint types pytest lab lab-stop bench wizard lock clean
+
+setup: system $(VENV)/ready
+
+system:
+	@missing=""; for package in $(SYSTEM); do \
+	    dpkg-query -W -f='$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || missing="$$missing $$package"; \
+	done; \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing="$$missing python3-venv"; \
+	test -z "$$missing" && exit 0; \
+	if [ "$$(id -u)" != 0 ]; then echo "NOT INSTALLED (not root):$$missing; what needs them will be skipped" >&2; exit 0; fi; \
+	echo "installing:$$missing"; export DEBIAN_FRONTEND=noninteractive; \
+	apt-get -qq update && apt-get -qq -y install --no-install-recommends $$missing >/dev/null
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+test: setup lint types pytest
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+
+pytest: $(VENV)/ready
+	$(BIN)/python -m pytest
+
+# Boot d1, d2 and client, deploy, cut the cable of the server that holds the address, tell what happened.
+lab: setup
+	$(BIN)/python -m lab story --suite $(SUITE) --keep
+
+lab-stop:
+	$(PYTHON) -m lab down
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+wizard: setup
+	$(BIN)/python -m floatip wizard
+
+# The pinned versions of everything that setup installs, with their hashes.
+lock:
+	$(PIP) install uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev \
+	    --no-emit-index-url --no-header --quiet --output-file requirements.lock pyproject.toml
+
+clean: lab-stop
+	rm -rf .venv .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build

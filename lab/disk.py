@@ -1,0 +1,69 @@
+"""A container's own files: its name, addresses and keys, in the overlay's upper layer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+from lab import keys
+from lab.image import Image
+from lab.names import HostSpec
+from lab.paths import KEY
+
+
+def fill(upper: Path, spec: HostSpec, image: Image) -> None:
+    """Write the files of the host `spec` into the empty directory `upper`."""
+    for name, (mode, text) in files(spec).items():
+        path = upper / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+    _keep_directories(upper, image)
+    owner = (image.tree / "home/admin").stat()
+    for path in (upper / "home/admin/.ssh", upper / "home/admin/.ssh/authorized_keys"):
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def files(spec: HostSpec) -> dict[str, tuple[int, str]]:
+    """Path → mode and text."""
+    key = keys.host_key(spec.name)
+    authorized = keys.public(KEY)
+    return {
+        "etc/hostname": (0o644, f"{spec.name}\n"),
+        "etc/hosts": (0o644, f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {spec.name}\n"),
+        # A machine id that is there already keeps systemd from taking this for a first boot.
+        "etc/machine-id": (0o444, hashlib.md5(spec.name.encode()).hexdigest() + "\n"),
+        "etc/network/interfaces.d/lab": (0o644, interfaces(spec)),
+        "etc/ssh/ssh_host_ed25519_key": (0o600, key.read_text()),
+        "etc/ssh/ssh_host_ed25519_key.pub": (0o644, keys.public(key)),
+        "root/.ssh/authorized_keys": (0o600, authorized),
+        "home/admin/.ssh/authorized_keys": (0o600, authorized),
+    }
+
+
+def interfaces(spec: HostSpec) -> str:
+    """Its part of interfaces(5)."""
+    return f"""\
+auto eth0
+iface eth0 inet static
+    address {spec.management}/24
+
+auto eth1
+iface eth1 inet static
+    address {spec.address}/24
+iface eth1 inet6 static
+    address {spec.address6}/64
+    accept_ra 0
+    dad-attempts 0
+"""
+
+
+def _keep_directories(upper: Path, image: Image) -> None:
+    """Directories that the overlay takes from the upper layer must look as they do in the image."""
+    for path in sorted(upper.rglob("*")):
+        below = image.tree / path.relative_to(upper)
+        if path.is_dir() and below.is_dir():
+            shutil.copystat(below, path)
+            os.chown(path, below.stat().st_uid, below.stat().st_gid)
