@@ -127,6 +127,22 @@ def block_kind(old: str | None, new: str) -> Kind:
     return Kind.RELOAD
 
 
+def restless(cluster: Cluster, live: Mapping[str, Live]) -> bool:
+    """Whether an address is with a node from which another running one will take it: the files that the
+    daemons run give that one the higher priority, and do not tell it to stay back."""
+    for instance in cluster.instances:
+        holder = _holder(instance, live, live)
+        ranks = {name: conf.settings(conf.blocks(one.conf or "").get(head(instance), "")) for name, one in live.items()}
+        for name, one in live.items():
+            if holder and one.active and "nopreempt" not in ranks[name] and _own(ranks[name]) > _own(ranks[holder]):
+                return True
+    return False
+
+
+def _own(block: conf.Settings) -> int:
+    return int(block.get("priority", ("0",))[0])
+
+
 def make(cluster: Cluster, wanted: Mapping[str, str], live: Mapping[str, Live]) -> Plan:
     """The plan that takes the nodes from `live` to `wanted` (node → keepalived.conf text)."""
     running = [name for name in wanted if live[name].active and live[name].conf is not None]

@@ -6,6 +6,7 @@ others wait for its result, so that each host is asked once and every host acts 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -18,11 +19,13 @@ from pyinfra.api.exceptions import DeployError
 from pyinfra.api.facts import get_fact
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import firewall, parse, preflight, render
+from floatip import firewall, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
 from floatip.facts.host_state import HostState, HostStateFact
 from floatip.problems import Level, Problem, errors
+
+SETTLE_POLL = 0.3  # seconds
 
 _lock = RLock()
 _surveys: WeakKeyDictionary[State, dict[str, Survey] | DeployError] = WeakKeyDictionary()
@@ -104,7 +107,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     clusters = {name: _parsed(name) for name in groups}
     _refuse_unreachable(current, limited)
     found = _states(current, limited)
-    return {name: _survey(cluster, limited, found) for name, cluster in clusters.items()}
+    return {name: _survey(cluster, limited, found, current) for name, cluster in clusters.items()}
 
 
 def _parsed(group: str) -> Cluster:
@@ -140,7 +143,17 @@ def _states(current: State, hosts: list[Host]) -> dict[str, HostState]:
     return states
 
 
-def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState]) -> Survey:
+def _settled(cluster: Cluster, hosts: list[Host], found: dict[str, HostState], current: State) -> dict[str, HostState]:
+    """The states once the address has stopped moving, or after the time in which it should have: a plan that
+    names the holder would otherwise be out of date before it runs."""
+    until = time.monotonic() + timing.settle_bound(cluster)
+    while planner.restless(cluster, {name: live(one) for name, one in found.items()}) and time.monotonic() < until:
+        gevent.sleep(SETTLE_POLL)
+        found = _states(current, hosts)
+    return found
+
+
+def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState], current: State) -> Survey:
     hosts = {one.name: one for one in limited if one.name in {node.name for node in cluster.nodes}}
     states = {name: found[name] for name in hosts}
     removing = option("floatip_remove")
@@ -153,6 +166,9 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
     wanted = {name: render.keepalived_conf(cluster, name) for name in hosts}
     try:
         steps = planner.make(cluster, wanted, {name: live(one) for name, one in states.items()})
+        if steps.kind >= planner.Kind.IDENTITY:
+            states = _settled(cluster, list(hosts.values()), states, current)
+            steps = planner.make(cluster, wanted, {name: live(one) for name, one in states.items()})
         firewalls = {name: firewall_plan(cluster, name, one) for name, one in states.items()}
     except (planner.PlanError, firewall.FirewallError) as error:
         raise DeployError(str(error)) from None
