@@ -1,0 +1,68 @@
+"""Options of the whole test run, its own network namespace, and a loud word about what did not run."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from lab import image, namespace
+from lab.shell import LabError
+
+ISOLATED = pytest.StashKey[str]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--lab`: where the lab's hosts are."""
+    parser.addoption(
+        "--lab",
+        choices=("nspawn", "vagrant", "none"),
+        default="nspawn",
+        help="hosts of the lab tests: systemd-nspawn here (root), `vagrant up` before, or none",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave the machine's network: the tests get a loopback of their own, where the lab's ports are free."""
+    config.stash[ISOLATED] = why_not(config.getoption("--lab"))
+    if config.getoption("--lab") == "nspawn" and not config.stash[ISOLATED]:
+        try:
+            namespace.isolate()
+        except LabError as refused:
+            config.stash[ISOLATED] = str(refused)
+
+
+def why_not(lab: str) -> str:
+    """The reason why lab tests cannot run; empty where they can."""
+    if lab == "none":
+        return "--lab=none"
+    if lab == "nspawn" and os.geteuid() != 0:
+        return "the lab needs root"
+    if lab == "nspawn" and (missing := image.missing_tools()):
+        return f"the lab needs the Debian packages {' '.join(missing)}"
+    return ""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Lab tests come last, so that a slip is told early; without a lab they are skipped."""
+    items.sort(key=lambda item: "tests/lab/" in item.nodeid)
+    for item in items:
+        if "tests/lab/" not in item.nodeid:
+            continue
+        item.add_marker(pytest.mark.lab)
+        if config.stash[ISOLATED] and "no_lab" not in item.keywords:
+            item.add_marker(pytest.mark.skip(reason=config.stash[ISOLATED]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say loudly what was not tested."""
+    skipped = terminalreporter.getreports("skipped")
+    if not skipped:
+        return
+    terminalreporter.section("NOT TESTED HERE", sep="!", yellow=True, bold=True)
+    reasons: dict[str, int] = {}
+    for report in skipped:
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} tests: {reason.removeprefix('Skipped: ')}", yellow=True)

@@ -1,0 +1,131 @@
+"""Fixtures of the lab tests: fresh hosts for each story, and the programs under test as a user starts them.
+
+A story that wants another Debian or more servers says `@pytest.mark.parametrize("suite", [...])` or
+`("servers", [...])`. A module that shares one lab among its stories makes a fixture from `labs`.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from lab import Lab
+from lab.names import DEFAULT_SUITE
+from lab.paths import ROOT
+from lab.place import Place
+from lab.shell import Completed, LabError
+
+
+class Runs(Protocol):
+    """Starts a program of floatip and returns its exit code and texts."""
+
+    def __call__(self, *args: str | Path, check: bool = ..., timeout: float = ...) -> Completed:
+        """Run it with these arguments; with `check`, an exit code other than 0 fails the test."""
+
+
+class Labs:
+    """The labs of one test run: one at a time, as they share the loopback ports."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.current: Place | None = None
+
+    def up(self, suite: str = DEFAULT_SUITE, servers: int = 2) -> Place:
+        """A lab of fresh hosts d1, d2 … and client."""
+        self.down()
+        names = [*(f"d{number}" for number in range(1, servers + 1)), "client"]
+        if self.kind == "vagrant":
+            from lab.vagrant import VagrantLab
+
+            self.current = VagrantLab.attach(names, suite)
+        else:
+            self.current = Lab.up(dict.fromkeys(names, suite))
+        return self.current
+
+    def down(self) -> None:
+        """End the present one, if there is one."""
+        if self.current is not None:
+            self.current.down()
+        self.current = None
+
+
+@pytest.fixture(scope="session")
+def labs(request: pytest.FixtureRequest) -> Iterator[Labs]:
+    """For fixtures that make a lab of their own: `labs.up(suite, servers)`."""
+    made = Labs(request.config.getoption("--lab"))
+    yield made
+    made.down()
+
+
+@pytest.fixture
+def suite() -> str:
+    """The Debian of the lab's hosts."""
+    return DEFAULT_SUITE
+
+
+@pytest.fixture
+def servers() -> int:
+    """How many servers the lab has, besides the client."""
+    return 2
+
+
+@pytest.fixture
+def lab(labs: Labs, suite: str, servers: int) -> Iterator[Place]:
+    """Fresh hosts, for this story alone."""
+    yield labs.up(suite, servers)
+    labs.down()
+
+
+@pytest.fixture
+def deploy() -> Runs:
+    """`pyinfra -y ARGS… deploy.py`, from the repository root; ARGS begin with the inventory."""
+
+    def run(*args: str | Path, check: bool = True, timeout: float = 180) -> Completed:
+        return start("pyinfra", "-y", *args, "deploy.py", check=check, timeout=timeout)
+
+    return run
+
+
+@pytest.fixture
+def floatip() -> Runs:
+    """`floatip ARGS…`, from the repository root."""
+
+    def run(*args: str | Path, check: bool = True, timeout: float = 180) -> Completed:
+        return start("floatip", *args, check=check, timeout=timeout)
+
+    return run
+
+
+def start(module: str, *args: str | Path, check: bool, timeout: float) -> Completed:
+    """Run a Python module as a program would be run; what it said goes into the failure."""
+    argv = [sys.executable, "-m", module, *map(str, args)]
+    done = subprocess.run(
+        argv, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False
+    )
+    if check and done.returncode != 0:
+        pytest.fail(f"exit {done.returncode}: {' '.join(argv[1:])}\n{done.stdout}\n{done.stderr}")
+    return done
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A story that fails shows what the hosts' keepalived had to say."""
+    report = yield
+    labs = getattr(item, "funcargs", {}).get("labs")
+    if report.when == "call" and report.failed and isinstance(labs, Labs) and labs.current is not None:
+        for host in labs.current.servers:
+            report.sections.append((f"{host.name}", last_words(labs.current, host.name)))
+    return report
+
+
+def last_words(place: Place, name: str) -> str:
+    """Addresses and the end of the log of one host, as far as they can be had."""
+    try:
+        return place.host(name).run("ip -br address; journalctl -n 40 --no-pager -o short-precise", check=False).stdout
+    except LabError as off:
+        return str(off)
