@@ -84,14 +84,12 @@ fi
 """
 
 
-def mirror() -> str:
-    """Debian's archive; `FLOATIP_LAB_MIRROR` names another one, which must have `…-security` beside it."""
-    return (os.environ.get("FLOATIP_LAB_MIRROR") or "http://deb.debian.org/debian").rstrip("/")
-
-
 def sources(suite: str) -> list[str]:
-    """The apt sources of a suite, security updates included."""
-    base = mirror()
+    """The apt sources of a suite: mmdebstrap's own choice, security updates included, unless
+    `FLOATIP_LAB_MIRROR` names another archive, which must have `…-security` beside it."""
+    base = os.environ.get("FLOATIP_LAB_MIRROR", "").rstrip("/")
+    if not base:
+        return []
     return [
         f"deb {base} {suite} main",
         f"deb {base} {suite}-updates main",
