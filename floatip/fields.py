@@ -103,6 +103,7 @@ def interface_name(raw: object) -> str:
 
 def whole(raw: object, low: int, high: int, code: str = "out-of-range", hint: str = "") -> int:
     """A whole number from `low` to `high`; text of ASCII digits will do, as forms send it."""
+    hint = hint or f"Choose one between {low} and {high}."
     if isinstance(raw, str) and DIGITS.fullmatch(raw):
         raw = int(raw)
     if isinstance(raw, bool) or not isinstance(raw, int):
@@ -119,7 +120,9 @@ def seconds(raw: object) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise Wrong("not-a-number", f"must be a number of seconds, not {show(raw)}.", "Write 1, or 0.1 for 100 ms.")
     if not math.isfinite(raw) or not 0 < raw <= 255:
-        raise Wrong("out-of-range", f"must be from 0.01 to 255 seconds, not {show(raw)}.")
+        raise Wrong(
+            "out-of-range", f"must be from 0.01 to 255 seconds, not {show(raw)}.", "Write 1, or 0.1 for 100 ms."
+        )
     return float(raw)
 
 

@@ -26,7 +26,7 @@ LARGEST = 512 * 1024
 ENCODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
 
-class Unreadable(ValueError):
+class Unreadable(Exception):
     """A file that cannot be taken as data; `problems` says where and why."""
 
     def __init__(self, problem: Problem) -> None:
@@ -156,21 +156,21 @@ def _statements(text: str, shown: str) -> list[ast.stmt]:
     try:
         return ast.parse(text).body
     except SyntaxError as error:
-        line = error.lineno or 1
-        message = f"Line {line} of {shown} is no Python: {error.msg}."
-        raise Unreadable(
-            Problem(f"{shown}:{line}", "syntax", message, "Look at this line and the one before.")
-        ) from None
+        at = error.lineno or 1
+        message = f"Line {at} of {shown} is no Python: {error.msg}."
+        problem = Problem(f"{shown}:{at}", "syntax", message, "Look at this line and the one before.")
+        raise Unreadable(problem) from None
     except (ValueError, RecursionError, MemoryError):
         raise Unreadable(Problem(shown, "syntax", f"{shown} cannot be read as Python.")) from None
 
 
 def _binding(statement: ast.stmt, shown: str) -> tuple[str, ast.expr]:
-    plain = isinstance(statement, ast.Assign) and len(statement.targets) == 1
-    if not plain or not isinstance(statement.targets[0], ast.Name) or statement.targets[0].id.startswith("_"):
-        hint = "An inventory holds only NAME = ([…], {…}); floatip does not run it."
-        raise _unreadable(shown, statement, "not-literal", "holds something other than a cluster", hint)
-    return statement.targets[0].id, statement.value
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if isinstance(target, ast.Name) and not target.id.startswith("_"):
+            return target.id, statement.value
+    hint = "An inventory holds only NAME = ([…], {…}); floatip does not run it."
+    raise _unreadable(shown, statement, "not-literal", "holds something other than a cluster", hint)
 
 
 def _literal(node: ast.expr, shown: str) -> object:

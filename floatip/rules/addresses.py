@@ -10,7 +10,7 @@ from floatip.problems import Level, Problem
 from floatip.rules.known import family, family_name, instance_path, known, member_path, own_addresses
 
 # keepalived moves what does not fit into one advert to the unannounced addresses (vrrp.c)
-MOST_ADDRESSES = {4: 255, 6: 88}
+MOST_ADDRESSES = {4: 255, 6: 89}
 
 
 def own_address_floats(cluster: Cluster) -> Iterator[Problem]:

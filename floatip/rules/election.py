@@ -63,7 +63,7 @@ def shared_vmac(cluster: Cluster) -> Iterator[Problem]:
             other, interface = seen.setdefault(key, (instance, member.interface))
             if other is not instance and interface != member.interface:
                 vrid = instance.virtual_router_id
-                message = f"{instance.name} and {other.name} both want the virtual MAC of VRID {vrid} on {member.node}."
+                message = f"virtual_router_id of {instance.name} is {vrid}, like {other.name}'s, for a virtual MAC on {member.node}."
                 path = instance_path(instance, "virtual_router_id")
                 yield Problem(path, "duplicate-vmac", message, "Give each instance a number of its own.")
                 break
@@ -92,6 +92,15 @@ def preemption(cluster: Cluster) -> Iterator[Problem]:
                 f"{instance.name} has nopreempt and preempt_delay {instance.preempt_delay}, which exclude each other."
             )
             yield Problem(instance_path(instance, "preempt_delay"), "preempt", message, "Keep one of the two.")
+
+
+def vmac_with_unicast(cluster: Cluster) -> Iterator[Problem]:
+    """Debian 11's keepalived drops the virtual MAC where peers are unicast; 12 and 13 have both."""
+    for instance in cluster.instances:
+        if instance.use_vmac and instance.unicast:
+            message = f"{instance.name} has use_vmac and unicast, which Debian 11 cannot do together."
+            hint = "On Debian 12 and later all is well; otherwise drop one of the two."
+            yield Problem(instance_path(instance, "use_vmac"), "unicast-vmac", message, hint, Level.WARNING)
 
 
 def tracked_interfaces(cluster: Cluster) -> Iterator[Problem]:
@@ -133,6 +142,7 @@ RULES = (
     shared_vmac,
     version_fits,
     preemption,
+    vmac_with_unicast,
     tracked_interfaces,
     mixed_interfaces,
 )

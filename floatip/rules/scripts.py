@@ -26,10 +26,12 @@ def scripts_exist(cluster: Cluster) -> Iterator[Problem]:
         for number, name in enumerate(instance.track_script):
             path = instance_path(instance, f"track_script.{number}")
             if name not in names:
-                message = f"{instance.name} tracks {name}, but vrrp_scripts has none of that name."
+                message = f"track_script of {instance.name} names {name}, but vrrp_scripts has none of that name."
                 yield Problem(path, "unknown-script", message, did_you_mean(name, names) or "Define it there.")
             elif name in instance.track_script[:number]:
-                yield Problem(path, "duplicate-track", f"{instance.name} tracks {name} twice.", "Keep one of them.")
+                yield Problem(
+                    path, "duplicate-track", f"track_script of {instance.name} names {name} twice.", "Keep one of them."
+                )
 
 
 def scripts_used(cluster: Cluster) -> Iterator[Problem]:
@@ -110,6 +112,8 @@ def _too_small(instance: Instance, script: Script, first: Member, second: Member
         f"Weight {script.weight} of {script.name} cannot move the address of {instance.name}: "
         f"{first.node} has {first.priority}, {second.node} {second.priority}, which is {gap} apart."
     )
+    if script.weight < 0 and second.priority == 1:
+        return message, "Raise the priorities: keepalived lets none fall below 1."
     needed = f"below -{gap}" if script.weight < 0 else f"above {gap}"
     return message, f"Use a weight {needed}, or 0, which takes a server with a failing check out."
 

@@ -34,7 +34,9 @@ def one_server_each(cluster: Cluster) -> Iterator[Problem]:
         connection = dict(node.connection)
         where = (connection.get("ssh_hostname", node.name), connection.get("ssh_port", 22))
         if node.name and where[0] and seen.setdefault(where, node.name) != node.name:
-            message = f"{node.name} and {seen[where]} are both reached at {where[0]}, port {where[1]}: one machine."
+            message = (
+                f"ssh_hostname of {node.name} leads to {where[0]}, port {where[1]}, like {seen[where]}'s: one machine."
+            )
             path = f"nodes.{node.name}.ssh_hostname"
             yield Problem(path, "same-server", message, "Write the address of each server.")
 
