@@ -1,0 +1,27 @@
+"""Run all benchmarks on fresh lab hosts and print a table: `python -m tests.bench [--runs N]`."""
+
+from __future__ import annotations
+
+import argparse
+
+from lab import Lab, namespace
+from tests.bench import measure
+from tests.bench.inventories import pairs, wide
+
+
+def main() -> None:
+    """Boot twenty hosts, deploy ten pairs, measure runs in which nothing changes."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=7, help="counted runs of each figure")
+    parser.add_argument("--pairs", type=int, default=10, help="pairs in the large inventory")
+    args = parser.parse_args()
+    namespace.isolate()
+    names = [f"d{number}" for number in range(1, 2 * args.pairs + 1)]
+    with Lab.up(dict.fromkeys(names, "bookworm")), measure.directory() as directory:
+        two, many, broad = pairs(directory, 1), pairs(directory, args.pairs), wide(directory)
+        measure.deploy(many)
+        measure.table(args.runs, two, many, broad)
+
+
+if __name__ == "__main__":
+    main()

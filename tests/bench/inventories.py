@@ -1,0 +1,67 @@
+"""Inventories of the benchmarks: pairs of lab hosts, and one pair with many instances and addresses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_interface
+from pathlib import Path
+
+from floatip.cluster import Cluster, Instance, Member, Node
+from floatip.inventory import dumps
+from lab.names import spec
+
+
+def pair(number: int, instances: int = 1, addresses: int = 1) -> Cluster:
+    """Pair `number` (from 1): hosts d(2n-1) and d(2n), VRIDs and addresses of its own."""
+    names = (f"d{2 * number - 1}", f"d{2 * number}")
+    nodes = tuple(Node(name, _connection(name)) for name in names)
+    members = tuple(
+        Member(name, "eth1", ip_interface(f"{spec(name).address}/24"), 150 - 50 * rank)
+        for rank, name in enumerate(names)
+    )
+    made = tuple(
+        Instance(
+            name=f"VI_{index + 1}",
+            virtual_router_id=100 + number + 20 * index,
+            virtual_ipaddress=tuple(
+                ip_interface(f"10.9.1.{150 + number + 10 * (index + one)}/24") for one in range(addresses)
+            ),
+            members=members,
+        )
+        for index in range(instances)
+    )
+    return Cluster(f"pair{number}", nodes, made)
+
+
+def _connection(name: str) -> tuple[tuple[str, str | int | bool], ...]:
+    return (
+        ("ssh_hostname", "127.0.0.1"),
+        ("ssh_key", ".lab/id_ed25519"),
+        ("ssh_known_hosts_file", ".lab/known_hosts"),
+        ("ssh_port", spec(name).port),
+        ("ssh_strict_host_key_checking", "yes"),
+        ("ssh_user", "root"),
+    )
+
+
+def pairs(directory: Path, count: int) -> Path:
+    """One inventory with `count` clusters of two."""
+    path = directory / f"pairs{count}.py"
+    path.write_text("\n\n".join(dumps(pair(number)) for number in range(1, count + 1)))
+    return path
+
+
+def wide(directory: Path) -> Path:
+    """The first pair with four instances of three addresses each."""
+    first = pair(1)
+    broad = pair(1, instances=4)
+    instances = tuple(
+        replace(
+            one,
+            virtual_ipaddress=tuple(ip_interface(f"10.9.1.{200 + 3 * index + more}/24") for more in range(3)),
+        )
+        for index, one in enumerate(broad.instances)
+    )
+    path = directory / "wide.py"
+    path.write_text(dumps(replace(first, instances=instances)))
+    return path
