@@ -37,7 +37,7 @@ def main(context: click.Context) -> None:
 @JSON
 def check(file: Path, as_json: bool) -> None:
     """Check an inventory: every problem at once, each with the way to mend it."""
-    parsed = inventory.read(file)
+    parsed = _read(file)
     problems = [problem for one in parsed for problem in one.problems]
     clusters = [one.cluster for one in parsed if one.cluster]
     wrong = bool(errors(problems))
@@ -94,9 +94,18 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
     raise SystemExit(1 if result.code else 0)
 
 
+def _read(file: Path) -> tuple[Parsed, ...]:
+    """What the file says, or one problem that says why it cannot be read."""
+    try:
+        return inventory.read(file)
+    except OSError as error:
+        message = f"{file} cannot be read: {(error.strerror or str(error)).lower()}."
+        return (Parsed(None, (Problem(str(file), "unreadable", message, "Name an inventory file."),)),)
+
+
 def _usable(file: Path, as_json: bool) -> list[Cluster]:
     """The clusters of a file; ends with code 2 and all problems where there is an error."""
-    parsed: tuple[Parsed, ...] = inventory.read(file)
+    parsed = _read(file)
     problems = errors(problem for one in parsed for problem in one.problems)
     if problems:
         if as_json:
