@@ -13,12 +13,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
+from collections.abc import Callable
 
 from lab import image, keys, runs
 from lab.lab import Lab
 from lab.names import DEFAULT_SUITE, FLOATING, SUITES
 from lab.paths import RUNS
 from lab.shell import LabError
+from lab.story import deploy, tell
 
 
 def names(servers: int) -> list[str]:
@@ -62,10 +65,20 @@ def shell(args: argparse.Namespace) -> int:
 
 
 def story(args: argparse.Namespace) -> int:
-    """Tell the article's story on a lab that is up, or on one of its own."""
-    from lab.story import tell
-
-    return tell(args.suite, keep=args.keep)
+    """Boot a fresh lab for practice, deploy to it, cut the holder's cable and tell what happened."""
+    down(args)
+    began = time.monotonic()
+    lab = Lab.up(dict.fromkeys(names(2), args.suite), name=runs.PRACTICE)
+    print(f"d1, d2 and client are up ({args.suite}, {time.monotonic() - began:.1f} s)", flush=True)
+    try:
+        deploy()
+        tell(lab)
+    finally:
+        if not args.keep:
+            lab.down()
+    if args.keep:
+        print("\nThe lab stays up: `python -m lab status`, `python -m lab shell d1`; `make lab-stop` removes it.")
+    return 0
 
 
 def images(_: argparse.Namespace) -> int:
@@ -100,7 +113,8 @@ def main(argv: list[str] | None = None) -> int:
     commands.add_parser("keys", help=make_keys.__doc__).set_defaults(does=make_keys)
     args = parser.parse_args(argv)
     try:
-        return int(args.does(args))
+        chosen: Callable[[argparse.Namespace], int] = args.does
+        return chosen(args)
     except (LabError, ValueError) as problem:
         print(f"lab: {problem}", file=sys.stderr)
         return 1
