@@ -19,6 +19,7 @@ from lab.names import DEFAULT_SUITE
 from lab.paths import ROOT
 from lab.place import Place
 from lab.shell import Completed, LabError
+from lab.vagrant import VagrantLab
 
 
 class Runs(Protocol):
@@ -40,9 +41,10 @@ class Labs:
         self.down()
         names = [*(f"d{number}" for number in range(1, servers + 1)), "client"]
         if self.kind == "vagrant":
-            from lab.vagrant import VagrantLab
-
-            self.current = VagrantLab.attach(names, suite)
+            try:
+                self.current = VagrantLab.attach(names, suite)
+            except LabError as other:
+                pytest.skip(str(other))
         else:
             self.current = Lab.up(dict.fromkeys(names, suite))
         return self.current
