@@ -23,6 +23,7 @@ VAGRANTFILE = (ROOT / "Vagrantfile").read_text()
 @pytest.mark.parametrize("suite", SUITES)
 def test_vagrant_finds_the_file_valid(suite: str, tmp_path: Path) -> None:
     env = {**os.environ, "VAGRANT_HOME": str(tmp_path), "SUITE": suite, "VAGRANT_CHECKPOINT_DISABLE": "1"}
+    env["VAGRANT_DOTFILE_PATH"] = str(tmp_path / "dot")
     argv = ["vagrant", "validate", "--ignore-provider"]
     done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
