@@ -13,6 +13,7 @@ core    problems    what is wrong with an input, in words
         timing      how long things take, as the settings predict
         conf        reading and splicing our own keepalived.conf
         plan        how a change reaches the nodes without a client noticing
+        host_state  what one script finds out about a host
         preflight   is each host what the inventory says
         firewall    which accept rule a host needs, and how to add it
 shells  facts       what a host is like (pyinfra)

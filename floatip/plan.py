@@ -17,6 +17,7 @@ from floatip.cluster import Cluster, Instance
 # daemon drop an instance and begin it anew.
 IDENTITY_SETTINGS = ("virtual_router_id", "version", "authentication")
 START_OVER_SETTINGS = ("interface", "use_vmac", "vmac_xmit_base")
+STAY = frozenset({"nopreempt", "preempt_delay"})  # settings with which a better node does not come back at once
 HANDOVER_PRIORITY = 1
 SLACK = 10.0  # seconds a wait may take beyond what the protocol predicts, on a busy host
 
@@ -129,12 +130,12 @@ def block_kind(old: str | None, new: str) -> Kind:
 
 def restless(cluster: Cluster, live: Mapping[str, Live]) -> bool:
     """Whether an address is with a node from which another running one will take it: the files that the
-    daemons run give that one the higher priority, and do not tell it to stay back."""
+    daemons run give that one the higher priority, and do not tell it to stay back (or to wait, for minutes even)."""
     for instance in cluster.instances:
         holder = _holder(instance, live, live)
         ranks = {name: conf.settings(conf.blocks(one.conf or "").get(head(instance), "")) for name, one in live.items()}
         for name, one in live.items():
-            if holder and one.active and "nopreempt" not in ranks[name] and _own(ranks[name]) > _own(ranks[holder]):
+            if holder and one.active and not STAY & ranks[name].keys() and _own(ranks[name]) > _own(ranks[holder]):
                 return True
     return False
 
@@ -296,7 +297,7 @@ def _wait(node: str, by: Iterable[str], instances: Iterable[Instance], free_of: 
 def _receiving(text: str, instances: Iterable[Instance]) -> str:
     """A backup that takes an address over from a lower priority at once, whatever it does normally."""
     for instance in instances:
-        text = conf.change_block(text, head(instance), {}, frozenset({"nopreempt", "preempt_delay"}))
+        text = conf.change_block(text, head(instance), {}, STAY)
         own = conf.settings(conf.blocks(text).get(head(instance), "")).get("priority", ("100",))
         priority = str(max(int(own[0]), HANDOVER_PRIORITY + 1))
         text = conf.change_block(text, head(instance), {"priority": (priority,)})

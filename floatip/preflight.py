@@ -1,49 +1,22 @@
 """Is each host what the inventory says it is? Pure: cluster and host states → problems.
 
-Everything here is looked at before any host is changed. `HostState` is used by its fields only.
+Everything here is looked at before any host is changed.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
 
 from floatip.cluster import Cluster, Member
+from floatip.host_state import HostState
 from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF, MARKER
 from floatip.problems import Level, Problem
 
 SUPPORTED = ("11", "12", "13")
 
 
-class Link(Protocol):
-    """A network interface as `ip -j addr` reports it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def up(self) -> bool: ...
-    @property
-    def addresses(self) -> frozenset[str]: ...
-
-
-class Host(Protocol):
-    """The part of a host's state that these rules look at."""
-
-    @property
-    def uid(self) -> int: ...
-    @property
-    def os(self) -> str: ...
-    @property
-    def release(self) -> str: ...
-    @property
-    def systemd(self) -> bool: ...
-    @property
-    def links(self) -> tuple[Link, ...]: ...
-    def text(self, key: str) -> str | None: ...
-
-
-def check(cluster: Cluster, hosts: Mapping[str, Host], *, replace: bool = False) -> tuple[Problem, ...]:
+def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = False) -> tuple[Problem, ...]:
     """All problems of all hosts. `replace`: a hand-made keepalived.conf may be replaced."""
     problems: list[Problem] = []
     for name, host in hosts.items():
@@ -56,7 +29,7 @@ def check(cluster: Cluster, hosts: Mapping[str, Host], *, replace: bool = False)
     return tuple(dict.fromkeys(problems))
 
 
-def _system(name: str, host: Host) -> Iterator[Problem]:
+def _system(name: str, host: HostState) -> Iterator[Problem]:
     path = f"nodes.{name}"
     if host.uid != 0:
         yield Problem(
@@ -83,7 +56,7 @@ def _system(name: str, host: Host) -> Iterator[Problem]:
         )
 
 
-def _configuration(name: str, host: Host, replace: bool) -> Iterator[Problem]:
+def _configuration(name: str, host: HostState, replace: bool) -> Iterator[Problem]:
     text = host.text("conf")
     if text is not None and text.strip() and not is_ours(text) and not replace:
         yield Problem(
@@ -95,7 +68,7 @@ def _configuration(name: str, host: Host, replace: bool) -> Iterator[Problem]:
         )
 
 
-def _interface(path: str, name: str, member: Member, host: Host) -> Iterator[Problem]:
+def _interface(path: str, name: str, member: Member, host: HostState) -> Iterator[Problem]:
     by_name = {link.name: link for link in host.links}
     link = by_name.get(member.interface)
     if link is None:

@@ -74,6 +74,7 @@ def _at_home(survey: Survey, seen: Seen) -> bool:
     single = all(_single(survey, instance, seen) for instance in survey.cluster.instances)
     return single and all(
         instance.nopreempt
+        or instance.preempt_delay
         or instance.preferred.node not in survey.hosts
         or addresses(instance) <= (seen[instance.preferred.node] or frozenset())
         for instance in survey.cluster.instances

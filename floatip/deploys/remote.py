@@ -9,7 +9,7 @@ from pyinfra.api import Host, State
 from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
 from pyinfra.api.command import StringCommand
 
-from floatip.facts.host_state import links
+from floatip.host_state import links
 
 TIMEOUT = 60
 

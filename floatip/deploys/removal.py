@@ -6,7 +6,7 @@ from pyinfra import host
 
 from floatip import firewall, paths, preflight
 from floatip.deploys.survey import Survey
-from floatip.facts.host_state import HostState
+from floatip.host_state import HostState
 from floatip.operations import scripts
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"

@@ -22,7 +22,8 @@ from pyinfra.context import ctx_host, ctx_state
 from floatip import firewall, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
-from floatip.facts.host_state import HostState, HostStateFact
+from floatip.facts.host_state import HostStateFact
+from floatip.host_state import HostState
 from floatip.problems import Level, Problem, errors
 
 SETTLE_POLL = 0.3  # seconds
@@ -44,15 +45,6 @@ class Survey:
     wanted: Mapping[str, str]
     firewalls: Mapping[str, firewall.Plan]
     plan: planner.Plan
-
-    @property
-    def partial(self) -> bool:
-        """Whether some nodes of the cluster are left out of this run."""
-        return len(self.hosts) < len(self.cluster.nodes)
-
-    def live(self) -> dict[str, planner.Live]:
-        """What the planner needs of each host."""
-        return {name: live(state) for name, state in self.states.items()}
 
 
 def this_cluster() -> Survey:

@@ -10,7 +10,7 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from floatip import paths
-from floatip.facts.host_state import File
+from floatip.host_state import File
 
 Commands = Generator[StringCommand, None, None]
 

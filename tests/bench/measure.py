@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from floatip.facts.host_state import SCRIPT
+from floatip.host_state import SCRIPT
 from lab.names import spec
 from lab.paths import KEY, KNOWN_HOSTS, ROOT
 
@@ -86,7 +86,9 @@ def table(runs: int, two: Path, many: Path, wide: Path) -> None:
     median = statistics.median
     print(f"medians of {runs} runs on lab hosts, nothing to change")
     print(f"  floor, one ssh per host, 2 hosts   {median(floors):6.2f} s")
-    print(f"  floatip, 2 hosts                   {median(small):6.2f} s   {ratios(small, floors)} x the floor (goal 4.5)")
+    print(
+        f"  floatip, 2 hosts                   {median(small):6.2f} s   {ratios(small, floors)} x the floor (goal 4.5)"
+    )
     print(f"    of it Python and pyinfra imports {median(bare):6.2f} s")
     print(f"  floatip, all pairs                 {median(large):6.2f} s   {ratios(large, small)} x 2 hosts (goal 4)")
     print(f"  memory of the controller           {median(memory):6.0f} MiB (goal 120)")

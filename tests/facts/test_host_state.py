@@ -7,14 +7,15 @@ import base64
 import pytest
 from pyinfra.api.exceptions import FactProcessError
 
-from floatip.facts import host_state
+from floatip import host_state
+from floatip.facts.host_state import HostStateFact
 
 LINKS = (
     '[{"ifname":"lo","operstate":"UNKNOWN","addr_info":[{"local":"127.0.0.1","prefixlen":8}]},'
     '{"ifname":"eth1","operstate":"UP","addr_info":[{"local":"10.9.1.16","prefixlen":24},'
     '{"local":"10.9.1.6","prefixlen":24},{"local":"fd00:9:1::16","prefixlen":64}]}]'
 )
-CONF = base64.b64encode("# Managed by floatip\n".encode()).decode()
+CONF = base64.b64encode(b"# Managed by floatip\n").decode()
 GOOD = [
     "floatip-state=1",
     "uid=0",
@@ -39,10 +40,13 @@ def test_a_good_answer_is_read() -> None:
     found = host_state.parse(GOOD)
     assert (found.uid, found.os, found.release, found.systemd) == (0, "debian", "12", True)
     assert found.packages == {"keepalived": "1:2.2.7-1+b2"}, "a removed package's leftovers do not count"
-    assert found.active("keepalived") and found.enabled("keepalived")
-    assert not found.active("rsyslog") and not found.enabled("rsyslog")
+    assert found.active("keepalived")
+    assert found.enabled("keepalived")
+    assert not found.active("rsyslog")
+    assert not found.enabled("rsyslog")
     assert found.held == {"127.0.0.1", "10.9.1.16", "10.9.1.6", "fd00:9:1::16"}
-    assert found.text("conf") == "# Managed by floatip\n" and found.files["conf"].mode == "640:root:root"
+    assert found.text("conf") == "# Managed by floatip\n"
+    assert found.files["conf"].mode == "640:root:root"
     assert not found.pending
     assert found.firewall == ("fw.manager=none",)
 
@@ -70,4 +74,4 @@ def test_a_bare_host_is_read() -> None:
 )
 def test_any_other_answer_fails_that_host_with_a_message(lines: list[str]) -> None:
     with pytest.raises(FactProcessError, match="cannot be understood"):
-        host_state.HostStateFact().process(lines)
+        HostStateFact().process(lines)

@@ -1,0 +1,170 @@
+"""What one script finds out about a host, and its answer as a value.
+
+One script for everything: a run in which nothing changes costs one command per host.
+
+The script prints `key=value` lines. A host is not trusted: every value is decoded strictly and
+bounded in size, and what does not fit fails that host with a clear message.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from dataclasses import dataclass, field
+
+from floatip import firewall, paths
+
+MARK = "floatip-state"
+MAX_TEXT = 1_000_000  # bytes of one decoded file; a keepalived.conf of eight instances has about 8 kB
+
+FILES = {
+    "conf": paths.KEEPALIVED_CONF,
+    "rsyslog": paths.RSYSLOG_CONF,
+    "logrotate": paths.LOGROTATE_CONF,
+    "check": paths.CHECK_SCRIPT,
+    "record": paths.RECORD,
+}
+
+SCRIPT = (
+    rf"""
+LC_ALL=C; export LC_ALL
+echo {MARK}=1
+echo "uid=$(id -u)"
+( . /etc/os-release; echo "os=$ID $VERSION_ID" )
+[ -d /run/systemd/system ] && echo systemd=1
+dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' keepalived rsyslog logrotate 2>/dev/null
+systemctl show -p Id -p ActiveState -p UnitFileState keepalived.service rsyslog.service 2>/dev/null | sed 's/^/unit=/'
+printf 'links='; ip -j addr show
+[ -e {paths.PENDING} ] && echo pending=1
+floatip_file() {{ [ -f "$2" ] && printf 'file=%s %s %s\n' "$1" "$(stat -c %a:%U:%G "$2")" "$(base64 -w0 <"$2")"; }}
+"""
+    + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
+    + "\n"
+    + firewall.PROBE
+    + "\nfloatip_firewall\ntrue\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file on the host: `mode` as `640:root:root`."""
+
+    mode: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A network interface: its addresses with prefix (`10.9.1.16/24`), and whether it is up."""
+
+    name: str
+    up: bool
+    addresses: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """A host as it was found."""
+
+    uid: int
+    os: str
+    release: str
+    systemd: bool
+    packages: dict[str, str]
+    units: dict[str, tuple[str, str]]
+    links: tuple[Link, ...]
+    pending: bool
+    files: dict[str, File]
+    firewall: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """All addresses on all interfaces, without prefix."""
+        return frozenset(address.split("/")[0] for link in self.links for address in link.addresses)
+
+    def text(self, key: str) -> str | None:
+        """The text of one of `FILES`, or None where it is not there."""
+        file = self.files.get(key)
+        return file.text if file else None
+
+    def active(self, unit: str) -> bool:
+        """Whether the service runs now."""
+        return self.units.get(unit, ("", ""))[0] in ("active", "reloading")
+
+    def enabled(self, unit: str) -> bool:
+        """Whether the service starts at boot."""
+        return self.units.get(unit, ("", ""))[1] == "enabled"
+
+
+def decode(text: str) -> str:
+    """Base64 of a UTF-8 text, strictly; ValueError otherwise."""
+    if len(text) > MAX_TEXT * 4 // 3:
+        raise ValueError("a file is larger than 1 MB")
+    try:
+        return base64.b64decode(text, validate=True).decode("utf-8", errors="surrogateescape")
+    except binascii.Error as error:
+        raise ValueError("a file's content is not base64") from error
+
+
+def links(text: str) -> tuple[Link, ...]:
+    """Interfaces from the JSON of `ip -j addr`; ValueError where it is anything else."""
+    found = []
+    for entry in json.loads(text):
+        if not entry:
+            continue
+        addresses = frozenset(f"{info['local']}/{info['prefixlen']}" for info in entry["addr_info"] if "local" in info)
+        up = entry.get("operstate") in ("UP", "UNKNOWN")
+        found.append(Link(str(entry["ifname"]), up, addresses))
+    return tuple(found)
+
+
+def parse(lines: list[str]) -> HostState:
+    """The script's output as a value; ValueError where it is not what the script prints."""
+    values: dict[str, list[str]] = {}
+    for line in lines:
+        key, separator, value = line.partition("=")
+        if separator and re.fullmatch(r"[a-z][a-z0-9._-]*", key):
+            values.setdefault(key, []).append(value)
+    if MARK not in values or "links" not in values or "uid" not in values:
+        raise ValueError("the check script did not run to its end")
+    system = values.get("os", [""])[0].split()
+    return HostState(
+        uid=int(values["uid"][0]),
+        os=system[0] if system else "",
+        release=system[1] if len(system) > 1 else "",
+        systemd="systemd" in values,
+        packages=_packages(values.get("package", [])),
+        units=_units(values.get("unit", [])),
+        links=links(values["links"][0]),
+        pending="pending" in values,
+        files=dict(_file(value) for value in values.get("file", [])),
+        firewall=tuple(line for line in lines if line.startswith("fw.")),
+    )
+
+
+def _packages(lines: list[str]) -> dict[str, str]:
+    rows = [line.split() for line in lines]
+    return {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "installed"}
+
+
+def _units(lines: list[str]) -> dict[str, tuple[str, str]]:
+    units: dict[str, tuple[str, str]] = {}
+    current: dict[str, str] = {}
+    for line in [*lines, ""]:
+        key, separator, value = line.partition("=")
+        if separator:
+            current[key] = value
+        elif current:
+            name = current.get("Id", "").removesuffix(".service")
+            units[name] = (current.get("ActiveState", ""), current.get("UnitFileState", ""))
+            current = {}
+    return units
+
+
+def _file(value: str) -> tuple[str, File]:
+    key, mode, content = [*value.split(" "), "", ""][:3]
+    if key not in FILES or not re.fullmatch(r"[0-7]{3,4}:[\w.-]+:[\w.-]+", mode):
+        raise ValueError("a file line is malformed")
+    return key, File(mode, decode(content))
