@@ -1,9 +1,16 @@
-"""One added accept for VRRP in whatever firewall the host uses."""
+"""One added accept for VRRP in whatever firewall the host uses.
+
+A timer on the host takes it back after a minute, unless a *new* connection stops that timer: whatever a
+firewall does, the way in is known to be open before the change is kept.
+"""
 
 from __future__ import annotations
 
-from pyinfra import host
+from pyinfra import host, logger
+from pyinfra.api import Host, State
+from pyinfra.api.exceptions import ConnectError
 
+from floatip.deploys import remote
 from floatip.deploys.survey import Survey
 from floatip.operations import scripts
 
@@ -11,4 +18,26 @@ from floatip.operations import scripts
 def allow_vrrp(survey: Survey) -> None:
     """Let the adverts of the peers in (and out), now and after a reboot."""
     firewall = survey.firewalls[host.name]
+    for warning in firewall.warnings:
+        logger.warning(f"{host.print_prefix}{warning}")
+    disarm = firewall.disarm
+    scripts.run(name="Arm the timer that takes the firewall rule back", script=firewall.arm)
     scripts.run(name="Accept VRRP from the other nodes in the firewall", script=firewall.script)
+    scripts.call(
+        name="Stop that timer over a new connection",
+        work=(lambda state, host: _confirmed(state, host, disarm)) if disarm else None,
+    )
+
+
+def _confirmed(state: State, host: Host, disarm: str) -> bool:
+    fresh = host.connector_cls(state, host)
+    try:
+        fresh.connect()
+    except ConnectError as error:
+        logger.error(f"{host.print_prefix}No new connection, so the host takes the firewall rule back: {error}")
+        return False
+    answer = remote.run(state, host, disarm, over=fresh)
+    fresh.disconnect()
+    if not answer.ok:
+        logger.error(f"{host.print_prefix}The timer could not be stopped: {answer.stderr}")
+    return answer.ok

@@ -8,6 +8,7 @@ from typing import Any
 from pyinfra.api import Host, State
 from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
 from pyinfra.api.command import StringCommand
+from pyinfra.connectors.base import BaseConnector
 
 from floatip.host_state import links
 
@@ -23,14 +24,14 @@ class Answer:
     stderr: str
 
 
-def run(state: State, host: Host, script: str, *, timeout: int = TIMEOUT) -> Answer:
-    """Run a shell script with the privileges that the host's data ask for. A host that cannot be
-    reached any more answers `ok=False` with the reason."""
+def run(state: State, host: Host, script: str, *, timeout: int = TIMEOUT, over: BaseConnector | None = None) -> Answer:
+    """Run a shell script with the privileges that the host's data ask for, on the host's own connection or
+    `over` another one. A host that cannot be reached any more answers `ok=False` with the reason."""
     arguments: dict[str, Any] = dict(pop_global_arguments(state, host, {})[0])
     connector = {key: arguments[key] for key in CONNECTOR_ARGUMENT_KEYS if key in arguments}
     connector["_timeout"] = timeout
     try:
-        ok, output = host.run_shell_command(StringCommand(script), **connector)
+        ok, output = (over or host.connector).run_shell_command(StringCommand(script), **connector)
     except Exception as error:  # paramiko, socket and time-out errors alike: the host does not answer
         return Answer(False, "", f"{type(error).__name__}: {error}")
     return Answer(ok, "\n".join(output.stdout_lines), "\n".join(output.stderr_lines))

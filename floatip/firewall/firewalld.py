@@ -1,0 +1,158 @@
+"""firewalld: a rich rule in the zone of the interface, now and permanently.
+
+Rich rules have no comment; ours are known by their priority. It also puts them before the
+operator's own, so that an earlier deny does not win.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from shlex import quote
+from typing import Any
+
+from floatip.firewall import places
+from floatip.firewall.match import inside
+from floatip.firewall.model import Accept, FirewallError, Flow, Flows, Part, Step
+from floatip.firewall.observe import Observed
+
+PRIORITY = "-112"
+ZONE = re.compile(r"[A-Za-z0-9_-]{1,32}")
+OURS = re.compile(
+    rf'rule priority="{PRIORITY}" family="ipv[46]" source address="(?P<source>[0-9a-f.:]+(?:/10)?)"'
+    r'(?: destination address="(?P<destination>[0-9a-f.:]+)")? protocol value="vrrp" accept'
+)
+HALVES = {"runtime": "", "permanent": "--permanent "}
+
+FUNCTIONS = rf"""
+floatip_zone_keep() {{ # zone: its files as they are before our first change
+  keep={places.ZONE_BACKUPS}/$1 file=/etc/firewalld/zones/$1.xml
+  if [ -d "$keep" ]; then
+    # somebody else has changed it since: their file stays, ours cannot be brought back
+    if [ "$(floatip_sum "$file")" != "$(cat "$keep/after")" ]; then : >"$keep/foreign"; fi
+    return 0
+  fi
+  rm -rf "$keep.new"; mkdir -p "$keep.new"
+  for one in "$file" "$file.old"; do if [ -f "$one" ]; then cp -p "$one" "$keep.new/"; fi; done
+  floatip_sum "$file" >"$keep.new/after"
+  mv "$keep.new" "$keep"
+}}
+floatip_zone_done() {{ floatip_sum "/etc/firewalld/zones/$1.xml" >{places.ZONE_BACKUPS}/$1/after; }}
+floatip_zone_restore() {{ # zone: after our rules are gone, the very bytes from before, if nobody else wrote them since
+  keep={places.ZONE_BACKUPS}/$1 file=/etc/firewalld/zones/$1.xml
+  if [ -d "$keep" ] && [ ! -e "$keep/foreign" ]; then
+    for one in "$file" "$file.old"; do
+      if [ -f "$keep/${{one##*/}}" ]; then cp -p "$keep/${{one##*/}}" "$one"; else rm -f "$one"; fi
+    done
+  fi
+  rm -rf "$keep"
+  rmdir --ignore-fail-on-non-empty {places.ZONE_BACKUPS} {places.ZONE_BACKUPS.rpartition("/")[0]} 2>/dev/null || :
+}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """firewalld's zones: which sources and interfaces they have, and the settings of each half."""
+
+    default: str
+    active: Mapping[str, Mapping[str, list[str]]]
+    halves: Mapping[str, Mapping[str, Mapping[str, Any]]]
+
+    def of(self, flow: Flow) -> str:
+        """The zone that decides: one with the source comes before that of the interface."""
+        for zone, bound in self.active.items():
+            if any(inside(flow.source, source) == "yes" for source in bound.get("sources", [])):
+                return zone
+        return next(
+            (zone for zone, bound in self.active.items() if flow.interface in bound.get("interfaces", [])), self.default
+        )
+
+    def rules(self, half: str, zone: str) -> frozenset[Accept]:
+        """Our rules in one half of a zone."""
+        texts = self.halves[half].get(zone, {}).get("rules_str", [])
+        return frozenset(
+            Accept("in", found["source"], found["destination"] or "")
+            for text in texts
+            if (found := OURS.fullmatch(text))
+        )
+
+    def open(self, zone: str) -> bool:
+        """Whether the zone accepts everything, at run time and after a reboot."""
+        return all(self.halves[half].get(zone, {}).get("target") == "ACCEPT" for half in HALVES)
+
+
+def zones(observed: Observed) -> Zones:
+    """firewalld's answers over D-Bus, as `busctl --json` prints them."""
+    try:
+        default = json.loads(observed.texts["firewalld.default"])["data"][0]
+        active = json.loads(observed.texts["firewalld.active"])["data"][0]
+        halves = {half: dict(_settings(observed, half)) for half in HALVES}
+        found = Zones(default, active, halves)
+        names = {default, *active}
+        if not all(ZONE.fullmatch(name) for name in names) or not all(isinstance(one, dict) for one in active.values()):
+            raise ValueError("zone names")
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        raise FirewallError(f"firewalld's answer cannot be understood: {error!r:.80}") from None
+    return found
+
+
+def _settings(observed: Observed, half: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    prefix = f"firewalld.{half}."
+    for key, text in observed.texts.items():
+        if key.startswith(prefix) and ZONE.fullmatch(zone := key.removeprefix(prefix)):
+            data = json.loads(text)["data"][0]
+            values = {name: one["data"] for name, one in data.items()}
+            values["rules_str"] = [str(rule) for rule in values.get("rules_str", [])]
+            yield zone, values
+
+
+def part(observed: Observed, flows: Flows) -> Part:
+    """What firewalld contributes. It does not look at what the host sends."""
+    found = zones(observed)
+    incoming = [flow for flow in flows.needed if flow.direction == "in"]
+    rules: list[str] = []
+    steps: list[Step] = []
+    for zone in sorted({*found.active, found.default, *found.halves["permanent"]}):
+        blocked = [flow for flow in incoming if found.of(flow) == zone and not found.open(zone)]
+        present = {half: found.rules(half, zone) for half in HALVES}
+        wanted = flows.wanted(blocked, present["runtime"] | present["permanent"])
+        rules += [f"firewalld: accept VRRP (protocol 112) {rule.name} in zone {zone}" for rule in wanted]
+        for half in HALVES:
+            steps += [_add(half, zone, rule) for rule in wanted if rule not in present[half]]
+            steps += [_add(half, zone, rule).reverse() for rule in sorted(present[half]) if rule not in wanted]
+    return Part("firewalld", tuple(rules), tuple(steps))
+
+
+def rich(rule: Accept) -> str:
+    """The rule in firewalld's language (firewalld.richlanguage(5))."""
+    destination = f' destination address="{rule.destination}"' if rule.destination else ""
+    return (
+        f'rule priority="{PRIORITY}" family="ipv{rule.family}" source address="{rule.source}"{destination}'
+        ' protocol value="vrrp" accept'
+    )
+
+
+def _add(half: str, zone: str, rule: Accept) -> Step:
+    words = f"firewalld: accept VRRP (protocol 112) {rule.name} in zone {zone} ({half})"
+    command = f"firewall-cmd -q {HALVES[half]}--zone={zone}"
+    add, remove = (f"{command} --{verb}-rich-rule={quote(rich(rule))}" for verb in ("add", "remove"))
+    if half == "runtime":
+        return Step(words, add, remove)
+    kept = f"floatip_zone_keep {zone}\n{{}}\nfloatip_zone_done {zone}"
+    return Step(words, kept.format(add), kept.format(remove))
+
+
+def leftovers(observed: Observed) -> list[Step]:
+    """Take our rules out of every zone; then the files of the zones as they were."""
+    found = zones(observed)
+    steps: list[Step] = []
+    for half in HALVES:
+        for zone in sorted(found.halves[half]):
+            steps += [_add(half, zone, rule).reverse() for rule in sorted(found.rules(half, zone))]
+    touched = [zone for zone in sorted(found.halves["permanent"]) if found.rules("permanent", zone)]
+    return steps + [
+        Step(f"firewalld: the file of zone {zone} as it was", f"floatip_zone_restore {zone}", ":") for zone in touched
+    ]

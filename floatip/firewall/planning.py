@@ -1,0 +1,91 @@
+"""All managers together: what a host needs (`plan`), and everything of ours away again (`remove`)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+
+from floatip.firewall import boot, firewalld, iptables, nftables, places, shell, ufw
+from floatip.firewall.model import Part, Peer, Plan, Step, flows
+from floatip.firewall.observe import Observed
+
+UNDO_UNIT = "floatip-firewall-undo"
+UNDO_SECONDS = 60
+
+DISARM = f"systemctl stop {UNDO_UNIT}.timer 2>/dev/null; rm -rf {places.UNDO_DIRECTORY}"
+
+
+def plan(observed: Observed, peers: Iterable[Peer]) -> Plan:
+    """What to change so that VRRP passes between this host and `peers`; without peers, our rules go.
+
+    FirewallError where the host's answer cannot be understood.
+    """
+    wanted = flows(peers)
+    parts = [nftables.part(observed, wanted), iptables.part(observed, wanted)]
+    if observed.ufw:
+        parts.append(ufw.part(observed, wanted))
+    if observed.firewalld:
+        parts.append(firewalld.part(observed, wanted))
+    steps = [step for part in parts for step in part.steps]
+    steps += boot.steps(observed, [line for part in parts for line in part.boot])
+    return _plan(observed, parts, steps)
+
+
+def _plan(observed: Observed, parts: Sequence[Part], steps: Sequence[Step]) -> Plan:
+    warnings = tuple(warning for part in parts for warning in part.warnings)
+    needed = tuple(rule for part in parts for rule in part.rules)
+    if not steps and observed.has("pending"):
+        # The timer of a run that was cut off still ticks; that we could look is the proof it waits for.
+        return Plan(managers(observed), needed, ("stop the timer of an earlier run",), warnings, DISARM)
+    if not steps:
+        return Plan(managers(observed), needed, (), warnings)
+    script = make(steps)
+    changes = tuple(step.words for step in steps)
+    return Plan(managers(observed), needed, changes, warnings, script, arm(steps), DISARM, UNDO_UNIT)
+
+
+def managers(observed: Observed) -> str:
+    """What filters on this host: `ufw`, `firewalld+nftables`, … or `none`."""
+    present = {
+        "firewalld": observed.firewalld,
+        "ufw": observed.ufw,
+        "nftables": any(nftables.own_chains(observed)),
+        "iptables": iptables.in_use(observed),
+    }
+    return "+".join(name for name, there in present.items() if there) or "none"
+
+
+def make(steps: Sequence[Step]) -> str:
+    """The steps as one script that takes them back where one fails."""
+    script = shell.transaction([step.do for step in steps], [step.undo for step in reversed(steps)])
+    return firewalld.FUNCTIONS + script if "floatip_zone_" in script else script
+
+
+def arm(steps: Sequence[Step]) -> str:
+    """A script that starts the timer which takes the steps back. The lines are kept on the host: the
+    connection may be what is lost."""
+    lines = [f"( {step.undo}\n) || :" for step in reversed(steps)]
+    text = "\n".join(
+        [shell.FUNCTIONS, shell.EDITING, firewalld.FUNCTIONS, *lines, f"rm -rf {places.UNDO_DIRECTORY}", ""]
+    )
+    content = base64.b64encode(shell.encode(text)).decode()
+    return (
+        f"set -e; mkdir -p -m 0700 {places.UNDO_DIRECTORY}; "
+        f"printf %s {content} | base64 -d >{places.UNDO_DIRECTORY}/undo; "
+        f"systemctl stop {UNDO_UNIT}.timer 2>/dev/null || :; "
+        f"systemd-run -q --collect --on-active={UNDO_SECONDS} --unit={UNDO_UNIT} /bin/sh {places.UNDO_DIRECTORY}/undo"
+    )
+
+
+def remove(observed: Observed) -> str | None:
+    """Root's sh script that takes every rule and file of ours away and leaves the others' as they were,
+    byte for byte; None where there is nothing of ours."""
+    steps = [*nftables.file_steps(observed, []), *nftables.leftovers(observed.ruleset)]
+    steps += iptables.leftovers(observed)
+    steps += ufw.leftovers(observed)
+    if observed.firewalld:
+        steps += firewalld.leftovers(observed)
+    steps += boot.steps(observed, [])
+    if steps:
+        return make(steps)
+    return DISARM if observed.has("pending") else None
