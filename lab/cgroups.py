@@ -41,6 +41,12 @@ def remove(name: str, *, seconds: float = 5) -> None:
                 break
 
 
+def processes(name: str) -> set[int]:
+    """Every process in the group `name` or below it."""
+    groups = [group for tree in hierarchies() for group in _bottom_up(tree / name)]
+    return {int(pid) for group in groups for pid in (group / "cgroup.procs").read_text().split()}
+
+
 def left(name: str) -> list[Path]:
     """What is there of the group `name`."""
     return [tree / name for tree in hierarchies() if (tree / name).exists()]

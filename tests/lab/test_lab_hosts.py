@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -131,32 +130,32 @@ def test_there_can_be_more_servers(lab: Place) -> None:
 
 @nspawn_only
 def test_nothing_is_left_behind() -> None:
-    before = traces()
     with Lab.up() as lab:
         group, directory = lab.record.cgroup, lab.record.directory
         lab.host("d1").reboot()
         lab.host("d2").power_off()
-        assert traces() != before
+        assert len(cgroups.processes(group)) > 10
     assert not cgroups.left(group)
     assert not directory.exists()
-    wait_until("processes and mounts are gone", lambda: traces() == before, timeout=5)
+    assert not mounts()
 
 
 @nspawn_only
 def test_a_killed_run_takes_its_hosts_along_and_the_next_one_sweeps_up() -> None:
     code = "import sys\nfrom lab import Lab\nLab.up()\nprint('up', flush=True)\nsys.stdin.read()"
-    before = traces()
     argv = elsewhere(code)
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"up\n"
+        record = runs.find(f"of-{child.pid}")
+        assert record is not None
+        assert cgroups.processes(record.cgroup)
         child.send_signal(signal.SIGKILL)
-    record = runs.find(f"of-{child.pid}")
-    assert record is not None
-    wait_until("its hosts are gone", lambda: traces() == before, timeout=10)
-    assert record.name in runs.sweep()
+    wait_until("its hosts are gone", lambda: not cgroups.processes(record.cgroup), timeout=10)
+    runs.sweep()
     assert not cgroups.left(record.cgroup)
     assert not record.directory.exists()
+    assert not mounts()
 
 
 @nspawn_only
@@ -181,13 +180,6 @@ def elsewhere(code: str) -> list[str]:
     return ["unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh", sys.executable, "-c", code]
 
 
-def traces() -> tuple[int, set[str]]:
-    """How many processes of labs there are on this machine, and their mounts as this process sees them."""
-    mounts = {line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()}
-    count = 0
-    for comm in Path("/proc").glob("[0-9]*/comm"):
-        try:
-            count += comm.read_text().strip() in ("systemd-nspawn", "unshare") and os.getpid() != int(comm.parent.name)
-        except OSError:
-            continue
-    return count, {mount for mount in mounts if mount.startswith(str(RUNS))}
+def mounts() -> list[str]:
+    """Mounts of any lab that can be seen from outside of it."""
+    return [line for line in Path("/proc/self/mountinfo").read_text().splitlines() if f" {RUNS}" in line]
