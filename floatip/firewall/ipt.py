@@ -12,6 +12,7 @@ from floatip.firewall.walk import Judgement, Walk
 
 CHAINS: dict[Direction, str] = {"in": "INPUT", "out": "OUTPUT"}
 HARMLESS = ("-m", "--comment", "-c")
+NEVER = ("rt", "tcp", "udp", "icmp", "icmp6", "ipv6-icmp")  # what an advert does not have
 NOT_FINAL = ("LOG", "NFLOG", "MARK", "CONNMARK", "TRACE", "ULOG", "TOS", "DSCP", "SET", "AUDIT", "TCPMSS", "CT")
 
 
@@ -125,6 +126,8 @@ def _bare(network: str) -> str:
 
 
 def _condition(option: Option, flow: Flow) -> Match:
+    if option.name == "-m" and option.values and option.values[0] in NEVER:
+        return "no"
     if option.name in ("-j", "-g", "--reject-with", "--log-prefix", "--log-level") or option.name in HARMLESS:
         return "yes"
     result = some(_holds(option.name, value, flow) for value in option.values) if option.values else "maybe"

@@ -31,7 +31,7 @@ for tool in iptables ip6tables; do
 done
 if [ -f {places.UFW_CONF} ]; then
   if grep -qis '^ENABLED=yes' {places.UFW_CONF}; then echo fw.ufw=on; else echo fw.ufw=off; fi
-  if grep -qs "'vrrp'" /usr/lib/python3/dist-packages/ufw/util.py; then echo fw.ufw.vrrp=1; fi
+  if grep -qs vrrp /usr/lib/python3/dist-packages/ufw/util.py; then echo fw.ufw.vrrp=1; fi
   if grep -qis '^IPV6=no' /etc/default/ufw; then echo fw.ufw.noipv6=1; fi
 fi
 bus=org.fedoraproject.FirewallD1 path=/org/fedoraproject/FirewallD1

@@ -14,7 +14,7 @@ floatip_nft_add() { # family table chain comment rule
 }
 floatip_ipt_add() { # tool flag chain options...
   tool=$1 flag=$2 chain=$3; shift 3
-  "$tool" -w -C "$chain" "$@" 2>/dev/null || "$tool" -w "$flag" "$chain" "$@"
+  "$tool" -w -C "$chain" "$@" >/dev/null 2>&1 || "$tool" -w "$flag" "$chain" "$@"
 }
 """
 
