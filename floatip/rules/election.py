@@ -63,7 +63,9 @@ def shared_vmac(cluster: Cluster) -> Iterator[Problem]:
             other, interface = seen.setdefault(key, (instance, member.interface))
             if other is not instance and interface != member.interface:
                 vrid = instance.virtual_router_id
-                message = f"virtual_router_id of {instance.name} is {vrid}, like {other.name}'s, for a virtual MAC on {member.node}."
+                message = (
+                    f"virtual_router_id of {instance.name} is {vrid}, like {other.name}'s, both with a virtual MAC."
+                )
                 path = instance_path(instance, "virtual_router_id")
                 yield Problem(path, "duplicate-vmac", message, "Give each instance a number of its own.")
                 break

@@ -73,12 +73,24 @@ def weight_fits(cluster: Cluster) -> Iterator[Problem]:
 
 
 def weight_and_preemption(cluster: Cluster) -> Iterator[Problem]:
-    """With `nopreempt` the others never take over from a living master, however low its priority."""
+    """With `nopreempt` the others never take over from a living master, however low its priority: shown."""
     for instance, script in _weighted(cluster):
         if instance.nopreempt:
             message = f"Weight of {script.name} cannot move the address of {instance.name}, which has nopreempt."
             hint = "Set weight to 0, so that a failing check takes the server out, or allow preemption."
             yield Problem(_path(script, "weight"), "weight-nopreempt", message, hint)
+
+
+def weight_and_delay(cluster: Cluster) -> Iterator[Problem]:
+    """With `preempt_delay` the others wait that long before they take over from a weakened master."""
+    for instance, script in _weighted(cluster):
+        if instance.preempt_delay:
+            delay = instance.preempt_delay
+            message = (
+                f"Weight of {script.name} moves the address of {instance.name} only after preempt_delay, {delay} s."
+            )
+            hint = "Set weight to 0 to move it at once."
+            yield Problem(_path(script, "weight"), "weight-delayed", message, hint, Level.INFO)
 
 
 def looks_at_floating(cluster: Cluster) -> Iterator[Problem]:
@@ -122,4 +134,12 @@ def _path(script: Script, key: str) -> str:
     return f"vrrp_scripts.{script.name}.{key}"
 
 
-RULES = (scripts_exist, scripts_used, weight_moves, weight_fits, weight_and_preemption, looks_at_floating)
+RULES = (
+    scripts_exist,
+    scripts_used,
+    weight_moves,
+    weight_fits,
+    weight_and_preemption,
+    weight_and_delay,
+    looks_at_floating,
+)

@@ -224,6 +224,7 @@ DOUBTS: list[tuple[str, tuple[Change, ...], str, str, Level]] = [
     ("virtual MAC, unicast", (put("VI_1.unicast", True), put("VI_1.use_vmac", True)), f"{VI}.use_vmac", "unicast-vmac", Level.WARNING),
     ("a check of the floating address", (script(tcp="10.9.1.6:80"),), "vrrp_scripts.web.tcp", "checks-floating", Level.WARNING),
     ("a weight that moves it once only", (third(priority=10), script(process="x", weight=-60)), WEIGHT, "weight-too-small", Level.WARNING),
+    ("a weight that waits", (put("VI_1.preempt_delay", 5), script(process="x", weight=-60)), WEIGHT, "weight-delayed", Level.INFO),
     ("its own interface", (put("d1.VI_1.track_interface", ["eth1"]),), f"{IN1}.track_interface.0", "tracks-itself", Level.INFO),
     ("raw lines", (put("VI_1.extra_lines", ["garp_master_delay 2"]),), f"{VI}.extra_lines", "unchecked", Level.INFO),
 ]  # fmt: skip

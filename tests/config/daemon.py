@@ -1,0 +1,59 @@
+"""keepalived of a Debian release, asked what it makes of a configuration."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lab import recipe
+from lab.image import Image
+from tests.config.dump import Dump, read_dump
+from tests.strategies import INTERFACES
+
+INSIDE = Path(__file__).with_name("inside.py")
+NAMESPACES = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`keepalived -t`: exit code and messages. `keepalived -d`: the configuration as it was understood."""
+
+    code: int
+    messages: list[str]
+    dump: Dump
+
+
+class Daemon:
+    """The daemon of one image, in a layer of its own above the image's tree."""
+
+    def __init__(self, image: Image, place: Path) -> None:
+        """`place` is an empty directory for the layer."""
+        self.suite, self.layers = image.suite, {"lower": str(image.tree)}
+        for name in ("upper", "work", "root"):
+            (place / name).mkdir()
+            self.layers[name] = str(place / name)
+        (place / "packages").symlink_to(image.repository)
+
+    def ask(self, configurations: Sequence[str]) -> list[Answer]:
+        """What the daemon says to each of these files, in order."""
+        batch = {
+            "layers": self.layers,
+            "repository": recipe.REPOSITORY,
+            "interfaces": list(INTERFACES),
+            "configurations": list(configurations),
+        }
+        command = ["unshare", *NAMESPACES, sys.executable, "-I", str(INSIDE)]
+        done = subprocess.run(command, input=json.dumps(batch), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return [_answer(found) for found in json.loads(done.stdout)]
+
+
+def _answer(found: dict[str, Any]) -> Answer:
+    messages = [line for line in found["messages"].splitlines() if line.strip()]
+    return Answer(found["code"], messages, read_dump(found["dump"]))

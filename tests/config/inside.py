@@ -1,0 +1,117 @@
+"""Runs keepalived on many configurations, in namespaces of its own; JSON in, JSON out.
+
+Started as `unshare --net --mount --pid --fork … python inside.py` (see `daemon`): whatever the daemon
+does to interfaces and processes ends with this process. It imports nothing of floatip's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+CONF = "/etc/keepalived/keepalived.conf"
+END_OF_DUMP = "------< Interfaces >"
+# the twin for `-t`: 2.2.7 kills itself testing a good file with another script user than root
+SCRIPT_USER = re.compile(r"^    script_user \w+$", re.MULTILINE)
+
+
+def call(*command: str) -> None:
+    """Run a command that has to succeed."""
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def prepare(layers: dict[str, str], repository: str, interfaces: list[str]) -> Path:
+    """The root to run in, with keepalived installed, and the interfaces up."""
+    root = Path(layers["root"])
+    options = f"lowerdir={layers['lower']},upperdir={layers['upper']},workdir={layers['work']}"
+    call("mount", "-t", "overlay", "overlay", "-o", options, str(root))
+    call("mount", "-t", "proc", "proc", "/proc")
+    call("mount", "-t", "proc", "proc", str(root / "proc"))
+    call("mount", "--rbind", "/dev", str(root / "dev"))
+    if not (root / "usr/sbin/keepalived").exists():
+        install(root, repository)
+    for number, name in enumerate(interfaces):
+        call("ip", "link", "add", name, "type", "veth", "peer", "name", f"peer{number}")
+        call("ip", "link", "set", name, "up")
+        call("ip", "link", "set", f"peer{number}", "up")
+    return root
+
+
+def install(root: Path, repository: str) -> None:
+    """keepalived from the lab's packages, without starting it, and the programs that checks may name."""
+    place = root / repository.lstrip("/")
+    place.mkdir(parents=True, exist_ok=True)
+    call("mount", "--bind", str(Path(root.parent, "packages").resolve()), str(place))
+    (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
+    (root / "usr/sbin/policy-rc.d").chmod(0o755)
+    call("chroot", str(root), "apt-get", "update", "-qq")
+    environment = "DEBIAN_FRONTEND=noninteractive"
+    call("chroot", str(root), "env", environment, "apt-get", "install", "-y", "-qq", "keepalived")
+    for name in ("etc/keepalived/floatip-check", "usr/local/bin/check"):
+        (root / name).write_text("#!/bin/sh\n")
+        (root / name).chmod(0o755)
+
+
+def answer(root: Path, text: str) -> dict[str, object]:
+    """What `keepalived -t` says about a configuration, and what the daemon dumps after reading it."""
+    (root / CONF.lstrip("/")).write_text(SCRIPT_USER.sub("    script_user root", text))
+    tested = keepalived(root, "-t")
+    messages, _ = tested.communicate(timeout=30)
+    clean()
+    (root / CONF.lstrip("/")).write_text(text)
+    daemon = keepalived(root, "-P", "-n", "-d")
+    assert daemon.stdout is not None
+    dump = until_end(daemon.stdout)
+    clean()
+    daemon.wait()
+    return {"code": tested.returncode, "messages": messages, "dump": dump}
+
+
+def keepalived(root: Path, *options: str) -> subprocess.Popen[str]:
+    """The daemon, with log on stdout and pid files of its own."""
+    for leftover in root.glob("tmp/k*.pid"):
+        leftover.unlink()
+    pids = ("-p", "/tmp/k1.pid", "-r", "/tmp/k2.pid", "-c", "/tmp/k3.pid")
+    command = ["chroot", str(root), "keepalived", *options, "-l", *pids, "-f", CONF]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def until_end(stream: IO[str]) -> list[str]:
+    """The lines up to the end of what the configuration says."""
+    lines = []
+    for line in stream:
+        if END_OF_DUMP in line:
+            break
+        lines.append(line.rstrip("\n"))
+    return lines
+
+
+def clean() -> None:
+    """End every other process of this namespace, and take the virtual MAC interfaces away."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) not in (1, os.getpid()):
+            try:
+                os.kill(int(entry.name), signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+    for name in os.listdir("/sys/class/net"):
+        if name.startswith("vrrp"):
+            subprocess.run(["ip", "link", "del", name], check=False, capture_output=True)
+
+
+def main() -> None:
+    """One batch."""
+    batch = json.load(sys.stdin)
+    call("mount", "-t", "sysfs", "sysfs", "/sys")
+    root = prepare(batch["layers"], batch["repository"], batch["interfaces"])
+    json.dump([answer(root, text) for text in batch["configurations"]], sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

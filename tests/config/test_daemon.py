@@ -1,0 +1,209 @@
+"""The configuration means what the model says: cluster → keepalived.conf → what the real daemon understood."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from floatip.cluster import Cluster, Instance, Member, Script
+from floatip.render import command_line, keepalived_conf, scripts_of, tracked_interfaces, vmac_interface
+from lab import image, namespace
+from lab.shell import LabError
+from tests.config.daemon import Answer, Daemon
+from tests.config.dump import Dump
+from tests.strategies import clusters
+from tests.unit.samples import parsed, put
+
+HOW_MANY = {"bullseye": 80, "bookworm": 250, "trixie": 80}
+NOBODY = "65534:65534"
+HARMLESS = (
+    # 2.1.5 says so of every IPv6 instance without a link-local address, and carries on
+    re.compile(r"\(\S+\) the first IPv6 VIP address must be link local"),
+    # 2.1.5 reads 16.33 as 16.329999 and makes 16.33 of it again, as the dump shows
+    re.compile(r"\(\S+\) VRRPv3 advertisement interval [\d.]+s must be in units of 10ms - rounding"),
+    # 2.1.5 has unicast or the virtual MAC, not both: a warning of ours says so
+    re.compile(r"\(\S+\): Cannot use VMAC/ipvlan with unicast peers - clearing use_vmac"),
+)
+
+
+@pytest.fixture(scope="module", params=HOW_MANY)
+def daemon(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Daemon:
+    if os.geteuid() != 0:
+        pytest.skip("running keepalived in namespaces of its own needs root")
+    try:
+        built = image.ensure([request.param], prefix=namespace.outside())[request.param]
+    except LabError as error:
+        pytest.skip(f"no image of {request.param}: {error}")
+    return Daemon(built, tmp_path_factory.mktemp(request.param))
+
+
+@cache
+def samples(count: int) -> list[tuple[Cluster, str]]:
+    """Generated clusters, each with one of its servers; the same ones every time."""
+    found: list[tuple[Cluster, str]] = []
+
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(clusters())
+    def collect(cluster: Cluster) -> None:
+        found.append((cluster, cluster.nodes[len(found) % len(cluster.nodes)].name))
+
+    collect()
+    return found[:count]
+
+
+def test_what_the_daemon_understood_is_what_the_model_says(daemon: Daemon) -> None:
+    chosen = samples(HOW_MANY[daemon.suite])
+    texts = [keepalived_conf(cluster, node) for cluster, node in chosen]
+    answers = daemon.ask(texts)
+    assert len(answers) == HOW_MANY[daemon.suite]
+    for (cluster, node), text, answer in zip(chosen, texts, answers, strict=True):
+        assert accepted(answer) == [], text
+        assert understood(answer.dump) == expected(cluster, node, daemon.suite), text
+
+
+def accepted(answer: Answer) -> list[str]:
+    """What the test of the file says against it."""
+    words = [line for line in answer.messages if not any(known.search(line) for known in HARMLESS)]
+    return words if answer.code == 0 else [f"exit {answer.code}", *answer.messages]
+
+
+def understood(dump: Dump) -> dict[str, Any]:
+    """The dump in the words of the model."""
+    return {
+        "router_id": dump.globals["Router ID"],
+        "garp_master_refresh": dump.globals["Gratuitous ARP refresh timer"],
+        "script_user": dump.globals.get("Default script uid:gid", ""),
+        "secure": "Script security enabled" in dump.globals,
+        "instances": {name: _instance(block) for name, block in dump.instances.items()},
+        "scripts": {name: _script(block) for name, block in dump.scripts.items()},
+    }
+
+
+def _instance(block: dict[str, Any]) -> dict[str, Any]:
+    base = re.search(r"vmac on ([^,]+)", block["Interface"])
+    amount, unit = block["Advert interval"].split()
+    source = re.fullmatch(r"(\S+) \(from configuration\)", block["Using src_ip"])
+    return {
+        "state": block["Wantstate"],
+        "version": int(block["VRRP Version"]),
+        "interface": base[1] if base else block["Interface"],
+        "vmac": block["Interface"].split(",")[0] if base else "",
+        "xmit_base": "xmit_base = true" in block.get("Use VMAC", ""),
+        "virtual_router_id": int(block["Virtual Router ID"]),
+        "priority": int(block["Priority"]),
+        "advert_int": float(amount) / (1000 if unit == "milli-sec" else 1),
+        "preempt": block["Preempt"],
+        "preempt_delay": float(block.get("Preempt delay", "0 secs").split()[0]),
+        "higher_prio_send_advert": block["Send advert after receive higher priority advert"],
+        "addresses": [_address(line) for line in block["addresses"]],
+        "source": source[1] if source else "",
+        "peers": [line.split()[0] for line in block.get("peers", ())],
+        "track_interface": [line.split()[0] for line in block.get("track_interface", ())],
+        "track_script": block.get("track_script", []),
+        "garp_master_delay": int(block["Gratuitous ARP delay"]),
+    }
+
+
+def _address(line: str) -> tuple[str, str]:
+    words = line.split()
+    return words[0], words[words.index("dev") + 1].split("@")[0]
+
+
+def _script(block: dict[str, Any]) -> dict[str, str]:
+    keys = ("Command", "Interval", "Timeout", "Weight", "Rise", "Fall", "Script uid:gid", "Insecure")
+    return {key: block[key] for key in keys}
+
+
+def expected(cluster: Cluster, node: str, suite: str) -> dict[str, Any]:
+    """The model in the same words."""
+    mine = cluster.instances_of(node)
+    runs = bool(scripts_of(cluster, node) or cluster.extra_lines or any(one.extra_lines for one in mine))
+    return {
+        "router_id": node,
+        "garp_master_refresh": "1",
+        "script_user": NOBODY if runs else "0:0",
+        "secure": runs,
+        "instances": {one.name: _of_instance(cluster, one, one.members, node, suite) for one in mine},
+        "scripts": {script.name: _of_script(script) for script in scripts_of(cluster, node)},
+    }
+
+
+def _of_instance(
+    cluster: Cluster, instance: Instance, members: tuple[Member, ...], node: str, suite: str
+) -> dict[str, Any]:
+    member = next(member for member in members if member.node == node)
+    vmac = vmac_interface(instance) if instance.use_vmac and not _refuses_vmac(instance, suite) else ""
+    device = vmac or member.interface
+    weights = {script.name: script.weight for script in cluster.scripts}
+    return {
+        "state": "BACKUP",
+        "version": instance.version,
+        "interface": member.interface,
+        "vmac": vmac,
+        "xmit_base": bool(vmac),
+        "virtual_router_id": instance.virtual_router_id,
+        "priority": member.priority,
+        "advert_int": instance.advert_int,
+        "preempt": "disabled" if instance.nopreempt else "enabled",
+        "preempt_delay": instance.preempt_delay,
+        "higher_prio_send_advert": "true",
+        "addresses": [
+            (str(value).removesuffix(f"/{value.max_prefixlen}"), device) for value in instance.virtual_ipaddress
+        ],
+        "source": str(member.address.ip) if instance.unicast else "",
+        "peers": [str(peer.address.ip) for peer in instance.peers(node)] if instance.unicast else [],
+        "track_interface": list(tracked_interfaces(member)),
+        "track_script": [f"{name} weight {weights[name]}" for name in instance.track_script],
+        "garp_master_delay": 2 if "garp_master_delay 2" in instance.extra_lines else 5,
+    }
+
+
+def _refuses_vmac(instance: Instance, suite: str) -> bool:
+    return instance.unicast and suite == "bullseye"
+
+
+def _of_script(script: Script) -> dict[str, str]:
+    return {
+        "Command": " ".join(f"'{word}'" for word in command_line(script).split(" ")),
+        "Interval": f"{script.interval} sec",
+        "Timeout": f"{script.timeout} sec",
+        "Weight": str(script.weight),
+        "Rise": str(script.rise),
+        "Fall": str(script.fall),
+        "Script uid:gid": NOBODY,
+        "Insecure": "no",
+    }
+
+
+def many(count: int) -> Callable[[Any], None]:
+    """So many IPv6 addresses, for a pair of IPv6 servers."""
+
+    def change(raw: Any) -> None:
+        put("VI_1.virtual_ipaddress", [f"fd00::1:{number:x}/64" for number in range(1, count + 1)])(raw)
+        put("d1.VI_1.address", "fd00::16/64")(raw)
+        put("d2.VI_1.address", "fd00::61/64")(raw)
+
+    return change
+
+
+def test_as_many_addresses_as_the_rules_allow(daemon: Daemon) -> None:
+    four = put("VI_1.virtual_ipaddress", [f"10.9.1.{number}/24" for number in range(62, 255)])
+    allowed = [parsed(four).cluster, parsed(many(89)).cluster]
+    assert parsed(many(90)).cluster is None
+    answers = daemon.ask([keepalived_conf(cluster, "d1") for cluster in allowed if cluster])
+    assert [accepted(answer) for answer in answers] == [[], []]
+    counts = [len(block["addresses"]) for answer in answers for block in answer.dump.instances.values()]
+    assert counts == [193, 89]
