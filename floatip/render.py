@@ -13,16 +13,29 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from floatip.cluster import Cluster, Instance, Member, Script
+from floatip.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOG, LOGROTATE_CONF, MARKER, RSYSLOG_CONF
 from floatip.targets import split_host_port
 
-MARKER: Final = "# Managed by floatip"
-KEEPALIVED_CONF: Final = "/etc/keepalived/keepalived.conf"
-RSYSLOG_CONF: Final = "/etc/rsyslog.d/floatip-keepalived.conf"
-LOGROTATE_CONF: Final = "/etc/logrotate.d/floatip-keepalived"
-CHECK_SCRIPT: Final = "/etc/keepalived/floatip-check"
-LOG: Final = "/var/log/keepalived.log"
 SCRIPT_USER: Final = "nobody"
 TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
+
+__all__ = [
+    "CHECK_SCRIPT",
+    "KEEPALIVED_CONF",
+    "LOG",
+    "LOGROTATE_CONF",
+    "MARKER",
+    "RSYSLOG_CONF",
+    "check_script",
+    "command_line",
+    "keepalived_conf",
+    "logrotate_conf",
+    "needs_check_script",
+    "rsyslog_conf",
+    "scripts_of",
+    "tracked_interfaces",
+    "vmac_interface",
+]
 
 
 def keepalived_conf(cluster: Cluster, node_name: str) -> str:

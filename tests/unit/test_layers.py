@@ -15,6 +15,7 @@ CORE = [
     *("problems", "cluster", "fields", "targets", "reading", "raw_lines", "rules"),
     *("parse", "parse_nodes", "parse_instances", "parse_scripts"),
     *("literal", "inventory_data", "inventory", "render", "timing", "firewall"),
+    *("paths", "conf", "plan", "preflight", "host_state"),
 ]
 ALLOWED_OUTSIDE = {"jinja2"}
 FORBIDDEN = {"flask", "wtforms", "pyinfra", "subprocess", "socket", "click", "lab", "wizard"}
