@@ -63,6 +63,7 @@ FILES: dict[str, tuple[int, str]] = {
     "etc/network/interfaces": (0o644, "auto lo\niface lo inet loopback\nsource /etc/network/interfaces.d/*\n"),
     "etc/sudoers.d/admin": (0o440, "admin ALL=(ALL) NOPASSWD: ALL\n"),
     "etc/apt/sources.list": (0o644, f"deb [trusted=yes] file:{REPOSITORY} ./\n"),
+    "etc/dpkg/dpkg.cfg.d/lab": (0o644, "force-unsafe-io\n"),
     "etc/apt/apt.conf.d/90lab": (0o644, 'Acquire::Languages "none";\n'),
 }
 

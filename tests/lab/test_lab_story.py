@@ -8,6 +8,7 @@ from lab import LabError, Pings, timeline
 from lab.place import Place
 from lab.story import act, sentences, tell
 from lab.watch import Change
+from tests.lab.conftest import Runs
 
 # Ten seconds, a ping each 100 ms; d1's cable is cut at 2 s, d2 answers from 5 s, d1 again from 8 s.
 SENT = tuple(float(ms) for ms in range(0, 10_000, 100))
@@ -56,3 +57,14 @@ def test_a_cluster_that_does_not_go_back_is_told_so() -> None:
 def test_no_holder_is_no_story(lab: Place) -> None:
     with pytest.raises(LabError, match="should be on one server, and is on none"):
         tell(lab)
+
+
+def test_the_article_s_result(lab: Place, deploy: Runs) -> None:
+    """What `make lab` does: deploy, cut the holder's cable, put it back."""
+    deploy("inventories/lab.py")
+    told: list[str] = []
+    cut, back = tell(lab, told.append)
+    assert (cut.holder, back.holder) == ("d2", "d1")
+    assert cut.gap_ms < 4500
+    assert back.gap_ms < 500
+    assert any("d2 took the address" in line for line in told)
