@@ -83,7 +83,7 @@ class _Block:
         if "virtual_ipaddress" not in self.raw:
             return ()
         raw = self.reading.items(path, f"virtual_ipaddress of {self.name}", self.raw["virtual_ipaddress"])
-        if not raw:
+        if self.raw["virtual_ipaddress"] in ([], ()):
             message = f"virtual_ipaddress of {self.name} holds no address."
             self.reading.add(path, "no-address", message, 'Write at least one, like ["10.9.1.6/24"].')
         subject = f"virtual_ipaddress of {self.name}"
