@@ -242,12 +242,15 @@ def _one_pass(
 
     others = sorted((name for name in running if name != holder), key=lambda name: bool(_held(name, kinds, live)))
     moving = [instance for instance in instances if kinds[instance] is Kind.START_OVER and holder and others]
+    renamed = [one for one in instances if holder and _renamed(one, draft.current[holder], map(target, others))]
+    if holder and renamed:
+        draft.activate(holder, _quiet(draft.current[holder] or ""), "repeat no longer who has the address")
     for name in others:
         draft.activate(name, _receiving(target(name), moving), "bring the new file to a backup")
     if holder is None:
         return
     if others and instances:
-        _let_others_take(draft, holder, others, instances, moving, live)
+        _let_others_take(draft, holder, others, renamed, [one for one in moving if one not in renamed])
     if moving:
         draft.activate(holder, _lowered(target(holder), moving), "start over while another node holds the address")
         draft.steps.append(_wait(holder, others, moving, frozenset({holder}), "the holder has started over"))
@@ -257,17 +260,10 @@ def _one_pass(
 
 
 def _let_others_take(
-    draft: _Draft,
-    holder: str,
-    others: list[str],
-    instances: list[Instance],
-    moving: list[Instance],
-    live: Mapping[str, Live],
+    draft: _Draft, holder: str, others: list[str], renamed: list[Instance], handed: list[Instance]
 ) -> None:
-    renamed = [instance for instance in instances if _renamed(instance, draft, holder, others)]
-    handed = [instance for instance in moving if instance not in renamed]
     if handed:
-        text = _lowered(live[holder].conf or "", handed)
+        text = _lowered(draft.current[holder] or "", handed)
         draft.activate(holder, text, "hand the address over")
         draft.steps.append(_wait(holder, others, handed, frozenset({holder}), "another node holds the address"))
     if renamed:
@@ -275,16 +271,22 @@ def _let_others_take(
         draft.steps.append(_wait(holder, others, renamed, frozenset(), why))
 
 
-def _renamed(instance: Instance, draft: _Draft, holder: str, others: Iterable[str]) -> bool:
-    """Whether holder and others no longer hear each other in this instance."""
-    old = conf.settings(conf.blocks(draft.current[holder] or "").get(head(instance), ""))
-    for name in others:
-        new = conf.settings(conf.blocks(draft.current[name] or "").get(head(instance), ""))
+def _renamed(instance: Instance, held: str | None, coming: Iterable[str]) -> bool:
+    """Whether the node that runs `held` will not hear those that run what is `coming` in this instance."""
+    old = conf.settings(conf.blocks(held or "").get(head(instance), ""))
+    for text in coming:
+        new = conf.settings(conf.blocks(text).get(head(instance), ""))
         if any(old.get(setting) != new.get(setting) for setting in IDENTITY_SETTINGS):
             return True
         if ("unicast_peer" in old) != ("unicast_peer" in new):
             return True
     return False
+
+
+def _quiet(text: str) -> str:
+    """A holder that no longer repeats its gratuitous ARP each second: one of them, sent between the other's
+    take-over and its own letting go, would draw the clients back for up to a second."""
+    return conf.change_block(text, "global_defs", {"vrrp_garp_master_refresh": ("0",)})
 
 
 def _wait(node: str, by: Iterable[str], instances: Iterable[Instance], free_of: frozenset[str], why: str) -> Wait:

@@ -156,3 +156,27 @@ def test_a_lone_running_node_says_that_a_client_will_notice() -> None:
 def test_half_a_cluster_does_not_change_its_identity() -> None:
     with pytest.raises(PlanError, match="d2 is left out"):
         plan.make(cluster(), {"d1": text("d1", virtual_router_id="102")}, {"d1": live("d1", "d1")})
+
+
+def test_a_holder_whose_identity_changes_is_quiet_before_the_other_takes_over() -> None:
+    """Else one gratuitous ARP of it, sent just before it lets go, would draw the clients back."""
+    defaults = "global_defs {\n    vrrp_garp_master_refresh 1\n}\n"
+    found = {name: Live(defaults + (one.conf or ""), True, False, one.holds) for name, one in pair().items()}
+    goal = {name: defaults + one for name, one in wanted(virtual_router_id="102").items()}
+    made = plan.make(cluster(), goal, found)
+    assert told(made) == ["d1", "d2", "d1?", "d1"]
+    quiet, loud = (step.conf for step in made.steps if isinstance(step, Step) and step.node == "d1")
+    assert quiet == (found["d1"].conf or "").replace("refresh 1", "refresh 0")
+    assert loud == goal["d1"]
+
+
+def test_what_the_first_pass_changed_stays_changed_in_the_second() -> None:
+    both = ("VI_1", "VI_6")
+    found = {
+        "d1": Live(text("d1", only=both), True, False, frozenset({VIPS["VI_1"]})),
+        "d2": Live(text("d2", only=both), True, False, frozenset({VIPS["VI_6"]})),
+    }
+    made = plan.make(cluster(2, *both), wanted(only=both, use_vmac="vrrp.101"), found)
+    on_d2 = [step.conf for step in made.steps if isinstance(step, Step) and step.node == "d2"]
+    counts = [one.count("use_vmac") for one in on_d2]
+    assert counts == sorted(counts)
