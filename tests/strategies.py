@@ -14,7 +14,7 @@ TARGETS = {
     "process": ("nginx", "haproxy", "a-name-longer-than-15"),
     "tcp": ("127.0.0.1:80", "[::1]:5432", "db.example.org:6432"),
     "http": ("http://127.0.0.1:8080/health?full=1", "http://[::1]/", "http://localhost"),
-    "command": ("/usr/bin/true", "/usr/local/bin/check --port=80 a_b"),
+    "command": ("/usr/bin/env true", "/usr/local/bin/check --port=80 a_b"),
 }
 CONNECTIONS: dict[str, str | bool] = {
     "ssh_config_file": '~/.ssh/it\'s "mine"',
