@@ -57,6 +57,7 @@ class Lab(Place):
 
     @classmethod
     def _start(cls, run: Run, *, tied: bool, wait: bool) -> Self:
+        run.make_room()
         specs = [spec(name, suite) for name, suite in run.hosts.items()]
         forwards = {one.port: one.management for one in specs}
         groups = cgroups.make(f"{run.cgroup}/init")

@@ -67,10 +67,12 @@ FILES: dict[str, tuple[int, str]] = {
     "etc/apt/apt.conf.d/90lab": (0o644, 'Acquire::Languages "none";\n'),
 }
 
-# udev, apt's timers and the like have no work in a container, and apt's would hold dpkg's lock.
+# These have no work in a container; apt's would hold dpkg's lock, and each path unit takes one of the
+# machine's few inotify instances.
 _MASKED = (
     "apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer dpkg-db-backup.timer"
     " systemd-pstore.service getty@tty1.service console-getty.service systemd-networkd-wait-online.service"
+    " systemd-ask-password-console.path systemd-ask-password-wall.path"
 )
 
 COMMANDS = f"""\

@@ -14,11 +14,15 @@ from lab.paths import RUNS, lock
 from lab.shell import wait_until
 
 PRACTICE = "practice"
+_INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 
 
 @dataclass(slots=True)
 class Run:
-    """One run. `keeper`, `init`, `owner`: processes as [pid, birth]; no owner: it stays until it is stopped."""
+    """One run. `keeper`, `init`, `owner`: processes as [pid, birth]; no owner: it stays until it is stopped.
+
+    `inotify`: the machine's limit as it was before this run raised it; 0 where it did not.
+    """
 
     name: str
     hosts: dict[str, str]
@@ -26,6 +30,7 @@ class Run:
     init: tuple[int, str] = (0, "")
     owner: tuple[int, str] | None = None
     nspawn: dict[str, int] = field(default_factory=dict)
+    inotify: int = 0
 
     @property
     def directory(self) -> Path:
@@ -54,12 +59,22 @@ class Run:
             return namespace.birth(self.owner[0]) != self.owner[1]
         return not self.alive()
 
+    def make_room(self) -> None:
+        """Each host's systemd takes a handful of inotify instances, and a machine has only 128 by default."""
+        limit, wanted = int(_INOTIFY.read_text()), 16 * len(self.hosts)
+        if wanted > limit:
+            self.inotify = limit
+            self.save()
+            _INOTIFY.write_text(str(wanted + limit))
+
     def destroy(self) -> None:
         """End every process of the run and remove its mounts, networks, groups and files."""
         for pid, birth in (self.keeper, self.init):
             if birth and namespace.birth(pid) == birth:
                 os.kill(pid, signal.SIGKILL)
         wait_until("the lab's processes are gone", lambda: not self.alive())
+        if self.inotify:
+            _INOTIFY.write_text(str(self.inotify))
         namespace.reap()
         cgroups.remove(self.cgroup)
         shutil.rmtree(self.directory, ignore_errors=True)
