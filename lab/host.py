@@ -167,7 +167,7 @@ class Host(ABC):
 
     def _booted(self) -> bool:
         try:
-            state = self.run("systemctl is-system-running", check=False).stdout.strip()
+            state = self.run("systemctl is-system-running --wait", check=False).stdout.strip()
         except LabError:
             return False
         return state in ("running", "degraded")
