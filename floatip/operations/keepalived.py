@@ -23,6 +23,7 @@ Commands = Generator[StringCommand, None, None]
 HARMLESS = (
     r"^[[:space:]]*$",
     r"IPVS|ip_vs|modprobe",
+    r"must be in units of 10ms - rounding",
     r"the first IPv6 VIP address (must|should) be link local",
 )
 
