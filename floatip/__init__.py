@@ -5,6 +5,7 @@ The core is values in, values out; the shells around it do the work.
 core    problems    what is wrong with an input, in words
         cluster     the model
         fields      single values: text → canonical value
+        targets     what a health check looks at
         rules       what must hold between them
         parse       raw values → Cluster, or all problems
         inventory   inventory file ⇄ cluster

@@ -6,6 +6,7 @@ thing and a `hint` that says how to mend it.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -58,3 +59,12 @@ class InvalidCluster(ValueError):
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Only the problems that block."""
     return tuple(problem for problem in problems if problem.level is Level.ERROR)
+
+
+def did_you_mean(key: object, known: Iterable[str]) -> str:
+    """A hint: the known name that `key` resembles, else all of them."""
+    names = sorted(known)
+    close = difflib.get_close_matches(str(key)[:64].lower(), names, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean {close[0]!r}?"
+    return f"Known here: {', '.join(names)}." if names else ""

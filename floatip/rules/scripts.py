@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from floatip.cluster import Cluster, Instance, Member, Script
-from floatip.problems import Level, Problem
-from floatip.reading import did_you_mean
+from floatip.problems import Level, Problem, did_you_mean
 from floatip.rules.known import instance_path, ranked
 from floatip.targets import checked_host
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from floatip import inventory
 from floatip.cluster import Cluster
-from floatip.literal import pretty
+from floatip.inventory.literal import pretty
 from tests.strategies import clusters
 
 LAB = Path(__file__).parents[2] / "inventories" / "lab.py"

@@ -12,9 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = [
-    *("problems", "cluster", "fields", "targets", "reading", "raw_lines", "rules"),
-    *("parse", "parse_nodes", "parse_instances", "parse_scripts"),
-    *("literal", "inventory_data", "inventory", "render", "timing", "firewall"),
+    *("problems", "cluster", "fields", "targets", "rules", "parse"),
+    *("inventory", "render", "timing", "firewall"),
     *("paths", "conf", "plan", "preflight", "host_state"),
 ]
 ALLOWED_OUTSIDE = {"jinja2"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import ip_interface
+from typing import Any
 
 import pytest
 
@@ -42,15 +43,15 @@ def cluster(nodes: int = 2, *names: str) -> Cluster:
     return Cluster("lab", tuple(Node(node) for node in NODES[:nodes]), instances)
 
 
-def live(node: str, held: str | None, *, pending: bool = False, **settings: str) -> Live:
+def live(node: str, held: str | None, *, pending: bool = False, **settings: Any) -> Live:
     return Live(text(node, **settings), True, pending, frozenset({VIPS["VI_1"]}) if held == node else frozenset())
 
 
-def pair(held: str | None = "d1", **settings: str) -> dict[str, Live]:
+def pair(held: str | None = "d1", **settings: Any) -> dict[str, Live]:
     return {node: live(node, held, **settings) for node in ("d1", "d2")}
 
 
-def wanted(nodes: int = 2, **settings: str) -> dict[str, str]:
+def wanted(nodes: int = 2, **settings: Any) -> dict[str, str]:
     return {node: text(node, **settings) for node in NODES[:nodes]}
 
 

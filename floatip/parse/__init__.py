@@ -2,12 +2,11 @@
 
 Wizard, command line, deploy and hand-edited inventories all come through `parse`.
 
-    parse         hosts and cluster-wide settings (this module)
-    parse_nodes   the servers
-    parse_instances, parse_scripts, raw_lines   the blocks of the group data
-    reading       collects the problems
-    fields, targets   single values
-    rules         what only shows when values are seen together
+    nodes      the servers
+    instances  vrrp_instances         scripts  vrrp_scripts         raw_lines  extra_lines
+    reading    collects the problems
+
+Single values are read by `fields` and `targets`; what only shows when values are seen together by `rules`.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from typing import Literal, cast
 
 from floatip import fields
 from floatip.cluster import Cluster, Member, Node
-from floatip.parse_instances import instance_names, read_instances
-from floatip.parse_nodes import CONNECTION, Host
-from floatip.parse_scripts import read_scripts
+from floatip.parse.instances import instance_names, read_instances
+from floatip.parse.nodes import CONNECTION, Host
+from floatip.parse.raw_lines import lines
+from floatip.parse.reading import Raw, Reading, join
+from floatip.parse.scripts import read_scripts
 from floatip.problems import Problem, errors
-from floatip.raw_lines import lines
-from floatip.reading import Raw, Reading, join
 from floatip.rules import check
 
 FEWEST, MOST = 2, 8

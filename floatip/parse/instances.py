@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from floatip import fields
 from floatip.cluster import DEFAULT_ADVERT_INT, Instance, Interface, Member
-from floatip.raw_lines import lines
-from floatip.reading import Raw, Reading, join
+from floatip.parse.raw_lines import lines
+from floatip.parse.reading import Raw, Reading, join
 
 T = TypeVar("T")
 REQUIRED = ("virtual_router_id", "virtual_ipaddress")

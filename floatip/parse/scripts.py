@@ -6,7 +6,8 @@ from functools import partial
 
 from floatip import fields
 from floatip.cluster import CheckKind, Script
-from floatip.reading import Raw, Reading, did_you_mean, join
+from floatip.parse.reading import Raw, Reading, join
+from floatip.problems import did_you_mean
 from floatip.targets import CHECKS
 
 # (lowest, highest, default); times in whole seconds, as keepalived 2.1 to 2.3 take them

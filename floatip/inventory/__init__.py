@@ -16,8 +16,8 @@ from pathlib import Path
 
 from floatip.cluster import Cluster
 from floatip.fields import Wrong, cluster_name
-from floatip.inventory_data import group_data, hosts_data
-from floatip.literal import pretty
+from floatip.inventory.data import group_data, hosts_data
+from floatip.inventory.literal import pretty
 from floatip.parse import Parsed, parse
 from floatip.problems import Problem
 

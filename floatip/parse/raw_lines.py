@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from floatip.fields import Wrong, show, text
+from floatip.parse.reading import Reading
 from floatip.problems import Level
-from floatip.reading import Reading
 
 LONGEST = 300
 OURS = frozenset(

@@ -7,12 +7,11 @@ rules know them and stay silent about them.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from floatip.fields import Wrong, show
-from floatip.problems import Level, Problem
+from floatip.problems import Level, Problem, did_you_mean
 
 T = TypeVar("T")
 Raw = Mapping[object, object]
@@ -73,12 +72,3 @@ def join(path: str, key: object) -> str:
     plain = isinstance(key, str) and key.isascii() and key.isprintable() and 0 < len(key) <= 64
     shown = str(key) if plain else show(key)
     return f"{path}.{shown}" if path else shown
-
-
-def did_you_mean(key: object, known: Iterable[str]) -> str:
-    """A hint: the known name that `key` resembles, else all of them."""
-    names = sorted(known)
-    close = difflib.get_close_matches(str(key)[:64].lower(), names, n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean {close[0]!r}?"
-    return f"Known here: {', '.join(names)}." if names else ""

@@ -9,7 +9,8 @@ from typing import Final, TypeVar
 
 from floatip import fields
 from floatip.cluster import Interface, Member
-from floatip.reading import Raw, Reading, did_you_mean, join
+from floatip.parse.reading import Raw, Reading, join
+from floatip.problems import did_you_mean
 
 T = TypeVar("T")
 UNKNOWN: Final[Interface] = ip_interface("0.0.0.0/0")
