@@ -86,7 +86,7 @@ def test_a_node_that_was_not_told_yet_is_told_now() -> None:
     [{"virtual_router_id": "102"}, {"version": "3"}, {"unicast_peer": "{\n        10.9.1.61\n    }"}],
     ids=lambda change: next(iter(change)),
 )
-def test_a_change_of_identity_waits_for_the_backup(change: dict[str, str]) -> None:
+def test_a_change_of_identity_waits_for_the_backup(change: dict[str, Any]) -> None:
     made = plan.make(cluster(), wanted(**change), pair())
     assert (made.kind, told(made)) == (Kind.IDENTITY, ["d2", "d1?", "d1"])
     (wait,) = (step for step in made.steps if isinstance(step, Wait))
