@@ -40,9 +40,9 @@ class Filter:
         chain = CHAINS[flow.direction]
         return Walk(self.chains, self._judge).blocked(chain, self.policies.get(chain, "ACCEPT").lower(), flow)
 
-    def ours(self, *chains: str) -> frozenset[Accept]:
-        """The rules with our comment in `chains`."""
-        found = (accept(rule) for chain in chains for rule in self.chains.get(chain, ()))
+    def ours(self, *chains: str, comment: str | None = COMMENT) -> frozenset[Accept]:
+        """The rules in `chains` that are as ours are, with our comment (None: without any)."""
+        found = (accept(rule, comment) for chain in chains for rule in self.chains.get(chain, ()))
         return frozenset(one for one in found if one)
 
     def _judge(self, rule: Rule, flow: Flow) -> Iterator[Judgement]:
@@ -111,10 +111,10 @@ def asks_for_vrrp(rule: Rule) -> bool:
     return any(one.name == "-p" and not one.negated and one.values and is_vrrp(one.values[0]) for one in rule)
 
 
-def accept(rule: Rule) -> Accept | None:
+def accept(rule: Rule, comment: str | None = COMMENT) -> Accept | None:
     """The rule as one of ours, if it is: our comment, VRRP, ACCEPT."""
     values = {one.name: one.values[0] for one in rule if one.values and not one.negated}
-    if values.get("--comment") != COMMENT or values.get("-j") != "ACCEPT" or not asks_for_vrrp(rule):
+    if values.get("--comment") != comment or values.get("-j") != "ACCEPT" or not asks_for_vrrp(rule):
         return None
     source, destination = (_bare(values.get(name, "")) for name in ("-s", "-d"))
     return Accept("in" if source else "out", source, destination)

@@ -41,6 +41,7 @@ def part(observed: Observed, flows: Flows) -> Part:
     keep = by_file & set(wanted)
     block = keep if observed.has("ufw.vrrp") else set(wanted) - by_command
     steps = [_command(rule) for rule in wanted if rule not in by_command | block]
+    steps += [_again(rule) for rule in wanted if rule in by_command - live(observed)]
     steps += [_command(rule).reverse() for rule in sorted(by_command) if rule not in wanted]
     steps += _live(observed, block) + _files(observed, block)
     rules = tuple(f"ufw: accept {nftables.describe(rule)}" for rule in wanted)
@@ -73,6 +74,17 @@ def _command(rule: Accept) -> Step:
     allow = join(["allow", rule.direction, "proto", "vrrp", *source, *to])
     add = f"ufw prepend {allow} comment {COMMENT} >/dev/null"
     return Step(f"ufw: accept {nftables.describe(rule)}", add, f"ufw delete {allow} >/dev/null")
+
+
+def live(observed: Observed) -> frozenset[Accept]:
+    """The rules that ufw's command has loaded. A run that was cut off may have left them in its files only."""
+    chains = ("ufw-user-input", "ufw-user-output", "ufw6-user-input", "ufw6-user-output")
+    return frozenset[Accept]().union(*(one.ours(*chains, comment=None) for one in observed.iptables.values()))
+
+
+def _again(rule: Accept) -> Step:
+    step = _command(rule)  # ufw adds no rule that its files have already
+    return Step(step.words, f"{step.undo}\n{step.do}", ":")
 
 
 def from_blocks(observed: Observed) -> frozenset[Accept]:
