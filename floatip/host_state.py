@@ -24,6 +24,7 @@ FILES = {
     "rsyslog": paths.RSYSLOG_CONF,
     "logrotate": paths.LOGROTATE_CONF,
     "check": paths.CHECK_SCRIPT,
+    "restart": paths.RESTART_CONF,
     "record": paths.RECORD,
 }
 

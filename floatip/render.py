@@ -31,6 +31,7 @@ __all__ = [
     "keepalived_conf",
     "logrotate_conf",
     "needs_check_script",
+    "restart_conf",
     "rsyslog_conf",
     "scripts_of",
     "tracked_interfaces",
@@ -61,6 +62,11 @@ def rsyslog_conf() -> str:
 def logrotate_conf() -> str:
     """Weekly rotation of that file, telling rsyslog to reopen it."""
     return _render("logrotate.conf")
+
+
+def restart_conf() -> str:
+    """What systemd is told: to start keepalived again where it died."""
+    return _render("restart.conf")
 
 
 def check_script() -> str:

@@ -23,6 +23,14 @@ def configure(survey: Survey) -> None:
         mode="0755",
         found=found.files.get("check"),
     )
+    hosts.file(
+        name="Have systemd start keepalived again where it dies",
+        path=paths.RESTART_CONF,
+        text=render.restart_conf(),
+        mode="0644",
+        found=found.files.get("restart"),
+        after="systemctl daemon-reload",
+    )
     if live != wanted and state.config.DIFF:
         logger.info(f"{host.print_prefix}{paths.KEEPALIVED_CONF}:")
         for line in generate_color_diff((live or "").splitlines(), wanted.splitlines()):

@@ -10,6 +10,7 @@ from floatip.host_state import HostState
 from floatip.operations import scripts
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"
+DROPINS = paths.RESTART_CONF.rpartition("/")[0]
 
 
 def remove(survey: Survey) -> None:
@@ -54,11 +55,12 @@ def _stop(found: HostState) -> str | None:
 
 
 def _files(found: HostState) -> str | None:
-    present = [key for key in ("rsyslog", "logrotate", "check") if key in found.files]
+    present = [key for key in ("rsyslog", "logrotate", "check", "restart") if key in found.files]
     if not present:
         return None
     return (
-        f"rm -f {paths.RSYSLOG_CONF} {paths.LOGROTATE_CONF} {paths.CHECK_SCRIPT} {LOGS}; "
+        f"rm -f {paths.RSYSLOG_CONF} {paths.LOGROTATE_CONF} {paths.CHECK_SCRIPT} {paths.RESTART_CONF} {LOGS}; "
+        f"[ ! -d {DROPINS} ] || rmdir --ignore-fail-on-non-empty {DROPINS}; systemctl daemon-reload; "
         "systemctl try-restart rsyslog.service"
     )
 
