@@ -52,7 +52,10 @@ class Ruleset:
         if chain.hook not in ("input", "output") and chain.policy == "accept":
             return False  # single drops at this early (or late) hook are for spoofed and broken packets
         rules = {key[2]: one.rules for key, one in self.chains.items() if key[:2] == (family, table)}
-        return Walk(rules, judge).blocked(name, chain.policy, flow)
+        try:
+            return Walk(rules, judge).blocked(name, chain.policy, flow)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return True  # a rule in a form that we do not know may drop anything
 
 
 def read(text: str) -> Ruleset:

@@ -43,7 +43,7 @@ floatip_put() { # path, its sum now, its sum afterwards, mode where it is new, t
   $5 "$new" || { rm -f "$new"; echo "$1 does not pass its own test any more; it was left as it is" >&2; exit 1; }
   mv -f "$new" "$path"
 }
-floatip_drop() { # path, its sum now
+floatip_unlink() { # path, its sum now
   if [ ! -e "$1" ]; then return 0; fi
   floatip_expect "$1" "$2"
   rm -f "$1"
@@ -62,7 +62,7 @@ def encode(text: str) -> bytes:
 def change(path: str, old: str | None, new: str | None, *, mode: str = "0644", test: str = ":") -> str:
     """Lines that turn the file `old` into `new` (None: no file), whole; `test` judges the new one first."""
     if new is None:
-        return f"floatip_drop {quote(path)} {_sum(old)}"
+        return f"floatip_unlink {quote(path)} {_sum(old)}"
     content = base64.b64encode(encode(new)).decode()
     return f"floatip_put {quote(path)} {_sum(old)} {_sum(new)} {mode} {quote(test)} {content}"
 
