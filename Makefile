@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Debian packages that the lab and its tests run with; `vagrant` only validates the Vagrantfile.
 SYSTEM := mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
-.PHONY: setup system test lint types pytest lab lab-stop bench wizard lock clean
+.PHONY: setup system test lint types images pytest lab lab-stop bench wizard lock clean
 
 setup: system $(VENV)/ready
 
@@ -38,7 +38,11 @@ lint: $(VENV)/ready
 types: $(VENV)/ready
 	$(BIN)/mypy
 
-pytest: $(VENV)/ready
+# All three Debian trees side by side, before the tests ask for one after the other.
+images: $(VENV)/ready
+	@test "$$(id -u)" != 0 || $(BIN)/python -m lab images
+
+pytest: images
 	$(BIN)/python -m pytest
 
 # Boot d1, d2 and client, deploy, cut the cable of the server that holds the address, tell what happened.
