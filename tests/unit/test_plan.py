@@ -104,15 +104,32 @@ def test_three_nodes_change_identity_with_the_holder_last() -> None:
     assert told(made) == ["d1", "d3", "d2?", "d2"]
 
 
-def test_starting_over_hands_the_address_over_and_takes_it_home() -> None:
+def test_the_virtual_mac_comes_while_the_others_still_use_their_own() -> None:
     made = plan.make(cluster(), wanted(use_vmac="vrrp.101"), pair())
-    assert (made.kind, told(made)) == (Kind.START_OVER, ["d2", "d1", "d1?", "d1", "d1?", "d1"])
+    assert (made.kind, told(made)) == (Kind.START_OVER, ["d1", "d1?", "d1", "d1?", "d1", "d1?", "d2"])
     lowered, again, final = (step.conf for step in made.steps if isinstance(step, Step) and step.node == "d1")
-    assert "priority 1\n" in lowered
-    assert "use_vmac" not in lowered
-    assert "priority 1\n" in again
-    assert "use_vmac" in again
+    assert ["priority 1\n" in one for one in (lowered, again, final)] == [True, True, False]
+    assert ["use_vmac" in one for one in (lowered, again, final)] == [False, True, True]
+    home = [step for step in made.steps if isinstance(step, Wait)][-1]
+    assert (home.by, home.free_of) == (frozenset({"d1"}), frozenset({"d2"}))
     assert final == text("d1", use_vmac="vrrp.101")
+
+
+def test_a_lesser_holder_is_given_its_address_back_too() -> None:
+    made = plan.make(cluster(), wanted(use_vmac="vrrp.101", nopreempt=""), pair("d2", nopreempt=""))
+    assert told(made) == ["d1", "d2", "d2?", "d2", "d2?", "d1", "d2", "d2?", "d2", "d1"]
+    given_back = [step.conf for step in made.steps if isinstance(step, Step) and step.node == "d1"][1]
+    assert "priority 1\n" in given_back
+
+
+def test_the_virtual_mac_goes_with_the_backups_first() -> None:
+    made = plan.make(cluster(), wanted(), pair(use_vmac="vrrp.101"))
+    assert (made.kind, told(made)) == (Kind.START_OVER, ["d2", "d1", "d1?", "d1", "d1?", "d1"])
+
+
+def test_a_holder_that_started_over_already_does_not_hand_over_again() -> None:
+    found = {"d1": live("d1", "d1", use_vmac="vrrp.101"), "d2": live("d2", "d1")}
+    assert told(plan.make(cluster(), wanted(use_vmac="vrrp.101"), found)) == ["d2"]
 
 
 def test_a_backup_that_normally_stays_back_receives_all_the_same() -> None:

@@ -1,0 +1,84 @@
+"""How a change of the configuration reaches the nodes without a client noticing.
+
+Pure: what the nodes run now (`Live`) and what they shall run → ordered steps. The kinds of change and
+what each costs a client when it is done naively were measured: see docs/decisions/plan.md.
+
+    model    kinds, steps, the plan itself
+    changes  what kind of change is it, who holds the address, is the cluster at rest
+    interim  what a node runs for a moment on the way
+    passes   the order, one holder's instances at a time
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from floatip.cluster import Cluster, Instance
+from floatip.plan.changes import addresses, block_kind, head, instance_kind, restless
+from floatip.plan.model import ALONE, NOTICE, Kind, Live, Plan, PlanError, Step, Wait
+from floatip.plan.passes import Draft, Walk, passes
+
+__all__ = [
+    "Kind",
+    "Live",
+    "Plan",
+    "PlanError",
+    "Step",
+    "Wait",
+    "addresses",
+    "block_kind",
+    "head",
+    "make",
+    "restless",
+]
+
+
+def make(cluster: Cluster, wanted: Mapping[str, str], live: Mapping[str, Live]) -> Plan:
+    """The plan that takes the nodes from `live` to `wanted` (node → keepalived.conf text)."""
+    running = [name for name in wanted if live[name].active and live[name].conf is not None]
+    kinds = {instance: instance_kind(instance, wanted, live, running) for instance in cluster.instances}
+    special = [instance for instance, kind in kinds.items() if kind >= Kind.IDENTITY]
+    _refuse_partial(special, wanted)
+    draft = Draft(
+        current={name: live[name].conf for name in wanted},
+        pending={name for name in wanted if live[name].pending or not live[name].active},
+    )
+    every = frozenset[str]().union(*(addresses(instance) for instance in cluster.instances))
+    idle_first = sorted(running, key=lambda name: bool(live[name].holds & every))
+    for one in passes(special, running, live):
+        others = [name for name in idle_first if name != one.holder]
+        walk = Walk(draft, one, wanted, live, others)
+        if one.holder is None:
+            walk.without_holder()
+        else:
+            walk.with_holder(one.holder)
+    for name in sorted(set(wanted) - set(running), key=lambda name: -_rank(cluster, name)):
+        draft.activate(name, wanted[name], "start keepalived")
+    return _plan(draft, kinds, wanted, running)
+
+
+def _plan(draft: Draft, kinds: Mapping[Instance, Kind], wanted: Mapping[str, str], running: list[str]) -> Plan:
+    if not draft.steps:
+        return Plan(Kind.NOTHING)
+    kind = max([Kind.RELOAD, *kinds.values()])
+    if set(wanted) - set(running):
+        kind = max(kind, Kind.START)
+    notice = ALONE if kind >= Kind.IDENTITY and len(running) < 2 else NOTICE[kind]
+    reasons = tuple(f"{instance.name}: {kind.word}" for instance, kind in kinds.items() if kind)
+    return Plan(kind, tuple(draft.steps), reasons, notice)
+
+
+def _refuse_partial(special: Iterable[Instance], wanted: Mapping[str, str]) -> None:
+    for instance in special:
+        missing = [member.node for member in instance.members if member.node not in wanted]
+        if missing:
+            raise PlanError(
+                f"{instance.name} changes in a way that all its nodes must make together, "
+                f"and {', '.join(missing)} is left out. Run it again without --limit."
+            )
+
+
+def _rank(cluster: Cluster, name: str) -> int:
+    """How much a node is meant to lead: where nobody holds anything yet, the preferred one starts first."""
+    members = (instance.member(name) for instance in cluster.instances)
+    return sum(member.priority for member in members if member)

@@ -1,0 +1,85 @@
+"""Looking at configurations: what kind of change is it, who holds the address, is the cluster at rest?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from floatip import conf
+from floatip.cluster import Cluster, Instance
+from floatip.plan.model import Kind, Live
+
+# Settings that make a node another VRRP router in the eyes of the others, and those that make the
+# daemon drop an instance and begin it anew.
+IDENTITY_SETTINGS = ("virtual_router_id", "version", "authentication")
+START_OVER_SETTINGS = ("interface", "use_vmac", "vmac_xmit_base")
+STAY = frozenset({"nopreempt", "preempt_delay"})  # settings with which a better node does not come back at once
+
+
+def head(instance: Instance) -> str:
+    """The head line of an instance's block."""
+    return f"vrrp_instance {instance.name}"
+
+
+def addresses(instance: Instance) -> frozenset[str]:
+    """The virtual addresses of an instance, without their prefixes."""
+    return frozenset(str(address.ip) for address in instance.virtual_ipaddress)
+
+
+def block(text: str | None, instance: Instance) -> conf.Settings:
+    """The settings of an instance in a configuration; empty where it is not there."""
+    return conf.settings(conf.blocks(text or "").get(head(instance), ""))
+
+
+def priority(settings: conf.Settings) -> int:
+    """The priority in an instance's block; 0 where there is none."""
+    return int(settings.get("priority", ("0",))[0])
+
+
+def block_kind(old: str | None, new: str) -> Kind:
+    """What changing one instance's block on one running node amounts to."""
+    if old is None or old == new:
+        return Kind.NOTHING if old == new else Kind.RELOAD
+    before, after = conf.settings(old), conf.settings(new)
+    if any(before.get(name) != after.get(name) for name in START_OVER_SETTINGS):
+        return Kind.START_OVER
+    return Kind.IDENTITY if strangers(before, after) else Kind.RELOAD
+
+
+def strangers(one: conf.Settings, other: conf.Settings) -> bool:
+    """Whether two nodes with these settings do not hear each other."""
+    differ = any(one.get(name) != other.get(name) for name in IDENTITY_SETTINGS)
+    return differ or ("unicast_peer" in one) != ("unicast_peer" in other)
+
+
+def instance_kind(
+    instance: Instance, wanted: Mapping[str, str], live: Mapping[str, Live], running: Iterable[str]
+) -> Kind:
+    """The most careful kind that any running node needs for this instance."""
+    kind = Kind.NOTHING
+    for name in running:
+        new = conf.blocks(wanted[name]).get(head(instance))
+        if new is not None:
+            kind = max(kind, block_kind(conf.blocks(live[name].conf or "").get(head(instance)), new))
+    return kind
+
+
+def holder(instance: Instance, running: Iterable[str], live: Mapping[str, Live]) -> str | None:
+    """The running node that holds the instance under its present identity."""
+    for name in running:
+        lines = block(live[name].conf, instance).get("virtual_ipaddress", ())
+        if {line.split()[0].split("/")[0] for line in lines} & live[name].holds:
+            return name
+    return None
+
+
+def restless(cluster: Cluster, live: Mapping[str, Live]) -> bool:
+    """Whether an address is with a node from which another running one will take it: the files that the
+    daemons run give that one the higher priority, and do not tell it to stay back (or to wait, for minutes even)."""
+    for instance in cluster.instances:
+        holding = holder(instance, live, live)
+        ranks = {name: block(one.conf, instance) for name, one in live.items()}
+        for name, one in live.items():
+            better = holding is not None and priority(ranks[name]) > priority(ranks[holding])
+            if better and one.active and not STAY & ranks[name].keys():
+                return True
+    return False

@@ -1,0 +1,33 @@
+"""Interim files: what a node runs for a moment, on the way from its old configuration to the new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from floatip import conf
+from floatip.cluster import Instance
+from floatip.plan.changes import STAY, block, head, priority
+
+HANDOVER_PRIORITY = 1
+
+
+def receiving(text: str, instances: Iterable[Instance]) -> str:
+    """A node that takes an address over from a lower priority at once, whatever it does normally."""
+    for instance in instances:
+        text = conf.change_block(text, head(instance), {}, STAY)
+        own = max(priority(block(text, instance)), HANDOVER_PRIORITY + 1)
+        text = conf.change_block(text, head(instance), {"priority": (str(own),)})
+    return text
+
+
+def lowered(text: str, instances: Iterable[Instance]) -> str:
+    """A node that any other takes the address from."""
+    for instance in instances:
+        text = conf.change_block(text, head(instance), {"priority": (str(HANDOVER_PRIORITY),)})
+    return text
+
+
+def quiet(text: str) -> str:
+    """A holder that no longer repeats its gratuitous ARP each second: one of them, sent between the other's
+    take-over and its own letting go, would draw the clients back for up to a second."""
+    return conf.change_block(text, "global_defs", {"vrrp_garp_master_refresh": ("0",)})

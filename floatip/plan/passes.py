@@ -1,0 +1,141 @@
+"""One pass: the instances that one node holds change together, and nobody is without an answer meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from floatip import conf
+from floatip.cluster import Instance
+from floatip.plan.changes import addresses, block, block_kind, head, holder, priority, strangers
+from floatip.plan.interim import lowered, quiet, receiving
+from floatip.plan.model import Kind, Live, Step, Wait
+
+SLACK = 10.0  # seconds a wait may take beyond what the protocol predicts, on a busy host
+
+
+@dataclass
+class Draft:
+    """The steps so far, and what each node would be running after them."""
+
+    current: dict[str, str | None]
+    pending: set[str]
+    steps: list[Step | Wait] = field(default_factory=list)
+
+    def activate(self, node: str, text: str, why: str) -> None:
+        """Add a step, unless the node runs just that."""
+        if self.current[node] != text or node in self.pending:
+            self.steps.append(Step(node, text, why))
+            self.current[node] = text
+            self.pending.discard(node)
+
+    def wait(self, node: str, by: Iterable[str], of: Iterable[Instance], why: str, *, gone: Iterable[str] = ()) -> None:
+        """Wait until `by` hold the addresses of the instances, and those in `gone` do not."""
+        instances = list(of)
+        held = frozenset[str]().union(*(addresses(one) for one in instances))
+        timeout = 4 * max(one.advert_int for one in instances) + SLACK
+        self.steps.append(Wait(node, held, frozenset(by), frozenset(gone), timeout, why))
+
+
+@dataclass(frozen=True)
+class Pass:
+    """`holder` has the addresses of `instances`; `later` are the heads of those that change in later passes."""
+
+    holder: str | None
+    instances: tuple[Instance, ...]
+    later: frozenset[str]
+
+
+def passes(special: Iterable[Instance], running: Iterable[str], live: Mapping[str, Live]) -> list[Pass]:
+    """What has different holders goes one after the other, because a reload touches all instances of a node."""
+    by_holder: dict[str | None, list[Instance]] = {}
+    for instance in special:
+        by_holder.setdefault(holder(instance, running, live), []).append(instance)
+    left = {head(instance) for instances in by_holder.values() for instance in instances}
+    made = []
+    for name, instances in by_holder.items():
+        left -= {head(instance) for instance in instances}
+        made.append(Pass(name, tuple(instances), frozenset(left)))
+    return made or [Pass(None, (), frozenset())]
+
+
+class Walk:
+    """The way of one pass, step by step."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        one: Pass,
+        wanted: Mapping[str, str],
+        live: Mapping[str, Live],
+        others: list[str],
+    ) -> None:
+        self.draft = draft
+        self.others = others
+        self.live = live
+        self.target = {name: conf.splice(text, live[name].conf or "", one.later) for name, text in wanted.items()}
+        self.instances = one.instances if others else ()
+
+    def without_holder(self) -> None:
+        """Nobody holds what changes here, so nobody can lose it."""
+        for name in self.others:
+            self.draft.activate(name, self.target[name], "bring the new file to a backup")
+
+    def with_holder(self, holding: str) -> None:
+        """Backups first; then the holder, while others stand in for whatever it must let go of."""
+        renamed = [one for one in self.instances if self._renamed(one, holding)]
+        moving = [one for one in self.instances if self._starts_over(one, holding)]
+        handed = [one for one in moving if one not in renamed]
+        gaining = [one for one in handed if self._gains_vmac(one, holding)]
+        if renamed:
+            self.draft.activate(holding, quiet(self._current(holding)), "repeat no longer who has the address")
+        self._prepare_others(moving, gaining)
+        if handed:
+            self.draft.activate(holding, lowered(self._current(holding), handed), "hand the address over")
+            self.draft.wait(holding, self.others, handed, "another node holds the address", gone=[holding])
+        if renamed:
+            self.draft.wait(holding, self.others, renamed, "another node holds the address under the new identity")
+        if moving:
+            text = lowered(self.target[holding], moving)
+            self.draft.activate(holding, text, "start over while another node holds the address")
+            self.draft.wait(holding, self.others, moving, "the holder has started over", gone=[holding])
+        if gaining:
+            self._go_home(holding, gaining)
+        self.draft.activate(holding, self.target[holding], "bring the new file to the node that held the address")
+        for name in self.others:
+            self.draft.activate(name, self.target[name], "this node's own settings")
+
+    def _prepare_others(self, moving: list[Instance], gaining: list[Instance]) -> None:
+        for name in self.others:
+            text = conf.splice(self.target[name], self._current(name), frozenset(head(one) for one in gaining))
+            self.draft.activate(name, receiving(text, moving), "bring the new file to a backup")
+
+    def _go_home(self, holding: str, gaining: list[Instance]) -> None:
+        """The holder takes its address back while the others still use their own hardware address: with the
+        virtual MAC on both sides, the old master's answer to a gratuitous ARP could mislead the switch."""
+        if any(self._outranked(one, holding) for one in gaining):
+            for name in self.others:
+                self.draft.activate(name, lowered(self._current(name), gaining), "give the address back")
+        self.draft.activate(holding, receiving(self.target[holding], gaining), "take the address back")
+        self.draft.wait(holding, [holding], gaining, "the address is back", gone=self.others)
+
+    def _outranked(self, instance: Instance, holding: str) -> bool:
+        own = priority(block(self.target[holding], instance))
+        return any(priority(block(self._current(name), instance)) >= own for name in self.others)
+
+    def _renamed(self, instance: Instance, holding: str) -> bool:
+        old = block(self._current(holding), instance)
+        return any(strangers(old, block(self.target[name], instance)) for name in self.others)
+
+    def _starts_over(self, instance: Instance, holding: str) -> bool:
+        old, new = (
+            conf.blocks(text).get(head(instance), "") for text in (self._current(holding), self.target[holding])
+        )
+        return block_kind(old, new) is Kind.START_OVER
+
+    def _gains_vmac(self, instance: Instance, holding: str) -> bool:
+        without = all("use_vmac" not in block(self._current(name), instance) for name in [holding, *self.others])
+        return without and "use_vmac" in block(self.target[holding], instance)
+
+    def _current(self, name: str) -> str:
+        return self.draft.current[name] or ""
