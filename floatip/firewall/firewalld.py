@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from shlex import quote
 from typing import Any
 
@@ -23,6 +23,10 @@ ZONE = re.compile(r"[A-Za-z0-9_-]{1,32}")
 OURS = re.compile(
     rf'rule priority="{PRIORITY}" family="ipv[46]" source address="(?P<source>[0-9a-f.:]+(?:/10)?)"'
     r'(?: destination address="(?P<destination>[0-9a-f.:]+)")? protocol value="vrrp" accept'
+)
+XML = re.compile(
+    rf'<rule (?=[^>]*priority="{PRIORITY}")[^>]*>\s*<source address="(?P<source>[0-9a-f.:]+(?:/10)?)"\s*/>\s*'
+    r'(?:<destination address="(?P<destination>[0-9a-f.:]+)"\s*/>\s*)?<protocol value="vrrp"\s*/>\s*<accept\s*/>'
 )
 HALVES = {"runtime": "", "permanent": "--permanent "}
 
@@ -120,9 +124,12 @@ def part(observed: Observed, flows: Flows) -> Part:
         present = {half: found.rules(half, zone) for half in HALVES}
         wanted = flows.wanted(blocked, present["runtime"] | present["permanent"])
         rules += [f"firewalld: accept VRRP (protocol 112) {rule.name} in zone {zone}" for rule in wanted]
+        changes = [_add(half, zone, rule) for half in HALVES for rule in wanted if rule not in present[half]]
         for half in HALVES:
-            steps += [_add(half, zone, rule) for rule in wanted if rule not in present[half]]
-            steps += [_add(half, zone, rule).reverse() for rule in sorted(present[half]) if rule not in wanted]
+            changes += [_add(half, zone, rule).reverse() for rule in sorted(present[half]) if rule not in wanted]
+        if any("--permanent" in step.do for step in changes):
+            changes.insert(0, _keep(zone, first=not present["permanent"]))
+        steps += changes
     return Part("firewalld", tuple(rules), tuple(steps))
 
 
@@ -141,18 +148,45 @@ def _add(half: str, zone: str, rule: Accept) -> Step:
     add, remove = (f"{command} --{verb}-rich-rule={quote(rich(rule))}" for verb in ("add", "remove"))
     if half == "runtime":
         return Step(words, add, remove)
-    kept = f"floatip_zone_keep {zone}\n{{}}\nfloatip_zone_done {zone}"
-    return Step(words, kept.format(add), kept.format(remove))
+    done = f"\nfloatip_zone_done {zone}"
+    return Step(words, add + done, remove + done)
+
+
+def _keep(zone: str, *, first: bool) -> Step:
+    words = f"firewalld: remember the file of zone {zone} as it is, to bring it back"
+    return Step(words, f"floatip_zone_keep {zone}", f"floatip_zone_restore {zone}" if first else ":")
 
 
 def leftovers(observed: Observed) -> list[Step]:
     """Take our rules out of every zone; then the files of the zones as they were."""
-    found = zones(observed)
     steps: list[Step] = []
-    for half in HALVES:
-        for zone in sorted(found.halves[half]):
-            steps += [_add(half, zone, rule).reverse() for rule in sorted(found.rules(half, zone))]
-    touched = [zone for zone in sorted(found.halves["permanent"]) if found.rules("permanent", zone)]
-    return steps + [
-        Step(f"firewalld: the file of zone {zone} as it was", f"floatip_zone_restore {zone}", ":") for zone in touched
-    ]
+    found = offline(observed)
+    if observed.firewalld:
+        halves = zones(observed)
+        for zone in sorted(halves.halves["runtime"]):
+            steps += [_add("runtime", zone, rule).reverse() for rule in sorted(halves.rules("runtime", zone))]
+        found = {zone: halves.rules("permanent", zone) for zone in halves.halves["permanent"]}
+    for zone, rules in sorted(found.items()):
+        if not rules:
+            continue
+        steps.append(Step(f"firewalld: look at the file of zone {zone}", f"floatip_zone_keep {zone}", ":"))
+        steps += [_add("permanent", zone, rule).reverse() for rule in sorted(rules)]
+        steps.append(Step(f"firewalld: the file of zone {zone} as it was", f"floatip_zone_restore {zone}", ":"))
+    if observed.firewalld:
+        return steps
+    return [replace(step, do=_without_daemon(step.do), undo=_without_daemon(step.undo)) for step in steps]
+
+
+def offline(observed: Observed) -> dict[str, frozenset[Accept]]:
+    """Our rules in the files of the zones, where firewalld is not running."""
+    prefix = "firewalld.file."
+    texts = {key.removeprefix(prefix): text for key, text in observed.texts.items() if key.startswith(prefix)}
+    return {
+        zone: frozenset(Accept("in", found["source"], found["destination"] or "") for found in XML.finditer(text))
+        for zone, text in texts.items()
+        if ZONE.fullmatch(zone)
+    }
+
+
+def _without_daemon(lines: str) -> str:
+    return lines.replace("firewall-cmd -q --permanent ", "firewall-offline-cmd -q ")

@@ -73,7 +73,8 @@ def arm(steps: Sequence[Step]) -> str:
         f"set -e; mkdir -p -m 0700 {places.UNDO_DIRECTORY}; "
         f"printf %s {content} | base64 -d >{places.UNDO_DIRECTORY}/undo; "
         f"systemctl stop {UNDO_UNIT}.timer 2>/dev/null || :; "
-        f"systemd-run -q --collect --on-active={UNDO_SECONDS} --unit={UNDO_UNIT} /bin/sh {places.UNDO_DIRECTORY}/undo"
+        f"systemd-run -q --collect --on-active={UNDO_SECONDS} --timer-property=AccuracySec=1s --unit={UNDO_UNIT} "
+        f"/bin/sh {places.UNDO_DIRECTORY}/undo"
     )
 
 
@@ -83,8 +84,7 @@ def remove(observed: Observed) -> str | None:
     steps = [*nftables.file_steps(observed, []), *nftables.leftovers(observed.ruleset)]
     steps += iptables.leftovers(observed)
     steps += ufw.leftovers(observed)
-    if observed.firewalld:
-        steps += firewalld.leftovers(observed)
+    steps += firewalld.leftovers(observed)
     steps += boot.steps(observed, [])
     if steps:
         return make(steps)

@@ -47,6 +47,10 @@ if fw_has firewall-cmd && default=$(fw_bus $path $bus getDefaultZone); then
     object=$(fw_bus $path/config $bus.config getZoneByName s "$zone" | grep -o '/[A-Za-z0-9_/]*config/zone/[0-9]*')
     [ -z "$object" ] || fw_bus "$object" $bus.config.zone getSettings2 | fw_text "firewalld.permanent.$zone"
   done
+elif fw_has firewall-offline-cmd; then
+  grep -ls 'priority="-112"' /etc/firewalld/zones/*.xml | while read -r file; do
+    zone=${{file##*/}}; fw_text "firewalld.file.${{zone%.xml}}" <"$file"
+  done
 fi
 [ -e {places.UNDO_DIRECTORY} ] && echo fw.pending=1
 {"".join(f"fw_file {key} {path}" + chr(10) for key, path in places.FILES.items())}

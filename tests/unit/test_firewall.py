@@ -255,7 +255,7 @@ def test_firewalld_decides_by_source_then_interface_then_default(answer: dict[st
     plan = firewall.plan(host(**answer), [("eth1", "10.9.1.61", False)])
     assert plan.manager == "firewalld"
     assert plan.needed == ((f"firewalld: accept VRRP (protocol 112) from 10.9.1.61 in zone {zone}",) if zone else ())
-    assert len(plan.changes) == (2 if zone else 0)
+    assert len(plan.changes) == (3 if zone else 0)
 
 
 def test_firewalld_rules_are_known_again() -> None:

@@ -19,7 +19,7 @@ Before=network.target
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=/bin/sh -c 'iptables-restore </etc/firewall.rules; sed /conntrack/d /etc/firewall.rules | ip6tables-restore'
-ExecStart=/sbin/ip6tables -I INPUT -p icmpv6 -j ACCEPT
+ExecStart=/usr/sbin/ip6tables -I INPUT -p icmpv6 -j ACCEPT
 
 [Install]
 WantedBy=multi-user.target

@@ -11,13 +11,13 @@ table inet filter {
 		ct state vmap { established : accept, related : accept, invalid : drop }
 		iif lo accept
 		tcp dport 22 accept
-		meta l4proto { icmp, ipv6-icmp } accept
+		meta l4proto { 1, 58 } accept
 	}
 	chain output {
 		type filter hook output priority 0; policy drop;
 		ct state established,related accept
 		oif lo accept
-		meta l4proto { icmp, ipv6-icmp } accept
+		meta l4proto { 1, 58 } accept
 		udp dport { 53, 123 } accept
 	}
 }
