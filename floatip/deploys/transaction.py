@@ -9,10 +9,11 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
+from floatip import plan as planner
 from floatip.deploys import remote
 from floatip.deploys.survey import Survey
 from floatip.operations.keepalived import activate_script, restore_script
-from floatip.plan import Step, Wait
+from floatip.plan import Live, Step, Wait
 
 POLL = 0.15  # seconds between two looks
 _transactions: dict[int, Transaction] = {}
@@ -24,6 +25,7 @@ class Transaction:
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
         self.touched: list[str] = []
+        self.now: dict[str, str | None] = {name: found.text("conf") or None for name, found in survey.states.items()}
 
     def take(self, state: State, step: object) -> bool:
         """Take one step; on failure say why, roll everything back and answer False."""
@@ -43,13 +45,46 @@ class Transaction:
         logger.error(f"    {reason}")
         if self.touched:
             logger.error("    The previous configuration comes back.")
+        for name in self.touched:
+            if self.now[name] is None and self._before(name) is not None:
+                self._restore(state, name, self._before(name))
+        for step in self._way_back(state):
+            if isinstance(step, Step):
+                self._restore(state, step.node, step.conf)
+            else:
+                self._wait(state, step)  # in vain or not: the old files come back
         for name in reversed(self.touched):
-            found = self.survey.states[name]
-            script = restore_script(found.text("conf") or None, active=found.active("keepalived"))
-            answer = remote.run(state, self.survey.hosts[name], script)
+            before = self._before(name)
+            there = before is not None and self.now[name] == before
+            answer = remote.Answer(True, "", "") if there else self._restore(state, name, before)
             said = "has its previous configuration again" if answer.ok else f"could not be restored: {answer.stderr}"
             logger.error(f"    {name} {said}")
         self.touched.clear()
+
+    def _way_back(self, state: State) -> tuple[Step | Wait, ...]:
+        """The steps back, in an order in which somebody always has the address; none where that cannot be had."""
+        if not self.touched or any(self._before(name) is None or self.now[name] is None for name in self.touched):
+            return ()
+        seen = look(state, self.survey.hosts)
+        present = {
+            name: Live(self.now[name], found.active("keepalived"), False, seen[name] or frozenset())
+            for name, found in self.survey.states.items()
+        }
+        wanted = {name: text for name in self.now if (text := self._before(name)) is not None}
+        try:
+            steps = planner.make(self.survey.cluster, wanted, present).steps
+        except planner.PlanError:
+            return ()
+        return tuple(step for step in steps if step.node in self.touched)
+
+    def _before(self, name: str) -> str | None:
+        return self.survey.states[name].text("conf") or None
+
+    def _restore(self, state: State, name: str, text: str | None) -> remote.Answer:
+        active = self.survey.states[name].active("keepalived")
+        answer = remote.run(state, self.survey.hosts[name], restore_script(text, active=active))
+        self.now[name] = text if answer.ok else None
+        return answer
 
     def _activate(self, state: State, step: Step) -> str | None:
         found = self.survey.states[step.node]
@@ -58,6 +93,7 @@ class Transaction:
             self.touched.append(step.node)
         script = activate_script(step.conf, was=found.text("conf") or None if first else None)
         answer = remote.run(state, self.survey.hosts[step.node], script)
+        self.now[step.node] = step.conf if answer.ok else None
         return None if answer.ok else f"{step.node}: {answer.stderr.strip() or 'the daemon did not take the file'}"
 
     def _wait(self, state: State, wait: Wait) -> str | None:

@@ -44,7 +44,10 @@ def test_script(path: str) -> str:
 def stage_script(text: str) -> str:
     """Shell lines that put a configuration beside the live one and test it there."""
     staged = paths.STAGED_CONF
-    return f"{write(staged, text, '0640')} || exit 1; {test_script(staged)}; rm -f {staged}"
+    return (
+        f"{write(staged, text, '0640')} || exit 1; code=0; ( {test_script(staged)} ) || code=$?; "
+        f"rm -f {staged}; exit $code"
+    )
 
 
 def activate_script(text: str, *, was: str | None) -> str:
@@ -58,7 +61,8 @@ def activate_script(text: str, *, was: str | None) -> str:
         kept = paths.PREVIOUS_CONF if is_ours(was) else paths.FOREIGN_CONF
         keep = f"[ ! -s {paths.KEEPALIVED_CONF} ] || cp -p {paths.KEEPALIVED_CONF} {kept}; "
     return (
-        f"set -e; {write(paths.STAGED_CONF, text, '0640')}; ( {test_script(paths.STAGED_CONF)} ); {keep}"
+        f"set -e; {write(paths.STAGED_CONF, text, '0640')}; "
+        f"( {test_script(paths.STAGED_CONF)} ) || {{ rm -f {paths.STAGED_CONF}; exit 1; }}; {keep}"
         f"mkdir -p {paths.STATE_DIRECTORY}; touch {paths.PENDING}; "
         f"mv -f {paths.STAGED_CONF} {paths.KEEPALIVED_CONF}; {reload_script()}"
     )

@@ -1,0 +1,177 @@
+"""What the stories on real hosts are told with: clusters as values, who has an address, and what a client notices."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_interface
+from pathlib import Path
+from typing import Self
+
+from floatip import inventory
+from floatip.cluster import Cluster, Instance, Member, Node
+from lab import LabError, wait_until
+from lab.host import Host
+from lab.names import FLOATING, spec
+from lab.place import Place
+from tests.lab.conftest import start
+
+FLOATING6 = "fd00:9:1::6"
+PRIORITIES = (150, 100, 50)
+PROBE_MS = 5.0
+MEASURING_SLACK = 0.1
+"""Seconds on top of a predicted outage: two probes, and a client, a switch and three hosts on two busy cores."""
+
+
+# Clusters as values
+
+
+def instance(
+    name: str = "VI_1",
+    servers: tuple[str, ...] = ("d1", "d2"),
+    *,
+    vrid: int = 101,
+    address: str = FLOATING,
+    advert_int: float = 1.0,
+    nopreempt: bool = False,
+    use_vmac: bool = False,
+) -> Instance:
+    """One floating address; the servers in order of preference."""
+    six = ":" in address
+    length = 64 if six else 24
+    members = (
+        Member(one, "eth1", ip_interface(f"{spec(one).address6 if six else spec(one).address}/{length}"), priority)
+        for one, priority in zip(servers, PRIORITIES, strict=False)
+    )
+    return Instance(
+        name,
+        vrid,
+        (ip_interface(f"{address}/{length}"),),
+        tuple(members),
+        advert_int=advert_int,
+        version=3 if six or advert_int % 1 else 2,
+        nopreempt=nopreempt,
+        use_vmac=use_vmac,
+    )
+
+
+def cluster(*instances: Instance) -> Cluster:
+    """The lab's servers with these floating addresses."""
+    names = sorted({member.node for one in instances for member in one.members})
+    return Cluster("lab", tuple(Node(name, _connection(name)) for name in names), instances)
+
+
+def _connection(name: str) -> tuple[tuple[str, str | int | bool], ...]:
+    return (
+        ("ssh_hostname", "127.0.0.1"),
+        ("ssh_key", ".lab/id_ed25519"),
+        ("ssh_known_hosts_file", ".lab/known_hosts"),
+        ("ssh_port", spec(name).port),
+        ("ssh_strict_host_key_checking", "yes"),
+        ("ssh_user", "root"),
+    )
+
+
+# Who has the address
+
+
+def holders(place: Place, address: str = FLOATING) -> list[str]:
+    """Who has it now. A host whose power is being cut cannot be looked at for a moment: look again."""
+    for _ in range(100):
+        try:
+            return sorted(place.holders(address))
+        except LabError as between:
+            problem = between
+            time.sleep(0.01)
+    raise problem
+
+
+def settles(place: Place, *names: str, address: str = FLOATING, within: float = 15) -> None:
+    """Wait until these servers and no others hold the address, in ten looks one after the other."""
+    wanted = sorted(names)
+    _calm(f"{address} is with {wanted} alone", place, address, within, lambda look: look == wanted)
+
+
+def one_holder(place: Place, *, address: str = FLOATING, within: float = 15) -> str:
+    """Wait until one server holds the address in ten looks one after the other, and name it."""
+    return _calm(f"{address} is with one server", place, address, within, lambda look: len(look) == 1)[0]
+
+
+def _calm(what: str, place: Place, address: str, within: float, right: Callable[[list[str]], bool]) -> list[str]:
+    looks: list[list[str]] = []
+
+    def calm() -> bool:
+        looks.append(holders(place, address))
+        return len(looks) >= 10 and right(looks[-1]) and all(look == looks[-1] for look in looks[-10:])
+
+    try:
+        wait_until(what, calm, timeout=within, every=0.02)
+    except LabError as late:
+        raise AssertionError(f"{late}; the last looks: {looks[-10:]}") from None
+    return looks[-1]
+
+
+def stays(place: Place, name: str, *, seconds: float, address: str = FLOATING) -> None:
+    """Look again and again for that long: the address is with this server and no other each time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert holders(place, address) == [name], f"{address} did not stay with {name}"
+        time.sleep(0.02)
+
+
+def reaches(place: Place, mac: str, *, address: str = FLOATING, within: float = 10) -> None:
+    """Wait until the client gets an answer and sends to this hardware address."""
+    client = place.client
+
+    def there() -> bool:
+        return client.answers(address) and client.neighbour(address) == mac
+
+    wait_until(f"the client reaches {address} at {mac}", there, timeout=within)
+
+
+@dataclass
+class Looks:
+    """Looks at the holders again and again in the background; a look that shows two is repeated at once,
+    because one look at several hosts takes some milliseconds, in which an address may move."""
+
+    place: Place
+    address: str = FLOATING
+    twice: list[list[str]] = field(default_factory=list)
+    count: int = 0
+
+    def __enter__(self) -> Self:
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._end.wait(0.04):
+            self.count += 1
+            if len(holders(self.place, self.address)) > 1 and len(again := holders(self.place, self.address)) > 1:
+                self.twice.append(again)
+
+
+# The daemon
+
+
+def runs(server: Host) -> bool:
+    """Whether the daemon runs."""
+    return server.run("systemctl is-active keepalived", check=False).stdout == "active\n"
+
+
+def restarts(server: Host) -> int:
+    """How often systemd has started the daemon again by itself."""
+    return int(server.run("systemctl show --value -p NRestarts keepalived").stdout)
+
+
+def deployed(place: Place, wanted: Cluster, directory: Path) -> Place:
+    """The hosts of `place`, after `pyinfra -y INVENTORY deploy.py`."""
+    start("pyinfra", "-y", inventory.save(wanted, directory), "deploy.py", check=True, timeout=180)
+    return place

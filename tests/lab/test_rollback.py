@@ -1,0 +1,130 @@
+"""What cannot work does not happen: a bad file goes live nowhere, and a change that fails is taken back."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from lab import Lab, Probe, wait_until
+from lab.names import FLOATING, SUITES
+from lab.paths import LAB, ROOT
+from lab.place import Place
+from tests.lab.changes import CONF, FAST, INVENTORY, Journals, inventory, ours, settled, unnoticed
+from tests.lab.conftest import Runs
+
+nspawn_only = pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason="needs the lab's own switch")
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_broken_template_goes_live_nowhere(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    deploy(INVENTORY)
+    settled(lab)
+    before, journals = {host.name: ours(host) for host in lab.servers}, Journals(lab)
+    with unnoticed(lab):
+        answer = broken(tmp_path, "    virtual_router_id", "    virtual_rooter_id")
+        without_a_brace = broken(tmp_path, "    virtual_ipaddress {", "    virtual_ipaddress")
+    for said in (answer, without_a_brace):
+        assert "keepalived refuses this configuration" in said
+    assert "virtual_rooter_id" in answer
+    for host in lab.servers:
+        assert sorted(before[host.name].items() ^ ours(host).items()) == []
+    assert journals.reloads() == journals.transitions() == {"d1": 0, "d2": 0}
+    assert lab.holders(FLOATING) == ["d1"]
+
+
+def test_a_wrong_line_of_the_operators_own_goes_live_nowhere(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    wrong = inventory(tmp_path, instance={"extra_lines": ["garp_master_dealy 2"]})
+    refused = deploy(wrong, check=False)
+    assert refused.returncode != 0
+    assert "keepalived refuses this configuration" in refused.stderr
+    assert "garp_master_dealy" in refused.stderr
+    for host in lab.servers:
+        assert not host.exists(CONF)
+        assert host.run("systemctl is-active keepalived", check=False).stdout.strip() == "inactive"
+    deploy(INVENTORY)
+    settled(lab)
+
+
+@nspawn_only
+def test_a_pair_that_cannot_hear_each_other_is_not_left_with_two_holders(
+    lab: Place, deploy: Runs, tmp_path: Path
+) -> None:
+    with lab.partition():
+        failed = deploy(inventory(tmp_path, instance=FAST), check=False)
+        assert failed.returncode != 0
+        assert f"{FLOATING} is held by d1 and d2." in failed.stderr
+        assert "something between them drops VRRP (IP protocol 112)" in failed.stderr
+        assert "d1 has its previous configuration again" in failed.stderr
+        assert lab.holders(FLOATING) == []
+        for host in lab.servers:
+            assert not host.exists(CONF)
+            assert host.run("systemctl is-active keepalived", check=False).stdout.strip() == "inactive"
+    deploy(INVENTORY)
+    settled(lab)
+
+
+@nspawn_only
+def test_a_change_that_does_not_settle_is_taken_back(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    assert isinstance(lab, Lab)
+    deploy(INVENTORY)
+    settled(lab)
+    before = {host.name: host.read(CONF) for host in lab.servers}
+    with Probe(lab.client, FLOATING) as probe, nobody_hears(lab, 102):
+        failed = deploy(inventory(tmp_path, instance={"virtual_router_id": 102}), check=False)
+        assert failed.returncode != 0
+        assert f"{FLOATING} is held by d1 and d2." in failed.stderr
+        assert "something between them drops VRRP" in failed.stderr
+        assert {host.name: host.read(CONF) for host in lab.servers} == before
+        settled(lab)
+    # Two masters, and one of them lets go: until the other's next gratuitous ARP, a second apart.
+    assert probe.pings.gap_ms < 1500
+    assert "Nothing will be changed" in deploy(INVENTORY).stderr
+
+
+@nspawn_only
+def test_a_change_while_nobody_hears_anybody_is_taken_back(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    deploy(INVENTORY)
+    settled(lab)
+    before = {host.name: host.read(CONF) for host in lab.servers}
+    with lab.partition():
+        wait_until("both have the address", lambda: lab.holders(FLOATING) == ["d1", "d2"])
+        with unnoticed(lab):
+            failed = deploy(inventory(tmp_path, member={"d2": {"priority": 90}}), check=False)
+        assert failed.returncode != 0
+        assert {host.name: host.read(CONF) for host in lab.servers} == before
+    settled(lab)
+
+
+def broken(directory: Path, right: str, wrong: str) -> str:
+    """Deploy from a copy of the repository in which the template is wrong; says what the run said."""
+    copy = directory / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    for name in ("floatip", "templates", "inventories"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "deploy.py", copy)
+    (copy / ".lab").symlink_to(LAB)
+    template = copy / "templates" / "keepalived.conf.j2"
+    assert right in template.read_text()
+    template.write_text(template.read_text().replace(right, wrong))
+    argv = [sys.executable, "-m", "pyinfra", "-y", "inventories/lab.py", "deploy.py"]
+    answer = subprocess.run(argv, cwd=copy, capture_output=True, text=True, timeout=180, check=False)
+    assert answer.returncode != 0
+    return answer.stderr
+
+
+@contextmanager
+def nobody_hears(lab: Lab, virtual_router_id: int) -> Iterator[None]:
+    """The switch drops the adverts of one VRID: the second byte after an IP header of twenty."""
+    rule = f"add rule bridge lab forward ip protocol 112 @nh,168,8 {virtual_router_id} drop"
+    table = ["add table bridge lab", "add chain bridge lab forward { type filter hook forward priority 0; }", rule]
+    lab.network.enter(["nft", "-f", "-"], stdin="\n".join(table) + "\n")
+    try:
+        yield
+    finally:
+        lab.unblock()
