@@ -87,7 +87,7 @@ class Walk:
         moving = [one for one in self.instances if self._starts_over(one, holding)]
         handed = [one for one in moving if one not in renamed]
         gaining = [one for one in handed if self._gains_vmac(one, holding)]
-        if renamed:
+        if renamed and not self._held_twice(renamed):
             self.draft.activate(holding, quiet(self._current(holding)), "repeat no longer who has the address")
         self._prepare_others(moving, gaining)
         if handed:
@@ -126,6 +126,12 @@ class Walk:
     def _renamed(self, instance: Instance, holding: str) -> bool:
         old = block(self._current(holding), instance)
         return any(strangers(old, block(self.target[name], instance)) for name in self.others)
+
+    def _held_twice(self, instances: list[Instance]) -> bool:
+        """Whether another node has an address as well: clients that ask that one, which will let go, need the
+        holder's gratuitous ARP to find their way."""
+        held = frozenset[str]().union(*(addresses(one) for one in instances))
+        return any(held & self.live[name].holds for name in self.others)
 
     def _starts_over(self, instance: Instance, holding: str) -> bool:
         old, new = (

@@ -188,6 +188,14 @@ def test_a_holder_whose_identity_changes_is_quiet_before_the_other_takes_over() 
     assert loud == goal["d1"]
 
 
+def test_a_holder_that_is_not_alone_goes_on_telling_who_has_the_address() -> None:
+    """Two hold it, and the one that lets go first may be the one that the clients ask."""
+    defaults = "global_defs {\n    vrrp_garp_master_refresh 1\n}\n"
+    found = {name: Live(defaults + (one.conf or ""), True, False, pair()["d1"].holds) for name, one in pair().items()}
+    goal = {name: defaults + one for name, one in wanted(virtual_router_id="102").items()}
+    assert told(plan.make(cluster(), goal, found)) == ["d2", "d1?", "d1"]
+
+
 def test_what_the_first_pass_changed_stays_changed_in_the_second() -> None:
     both = ("VI_1", "VI_6")
     found = {
