@@ -1,0 +1,115 @@
+"""The command line as a person and as a program meet it: what is printed where, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from floatip.cli import main
+from lab.paths import ROOT
+
+LAB = str(ROOT / "inventories" / "lab.py")
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> str:
+    """The lab's inventory with two mistakes."""
+    text = Path(LAB).read_text().replace('"priority": 100', '"priority": 150')
+    path = tmp_path / "bad.py"
+    path.write_text(text.replace('"virtual_router_id": 101', '"virtual_router_id": 256'))
+    return str(path)
+
+
+def floatip(*words: str) -> Result:
+    """Run the command line in this process, without a terminal."""
+    return CliRunner().invoke(main, words)
+
+
+def test_a_good_file() -> None:
+    answer = floatip("check", LAB)
+    assert answer.exit_code == 0
+    assert answer.stdout == f"● {LAB}: 2 nodes, 10.9.1.6 on d1 first (VRID 101)\n"
+    assert answer.stderr == ""
+
+
+def test_a_good_file_for_a_program() -> None:
+    answer = floatip("check", "--json", LAB)
+    assert answer.exit_code == 0
+    assert json.loads(answer.stdout) == {"file": LAB, "ok": True, "problems": []}
+
+
+@pytest.mark.parametrize("command", ["check", "render", "remove"])
+def test_every_problem_of_a_bad_file_is_told_at_once(bad: str, command: str) -> None:
+    answer = floatip(command, bad)
+    assert answer.exit_code == 2
+    assert answer.stdout == ""
+    first, second = (line for line in answer.stderr.splitlines() if line.startswith("error"))
+    assert first.startswith("error vrrp_instances.VI_1.virtual_router_id: ")
+    assert "256" in first
+    assert second.startswith("error nodes.d2.vrrp.VI_1.priority: ")
+    assert "150" in second
+
+
+@pytest.mark.parametrize("command", ["check", "render", "remove"])
+def test_the_same_for_a_program(bad: str, command: str) -> None:
+    answer = floatip(command, "--json", bad)
+    assert answer.exit_code == 2
+    document = json.loads(answer.stdout)
+    assert document["ok"] is False
+    assert [sorted(one) for one in document["problems"]] == [["code", "hint", "level", "message", "path"]] * 2
+
+
+@pytest.mark.parametrize("command", ["check", "render", "remove"])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "no such file or directory"),
+        (b"\xff\xfe", "utf-8"),
+        (b"lab = (", "line 1"),
+        (b"import os\nlab = ([], {})\n", "line 1"),
+        (b"", ""),
+    ],
+    ids=["missing", "not-text", "not-python", "code", "empty"],
+)
+def test_a_file_that_is_no_inventory(tmp_path: Path, command: str, text: bytes | None, words: str) -> None:
+    path = tmp_path / "odd.py"
+    if text is not None:
+        path.write_bytes(text)
+    answer = floatip(command, str(path))
+    assert answer.exit_code == 2
+    assert answer.stdout == ""
+    assert answer.stderr.startswith("error ")
+    assert words in answer.stderr.lower()
+
+
+def test_the_configuration_of_one_node_byte_for_byte() -> None:
+    d1, both = floatip("render", LAB, "--node", "d1"), floatip("render", LAB)
+    assert d1.exit_code == both.exit_code == 0
+    assert d1.stdout.startswith("# Managed by floatip")
+    assert "    priority 150\n" in d1.stdout
+    assert both.stdout.startswith("──── d1\n" + d1.stdout)
+    assert "──── d2\n" in both.stdout
+    assert json.loads(floatip("render", LAB, "--json").stdout)["d1"] == d1.stdout
+
+
+def test_a_node_that_is_not_there() -> None:
+    answer = floatip("render", LAB, "--node", "d9")
+    assert answer.exit_code == 2
+    assert f"{LAB} has no node 'd9'." in answer.stderr
+
+
+def test_removing_asks_first() -> None:
+    answer = CliRunner().invoke(main, ["remove", LAB], input="n\n")
+    assert answer.exit_code == 1
+    assert "This releases 10.9.1.6 and takes floatip off d1, d2. Go on?" in answer.stdout
+
+
+def test_colour_only_where_there_is_a_terminal_and_nobody_minds(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" in CliRunner().invoke(main, ["check", bad], color=True).stderr
+    assert "\x1b[" not in floatip("check", bad).stderr
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" not in CliRunner().invoke(main, ["check", bad], color=True).stderr
