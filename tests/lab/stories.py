@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
+from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
@@ -16,6 +17,7 @@ from lab import LabError, wait_until
 from lab.host import Host
 from lab.names import FLOATING, spec
 from lab.place import Place
+from lab.watch import Watch
 from tests.lab.conftest import start
 
 FLOATING6 = "fd00:9:1::6"
@@ -49,7 +51,7 @@ def instance(
         name,
         vrid,
         (ip_interface(f"{address}/{length}"),),
-        tuple(members),
+        tuple(sorted(members, key=lambda member: member.node)),
         advert_int=advert_int,
         version=3 if six or advert_int % 1 else 2,
         nopreempt=nopreempt,
@@ -156,6 +158,17 @@ class Looks:
             self.count += 1
             if len(holders(self.place, self.address)) > 1 and len(again := holders(self.place, self.address)) > 1:
                 self.twice.append(again)
+
+
+def held_twice(watch: Watch) -> float:
+    """Seconds in which more than one server had the address."""
+    holding: set[str] = set()
+    changes = sorted(watch.changes, key=lambda change: change.at)
+    total = 0.0
+    for one, following in pairwise(changes):
+        holding = holding | {one.host} if one.holds else holding - {one.host}
+        total += following.at - one.at if len(holding) > 1 else 0
+    return total
 
 
 # The daemon

@@ -1,0 +1,114 @@
+"""The main job, from clean hosts to an address that floats: election, log, rotation, all of it back after a boot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from floatip import paths
+from lab import wait_until
+from lab.host import Host
+from lab.names import FLOATING, SUITES
+from lab.place import Place
+from tests.lab import stories
+from tests.lab.changes import INVENTORY
+from tests.lab.conftest import Runs
+
+LOG = "/var/log/keepalived.log"
+COUNTED = 400
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_from_clean_hosts_to_an_address_that_answers(lab: Place, deploy: Runs) -> None:
+    d1, d2 = lab.servers
+    assert not lab.client.answers(FLOATING)
+    deploy(INVENTORY)
+    stories.settles(lab, "d1")
+    stories.reaches(lab, d1.mac())
+
+    d1.run("systemctl stop keepalived")
+    stories.settles(lab, "d2")
+    wait_until("d1's log has its transition", lambda: "(VI_1) Entering MASTER STATE" in d1.read(LOG))
+    wait_until("d2's log has its transition", lambda: "(VI_1) Entering MASTER STATE" in d2.read(LOG))
+    d1.run("systemctl start keepalived")
+    stories.settles(lab, "d1")
+    wait_until("d2's log says that it let go", lambda: d2.read(LOG).rstrip().endswith("(VI_1) Entering BACKUP STATE"))
+    assert d2.run(f"stat -c '%a %U:%G' {LOG}").stdout == "640 root:adm\n"
+
+    for host in lab.servers:
+        two_forced_rotations_lose_no_line(host)
+
+    d2.reboot()
+    stories.settles(lab, "d1")
+    d1.reboot()
+    stories.settles(lab, "d1")
+    stories.reaches(lab, d1.mac())
+    wait_until("d2 runs", lambda: stories.runs(d2))
+    assert "Nothing will be changed" in deploy(INVENTORY).stderr
+
+
+def two_forced_rotations_lose_no_line(host: Host) -> None:
+    """Lines are written all the time; afterwards each of them stands in one of the files."""
+    host.run(
+        f"""
+        n=0; while [ $n -lt {COUNTED} ]; do n=$((n + 1)); logger -t Keepalived_vrrp "counted $n."; done &
+        logrotate -f {paths.LOGROTATE_CONF}
+        logrotate -f {paths.LOGROTATE_CONF}
+        wait
+        """
+    )
+    for file in (LOG, f"{LOG}.1", f"{LOG}.2.gz"):
+        assert host.exists(file), file
+
+    def counted() -> list[int]:
+        lines = host.run(f"zcat -f {LOG}.2.gz {LOG}.1 {LOG} | sed -n 's/.*counted \\([0-9]*\\)\\.$/\\1/p'").stdout
+        return [int(line) for line in lines.split()]
+
+    wait_until(f"{host.name} has all {COUNTED} lines", lambda: len(counted()) >= COUNTED)
+    assert counted() == list(range(1, COUNTED + 1))
+
+
+@pytest.mark.parametrize("servers", [3])
+def test_with_three_nodes_the_address_goes_down_the_ranks_and_up_again(lab: Place, tmp_path: Path) -> None:
+    d1, d2, d3 = lab.servers
+    stories.deployed(lab, stories.cluster(stories.instance(servers=("d1", "d2", "d3"))), tmp_path)
+    stories.settles(lab, "d1")
+    for gone, next_one in ((d1, d2), (d2, d3)):
+        gone.power_off()
+        stories.settles(lab, next_one.name)
+        stories.reaches(lab, next_one.mac())
+    for back in (d2, d1):
+        back.power_on()
+        back.wait_ready()
+        stories.settles(lab, back.name)
+        stories.reaches(lab, back.mac())
+
+
+def test_two_groups_one_of_each_family_each_server_preferred_for_one(lab: Place, tmp_path: Path) -> None:
+    d1, d2 = lab.servers
+    four = stories.instance()
+    six = stories.instance("VI_6", ("d2", "d1"), vrid=106, address=stories.FLOATING6)
+    stories.deployed(lab, stories.cluster(four, six), tmp_path)
+    apart(lab)
+    for cut, other in ((d1, d2), (d2, d1)):
+        cut.link_down()
+        both(lab, other)
+        cut.link_up()
+        apart(lab)
+    d1.reboot()
+    apart(lab)
+
+
+def apart(place: Place) -> None:
+    """Each address is with the server that is preferred for it, and answers."""
+    for name, address in (("d1", FLOATING), ("d2", stories.FLOATING6)):
+        stories.settles(place, name, address=address)
+        stories.reaches(place, place.host(name).mac(), address=address)
+
+
+def both(place: Place, host: Host) -> None:
+    """Both addresses are with this server, and answer."""
+    for address in (FLOATING, stories.FLOATING6):
+        stories.settles(place, host.name, address=address)
+        stories.reaches(place, host.mac(), address=address)
