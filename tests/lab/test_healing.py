@@ -70,10 +70,11 @@ def healing(place: Place, chance: random.Random) -> float:
 def deafen(server: Host) -> None:
     """Adverts no longer reach its daemon; its own still leave."""
     rules = (
-        "table inet deaf { chain input { type filter hook input priority 0; meta l4proto 112 counter drop; } }",
-        "table inet deaf { chain output { type filter hook output priority 0; } }",
+        "add table inet deaf",
+        "add chain inet deaf input { type filter hook input priority 0; }",
+        "add rule inet deaf input meta l4proto 112 drop",
     )
-    run(server.in_network(["nft", "-f", "-"]), stdin="\n".join(rules))
+    run(server.in_network(["nft", "-f", "-"]), stdin="\n".join(rules) + "\n")
 
 
 def hear(server: Host) -> None:
