@@ -108,7 +108,8 @@ def _live(observed: Observed, wanted: Iterable[Accept]) -> list[Step]:
 def _rule(rule: Accept) -> Step:
     tool, chain = iptables.FAMILY_TOOL[rule.family], CHAINS[rule.family, rule.direction]
     words = f"ufw: accept {nftables.describe(rule)} in {chain}"
-    return Step(words, iptables.add_line(tool, rule, "-A", chain), iptables.delete_line(tool, rule, chain))
+    # At the top: the operator's own rules (ufw-user-input) hang at the end of this chain, and may deny first.
+    return Step(words, iptables.add_line(tool, rule, "-I", chain), iptables.delete_line(tool, rule, chain))
 
 
 def _files(observed: Observed, wanted: Iterable[Accept]) -> list[Step]:

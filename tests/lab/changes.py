@@ -163,7 +163,7 @@ systemctl list-units --no-legend --no-pager --plain --type=service --state=activ
 echo ==
 ip -o address show | awk '{{print $2, $4}}'
 echo ==
-nft list ruleset 2>/dev/null
+! command -v nft >/dev/null || nft list ruleset
 """
 
 
