@@ -10,6 +10,8 @@ from floatip.host_state import HostState
 from floatip.operations import scripts
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"
+# keepalived 2.3 names its protocol there when it starts; the package does not know that file.
+PROTOCOL_NAME = "/etc/iproute2/rt_addrprotos.d/keepalived.conf"
 DROPINS = paths.RESTART_CONF.rpartition("/")[0]
 
 
@@ -77,6 +79,11 @@ def _packages(found: HostState) -> str | None:
         lines.append(
             "export DEBIAN_FRONTEND=noninteractive; "
             f"apt-get -y -q -o DPkg::Lock::Timeout=120 purge {' '.join(installed)} || exit 1"
+        )
+    if "keepalived" in installed:
+        lines.append(
+            f"if [ -e {PROTOCOL_NAME} ] && ! grep -qv '# added by keepalived$' {PROTOCOL_NAME}; then "
+            f"rm -f {PROTOCOL_NAME}; rmdir -p --ignore-fail-on-non-empty {PROTOCOL_NAME.rpartition('/')[0]}; fi"
         )
     if "keepalived" not in installed and "keepalived" in found.packages and _any_trace(found):
         verb = "enable" if before.get("enabled") == "enabled" else "disable"

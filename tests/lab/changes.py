@@ -182,6 +182,27 @@ def snapshot(host: Host) -> Snapshot:
     )
 
 
+# What Debian's packages write while they are there, or leave behind when they are purged: not ours to take away.
+_LEFT_BY_DEBIAN = re.compile(
+    "|".join(
+        (
+            r"/var/log/(apt(/.*)?|dpkg\.log|alternatives\.log)",  # apt's and dpkg's own diaries
+            r"/var/log/(lastlog|wtmp|btmp|faillog)",  # who logged in
+            r"/var/log/(auth\.log|cron\.log|daemon\.log|debug|kern\.log|mail\.(info|log|warn|err)|messages|syslog|user\.log)",
+            r"/etc/ld\.so\.cache",  # written by libc's trigger whenever a library comes or goes
+            r"/(etc|root|home|usr/local)(/.*)?/\.cache(/.*)?",
+            r"/etc/rc[0-6S]\.d(/.*)?",  # insserv orders the links of the other services anew
+            r"/home/admin/\.sudo_as_admin_successful",  # sudo's own note
+        )
+    )
+)
+
+
+def left(before: Snapshot, after: Snapshot) -> list[str]:
+    """What is another than before, Debian's own traces aside. The other logs are rsyslog's: people's, not ours."""
+    return [line for line in before.differences(after) if not _LEFT_BY_DEBIAN.fullmatch(line.split(": ")[0])]
+
+
 def ours(host: Host) -> dict[str, str]:
     """Every file of floatip on a host, left-overs of any kind included: path → mode, owner and content's hash."""
     seen = snapshot(host).files

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from pprint import pformat
@@ -130,10 +131,10 @@ def the_timer_takes_everything_back(one: Firewalled) -> None:
 def test_every_firewall_lets_vrrp_through_and_nothing_else(
     lab: Place, deploy: Any, floatip: Any, tmp_path: Path
 ) -> None:
-    hosts = [Firewalled(host, manager) for host, manager in zip(lab.servers, SETUPS, strict=True)]
     file = inventory(lab, tmp_path / "walls.py")
-    for one in hosts:
-        the_timer_takes_everything_back(one)
+    with ThreadPoolExecutor() as side_by_side:
+        hosts = list(side_by_side.map(Firewalled, lab.servers, SETUPS))
+        list(side_by_side.map(the_timer_takes_everything_back, hosts))
 
     deploy(file)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -11,23 +10,8 @@ from lab.host import Host
 from lab.names import FLOATING, SUITES
 from lab.place import Place
 from lab.watch import Watch
-from tests.lab.changes import CONF, INVENTORY, Journals, Snapshot, inventory, settled, snapshot
+from tests.lab.changes import CONF, INVENTORY, Journals, inventory, left, settled, snapshot
 from tests.lab.conftest import Runs
-
-# What packages leave behind when they are purged, or write anew each time: not ours to take away.
-LEFT_BY_DEBIAN = (
-    r"/var/log/(apt(/.*)?|dpkg\.log|alternatives\.log)",  # apt's and dpkg's own diaries
-    r"/var/log/(lastlog|wtmp|btmp|faillog)",  # who logged in
-    r"/etc/ld\.so\.cache",  # written by libc's trigger whenever a library comes or goes
-    r"/(etc|root|home|usr/local)(/.*)?/\.cache(/.*)?",
-    r"/etc/rc[0-6S]\.d(/.*)?",  # insserv orders the links of the other services anew
-)
-
-
-def left(before: Snapshot, after: Snapshot) -> list[str]:
-    """What is another than before, Debian's own traces aside."""
-    mine = re.compile("|".join(LEFT_BY_DEBIAN))
-    return [line for line in before.differences(after) if not mine.fullmatch(line.split(": ")[0])]
 
 
 @pytest.mark.parametrize("suite", SUITES)
