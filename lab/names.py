@@ -40,6 +40,18 @@ class HostSpec:
         """Its address on eth0, the way SSH comes in: cutting eth1 leaves it alone."""
         return f"192.0.2.{self.last}"
 
+    @property
+    def connection(self) -> dict[str, str | int | bool]:
+        """How pyinfra reaches it, as host data of an inventory; paths from the repository root."""
+        return {
+            "ssh_hostname": "127.0.0.1",
+            "ssh_key": ".lab/id_ed25519",
+            "ssh_known_hosts_file": ".lab/known_hosts",
+            "ssh_port": self.port,
+            "ssh_strict_host_key_checking": "yes",
+            "ssh_user": "root",
+        }
+
 
 def spec(name: str, suite: str = DEFAULT_SUITE) -> HostSpec:
     """The facts of `name`: d1, d2, client, or d3 to d30."""

@@ -14,7 +14,7 @@ from lab.names import spec
 def pair(number: int, instances: int = 1, addresses: int = 1) -> Cluster:
     """Pair `number` (from 1): hosts d(2n-1) and d(2n), VRIDs and addresses of its own."""
     names = (f"d{2 * number - 1}", f"d{2 * number}")
-    nodes = tuple(Node(name, _connection(name)) for name in names)
+    nodes = tuple(Node(name, tuple(spec(name).connection.items())) for name in names)
     members = tuple(
         Member(name, "eth1", ip_interface(f"{spec(name).address}/24"), 150 - 50 * rank)
         for rank, name in enumerate(names)
@@ -31,17 +31,6 @@ def pair(number: int, instances: int = 1, addresses: int = 1) -> Cluster:
         for index in range(instances)
     )
     return Cluster(f"pair{number}", nodes, made)
-
-
-def _connection(name: str) -> tuple[tuple[str, str | int | bool], ...]:
-    return (
-        ("ssh_hostname", "127.0.0.1"),
-        ("ssh_key", ".lab/id_ed25519"),
-        ("ssh_known_hosts_file", ".lab/known_hosts"),
-        ("ssh_port", spec(name).port),
-        ("ssh_strict_host_key_checking", "yes"),
-        ("ssh_user", "root"),
-    )
 
 
 def pairs(directory: Path, count: int) -> Path:

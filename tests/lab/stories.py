@@ -62,18 +62,7 @@ def instance(
 def cluster(*instances: Instance) -> Cluster:
     """The lab's servers with these floating addresses."""
     names = sorted({member.node for one in instances for member in one.members})
-    return Cluster("lab", tuple(Node(name, _connection(name)) for name in names), instances)
-
-
-def _connection(name: str) -> tuple[tuple[str, str | int | bool], ...]:
-    return (
-        ("ssh_hostname", "127.0.0.1"),
-        ("ssh_key", ".lab/id_ed25519"),
-        ("ssh_known_hosts_file", ".lab/known_hosts"),
-        ("ssh_port", spec(name).port),
-        ("ssh_strict_host_key_checking", "yes"),
-        ("ssh_user", "root"),
-    )
+    return Cluster("lab", tuple(Node(name, tuple(spec(name).connection.items())) for name in names), instances)
 
 
 # Who has the address

@@ -20,7 +20,6 @@ import pytest
 from floatip import firewall
 from lab import Host, LabError, wait_until
 from lab.names import FLOATING, SUITES
-from lab.paths import ROOT
 from lab.place import Place
 
 SETUPS = {path.stem: path for path in sorted((Path(__file__).parent / "firewalls").glob("*.sh"))}
@@ -86,15 +85,7 @@ def inventory(place: Place, path: Path) -> Path:
     hosts: list[tuple[str, dict[str, Any]]] = []
     for number, server in enumerate(place.servers):
         part = {"interface": "eth1", "address": f"{server.spec.address}/24", "priority": 200 - 10 * number}
-        connection = {
-            "ssh_hostname": "127.0.0.1",
-            "ssh_port": server.spec.port,
-            "ssh_user": "root",
-            "ssh_key": str(ROOT / ".lab/id_ed25519"),
-            "ssh_known_hosts_file": str(ROOT / ".lab/known_hosts"),
-            "ssh_strict_host_key_checking": "yes",
-        }
-        hosts.append((server.name, {**connection, "vrrp": {"VI_1": part}}))
+        hosts.append((server.name, {**server.spec.connection, "vrrp": {"VI_1": part}}))
     instance = {"virtual_router_id": 101, "virtual_ipaddress": [f"{FLOATING}/24"]}
     path.write_text(
         f'"""Servers with firewalls."""\n\nlab = {pformat((hosts, {"vrrp_instances": {"VI_1": instance}}))}\n'

@@ -44,9 +44,7 @@ def test_a_wrong_line_of_the_operators_own_goes_live_nowhere(lab: Place, deploy:
     assert refused.returncode != 0
     assert "keepalived refuses this configuration" in refused.stderr
     assert "garp_master_dealy" in refused.stderr
-    for host in lab.servers:
-        assert not host.exists(CONF)
-        assert host.run("systemctl is-active keepalived", check=False).stdout.strip() == "inactive"
+    nothing_runs(lab)
     deploy(INVENTORY)
     settled(lab)
 
@@ -62,9 +60,7 @@ def test_a_pair_that_cannot_hear_each_other_is_not_left_with_two_holders(
         assert "something between them drops VRRP (IP protocol 112)" in failed.stderr
         assert "d1 has its previous configuration again" in failed.stderr
         assert lab.holders(FLOATING) == []
-        for host in lab.servers:
-            assert not host.exists(CONF)
-            assert host.run("systemctl is-active keepalived", check=False).stdout.strip() == "inactive"
+        nothing_runs(lab)
     deploy(INVENTORY)
     settled(lab)
 
@@ -99,6 +95,13 @@ def test_a_change_while_nobody_hears_anybody_is_taken_back(lab: Place, deploy: R
         assert failed.returncode != 0
         assert {host.name: host.read(CONF) for host in lab.servers} == before
     settled(lab)
+
+
+def nothing_runs(place: Place) -> None:
+    """No server has a configuration or a daemon."""
+    for host in place.servers:
+        assert not host.exists(CONF)
+        assert host.run("systemctl is-active keepalived", check=False).stdout.strip() == "inactive"
 
 
 def broken(directory: Path, right: str, wrong: str) -> str:

@@ -71,13 +71,17 @@ def script(**settings: object) -> Change:
     return change
 
 
-def parsed(*changes: Change) -> Parsed:
-    """What comes of the good cluster after these changes, by way of the text of an inventory."""
+def text(*changes: Change) -> str:
+    """The good cluster after these changes, as an inventory."""
     raw = good()
     for change in changes:
         change(raw)
-    text = f"{raw['name']} = ({raw['hosts']!r}, {raw['data']!r})"
-    (result,) = loads(text, f"{raw['name']}.py")
+    return f"lab = ({raw['hosts']!r}, {raw['data']!r})"
+
+
+def parsed(*changes: Change) -> Parsed:
+    """What comes of the good cluster after these changes, by way of the text of an inventory."""
+    (result,) = loads(text(*changes), "lab.py")
     return result
 
 

@@ -10,6 +10,9 @@ from click.testing import CliRunner, Result
 
 from floatip.cli import main
 from lab.paths import ROOT
+from tests.unit.samples import Change, put, text
+from tests.unit.test_hostile import VALUES
+from tests.unit.test_mistakes import MISTAKES
 
 LAB = str(ROOT / "inventories" / "lab.py")
 
@@ -62,9 +65,22 @@ def test_the_same_for_a_program(bad: str, command: str) -> None:
     assert [sorted(one) for one in document["problems"]] == [["code", "hint", "level", "message", "path"]] * 2
 
 
+ROWS = [((put(setting, value),), path) for setting, value, path, _ in VALUES] + [row[1:3] for row in MISTAKES]
+
+
+@pytest.mark.parametrize(("changes", "path"), ROWS, ids=range(len(ROWS)))
+def test_whatever_is_wrong_ends_with_code_2(tmp_path: Path, changes: tuple[Change, ...], path: str) -> None:
+    file = tmp_path / "lab.py"
+    file.write_text(text(*changes))
+    answer = floatip("check", str(file))
+    assert answer.exit_code == 2
+    assert answer.stdout == ""
+    assert f"error {path}: " in answer.stderr
+
+
 @pytest.mark.parametrize("command", ["check", "render", "remove"])
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("content", "words"),
     [
         (None, "no such file or directory"),
         (b"\xff\xfe", "utf-8"),
@@ -74,10 +90,10 @@ def test_the_same_for_a_program(bad: str, command: str) -> None:
     ],
     ids=["missing", "not-text", "not-python", "code", "empty"],
 )
-def test_a_file_that_is_no_inventory(tmp_path: Path, command: str, text: bytes | None, words: str) -> None:
+def test_a_file_that_is_no_inventory(tmp_path: Path, command: str, content: bytes | None, words: str) -> None:
     path = tmp_path / "odd.py"
-    if text is not None:
-        path.write_bytes(text)
+    if content is not None:
+        path.write_bytes(content)
     answer = floatip(command, str(path))
     assert answer.exit_code == 2
     assert answer.stdout == ""
