@@ -6,8 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# Debian packages that the lab and its tests run with; `vagrant` only validates the Vagrantfile.
-SYSTEM := mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
+# Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile.
+SYSTEM := chromium fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
 .PHONY: setup system test lint types images pytest lab lab-stop bench wizard lock clean
 
@@ -55,7 +55,9 @@ lab-stop:
 bench: setup
 	$(BIN)/python -m tests.bench
 
+# The wizard, with hosts to practise on where this machine can boot them; it serves for real servers all the same.
 wizard: setup
+	$(BIN)/python -m lab up --suite $(SUITE) >&2 || echo "No hosts to practise on (see above)." >&2
 	$(BIN)/python -m floatip wizard
 
 # The pinned versions of everything that setup installs, with their hashes.

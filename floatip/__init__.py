@@ -17,9 +17,11 @@ core    problems    what is wrong with an input, in words
         host_state  what one script finds out about a host
         preflight   is each host what the inventory says
         firewall    which accept rule a host needs, and how to add it
+        intent      what a deploy would do on the hosts as they were found
 shells  facts       what a host is like (pyinfra)
         operations  scripts that change a host (pyinfra)
         deploys     the steps that deploy.py calls (pyinfra)
         pyinfra_run pyinfra as a child process
+        discover    looking at hosts, as a child process
         cli         the command line
 """

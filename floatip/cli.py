@@ -1,4 +1,4 @@
-"""The command line: `floatip check|render|remove`, also as `python -m floatip`.
+"""The command line: `floatip check|render|remove|wizard`, also as `python -m floatip`.
 
 Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong. `--json` prints one document on standard output.
 """
@@ -92,6 +92,25 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
     elif result.code == 0:
         click.echo(f"{click.style('●', fg='green')} {names}: nothing of floatip is left.")
     raise SystemExit(1 if result.code else 0)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1; a free one without it.")
+@click.option("--no-browser", is_flag=True, help="Only print the link.")
+@click.option(
+    "--inventories",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=pyinfra_run.ROOT / "inventories",
+    help="Where finished clusters are written; the repository's own directory without it.",
+)
+def wizard(port: int, no_browser: bool, inventories: Path) -> None:
+    """Describe a cluster in the browser. The first line of the output is the link that opens it, once."""
+    from wizard.serve import serve  # Flask is for those who ask for it
+
+    try:
+        serve(port, inventories, browser=not no_browser)
+    except OSError as error:
+        _refuse(f"127.0.0.1:{port} cannot be used: {(error.strerror or str(error)).lower()}.")
 
 
 def _read(file: Path) -> tuple[Parsed, ...]:

@@ -19,7 +19,7 @@ from pyinfra.api.exceptions import DeployError
 from pyinfra.api.facts import get_fact
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import firewall, parse, preflight, render, timing
+from floatip import firewall, intent, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
 from floatip.facts.host_state import HostStateFact
@@ -61,11 +61,6 @@ def this_cluster() -> Survey:
     if isinstance(found, DeployError):
         raise found
     return found[_group(ctx_host.get())]
-
-
-def live(found: HostState) -> planner.Live:
-    """A host's state as the planner sees it."""
-    return planner.Live(found.text("conf") or None, found.active("keepalived"), found.pending, found.held)
 
 
 def option(name: str) -> bool:
@@ -139,7 +134,9 @@ def _settled(cluster: Cluster, hosts: list[Host], found: dict[str, HostState], c
     """The states once the address has stopped moving, or after the time in which it should have: a plan that
     names the holder would otherwise be out of date before it runs."""
     until = time.monotonic() + timing.settle_bound(cluster)
-    while planner.restless(cluster, {name: live(one) for name, one in found.items()}) and time.monotonic() < until:
+    while (
+        planner.restless(cluster, {name: intent.live(one) for name, one in found.items()}) and time.monotonic() < until
+    ):
         gevent.sleep(SETTLE_POLL)
         found = _states(current, hosts)
     return found
@@ -157,11 +154,11 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
         raise _refusal("The hosts are not ready, and none was changed", errors(problems))
     wanted = {name: render.keepalived_conf(cluster, name) for name in hosts}
     try:
-        steps = planner.make(cluster, wanted, {name: live(one) for name, one in states.items()})
+        steps = intent.steps(cluster, wanted, states)
         if steps.kind >= planner.Kind.IDENTITY:
             states = _settled(cluster, list(hosts.values()), states, current)
-            steps = planner.make(cluster, wanted, {name: live(one) for name, one in states.items()})
-        firewalls = {name: firewall_plan(cluster, name, one) for name, one in states.items()}
+            steps = intent.steps(cluster, wanted, states)
+        firewalls = {name: intent.firewall_plan(cluster, name, one) for name, one in states.items()}
     except (planner.PlanError, firewall.FirewallError) as error:
         raise DeployError(str(error)) from None
     if not removing:
@@ -169,18 +166,6 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
         for reason in steps.reasons:
             logger.info(f"    {reason}")
     return Survey(cluster, hosts, states, wanted, firewalls, steps)
-
-
-def firewall_plan(cluster: Cluster, name: str, found: HostState) -> firewall.Plan:
-    """What the firewall of one node needs so that its peers' adverts arrive."""
-    observed = firewall.observe(found.firewall)
-    peers = [
-        (member.interface, peer.address.ip, instance.unicast)
-        for instance in cluster.instances_of(name)
-        if (member := instance.member(name))
-        for peer in instance.peers(name)
-    ]
-    return firewall.plan(observed, peers if cluster.firewall == "auto" else [])
 
 
 def _tell(problems: tuple[Problem, ...]) -> None:

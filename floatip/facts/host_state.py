@@ -21,3 +21,15 @@ class HostStateFact(FactBase[HostState]):
             return parse(output)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise FactProcessError(f"the host's answer cannot be understood: {error}") from None
+
+
+class HostLines(FactBase[list[str]]):
+    """The same answer, unread: for whoever has to hand it on to another process."""
+
+    def command(self) -> str:
+        """The script, for pyinfra to run."""
+        return SCRIPT
+
+    def process(self, output: list[str]) -> list[str]:
+        """As it came."""
+        return list(output)

@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import Any, TypeGuard
 
 from floatip.cluster import Cluster
 from floatip.fields import Wrong, cluster_name
@@ -55,6 +56,22 @@ def loads(text: str, filename: str = "inventory.py") -> tuple[Parsed, ...]:
         return (Parsed(None, (error.problem,)),)
     stem = shown.removesuffix(".py")
     return tuple(_parsed(stem if bound_name(stem) == name else name, value, shown) for name, value in bindings)
+
+
+def raw(text: str, filename: str) -> tuple[list[list[Any]], dict[str, Any]] | Problem:
+    """The values of the one cluster in the text, unjudged: its servers and its data, or why they cannot be had."""
+    shown = os.path.basename(filename)
+    try:
+        bindings = _bindings(text, shown)
+    except Unreadable as error:
+        return error.problem
+    if len(bindings) > 1:
+        names = ", ".join(name for name, _ in bindings)
+        return Problem(shown, "several", f"{shown} describes {len(bindings)} clusters: {names}.", "Keep one a file.")
+    ((name, value),) = bindings
+    if _is_pair(value) and isinstance(value[0], list | tuple) and all(_is_pair(host) for host in value[0]):
+        return [list(host) for host in value[0]], value[1]
+    return _no_cluster(name, shown)
 
 
 def read(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
@@ -122,12 +139,19 @@ def _sync_directory(directory: Path) -> None:
 
 
 def _parsed(name: str, value: object, shown: str) -> Parsed:
-    if isinstance(value, tuple | list) and len(value) == 2 and isinstance(value[1], dict):
+    if _is_pair(value):
         hosts, data = value
         return parse(name, hosts, data)
+    return Parsed(None, (_no_cluster(name, shown),), name)
+
+
+def _is_pair(value: object) -> TypeGuard[tuple[Any, dict[str, object]]]:
+    return isinstance(value, tuple | list) and len(value) == 2 and isinstance(value[1], dict)
+
+
+def _no_cluster(name: str, shown: str) -> Problem:
     hint = f"Write {name} = ([(server, {{…}}), …], {{…}})."
-    problem = Problem(name, "not-a-cluster", f"{name} in {shown} is no pair of servers and cluster data.", hint)
-    return Parsed(None, (problem,), name)
+    return Problem(name, "not-a-cluster", f"{name} in {shown} is no pair of servers and cluster data.", hint)
 
 
 def _bindings(text: str, shown: str) -> list[tuple[str, object]]:

@@ -1,0 +1,60 @@
+"""Looks at servers without changing them, through the connection that a deploy would use.
+
+`python -m floatip.discover` reads a JSON list of [name, host data] from standard input, asks all of them at the same
+time, and prints one JSON object: name → {"lines": what `floatip.host_state` understands} or {"error": why not}.
+A process of its own, because pyinfra wants one.
+"""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import json  # noqa: E402 - whatever opens sockets must be imported after the patch
+import sys  # noqa: E402
+from typing import Any  # noqa: E402
+
+import gevent  # noqa: E402
+from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
+from pyinfra.api.exceptions import PyinfraError  # noqa: E402
+from pyinfra.api.facts import get_fact  # noqa: E402
+from pyinfra.context import ctx_host, ctx_state  # noqa: E402
+
+from floatip import fields  # noqa: E402
+from floatip.facts.host_state import HostLines  # noqa: E402
+from floatip.parse.nodes import CONNECTION  # noqa: E402
+
+CONNECT_TIMEOUT = 8  # seconds
+
+
+def main() -> None:
+    """Ask every server of the request."""
+    hosts = [(fields.node_name(name), _connection(data)) for name, data in json.load(sys.stdin)]
+    state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
+    jobs = {one.name: gevent.spawn(_look, state, one) for one in state.inventory}
+    gevent.joinall(list(jobs.values()))
+    json.dump({name: job.get() for name, job in jobs.items()}, sys.stdout)
+
+
+def _connection(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key in CONNECTION}
+
+
+def _look(state: State, host: Host) -> dict[str, Any]:
+    try:
+        host.connect(raise_exceptions=True, show_errors=False)
+        state.activate_host(host)
+        with ctx_state.use(state), ctx_host.use(host):
+            lines = get_fact(state, host, HostLines, apply_failed_hosts=False)
+    except PyinfraError as error:
+        return {"error": str(error)}
+    except OSError as error:
+        return {"error": error.strerror or str(error)}
+    if not lines:
+        return {"error": "it let us in, but the check did not run (sudo may want a password)"}
+    return {"lines": lines}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""A real Chromium against the wizard as `floatip wizard` starts it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from lab.paths import ROOT
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Wizard:
+    """A running wizard: its start link, and where it writes."""
+
+    link: str
+    inventories: Path
+
+    @property
+    def address(self) -> str:
+        """The origin, like http://127.0.0.1:40123."""
+        return self.link.partition("/start/")[0]
+
+
+@pytest.fixture
+def wizard(tmp_path: Path) -> Iterator[Wizard]:
+    """One wizard for this story, with nothing from earlier ones."""
+    argv = [sys.executable, "-m", "floatip", "wizard", "--no-browser", "--inventories", str(tmp_path / "inventories")]
+    own = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    with subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        try:
+            yield Wizard(child.stdout.readline().strip(), tmp_path / "inventories")
+        finally:
+            child.terminate()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The driver."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("the browser tests need the Debian package chromium")
+    browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(params=["script", "no-script"])
+def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile, with JavaScript and without."""
+    made = chromium.new_context(java_script_enabled=request.param == "script")
+    made.set_default_timeout(5000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """An empty tab; whatever the browser complains about is kept in `complaints`."""
+    return context.new_page()

@@ -1,0 +1,74 @@
+"""A person's clicks from Start to the saved inventory, in Chromium, with JavaScript and without."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from floatip import inventory
+from tests.browser.conftest import Wizard
+from tests.browser.way import save, walk
+
+
+def test_from_start_to_a_saved_inventory(wizard: Wizard, page: Page) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    walk(page, wizard.link)
+    save(page, "web")
+    (read,) = inventory.read(wizard.inventories / "web.py")
+    assert read.cluster
+    instance = read.cluster.instances[0]
+    assert (instance.virtual_router_id, instance.preferred.node) == (101, "d1")
+    assert [str(one) for one in instance.virtual_ipaddress] == ["10.9.1.6/24"]
+    assert complaints == []
+
+
+def test_a_mistake_is_told_and_the_focus_goes_to_it(wizard: Wizard, page: Page) -> None:
+    page.goto(wizard.link)
+    page.get_by_role("button", name="New floating address").click()
+    page.get_by_label("SSH address").nth(0).fill("d1;reboot")
+    page.get_by_label("SSH address").nth(1).fill("10.9.1.61")
+    page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_title("Error: Which servers shall share the address? - floatip")
+    expect(page.get_by_role("alert")).to_contain_text("There is a problem")
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_role("alert").get_by_role("link").click()
+    expect(page.get_by_label("SSH address").nth(0)).to_be_focused()
+    expect(page.get_by_label("SSH address").nth(0)).to_have_value("d1;reboot")
+
+
+def test_the_start_link_opens_one_browser_only(wizard: Wizard, page: Page, chromium: Browser) -> None:
+    page.goto(wizard.link)
+    expect(page.get_by_role("button", name="New floating address")).to_be_visible()
+    assert "/start/" not in page.url
+    stranger = chromium.new_context()
+    other = stranger.new_page()
+    other.goto(wizard.link)
+    expect(other.get_by_role("heading", level=1)).to_contain_text("has been used")
+    other.goto(wizard.address)
+    expect(other.get_by_role("heading", level=1)).to_contain_text("Open the wizard with its start link")
+    stranger.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits_a_telephone(wizard: Wizard, chromium: Browser, theme: str) -> None:
+    context = chromium.new_context(color_scheme="dark" if theme == "dark" else "light", bypass_csp=True)
+    page, axe = context.new_page(), Axe()
+    found: list[str] = []
+
+    def look(page: Page) -> None:
+        result = axe.run(page)
+        if result.violations_count:
+            found.append(f"{page.url}\n{result.generate_report()}")
+        page.set_viewport_size({"width": 320, "height": 700})
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{page.url} is wider than 320 px")
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+    walk(page, wizard.link, look)
+    save(page, "web")
+    look(page)
+    context.close()
+    assert found == []

@@ -1,0 +1,81 @@
+"""The wizard on real hosts: it finds what they are like, and what it writes is what a terminal deploys."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from flask import Flask
+
+from lab.place import Place
+from tests.lab.changes import INVENTORY, settled
+from tests.lab.conftest import Runs
+from tests.web.conftest import Person
+from wizard import create_app
+
+
+def test_from_two_hosts_of_the_lab_to_an_inventory_that_deploys(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    person = somebody(create_app(tmp_path / "state", tmp_path / "inventories"))
+    person.send("/practise")
+    assert person.heading == "Which servers shall share the address?"
+    person.send(**shown(person))
+    assert person.heading == "Where are they connected?"
+    assert "Debian 12, root" in person.page.text
+    assert "eth0 - 192.0.2.16/24, up" in person.page.text
+    person.send(**shown(person))  # the right one is chosen
+    person.send(virtual_ipaddress="10.9.1.6")
+    for heading in ("Which group number (VRID)?", "Who leads?", "Anything else?"):
+        assert person.heading == heading
+        person.send(**shown(person))
+    assert person.heading == "Check your answers"
+    assert "keepalived is started where it does not run yet" in person.page.text
+    person.open(person.at.replace("check", "save"))
+    person.send(name="lab")
+    saved = tmp_path / "inventories" / "lab.py"
+    assert saved.read_bytes() == INVENTORY.read_bytes()
+
+    deploy(saved)
+    settled(lab)
+    assert "Nothing will be changed" in deploy(INVENTORY).stderr
+    person.open("/")
+    person.send("/edit", name="lab")
+    draft = person.at.rpartition("/")[0]
+    person.open(f"{draft}/network")
+    assert "has a keepalived.conf" in person.page.text
+    person.open(f"{draft}/vrid?from=check")
+    person.send(virtual_router_id="102")
+    assert "change their VRRP identity" in person.page.text
+    assert '<span class="added">+    virtual_router_id 102</span>' in person.page.text
+
+
+def test_a_server_that_is_off_does_not_hide_the_other(lab: Place, tmp_path: Path) -> None:
+    lab.host("d2").power_off()
+    person = somebody(create_app(tmp_path / "state", tmp_path / "inventories"))
+    person.send("/practise")
+    person.send(**shown(person))
+    assert person.heading == "Where are they connected?"
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", person.page.text))
+    assert text.count("It could not be looked at. Nothing answers there. Is it on, and is this its SSH port?") == 1
+    assert text.count("Debian 12, root") == 1
+
+
+def somebody(app: Flask) -> Person:
+    """A person who has opened the start link."""
+    client = app.test_client()
+    client.get(f"/start/{app.extensions['start_link'].token}")
+    return Person(client)
+
+
+def shown(person: Person) -> dict[str, str]:
+    """What the form of the page would send as it stands."""
+    text = person.page.text
+    fields = {}
+    for tag in re.findall(r"<input [^>]+>", text):
+        named = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if named.get("type") in ("checkbox", "radio") and " checked" not in tag:
+            continue
+        fields[named.get("name", "")] = named.get("value", "")
+    for name, options in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', text, re.DOTALL):
+        chosen = re.search(r'<option selected value="([^"]*)"', options) or re.search(r'value="([^"]*)"', options)
+        fields[name] = chosen[1] if chosen else ""
+    return {name: value for name, value in fields.items() if name not in ("", "csrf_token", "version")}

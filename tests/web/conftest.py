@@ -1,0 +1,79 @@
+"""The wizard's application without a server: its pages as a browser without JavaScript asks for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from wizard import create_app
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    """The application, with a state and inventories of its own."""
+    return create_app(tmp_path / "state", tmp_path / "inventories")
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that has not opened the start link."""
+    return app.test_client()
+
+
+@dataclass
+class Person:
+    """Somebody who has opened the start link, and answers page after page."""
+
+    client: FlaskClient
+    at: str = "/"
+    page: TestResponse = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.open(self.at)
+
+    def open(self, path: str) -> TestResponse:
+        """Go to a page."""
+        self.page, self.at = self.client.get(path), path
+        return self.page
+
+    def send(self, path: str = "", **typed: str) -> TestResponse:
+        """Press the button of a form of the present page; follow where it leads."""
+        hidden = {name: self.hidden(name) for name in ("csrf_token", "version") if self.hidden(name)}
+        answer = self.client.post(path or self.at, data={**hidden, **typed}, headers=OURS)
+        if answer.status_code == 303:
+            return self.open(answer.location)
+        self.page = answer
+        return answer
+
+    def hidden(self, name: str) -> str:
+        """The value of a hidden field."""
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.page.text)
+        return found[1] if found else ""
+
+    @property
+    def heading(self) -> str:
+        """What the page is called."""
+        return unescape(re.sub(r"<[^>]+>", "", self.page.text.partition("<h1>")[2].partition("</h1>")[0])).strip()
+
+    @property
+    def summary(self) -> dict[str, str]:
+        """Field → problem, of the error summary."""
+        found = re.findall(r'<li><a href="#([^"]+)">([^<]+)</a>', self.page.text)
+        return {name: unescape(message) for name, message in found}
+
+
+@pytest.fixture
+def person(app: Flask, client: FlaskClient) -> Person:
+    """Somebody on the first page."""
+    client.get(f"/start/{app.extensions['start_link'].token}")
+    return Person(client)

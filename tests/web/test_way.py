@@ -1,0 +1,196 @@
+"""From Start to the saved inventory, without JavaScript; what is wrong is said where it was typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from floatip import inventory
+from lab.names import FLOATING, spec
+from lab.paths import ROOT
+from tests.web.conftest import Person
+
+SERVERS = {
+    f"servers-{row}-{key}": value
+    for row, name in enumerate(("d1", "d2"))
+    for key, value in {
+        "name": name,
+        "ssh_hostname": "127.0.0.1",
+        "ssh_user": "root",
+        "ssh_port": str(spec(name).port),
+    }.items()
+}
+NETWORK = {
+    f"members-{row}-{key}": value
+    for row, name in enumerate(("d1", "d2"))
+    for key, value in {"interface": "eth1", "address": f"{spec(name).address}/24"}.items()
+}
+LEADER = {"leader": "d1", "returns": "back", "ranks-0-priority": "150", "ranks-1-priority": "100"}
+EXTRAS = {"firewall": "y", "log_file": "y", "advert_int": "1"}
+ANSWERS = [
+    ("Which servers shall share the address?", SERVERS),
+    ("Where are they connected?", NETWORK),
+    ("Which address shall float?", {"virtual_ipaddress": FLOATING}),
+    ("Which group number (VRID)?", {"virtual_router_id": "101"}),
+    ("Who leads?", LEADER),
+    ("Anything else?", EXTRAS),
+]
+
+
+def answer_all(person: Person, until: str = "Check your answers") -> None:
+    """Answer as the article does, up to the page with this heading."""
+    person.send("/new")
+    for heading, typed in ANSWERS:
+        assert person.heading == heading
+        if heading == until:
+            return
+        person.send(**typed)
+    assert person.heading == "Check your answers"
+
+
+def test_the_article_s_cluster(person: Person, tmp_path: Path) -> None:
+    answer_all(person)
+    text = person.page.text
+    assert "Nothing has been changed yet" in text
+    assert "Clients reach 10.9.1.6. d1 leads; d2 stands by with priority 100." in text
+    assert person.open(person.at.replace("check", "save")).status_code == 200
+    person.send(name="lab")
+    assert person.heading == "Saved as inventories/lab.py"
+    assert "pyinfra inventories/lab.py deploy.py" in person.page.text
+    saved, known = tmp_path / "inventories" / "lab.py", ROOT / "inventories" / "lab.py"
+    (mine,), (theirs,) = inventory.read(saved), inventory.read(known)
+    assert mine.cluster and theirs.cluster
+    assert mine.cluster.instances == theirs.cluster.instances
+    assert saved.read_text() == inventory.dumps(mine.cluster)
+
+
+WRONG = [
+    ("Which servers shall share the address?", {**SERVERS, "servers-1-name": "@local"}, "servers-1-name"),
+    ("Which servers shall share the address?", {**SERVERS, "servers-1-name": "d1"}, "servers-1-name"),
+    ("Which servers shall share the address?", {**SERVERS, "servers-0-ssh_hostname": ""}, "servers-0-ssh_hostname"),
+    ("Which servers shall share the address?", {**SERVERS, "servers-1-ssh_port": "66000"}, "servers-1-ssh_port"),
+    ("Which servers shall share the address?", {**SERVERS, "servers-1-ssh_port": "\u0665"}, "servers-1-ssh_port"),
+    ("Where are they connected?", {**NETWORK, "members-0-interface": "$(id)"}, "members-0-interface"),
+    ("Where are they connected?", {**NETWORK, "members-1-address": "10.9.1.61"}, "members-1-address"),
+    ("Where are they connected?", {**NETWORK, "members-1-address": "10.9.1.16/24"}, "members-1-address"),
+    ("Which address shall float?", {"virtual_ipaddress": "10.9.1.16"}, "virtual_ipaddress"),
+    ("Which address shall float?", {"virtual_ipaddress": "10.9.1.255"}, "virtual_ipaddress"),
+    ("Which address shall float?", {"virtual_ipaddress": ""}, "virtual_ipaddress"),
+    ("Which address shall float?", {"virtual_ipaddress": "10.9.1.6\n10.9.1.6"}, "virtual_ipaddress"),
+    ("Which group number (VRID)?", {"virtual_router_id": "0"}, "virtual_router_id"),
+    ("Which group number (VRID)?", {"virtual_router_id": "1_0"}, "virtual_router_id"),
+    ("Which group number (VRID)?", {"virtual_router_id": ""}, "virtual_router_id"),
+    ("Who leads?", {**LEADER, "ranks-0-priority": "100"}, "ranks-1-priority"),
+    ("Who leads?", {**LEADER, "ranks-0-priority": "255"}, "ranks-0-priority"),
+    ("Anything else?", {**EXTRAS, "advert_int": "never"}, "advert_int"),
+]
+
+
+@pytest.mark.parametrize(("heading", "typed", "field"), WRONG)
+def test_a_wrong_answer_is_told_at_its_field_and_kept(
+    person: Person, heading: str, typed: dict[str, str], field: str
+) -> None:
+    answer_all(person, until=heading)
+    answer = person.send(**typed)
+    assert answer.status_code == 422
+    assert person.heading == heading
+    assert f"<title>Error: {heading.split('?')[0]}" in answer.text
+    assert field in person.summary
+    assert f'id="{field}-remark"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    for value in typed.values():
+        if value not in ("y", "d1", "back", "") and "\n" not in value:
+            assert value.replace("'", "&#39;") in answer.text
+    person.send(**dict(ANSWERS)[heading])
+    assert person.heading != heading
+
+
+def test_another_leader_changes_the_priorities(person: Person) -> None:
+    answer_all(person, until="Who leads?")
+    person.send(**{**LEADER, "leader": "d2", "returns": "stay"})
+    person.send(**EXTRAS)
+    assert "d2 leads; d1 stands by with priority 100." in person.page.text
+    assert "nopreempt" in person.page.text
+
+
+def test_a_third_server_is_a_button_away(person: Person) -> None:
+    person.send("/new")
+    person.send(**SERVERS, action="add")
+    assert 'name="servers-2-name"' in person.page.text
+    assert 'value="2261"' in person.page.text
+    person.send(**SERVERS, **{"servers-2-name": "d3", "servers-2-ssh_hostname": "127.0.0.3"})
+    assert 'name="members-2-interface"' in person.page.text
+
+
+def test_a_change_from_the_check_comes_back_to_it(person: Person) -> None:
+    answer_all(person)
+    person.open(person.at.replace("check", "vrid?from=check"))
+    person.send(virtual_router_id="7")
+    assert person.heading == "Check your answers"
+    assert "virtual_router_id" in person.page.text
+
+
+def test_a_stale_save_shows_both_and_loses_nothing(person: Person) -> None:
+    answer_all(person, until="Which group number (VRID)?")
+    stale = person.hidden("version")
+    person.send(virtual_router_id="7")
+    person.open(person.at.replace("leader", "vrid"))
+    answer = person.send(virtual_router_id="8", version=stale)
+    assert answer.status_code == 409
+    assert "<td>8</td><td>7 <strong>≠</strong></td>" in answer.text
+    assert 'name="virtual_router_id" value="8"' in answer.text
+    person.send(virtual_router_id="8")
+    assert person.heading == "Who leads?"
+
+
+def test_drafts_outlive_the_wizard(person: Person, tmp_path: Path) -> None:
+    answer_all(person, until="Who leads?")
+    (draft,) = (tmp_path / "state" / "drafts").iterdir()
+    assert json.loads(draft.read_text())["data"]["vrrp_instances"]["VI_1"]["virtual_router_id"] == 101
+    assert draft.stat().st_mode & 0o777 == 0o600
+    assert "d1, d2" in person.open("/").text
+    person.send(f"/delete/{draft.stem}")
+    assert not draft.exists()
+
+
+def test_an_inventory_is_edited_and_keeps_what_the_pages_do_not_ask(person: Person, tmp_path: Path) -> None:
+    directory = tmp_path / "inventories"
+    directory.mkdir()
+    text = (
+        (ROOT / "inventories" / "lab.py").read_text().replace('["10.9.1.6/24"]', '["10.9.1.6/24"], "preempt_delay": 7')
+    )
+    (directory / "web.py").write_text(text)
+    person.open("/")
+    person.send("/edit", name="web")
+    assert person.heading == "Check your answers"
+    person.open(person.at.replace("check", "vrid"))
+    person.send(virtual_router_id="9")
+    person.open(person.at.replace("leader", "save"))
+    assert person.send(name="web").status_code == 409
+    assert person.send(name="web", replace="yes").status_code == 200
+    (read,) = inventory.read(directory / "web.py")
+    assert read.cluster
+    assert (read.cluster.instances[0].virtual_router_id, read.cluster.instances[0].preempt_delay) == (9, 7)
+    assert dict(read.cluster.nodes[0].connection)["ssh_key"] == ".lab/id_ed25519"
+
+
+def test_an_inventory_that_computes_is_shown_with_its_line(person: Person, tmp_path: Path) -> None:
+    directory = tmp_path / "inventories"
+    directory.mkdir()
+    (directory / "odd.py").write_text("import os\n\nodd = ([], {})\n<script>\n")
+    person.open("/")
+    answer = person.send("/edit", name="odd")
+    assert answer.status_code == 422
+    assert "Line" in answer.text
+    assert "&lt;script&gt;" in answer.text
+
+
+def test_names_that_are_no_inventories_are_not_found(app: Flask, person: Person) -> None:
+    for name in ("../x", "/etc/passwd", "lab\0", "x" * 300):
+        assert person.send("/edit", name=name).status_code == 404
+        person.open("/")
+    assert person.open("/cluster/../../check").status_code == 404
+    assert person.open("/cluster/aaaaaaaaaaaa/check").status_code == 404

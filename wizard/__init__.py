@@ -1,0 +1,50 @@
+"""The wizard: a floating address in the browser, page by page, on the same inventory that a terminal uses.
+
+    guard     who may ask: start link, Host, Sec-Fetch, CSRF, the headers of every answer
+    drafts    what was typed so far, kept on disk; a stale save loses nothing
+    files     the inventories that are there  practice  the hosts of the lab, where they are up
+    pages     one topic a page: its form, how it fills from a draft and goes back into one
+    discovery what the servers are like   outlook     what a deploy would do there
+    review    what the core says about a draft, by page and field
+    pictures  the cluster as SVG           highlight   keepalived.conf in colours
+    views     routes, nothing else
+    serve     waitress on 127.0.0.1, and the link that opens it
+
+It knows Flask and WTForms and floatip's core; pyinfra only ever as a child process.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from wizard import guard
+from wizard.drafts import Drafts
+from wizard.files import Inventories
+from wizard.views import cluster, start
+
+
+def create_app(state: Path, inventories: Path) -> Flask:
+    """The application. `state`: where drafts are kept; `inventories`: where finished clusters are written."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=secrets.token_bytes(32),
+        TRUSTED_HOSTS=["localhost", "127.0.0.1"],
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        MAX_CONTENT_LENGTH=256 * 1024,
+        MAX_FORM_PARTS=500,
+        WTF_CSRF_TIME_LIMIT=None,  # a page may stay open for days; the session ends with the wizard
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["without_none"] = lambda given: {key: value for key, value in given.items() if value}
+    app.extensions["drafts"] = Drafts(state / "drafts")
+    app.extensions["inventories"] = Inventories(inventories)
+    guard.protect(app)
+    app.register_blueprint(start.blueprint)
+    app.register_blueprint(cluster.blueprint)
+    return app

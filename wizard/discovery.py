@@ -1,0 +1,179 @@
+"""What the servers are like, asked by a child process the way a deploy would ask; read with suspicion."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
+from typing import Any
+
+from floatip import host_state, pyinfra_run
+from floatip.host_state import HostState
+from wizard.drafts import Draft
+
+# (what the error says, in people's words, what to do)
+ERRORS = (
+    (
+        "unable to connect|refused|unreachable|no route|timed out|banner|reset by peer|eof",
+        "Nothing answers there",
+        "Is it on, and is this its SSH port?",
+    ),
+    (
+        "not known|resol|getaddrinfo",
+        "This name leads nowhere",
+        "Look at the spelling, or give the IP address.",
+    ),
+    (
+        "does not match|mismatch|changed",
+        "Its host key is another than it was",
+        "Find out why before you go on: ssh-keygen -R forgets the old one.",
+    ),
+    (
+        "not found in known_hosts|no host key|unknown host|host key",
+        "Its host key is not known yet",
+        "Log in with ssh once and confirm it.",
+    ),
+    (
+        "authentic|no valid key|permission denied|password",
+        "It does not accept your key",
+        "Is the key in your agent, or in ~/.ssh? Is the user right?",
+    ),
+    (
+        "sudo",
+        "The user may log in but not use sudo",
+        "Allow sudo without a password for this user, or use root.",
+    ),
+)
+TIMEOUT = 40.0  # seconds for all servers together
+
+
+def ask(draft: Draft) -> dict[str, Any]:
+    """Server → {"lines": …} or {"error": …}, as it is kept in the draft."""
+    request = json.dumps([[name, data] for name, data in draft.hosts])
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-m", "floatip.discover"],
+            cwd=pyinfra_run.ROOT,
+            input=request,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=True,
+        )
+        found: dict[str, Any] = json.loads(answer.stdout)
+    except subprocess.TimeoutExpired:
+        return _all(draft, f"no answer within {TIMEOUT:.0f} seconds")
+    except (subprocess.CalledProcessError, ValueError):
+        return _all(draft, "the check itself failed; the terminal of the wizard may say more")
+    return {**found, "": connections(draft)}
+
+
+def connections(draft: Draft) -> str:
+    """What the answers depend on: when it changes, they are out of date."""
+    return json.dumps([[name, {k: v for k, v in data.items() if k != "vrrp"}] for name, data in draft.hosts])
+
+
+def current(draft: Draft) -> bool:
+    """Whether the servers were asked, by the ways that the draft has now."""
+    return draft.found.get("") == connections(draft)
+
+
+def states(draft: Draft) -> dict[str, HostState]:
+    """Server → its state, for those that answered and made sense."""
+    return {name: one for name, one in _read(draft.found).items() if isinstance(one, HostState)}
+
+
+def failures(draft: Draft) -> dict[str, str]:
+    """Server → why it could not be looked at."""
+    return {name: one for name, one in _read(draft.found).items() if isinstance(one, str)}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An interface with one of its addresses, as it can be chosen: `value` is "eth1 10.9.1.16/24"."""
+
+    interface: str
+    address: IPv4Interface | IPv6Interface
+    up: bool
+
+    @property
+    def value(self) -> str:
+        """What the form sends."""
+        return f"{self.interface} {self.address}"
+
+    @property
+    def words(self) -> str:
+        """What people read."""
+        return f"{self.interface} - {self.address}, {'up' if self.up else 'down'}"
+
+
+def places(draft: Draft) -> dict[str, list[Place]]:
+    """Server → where it could speak; loopback, link-local and host-only addresses are no such place."""
+    return {name: list(_places(state)) for name, state in states(draft).items()}
+
+
+def suggest(draft: Draft) -> dict[str, str]:
+    """Server → the likeliest place: where SSH comes in, else a private network that all of them are in."""
+    found = places(draft)
+    chosen = {name: _entrance(draft, name, options) for name, options in found.items()}
+    shared = (
+        set.intersection(*({one.address.network for one in options} for options in found.values())) if found else set()
+    )
+    ranked = sorted(shared, key=lambda network: (network.version, not _private(network), str(network)))
+    for name, options in found.items():
+        here = [one for network in ranked for one in options if one.address.network == network]
+        chosen[name] = chosen[name] or next(iter([*here, *options]), None)
+    return {name: one.value for name, one in chosen.items() if one}
+
+
+def _places(state: HostState) -> Iterator[Place]:
+    for link in state.links:
+        for text in sorted(link.addresses):
+            address = ip_interface(text)
+            floats = address.network.prefixlen == address.max_prefixlen
+            if not (address.is_loopback or address.is_link_local or floats or " " in link.name):
+                yield Place(link.name, address, link.up)
+
+
+def _entrance(draft: Draft, name: str, options: list[Place]) -> Place | None:
+    asked = next((data.get("ssh_hostname") for host, data in draft.hosts if host == name), None)
+    return next((one for one in options if str(one.address.ip) == asked), None)
+
+
+def _private(network: IPv4Network | IPv6Network) -> bool:
+    ranges = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+    return any(network.subnet_of(one) for one in map(ip_network, ranges) if one.version == network.version)  # type: ignore[arg-type]
+
+
+def _all(draft: Draft, why: str) -> dict[str, Any]:
+    return {**{str(host[0]): {"error": why} for host in draft.hosts}, "": connections(draft)}
+
+
+def _read(found: Mapping[str, Any]) -> dict[str, HostState | str]:
+    return {name: _one(answer) for name, answer in found.items() if name}
+
+
+def _one(answer: Any) -> HostState | str:
+    try:
+        if "error" in answer:
+            return _in_words(_plain(str(answer["error"])))
+        return host_state.parse([str(line) for line in answer["lines"]])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"its answer cannot be understood: {_plain(str(error))}"
+
+
+def _in_words(error: str) -> str:
+    """What pyinfra and SSH say, and what to do about it."""
+    for pattern, words, advice in ERRORS:
+        if re.search(pattern, error, re.IGNORECASE):
+            return f"{words}. {advice} ({error})"
+    return error
+
+
+def _plain(text: str) -> str:
+    """Without what a terminal or a reader could trip over."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:300]

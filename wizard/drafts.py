@@ -1,0 +1,116 @@
+"""Drafts: clusters that are being described, each a file of its own, written whole at every Continue.
+
+A draft is raw: it holds what was typed, right or wrong, in the shape of an inventory. `floatip.parse` judges it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import tempfile
+import threading
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from floatip.inventory import bound_name
+from floatip.parse import Parsed, parse
+
+KEY = re.compile(r"[a-z0-9]{12}")
+
+
+@dataclass(slots=True)
+class Draft:
+    """One cluster as typed so far. `found`: what the servers said of themselves; `version` grows with each save."""
+
+    key: str
+    name: str = ""
+    hosts: list[list[Any]] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
+    version: int = 0
+
+    def parsed(self) -> Parsed:
+        """The cluster, or every problem."""
+        return parse(self.name, [tuple(host) for host in self.hosts], self.data)
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.name or "New cluster"
+
+    @property
+    def identifier(self) -> str:
+        """The name in the inventory file."""
+        return bound_name(self.name)
+
+
+class Stale(Exception):
+    """Somebody saved this draft in between; `stored` is theirs."""
+
+    def __init__(self, stored: Draft) -> None:
+        self.stored = stored
+        super().__init__(f"version {stored.version} is stored")
+
+
+class Drafts:
+    """All drafts in a directory. They never expire."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._lock = threading.Lock()
+
+    def new(self, **values: Any) -> Draft:
+        """A fresh draft, stored."""
+        alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+        draft = Draft("".join(secrets.choice(alphabet) for _ in range(12)), **values)
+        return self.save(draft, draft.version)
+
+    def get(self, key: str) -> Draft:
+        """The draft; KeyError where there is none, or where its file cannot be understood."""
+        if not KEY.fullmatch(key):
+            raise KeyError(key)
+        try:
+            return Draft(**json.loads((self.directory / f"{key}.json").read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise KeyError(key) from error
+
+    def all(self) -> list[Draft]:
+        """Every draft, the newest first."""
+        files = sorted(self.directory.glob("*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
+        found = []
+        for file in files:
+            try:
+                found.append(self.get(file.stem))
+            except KeyError:
+                continue
+        return found
+
+    def save(self, draft: Draft, based_on: int) -> Draft:
+        """Store it as the next version; `Stale` where `based_on` is not the version that is stored."""
+        with self._lock:
+            try:
+                stored = self.get(draft.key)
+            except KeyError:
+                stored = None
+            if stored and stored.version != based_on:
+                raise Stale(stored)
+            draft.version = based_on + 1
+            self._write(self.directory / f"{draft.key}.json", json.dumps(asdict(draft), ensure_ascii=False))
+        return draft
+
+    def delete(self, key: str) -> None:
+        """Forget it."""
+        self.get(key)
+        (self.directory / f"{key}.json").unlink(missing_ok=True)
+
+    def _write(self, target: Path, text: str) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, temporary = tempfile.mkstemp(dir=self.directory, suffix=".tmp")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)

@@ -1,0 +1,113 @@
+"""Who may ask: this machine's browser, after the one-time start link, from our own pages only.
+
+SameSite does not separate ports of 127.0.0.1, and under DNS rebinding no Sec-Fetch-Site is sent: so Host list,
+CSRF token and Sec-Fetch-Site/Origin are checked, each of them, on every request that they apply to.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+import time
+from collections.abc import Callable
+
+from flask import Flask, Response, current_app, render_template, request, session
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException, SecurityError
+
+LIFETIME = 600.0  # seconds that a start link can be used
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+OPEN = ("start.enter", "start.colours", "static")  # what may be asked for without the cookie
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class StartLink:
+    """A token of 256 bits, good for one use within ten minutes."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.token = secrets.token_urlsafe(32)
+        self._clock = clock
+        self._until = clock() + LIFETIME
+        self._lock = threading.Lock()
+        self._used = False
+
+    def use(self, token: str) -> bool:
+        """Whether this token opens the wizard; of two at once exactly one does."""
+        with self._lock:
+            good = hmac.compare_digest(token.encode(), self.token.encode())
+            if not good or self._used or self._clock() > self._until:
+                return False
+            self._used = True
+            return True
+
+
+def protect(app: Flask) -> None:
+    """Put the checks before every view, and the headers on every answer, errors too."""
+    app.extensions["start_link"] = StartLink()
+    app.before_request(_must_have_entered)
+    CSRFProtect(app)
+    app.after_request(_add_headers)
+    app.register_error_handler(CSRFError, _refused)
+    app.register_error_handler(HTTPException, _problem)
+
+
+def enter(token: str) -> str | tuple[str, int]:
+    """Exchange the start link for the cookie.
+
+    The answer is a page that goes on by itself, which leaves nothing in the history. After a redirect, a browser that
+    was sent here by another program would not show its SameSite=Strict cookie.
+    """
+    link: StartLink = _extension("start_link")
+    if not link.use(token):
+        return render_template("closed.html", used=True), 403
+    session.clear()
+    session["entered"] = True
+    return render_template("entered.html")
+
+
+def _extension(name: str) -> StartLink:
+    found: StartLink = current_app.extensions[name]
+    return found
+
+
+def _must_have_entered() -> tuple[str, int] | None:
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception  # before anything else looks at this request
+    if request.method not in SAFE and not _from_our_pages():
+        return render_template("closed.html", used=False), 403
+    if request.endpoint in OPEN or session.get("entered") is True:
+        return None
+    return render_template("closed.html", used=False), 403
+
+
+def _from_our_pages() -> bool:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    ours = origin == request.host_url.rstrip("/")
+    if site is None:
+        return ours
+    # Our own no-referrer makes browsers say "null" for the origin of our own forms.
+    return site == "same-origin" and (ours or origin in (None, "null"))
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.update(HEADERS)
+    return response
+
+
+def _refused(error: CSRFError) -> tuple[str, int]:
+    return render_template("problem.html", title="This form is from an earlier start of the wizard", error=error), 400
+
+
+def _problem(error: HTTPException) -> Response | tuple[str, int]:
+    if isinstance(error, SecurityError):  # a foreign Host: there is not even an address that a page could link to
+        return Response("This is not the address of the wizard.\n", 400, mimetype="text/plain")
+    return render_template("problem.html", title=error.name, error=error), error.code or 500

@@ -1,0 +1,46 @@
+"""The address that floats."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_interface
+from typing import Any
+
+from wtforms import Form, TextAreaField
+
+from wizard.drafts import Draft
+from wizard.pages.base import Page, block, member
+
+
+class AddressForm(Form):
+    """One a line, for the few who want more than one."""
+
+    virtual_ipaddress = TextAreaField("Floating address")
+
+
+class Address(Page):
+    """The one thing that clients will know."""
+
+    slug = "address"
+    title = "Which address shall float?"
+    form = AddressForm
+    paths = ((r"vrrp_instances\.INSTANCE\.virtual_ipaddress(?:\.\d+)?", "virtual_ipaddress"),)
+
+    def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
+        """As stored."""
+        values = block(draft, instance).get("virtual_ipaddress", [])
+        return {"virtual_ipaddress": "\n".join(map(str, values)) if isinstance(values, list) else str(values)}
+
+    def apply(self, form: Any, draft: Draft, instance: str) -> None:
+        """An address without a prefix gets that of the servers' own network, where it lies in it."""
+        lines = (form.virtual_ipaddress.data or "").split("\n")
+        typed = [line.strip() for line in lines if line.strip()]
+        block(draft, instance)["virtual_ipaddress"] = [self._with_prefix(one, draft, instance) for one in typed]
+
+    @staticmethod
+    def _with_prefix(text: str, draft: Draft, instance: str) -> str:
+        try:
+            address = ip_address(text)
+            networks = [ip_interface(str(member(host, instance).get("address"))).network for host in draft.hosts]
+        except ValueError:
+            return text
+        return next((f"{text}/{one.prefixlen}" for one in networks if address in one), text)

@@ -1,0 +1,91 @@
+"""What a page is: a form, and the two ways between it and a draft. It judges nothing: `floatip.parse` does."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from typing import Any
+
+from wtforms import Form
+
+from wizard.drafts import Draft
+
+INSTANCE = "VI_1"
+"""What the first group of floating addresses is called."""
+
+
+class Page(ABC):
+    """One topic. `paths`: (pattern of a setting's path in the cluster, name of the field that asks for it).
+
+    In the patterns INSTANCE stands for the instance that is being edited; groups go into the field's name.
+    """
+
+    slug: str
+    title: str
+    form: type[Form]
+    looks = False  # at the servers, before it asks
+    paths: tuple[tuple[str, str], ...]
+
+    @abstractmethod
+    def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
+        """What the form shows for this draft."""
+
+    @abstractmethod
+    def apply(self, form: Any, draft: Draft, instance: str) -> None:
+        """Put what was typed into the draft, right or wrong."""
+
+    def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
+        """The form, with what was typed, or else with what the draft says."""
+        return self.form(typed) if typed is not None else self.form(data=self.fill(draft, instance))
+
+    def add_row(self, form: Any, action: str) -> bool:
+        """Change the number of rows, where a button for that was pressed."""
+        return False
+
+    def field_of(self, path: str, instance: str) -> str | None:
+        """The field that the setting at `path` is asked with; None where it is not on this page."""
+        for pattern, name in self.paths:
+            found = re.fullmatch(pattern.replace("INSTANCE", re.escape(instance)), path)
+            if found:
+                return found.expand(name)
+        return None
+
+
+def number(text: str | None) -> object:
+    """Digits as a number, anything else as it was typed; the core says what is wrong with it."""
+    text = (text or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return int(text)
+    return float(text) if re.fullmatch(r"[0-9]{1,6}\.[0-9]{1,6}", text) else text
+
+
+def show(value: object) -> str:
+    """A raw value as it stands in a text field."""
+    return "" if value is None else str(value)
+
+
+def block(draft: Draft, instance: str) -> dict[str, Any]:
+    """The raw settings of an instance; an empty one is made where there is none."""
+    instances = draft.data.setdefault("vrrp_instances", {})
+    return dict_in(instances, instance)
+
+
+def member(host: list[Any], instance: str) -> dict[str, Any]:
+    """The raw part of a server in an instance; an empty one is made where there is none."""
+    return dict_in(dict_in(host[1], "vrrp"), instance)
+
+
+def dict_in(parent: dict[str, Any], key: str) -> dict[str, Any]:
+    """The dict at `key`, put there where there is none."""
+    if not isinstance(parent.get(key), dict):
+        parent[key] = {}
+    found: dict[str, Any] = parent[key]
+    return found
+
+
+def put(parent: dict[str, Any], key: str, value: object, default: object) -> None:
+    """Set a value; one that is the default anyway is left out, as the inventory's writer does."""
+    if value == default:
+        parent.pop(key, None)
+    else:
+        parent[key] = value

@@ -1,0 +1,85 @@
+"""Who leads, and what happens when it returns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import FieldList, Form, FormField, HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from wizard.drafts import Draft
+from wizard.pages.base import Page, block, member, number, put, show
+
+
+class RankForm(Form):
+    """One server's priority, for those who want to say it themselves."""
+
+    server = HiddenField()
+    priority = StringField("Priority")
+
+
+class LeaderForm(Form):
+    """Names first, numbers for the curious."""
+
+    leader = RadioField("Preferred server", validate_choice=False)
+    returns = RadioField(
+        "When it returns after a failure",
+        choices=[
+            SelectChoice("back", "The address moves back to it"),
+            SelectChoice("stay", "The address stays where it is"),
+        ],
+        validate_choice=False,
+    )
+    ranks = FieldList(FormField(RankForm))
+
+
+class Leader(Page):
+    """Priorities follow from who is preferred."""
+
+    slug = "leader"
+    title = "Who leads?"
+    form = LeaderForm
+    paths = (
+        (r"nodes\.([^.]+)\.vrrp\.INSTANCE\.priority", r"ranks-\1-priority"),
+        (r"vrrp_instances\.INSTANCE\.(?:nopreempt|preempt_delay)", "returns"),
+    )
+
+    def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
+        """The one with the highest priority leads."""
+        return {
+            "leader": _leader(draft, instance),
+            "returns": "stay" if block(draft, instance).get("nopreempt") is True else "back",
+            "ranks": [
+                {"server": host[0], "priority": show(member(host, instance).get("priority"))} for host in draft.hosts
+            ],
+        }
+
+    def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
+        """Every server can be the preferred one."""
+        form = super().make(draft, instance, typed)
+        form.leader.choices = [SelectChoice(str(host[0]), str(host[0])) for host in draft.hosts]
+        return form
+
+    def apply(self, form: Any, draft: Draft, instance: str) -> None:
+        """Another leader changes places with the present one; numbers that were typed go before."""
+        before = _leader(draft, instance)
+        for host, entry in zip(draft.hosts, form.ranks, strict=False):
+            member(host, instance)["priority"] = number(entry.form.priority.data)
+        chosen = form.leader.data
+        if chosen != before and _leader(draft, instance) == before:
+            _change_places(draft, instance, before, chosen)
+        put(block(draft, instance), "nopreempt", form.returns.data == "stay", False)
+        if form.returns.data == "stay":
+            block(draft, instance).pop("preempt_delay", None)
+
+
+def _leader(draft: Draft, instance: str) -> str:
+    ranks = {host[0]: member(host, instance).get("priority") for host in draft.hosts}
+    numbers = {name: rank for name, rank in ranks.items() if isinstance(rank, int)}
+    return max(numbers, key=lambda name: numbers[name]) if numbers else ""
+
+
+def _change_places(draft: Draft, instance: str, one: str, other: str) -> None:
+    parts = {host[0]: member(host, instance) for host in draft.hosts}
+    if one in parts and other in parts:
+        parts[one]["priority"], parts[other]["priority"] = parts[other]["priority"], parts[one]["priority"]

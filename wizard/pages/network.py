@@ -1,0 +1,74 @@
+"""On which interface, with which address of its own, each server speaks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from wizard import discovery
+from wizard.drafts import Draft
+from wizard.pages.base import Page, block, member, show
+
+HIGHEST = 150
+BY_HAND = SelectChoice("", "by hand:")
+
+
+class MemberForm(Form):
+    """One server's place in the network."""
+
+    server = HiddenField()
+    choice = SelectField("Interface and address", choices=[], validate_choice=False)
+    interface = StringField("Interface")
+    address = StringField("Its own address")
+
+
+class NetworkForm(Form):
+    """One row a server."""
+
+    members = FieldList(FormField(MemberForm))
+
+
+class Network(Page):
+    """The interface may be called differently on each server."""
+
+    slug = "network"
+    title = "Where are they connected?"
+    form = NetworkForm
+    looks = True
+    paths = (
+        (r"nodes\.([^.]+)\.vrrp\.INSTANCE\.(interface|address)", r"members-\1-\2"),
+        (r"nodes\.([^.]+)\.vrrp(?:\.INSTANCE)?", r"members-\1-interface"),
+    )
+
+    def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
+        """One row a server."""
+        rows = [(str(host[0]), member(host, instance)) for host in draft.hosts]
+        guesses = discovery.suggest(draft)
+        return {"members": [_row(name, part, guesses.get(name, "")) for name, part in rows]}
+
+    def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
+        """What was found on each server is offered; by hand stays possible."""
+        form = super().make(draft, instance, typed)
+        for host, entry in zip(draft.hosts, form.members, strict=False):
+            found = discovery.places(draft).get(str(host[0]), [])
+            entry.form.choice.choices = [SelectChoice(one.value, one.words) for one in found] + [BY_HAND]
+        return form
+
+    def apply(self, form: Any, draft: Draft, instance: str) -> None:
+        """Row by row, in the order of the servers; the first is preferred until somebody says otherwise."""
+        block(draft, instance)
+        step = 50 if len(draft.hosts) < 4 else 15
+        for rank, (host, entry) in enumerate(zip(draft.hosts, form.members, strict=False)):
+            part = member(host, instance)
+            interface, _, address = (entry.form.choice.data or "").partition(" ")
+            part["interface"] = interface or (entry.form.interface.data or "").strip()
+            part["address"] = address or (entry.form.address.data or "").strip()
+            part.setdefault("priority", HIGHEST - step * rank)
+
+
+def _row(name: str, part: dict[str, Any], guess: str) -> dict[str, Any]:
+    interface, address = show(part.get("interface")), show(part.get("address"))
+    chosen = f"{interface} {address}" if interface or address else guess
+    return {"server": name, "choice": chosen, "interface": interface, "address": address}

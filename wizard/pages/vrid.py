@@ -1,0 +1,33 @@
+"""The number by which the servers of one group know each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import Form, StringField
+
+from wizard.drafts import Draft
+from wizard.pages.base import Page, block, number, show
+
+
+class VridForm(Form):
+    """One number."""
+
+    virtual_router_id = StringField("Group number (VRID)")
+
+
+class Vrid(Page):
+    """1 to 255, free on this network."""
+
+    slug = "vrid"
+    title = "Which group number (VRID)?"
+    form = VridForm
+    paths = ((r"vrrp_instances\.INSTANCE\.virtual_router_id", "virtual_router_id"),)
+
+    def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
+        """As stored; a usual one, that is not everybody's first choice, to begin with."""
+        return {"virtual_router_id": show(block(draft, instance).get("virtual_router_id", 101))}
+
+    def apply(self, form: Any, draft: Draft, instance: str) -> None:
+        """Digits become a number."""
+        block(draft, instance)["virtual_router_id"] = number(form.virtual_router_id.data)

@@ -1,0 +1,50 @@
+"""The cluster as a picture: clients, the floating address, the servers. SVG with a title and a description."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from floatip.cluster import Cluster, Instance
+
+WIDTH, HEIGHT, BOX = 720, 250, 150
+
+
+def topology(cluster: Cluster, instance: Instance) -> Markup:
+    """One group of addresses: who leads, who stands by."""
+    members = sorted(instance.members, key=lambda member: -member.priority)
+    addresses = ", ".join(str(one.ip) for one in instance.virtual_ipaddress)
+    told = f"Clients reach {addresses}. {members[0].node} leads; " + "; ".join(
+        f"{member.node} stands by with priority {member.priority}" for member in members[1:]
+    )
+    parts = [
+        Markup('<svg class="topology" viewBox="0 0 {} {}" role="img" aria-labelledby="t-{} d-{}">').format(
+            WIDTH, HEIGHT, instance.name, instance.name
+        ),
+        Markup('<title id="t-{}">{}</title><desc id="d-{}">{}.</desc>').format(
+            instance.name, f"{cluster.name}: {instance.name}", instance.name, told
+        ),
+        Markup('<text x="{}" y="24">clients</text><path d="M{} 34V70"/>').format(WIDTH // 2, WIDTH // 2),
+        Markup('<rect x="{}" y="70" width="220" height="40" rx="20" class="vip"/><text x="{}" y="96">{}</text>').format(
+            WIDTH // 2 - 110, WIDTH // 2, addresses if len(addresses) < 26 else f"{addresses[:24]}…"
+        ),
+    ]
+    for number, member in enumerate(members):
+        x = WIDTH * (2 * number + 1) // (2 * len(members))
+        mark, word = ("●", "MASTER") if number == 0 else ("○", "BACKUP")
+        parts.append(
+            Markup(
+                '<path d="M{} 110L{} 160" class="{}"/><rect x="{}" y="160" width="{}" height="76" rx="6"/>'
+                '<text x="{}" y="182" class="name">{}</text><text x="{}" y="204">{} {} {}</text>'
+                '<text x="{}" y="226">{} {}</text>'
+            ).format(
+                *(WIDTH // 2, x, "lead" if number == 0 else "by", x - _box(members) // 2, _box(members)),
+                *(x, member.node, x, mark, word, member.priority, x, member.interface, member.address.ip),
+            )
+        )
+    return Markup("").join([*parts, Markup("</svg>")])
+
+
+def _box(members: Sequence[object]) -> int:
+    return min(BOX + 40, WIDTH // len(members) - 8)

@@ -1,0 +1,31 @@
+"""The lab's hosts, where they are up: how to reach them stands in inventories/lab.py."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+from floatip import inventory, pyinfra_run
+from floatip.problems import Problem
+
+LAB = pyinfra_run.ROOT / "inventories" / "lab.py"
+
+
+def hosts() -> list[list[Any]] | None:
+    """The hosts with their connections only; None where they are not up, or described in no way we know."""
+    try:
+        found = inventory.raw(LAB.read_text("utf-8"), LAB.name)
+    except (OSError, ValueError):
+        return None
+    if isinstance(found, Problem):
+        return None
+    made = [[name, {key: value for key, value in data.items() if key != "vrrp"}] for name, data in map(tuple, found[0])]
+    return made if all(_answers(data) for _, data in made) else None
+
+
+def _answers(data: dict[str, Any]) -> bool:
+    try:
+        with socket.create_connection((str(data["ssh_hostname"]), int(data["ssh_port"])), timeout=0.3):
+            return True
+    except (OSError, KeyError, ValueError):
+        return False

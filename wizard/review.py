@@ -1,0 +1,65 @@
+"""What the core says about a draft, sorted by the page and the field where it can be mended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from floatip.problems import Level, Problem
+from wizard.drafts import Draft
+from wizard.pages import page_of
+from wizard.pages.base import INSTANCE, Page
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One problem, and where to mend it: `page` is None where no page asks for that setting."""
+
+    problem: Problem
+    page: Page | None
+    field: str
+    instance: str
+
+
+def remarks(draft: Draft) -> list[Remark]:
+    """Everything the core has to say about a draft, in its order."""
+    return [remark(problem, draft) for problem in draft.parsed().problems]
+
+
+def of_page(draft: Draft, page: Page, instance: str) -> list[Remark]:
+    """What belongs to one page. Errors first."""
+    found = [one for one in remarks(draft) if one.page is page and one.instance in ("", instance)]
+    return sorted(found, key=lambda one: one.problem.level is not Level.ERROR)
+
+
+def blocking(found: Sequence[Remark]) -> list[Remark]:
+    """Those that must be mended first."""
+    return [one for one in found if one.problem.level is Level.ERROR]
+
+
+def instances(draft: Draft) -> list[str]:
+    """The names of the groups of addresses; one to begin with."""
+    named = draft.data.get("vrrp_instances")
+    return [str(name) for name in named] if isinstance(named, dict) and named else [INSTANCE]
+
+
+def remark(problem: Problem, draft: Draft) -> Remark:
+    """A problem, and where it can be mended."""
+    path, instance = problem.path, _instance_of(problem.path, draft)
+    page = page_of(path, instance or INSTANCE)
+    field = page.field_of(path, instance or INSTANCE) if page else None
+    return Remark(problem, page, _numbered(field or "", draft), instance)
+
+
+def _instance_of(path: str, draft: Draft) -> str:
+    found = re.match(r"(?:vrrp_instances|nodes\.[^.]+\.vrrp)\.([^.]+)", path)
+    return found[1] if found and found[1] in instances(draft) else ""
+
+
+def _numbered(field: str, draft: Draft) -> str:
+    """The core calls servers by name; forms count rows."""
+    rows = {str(host[0]): number for number, host in enumerate(draft.hosts)}
+    prefix, dash, rest = field.partition("-")
+    name, dash2, last = rest.rpartition("-")
+    return f"{prefix}{dash}{rows.get(name, name)}{dash2}{last}" if dash2 else field

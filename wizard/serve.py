@@ -1,0 +1,57 @@
+"""`floatip wizard`: waitress on 127.0.0.1, and the link that opens it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+import tempfile
+import webbrowser
+from pathlib import Path
+
+from waitress.server import create_server
+
+from wizard import create_app
+from wizard.guard import StartLink
+
+PAGE = '<!doctype html><meta http-equiv="refresh" content="0;url={link}"><title>floatip</title>\n'
+
+
+def state_directory() -> Path:
+    """Where drafts are kept: XDG_STATE_HOME, else ~/.local/state."""
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(base) / "floatip"
+
+
+def serve(port: int, inventories: Path, *, browser: bool) -> None:
+    """Serve until interrupted. The link stands alone on the first line of standard output."""
+    app = create_app(state_directory(), inventories)
+    listening = socket.create_server(("127.0.0.1", port))
+    server = create_server(app, sockets=[listening], threads=8, ident=None)
+    actual: int = listening.getsockname()[1]
+    app.config["SESSION_COOKIE_NAME"] = f"floatip_{actual}"  # cookies know hosts, not ports
+    start: StartLink = app.extensions["start_link"]
+    link = f"http://127.0.0.1:{actual}/start/{start.token}"
+    print(link, flush=True)
+    if os.environ.get("SSH_CONNECTION"):
+        host = os.environ["SSH_CONNECTION"].split()[2]
+        line = f"ssh -L {actual}:127.0.0.1:{actual} {getpass.getuser()}@{host}"
+        print(f"On your own computer: {line}\nthen open the link there.", file=sys.stderr)
+    elif browser:
+        _open(link)
+    print("The link opens the wizard once, within ten minutes. Stop with Ctrl-C.", file=sys.stderr, flush=True)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.close()
+
+
+def _open(link: str) -> None:
+    """By way of a private file: a browser's command line can be read by everybody on the machine."""
+    with tempfile.NamedTemporaryFile("w", suffix=".html", prefix="floatip-", delete=False) as file:
+        file.write(PAGE.format(link=link))
+    if not webbrowser.open(Path(file.name).as_uri()):
+        Path(file.name).unlink()

@@ -1,0 +1,1 @@
+"""Routes: form → core → redirect or page, and nothing else."""

@@ -1,0 +1,190 @@
+"""The pages of one draft, from the first question to the finished inventory."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import asdict
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from floatip import inventory, pyinfra_run, render
+from floatip.cluster import Cluster
+from wizard import discovery, highlight, outlook, pictures, review
+from wizard.drafts import Draft, Stale
+from wizard.pages import BY_SLUG, PAGES, after, before
+from wizard.pages.base import Page, show
+from wizard.views.start import drafts, inventories
+
+blueprint = Blueprint("cluster", __name__, url_prefix="/cluster/<key>")
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.get("/<slug>")
+def page(key: str, slug: str) -> Answer:
+    """One question, with what was answered before. Coming back from the check, its remarks are shown."""
+    draft, asked = _draft(key), _page(slug)
+    if asked.looks and not discovery.current(draft) and not review.blocking(review.of_page(draft, PAGES[0], "")):
+        _look(draft)
+    form = asked.make(draft, _instance(draft))
+    found = review.of_page(draft, asked, _instance(draft)) if request.args.get("from") == "check" else []
+    return _question(draft, asked, form, found)
+
+
+@blueprint.post("/<slug>")
+def answer(key: str, slug: str) -> Answer:
+    """Keep what was typed; go on where the core has nothing against it."""
+    draft, asked = _draft(key), _page(slug)
+    instance = _instance(draft)
+    form = asked.make(draft, instance, request.form)
+    if asked.looks and request.form.get("action") == "look":
+        _look(draft)
+        return redirect(request.url, 303)
+    if asked.add_row(form, request.form.get("action", "")):
+        return _question(draft, asked, form, [])
+    asked.apply(form, draft, instance)
+    try:
+        drafts().save(draft, _based_on())
+    except Stale as stale:
+        return _both(draft, stale.stored, asked, instance)
+    found = review.of_page(draft, asked, instance)
+    if review.blocking(found):
+        return _question(draft, asked, asked.make(draft, instance), found), 422
+    following = after(asked)
+    if request.args.get("from") == "check" or following is None:
+        return redirect(url_for("cluster.check", key=key), 303)
+    return redirect(url_for("cluster.page", key=key, slug=following.slug), 303)
+
+
+@blueprint.get("/check")
+def check(key: str) -> str:
+    """Everything at once, before anything is written."""
+    draft = _draft(key)
+    cluster = draft.parsed().cluster if draft.name else _named(draft).parsed().cluster
+    found = [one for one in review.remarks(draft) if one.problem.path != "name"]
+    seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
+    found += [review.remark(problem, draft) for problem in (seen.problems if seen else ())]
+    return render_template(
+        "check.html",
+        draft=draft,
+        remarks=found,
+        rows=[(page, name, _rows(page, draft, name)) for name in review.instances(draft) for page in PAGES],
+        cluster=cluster,
+        outlook=seen,
+        failures=discovery.failures(draft),
+        confs={}
+        if not cluster
+        else {one.name: highlight.conf(render.keepalived_conf(cluster, one.name)) for one in cluster.nodes},
+        pictures=[] if not cluster else [pictures.topology(cluster, one) for one in cluster.instances],
+        several=len(review.instances(draft)) > 1,
+    )
+
+
+@blueprint.get("/save")
+def name(key: str) -> str:
+    """What the inventory shall be called."""
+    draft = _draft(key)
+    return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=False)
+
+
+@blueprint.post("/save")
+def save(key: str) -> Answer:
+    """Write the inventory. One that is there already and says something else is replaced only when asked for."""
+    draft = _draft(key)
+    draft.name = request.form.get("name", "").strip()
+    parsed = draft.parsed()
+    wrong = [one for one in parsed.problems if one.path == "name"]
+    if wrong:
+        return render_template("save.html", draft=draft, name=draft.name, problems=wrong, differs=False), 422
+    if parsed.cluster is None:
+        return redirect(url_for("cluster.check", key=key), 303)
+    if inventories().differs(parsed.cluster) and request.form.get("replace") != "yes":
+        return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=True), 409
+    try:
+        drafts().save(draft, _based_on())
+    except Stale:
+        return redirect(url_for("cluster.check", key=key), 303)
+    path = inventories().save(parsed.cluster)
+    command = " ".join(["pyinfra", f"inventories/{path.name}", pyinfra_run.DEPLOY])
+    return render_template("saved.html", draft=draft, path=path, command=command, text=inventory.dumps(parsed.cluster))
+
+
+def _draft(key: str) -> Draft:
+    try:
+        return drafts().get(key)
+    except KeyError:
+        abort(404)
+
+
+def _look(draft: Draft) -> None:
+    draft.found = discovery.ask(draft)
+    with suppress(Stale):  # somebody else has just looked, or answered: their version is as good
+        drafts().save(draft, draft.version)
+
+
+def _page(slug: str) -> Page:
+    return BY_SLUG[slug] if slug in BY_SLUG else abort(404)
+
+
+def _instance(draft: Draft) -> str:
+    names = review.instances(draft)
+    chosen = request.args.get("instance", names[0])
+    return chosen if chosen in names else abort(404)
+
+
+def _based_on() -> int:
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else abort(400)
+
+
+def _named(draft: Draft) -> Draft:
+    """The draft with a name for the time being, so that it can be looked at before it has one."""
+    return Draft(**{**asdict(draft), "name": "cluster"})
+
+
+def _confs(cluster: Cluster) -> dict[str, Markup]:
+    return {one.name: highlight.conf(render.keepalived_conf(cluster, one.name)) for one in cluster.nodes}
+
+
+def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark]) -> str:
+    return render_template(
+        f"pages/{asked.slug}.html",
+        draft=draft,
+        page=asked,
+        form=form,
+        remarks=found,
+        by_field={one.field: one for one in reversed(found)},
+        number=PAGES.index(asked) + 1,
+        count=len(PAGES),
+        previous=before(asked),
+        names=[str(host[0]) for host in draft.hosts],
+        states=discovery.states(draft),
+        failures=discovery.failures(draft),
+    )
+
+
+def _rows(asked: Page, draft: Draft, instance: str) -> list[tuple[str, str]]:
+    """Label and value of every answer of a page."""
+    form = asked.make(draft, instance)
+    return [row for field in form for row in _answers(field)]
+
+
+def _answers(field: object) -> list[tuple[str, str]]:
+    if hasattr(field, "entries"):
+        return [
+            (f"{next(iter(entry.form)).data}: {one.label.text}", show(one.data))
+            for entry in field.entries
+            for one in entry.form
+            if one.data and one.type not in ("HiddenField", "SelectField")  # what they say stands in the others
+        ]
+    label, data = field.label.text, field.data  # type: ignore[attr-defined]
+    return [(label, {True: "yes", False: "no"}.get(data, show(data)) if isinstance(data, bool) else show(data))]
+
+
+def _both(mine: Draft, stored: Draft, asked: Page, instance: str) -> tuple[str, int]:
+    """Both versions, field by field; nothing is lost."""
+    left, right = dict(_rows(asked, mine, instance)), dict(_rows(asked, stored, instance))
+    rows = [(label, left.get(label, ""), right.get(label, "")) for label in {**left, **right}]
+    again = [(name, value) for name, value in request.form.items(multi=True) if name not in ("version", "csrf_token")]
+    return render_template("both.html", draft=stored, page=asked, rows=rows, again=again), 409

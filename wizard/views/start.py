@@ -1,0 +1,86 @@
+"""The first page, and the ways into a draft."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from floatip import inventory
+from floatip.problems import Problem
+from wizard import guard, highlight, practice
+from wizard.drafts import Drafts
+from wizard.files import Inventories
+from wizard.pages import PAGES
+
+blueprint = Blueprint("start", __name__)
+
+
+def drafts() -> Drafts:
+    """The store of this application."""
+    found: Drafts = current_app.extensions["drafts"]
+    return found
+
+
+def inventories() -> Inventories:
+    """The directory of finished clusters."""
+    found: Inventories = current_app.extensions["inventories"]
+    return found
+
+
+@blueprint.get("/start/<token>")
+def enter(token: str) -> str | tuple[str, int]:
+    """The one-time link."""
+    return guard.enter(token)
+
+
+@blueprint.get("/conf.css")
+def colours() -> Response:
+    """The colours of keepalived.conf."""
+    return Response(highlight.css(), mimetype="text/css")
+
+
+@blueprint.get("/")
+def index() -> str:
+    """New, go on, edit."""
+    return render_template("index.html", drafts=drafts().all(), files=inventories().names(), lab=practice.hosts())
+
+
+@blueprint.post("/new")
+def new() -> Response:
+    """An empty draft."""
+    draft = drafts().new()
+    return redirect(url_for("cluster.page", key=draft.key, slug=PAGES[0].slug), 303)
+
+
+@blueprint.post("/practise")
+def practise() -> Response:
+    """A draft that knows how to reach the hosts of the lab, and nothing else of them."""
+    found = practice.hosts()
+    if found is None:
+        abort(404)
+    draft = drafts().new(name="lab", hosts=found)
+    return redirect(url_for("cluster.page", key=draft.key, slug=PAGES[0].slug), 303)
+
+
+@blueprint.post("/edit")
+def edit() -> Response | tuple[str, int]:
+    """A draft of an inventory; one that floatip cannot understand is shown with the line that it stumbles over."""
+    name = request.form.get("name", "")
+    if name not in inventories().names():
+        abort(404)
+    found = inventory.raw(inventories().text(name), f"{name}.py")
+    if isinstance(found, Problem):
+        return render_template("unreadable.html", name=name, problem=found, text=inventories().text(name)), 422
+    hosts, data = found
+    draft = drafts().new(name=name, hosts=hosts, data=data)
+    return redirect(url_for("cluster.check", key=draft.key), 303)
+
+
+@blueprint.post("/delete/<key>")
+def delete(key: str) -> Response:
+    """Forget a draft; the inventory that came of it stays."""
+    try:
+        drafts().delete(key)
+    except KeyError:
+        abort(404)
+    return redirect(url_for("start.index"), 303)
