@@ -1,7 +1,9 @@
 """ufw: its own command where it knows VRRP (0.36.2, Debian 12 and later), else a block in before.rules.
 
-The block is made live by adding the same rules to ufw's chain: `ufw reload` would load everything
-else that stands in its files as well, and is not needed.
+The block is made live by inserting the same rules into ufw's chain: `ufw reload` would load everything
+else that stands in its files as well, and is not needed. Inserted, not appended: when ufw starts, it
+hangs the operator's own rules (`ufw-user-input`) at the end of that chain, and a deny there would win.
+The block inserts as well, so that the rules stand in the same place after a reboot.
 """
 
 from __future__ import annotations
@@ -108,7 +110,6 @@ def _live(observed: Observed, wanted: Iterable[Accept]) -> list[Step]:
 def _rule(rule: Accept) -> Step:
     tool, chain = iptables.FAMILY_TOOL[rule.family], CHAINS[rule.family, rule.direction]
     words = f"ufw: accept {nftables.describe(rule)} in {chain}"
-    # At the top: the operator's own rules (ufw-user-input) hang at the end of this chain, and may deny first.
     return Step(words, iptables.add_line(tool, rule, "-I", chain), iptables.delete_line(tool, rule, chain))
 
 
@@ -128,14 +129,14 @@ def _files(observed: Observed, wanted: Iterable[Accept]) -> list[Step]:
 
 
 def with_block(text: str, rules: list[Accept]) -> str:
-    """before.rules with our block as the last thing in its filter table, or without it."""
-    text = re.sub(re.escape(BEGIN) + r"(?:-A [^\n]*\n)*" + re.escape(END), "", text)
+    """before.rules with our block at the end of its filter table (by then its chains are there), or without it."""
+    text = re.sub(re.escape(BEGIN) + r"(?:-[AI] [^\n]*\n)*" + re.escape(END), "", text)
     lines = text.splitlines(keepends=True)
     start = next((number for number, line in enumerate(lines) if line.strip() == "*filter"), None)
     ends = [number for number, line in enumerate(lines) if line.strip() == "COMMIT" and number > (start or 0)]
     if start is None or not ends or not rules:
         return text
-    block = [f"-A {CHAINS[rule.family, rule.direction]} {join(iptables.options(rule))}\n" for rule in rules]
+    block = [f"-I {CHAINS[rule.family, rule.direction]} {join(iptables.options(rule))}\n" for rule in rules]
     return "".join([*lines[: ends[0]], BEGIN, *block, END, *lines[ends[0] :]])
 
 

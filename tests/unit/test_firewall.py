@@ -207,6 +207,25 @@ def test_rules_go_into_the_filter_table_of_a_file() -> None:
     assert iptables.with_rules(text, [FROM_61]) == text.removesuffix("COMMIT\n") + line + "COMMIT\n"
 
 
+def test_ufws_own_denies_never_come_first_live_or_after_a_reboot() -> None:
+    case = read(next(path for path in CASES if path.stem == "ufw-0.36"))
+    script = firewall.plan(firewall.observe(case.lines()), PEERS).script or ""
+    assert re.search(r"floatip_ipt_add iptables -I ufw-before-input -s 10\.9\.1\.61 ", script)
+    assert "-A ufw" not in script
+    text = "*filter\n-A ufw-before-input -j DROP\nCOMMIT\n"
+    block = set(ufw.with_block(text, [FROM_61, TO_GROUP]).splitlines()) - set(text.splitlines())
+    assert {line.split()[0] for line in block} == {"#", "-I"}
+
+
+def test_a_block_that_was_appended_is_written_anew() -> None:
+    text = "*filter\nCOMMIT\n"
+    new = ufw.with_block(text, [FROM_61])
+    old = new.replace("-I ufw", "-A ufw")
+    assert old != new
+    assert ufw.with_block(old, [FROM_61]) == new
+    assert ufw.with_block(old, []) == text
+
+
 @pytest.mark.parametrize("unicast", [False, True])
 def test_ipv6_is_limited_to_link_local_for_the_group_and_to_the_peer_for_unicast(unicast: bool) -> None:
     plan = firewall.plan(host(nft=nft()), [("eth1", "fd00::61", unicast)])
