@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from lab.host import Host
 from lab.place import Place
 from tests.lab.changes import INVENTORY, settled
 from tests.lab.conftest import Runs
@@ -57,6 +58,41 @@ def test_a_server_that_is_off_does_not_hide_the_other(lab: Place, tmp_path: Path
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", person.page.text))
     assert text.count("It could not be looked at. Nothing answers there. Is it on, and is this its SSH port?") == 1
     assert text.count("Debian 12, root") == 1
+
+
+def test_a_key_that_nobody_knows_is_compared_first(lab: Place, tmp_path: Path) -> None:
+    known = tmp_path / "ssh" / "known_hosts"
+    hosts = [[host.name, {**host.spec.connection, "ssh_known_hosts_file": str(known)}] for host in lab.servers]
+    app = create_app(tmp_path / "state", tmp_path / "inventories")
+    draft = app.extensions["drafts"].new(name="lab", hosts=hosts)
+    person = somebody(app)
+    person.open(f"/cluster/{draft.key}/servers")
+    person.send(**shown(person))
+    assert person.heading == "Are these your servers?"
+    true = [fingerprint(host) for host in lab.servers]
+    assert re.findall(r"<code>(SHA256:[^<]+)</code>", person.page.text) == true
+    assert not known.exists()
+
+    refused = person.send(fingerprint=true[0])
+    assert refused.status_code == 422
+    assert person.summary == {"d2": "The key of d2 is not confirmed."}
+    assert known.read_text().startswith("[127.0.0.1]:2216 ssh-ed25519 ")
+    assert re.findall(r"<code>(SHA256:[^<]+)</code>", person.page.text) == true[1:]
+    person.send(fingerprint=true[1])
+    assert person.heading == "Where are they connected?"
+    assert person.page.text.count("Debian 12, root") == 2
+    assert known.stat().st_mode & 0o777 == 0o600
+
+    first, second = (line.rsplit(" ", 1) for line in known.read_text().splitlines())
+    known.write_text(f"{first[0]} {second[1]}\n{second[0]} {second[1]}\n")
+    person.send(action="look")
+    assert person.page.text.count("Its host key is another than it was.") == 1
+    assert person.page.text.count("Debian 12, root") == 1
+
+
+def fingerprint(host: Host) -> str:
+    """As the server itself says."""
+    return host.run("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub").stdout.split()[1]
 
 
 def somebody(app: Flask) -> Person:
