@@ -7,6 +7,7 @@
     hostkeys  keys that nobody has confirmed yet
     discovery what the servers are like   outlook     what a deploy would do there
     review    what the core says about a draft, by page and field
+    status    who holds each address, in words
     pictures  the cluster as SVG           highlight   keepalived.conf in colours
     views     routes, nothing else
     serve     waitress on 127.0.0.1, and the link that opens it

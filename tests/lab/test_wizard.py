@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 from flask import Flask
 
+from lab import wait_until
 from lab.host import Host
 from lab.place import Place
 from tests.lab.changes import INVENTORY, settled
@@ -38,6 +40,24 @@ def test_from_two_hosts_of_the_lab_to_an_inventory_that_deploys(lab: Place, depl
     deploy(saved)
     settled(lab)
     assert "Nothing will be changed" in deploy(INVENTORY).stderr
+    for server, verdict, sentence in (
+        (None, "good", "d1 holds 10.9.1.6."),
+        (lab.host("d1"), "good", "d2 holds 10.9.1.6, though d1 is preferred."),
+    ):
+        if server:
+            server.run("systemctl stop keepalived")
+            settled(lab, "d2")
+        assert status(person) == [(verdict, sentence)]
+    assert "keepalived does not run" in person.page.text
+    lab.host("d1").run("systemctl start keepalived")
+    settled(lab)
+    with lab.partition():
+        wait_until("both have the address", lambda: lab.holders("10.9.1.6") == ["d1", "d2"])
+        ((verdict, sentence),) = status(person)
+        assert verdict == "bad"
+        assert sentence.startswith("d1 and d2 hold 10.9.1.6 at the same time. They do not hear each other")
+    settled(lab)
+
     person.open("/")
     person.send("/edit", name="lab")
     draft = person.at.rpartition("/")[0]
@@ -88,6 +108,13 @@ def test_a_key_that_nobody_knows_is_compared_first(lab: Place, tmp_path: Path) -
     person.send(action="look")
     assert person.page.text.count("Its host key is another than it was.") == 1
     assert person.page.text.count("Debian 12, root") == 1
+
+
+def status(person: Person) -> list[tuple[str, str]]:
+    """Verdict and sentence of each address on the status page of the newest draft."""
+    key = re.findall(r"/cluster/([a-z0-9]{12})/status", person.open("/").text)[0]
+    text = unescape(person.open(f"/cluster/{key}/status").text)
+    return re.findall(r'<section class="status (\w+)".*?<p>([^<]*)</p>', text, re.DOTALL)
 
 
 def fingerprint(host: Host) -> str:

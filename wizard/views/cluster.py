@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 from floatip import inventory, pyinfra_run, render
 from floatip.cluster import Cluster
 from wizard import discovery, highlight, hostkeys, outlook, pictures, review
+from wizard import status as status_
 from wizard.drafts import Draft, Stale
 from wizard.pages import BY_SLUG, PAGES, after, before
 from wizard.pages.base import Page, show
@@ -98,6 +100,25 @@ def check(key: str) -> str:
         else {one.name: highlight.conf(render.keepalived_conf(cluster, one.name)) for one in cluster.nodes},
         pictures=[] if not cluster else [pictures.topology(cluster, one) for one in cluster.instances],
         several=len(review.instances(draft)) > 1,
+    )
+
+
+@blueprint.get("/status")
+def status(key: str) -> str:
+    """Who holds what at this moment. Asked anew each time, and kept nowhere."""
+    draft = _draft(key)
+    begin = time.monotonic()
+    cluster = draft.parsed().cluster
+    if cluster:
+        draft.found = discovery.ask(draft)
+    return render_template(
+        "status.html",
+        draft=draft,
+        rows=status_.read(cluster, discovery.states(draft)) if cluster else [],
+        failures=discovery.failures(draft),
+        at=time.strftime("%H:%M:%S"),
+        took=time.monotonic() - begin,
+        follow=request.args.get("follow") == "yes",
     )
 
 
