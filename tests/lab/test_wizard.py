@@ -110,6 +110,41 @@ def test_a_key_that_nobody_knows_is_compared_first(lab: Place, tmp_path: Path) -
     assert person.page.text.count("Debian 12, root") == 1
 
 
+def test_a_deploy_goes_on_without_the_wizard_and_a_new_one_shows_it(lab: Place, tmp_path: Path) -> None:
+    (tmp_path / "inventories").mkdir()
+    (tmp_path / "inventories" / "lab.py").write_text(INVENTORY.read_text())
+    first = somebody(create_app(tmp_path / "state", tmp_path / "inventories"))
+    first.send("/run/", name="lab")
+    assert first.heading == "Deploying lab.py"
+    watched = first.at
+    first.open("/")
+    first.send("/run/", name="lab")
+    assert first.at == watched  # one at a time: this one is joined
+
+    second = somebody(create_app(tmp_path / "state", tmp_path / "inventories"))
+    assert "… under way" in second.page.text
+    wait_until("it has ended", lambda: second.open(watched).text.count("<progress") == 0, timeout=60)
+    assert second.heading == "Deployed lab.py"
+    assert "Exactly one server holds each address" in second.page.text
+    row = re.search(r"<th scope=.row.>Install packages</th>(.*?)</tr>", second.page.text, re.DOTALL)
+    assert row
+    assert row[1].count("● done") == 2
+    settled(lab)
+
+
+def test_a_deploy_that_fails_says_why(lab: Place, tmp_path: Path) -> None:
+    (tmp_path / "inventories").mkdir()
+    (tmp_path / "inventories" / "lab.py").write_text(INVENTORY.read_text().replace("eth1", "eht1"))
+    person = somebody(create_app(tmp_path / "state", tmp_path / "inventories"))
+    person.send("/run/", name="lab")
+    watched = person.at
+    wait_until("it has ended", lambda: person.open(watched).text.count("<progress") == 0, timeout=60)
+    assert person.heading == "The deploy of lab.py failed"
+    text = unescape(person.page.text)
+    assert "d1 has no interface 'eht1'. Did you mean 'eth1'?" in re.sub(r"\s+", " ", text)
+    assert lab.holders("10.9.1.6") == []
+
+
 def status(person: Person) -> list[tuple[str, str]]:
     """Verdict and sentence of each address on the status page of the newest draft."""
     key = re.findall(r"/cluster/([a-z0-9]{12})/status", person.open("/").text)[0]
