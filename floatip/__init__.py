@@ -22,6 +22,8 @@ shells  facts       what a host is like (pyinfra)
         operations  scripts that change a host (pyinfra)
         deploys     the steps that deploy.py calls (pyinfra)
         pyinfra_run pyinfra as a child process
+        local       what is kept on this computer, and one run at a time
+        background  a deploy that outlives whoever started it
         discover    looking at hosts, as a child process
         cli         the command line
 """

@@ -1,7 +1,8 @@
 """Looks at servers without changing them, through the connection that a deploy would use.
 
 `python -m floatip.discover` reads a JSON list of [name, host data] from standard input, asks all of them at the same
-time, and prints one JSON object: name → {"lines": what `floatip.host_state` understands} or {"error": why not}.
+time, and prints one JSON object: name → {"lines": what `floatip.host_state` understands} or {"error": why not}, with
+the "key" that it showed where that one is in no known_hosts.
 A process of its own, because pyinfra wants one.
 """
 
@@ -12,6 +13,7 @@ from gevent import monkey
 monkey.patch_all()
 
 import json  # noqa: E402 - whatever opens sockets must be imported after the patch
+import re  # noqa: E402
 import sys  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -48,12 +50,24 @@ def _look(state: State, host: Host) -> dict[str, Any]:
         with ctx_state.use(state), ctx_host.use(host):
             lines = get_fact(state, host, HostLines, apply_failed_hosts=False)
     except PyinfraError as error:
-        return {"error": str(error)}
+        return {"error": str(error), **_unknown_key(host, str(error))}
     except OSError as error:
         return {"error": error.strerror or str(error)}
     if not lines:
         return {"error": "it let us in, but the check did not run (sudo may want a password)"}
     return {"lines": lines}
+
+
+def _unknown_key(host: Host, error: str) -> dict[str, Any]:
+    """The key of the very connection that was refused for it: no second one could be another server's."""
+    unknown = re.search(r"No host key for (\S+) found", error)
+    client = getattr(host.connector, "client", None)  # only the SSH connector has one
+    transport = client.get_transport() if unknown and client else None
+    if unknown is None or transport is None:
+        return {}
+    key = transport.get_remote_server_key()
+    file = host.data.get("ssh_known_hosts_file") or "~/.ssh/known_hosts"
+    return {"key": {"host": unknown[1], "type": key.get_name(), "base64": key.get_base64(), "file": file}}
 
 
 if __name__ == "__main__":

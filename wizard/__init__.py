@@ -4,8 +4,11 @@
     drafts    what was typed so far, kept on disk; a stale save loses nothing
     files     the inventories that are there  practice  the hosts of the lab, where they are up
     pages     one topic a page: its form, how it fills from a draft and goes back into one
+    hostkeys  keys that nobody has confirmed yet
     discovery what the servers are like   outlook     what a deploy would do there
     review    what the core says about a draft, by page and field
+    progress  a deploy's log as a table
+    status    who holds each address, in words
     pictures  the cluster as SVG           highlight   keepalived.conf in colours
     views     routes, nothing else
     serve     waitress on 127.0.0.1, and the link that opens it
@@ -24,7 +27,7 @@ from jinja2 import StrictUndefined
 from wizard import guard
 from wizard.drafts import Drafts
 from wizard.files import Inventories
-from wizard.views import cluster, start
+from wizard.views import cluster, run, start
 
 
 def create_app(state: Path, inventories: Path) -> Flask:
@@ -43,8 +46,10 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["without_none"] = lambda given: {key: value for key, value in given.items() if value}
     app.extensions["drafts"] = Drafts(state / "drafts")
+    app.extensions["runs"] = state / "runs"
     app.extensions["inventories"] = Inventories(inventories)
     guard.protect(app)
     app.register_blueprint(start.blueprint)
     app.register_blueprint(cluster.blueprint)
+    app.register_blueprint(run.blueprint)
     return app

@@ -12,21 +12,16 @@ from pathlib import Path
 
 from waitress.server import create_server
 
+from floatip import local
 from wizard import create_app
 from wizard.guard import StartLink
 
 PAGE = '<!doctype html><meta http-equiv="refresh" content="0;url={link}"><title>floatip</title>\n'
 
 
-def state_directory() -> Path:
-    """Where drafts are kept: XDG_STATE_HOME, else ~/.local/state."""
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "floatip"
-
-
 def serve(port: int, inventories: Path, *, browser: bool) -> None:
     """Serve until interrupted. The link stands alone on the first line of standard output."""
-    app = create_app(state_directory(), inventories)
+    app = create_app(local.state_directory(), inventories)
     listening = socket.create_server(("127.0.0.1", port))
     server = create_server(app, sockets=[listening], threads=8, ident=None)
     actual: int = listening.getsockname()[1]

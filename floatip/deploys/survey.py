@@ -19,7 +19,7 @@ from pyinfra.api.exceptions import DeployError
 from pyinfra.api.facts import get_fact
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import firewall, intent, parse, preflight, render, timing
+from floatip import firewall, intent, local, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
 from floatip.facts.host_state import HostStateFact
@@ -92,6 +92,8 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     limited = [one for one in current.inventory if current.is_host_in_limit(one)]
     groups = list(dict.fromkeys(_group(one) for one in limited))
     clusters = {name: _parsed(name) for name in groups}
+    for cluster in clusters.values():
+        _alone(cluster)
     _refuse_unreachable(current, limited)
     found = _states(current, limited)
     return {name: _survey(cluster, limited, found, current) for name, cluster in clusters.items()}
@@ -104,6 +106,15 @@ def _parsed(group: str) -> Cluster:
     if parsed.cluster is None:
         raise _refusal("The inventory cannot be used", errors(parsed.problems))
     return parsed.cluster
+
+
+def _alone(cluster: Cluster) -> None:
+    try:
+        local.hold(cluster)
+    except local.Busy as busy:
+        raise DeployError(str(busy)) from None
+    except OSError as error:
+        raise DeployError(f"{error.filename} cannot be written, so no host was changed: {error.strerror}.") from None
 
 
 def _refuse_unreachable(current: State, limited: list[Host]) -> None:

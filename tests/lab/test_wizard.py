@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 from flask import Flask
 
+from lab import wait_until
+from lab.host import Host
 from lab.place import Place
 from tests.lab.changes import INVENTORY, settled
 from tests.lab.conftest import Runs
@@ -37,6 +40,24 @@ def test_from_two_hosts_of_the_lab_to_an_inventory_that_deploys(lab: Place, depl
     deploy(saved)
     settled(lab)
     assert "Nothing will be changed" in deploy(INVENTORY).stderr
+    for server, verdict, sentence in (
+        (None, "good", "d1 holds 10.9.1.6."),
+        (lab.host("d1"), "good", "d2 holds 10.9.1.6, though d1 is preferred."),
+    ):
+        if server:
+            server.run("systemctl stop keepalived")
+            settled(lab, "d2")
+        assert status(person) == [(verdict, sentence)]
+    assert "keepalived does not run" in person.page.text
+    lab.host("d1").run("systemctl start keepalived")
+    settled(lab)
+    with lab.partition():
+        wait_until("both have the address", lambda: lab.holders("10.9.1.6") == ["d1", "d2"])
+        ((verdict, sentence),) = status(person)
+        assert verdict == "bad"
+        assert sentence.startswith("d1 and d2 hold 10.9.1.6 at the same time. They do not hear each other")
+    settled(lab)
+
     person.open("/")
     person.send("/edit", name="lab")
     draft = person.at.rpartition("/")[0]
@@ -57,6 +78,83 @@ def test_a_server_that_is_off_does_not_hide_the_other(lab: Place, tmp_path: Path
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", person.page.text))
     assert text.count("It could not be looked at. Nothing answers there. Is it on, and is this its SSH port?") == 1
     assert text.count("Debian 12, root") == 1
+
+
+def test_a_key_that_nobody_knows_is_compared_first(lab: Place, tmp_path: Path) -> None:
+    known = tmp_path / "ssh" / "known_hosts"
+    hosts = [[host.name, {**host.spec.connection, "ssh_known_hosts_file": str(known)}] for host in lab.servers]
+    app = create_app(tmp_path / "state", tmp_path / "inventories")
+    draft = app.extensions["drafts"].new(name="lab", hosts=hosts)
+    person = somebody(app)
+    person.open(f"/cluster/{draft.key}/servers")
+    person.send(**shown(person))
+    assert person.heading == "Are these your servers?"
+    true = [fingerprint(host) for host in lab.servers]
+    assert re.findall(r"<code>(SHA256:[^<]+)</code>", person.page.text) == true
+    assert not known.exists()
+
+    refused = person.send(fingerprint=true[0])
+    assert refused.status_code == 422
+    assert person.summary == {"d2": "The key of d2 is not confirmed."}
+    assert known.read_text().startswith("[127.0.0.1]:2216 ssh-ed25519 ")
+    assert re.findall(r"<code>(SHA256:[^<]+)</code>", person.page.text) == true[1:]
+    person.send(fingerprint=true[1])
+    assert person.heading == "Where are they connected?"
+    assert person.page.text.count("Debian 12, root") == 2
+    assert known.stat().st_mode & 0o777 == 0o600
+
+    first, second = (line.rsplit(" ", 1) for line in known.read_text().splitlines())
+    known.write_text(f"{first[0]} {second[1]}\n{second[0]} {second[1]}\n")
+    person.send(action="look")
+    assert person.page.text.count("Its host key is another than it was.") == 1
+    assert person.page.text.count("Debian 12, root") == 1
+
+
+def test_a_deploy_goes_on_without_the_wizard_and_a_new_one_shows_it(lab: Place, tmp_path: Path) -> None:
+    (tmp_path / "inventories").mkdir()
+    (tmp_path / "inventories" / "lab.py").write_text(INVENTORY.read_text())
+    first = somebody(create_app(tmp_path / "state", tmp_path / "inventories"))
+    first.send("/run/", name="lab")
+    assert first.heading == "Deploying lab.py"
+    watched = first.at
+    first.open("/")
+    first.send("/run/", name="lab")
+    assert first.at == watched  # one at a time: this one is joined
+
+    second = somebody(create_app(tmp_path / "state", tmp_path / "inventories"))
+    assert "… under way" in second.page.text
+    wait_until("it has ended", lambda: second.open(watched).text.count("<progress") == 0, timeout=60)
+    assert second.heading == "Deployed lab.py"
+    assert "Exactly one server holds each address" in second.page.text
+    row = re.search(r"<th scope=.row.>Install packages</th>(.*?)</tr>", second.page.text, re.DOTALL)
+    assert row
+    assert row[1].count("● done") == 2
+    settled(lab)
+
+
+def test_a_deploy_that_fails_says_why(lab: Place, tmp_path: Path) -> None:
+    (tmp_path / "inventories").mkdir()
+    (tmp_path / "inventories" / "lab.py").write_text(INVENTORY.read_text().replace("eth1", "eht1"))
+    person = somebody(create_app(tmp_path / "state", tmp_path / "inventories"))
+    person.send("/run/", name="lab")
+    watched = person.at
+    wait_until("it has ended", lambda: person.open(watched).text.count("<progress") == 0, timeout=60)
+    assert person.heading == "The deploy of lab.py failed"
+    text = unescape(person.page.text)
+    assert "d1 has no interface 'eht1'. Did you mean 'eth1'?" in re.sub(r"\s+", " ", text)
+    assert lab.holders("10.9.1.6") == []
+
+
+def status(person: Person) -> list[tuple[str, str]]:
+    """Verdict and sentence of each address on the status page of the newest draft."""
+    key = re.findall(r"/cluster/([a-z0-9]{12})/status", person.open("/").text)[0]
+    text = unescape(person.open(f"/cluster/{key}/status").text)
+    return re.findall(r'<section class="status (\w+)".*?<p>([^<]*)</p>', text, re.DOTALL)
+
+
+def fingerprint(host: Host) -> str:
+    """As the server itself says."""
+    return host.run("ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub").stdout.split()[1]
 
 
 def somebody(app: Flask) -> Person:

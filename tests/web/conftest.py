@@ -43,7 +43,9 @@ class Person:
 
     def open(self, path: str) -> TestResponse:
         """Go to a page."""
-        self.page, self.at = self.client.get(path), path
+        self.page = self.client.get(path, follow_redirects=True)
+        asked = self.page.request
+        self.at = asked.path + (f"?{asked.query_string.decode()}" if asked.query_string else "")
         return self.page
 
     def send(self, path: str = "", **typed: str) -> TestResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from dataclasses import asdict
 
@@ -11,7 +12,8 @@ from werkzeug.wrappers import Response
 
 from floatip import inventory, pyinfra_run, render
 from floatip.cluster import Cluster
-from wizard import discovery, highlight, outlook, pictures, review
+from wizard import discovery, highlight, hostkeys, outlook, pictures, review
+from wizard import status as status_
 from wizard.drafts import Draft, Stale
 from wizard.pages import BY_SLUG, PAGES, after, before
 from wizard.pages.base import Page, show
@@ -27,6 +29,8 @@ def page(key: str, slug: str) -> Answer:
     draft, asked = _draft(key), _page(slug)
     if asked.looks and not discovery.current(draft) and not review.blocking(review.of_page(draft, PAGES[0], "")):
         _look(draft)
+    if asked.looks and hostkeys.unknown(draft) and request.args.get("look") != "no":
+        return redirect(url_for("cluster.keys", key=key), 303)
     form = asked.make(draft, _instance(draft))
     found = review.of_page(draft, asked, _instance(draft)) if request.args.get("from") == "check" else []
     return _question(draft, asked, form, found)
@@ -57,6 +61,24 @@ def answer(key: str, slug: str) -> Answer:
     return redirect(url_for("cluster.page", key=key, slug=following.slug), 303)
 
 
+@blueprint.get("/keys")
+def keys(key: str) -> Answer:
+    """The keys that were never confirmed."""
+    draft = _draft(key)
+    return render_template("keys.html", draft=draft, keys=hostkeys.unknown(draft), left=[])
+
+
+@blueprint.post("/keys")
+def confirm(key: str) -> Answer:
+    """Those that somebody has compared become known, and the servers are looked at again."""
+    draft = _draft(key)
+    left = hostkeys.confirm(hostkeys.unknown(draft), set(request.form.getlist("fingerprint")))
+    _look(draft)
+    if left:
+        return render_template("keys.html", draft=draft, keys=hostkeys.unknown(draft), left=left), 422
+    return redirect(url_for("cluster.page", key=key, slug="network"), 303)
+
+
 @blueprint.get("/check")
 def check(key: str) -> str:
     """Everything at once, before anything is written."""
@@ -78,6 +100,25 @@ def check(key: str) -> str:
         else {one.name: highlight.conf(render.keepalived_conf(cluster, one.name)) for one in cluster.nodes},
         pictures=[] if not cluster else [pictures.topology(cluster, one) for one in cluster.instances],
         several=len(review.instances(draft)) > 1,
+    )
+
+
+@blueprint.get("/status")
+def status(key: str) -> str:
+    """Who holds what at this moment. Asked anew each time, and kept nowhere."""
+    draft = _draft(key)
+    begin = time.monotonic()
+    cluster = draft.parsed().cluster
+    if cluster:
+        draft.found = discovery.ask(draft)
+    return render_template(
+        "status.html",
+        draft=draft,
+        rows=status_.read(cluster, discovery.states(draft)) if cluster else [],
+        failures=discovery.failures(draft),
+        at=time.strftime("%H:%M:%S"),
+        took=time.monotonic() - begin,
+        follow=request.args.get("follow") == "yes",
     )
 
 

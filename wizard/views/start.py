@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from floatip import inventory
+from floatip import background, inventory
 from floatip.problems import Problem
 from wizard import guard, highlight, practice
 from wizard.drafts import Drafts
@@ -42,7 +42,13 @@ def colours() -> Response:
 @blueprint.get("/")
 def index() -> str:
     """New, go on, edit."""
-    return render_template("index.html", drafts=drafts().all(), files=inventories().names(), lab=practice.hosts())
+    return render_template(
+        "index.html",
+        drafts=drafts().all(),
+        files=inventories().names(),
+        lab=practice.hosts(),
+        runs=background.runs(current_app.extensions["runs"]),
+    )
 
 
 @blueprint.post("/new")

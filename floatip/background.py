@@ -1,0 +1,109 @@
+"""A deploy that outlives whoever started it: `python -m floatip.background DIRECTORY INVENTORY`.
+
+In the directory: `inventory` (its path), `log` (the live log), `result.json` (pyinfra's document), `pid`, and at the
+end `code`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from floatip import pyinfra_run
+
+KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One deploy, under way or ended. `code`: pyinfra's exit code; None while it runs, -1 where it vanished."""
+
+    key: str
+    inventory: Path
+    log: str
+    code: int | None
+
+
+def start(directory: Path, inventory: Path) -> str:
+    """Start a deploy in a session of its own; the key of the run. One under way for this inventory is joined."""
+    for one in runs(directory):
+        if one.code is None and one.inventory == inventory.resolve():
+            return one.key
+    key = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+    place = directory / key
+    place.mkdir(parents=True, mode=0o700)
+    (place / "inventory").write_text(str(inventory.resolve()))
+    with (place / "log").open("wb") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "floatip.background", str(place.resolve()), str(inventory.resolve())],
+            cwd=pyinfra_run.ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    (place / "pid").write_text(str(child.pid))
+    return key
+
+
+def runs(directory: Path) -> list[Run]:
+    """All runs, the newest first."""
+    found = sorted((one.name for one in directory.glob("*")), reverse=True)
+    return [run for key in found if (run := read(directory, key))]
+
+
+def read(directory: Path, key: str) -> Run | None:
+    """One run; None where there is none of this key."""
+    place = directory / key
+    try:
+        if not KEY.fullmatch(key):
+            return None
+        inventory, log = Path((place / "inventory").read_text()), (place / "log").read_text(errors="replace")
+    except OSError:
+        return None
+    return Run(key, inventory, log, _code(place))
+
+
+def _code(place: Path) -> int | None:
+    for _ in range(2):  # it may end between the two looks
+        try:
+            return int((place / "code").read_text())
+        except (OSError, ValueError):
+            if _alive(place):
+                return None
+    return -1
+
+
+def _alive(place: Path) -> bool:
+    try:
+        pid = (place / "pid").read_text()
+        words = Path(f"/proc/{int(pid)}/cmdline").read_bytes().split(b"\0")
+        state = Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return not (place / "pid").exists()  # just being started
+    except (OSError, ValueError):
+        return False
+    return state != "Z" and str(place.resolve()).encode() in words
+
+
+def main() -> None:
+    """Be the run."""
+    place, inventory = Path(sys.argv[1]), Path(sys.argv[2])
+    words = pyinfra_run.command(inventory, options=["--json"])
+    with (place / "result.json").open("wb") as result:
+        code = subprocess.run(
+            words, cwd=pyinfra_run.ROOT, stdin=subprocess.DEVNULL, stdout=result, check=False
+        ).returncode
+    finished = place / "code.new"
+    finished.write_text(str(code))
+    os.replace(finished, place / "code")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""pyinfra's log as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from floatip import background
+from wizard import progress
+
+LOG = """
+--> Connecting to hosts...
+    \x1b[1m[d1]\x1b[0m \x1b[32mConnected\x1b[0m
+--> Starting operation: Install packages\x1b[0m
+    [d1] \x1b[32mSuccess\x1b[0m
+    [d2] No changes
+--> Starting operation: Prove that exactly one node holds each address
+    [d2] No changes
+        The cluster did not settle within 10 s. <b>10.9.1.6 is held by d1 and d2.
+    [d1] Error: executed 0 commands
+"""
+
+
+def test_steps_and_states() -> None:
+    first, second = progress.steps(LOG)
+    assert (first.name, first.states) == ("Install packages", {"d1": "● done", "d2": "○ as it was"})
+    assert second.states == {"d2": "○ as it was", "d1": "▲ failed"}
+    assert "\x1b" not in progress.plain(LOG)
+    assert progress.complaints(LOG)[0].startswith("The cluster did not settle")
+
+
+def test_a_run_that_vanished_is_not_under_way(tmp_path: Path) -> None:
+    place = tmp_path / "20260101-000000-abcdef"
+    place.mkdir()
+    for name, text in {"inventory": "/x/lab.py", "log": "", "pid": "1"}.items():
+        (place / name).write_text(text)
+    (run,) = background.runs(tmp_path)
+    assert run.code == -1
+    assert background.read(tmp_path, "../x") is None

@@ -1,0 +1,70 @@
+"""Host keys that nobody has confirmed yet: what a server showed, and how it becomes known."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from floatip import pyinfra_run
+from wizard.drafts import Draft
+
+HOST = re.compile(r"[\w.:%-]{1,255}|\[[\w.:%-]{1,255}\]:[0-9]{1,5}", re.ASCII)
+TYPE = re.compile(r"[a-z0-9@.-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """What a server showed. `host` as known_hosts writes it: `d1` or `[127.0.0.1]:2216`."""
+
+    server: str
+    host: str
+    type: str
+    base64: str
+    file: str
+
+    @property
+    def fingerprint(self) -> str:
+        """As `ssh-keygen -lf` prints it: SHA256:…"""
+        digest = hashlib.sha256(base64.b64decode(self.base64)).digest()
+        return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def unknown(draft: Draft) -> list[HostKey]:
+    """The keys of the servers that could not be looked at for want of a known one; nonsense is left out."""
+    asked = ((name, answer.get("key")) for name, answer in draft.found.items() if isinstance(answer, dict))
+    return [key for name, shown in asked if (key := _read(name, shown, draft))]
+
+
+def confirm(keys: list[HostKey], fingerprints: set[str]) -> list[HostKey]:
+    """Make those known that somebody has compared; gives those that still are not."""
+    for key in keys:
+        if key.fingerprint in fingerprints:
+            _append(key)
+    return [key for key in keys if key.fingerprint not in fingerprints]
+
+
+def _read(server: str, shown: Any, draft: Draft) -> HostKey | None:
+    try:
+        host, kind, text = str(shown["host"]), str(shown["type"]), str(shown["base64"])
+        base64.b64decode(text, validate=True)
+    except (TypeError, KeyError, binascii.Error):
+        return None
+    data: dict[str, Any] = next((data for name, data in draft.hosts if name == server), {})
+    file = str(data.get("ssh_known_hosts_file") or "~/.ssh/known_hosts")
+    good = HOST.fullmatch(host) and TYPE.fullmatch(kind) and len(text) < 8192
+    return HostKey(server, host, kind, text, file) if good else None
+
+
+def _append(key: HostKey) -> None:
+    path = pyinfra_run.ROOT / Path(key.file).expanduser()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    missing_break = path.exists() and path.stat().st_size and not path.read_bytes().endswith(b"\n")
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "a", encoding="ascii") as file:
+        file.write(("\n" if missing_break else "") + f"{key.host} {key.type} {key.base64}\n")

@@ -1,0 +1,42 @@
+"""pyinfra's live log as a table: step by step, server by server. Values in, values out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f]")
+STEP = re.compile(r"--> Starting operation: (.*?)\s*$")
+STATE = re.compile(r"\s+\[([a-z0-9-]{1,63})\] (Success|No changes|Error|Skipped)\b(.*)$")
+WORDS = {"Success": "● done", "No changes": "○ as it was", "Error": "▲ failed", "Skipped": "○ skipped"}
+
+
+@dataclass(slots=True)
+class Step:
+    """One operation. `states`: server → sign and word."""
+
+    name: str
+    states: dict[str, str] = field(default_factory=dict)
+
+
+def plain(log: str) -> str:
+    """The log without what steers a terminal."""
+    return ESCAPES.sub("", log)
+
+
+def steps(log: str) -> list[Step]:
+    """What was begun so far, in order."""
+    found: list[Step] = []
+    for line in plain(log).splitlines():
+        begun, state = STEP.search(line), STATE.match(line)
+        if begun:
+            found.append(Step(begun[1]))
+        elif state and found:
+            found[-1].states[state[1]] = WORDS[state[2]]
+    return found
+
+
+def complaints(log: str) -> list[str]:
+    """The lines that say why it failed."""
+    lines = plain(log).splitlines()
+    return [line.strip() for line in lines if re.match(r"\s{8,}\S|.*\berror\b:|\s+- ", line, re.IGNORECASE)][-12:]

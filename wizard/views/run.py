@@ -1,0 +1,45 @@
+"""A deploy, watched: safe to close, to come back to, and to look at from another start of the wizard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from floatip import background
+from wizard import progress
+from wizard.views.start import inventories
+
+blueprint = Blueprint("run", __name__, url_prefix="/run")
+
+
+def directory() -> Path:
+    """Where runs are kept."""
+    found: Path = current_app.extensions["runs"]
+    return found
+
+
+@blueprint.post("/")
+def start() -> Response:
+    """Deploy an inventory; where that is under way already, watch it."""
+    name = request.form.get("name", "")
+    if name not in inventories().names():
+        abort(404)
+    key = background.start(directory(), inventories().directory / f"{name}.py")
+    return redirect(url_for("run.watch", key=key), 303)
+
+
+@blueprint.get("/<key>")
+def watch(key: str) -> str:
+    """The steps so far."""
+    run = background.read(directory(), key) or abort(404)
+    found = progress.steps(run.log)
+    return render_template(
+        "run.html",
+        run=run,
+        steps=found,
+        names=sorted({name for step in found for name in step.states}),
+        complaints=progress.complaints(run.log) if run.code else [],
+        log=progress.plain(run.log),
+    )
