@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 
 from floatip import inventory, pyinfra_run, render
 from floatip.cluster import Cluster
-from wizard import discovery, highlight, hostkeys, outlook, pictures, review
+from wizard import answers, discovery, highlight, hostkeys, outlook, pictures, review
 from wizard import status as status_
 from wizard.drafts import Draft, Stale
 from wizard.pages import BY_SLUG, PAGES, after, before
-from wizard.pages.base import Page, show
+from wizard.pages.base import Page
 from wizard.views.start import drafts, inventories
 
 blueprint = Blueprint("cluster", __name__, url_prefix="/cluster/<key>")
@@ -91,7 +91,7 @@ def check(key: str) -> str:
         "check.html",
         draft=draft,
         remarks=found,
-        rows=[(page, name, _rows(page, draft, name)) for name in review.instances(draft) for page in PAGES],
+        rows=[(page, name, answers.rows(page, draft, name)) for name in review.instances(draft) for page in PAGES],
         cluster=cluster,
         outlook=seen,
         failures=discovery.failures(draft),
@@ -205,27 +205,8 @@ def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark
     )
 
 
-def _rows(asked: Page, draft: Draft, instance: str) -> list[tuple[str, str]]:
-    """Label and value of every answer of a page."""
-    form = asked.make(draft, instance)
-    return [row for field in form for row in _answers(field)]
-
-
-def _answers(field: object) -> list[tuple[str, str]]:
-    if hasattr(field, "entries"):
-        return [
-            (f"{next(iter(entry.form)).data}: {one.label.text}", show(one.data))
-            for entry in field.entries
-            for one in entry.form
-            if one.data and one.type not in ("HiddenField", "SelectField")  # what they say stands in the others
-        ]
-    label, data = field.label.text, field.data  # type: ignore[attr-defined]
-    return [(label, {True: "yes", False: "no"}.get(data, show(data)) if isinstance(data, bool) else show(data))]
-
-
 def _both(mine: Draft, stored: Draft, asked: Page, instance: str) -> tuple[str, int]:
     """Both versions, field by field; nothing is lost."""
-    left, right = dict(_rows(asked, mine, instance)), dict(_rows(asked, stored, instance))
-    rows = [(label, left.get(label, ""), right.get(label, "")) for label in {**left, **right}]
+    rows = answers.versions(asked, mine, stored, instance)
     again = [(name, value) for name, value in request.form.items(multi=True) if name not in ("version", "csrf_token")]
     return render_template("both.html", draft=stored, page=asked, rows=rows, again=again), 409
