@@ -107,12 +107,12 @@ def the_timer_takes_everything_back(one: Firewalled) -> None:
     peers.append(("eth1", "fd00:9:1::78", True))
     plan = one.plan(peers)
     assert plan.script and plan.arm, one.manager
-    one.host.run(plan.arm.replace("--on-active=60", "--on-active=5"))
+    one.host.run(plan.arm.replace("--on-active=60", "--on-active=20"))
     one.host.run(plan.script)
     one.host.run(plan.script)
     assert one.plan(peers).changes == ("stop the timer of an earlier run",), one.manager
     with suppress(LabError):
-        wait_until(f"the rules of {one.manager} are taken back", one.is_as_before, timeout=30)
+        wait_until(f"the rules of {one.manager} are taken back", one.is_as_before, timeout=60)
     one.must_be_as_before()
     assert one.plan(peers).needed == plan.needed
 
