@@ -40,15 +40,16 @@ def start(directory: Path, inventory: Path) -> str:
     place.mkdir(parents=True, mode=0o700)
     (place / "inventory").write_text(str(inventory.resolve()))
     with (place / "log").open("wb") as log:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "floatip.background", str(place.resolve()), str(inventory.resolve())],
+        words = [sys.executable, "-m", "floatip.background", str(place.resolve()), str(inventory.resolve())]
+        # Forked once more: it is nobody's child, in a session of its own.
+        subprocess.run(
+            ["setsid", "--fork", *words],
             cwd=pyinfra_run.ROOT,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,
+            check=True,
         )
-    (place / "pid").write_text(str(child.pid))
     return key
 
 
@@ -95,6 +96,7 @@ def _alive(place: Path) -> bool:
 def main() -> None:
     """Be the run."""
     place, inventory = Path(sys.argv[1]), Path(sys.argv[2])
+    (place / "pid").write_text(str(os.getpid()))
     words = pyinfra_run.command(inventory, options=["--json"])
     with (place / "result.json").open("wb") as result:
         code = subprocess.run(
