@@ -2,7 +2,8 @@
 
 The core is values in, values out; the shells around it do the work.
 
-core    problems    what is wrong with an input, in words
+core    words       sentences that can be said in another language
+        problems    what is wrong with an input, in words
         cluster     the model
         fields      single values: text → canonical value
         targets     what a health check looks at

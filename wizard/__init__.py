@@ -11,6 +11,7 @@
     progress  a deploy's log as a table
     status    who holds each address, in words
     pictures  the cluster as SVG           highlight   keepalived.conf in colours
+    language  English or Russian
     views     routes, nothing else
     serve     waitress on 127.0.0.1, and the link that opens it
 
@@ -25,7 +26,7 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from wizard import guard
+from wizard import guard, language
 from wizard.drafts import Drafts
 from wizard.files import Inventories
 from wizard.views import cluster, run, start
@@ -49,6 +50,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.extensions["drafts"] = Drafts(state / "drafts")
     app.extensions["runs"] = state / "runs"
     app.extensions["inventories"] = Inventories(inventories)
+    language.speak(app)
     guard.protect(app)
     app.register_blueprint(start.blueprint)
     app.register_blueprint(cluster.blueprint)

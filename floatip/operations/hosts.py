@@ -14,6 +14,9 @@ from floatip.host_state import File
 
 Commands = Generator[StringCommand, None, None]
 
+UNTOLD = "0600"
+"""The mode of a file for as long as the service that reads it has not been told."""
+
 
 def write(path: str, text: str, mode: str) -> str:
     """Shell line that puts a file into place atomically, owned by root, its directory made where missing."""
@@ -91,12 +94,24 @@ def file(*, path: str, text: str | None, mode: str, found: File | None, after: s
     + found: what the host has there now
     + after: a shell line to run once the file has changed
     """
-    tail = f" && {after}" if after else ""
     if text is None:
         if found is not None:
-            yield StringCommand(f"rm -f {shlex.quote(path)}{tail}")
+            yield StringCommand(_without(path, after))
     elif not same(found, text, mode):
-        yield StringCommand(write(path, text, mode) + tail)
+        yield StringCommand(_with(path, text, mode, after))
+
+
+def _with(path: str, text: str, mode: str, after: str) -> str:
+    """The file gets its mode last: one whose `after` failed or was cut off is not `same`, and done anew."""
+    if not after:
+        return write(path, text, mode)
+    return f"{write(path, text, UNTOLD)} && {{ {after}; }} && chmod {mode} {shlex.quote(path)}"
+
+
+def _without(path: str, after: str) -> str:
+    """Emptied first, and gone last, for the same reason."""
+    quoted = shlex.quote(path)
+    return f": >{quoted} && {{ {after}; }} && rm -f {quoted}" if after else f"rm -f {quoted}"
 
 
 @operation()

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = [
-    *("problems", "cluster", "fields", "targets", "rules", "parse"),
+    *("words", "problems", "cluster", "fields", "targets", "rules", "parse"),
     *("inventory", "render", "timing", "firewall"),
     *("paths", "conf", "plan", "preflight", "host_state", "intent"),
 ]

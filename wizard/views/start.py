@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+import re
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from floatip import background, inventory
 from floatip.problems import Problem
-from wizard import guard, highlight, practice
+from wizard import guard, highlight, language, practice
 from wizard.drafts import Drafts
 from wizard.files import Inventories
 from wizard.pages import PAGES
 
 blueprint = Blueprint("start", __name__)
+OURS = re.compile(r"/(?!/)[\w/?=&.-]*", re.ASCII)
 
 
 def drafts() -> Drafts:
@@ -80,6 +83,15 @@ def edit() -> Response | tuple[str, int]:
     hosts, data = found
     draft = drafts().new(name=name, hosts=hosts, data=data)
     return redirect(url_for("cluster.check", key=draft.key), 303)
+
+
+@blueprint.post("/language")
+def speak() -> Response:
+    """Another language, and back to the page where it was asked for: one of ours, whatever the form says."""
+    if request.form.get("language") in language.LANGUAGES:
+        session["language"] = request.form["language"]
+    back = request.form.get("back", "")
+    return redirect(back if OURS.fullmatch(back) else url_for("start.index"), 303)
 
 
 @blueprint.post("/delete/<key>")
