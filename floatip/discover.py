@@ -51,6 +51,8 @@ def _look(state: State, host: Host) -> dict[str, Any]:
             lines = get_fact(state, host, HostLines, apply_failed_hosts=False)
     except PyinfraError as error:
         return {"error": str(error), **_unknown_key(host, str(error))}
+    except EOFError:  # pyinfra wanted to ask a person for it
+        return {"error": "sudo wants a password"}
     except OSError as error:
         return {"error": error.strerror or str(error)}
     if not lines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,7 @@ ERRORS = (
     (
         "does not match|mismatch|changed",
         "Its host key is another than it was",
-        "Find out why before you go on: ssh-keygen -R forgets the old one.",
+        "Find out why before you go on; then this forgets the old one: {forget}",
     ),
     (
         "not found in known_hosts|no host key|unknown host|host key",
@@ -38,14 +39,14 @@ ERRORS = (
         "Log in with ssh once and confirm it.",
     ),
     (
-        "authentic|no valid key|permission denied|password",
-        "It does not accept your key",
-        "Is the key in your agent, or in ~/.ssh? Is the user right?",
-    ),
-    (
         "sudo",
         "The user may log in but not use sudo",
         "Allow sudo without a password for this user, or use root.",
+    ),
+    (
+        "authentic|no valid key|permission denied|password",
+        "It does not accept your key",
+        "Is the key in your agent, or in ~/.ssh? Is the user right?",
     ),
 )
 TIMEOUT = 40.0  # seconds for all servers together
@@ -62,6 +63,7 @@ def ask(draft: Draft) -> dict[str, Any]:
             capture_output=True,
             text=True,
             timeout=TIMEOUT,
+            start_new_session=True,  # away from the terminal: nobody there shall be asked for a password
             check=True,
         )
         found: dict[str, Any] = json.loads(answer.stdout)
@@ -84,12 +86,12 @@ def current(draft: Draft) -> bool:
 
 def states(draft: Draft) -> dict[str, HostState]:
     """Server → its state, for those that answered and made sense."""
-    return {name: one for name, one in _read(draft.found).items() if isinstance(one, HostState)}
+    return {name: one for name, one in _read(draft).items() if isinstance(one, HostState)}
 
 
 def failures(draft: Draft) -> dict[str, str]:
     """Server → why it could not be looked at."""
-    return {name: one for name, one in _read(draft.found).items() if isinstance(one, str)}
+    return {name: one for name, one in _read(draft).items() if isinstance(one, str)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,25 +155,34 @@ def _all(draft: Draft, why: str) -> dict[str, Any]:
     return {**{str(host[0]): {"error": why} for host in draft.hosts}, "": connections(draft)}
 
 
-def _read(found: Mapping[str, Any]) -> dict[str, HostState | str]:
-    return {name: _one(answer) for name, answer in found.items() if name}
+def _read(draft: Draft) -> dict[str, HostState | str]:
+    data = {str(name): one for name, one in draft.hosts}
+    return {name: _one(answer, data.get(name, {})) for name, answer in draft.found.items() if name}
 
 
-def _one(answer: Any) -> HostState | str:
+def _one(answer: Any, data: Mapping[str, Any]) -> HostState | str:
     try:
         if "error" in answer:
-            return _in_words(_plain(str(answer["error"])))
+            return _in_words(_plain(str(answer["error"])), data)
         return host_state.parse([str(line) for line in answer["lines"]])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return f"its answer cannot be understood: {_plain(str(error))}"
 
 
-def _in_words(error: str) -> str:
+def _in_words(error: str, data: Mapping[str, Any]) -> str:
     """What pyinfra and SSH say, and what to do about it."""
     for pattern, words, advice in ERRORS:
         if re.search(pattern, error, re.IGNORECASE):
-            return f"{words}. {advice} ({error})"
+            return f"{words}. {advice.format(forget=_forget(data))} ({error})"
     return error
+
+
+def _forget(data: Mapping[str, Any]) -> str:
+    """The line for a shell that takes a server's key out of known_hosts."""
+    host, port = str(data.get("ssh_hostname", "")), data.get("ssh_port", 22)
+    file = data.get("ssh_known_hosts_file")
+    words = ["ssh-keygen", *(["-f", str(file)] if file else []), "-R", host if port == 22 else f"[{host}]:{port}"]
+    return shlex.join(words)
 
 
 def _plain(text: str) -> str:

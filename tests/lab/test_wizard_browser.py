@@ -31,7 +31,7 @@ def heading(page: Page, text: str) -> None:
 
 def go(page: Page) -> None:
     """What is filled in is right."""
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue").click(timeout=LONGEST)
 
 
 @pytest.fixture
