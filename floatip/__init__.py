@@ -16,6 +16,7 @@ core    words       sentences that can be said in another language
         conf        reading and splicing our own keepalived.conf
         plan        how a change reaches the nodes without a client noticing
         host_state  what one script finds out about a host
+        heard       who speaks VRRP in a network, who answers for an address
         preflight   is each host what the inventory says
         firewall    which accept rule a host needs, and how to add it
         intent      what a deploy would do on the hosts as they were found

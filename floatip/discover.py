@@ -2,7 +2,8 @@
 
 `python -m floatip.discover` reads a JSON list of [name, host data] from standard input, asks all of them at the same
 time, and prints one JSON object: name → {"lines": what `floatip.host_state` understands} or {"error": why not}, with
-the "key" that it showed where that one is in no known_hosts.
+the "key" that it showed where that one is in no known_hosts. A third member, {"listen": [interface, …], "ask":
+[[interface, address], …]}, asks the network instead: the lines are then what `floatip.heard` understands.
 A process of its own, because pyinfra wants one.
 """
 
@@ -23,8 +24,9 @@ from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 from pyinfra.api.facts import get_fact  # noqa: E402
 from pyinfra.context import ctx_host, ctx_state  # noqa: E402
 
-from floatip import fields  # noqa: E402
-from floatip.facts.host_state import HostLines  # noqa: E402
+from floatip import fields, heard  # noqa: E402
+from floatip.facts.host_state import ScriptLines  # noqa: E402
+from floatip.host_state import SCRIPT  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
@@ -32,9 +34,12 @@ CONNECT_TIMEOUT = 8  # seconds
 
 def main() -> None:
     """Ask every server of the request."""
-    hosts = [(fields.node_name(name), _connection(data)) for name, data in json.load(sys.stdin)]
+    request = {
+        fields.node_name(name): (_connection(data), _script(*more)) for name, data, *more in json.load(sys.stdin)
+    }
+    hosts = [(name, data) for name, (data, _) in request.items()]
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
-    jobs = {one.name: gevent.spawn(_look, state, one) for one in state.inventory}
+    jobs = {one.name: gevent.spawn(_look, state, one, request[one.name][1]) for one in state.inventory}
     gevent.joinall(list(jobs.values()))
     json.dump({name: job.get() for name, job in jobs.items()}, sys.stdout)
 
@@ -43,12 +48,18 @@ def _connection(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key in CONNECTION}
 
 
-def _look(state: State, host: Host) -> dict[str, Any]:
+def _script(network: dict[str, Any] | None = None) -> str:
+    if network is None:
+        return SCRIPT
+    return heard.script(network.get("listen", []), [(name, address) for name, address in network.get("ask", [])])
+
+
+def _look(state: State, host: Host, script: str) -> dict[str, Any]:
     try:
         host.connect(raise_exceptions=True, show_errors=False)
         state.activate_host(host)
         with ctx_state.use(state), ctx_host.use(host):
-            lines = get_fact(state, host, HostLines, apply_failed_hosts=False)
+            lines = get_fact(state, host, ScriptLines, kwargs={"script": script}, apply_failed_hosts=False)
     except PyinfraError as error:
         return {"error": str(error), **_unknown_key(host, str(error))}
     except EOFError:  # pyinfra wanted to ask a person for it

@@ -7,6 +7,7 @@
     answers   what a page was answered, as rows of label and value
     hostkeys  keys that nobody has confirmed yet
     discovery what the servers are like   outlook     what a deploy would do there
+    ears      what they hear in their networks
     review    what the core says about a draft, by page and field
     progress  a deploy's log as a table
     status    who holds each address, in words
@@ -28,6 +29,7 @@ from jinja2 import StrictUndefined
 
 from wizard import guard, language
 from wizard.drafts import Drafts
+from wizard.ears import Ears
 from wizard.files import Inventories
 from wizard.views import cluster, run, start
 
@@ -48,6 +50,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["without_none"] = lambda given: {key: value for key, value in given.items() if value}
     app.extensions["drafts"] = Drafts(state / "drafts")
+    app.extensions["ears"] = Ears()
     app.extensions["runs"] = state / "runs"
     app.extensions["inventories"] = Inventories(inventories)
     language.speak(app)

@@ -7,14 +7,17 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
-from typing import Any
+from typing import Any, TypeVar
 
-from floatip import host_state, pyinfra_run
+from floatip import heard, host_state, pyinfra_run
+from floatip.heard import Heard
 from floatip.host_state import HostState
 from wizard.drafts import Draft
+
+T = TypeVar("T")
 
 # (what the error says, in people's words, what to do)
 ERRORS = (
@@ -54,12 +57,23 @@ TIMEOUT = 40.0  # seconds for all servers together
 
 def ask(draft: Draft) -> dict[str, Any]:
     """Server → {"lines": …} or {"error": …}, as it is kept in the draft."""
-    request = json.dumps([[name, data] for name, data in draft.hosts])
+    return {**_child(draft, draft.hosts), "": connections(draft)}
+
+
+def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
+    """Server → what it heard, or why it could not listen. `network`: server → what `floatip.discover` takes."""
+    request = [[name, data, network[str(name)]] for name, data in draft.hosts if str(name) in network]
+    data = {str(name): one for name, one in draft.hosts}
+    answers = _child(draft, request)
+    return {name: _one(answer, data[name], heard.parse) for name, answer in answers.items() if name in network}
+
+
+def _child(draft: Draft, request: list[list[Any]]) -> dict[str, Any]:
     try:
         answer = subprocess.run(
             [sys.executable, "-m", "floatip.discover"],
             cwd=pyinfra_run.ROOT,
-            input=request,
+            input=json.dumps(request),
             capture_output=True,
             text=True,
             timeout=TIMEOUT,
@@ -71,7 +85,7 @@ def ask(draft: Draft) -> dict[str, Any]:
         return _all(draft, f"no answer within {TIMEOUT:.0f} seconds")
     except (subprocess.CalledProcessError, ValueError):
         return _all(draft, "the check itself failed; the terminal of the wizard may say more")
-    return {**found, "": connections(draft)}
+    return found
 
 
 def connections(draft: Draft) -> str:
@@ -152,19 +166,19 @@ def _private(network: IPv4Network | IPv6Network) -> bool:
 
 
 def _all(draft: Draft, why: str) -> dict[str, Any]:
-    return {**{str(host[0]): {"error": why} for host in draft.hosts}, "": connections(draft)}
+    return {str(host[0]): {"error": why} for host in draft.hosts}
 
 
 def _read(draft: Draft) -> dict[str, HostState | str]:
     data = {str(name): one for name, one in draft.hosts}
-    return {name: _one(answer, data.get(name, {})) for name, answer in draft.found.items() if name}
+    return {name: _one(answer, data.get(name, {}), host_state.parse) for name, answer in draft.found.items() if name}
 
 
-def _one(answer: Any, data: Mapping[str, Any]) -> HostState | str:
+def _one(answer: Any, data: Mapping[str, Any], parse: Callable[[list[str]], T]) -> T | str:
     try:
         if "error" in answer:
             return _in_words(_plain(str(answer["error"])), data)
-        return host_state.parse([str(line) for line in answer["lines"]])
+        return parse([str(line) for line in answer["lines"]])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return f"its answer cannot be understood: {_plain(str(error))}"
 

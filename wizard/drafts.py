@@ -23,7 +23,8 @@ KEY = re.compile(r"[a-z0-9]{12}")
 
 @dataclass(slots=True)
 class Draft:
-    """One cluster as typed so far. `found`: what the servers said of themselves; `version` grows with each save."""
+    """One cluster as typed so far. `found`: what the servers said of themselves; `version` grows with each save;
+    `anyway`: the warnings that somebody has read and goes on in spite of."""
 
     key: str
     name: str = ""
@@ -31,6 +32,7 @@ class Draft:
     data: dict[str, Any] = field(default_factory=dict)
     found: dict[str, Any] = field(default_factory=dict)
     version: int = 0
+    anyway: list[str] = field(default_factory=list)
 
     def parsed(self) -> Parsed:
         """The cluster, or every problem."""

@@ -23,12 +23,12 @@ class HostStateFact(FactBase[HostState]):
             raise FactProcessError(f"the host's answer cannot be understood: {error}") from None
 
 
-class HostLines(FactBase[list[str]]):
-    """The same answer, unread: for whoever has to hand it on to another process."""
+class ScriptLines(FactBase[list[str]]):
+    """What a script of ours prints, unread."""
 
-    def command(self) -> str:
+    def command(self, script: str) -> str:
         """The script, for pyinfra to run."""
-        return SCRIPT
+        return script
 
     def process(self, output: list[str]) -> list[str]:
         """As it came."""

@@ -23,6 +23,7 @@ class Address(Page):
     slug = "address"
     title = "Which address shall float?"
     form = AddressForm
+    asks = True
     paths = ((r"vrrp_instances\.INSTANCE\.virtual_ipaddress(?:\.\d+)?", "virtual_ipaddress"),)
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:

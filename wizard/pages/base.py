@@ -24,6 +24,8 @@ class Page(ABC):
     title: str
     form: type[Form]
     looks = False  # at the servers, before it asks
+    hears = False  # what the servers heard in their network
+    asks = False  # the network about what was answered
     paths: tuple[tuple[str, str], ...]
 
     @abstractmethod

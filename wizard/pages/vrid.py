@@ -22,10 +22,11 @@ class Vrid(Page):
     slug = "vrid"
     title = "Which group number (VRID)?"
     form = VridForm
+    hears = True
     paths = ((r"vrrp_instances\.INSTANCE\.virtual_router_id", "virtual_router_id"),)
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
-        """As stored; a usual one, that is not everybody's first choice, to begin with."""
+        """As stored; a usual one, that is not everybody's first choice, where nothing better is known."""
         return {"virtual_router_id": show(block(draft, instance).get("virtual_router_id", 101))}
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from dataclasses import asdict
+from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from floatip import inventory, pyinfra_run, render
 from floatip.cluster import Cluster
 from wizard import answers, discovery, highlight, hostkeys, outlook, pictures, review
+from wizard import ears as ears_
 from wizard import status as status_
 from wizard.drafts import Draft, Stale
+from wizard.ears import Ears
 from wizard.pages import BY_SLUG, PAGES, after, before
-from wizard.pages.base import Page
+from wizard.pages.base import Page, block
 from wizard.views.start import drafts, inventories
 
 blueprint = Blueprint("cluster", __name__, url_prefix="/cluster/<key>")
@@ -31,8 +35,12 @@ def page(key: str, slug: str) -> Answer:
         _look(draft)
     if asked.looks and hostkeys.unknown(draft) and request.args.get("look") != "no":
         return redirect(url_for("cluster.keys", key=key), 303)
-    form = asked.make(draft, _instance(draft))
+    instance = _instance(draft)
+    form = asked.make(draft, instance)
     found = review.of_page(draft, asked, _instance(draft)) if request.args.get("from") == "check" else []
+    if asked.hears:
+        ears().begin(draft, instance)
+        _propose(draft, instance, form)
     return _question(draft, asked, form, found)
 
 
@@ -45,6 +53,8 @@ def answer(key: str, slug: str) -> Answer:
     if asked.looks and request.form.get("action") == "look":
         _look(draft)
         return redirect(request.url, 303)
+    if asked.asks and request.form.get("action") == "suggest":
+        return _suggested(draft, asked, instance)
     if asked.add_row(form, request.form.get("action", "")):
         return _question(draft, asked, form, [])
     asked.apply(form, draft, instance)
@@ -55,7 +65,12 @@ def answer(key: str, slug: str) -> Answer:
     found = review.of_page(draft, asked, instance)
     if review.blocking(found):
         return _question(draft, asked, asked.make(draft, instance), found), 422
+    refused = _refused_by_the_network(draft, asked, instance)
+    if refused:
+        return refused
     following = after(asked)
+    if asked.looks:
+        ears().begin(draft, instance)
     if request.args.get("from") == "check" or following is None:
         return redirect(url_for("cluster.check", key=key), 303)
     return redirect(url_for("cluster.page", key=key, slug=following.slug), 303)
@@ -86,7 +101,8 @@ def check(key: str) -> str:
     cluster = draft.parsed().cluster if draft.name else _named(draft).parsed().cluster
     found = [one for one in review.remarks(draft) if one.problem.path != "name"]
     seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
-    found += [review.remark(problem, draft) for problem in (seen.problems if seen else ())]
+    heard = [ears_.vrid_problem(draft, name, ears().heard(draft, name, 0)) for name in review.instances(draft)]
+    found += [review.remark(one, draft) for one in [*(seen.problems if seen else ()), *heard] if one]
     return render_template(
         "check.html",
         draft=draft,
@@ -164,6 +180,43 @@ def _look(draft: Draft) -> None:
         drafts().save(draft, draft.version)
 
 
+def ears() -> Ears:
+    """Those of this application."""
+    found: Ears = current_app.extensions["ears"]
+    return found
+
+
+def _propose(draft: Draft, instance: str, form: Any) -> None:
+    """A group number that nobody was heard to use, where none was chosen yet."""
+    if "virtual_router_id" not in block(draft, instance):
+        form.virtual_router_id.data = str(ears_.suggested_vrid(draft, ears().heard(draft, instance)))
+
+
+def _suggested(draft: Draft, asked: Page, instance: str) -> Answer:
+    free = ears_.free_address(ears(), draft, instance)
+    form = asked.make(draft, instance, MultiDict({"virtual_ipaddress": free or request.form["virtual_ipaddress"]}))
+    return _question(draft, asked, form, [], no_suggestion=free is None)
+
+
+def _refused_by_the_network(draft: Draft, asked: Page, instance: str) -> Answer | None:
+    """The question again, where somebody else in the network uses what was answered, and nobody agreed to that."""
+    problem = None
+    if asked.hears:
+        problem = ears_.vrid_problem(draft, instance, ears().heard(draft, instance))
+    elif asked.asks:
+        addresses = [str(one).split("/")[0] for one in block(draft, instance)["virtual_ipaddress"]]
+        problem = ears_.address_problem(draft, instance, ears().answered(draft, instance, addresses))
+    if problem is None or ears_.consent(problem) in draft.anyway:
+        return None
+    if request.form.get("anyway") == ears_.consent(problem):
+        draft.anyway.append(ears_.consent(problem))
+        with suppress(Stale):
+            drafts().save(draft, draft.version)
+        return None
+    remark = review.remark(problem, draft)
+    return _question(draft, asked, asked.make(draft, instance), [remark], anyway=ears_.consent(problem)), 422
+
+
 def _page(slug: str) -> Page:
     return BY_SLUG[slug] if slug in BY_SLUG else abort(404)
 
@@ -188,7 +241,8 @@ def _confs(cluster: Cluster) -> dict[str, Markup]:
     return {one.name: highlight.conf(render.keepalived_conf(cluster, one.name)) for one in cluster.nodes}
 
 
-def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark]) -> str:
+def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark], **more: object) -> str:
+    instance = _instance(draft)
     return render_template(
         f"pages/{asked.slug}.html",
         draft=draft,
@@ -202,6 +256,8 @@ def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark
         names=[str(host[0]) for host in draft.hosts],
         states=discovery.states(draft),
         failures=discovery.failures(draft),
+        heard=ears().heard(draft, instance) if asked.hears else None,
+        **{"anyway": "", "no_suggestion": False, **more},
     )
 
 

@@ -1,0 +1,173 @@
+"""What a network says before it is trusted: VRRP adverts that arrive at a host, and who answers for an address.
+
+The script needs nothing that a Debian host could lack: perl-base is essential there. It listens with a packet
+socket, so it hears what a firewall would drop, and asks for an address by having the kernel resolve it (ARP or NDP).
+A host is not trusted: what it prints is read strictly, and bounded.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv6Interface, ip_address
+
+from floatip import fields
+
+MARK = "floatip-heard"
+SECONDS = 4.0
+MOST = 500  # lines that are believed of one host
+
+# SOL_PACKET 263, PACKET_ADD_MEMBERSHIP 1 with PACKET_MR_ALLMULTI 2; SO_ATTACH_FILTER 26 with a filter for protocol
+# 112 in IPv4 (byte 9) or IPv6 (byte 6); SO_BINDTODEVICE 25; packet type 4 is what the host itself sends (packet(7)).
+_LISTEN = r"""
+use Socket qw(:DEFAULT inet_ntop); $| = 1; my ($until, %of, $bits) = (time + 1 + shift);
+for my $name (@ARGV) {
+    my ($index, $socket);
+    if (open my $file, "<", "/sys/class/net/$name/ifindex") { $index = 0 + <$file> }
+    my $code = join "", map { pack "SCCL", @$_ } [0x30,0,0,0], [0x54,0,0,0xf0], [0x15,0,2,0x40], [0x30,0,0,9],
+        [0x15,3,4,112], [0x15,0,3,0x60], [0x30,0,0,6], [0x15,0,1,112], [6,0,0,65535], [6,0,0,0];
+    if ($index && socket($socket, 17, 2, unpack "S", pack "n", 3)
+        && setsockopt($socket, SOL_SOCKET, 26, pack "S x![P] P", 10, $code)
+        && bind($socket, pack "S n i S C C a8", 17, 3, $index, 0, 0, 0, "")) {
+        setsockopt($socket, 263, 1, pack "i S S a8", $index, 2, 0, "");
+        $of{fileno $socket} = [$name, $socket]; vec($bits, fileno $socket, 1) = 1; print "listened=$name\n";
+    } else { print "deaf=$name ", ($index ? "$!" : "no such interface"), "\n" }
+}
+my %seen;
+while ((my $left = $until - time) > 0 && %of) {
+    next if select(my $ready = $bits, undef, undef, $left > 0.5 ? 0.5 : $left) < 1;
+    for my $number (grep { vec($ready, $_, 1) } keys %of) {
+        my ($name, $socket) = @{$of{$number}};
+        my $from = recv($socket, my $packet, 2048, 0); next unless defined $from;
+        my (undef, undef, undef, undef, $type, $length, $mac) = unpack "S n i S C C a8", $from; next if $type == 4;
+        my $six = (ord($packet) >> 4) == 6; my $start = $six ? 40 : (ord($packet) & 15) * 4;
+        my $source = $six ? inet_ntop(AF_INET6, substr $packet, 8, 16) : inet_ntoa(substr $packet, 12, 4);
+        my $line = "heard=$name $source " . unpack("H*", substr $packet, $start, 200) . "\n";
+        print $line if !$seen{$line}++ && keys %seen < 200;
+    }
+}
+"""
+_ASK = r"""
+use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6);
+while (my ($name, $address) = splice @ARGV, 0, 2) {
+    my $six = $address =~ /:/; my $family = $six ? AF_INET6 : AF_INET; my $number = inet_pton($family, $address);
+    socket(my $socket, $family, SOCK_DGRAM, 0) or next;
+    setsockopt($socket, SOL_SOCKET, 25, $name);
+    send($socket, "", 0, $six ? pack_sockaddr_in6(9, $number) : pack_sockaddr_in(9, $number));
+}
+select undef, undef, undef, 1.2;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Advert:
+    """One router as it was heard on an interface (RFC 9568 section 5)."""
+
+    interface: str
+    source: str
+    virtual_router_id: int
+    version: int
+    priority: int
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one host heard. `deaf`: (interface, why); `answered`: (interface, address, MAC)."""
+
+    adverts: tuple[Advert, ...] = ()
+    listened: tuple[str, ...] = ()
+    deaf: tuple[tuple[str, str], ...] = ()
+    answered: tuple[tuple[str, str, str], ...] = ()
+
+
+def script(listen: Sequence[str], ask: Sequence[tuple[str, str]], seconds: float = SECONDS) -> str:
+    """The shell script for one host. `listen`: interfaces; `ask`: (interface, address without prefix).
+
+    Raises `fields.Wrong` for anything that is no interface or address.
+    """
+    interfaces = [fields.interface_name(name) for name in listen]
+    asked = [(fields.interface_name(name), str(ip_address(address))) for name, address in ask]
+    lines = ["LC_ALL=C; export LC_ALL", f"echo {MARK}=1"]
+    if interfaces:
+        words = [str(max(1, round(seconds))), *interfaces]
+        lines.append(f"perl -e {shlex.quote(_LISTEN)} -- {shlex.join(words)} || echo 'deaf=* perl failed'")
+    for name, address in asked:  # a stale entry would answer for somebody who has left
+        lines.append(f"ip neigh del {address} dev {shlex.quote(name)} 2>/dev/null")
+    if asked:
+        lines.append(f"perl -e {shlex.quote(_ASK)} -- {shlex.join(word for pair in asked for word in pair)}")
+    for name, address in asked:
+        shown = f"neigh={name} {address}"
+        lines.append(f'printf "%s %s\\n" {shlex.quote(shown)} "$(ip neigh show to {address} dev {shlex.quote(name)})"')
+    return "\n".join([*lines, "true"])
+
+
+def parse(lines: Iterable[str]) -> Heard:
+    """What the script printed; ValueError where it is anything else."""
+    values: dict[str, list[str]] = {}
+    for line in list(lines)[:MOST]:
+        key, _, value = line.partition("=")
+        values.setdefault(key, []).append(value)
+    if MARK not in values:
+        raise ValueError("the listening script did not run")
+    adverts = tuple(advert for value in values.get("heard", []) if (advert := _advert(value)))
+    return Heard(
+        tuple(dict.fromkeys(adverts)),
+        tuple(name for name in values.get("listened", []) if fields.INTERFACE_NAME.fullmatch(name)),
+        tuple(_pair(value) for value in values.get("deaf", [])),
+        tuple(found for value in values.get("neigh", []) if (found := _neighbour(value))),
+    )
+
+
+def free_vrid(taken: Iterable[int], first: int = 101) -> int:
+    """A group number that nobody uses, `first` where that is free; ValueError where all are taken."""
+    used = set(taken)
+    return next((one for one in [*range(first, 256), *range(1, first)] if one not in used), 0) or _none_left()
+
+
+def candidates(own: Sequence[IPv4Interface | IPv6Interface], most: int = 8) -> tuple[str, ...]:
+    """Addresses near the servers' own that could be free: `most` of them, with the prefix of their network."""
+    if not own:
+        return ()
+    network = own[0].network
+    used = {one.ip for one in own}
+    first = int(network.network_address) + 2  # the first one is the gateway's more often than not
+    last = min(int(network.network_address) + network.num_addresses - 2, first + 4096)
+    begin = max(first, min(int(one) for one in used) + 1) if int(min(used)) < last else first
+    numbers = [*range(begin, last + 1), *range(first, begin)]
+    kind = type(own[0].ip)
+    free = (kind(number) for number in numbers if kind(number) not in used)
+    return tuple(f"{address}/{network.prefixlen}" for address, _ in zip(free, range(most), strict=False))
+
+
+def _none_left() -> int:
+    raise ValueError("all 255 group numbers are in use here")
+
+
+def _advert(value: str) -> Advert | None:
+    found = re.fullmatch(r"([A-Za-z0-9._-]{1,15}) ([0-9a-f.:]{2,45}) ([0-9a-f]{16,400})", value)
+    if not found:
+        return None
+    payload = bytes.fromhex(found[3][: len(found[3]) // 2 * 2])
+    version, kind, size = payload[0] >> 4, payload[0] & 15, 16 if ":" in found[2] else 4
+    if kind != 1 or version not in (2, 3):
+        return None
+    rest = payload[8:]
+    count = min(payload[3], len(rest) // size)
+    addresses = tuple(str(ip_address(rest[size * number : size * (number + 1)])) for number in range(count))
+    try:
+        return Advert(found[1], str(ip_address(found[2])), payload[1], version, payload[2], addresses)
+    except ValueError:
+        return None
+
+
+def _pair(value: str) -> tuple[str, str]:
+    name, _, why = value.partition(" ")
+    return name[:15], "".join(sign for sign in why if sign.isprintable())[:100]
+
+
+def _neighbour(value: str) -> tuple[str, str, str] | None:
+    found = re.fullmatch(r"(\S{1,15}) (\S{2,45}) \S+ (?:dev \S+ )?lladdr ([0-9a-f:]{17})\b.*", value)
+    return (found[1], found[2], found[3]) if found else None

@@ -1,0 +1,95 @@
+"""The network is asked before it is trusted: somebody else's group number, somebody else's address, in Chromium."""
+
+from __future__ import annotations
+
+from ipaddress import ip_interface
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from floatip import heard
+from lab import wait_until
+from lab.names import FLOATING, SUITES
+from lab.place import Place
+from tests.browser.conftest import Wizard
+from tests.lab.changes import INVENTORY, settled
+from tests.lab.conftest import Runs
+from tests.lab.test_wizard_browser import go, heading
+
+STRANGER = """vrrp_instance OTHER {
+    interface eth1
+    virtual_router_id 101
+    priority 50
+    virtual_ipaddress {
+        10.9.1.200/24
+    }
+}
+"""
+
+
+def test_what_others_use_already(lab: Place, wizard: Wizard, page: Page) -> None:
+    client = lab.client
+    client.run("apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y install keepalived")
+    client.run("cat >/etc/keepalived/keepalived.conf; systemctl restart keepalived", stdin=STRANGER)
+    client.run(f"ip address add {FLOATING}/24 dev eth1")
+    wait_until("the stranger leads its own group", lambda: client.holds("10.9.1.200"))
+    mac = client.run("cat /sys/class/net/eth1/address").stdout.strip()
+
+    page.goto(wizard.link)
+    page.get_by_role("button", name="Practise on the lab").click()
+    go(page)
+    heading(page, "Where are they connected?")
+    go(page)
+    heading(page, "Which address shall float?")
+    page.get_by_label("Floating address").fill(FLOATING)
+    go(page)
+    expect(page.get_by_role("alert")).to_contain_text(f"{FLOATING} is taken: {mac} answers for it, as d1 sees on eth1.")
+    page.get_by_role("button", name="Suggest a free one").click()
+    suggested = page.get_by_label("Floating address")
+    expect(suggested).not_to_have_value(FLOATING)
+    free = ip_interface(suggested.input_value())
+    assert free.network == ip_interface("10.9.1.16/24").network
+    assert not any(str(free.ip) in address for address in everybody(lab))
+    go(page)
+
+    heading(page, "Which group number (VRID)?")
+    expect(page.get_by_role("main")).to_contain_text("d1 hears 10.9.1.99 say VRID 101 (VRRP version 2) on eth1")
+    expect(page.get_by_role("main")).to_contain_text("d2 hears 10.9.1.99 say VRID 101 (VRRP version 2) on eth1")
+    number = page.get_by_label("Group number (VRID)")
+    expect(number).to_have_value("102")
+    number.fill("101")
+    go(page)
+    told = "10.9.1.99 uses the group number 101 already: d1 hears its adverts on eth1."
+    expect(page.get_by_role("alert")).to_contain_text(told)
+    go(page)
+    expect(page.get_by_role("alert")).to_contain_text(told)  # once more: only who says so goes on
+    page.get_by_label("Use it anyway").check()
+    go(page)
+    heading(page, "Who leads?")
+    go(page)
+    go(page)
+    heading(page, "Check your answers")
+    expect(page.get_by_role("main")).to_contain_text(told)
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_every_release_hears_and_sees(lab: Place, deploy: Runs) -> None:
+    deploy(INVENTORY)
+    settled(lab)
+    asked = [("eth1", FLOATING), ("eth1", "10.9.1.16"), ("eth1", "10.9.1.77"), ("eth1", "fd00:9:1::16")]
+    script = heard.script(["eth1", "eth7"], asked)
+    seen = {name: heard.parse(lab.host(name).run(script).stdout.splitlines()) for name in ("d1", "d2", "client")}
+    mac = lab.host("d1").run("cat /sys/class/net/eth1/address").stdout.strip()
+    advert = heard.Advert("eth1", "10.9.1.16", 101, 2, 150, (FLOATING,))
+    for name, one in seen.items():
+        assert one.listened == ("eth1",)
+        assert one.deaf == (("eth7", "no such interface"),)
+        assert one.adverts == (() if name == "d1" else (advert,))
+    answers = [("eth1", address, mac) for address in (FLOATING, "10.9.1.16", "fd00:9:1::16")]
+    assert sorted(seen["client"].answered) == sorted(answers)
+    assert seen["d1"].answered == ()
+
+
+def everybody(lab: Place) -> list[str]:
+    """All addresses that are in use."""
+    return [address for host in lab.hosts.values() for address in host.run("ip -br address").stdout.split()]

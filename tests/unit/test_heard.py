@@ -1,0 +1,93 @@
+"""What a network says: read strictly, whatever a host prints; and what is free."""
+
+from __future__ import annotations
+
+from ipaddress import ip_interface
+
+import pytest
+
+from floatip import fields, heard
+
+V2 = "2165960100013d890a0901060000000000000000"
+V3 = "31076401006433ec0a090106"
+LINES = ["floatip-heard=1", "listened=eth1", "deaf=eth9 no such interface"]
+GOOD = [
+    (f"heard=eth1 10.9.1.16 {V2}", heard.Advert("eth1", "10.9.1.16", 101, 2, 150, ("10.9.1.6",))),
+    (f"heard=eth1 10.9.1.16 {V3}", heard.Advert("eth1", "10.9.1.16", 7, 3, 100, ("10.9.1.6",))),
+    (
+        "heard=br-0.7 fe80::1 3107640100640000fe800000000000000000000000000007",
+        heard.Advert("br-0.7", "fe80::1", 7, 3, 100, ("fe80::7",)),
+    ),
+    ("heard=eth1 10.9.1.16 2165960900013d890a09", heard.Advert("eth1", "10.9.1.16", 101, 2, 150, ())),
+]
+NONSENSE = [
+    "heard=eth1 10.9.1.16 21",
+    "heard=$(id) 10.9.1.16 " + V2,
+    "heard=eth1 999.9.9.9 " + V2,
+    "heard=eth1 10.9.1.16 " + "zz" * 20,
+    "heard=eth1 10.9.1.16 11" + V2[2:],
+    "heard=eth1 10.9.1.16 " + "21" * 300,
+    "heard",
+    "neigh=eth1 10.9.1.6 ",
+    "neigh=eth1 10.9.1.6 10.9.1.6 FAILED",
+    "neigh=eth1 10.9.1.6 10.9.1.6 lladdr <script>alert(1)</script> REACHABLE",
+]
+
+
+@pytest.mark.parametrize(("line", "advert"), GOOD)
+def test_an_advert(line: str, advert: heard.Advert) -> None:
+    found = heard.parse([*LINES, line, line])
+    assert found == heard.Heard((advert,), ("eth1",), (("eth9", "no such interface"),))
+
+
+@pytest.mark.parametrize("line", NONSENSE)
+def test_nonsense_is_nothing(line: str) -> None:
+    found = heard.parse([*LINES, line])
+    assert (found.adverts, found.answered) == ((), ())
+
+
+def test_a_neighbour() -> None:
+    line = "neigh=eth1 10.9.1.6 10.9.1.6 dev eth1 lladdr 02:00:5e:00:01:65 REACHABLE"
+    assert heard.parse([*LINES, line]).answered == (("eth1", "10.9.1.6", "02:00:5e:00:01:65"),)
+
+
+def test_no_answer_at_all() -> None:
+    with pytest.raises(ValueError, match="did not run"):
+        heard.parse(["sh: 1: oops"])
+
+
+@pytest.mark.parametrize("name", ["$(id)", "a;id", "eth0!x", "lo", ""])
+def test_only_interfaces_get_into_the_script(name: str) -> None:
+    with pytest.raises(fields.Wrong):
+        heard.script([name], [])
+    with pytest.raises(fields.Wrong):
+        heard.script([], [(name, "10.9.1.6")])
+
+
+def test_only_addresses_get_into_the_script() -> None:
+    with pytest.raises(ValueError, match="address"):
+        heard.script([], [("eth1", "10.9.1.6;id")])
+
+
+def test_what_is_free() -> None:
+    assert heard.free_vrid([]) == 101
+    assert heard.free_vrid([101, 102, 104]) == 103
+    assert heard.free_vrid(range(101, 256)) == 1
+    with pytest.raises(ValueError, match="255"):
+        heard.free_vrid(range(1, 256))
+
+
+@pytest.mark.parametrize(
+    ("own", "first", "last"),
+    [
+        (["10.9.1.16/24", "10.9.1.61/24"], "10.9.1.17/24", "10.9.1.24/24"),
+        (["10.9.1.254/24", "10.9.1.253/24"], "10.9.1.2/24", "10.9.1.9/24"),
+        (["10.9.1.1/30", "10.9.1.2/30"], None, None),
+        (["fd00:9:1::16/64", "fd00:9:1::61/64"], "fd00:9:1::17/64", "fd00:9:1::1e/64"),
+        ([], None, None),
+    ],
+)
+def test_candidates(own: list[str], first: str | None, last: str | None) -> None:
+    found = heard.candidates([ip_interface(one) for one in own])
+    assert ((found[0], found[-1]) if found else (None, None)) == (first, last)
+    assert not set(found) & set(own)

@@ -1,0 +1,188 @@
+"""What the servers hear in their networks: asked while a person goes on answering, and kept until asked anew."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv6Interface, ip_interface
+from typing import Any
+
+from floatip import heard
+from floatip.heard import Advert, Heard
+from floatip.problems import Level, Problem
+from floatip.words import say
+from wizard import discovery
+from wizard.drafts import Draft
+from wizard.pages.base import block, member
+
+GOOD_FOR = 600.0  # seconds
+PATIENCE = 12.0  # seconds that a page waits for it
+Answers = Mapping[str, Heard | str]
+
+
+@dataclass(slots=True)
+class _Asked:
+    at: float
+    answers: Future[dict[str, Heard | str]]
+
+
+class Ears:
+    """One listening at a time for the same interfaces of the same servers, shared by whoever wants to know."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, _Asked] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, draft: Draft, instance: str) -> None:
+        """Start listening where that was not done lately; nothing where no server could be looked at."""
+        network = {name: {"listen": [interface]} for name, interface, _ in _places(draft, instance)}
+        if network:
+            self._start(draft, network)
+
+    def heard(self, draft: Draft, instance: str, patience: float = PATIENCE) -> Answers | None:
+        """What was heard; None where nobody was asked, or has not answered yet."""
+        network = {name: {"listen": [interface]} for name, interface, _ in _places(draft, instance)}
+        asked = self._asked.get(_name(draft, network))
+        return _result(asked, patience) if asked else None
+
+    def answered(self, draft: Draft, instance: str, addresses: list[str]) -> Answers | None:
+        """Who answers for these addresses (without prefix), as each server sees it. Asked anew each time."""
+        places = _places(draft, instance)
+        network = {
+            name: {"ask": [[interface, address] for address in addresses if _in(address, own)]}
+            for name, interface, own in places
+        }
+        network = {name: one for name, one in network.items() if one["ask"]}
+        return discovery.listen(draft, network) if network else None
+
+    def _start(self, draft: Draft, network: Mapping[str, Any]) -> None:
+        name, now = _name(draft, network), time.monotonic()
+        with self._lock:
+            known = self._asked.get(name)
+            if known is None or now - known.at > GOOD_FOR:
+                asked = self._asked[name] = _Asked(now, Future())
+                # Nobody who ends the wizard waits for it.
+                threading.Thread(target=_listen, args=(asked, draft, network), daemon=True).start()
+
+
+def consent(problem: Problem) -> str:
+    """What a person agrees to who goes on in spite of this very warning."""
+    return f"{problem.code}: {problem.message}"[:300]
+
+
+def strangers(draft: Draft, answers: Answers) -> dict[int, list[tuple[str, Advert]]]:
+    """VRID → (server that heard it, advert) of routers that are none of ours."""
+    ours = {address.split("/")[0] for state in discovery.states(draft).values() for address in state.held}
+    found: dict[int, list[tuple[str, Advert]]] = {}
+    for name, one in answers.items():
+        for advert in one.adverts if isinstance(one, Heard) else ():
+            if advert.source not in ours:
+                found.setdefault(advert.virtual_router_id, []).append((name, advert))
+    return found
+
+
+def vrid_problem(draft: Draft, instance: str, answers: Answers | None) -> Problem | None:
+    """Whether somebody else in the network uses the group number."""
+    number = block(draft, instance).get("virtual_router_id")
+    found = strangers(draft, answers or {}).get(number, []) if isinstance(number, int) else []
+    if not found:
+        return None
+    name, advert = found[0]
+    return Problem(
+        f"vrrp_instances.{instance}.virtual_router_id",
+        "vrid-heard",
+        say(
+            "{source} uses the group number {number} already: {name} hears its adverts on {interface}.",
+            source=advert.source,
+            number=number,
+            name=name,
+            interface=advert.interface,
+        ),
+        say("{number} is free.", number=suggested_vrid(draft, answers)),
+        Level.WARNING,
+    )
+
+
+def suggested_vrid(draft: Draft, answers: Answers | None) -> int:
+    """A number that nobody was heard to use, and no other group of this cluster has."""
+    mine = [one.get("virtual_router_id") for one in draft.data.get("vrrp_instances", {}).values()]
+    return heard.free_vrid([*strangers(draft, answers or {}), *(one for one in mine if isinstance(one, int))])
+
+
+def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Problem | None:
+    """Whether somebody who is none of the servers answers for a floating address."""
+    held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
+    for name, one in (answers or {}).items():
+        for interface, address, mac in one.answered if isinstance(one, Heard) else ():
+            if address not in held:
+                return Problem(
+                    f"vrrp_instances.{instance}.virtual_ipaddress",
+                    "address-taken",
+                    say(
+                        "{address} is taken: {mac} answers for it, as {name} sees on {interface}.",
+                        address=address,
+                        mac=mac,
+                        name=name,
+                        interface=interface,
+                    ),
+                    say("Choose another address, or find out whose that is."),
+                    Level.WARNING,
+                )
+    return None
+
+
+def free_address(ears: Ears, draft: Draft, instance: str) -> str | None:
+    """An address with prefix that nobody answered for; None where that cannot be known."""
+    proposed = heard.candidates([own for _, _, own in _places(draft, instance)])
+    answers = ears.answered(draft, instance, [one.split("/")[0] for one in proposed])
+    told = [one for one in (answers or {}).values() if isinstance(one, Heard)]
+    taken = {address for one in told for _, address, _ in one.answered}
+    held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
+    return next((one for one in proposed if one.split("/")[0] not in taken | held), None) if told else None
+
+
+def _places(draft: Draft, instance: str) -> list[tuple[str, str, IPv4Interface | IPv6Interface]]:
+    return list(_known_places(draft, instance))
+
+
+def _known_places(draft: Draft, instance: str) -> Iterator[tuple[str, str, IPv4Interface | IPv6Interface]]:
+    states = discovery.states(draft)
+    for host in draft.hosts:
+        part = member(host, instance)
+        links = {link.name for link in states[str(host[0])].links} if str(host[0]) in states else set()
+        try:
+            own = ip_interface(str(part.get("address")))
+        except ValueError:
+            continue
+        if part.get("interface") in links:
+            yield str(host[0]), str(part["interface"]), own
+
+
+def _in(address: str, own: IPv4Interface | IPv6Interface) -> bool:
+    try:
+        return ip_interface(address).ip in own.network
+    except (ValueError, TypeError):
+        return False
+
+
+def _name(draft: Draft, network: Mapping[str, Any]) -> str:
+    return json.dumps([discovery.connections(draft), network], sort_keys=True)
+
+
+def _listen(asked: _Asked, draft: Draft, network: Mapping[str, Any]) -> None:
+    try:
+        asked.answers.set_result(discovery.listen(draft, network))
+    except Exception as error:
+        asked.answers.set_exception(error)
+
+
+def _result(asked: _Asked, patience: float) -> Answers | None:
+    try:
+        return asked.answers.result(timeout=patience)
+    except NotYet:
+        return None
