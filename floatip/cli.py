@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from floatip import inventory, pyinfra_run, render
+from floatip import foresight, inventory, pyinfra_run, render
 from floatip.cluster import Cluster
 from floatip.parse import Parsed
 from floatip.problems import Level, Problem, errors
@@ -34,20 +35,25 @@ def main(context: click.Context) -> None:
 
 @main.command()
 @FILE
+@click.option("--explain", is_flag=True, help="Tell what happens if a server dies, returns, …")
 @JSON
-def check(file: Path, as_json: bool) -> None:
+def check(file: Path, explain: bool, as_json: bool) -> None:
     """Check an inventory: every problem at once, each with the way to mend it."""
     parsed = _read(file)
     problems = [problem for one in parsed for problem in one.problems]
     clusters = [one.cluster for one in parsed if one.cluster]
     wrong = bool(errors(problems))
     if as_json:
-        _print_json({"file": str(file), "ok": not wrong, "problems": [problem.as_dict() for problem in problems]})
+        told = {"events": [asdict(event) for one in clusters for event in foresight.foresee(one)]} if explain else {}
+        shown = [problem.as_dict() for problem in problems]
+        _print_json({"file": str(file), "ok": not wrong, "problems": shown, **told})
     else:
         _print_problems(problems)
         if not wrong:
             for cluster in clusters:
                 click.echo(f"{click.style('●', fg='green')} {file}: {_summary(cluster)}")
+                if explain:
+                    _print_events(cluster)
     raise SystemExit(2 if wrong else 0)
 
 
@@ -146,6 +152,11 @@ def _print_problems(problems: Iterable[Problem]) -> None:
         click.echo(f"{level} {click.style(problem.path, bold=True)}: {problem.message}", err=True)
         if problem.hint:
             click.echo(f"      {problem.hint}", err=True)
+
+
+def _print_events(cluster: Cluster) -> None:
+    for event in foresight.foresee(cluster):
+        click.echo(f"  {click.style(event.what, bold=True)} {event.outcome}")
 
 
 def _summary(cluster: Cluster) -> str:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from floatip import inventory, pyinfra_run, render
+from floatip import foresight, inventory, pyinfra_run, render
 from floatip.cluster import Cluster
 from wizard import answers, discovery, highlight, hostkeys, outlook, pictures, review
 from wizard import ears as ears_
@@ -115,6 +115,7 @@ def check(key: str) -> str:
         if not cluster
         else {one.name: highlight.conf(render.keepalived_conf(cluster, one.name)) for one in cluster.nodes},
         pictures=[] if not cluster else [pictures.topology(cluster, one) for one in cluster.instances],
+        events=foresight.foresee(cluster) if cluster else (),
         several=len(review.instances(draft)) > 1,
     )
 

@@ -1,0 +1,124 @@
+"""What happens if: the events that a cluster is there for, and what its settings make of each.
+
+Computed from the same model and the same bounds (`timing`) that the deploy and its proof use. Times are upper
+bounds in seconds for a client without an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from floatip import timing
+from floatip.cluster import Cluster, Instance, Member, Script
+from floatip.rules.known import ranked
+from floatip.words import Said, say
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. `holder`: who has the addresses afterwards (None: nobody); `seconds`: how long clients wait at
+    most (None: they do not wait, or for as long as it lasts)."""
+
+    instance: str
+    what: Said
+    outcome: Said
+    holder: str | None
+    seconds: float | None = None
+
+
+def foresee(cluster: Cluster) -> tuple[Event, ...]:
+    """All events of all groups of addresses, in the order in which people ask for them."""
+    return tuple(event for instance in cluster.instances for event in _of(cluster, instance))
+
+
+def _of(cluster: Cluster, instance: Instance) -> Iterator[Event]:
+    first, second, *others = ranked(instance)
+    crash, stop = timing.takeover_bound(instance, "crash"), timing.takeover_bound(instance, "stop")
+    yield _moves(instance, say("{node} dies.", node=first.node), second.node, crash)
+    yield _moves(instance, say("keepalived is stopped on {node}.", node=first.node), second.node, stop)
+    cut = say("The cable of {interface} on {node} is cut.", interface=first.interface, node=first.node)
+    yield _moves(instance, cut, second.node, crash)
+    yield _returns(instance, first, second)
+    for script in cluster.scripts:
+        if script.name in instance.track_script:
+            yield _fails(instance, script, first)
+    yield _deaf(instance, first, second)
+    both = say("{first} and {second} die.", first=first.node, second=second.node)
+    if others:
+        yield _moves(instance, both, others[0].node, 2 * timing.master_down(instance, others[0].priority))
+    else:
+        outcome = say("Nobody is left: the address is gone until one of them is back.")
+        yield Event(instance.name, both, outcome, None)
+    all_ = say("All servers are started together.")
+    seconds = timing.election_bound(instance)
+    outcome = say("{node} has the address within {seconds} s.", node=first.node, seconds=_round(seconds))
+    yield Event(instance.name, all_, outcome, first.node, seconds)
+
+
+def _moves(instance: Instance, what: Said, to: str, seconds: float) -> Event:
+    outcome = say("{node} takes over; clients wait at most {seconds} s.", node=to, seconds=_round(seconds))
+    return Event(instance.name, what, outcome, to, seconds)
+
+
+def _returns(instance: Instance, first: Member, second: Member) -> Event:
+    what = say("{node} comes back.", node=first.node)
+    if instance.nopreempt:
+        outcome = say("The address stays with {node}; clients notice nothing.", node=second.node)
+        return Event(instance.name, what, outcome, second.node)
+    if instance.preempt_delay:
+        outcome = say(
+            "The address moves back to {node} after {delay} s; clients notice next to nothing.",
+            node=first.node,
+            delay=instance.preempt_delay,
+        )
+    else:
+        outcome = say("The address moves back to {node}; clients notice next to nothing.", node=first.node)
+    return Event(instance.name, what, outcome, first.node)
+
+
+def _fails(instance: Instance, script: Script, first: Member) -> Event:
+    what = say("The health check {name} fails on {node}.", name=script.name, node=first.node)
+    heir = successor(instance, script)
+    if heir is None:
+        outcome = say("Nothing: the address stays with {node}.", node=first.node)
+        return Event(instance.name, what, outcome, first.node)
+    seconds = timing.detection_bound(script) + timing.master_down(instance, heir.priority)
+    outcome = say(
+        "{node} takes over once it has failed {times} times, within {seconds} s.",
+        node=heir.node,
+        times=script.fall,
+        seconds=_round(seconds),
+    )
+    return Event(instance.name, what, outcome, heir.node, seconds)
+
+
+def successor(instance: Instance, script: Script) -> Member | None:
+    """Who takes over where a health check fails on the leader only; None where that moves nothing."""
+    first, *others = ranked(instance)
+    if script.weight == 0:
+        return others[0]
+    after = _bounded(first.priority + min(script.weight, 0))
+    best = max(others, key=lambda member: member.priority)
+    if instance.nopreempt or _bounded(best.priority + max(script.weight, 0)) <= after:
+        return None
+    return best
+
+
+def _deaf(instance: Instance, first: Member, second: Member) -> Event:
+    what = say("{first} and {second} no longer hear each other.", first=first.node, second=second.node)
+    outcome = say(
+        "Both have the address, and a client reaches one or the other; once they hear each other again, "
+        "{node} alone has it within {seconds} s.",
+        node=first.node,
+        seconds=_round(timing.election_bound(instance)),
+    )
+    return Event(instance.name, what, outcome, first.node, timing.election_bound(instance))
+
+
+def _bounded(priority: int) -> int:
+    return max(1, min(254, priority))
+
+
+def _round(seconds: float) -> str:
+    return f"{seconds:.1f}"

@@ -1,0 +1,84 @@
+"""What happens if: a row an event, and the same answer as the election itself gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import ip_interface
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as some
+
+from floatip.cluster import Cluster, Instance, Member, Node, Script
+from floatip.foresight import Event, foresee, successor
+
+CHECK = Script("chk", "process", "nginx")
+
+
+def cluster(*priorities: int, script: Script | None = None, **settings: object) -> Cluster:
+    """d1, d2 … with these priorities."""
+    members = tuple(
+        Member(f"d{number}", "eth1", ip_interface(f"10.9.1.{number + 10}/24"), priority)
+        for number, priority in enumerate(priorities, 1)
+    )
+    tracked = (script.name,) if script else ()
+    one = Instance("VI_1", 101, (ip_interface("10.9.1.6/24"),), members, track_script=tracked)
+    nodes = tuple(Node(member.node) for member in members)
+    return Cluster("web", nodes, (replace(one, **settings),), (script,) if script else ())  # type: ignore[arg-type]
+
+
+def told(of: Cluster) -> dict[str, Event]:
+    """What → event."""
+    return {str(event.what): event for event in foresee(of)}
+
+
+ROWS = [
+    (cluster(150, 100), "d1 dies.", "d2", 3.9),
+    (cluster(100, 150), "d2 dies.", "d1", 3.9),
+    (cluster(150, 100), "keepalived is stopped on d1.", "d2", 0.9),
+    (cluster(150, 100, advert_int=0.1, version=3), "d1 dies.", "d2", 0.7),
+    (cluster(150, 100), "d1 comes back.", "d1", None),
+    (cluster(150, 100, nopreempt=True), "d1 comes back.", "d2", None),
+    (cluster(150, 100), "The cable of eth1 on d1 is cut.", "d2", 3.9),
+    (cluster(150, 100), "d1 and d2 die.", None, None),
+    (cluster(150, 100, 50), "d1 and d2 die.", "d3", 7.7),
+    (cluster(150, 100, script=CHECK), "The health check chk fails on d1.", "d2", 9.9),
+    (cluster(150, 100, script=replace(CHECK, weight=-60)), "The health check chk fails on d1.", "d2", 9.9),
+    (cluster(150, 100, script=replace(CHECK, weight=-40)), "The health check chk fails on d1.", "d1", None),
+    (cluster(150, 100, script=replace(CHECK, weight=60)), "The health check chk fails on d1.", "d2", 9.9),
+    (cluster(150, 100, script=replace(CHECK, weight=50)), "The health check chk fails on d1.", "d1", None),
+    (
+        cluster(150, 100, nopreempt=True, script=replace(CHECK, weight=-60)),
+        "The health check chk fails on d1.",
+        "d1",
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("of", "what", "holder", "seconds"), ROWS)
+def test_an_event(of: Cluster, what: str, holder: str | None, seconds: float | None) -> None:
+    event = told(of)[what]
+    assert event.holder == holder
+    assert event.seconds == pytest.approx(seconds, abs=0.1) if seconds else event.seconds is None
+    assert holder is None or holder in event.outcome
+
+
+@given(
+    some.lists(some.integers(1, 254), min_size=2, max_size=6, unique=True),
+    some.integers(-253, 253),
+)
+def test_the_healthy_one_with_the_highest_effective_priority_leads(priorities: list[int], weight: int) -> None:
+    assume(max(priorities) + weight <= 254)  # more is refused by the rules
+    script = replace(CHECK, weight=weight)
+    instance = cluster(*priorities, script=script).instances[0]
+    leader = instance.preferred
+
+    def effective(member: Member) -> int:
+        passed = member is not leader
+        change = weight if (weight > 0) == passed else 0
+        return max(1, min(254, member.priority + change))
+
+    able = [member for member in instance.members if member is not leader or weight != 0]
+    best = max(able, key=lambda member: (effective(member), member is leader))
+    assert successor(instance, script) == (None if best is leader else best)
