@@ -8,6 +8,7 @@
     hostkeys  keys that nobody has confirmed yet
     discovery what the servers are like   outlook     what a deploy would do there
     ears      what they hear in their networks
+    preview   what the servers would get with what is being typed
     review    what the core says about a draft, by page and field
     progress  a deploy's log as a table
     status    who holds each address, in words

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
@@ -14,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from floatip import foresight, inventory, pyinfra_run, render
 from floatip.cluster import Cluster
-from wizard import answers, discovery, highlight, hostkeys, outlook, pictures, review
+from wizard import answers, discovery, highlight, hostkeys, outlook, pictures, preview, review
 from wizard import ears as ears_
 from wizard import status as status_
 from wizard.drafts import Draft, Stale
@@ -76,6 +75,14 @@ def answer(key: str, slug: str) -> Answer:
     return redirect(url_for("cluster.page", key=key, slug=following.slug), 303)
 
 
+@blueprint.post("/<slug>/preview")
+def show(key: str, slug: str) -> str:
+    """What the servers would get with what is typed at this moment."""
+    draft, asked = _draft(key), _page(slug)
+    files = preview.preview(draft, asked, _instance(draft), request.form)
+    return render_template("preview.html", files=files)
+
+
 @blueprint.get("/keys")
 def keys(key: str) -> Answer:
     """The keys that were never confirmed."""
@@ -98,7 +105,7 @@ def confirm(key: str) -> Answer:
 def check(key: str) -> str:
     """Everything at once, before anything is written."""
     draft = _draft(key)
-    cluster = draft.parsed().cluster if draft.name else _named(draft).parsed().cluster
+    cluster = preview.usable(draft)
     found = [one for one in review.remarks(draft) if one.problem.path != "name"]
     seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
     heard = [ears_.vrid_problem(draft, name, ears().heard(draft, name, 0)) for name in review.instances(draft)]
@@ -111,9 +118,7 @@ def check(key: str) -> str:
         cluster=cluster,
         outlook=seen,
         failures=discovery.failures(draft),
-        confs={}
-        if not cluster
-        else {one.name: highlight.conf(render.keepalived_conf(cluster, one.name)) for one in cluster.nodes},
+        confs=_confs(cluster) if cluster else {},
         pictures=[] if not cluster else [pictures.topology(cluster, one) for one in cluster.instances],
         events=foresight.foresee(cluster) if cluster else (),
         several=len(review.instances(draft)) > 1,
@@ -231,11 +236,6 @@ def _instance(draft: Draft) -> str:
 def _based_on() -> int:
     text = request.form.get("version", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else abort(400)
-
-
-def _named(draft: Draft) -> Draft:
-    """The draft with a name for the time being, so that it can be looked at before it has one."""
-    return Draft(**{**asdict(draft), "name": "cluster"})
 
 
 def _confs(cluster: Cluster) -> dict[str, Markup]:
