@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class Wizard:
 
     link: str
     inventories: Path
+    process: subprocess.Popen[str]
 
     @property
     def address(self) -> str:
@@ -39,17 +41,24 @@ class Wizard:
         return self.link.partition("/start/")[0]
 
 
-@pytest.fixture
-def wizard(tmp_path: Path) -> Iterator[Wizard]:
-    """One wizard for this story, with nothing from earlier ones."""
-    argv = [sys.executable, "-m", "floatip", "wizard", "--no-browser", "--inventories", str(tmp_path / "inventories")]
-    own = {"XDG_STATE_HOME": str(tmp_path / "state")}
+@contextmanager
+def started(place: Path) -> Iterator[Wizard]:
+    """A wizard that keeps its state and its inventories in `place`."""
+    argv = [sys.executable, "-m", "floatip", "wizard", "--no-browser", "--inventories", str(place / "inventories")]
+    own = {"XDG_STATE_HOME": str(place / "state")}
     with subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         try:
-            yield Wizard(child.stdout.readline().strip(), tmp_path / "inventories")
+            yield Wizard(child.stdout.readline().strip(), place / "inventories", child)
         finally:
             child.terminate()
+
+
+@pytest.fixture
+def wizard(tmp_path: Path) -> Iterator[Wizard]:
+    """One wizard for this story, with nothing from earlier ones."""
+    with started(tmp_path) as one:
+        yield one
 
 
 @pytest.fixture(scope="session")
