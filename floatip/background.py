@@ -1,11 +1,12 @@
 """A deploy that outlives whoever started it: `python -m floatip.background DIRECTORY INVENTORY`.
 
-In the directory: `inventory` (its path), `log` (the live log), `result.json` (pyinfra's document), `pid`, and at the
-end `code`.
+In the directory: `inventory` (its path), `log` (the live log), `steps` (when each began and ended), `result.json`
+(pyinfra's document), `pid`, `stop` where somebody asked for that, and at the end `code`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -17,17 +18,22 @@ from pathlib import Path
 
 from floatip import pyinfra_run
 
+RUN, STEPS, STOP = "FLOATIP_RUN", "steps", "stop"
 KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One deploy, under way or ended. `code`: pyinfra's exit code; None while it runs, -1 where it vanished."""
+    """One deploy, under way or ended. `code`: pyinfra's exit code; None while it runs, -1 where it vanished.
+    `times`: (begin, end or None) of each step so far, seconds since the epoch; `total`: how many steps it has."""
 
     key: str
     inventory: Path
     log: str
     code: int | None
+    times: tuple[tuple[float, float | None], ...] = ()
+    total: int = 0
+    stopping: bool = False
 
 
 def start(directory: Path, inventory: Path) -> str:
@@ -68,7 +74,30 @@ def read(directory: Path, key: str) -> Run | None:
         inventory, log = Path((place / "inventory").read_text()), (place / "log").read_text(errors="replace")
     except OSError:
         return None
-    return Run(key, inventory, log, _code(place))
+    times, total = _steps(place / STEPS)
+    return Run(key, inventory, log, _code(place), times, total, (place / STOP).exists())
+
+
+def stop(directory: Path, key: str) -> None:
+    """Ask a run to end after its present step; nothing where there is none of this key."""
+    if read(directory, key):
+        (directory / key / STOP).touch()
+
+
+def _steps(path: Path) -> tuple[tuple[tuple[float, float | None], ...], int]:
+    begun: list[tuple[float, float | None]] = []
+    total = 0
+    try:
+        rows = [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
+    except OSError:
+        return (), 0
+    for row in rows:
+        if "begin" in row:
+            begun.append((row["begin"], None))
+            total = int(row["of"])
+        elif begun:
+            begun[-1] = (begun[-1][0], row["end"])
+    return tuple(begun), total
 
 
 def _code(place: Path) -> int | None:
@@ -100,7 +129,12 @@ def main() -> None:
     words = pyinfra_run.command(inventory, options=["--json"])
     with (place / "result.json").open("wb") as result:
         code = subprocess.run(
-            words, cwd=pyinfra_run.ROOT, stdin=subprocess.DEVNULL, stdout=result, check=False
+            words,
+            cwd=pyinfra_run.ROOT,
+            env={**os.environ, RUN: str(place)},
+            stdin=subprocess.DEVNULL,
+            stdout=result,
+            check=False,
         ).returncode
     finished = place / "code.new"
     finished.write_text(str(code))

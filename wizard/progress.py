@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f]")
@@ -13,10 +15,12 @@ WORDS = {"Success": "● done", "No changes": "○ as it was", "Error": "▲ fai
 
 @dataclass(slots=True)
 class Step:
-    """One operation. `states`: server → sign and word."""
+    """One operation. `states`: server → sign and word; `begun`: the time of day; `took`: seconds, once it has ended."""
 
     name: str
     states: dict[str, str] = field(default_factory=dict)
+    begun: str = ""
+    took: float | None = None
 
 
 def plain(log: str) -> str:
@@ -34,6 +38,19 @@ def steps(log: str) -> list[Step]:
         elif state and found:
             found[-1].states[state[1]] = WORDS[state[2]]
     return found
+
+
+def timed(found: list[Step], times: Sequence[tuple[float, float | None]]) -> list[Step]:
+    """The steps with their times, which were written down in the same order."""
+    for step, (begin, end) in zip(found, times, strict=False):
+        step.begun = time.strftime("%H:%M:%S", time.localtime(begin))
+        step.took = None if end is None else max(0.0, end - begin)
+    return found
+
+
+def proof(log: str) -> list[str]:
+    """What the run has seen at its end: who holds each address, and whether it answers."""
+    return re.findall(r"^ {4}(\S+ (?:holds|is held by) .*?)\s*$", plain(log), re.MULTILINE)
 
 
 def complaints(log: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The deploy, step by step, as deploy.py calls it; the only place that knows both pyinfra and the core.
 
 survey       the whole inventory and all hosts, looked at once; the plan; refusals before any change
+watched      when each step began and ended, and a stop between two, for a page that shows this run
 remote       running a script on any host of the cluster from within an operation
 install      packages
 log          the daemon's own log file and its rotation

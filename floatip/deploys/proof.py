@@ -49,6 +49,7 @@ def _prove(survey: Survey, state: State) -> bool:
     if wrong:
         transaction(survey).fail(state, _verdict(survey, state, wrong, seen))
         return False
+    transaction(survey).finish()
     for instance in survey.cluster.instances:
         for address in instance.virtual_ipaddress:
             _report(survey, state, str(address.ip), seen)

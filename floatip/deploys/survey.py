@@ -22,6 +22,7 @@ from pyinfra.context import ctx_host, ctx_state
 from floatip import firewall, intent, local, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
+from floatip.deploys import watched
 from floatip.facts.host_state import HostStateFact
 from floatip.host_state import HostState
 from floatip.problems import Level, Problem, errors
@@ -53,6 +54,7 @@ def this_cluster() -> Survey:
         current = ctx_state.get()
         if current not in _surveys:
             _stop_on_any_failure(current)
+            watched.watch(current)
             try:
                 _surveys[current] = _all_clusters(current)
             except DeployError as error:

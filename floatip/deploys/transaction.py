@@ -10,7 +10,7 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip import plan as planner
-from floatip.deploys import remote
+from floatip.deploys import remote, watched
 from floatip.deploys.survey import Survey
 from floatip.operations.keepalived import activate_script, restore_script
 from floatip.plan import Live, Step, Wait
@@ -60,6 +60,11 @@ class Transaction:
             said = "has its previous configuration again" if answer.ok else f"could not be restored: {answer.stderr}"
             logger.error(f"    {name} {said}")
         self.touched.clear()
+        self.finish()
+
+    def finish(self) -> None:
+        """It is proven, or taken back: nothing is half done."""
+        watched.unfinished.discard(id(self))
 
     def _way_back(self, state: State) -> tuple[Step | Wait, ...]:
         """The steps back, in an order in which somebody always has the address; none where that cannot be had."""
@@ -91,6 +96,7 @@ class Transaction:
         first = step.node not in self.touched
         if first:
             self.touched.append(step.node)
+            watched.unfinished.add(id(self))
         script = activate_script(step.conf, was=found.text("conf") or None if first else None)
         answer = remote.run(state, self.survey.hosts[step.node], script)
         self.now[step.node] = step.conf if answer.ok else None

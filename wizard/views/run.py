@@ -34,12 +34,23 @@ def start() -> Response:
 def watch(key: str) -> str:
     """The steps so far."""
     run = background.read(directory(), key) or abort(404)
-    found = progress.steps(run.log)
+    found = progress.timed(progress.steps(run.log), run.times)
     return render_template(
         "run.html",
         run=run,
         steps=found,
         names=sorted({name for step in found for name in step.states}),
         complaints=progress.complaints(run.log) if run.code else [],
+        proof=progress.proof(run.log),
+        ended=sum(end is not None for _, end in run.times),
         log=progress.plain(run.log),
     )
+
+
+@blueprint.post("/<key>/stop")
+def stop(key: str) -> Response:
+    """No further step after the present one."""
+    if background.read(directory(), key) is None:
+        abort(404)
+    background.stop(directory(), key)
+    return redirect(url_for("run.watch", key=key), 303)
