@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 CORE = [
     *("words", "problems", "cluster", "fields", "targets", "rules", "parse"),
     *("inventory", "render", "timing", "firewall"),
-    *("paths", "conf", "plan", "preflight", "host_state", "intent", "heard", "foresight"),
+    *("paths", "conf", "plan", "preflight", "host_state", "intent", "heard", "foresight", "adopt"),
 ]
 ALLOWED_OUTSIDE = {"jinja2"}
 FORBIDDEN = {"flask", "wtforms", "pyinfra", "subprocess", "socket", "click", "lab", "wizard"}
