@@ -14,6 +14,7 @@ core    words       sentences that can be said in another language
         paths       where those files stand
         timing      how long things take, as the settings predict
         foresight   what happens if: who has the address after each event, and when
+        adopt       keepalived.conf of anybody's making → the raw values of an inventory
         conf        reading and splicing our own keepalived.conf
         plan        how a change reaches the nodes without a client noticing
         host_state  what one script finds out about a host

@@ -1,4 +1,4 @@
-"""A deploy that outlives whoever started it: `python -m floatip.background DIRECTORY INVENTORY`.
+"""A deploy that outlives whoever started it: `python -m floatip.background DIRECTORY INVENTORY [replace]`.
 
 In the directory: `inventory` (its path), `log` (the live log), `steps` (when each began and ended), `result.json`
 (pyinfra's document), `pid`, `stop` where somebody asked for that, and at the end `code`.
@@ -36,8 +36,11 @@ class Run:
     stopping: bool = False
 
 
-def start(directory: Path, inventory: Path) -> str:
-    """Start a deploy in a session of its own; the key of the run. One under way for this inventory is joined."""
+def start(directory: Path, inventory: Path, *, replace: bool = False) -> str:
+    """Start a deploy in a session of its own; the key of the run. One under way for this inventory is joined.
+
+    `replace`: a keepalived.conf that somebody else wrote may be replaced.
+    """
     for one in runs(directory):
         if one.code is None and one.inventory == inventory.resolve():
             return one.key
@@ -47,6 +50,7 @@ def start(directory: Path, inventory: Path) -> str:
     (place / "inventory").write_text(str(inventory.resolve()))
     with (place / "log").open("wb") as log:
         words = [sys.executable, "-m", "floatip.background", str(place.resolve()), str(inventory.resolve())]
+        words += ["replace"] if replace else []
         # Forked once more: it is nobody's child, in a session of its own.
         subprocess.run(
             ["setsid", "--fork", *words],
@@ -126,7 +130,8 @@ def main() -> None:
     """Be the run."""
     place, inventory = Path(sys.argv[1]), Path(sys.argv[2])
     (place / "pid").write_text(str(os.getpid()))
-    words = pyinfra_run.command(inventory, options=["--json"])
+    data = {"floatip_replace": True} if sys.argv[3:] == ["replace"] else None
+    words = pyinfra_run.command(inventory, data=data, options=["--json"])
     with (place / "result.json").open("wb") as result:
         code = subprocess.run(
             words,

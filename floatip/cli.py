@@ -1,4 +1,4 @@
-"""The command line: `floatip check|render|remove|wizard`, also as `python -m floatip`.
+"""The command line: `floatip adopt|check|render|remove|wizard`, also as `python -m floatip`.
 
 Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong. `--json` prints one document on standard output.
 """
@@ -10,11 +10,12 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from floatip import foresight, inventory, pyinfra_run, render
+from floatip import adopt as adopting
+from floatip import foresight, inventory, parse, pyinfra_run, render
 from floatip.cluster import Cluster
 from floatip.parse import Parsed
 from floatip.problems import Level, Problem, errors
@@ -101,6 +102,49 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("files", nargs=-1, required=True, metavar="SERVER=KEEPALIVED.CONF...")
+@click.option("--name", default="adopted", help="What the cluster shall be called.")
+@JSON
+def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
+    """Make an inventory of keepalived.conf files; what became of every other line goes to standard error."""
+    found = adopting.adopt(dict(_conf_file(one) for one in files), {})
+    hosts = [(node, {"vrrp": vrrp}) for node, vrrp in found.vrrp.items()]
+    parsed = parse.parse(name, hosts, found.data)
+    if as_json:
+        shown = [problem.as_dict() for problem in parsed.problems]
+        findings = [asdict(one) for one in found.findings]
+        _print_json(
+            {
+                "ok": parsed.cluster is not None,
+                "hosts": hosts,
+                "data": found.data,
+                "findings": findings,
+                "problems": shown,
+            }
+        )
+    else:
+        for one in found.findings:
+            kept = click.style("kept" if one.kept else "left", fg="cyan" if one.kept else "yellow", bold=True)
+            click.echo(
+                f"{kept} {click.style(f'{one.node}:{one.line}', bold=True)}: {one.text}\n     {one.why}", err=True
+            )
+        _print_problems(parsed.problems)
+        if parsed.cluster:
+            click.echo(inventory.dumps(parsed.cluster), nl=False)
+    raise SystemExit(0 if parsed.cluster else 2)
+
+
+def _conf_file(argument: str) -> tuple[str, str]:
+    node, sign, path = argument.partition("=")
+    if not sign or not node:
+        _refuse(f"{argument!r} is not SERVER=FILE.")
+    try:
+        return node, Path(path).read_text("utf-8", errors="replace")
+    except OSError as error:
+        _refuse(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.")
+
+
+@main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1; a free one without it.")
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 @click.option(
@@ -141,7 +185,7 @@ def _usable(file: Path, as_json: bool) -> list[Cluster]:
     return [one.cluster for one in parsed if one.cluster]
 
 
-def _refuse(message: str) -> None:
+def _refuse(message: str) -> NoReturn:
     click.echo(click.style("error: ", fg="red", bold=True) + message, err=True)
     raise SystemExit(2)
 

@@ -32,7 +32,7 @@ from wizard import guard, language
 from wizard.drafts import Drafts
 from wizard.ears import Ears
 from wizard.files import Inventories
-from wizard.views import cluster, run, start
+from wizard.views import adopt, cluster, run, start
 
 
 def create_app(state: Path, inventories: Path) -> Flask:
@@ -57,6 +57,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     language.speak(app)
     guard.protect(app)
     app.register_blueprint(start.blueprint)
+    app.register_blueprint(adopt.blueprint)
     app.register_blueprint(cluster.blueprint)
     app.register_blueprint(run.blueprint)
     return app

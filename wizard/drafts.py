@@ -24,7 +24,8 @@ KEY = re.compile(r"[a-z0-9]{12}")
 @dataclass(slots=True)
 class Draft:
     """One cluster as typed so far. `found`: what the servers said of themselves; `version` grows with each save;
-    `anyway`: the warnings that somebody has read and goes on in spite of."""
+    `anyway`: the warnings that somebody has read and goes on in spite of;
+    `goal`: "adopt" until what the servers run was taken over."""
 
     key: str
     name: str = ""
@@ -33,6 +34,7 @@ class Draft:
     found: dict[str, Any] = field(default_factory=dict)
     version: int = 0
     anyway: list[str] = field(default_factory=list)
+    goal: str = ""
 
     def parsed(self) -> Parsed:
         """The cluster, or every problem."""

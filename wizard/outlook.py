@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from floatip import firewall, intent, preflight, render
+from floatip import adopt, firewall, intent, preflight, render
 from floatip.cluster import Cluster
 from floatip.host_state import HostState
-from floatip.paths import KEEPALIVED_CONF
+from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF
 from floatip.plan import PlanError
-from floatip.problems import Problem
+from floatip.problems import Level, Problem
+from floatip.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,20 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
     return Outlook(preflight.check(cluster, here), notice, diffs, rules)
 
 
+def foreign(states: Mapping[str, HostState]) -> list[str]:
+    """The servers with a keepalived.conf that somebody else wrote."""
+    texts = {name: state.text("conf") or "" for name, state in states.items()}
+    return [name for name, text in texts.items() if text.strip() and not preflight.is_ours(text)]
+
+
+def consentable(problems: tuple[Problem, ...]) -> list[Problem]:
+    """The problems, with a file that somebody else wrote as what it is here: a question that is asked later."""
+    hint = say("You are asked whether to replace it when you deploy; it is kept as {path}.", path=FOREIGN_CONF)
+    return [
+        replace(one, hint=hint, level=Level.WARNING) if one.code == "foreign-configuration" else one for one in problems
+    ]
+
+
 def _diff(before: str, after: str) -> list[str]:
     names = (f"{KEEPALIVED_CONF} now", f"{KEEPALIVED_CONF} then")
-    return list(difflib.unified_diff(before.splitlines(), after.splitlines(), *names, lineterm=""))
+    return list(difflib.unified_diff(adopt.masked(before).splitlines(), after.splitlines(), *names, lineterm=""))

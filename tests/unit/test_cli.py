@@ -129,3 +129,20 @@ def test_colour_only_where_there_is_a_terminal_and_nobody_minds(bad: str, monkey
     assert "\x1b[" not in floatip("check", bad).stderr
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[" not in CliRunner().invoke(main, ["check", bad], color=True).stderr
+
+
+def test_adopt_makes_an_inventory_and_tells_the_rest(tmp_path: Path) -> None:
+    texts = {}
+    for node, priority, last in (("d1", 150, 16), ("d2", 100, 61)):
+        path = tmp_path / f"{node}.conf"
+        path.write_text(
+            f"! by hand\nvrrp_instance VI_1 {{\n interface eth1\n virtual_router_id 101\n priority {priority}\n"
+            f" unicast_src_ip 10.9.1.{last}\n virtual_ipaddress {{ 10.9.1.6/24 }}\n}}\n"
+        )
+        texts[node] = f"{node}={path}"
+    refused = floatip("adopt", *texts.values())
+    assert refused.exit_code == 2
+    assert "d1:1: ! by hand" in refused.stderr
+    assert "address of d1 in VI_1" in refused.stderr  # a prefix is not guessed
+    assert floatip("adopt", "nothing").exit_code == 2
+    assert floatip("adopt", f"d1={tmp_path}/none").exit_code == 2

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from floatip import foresight, inventory, pyinfra_run, render
+from floatip import foresight, pyinfra_run, render
 from floatip.cluster import Cluster
 from wizard import answers, discovery, highlight, hostkeys, outlook, pictures, preview, review
 from wizard import ears as ears_
@@ -35,6 +35,8 @@ def page(key: str, slug: str) -> Answer:
     if asked.looks and hostkeys.unknown(draft) and request.args.get("look") != "no":
         return redirect(url_for("cluster.keys", key=key), 303)
     instance = _instance(draft)
+    if asked.looks and draft.goal == "adopt":
+        return redirect(url_for("adopt.show", key=key), 303)
     form = asked.make(draft, instance)
     found = review.of_page(draft, asked, _instance(draft)) if request.args.get("from") == "check" else []
     if asked.hears:
@@ -109,7 +111,7 @@ def check(key: str) -> str:
     found = [one for one in review.remarks(draft) if one.problem.path != "name"]
     seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
     heard = [ears_.vrid_problem(draft, name, ears().heard(draft, name, 0)) for name in review.instances(draft)]
-    found += [review.remark(one, draft) for one in [*(seen.problems if seen else ()), *heard] if one]
+    found += [review.remark(one, draft) for one in [*outlook.consentable(seen.problems if seen else ()), *heard] if one]
     return render_template(
         "check.html",
         draft=draft,
@@ -168,9 +170,24 @@ def save(key: str) -> Answer:
         drafts().save(draft, _based_on())
     except Stale:
         return redirect(url_for("cluster.check", key=key), 303)
-    path = inventories().save(parsed.cluster)
-    command = " ".join(["pyinfra", f"inventories/{path.name}", pyinfra_run.DEPLOY])
-    return render_template("saved.html", draft=draft, path=path, command=command, text=inventory.dumps(parsed.cluster))
+    inventories().save(parsed.cluster)
+    return redirect(url_for("cluster.saved", key=key), 303)
+
+
+@blueprint.get("/saved")
+def saved(key: str) -> Answer:
+    """What was written, and what can be done with it."""
+    draft = _draft(key)
+    if draft.name not in inventories().names():
+        return redirect(url_for("cluster.check", key=key), 303)
+    return render_template(
+        "saved.html",
+        draft=draft,
+        file=f"{draft.name}.py",
+        command=" ".join(["pyinfra", f"inventories/{draft.name}.py", pyinfra_run.DEPLOY]),
+        text=inventories().text(draft.name),
+        foreign=outlook.foreign(discovery.states(draft)),
+    )
 
 
 def _draft(key: str) -> Draft:
@@ -257,6 +274,7 @@ def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark
         names=[str(host[0]) for host in draft.hosts],
         states=discovery.states(draft),
         failures=discovery.failures(draft),
+        foreign=outlook.foreign(discovery.states(draft)),
         heard=ears().heard(draft, instance) if asked.hears else None,
         **{"anyway": "", "no_suggestion": False, **more},
     )

@@ -26,7 +26,9 @@ def start() -> Response:
     name = request.form.get("name", "")
     if name not in inventories().names():
         abort(404)
-    key = background.start(directory(), inventories().directory / f"{name}.py")
+    key = background.start(
+        directory(), inventories().directory / f"{name}.py", replace=request.form.get("replace") == "yes"
+    )
     return redirect(url_for("run.watch", key=key), 303)
 
 

@@ -57,7 +57,7 @@ def index() -> str:
 @blueprint.post("/new")
 def new() -> Response:
     """An empty draft."""
-    draft = drafts().new()
+    draft = drafts().new(goal="adopt" if request.form.get("goal") == "adopt" else "")
     return redirect(url_for("cluster.page", key=draft.key, slug=PAGES[0].slug), 303)
 
 

@@ -1,0 +1,77 @@
+"""Servers that run keepalived by somebody's hand are taken over in the browser, and nobody notices."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from lab import Probe
+from lab.names import FLOATING
+from lab.place import Place
+from tests.browser.conftest import Wizard
+from tests.lab.changes import settled
+from tests.lab.conftest import Runs
+from tests.lab.test_wizard_browser import go, heading
+
+HAND_MADE = """! by hand
+global_defs {{
+   router_id {name}
+   smtp_server 127.0.0.1
+}}
+vrrp_instance VI_1
+{{
+   state {state}   # so they say
+   interface eth1
+   virtual_router_id 101
+   priority {priority}
+   advert_int 1
+   virtual_ipaddress {{
+      10.9.1.6/24 dev eth1
+   }}
+   garp_master_delay 2
+}}
+"""
+
+
+def test_a_pair_made_by_hand(lab: Place, wizard: Wizard, page: Page, deploy: Runs) -> None:
+    for host, state, priority in zip(lab.servers, ("MASTER", "BACKUP"), (120, 90), strict=True):
+        host.run("apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y install keepalived")
+        text = HAND_MADE.format(name=host.name, state=state, priority=priority)
+        host.run("cat >/etc/keepalived/keepalived.conf; systemctl restart keepalived", stdin=text)
+    settled(lab)
+
+    page.goto(wizard.link)
+    page.get_by_role("button", name="Practise on the lab").click()
+    go(page)
+    heading(page, "Where are they connected?")
+    page.get_by_role("link", name="Take over what it says").click()
+    heading(page, "What do they run already?")
+    expect(page.get_by_label("keepalived.conf of d2")).to_have_value(
+        lab.host("d2").run("cat /etc/keepalived/keepalived.conf").stdout
+    )
+    page.get_by_role("button", name="Take them over").click()
+    heading(page, "Taken over")
+    expect(page.get_by_role("row", name="smtp_server 127.0.0.1")).to_have_count(2)
+    expect(page.get_by_role("row", name="garp_master_delay 2")).to_have_count(2)
+    page.get_by_role("button", name="Check the answers").click()
+    heading(page, "Check your answers")
+    expect(page.get_by_role("main")).to_contain_text("You are asked whether to replace it when you deploy")
+    page.get_by_role("button", name="Save the inventory").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    heading(page, "Saved as inventories/lab.py")
+
+    with Probe(lab.client, FLOATING) as probe:
+        page.get_by_role("button", name="Deploy it now").click()
+        heading(page, "The deploy of lab.py failed")
+        expect(page.get_by_role("main")).to_contain_text("already has a /etc/keepalived/keepalived.conf")
+        page.go_back()
+        page.get_by_label("Replace the keepalived.conf").check()
+        page.get_by_role("button", name="Deploy it now").click()
+        heading(page, "Deployed lab.py")
+        settled(lab)
+    assert probe.pings.gap_ms < 500, probe.pings.summary
+    for host, priority in zip(lab.servers, (120, 90), strict=True):
+        text = host.run("cat /etc/keepalived/keepalived.conf").stdout
+        assert f"priority {priority}" in text
+        assert "garp_master_delay 2" in text
+        assert "by hand" in host.run("cat /etc/keepalived/keepalived.conf.before-floatip").stdout
+    assert "Nothing will be changed" in deploy(wizard.inventories / "lab.py").stderr
