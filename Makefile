@@ -4,12 +4,13 @@ SUITE ?= bookworm
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+AUDIT := .venv-audit
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile.
 SYSTEM := chromium fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
-.PHONY: setup system test lint types images pytest lab lab-stop bench wizard lock clean
+.PHONY: setup system test lint types audit images pytest lab lab-stop bench wizard lock clean
 
 setup: system $(VENV)/ready
 
@@ -29,7 +30,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
 
-test: setup lint types pytest
+test: setup lint types audit pytest
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
@@ -37,6 +38,15 @@ lint: $(VENV)/ready
 
 types: $(VENV)/ready
 	$(BIN)/mypy
+
+# bandit, semgrep and wapiti: heavy, and at odds with our own packages, so in an environment of their own.
+$(AUDIT)/ready: tests/audit/audit.lock
+	test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r tests/audit/audit.lock
+	touch $@
+
+audit: $(VENV)/ready $(AUDIT)/ready
+	$(BIN)/python -m tests.audit
 
 # All three Debian trees side by side, before the tests ask for one after the other.
 images: $(VENV)/ready
@@ -65,6 +75,8 @@ lock:
 	$(PIP) install uv
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --extra dev \
 	    --no-emit-index-url --no-header --quiet --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --group audit \
+	    --no-emit-index-url --no-header --quiet --output-file tests/audit/audit.lock
 
 clean: lab-stop
-	rm -rf .venv .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	rm -rf .venv .venv-audit .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build

@@ -1,0 +1,99 @@
+"""What a scanner found and is good all the same: one place, one reason. An excuse that nothing needs is a finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a scanner found. `text`: the lines that it is about."""
+
+    rule: str
+    file: str
+    line: int
+    text: str
+    message: str
+
+
+# (rule, file, words that stand in the line, why it is good)
+WORDS = "a list of words without a shell; what is not constant in it was checked by floatip.parse or made here"
+IMPORT = "starting programs is this module's work; each call is looked at by itself"
+SCRIPT = "a whole script, made by functions that quote; their own lines are looked at"
+OURS = "one of a few constants of ours"
+EXCUSED: tuple[tuple[str, str, str, str], ...] = (
+    ("B404", "floatip/background.py", "import subprocess", IMPORT),
+    ("B404", "floatip/pyinfra_run.py", "import subprocess", IMPORT),
+    ("B404", "lab/container.py", "import subprocess", IMPORT),
+    ("B404", "lab/namespace.py", "import subprocess", IMPORT),
+    ("B404", "lab/probe.py", "import subprocess", IMPORT),
+    ("B404", "lab/shell.py", "import subprocess", IMPORT),
+    ("B404", "lab/story.py", "import subprocess", IMPORT),
+    ("B404", "lab/watch.py", "import subprocess", IMPORT),
+    ("B404", "wizard/discovery.py", "import subprocess", IMPORT),
+    ("B603", "floatip/background.py", "subprocess.run(", WORDS),
+    ("B603", "floatip/pyinfra_run.py", "subprocess.run(words", WORDS),
+    ("B603", "lab/container.py", "subprocess.Popen(", WORDS),
+    ("B603", "lab/namespace.py", "subprocess.Popen(", WORDS),
+    ("B603", "lab/probe.py", "subprocess.", WORDS),
+    ("B603", "lab/shell.py", "subprocess.run(list(argv)", WORDS),
+    ("B603", "lab/story.py", "subprocess.run(", WORDS),
+    ("B603", "lab/watch.py", "subprocess.Popen(", WORDS),
+    ("B603", "wizard/discovery.py", "subprocess.run(", "sys.executable and constants; the servers go to its stdin"),
+    ("B607", "floatip/background.py", "subprocess.run(", "setsid is found as the operator's shell would find it"),
+    ("B607", "lab/__main__.py", "os.execvp(", "nsenter is found as the operator's shell would find it"),
+    ("B606", "lab/__main__.py", "os.execvp(", "no shell is the point"),
+    ("B701", "floatip/render.py", "Environment(", "keepalived.conf is no HTML; hostile values never reach it"),
+    ("B324", "lab/disk.py", "hashlib.md5(spec.name", "the machine id of a lab host, not a signature"),
+    ("B101", "lab/probe.py", "assert ", "for mypy: a pipe that was asked for is there"),
+    ("B101", "lab/watch.py", "assert ", "for mypy: a pipe that was asked for is there"),
+    ("B704", "wizard/highlight.py", "Markup(highlight(", "Pygments' HtmlFormatter escapes; tests/web/test_text.py"),
+    ("markup-of-a-value", "wizard/highlight.py", "Markup(highlight(", "as bandit's B704 there"),
+    ("Secure Flag cookie", "/", "Secure flag is not set", "there is no TLS on loopback, and no use for it"),
+    ("unquoted-in-shell", "floatip/deploys/firewall.py", "remote.run(state, host, disarm", SCRIPT),
+    ("unquoted-in-shell", "floatip/deploys/remote.py", "StringCommand(script)", SCRIPT),
+    ("unquoted-in-shell", "floatip/operations/scripts.py", "StringCommand(script)", SCRIPT),
+    ("unquoted-in-shell", "floatip/deploys/removal.py", "purge {' '.join(installed)}", "letters, digits, - . + only"),
+    ("unquoted-in-shell", "floatip/firewall/firewalld.py", "--zone={zone}", "ZONE.fullmatch where it was read"),
+    ("unquoted-in-shell", "floatip/firewall/firewalld.py", "floatip_zone_keep {zone}", "ZONE.fullmatch, as above"),
+    ("unquoted-in-shell", "floatip/firewall/firewalld.py", "floatip_zone_restore {zone}", "ZONE.fullmatch, as above"),
+    ("unquoted-in-shell", "floatip/firewall/iptables.py", "floatip_ipt_add {tool} {flag}", OURS),
+    ("unquoted-in-shell", "floatip/firewall/iptables.py", "floatip_ipt_delete {tool}", OURS),
+    (
+        "unquoted-in-shell",
+        "floatip/firewall/nftables.py",
+        "floatip_nft_add {' '.join(key)}",
+        "is_name on each part, where it was read",
+    ),
+    ("unquoted-in-shell", "floatip/firewall/nftables.py", "floatip_nft_delete {' '.join(key)}", "as above"),
+    ("unquoted-in-shell", "floatip/firewall/nftables.py", "if nft list chain {' '.join(key)}", "as above"),
+    ("unquoted-in-shell", "floatip/firewall/planning.py", "( {step.undo}", SCRIPT),
+    ("unquoted-in-shell", "floatip/firewall/shell.py", "( {line}", SCRIPT),
+    ("unquoted-in-shell", "floatip/firewall/shell.py", "floatip_put {quote(path)}", "the mode: " + OURS),
+    ("unquoted-in-shell", "floatip/operations/hosts.py", "chmod {mode}", "the mode: " + OURS),
+    ("unquoted-in-shell", "floatip/operations/hosts.py", "{{ {after}; }}", SCRIPT),
+    ("unquoted-in-shell", "lab/host.py", "chmod {mode:o}", "a number"),
+    (
+        "unquoted-in-shell",
+        "lab/image.py",
+        "apt-ftparchive packages .",
+        "a path of the lab's own; the suite is one of three names",
+    ),
+    ("unquoted-in-shell", "lab/namespace.py", "cgroup.procs", "a path of the lab's own, from its run number and name"),
+)
+
+
+def judge(found: list[Finding], rules: set[str]) -> list[str]:
+    """What is left of the findings; and excuses, of these rules, that nothing needed."""
+    needed = {excuse for one in found for excuse in EXCUSED if _excuses(excuse, one)}
+    left = [one for one in found if not any(_excuses(excuse, one) for excuse in EXCUSED)]
+    stale = [excuse for excuse in EXCUSED if excuse[0] in rules and excuse not in needed]
+    return [
+        *(f"{one.file}:{one.line} {one.rule}: {one.message}" for one in left),
+        *(f"{file} {rule}: the excuse for “{words}” is not needed (any more)" for rule, file, words, _ in stale),
+    ]
+
+
+def _excuses(excuse: tuple[str, str, str, str], one: Finding) -> bool:
+    rule, file, words, _ = excuse
+    return (rule, file) == (one.rule, one.file) and words in one.text
