@@ -1,9 +1,10 @@
 """Looks at servers without changing them, through the connection that a deploy would use.
 
-`python -m floatip.discover` reads a JSON list of [name, host data] from standard input, asks all of them at the same
-time, and prints one JSON object: name → {"lines": what `floatip.host_state` understands} or {"error": why not}, with
-the "key" that it showed where that one is in no known_hosts. A third member, {"listen": [interface, …], "ask":
-[[interface, address], …]}, asks the network instead: the lines are then what `floatip.heard` understands.
+`python -m floatip.discover [SECONDS]` reads a JSON list of [name, host data] from standard input, asks all of them at
+the same time, and prints one JSON object: name → {"lines": what `floatip.host_state` understands} or {"error": why
+not}, with the "key" that it showed where that one is in no known_hosts. A third member, {"listen": [interface, …],
+"ask": [[interface, address], …]}, asks the network instead: the lines are then what `floatip.heard` understands.
+Whoever has not answered after SECONDS is given up.
 A process of its own, because pyinfra wants one.
 """
 
@@ -38,10 +39,12 @@ def main() -> None:
         fields.node_name(name): (_connection(data), _script(*more)) for name, data, *more in json.load(sys.stdin)
     }
     hosts = [(name, data) for name, (data, _) in request.items()]
+    patience = float(sys.argv[1]) if sys.argv[1:] else None
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
     jobs = {one.name: gevent.spawn(_look, state, one, request[one.name][1]) for one in state.inventory}
-    gevent.joinall(list(jobs.values()))
-    json.dump({name: job.get() for name, job in jobs.items()}, sys.stdout)
+    gevent.joinall(list(jobs.values()), timeout=patience)
+    late = {"error": f"timed out: no answer within {patience} seconds"}
+    json.dump({name: job.get() if job.ready() else late for name, job in jobs.items()}, sys.stdout)
 
 
 def _connection(data: dict[str, Any]) -> dict[str, Any]:

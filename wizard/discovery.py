@@ -52,12 +52,13 @@ ERRORS = (
         "Is the key in your agent, or in ~/.ssh? Is the user right?",
     ),
 )
-TIMEOUT = 40.0  # seconds for all servers together
+PATIENCE = 30.0  # seconds for an answer
+TIMEOUT = 40.0  # seconds for the child process
 
 
-def ask(draft: Draft) -> dict[str, Any]:
-    """Server → {"lines": …} or {"error": …}, as it is kept in the draft."""
-    return {**_child(draft, draft.hosts), "": connections(draft)}
+def ask(draft: Draft, patience: float = PATIENCE) -> dict[str, Any]:
+    """Server → {"lines": …} or {"error": …}, as it is kept in the draft. `patience`: seconds for each."""
+    return {**_child(draft, draft.hosts, patience), "": connections(draft)}
 
 
 def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
@@ -68,10 +69,10 @@ def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
     return {name: _one(answer, data[name], heard.parse) for name, answer in answers.items() if name in network}
 
 
-def _child(draft: Draft, request: list[list[Any]]) -> dict[str, Any]:
+def _child(draft: Draft, request: list[list[Any]], patience: float = PATIENCE) -> dict[str, Any]:
     try:
         answer = subprocess.run(
-            [sys.executable, "-m", "floatip.discover"],
+            [sys.executable, "-m", "floatip.discover", str(patience)],
             cwd=pyinfra_run.ROOT,
             input=json.dumps(request),
             capture_output=True,

@@ -23,6 +23,7 @@ from wizard.pages.base import Page, block
 from wizard.views.start import drafts, inventories
 
 blueprint = Blueprint("cluster", __name__, url_prefix="/cluster/<key>")
+STATUS_PATIENCE = 2.0  # seconds for an answer: what is shown shall be true within five
 Answer = str | Response | tuple[str, int]
 
 
@@ -134,7 +135,7 @@ def status(key: str) -> str:
     begin = time.monotonic()
     cluster = draft.parsed().cluster
     if cluster:
-        draft.found = discovery.ask(draft)
+        draft.found = discovery.ask(draft, STATUS_PATIENCE)
     return render_template(
         "status.html",
         draft=draft,
