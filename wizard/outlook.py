@@ -56,5 +56,4 @@ def consentable(problems: tuple[Problem, ...]) -> list[Problem]:
 
 def _diff(before: str, after: str) -> list[str]:
     names = (f"{KEEPALIVED_CONF} now", f"{KEEPALIVED_CONF} then")
-    before = adopt.masked(before).encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # a page is UTF-8
-    return list(difflib.unified_diff(before.splitlines(), after.splitlines(), *names, lineterm=""))
+    return list(difflib.unified_diff(adopt.masked(before).splitlines(), after.splitlines(), *names, lineterm=""))
