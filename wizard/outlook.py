@@ -41,4 +41,5 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
 
 def _diff(before: str, after: str) -> list[str]:
     names = (f"{KEEPALIVED_CONF} now", f"{KEEPALIVED_CONF} then")
+    before = before.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # a page is UTF-8, whatever that is
     return list(difflib.unified_diff(before.splitlines(), after.splitlines(), *names, lineterm=""))
