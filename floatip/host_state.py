@@ -13,6 +13,8 @@ import binascii
 import json
 import re
 from dataclasses import dataclass, field
+from ipaddress import ip_interface
+from typing import Any
 
 from floatip import firewall, paths
 
@@ -112,13 +114,31 @@ def decode(text: str) -> str:
 def links(text: str) -> tuple[Link, ...]:
     """Interfaces from the JSON of `ip -j addr`; ValueError where it is anything else."""
     found = []
-    for entry in json.loads(text):
+    for entry in _json(text):
         if not entry:
             continue
-        addresses = frozenset(f"{info['local']}/{info['prefixlen']}" for info in entry["addr_info"] if "local" in info)
+        addresses = frozenset(_address(info) for info in entry["addr_info"] if "local" in info)
         up = entry.get("operstate") in ("UP", "UNKNOWN")
-        found.append(Link(str(entry["ifname"]), up, addresses))
+        name = str(entry["ifname"])
+        if not name.isprintable() or len(name) > 15:  # IFNAMSIZ; Linux itself allows `$(id)`, and so does this
+            raise ValueError(f"an interface is called {name!r:.40}")
+        found.append(Link(name, up, addresses))
     return tuple(found)
+
+
+def _json(text: str) -> list[dict[str, Any]]:
+    try:
+        found: list[dict[str, Any]] = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("its interfaces are nested too deeply") from error
+    return found
+
+
+def _address(info: dict[str, Any]) -> str:
+    text = f"{info['local']}/{info['prefixlen']}"
+    if "%" in text:  # Python takes anything at all behind it
+        raise ValueError(f"an address is {text!r:.60}")
+    return str(ip_interface(text))
 
 
 def parse(lines: list[str]) -> HostState:

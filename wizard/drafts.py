@@ -102,7 +102,7 @@ class Drafts:
             if stored and stored.version != based_on:
                 raise Stale(stored)
             draft.version = based_on + 1
-            self._write(self.directory / f"{draft.key}.json", json.dumps(asdict(draft), ensure_ascii=False))
+            self._write(self.directory / f"{draft.key}.json", json.dumps(asdict(draft)))
         return draft
 
     def delete(self, key: str) -> None:
@@ -113,8 +113,12 @@ class Drafts:
     def _write(self, target: Path, text: str) -> None:
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, temporary = tempfile.mkstemp(dir=self.directory, suffix=".tmp")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise

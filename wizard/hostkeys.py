@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import os
 import re
@@ -53,7 +52,7 @@ def _read(server: str, shown: Any, draft: Draft) -> HostKey | None:
     try:
         host, kind, text = str(shown["host"]), str(shown["type"]), str(shown["base64"])
         base64.b64decode(text, validate=True)
-    except (TypeError, KeyError, binascii.Error):
+    except (TypeError, KeyError, ValueError):
         return None
     data: dict[str, Any] = next((data for name, data in draft.hosts if name == server), {})
     file = str(data.get("ssh_known_hosts_file") or "~/.ssh/known_hosts")

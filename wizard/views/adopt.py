@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from floatip.adopt import adopt, masked
-from wizard import discovery
+from floatip.adopt import adopt
+from wizard import discovery, outlook
 from wizard.drafts import Draft, Stale
 from wizard.views.start import drafts
 
@@ -17,7 +17,7 @@ def show(key: str) -> str:
     """The files that were found, to be looked at, or pasted where a server could not be."""
     draft = _draft(key)
     states = discovery.states(draft)
-    found = {name: masked(states[name].text("conf") or "") if name in states else "" for name in _names(draft)}
+    found = {name: outlook.shown(states[name].text("conf") or "") if name in states else "" for name in _names(draft)}
     return render_template("adopt.html", draft=draft, files=found, failures=discovery.failures(draft))
 
 
