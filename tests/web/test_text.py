@@ -26,7 +26,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     directory = tmp_path_factory.mktemp("text")
     with pytest.MonkeyPatch.context() as patch:
         made = Person(create_app(directory / "state", directory / "inventories"), directory)
-        patch.setattr(discovery, "_child", lambda draft, request: made.answers)
+        patch.setattr(discovery, "_child", lambda draft, request, patience=0.0: made.answers)
         yield made
 
 
