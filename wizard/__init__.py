@@ -10,6 +10,7 @@
     ears      what they hear in their networks
     preview   what the servers would get with what is being typed
     review    what the core says about a draft, by page and field
+    bundle    the finished cluster as a zip
     progress  a deploy's log as a table
     status    who holds each address, in words
     pictures  the cluster as SVG           highlight   keepalived.conf in colours
@@ -32,7 +33,7 @@ from wizard import guard, language
 from wizard.drafts import Drafts
 from wizard.ears import Ears
 from wizard.files import Inventories
-from wizard.views import adopt, cluster, run, start
+from wizard.views import adopt, cluster, run, save, start
 
 
 def create_app(state: Path, inventories: Path) -> Flask:
@@ -58,6 +59,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     guard.protect(app)
     app.register_blueprint(start.blueprint)
     app.register_blueprint(adopt.blueprint)
+    app.register_blueprint(save.blueprint)
     app.register_blueprint(cluster.blueprint)
     app.register_blueprint(run.blueprint)
     return app

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -194,3 +196,21 @@ def test_names_that_are_no_inventories_are_not_found(app: Flask, person: Person)
         person.open("/")
     assert person.open("/cluster/../../check").status_code == 404
     assert person.open("/cluster/aaaaaaaaaaaa/check").status_code == 404
+
+
+def test_a_zip_to_take_along(person: Person, tmp_path: Path) -> None:
+    answer_all(person)
+    draft = person.at.rpartition("/")[0]
+    person.open(f"{draft}/zip")
+    assert person.heading == "Check your answers"  # it has no name yet
+    person.open(f"{draft}/save")
+    person.send(name="lab")
+    first, second = person.client.get(f"{draft}/zip"), person.client.get(f"{draft}/zip")
+    assert first.data == second.data
+    with zipfile.ZipFile(io.BytesIO(first.data)) as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert texts["floatip-lab/inventories/lab.py"] == (tmp_path / "inventories" / "lab.py").read_text()
+    assert "pyinfra inventories/lab.py deploy.py" in texts["floatip-lab/README.txt"]
+    for node, priority in (("d1", 150), ("d2", 100)):
+        assert f"priority {priority}\n" in texts[f"floatip-lab/servers/{node}/etc/keepalived/keepalived.conf"]
+    assert not [name for name in texts if ".." in name or name.startswith("/")]

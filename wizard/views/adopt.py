@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from floatip.adopt import adopt, masked
-from wizard import discovery
+from floatip.adopt import adopt
+from wizard import discovery, outlook
 from wizard.drafts import Draft, Stale
+from wizard.views.cluster import draft_of
 from wizard.views.start import drafts
 
 blueprint = Blueprint("adopt", __name__, url_prefix="/cluster/<key>/adopt")
@@ -15,16 +16,16 @@ blueprint = Blueprint("adopt", __name__, url_prefix="/cluster/<key>/adopt")
 @blueprint.get("")
 def show(key: str) -> str:
     """The files that were found, to be looked at, or pasted where a server could not be."""
-    draft = _draft(key)
+    draft = draft_of(key)
     states = discovery.states(draft)
-    found = {name: masked(states[name].text("conf") or "") if name in states else "" for name in _names(draft)}
+    found = {name: outlook.shown(states[name].text("conf") or "") if name in states else "" for name in _names(draft)}
     return render_template("adopt.html", draft=draft, files=found, failures=discovery.failures(draft))
 
 
 @blueprint.post("")
 def take(key: str) -> str | tuple[str, int]:
     """Fill the draft, and tell what became of every line that is no answer."""
-    draft = _draft(key)
+    draft = draft_of(key)
     files = {name: request.form.get(f"file-{number}", "") for number, name in enumerate(_names(draft))}
     found = adopt(files, discovery.states(draft))
     for host in draft.hosts:
@@ -41,10 +42,3 @@ def take(key: str) -> str | tuple[str, int]:
 
 def _names(draft: Draft) -> list[str]:
     return [str(host[0]) for host in draft.hosts]
-
-
-def _draft(key: str) -> Draft:
-    try:
-        return drafts().get(key)
-    except KeyError:
-        abort(404)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from floatip import foresight, pyinfra_run, render
+from floatip import foresight, render
 from floatip.cluster import Cluster
 from wizard import answers, discovery, highlight, hostkeys, outlook, pictures, preview, review
 from wizard import ears as ears_
@@ -20,7 +20,7 @@ from wizard.drafts import Draft, Stale
 from wizard.ears import Ears
 from wizard.pages import BY_SLUG, PAGES, after, before
 from wizard.pages.base import Page, block
-from wizard.views.start import drafts, inventories
+from wizard.views.start import drafts
 
 blueprint = Blueprint("cluster", __name__, url_prefix="/cluster/<key>")
 STATUS_PATIENCE = 2.0  # seconds for an answer: what is shown shall be true within five
@@ -30,7 +30,7 @@ Answer = str | Response | tuple[str, int]
 @blueprint.get("/<slug>")
 def page(key: str, slug: str) -> Answer:
     """One question, with what was answered before. Coming back from the check, its remarks are shown."""
-    draft, asked = _draft(key), _page(slug)
+    draft, asked = draft_of(key), _page(slug)
     if asked.looks and not discovery.current(draft) and not review.blocking(review.of_page(draft, PAGES[0], "")):
         _look(draft)
     if asked.looks and hostkeys.unknown(draft) and request.args.get("look") != "no":
@@ -49,7 +49,7 @@ def page(key: str, slug: str) -> Answer:
 @blueprint.post("/<slug>")
 def answer(key: str, slug: str) -> Answer:
     """Keep what was typed; go on where the core has nothing against it."""
-    draft, asked = _draft(key), _page(slug)
+    draft, asked = draft_of(key), _page(slug)
     instance = _instance(draft)
     form = asked.make(draft, instance, request.form)
     if asked.looks and request.form.get("action") == "look":
@@ -61,7 +61,7 @@ def answer(key: str, slug: str) -> Answer:
         return _question(draft, asked, form, [])
     asked.apply(form, draft, instance)
     try:
-        drafts().save(draft, _based_on())
+        drafts().save(draft, based_on())
     except Stale as stale:
         return _both(draft, stale.stored, asked, instance)
     found = review.of_page(draft, asked, instance)
@@ -81,7 +81,7 @@ def answer(key: str, slug: str) -> Answer:
 @blueprint.post("/<slug>/preview")
 def show(key: str, slug: str) -> str:
     """What the servers would get with what is typed at this moment."""
-    draft, asked = _draft(key), _page(slug)
+    draft, asked = draft_of(key), _page(slug)
     files = preview.preview(draft, asked, _instance(draft), request.form)
     return render_template("preview.html", files=files)
 
@@ -89,14 +89,14 @@ def show(key: str, slug: str) -> str:
 @blueprint.get("/keys")
 def keys(key: str) -> Answer:
     """The keys that were never confirmed."""
-    draft = _draft(key)
+    draft = draft_of(key)
     return render_template("keys.html", draft=draft, keys=hostkeys.unknown(draft), left=[])
 
 
 @blueprint.post("/keys")
 def confirm(key: str) -> Answer:
     """Those that somebody has compared become known, and the servers are looked at again."""
-    draft = _draft(key)
+    draft = draft_of(key)
     left = hostkeys.confirm(hostkeys.unknown(draft), set(request.form.getlist("fingerprint")))
     _look(draft)
     if left:
@@ -107,7 +107,7 @@ def confirm(key: str) -> Answer:
 @blueprint.get("/check")
 def check(key: str) -> str:
     """Everything at once, before anything is written."""
-    draft = _draft(key)
+    draft = draft_of(key)
     cluster = preview.usable(draft)
     found = [one for one in review.remarks(draft) if one.problem.path != "name"]
     seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
@@ -131,7 +131,7 @@ def check(key: str) -> str:
 @blueprint.get("/status")
 def status(key: str) -> str:
     """Who holds what at this moment. Asked anew each time, and kept nowhere."""
-    draft = _draft(key)
+    draft = draft_of(key)
     begin = time.monotonic()
     cluster = draft.parsed().cluster
     if cluster:
@@ -147,51 +147,8 @@ def status(key: str) -> str:
     )
 
 
-@blueprint.get("/save")
-def name(key: str) -> str:
-    """What the inventory shall be called."""
-    draft = _draft(key)
-    return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=False)
-
-
-@blueprint.post("/save")
-def save(key: str) -> Answer:
-    """Write the inventory. One that is there already and says something else is replaced only when asked for."""
-    draft = _draft(key)
-    draft.name = request.form.get("name", "").strip()
-    parsed = draft.parsed()
-    wrong = [one for one in parsed.problems if one.path == "name"]
-    if wrong:
-        return render_template("save.html", draft=draft, name=draft.name, problems=wrong, differs=False), 422
-    if parsed.cluster is None:
-        return redirect(url_for("cluster.check", key=key), 303)
-    if inventories().differs(parsed.cluster) and request.form.get("replace") != "yes":
-        return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=True), 409
-    try:
-        drafts().save(draft, _based_on())
-    except Stale:
-        return redirect(url_for("cluster.check", key=key), 303)
-    inventories().save(parsed.cluster)
-    return redirect(url_for("cluster.saved", key=key), 303)
-
-
-@blueprint.get("/saved")
-def saved(key: str) -> Answer:
-    """What was written, and what can be done with it."""
-    draft = _draft(key)
-    if draft.name not in inventories().names():
-        return redirect(url_for("cluster.check", key=key), 303)
-    return render_template(
-        "saved.html",
-        draft=draft,
-        file=f"{draft.name}.py",
-        command=" ".join(["pyinfra", f"inventories/{draft.name}.py", pyinfra_run.DEPLOY]),
-        text=inventories().text(draft.name),
-        foreign=outlook.foreign(discovery.states(draft)),
-    )
-
-
-def _draft(key: str) -> Draft:
+def draft_of(key: str) -> Draft:
+    """The draft of this address; not found where there is none."""
     try:
         return drafts().get(key)
     except KeyError:
@@ -251,7 +208,8 @@ def _instance(draft: Draft) -> str:
     return chosen if chosen in names else abort(404)
 
 
-def _based_on() -> int:
+def based_on() -> int:
+    """The version of the draft that the form was made from."""
     text = request.form.get("version", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else abort(400)
 

@@ -1,0 +1,47 @@
+"""A finished cluster as a zip, to carry to another computer or to look at first. Same cluster, same bytes."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from floatip import inventory, pyinfra_run, render
+from floatip.cluster import Cluster
+from floatip.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOGROTATE_CONF, RESTART_CONF, RSYSLOG_CONF
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+README = """{name}: made with floatip's wizard
+
+In a copy of floatip, with inventories/{name}.py put into its directory inventories/:
+
+    floatip check inventories/{name}.py
+    pyinfra inventories/{name}.py {deploy} --dry
+    pyinfra inventories/{name}.py {deploy}
+
+servers/ shows every file that the servers get; the deploy writes them by itself.
+"""
+
+
+def made(cluster: Cluster) -> bytes:
+    """The zip."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, text in files(cluster).items():
+            archive.writestr(zipfile.ZipInfo(f"floatip-{cluster.name}/{path}", EPOCH), text)
+    return target.getvalue()
+
+
+def files(cluster: Cluster) -> dict[str, str]:
+    """Path → text."""
+    found = {
+        "README.txt": README.format(name=cluster.name, deploy=pyinfra_run.DEPLOY),
+        f"inventories/{cluster.name}.py": inventory.dumps(cluster),
+    }
+    for node in cluster.nodes:
+        there = {KEEPALIVED_CONF: render.keepalived_conf(cluster, node.name), RESTART_CONF: render.restart_conf()}
+        if render.needs_check_script(cluster, node.name):
+            there[CHECK_SCRIPT] = render.check_script()
+        if cluster.log_file:
+            there |= {RSYSLOG_CONF: render.rsyslog_conf(), LOGROTATE_CONF: render.logrotate_conf()}
+        found |= {f"servers/{node.name}{path}": text for path, text in sorted(there.items())}
+    return found

@@ -1,0 +1,68 @@
+"""A finished cluster gets a name and becomes an inventory, or a zip to take along."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+
+from floatip import pyinfra_run
+from wizard import bundle, discovery, outlook
+from wizard.drafts import Stale
+from wizard.views.cluster import Answer, based_on, draft_of
+from wizard.views.start import drafts, inventories
+
+blueprint = Blueprint("save", __name__, url_prefix="/cluster/<key>")
+
+
+@blueprint.get("/save")
+def name(key: str) -> str:
+    """What the inventory shall be called."""
+    draft = draft_of(key)
+    return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=False)
+
+
+@blueprint.post("/save")
+def save(key: str) -> Answer:
+    """Write the inventory. One that is there already and says something else is replaced only when asked for."""
+    draft = draft_of(key)
+    draft.name = request.form.get("name", "").strip()
+    parsed = draft.parsed()
+    wrong = [one for one in parsed.problems if one.path == "name"]
+    if wrong:
+        return render_template("save.html", draft=draft, name=draft.name, problems=wrong, differs=False), 422
+    if parsed.cluster is None:
+        return redirect(url_for("cluster.check", key=key), 303)
+    if inventories().differs(parsed.cluster) and request.form.get("replace") != "yes":
+        return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=True), 409
+    try:
+        drafts().save(draft, based_on())
+    except Stale:
+        return redirect(url_for("cluster.check", key=key), 303)
+    inventories().save(parsed.cluster)
+    return redirect(url_for("save.saved", key=key), 303)
+
+
+@blueprint.get("/saved")
+def saved(key: str) -> Answer:
+    """What was written, and what can be done with it."""
+    draft = draft_of(key)
+    if draft.name not in inventories().names():
+        return redirect(url_for("cluster.check", key=key), 303)
+    return render_template(
+        "saved.html",
+        draft=draft,
+        file=f"{draft.name}.py",
+        command=" ".join(["pyinfra", f"inventories/{draft.name}.py", pyinfra_run.DEPLOY]),
+        text=inventories().text(draft.name),
+        foreign=outlook.foreign(discovery.states(draft)),
+    )
+
+
+@blueprint.get("/zip")
+def download(key: str) -> Answer:
+    """The inventory, every file that the servers would get, and the commands."""
+    draft = draft_of(key)
+    cluster = draft.parsed().cluster
+    if cluster is None:
+        return redirect(url_for("cluster.check", key=key), 303)
+    head = {"Content-Disposition": f"attachment; filename=floatip-{cluster.name}.zip"}
+    return Response(bundle.made(cluster), mimetype="application/zip", headers=head)
