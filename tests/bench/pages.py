@@ -1,0 +1,80 @@
+"""How fast the wizard answers: each page of a finished draft on the server's side, and the first after its start."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from floatip import inventory
+from lab.paths import ROOT
+from tests.running import wizard
+from wizard import create_app, discovery
+from wizard.pages import PAGES
+
+IMPORTS = "import flask, flask_babel, flask_wtf, wtforms, waitress, pygments"  # what the wizard stands on
+
+
+def table(runs: int) -> None:
+    """Measure and print; nothing is asked of any server."""
+    print(f"medians of {runs} runs, the wizard on this machine")
+    with tempfile.TemporaryDirectory(prefix="floatip-bench-") as name:
+        pages = answers(Path(name), max(runs, 20))
+    for path, seconds in sorted(pages.items(), key=lambda item: -item[1]):
+        print(f"  page {path:<22} {1000 * seconds:6.1f} ms  (goal 50)")
+    started, bare = [], []
+    for _ in range(runs):
+        started.append(first_answer())
+        bare.append(clock(lambda: subprocess.run([sys.executable, "-c", IMPORTS], check=True)))
+    ratio = statistics.median(a / b for a, b in zip(started, bare, strict=True))
+    print(f"  first page after `floatip wizard` {statistics.median(started):6.2f} s   (goal 2)")
+    print(f"    of it Python, Flask and the like {statistics.median(bare):5.2f} s   {ratio:.2f} x that")
+
+
+def answers(directory: Path, runs: int) -> dict[str, float]:
+    """Page → median seconds through the application, without a network."""
+    app = create_app(directory / "state", directory / "inventories")
+    client = app.test_client()
+    client.get(f"/start/{app.extensions['start_link'].token}").close()
+    found = inventory.raw((ROOT / "inventories" / "lab.py").read_text("utf-8"), "lab.py")
+    assert isinstance(found, tuple)
+    draft = app.extensions["drafts"].new(name="lab", hosts=found[0], data=found[1])
+    draft.found = {"": discovery.connections(draft)}
+    app.extensions["drafts"].save(draft, draft.version)
+    slugs = [*(page.slug for page in PAGES), "check", "save", "adopt"]
+    paths = {"start": "/", **{slug: f"/cluster/{draft.key}/{slug}" for slug in slugs}}
+    return {name: median(client, path, runs) for name, path in paths.items()}
+
+
+def median(client: FlaskClient, path: str, runs: int) -> float:
+    """Seconds of one answer; the first, which compiles the template, is not counted."""
+
+    def ask() -> None:
+        answer = client.get(path)
+        assert answer.status_code == 200, f"{path}: {answer.status}"
+
+    ask()
+    return statistics.median(clock(ask) for _ in range(runs))
+
+
+def first_answer() -> float:
+    """Seconds from `floatip wizard --no-browser` to the page behind its link."""
+    with tempfile.TemporaryDirectory(prefix="floatip-bench-") as name:
+        begin = time.monotonic()
+        with wizard(Path(name)) as running, urllib.request.urlopen(running.link) as answer:
+            assert answer.status == 200
+            return time.monotonic() - begin
+
+
+def clock(work: Callable[[], object]) -> float:
+    """Seconds that it takes."""
+    begin = time.monotonic()
+    work()
+    return time.monotonic() - begin
