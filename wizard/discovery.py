@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shlex
@@ -13,6 +14,7 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip
 from typing import Any, TypeVar
 
 from floatip import heard, host_state, pyinfra_run
+from floatip.adopt import masked
 from floatip.heard import Heard
 from floatip.host_state import HostState
 from wizard.drafts import Draft
@@ -58,7 +60,8 @@ TIMEOUT = 40.0  # seconds for the child process
 
 def ask(draft: Draft, patience: float = PATIENCE) -> dict[str, Any]:
     """Server → {"lines": …} or {"error": …}, as it is kept in the draft. `patience`: seconds for each."""
-    return {**_child(draft, draft.hosts, patience), "": connections(draft)}
+    answers = _child(draft, draft.hosts, patience)
+    return {**{name: _without_passwords(one) for name, one in answers.items()}, "": connections(draft)}
 
 
 def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
@@ -164,6 +167,24 @@ def _entrance(draft: Draft, name: str, options: list[Place]) -> Place | None:
 def _private(network: IPv4Network | IPv6Network) -> bool:
     ranges = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
     return any(network.subnet_of(one) for one in map(ip_network, ranges) if one.version == network.version)  # type: ignore[arg-type]
+
+
+def _without_passwords(answer: Any) -> Any:
+    """What may be kept: the wizard's own files hold no password of a keepalived.conf."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("lines"), list):
+        return answer
+    return {**answer, "lines": [_masked(str(line)) for line in answer["lines"]]}
+
+
+def _masked(line: str) -> str:
+    key, *rest = line.split(" ")
+    if key != "file=conf" or len(rest) != 2:
+        return line
+    try:
+        text = masked(host_state.decode(rest[1]))
+    except ValueError:
+        return line  # whoever reads it says so
+    return " ".join([key, rest[0], base64.b64encode(text.encode()).decode()])
 
 
 def _all(draft: Draft, why: str) -> dict[str, Any]:

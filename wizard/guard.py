@@ -83,6 +83,8 @@ def _extension(name: str) -> StartLink:
 def _must_have_entered() -> tuple[str, int] | None:
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception  # before anything else looks at this request
+    if not request.environ.get("REQUEST_URI", "/").startswith("/"):
+        raise SecurityError  # GET http://evil.example/ is a question for a proxy, whatever its Host says
     if request.method not in SAFE and not _from_our_pages():
         return render_template("closed.html", used=False), 403
     if request.endpoint in OPEN or session.get("entered") is True:

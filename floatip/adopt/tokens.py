@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 TOKEN = re.compile(r'"([^"]*)"?|([{}])|([!#].*)|([^\s{}"!#][^\s{}"]*)')
-SECRET = re.compile(r"^(\s*\+?-?\s*auth_pass\s+)\S.*$", re.MULTILINE)
+SECRET = re.compile(r"^(.*?\bauth_pass\b[\"']?[ \t]+)\S.*$", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -27,10 +27,9 @@ class Statement:
     def text(self) -> str:
         """On one line, as it could be written again, without its body; a password is left out."""
         if self.comment:
-            return self.words[0]
-        if self.keyword == "auth_pass":
-            return "auth_pass …"
-        return " ".join(word if re.fullmatch(r"[^\s{}\"!#]+", word) else f'"{word}"' for word in self.words)
+            return masked(self.words[0])
+        words = (word if re.fullmatch(r"[^\s{}\"!#]+", word) else f'"{word}"' for word in self.words)
+        return masked(" ".join(words))
 
     def lines(self) -> list[str]:
         """All of it, as it could be written again."""
@@ -86,5 +85,5 @@ def read(text: str) -> list[Statement]:
 
 
 def masked(text: str) -> str:
-    """The text of a file, or of a difference between two, with its passwords left out."""
-    return SECRET.sub(r"\1…", text)
+    """The text of a file, or of a difference between two, to be shown: without passwords, and without odd bytes."""
+    return SECRET.sub(r"\1…", text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))

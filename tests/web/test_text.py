@@ -26,7 +26,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     directory = tmp_path_factory.mktemp("text")
     with pytest.MonkeyPatch.context() as patch:
         made = Person(create_app(directory / "state", directory / "inventories"), directory)
-        patch.setattr(discovery, "_child", lambda draft, request, patience=0.0: made.answers)
+        patch.setattr(discovery, "_child", lambda *_: made.answers)
         yield made
 
 
@@ -42,7 +42,7 @@ def test_the_looking_glass_sees_markup_that_is_not_ours() -> None:
         looked_at(page.format("", '" zq="'))
 
 
-@pytest.mark.parametrize("slug", ["servers", "network", "address", "vrid", "leader", "extras", "save"])
+@pytest.mark.parametrize("slug", ["servers", "network", "address", "vrid", "leader", "extras", "save", "adopt"])
 def test_what_is_typed(person: Person, slug: str) -> None:
     shown = []
 
@@ -104,13 +104,13 @@ def test_what_a_host_says_of_itself(person: Person) -> None:
     @given(st.lists(NAMED, max_size=2), CONTENT, FIREWALL | st.just([]))
     def found(links: list[Any], conf: bytes, firewall: list[str]) -> None:
         draft = person.draft(d1=lines("10.9.1.16", links, conf, firewall), d2=lines("10.9.1.61", [], conf, []))
-        for slug in ("network", "check", "status", "vrid", "address"):
+        for slug in ("network", "adopt", "check", "status", "vrid", "address"):
             page = person.open(f"/cluster/{draft.key}/{slug}")
             if any("zq" in text for text in page.texts):
                 shown.append(slug)
 
     found()
-    assert {"network", "check"} <= set(shown), "no hostile interface or file was ever shown"
+    assert {"network", "adopt", "check"} <= set(shown), "no hostile interface or file was ever shown"
 
 
 def test_what_makes_no_sense(person: Person) -> None:
@@ -125,7 +125,7 @@ def test_what_makes_no_sense(person: Person) -> None:
     @given(answer, answer)
     def found(first: Any, second: Any) -> None:
         path = f"/cluster/{person.draft(d1=first, d2=second).key}"
-        for slug in ("network", "network?look=no", "keys", "check", "status", "vrid"):
+        for slug in ("network", "network?look=no", "adopt", "keys", "check", "status", "vrid"):
             person.open(f"{path}/{slug}")
 
     found()
