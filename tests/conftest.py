@@ -9,6 +9,9 @@ import pytest
 from lab import image, namespace
 from lab.shell import LabError
 
+# Here once, for the stories of the browser and those of the lab: two drivers do not go together.
+from tests.browser.chromium import chromium, context, page, playwright, wizard  # noqa: F401
+
 ISOLATED = pytest.StashKey[str]()
 
 

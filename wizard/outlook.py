@@ -40,11 +40,6 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
     return Outlook(preflight.check(cluster, here), notice, diffs, rules)
 
 
-def shown(text: str) -> str:
-    """A server's file as a page may show it: UTF-8, whatever it is there, and without its passwords."""
-    return adopt.masked(text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
-
-
 def foreign(states: Mapping[str, HostState]) -> list[str]:
     """The servers with a keepalived.conf that somebody else wrote."""
     texts = {name: state.text("conf") or "" for name, state in states.items()}
@@ -61,4 +56,4 @@ def consentable(problems: tuple[Problem, ...]) -> list[Problem]:
 
 def _diff(before: str, after: str) -> list[str]:
     names = (f"{KEEPALIVED_CONF} now", f"{KEEPALIVED_CONF} then")
-    return list(difflib.unified_diff(shown(before).splitlines(), after.splitlines(), *names, lineterm=""))
+    return list(difflib.unified_diff(adopt.masked(before).splitlines(), after.splitlines(), *names, lineterm=""))

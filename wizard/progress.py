@@ -52,7 +52,7 @@ def timed(found: list[Step], times: Sequence[tuple[float, float | None]]) -> lis
 
 def proof(log: str) -> list[str]:
     """What the run has seen at its end: who holds each address, and whether it answers."""
-    return re.findall(r"^ {4}(\S+ (?:holds|is held by) .*?)\s*$", plain(log), re.MULTILINE)
+    return re.findall(r"^ {4,}(\S+ (?:holds|is held by) .*?)\s*$", plain(log), re.MULTILINE)
 
 
 def complaints(log: str) -> list[str]:

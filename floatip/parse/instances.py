@@ -51,7 +51,8 @@ class _Block:
         self.reading, self.name, self.path = reading, name, join(path, name)
         self.subject = f"Instance {name}"
         self.raw: Raw = reading.mapping(self.path, self.subject, raw)
-        reading.keys(self.path, self.subject, self.raw, REQUIRED + OPTIONAL, REQUIRED if self.raw else ())
+        required = REQUIRED if isinstance(raw, Mapping) else ()  # what is no dict has been told already
+        reading.keys(self.path, self.subject, self.raw, REQUIRED + OPTIONAL, required)
 
     def instance(self, members: Sequence[Member]) -> Instance:
         addresses = self._addresses()

@@ -14,7 +14,7 @@ from typing import Literal
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from lab.paths import ROOT
-from tests.browser.conftest import ARGUMENTS
+from tests.browser.chromium import ARGUMENTS
 from tests.browser.way import save, walk
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Wizard
+from tests.browser.chromium import Wizard
 from tests.browser.way import address, go, network, servers
 
 

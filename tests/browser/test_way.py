@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from floatip import inventory
-from tests.browser.conftest import Wizard
+from tests.browser.chromium import Wizard
 from tests.browser.way import save, walk
 
 

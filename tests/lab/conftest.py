@@ -20,7 +20,6 @@ from lab.paths import ROOT
 from lab.place import Place
 from lab.shell import Completed, LabError
 from lab.vagrant import VagrantLab
-from tests.browser.conftest import chromium, context, page, playwright, wizard  # noqa: F401 - for stories in a browser
 
 
 class Runs(Protocol):

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from lab import Probe
 from lab.names import FLOATING
 from lab.place import Place
-from tests.browser.conftest import Wizard
+from tests.browser.chromium import Wizard
 from tests.lab.changes import settled
 from tests.lab.conftest import Runs
 from tests.lab.test_wizard_browser import go, heading

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from lab.names import FLOATING
 from lab.place import Place
-from tests.browser.conftest import Wizard
+from tests.browser.chromium import Wizard
 from tests.lab.changes import INVENTORY, settled
 from tests.lab.conftest import Runs
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from lab.place import Place
-from tests.browser.conftest import Wizard, started
+from tests.browser.chromium import Wizard, started
 from tests.lab.changes import INVENTORY, inventory, settled
 from tests.lab.conftest import Runs
 from tests.lab.test_wizard_browser import LONGEST, heading

@@ -11,7 +11,7 @@ from floatip import heard
 from lab import wait_until
 from lab.names import FLOATING, SUITES
 from lab.place import Place
-from tests.browser.conftest import Wizard
+from tests.browser.chromium import Wizard
 from tests.lab.changes import INVENTORY, settled
 from tests.lab.conftest import Runs
 from tests.lab.test_wizard_browser import go, heading

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from floatip import inventory
 from lab.names import FLOATING
 from lab.place import Place
-from tests.browser.conftest import Wizard
+from tests.browser.chromium import Wizard
 from tests.lab.conftest import Labs
 from tests.lab.test_wizard_browser import go, heading
 

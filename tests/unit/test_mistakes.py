@@ -158,6 +158,8 @@ MISTAKES: list[tuple[str, tuple[Change, ...], str, str]] = [
     ("no vrrp", (without("d1", "vrrp"),), "nodes.d1.vrrp", "missing"),
     ("an unknown instance", (put("d1.vrrp", {"VI_2": {"interface": "eth1"}}),), "nodes.d1.vrrp.VI_2", "unknown-instance"),
     ("SSH user for all", (put("data.ssh_user", "root"),), "ssh_user", "misplaced"),
+    ("an empty instance: its number", (put("data.vrrp_instances", {"VI_1": {}}),), f"{VI}.virtual_router_id", "missing"),
+    ("an empty instance: its address", (put("data.vrrp_instances", {"VI_1": {}}),), VIPS, "missing"),
     ("no instances", (put("data.vrrp_instances", {}), lambda raw: [host[1]["vrrp"].clear() for host in raw["hosts"]]), "vrrp_instances", "no-instance"),
     ("a raw line for what floatip sets", (put("VI_1.extra_lines", ["priority 200"]),), f"{VI}.extra_lines.0", "managed-line"),
     ("firewall on", (put("data.firewall", "on"),), "firewall", "not-a-choice"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from floatip.words import say
 from tests.web.conftest import Person
+from wizard import language
 
 
 def test_what_was_said_can_be_said_again() -> None:
@@ -13,6 +16,21 @@ def test_what_was_said_can_be_said_again() -> None:
     outer = say("{subject} is {value}.", subject=inner, value=7)
     assert outer == "priority of d1 is 7."
     assert (outer.template, outer.values) == ("{subject} is {value}.", {"subject": inner, "value": 7})
+
+
+@pytest.fixture(autouse=True)
+def catalogues(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """There is a Russian catalogue, whatever is in it."""
+    (tmp_path / "translations" / "ru").mkdir(parents=True)
+    monkeypatch.setattr(language, "CATALOGUES", tmp_path / "translations")
+
+
+def test_only_what_was_translated_is_offered(person: Person, tmp_path: Path) -> None:
+    assert "Русский" in person.page.text
+    (tmp_path / "translations" / "ru").rmdir()
+    answer = person.client.get("/", headers={"Accept-Language": "ru"})
+    assert "Русский" not in answer.text
+    assert '<html lang="en">' in answer.text
 
 
 @pytest.mark.parametrize(
@@ -27,6 +45,7 @@ def test_the_browser_s_language(person: Person, wanted: str, spoken: str) -> Non
 def test_the_switch_comes_back_to_where_it_was_pressed(person: Person) -> None:
     person.send("/new")
     page = person.at
+    assert "Русский" in person.page.text
     person.send("/language", language="ru", back=page)
     assert person.at == page
     assert '<html lang="ru">' in person.page.text

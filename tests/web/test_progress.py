@@ -36,3 +36,15 @@ def test_a_run_that_vanished_is_not_under_way(tmp_path: Path) -> None:
     (run,) = background.runs(tmp_path)
     assert run.code == -1
     assert background.read(tmp_path, "../x") is None
+
+
+def test_the_proof_is_what_the_run_has_seen() -> None:
+    log = "--> Starting operation: Prove\n        d1 holds 10.9.1.6, and it answers\n    [d1] Success\n"
+    assert progress.proof(log) == ["d1 holds 10.9.1.6, and it answers"]
+    assert progress.proof(LOG) == []
+
+
+def test_each_step_has_its_time() -> None:
+    first, second = progress.timed(progress.steps(LOG), [(1000.0, 1002.5), (1003.0, None)])
+    assert (first.took, second.took) == (2.5, None)
+    assert first.begun and second.begun

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template, request
 
-from floatip.adopt import adopt
-from wizard import discovery, outlook
+from floatip.adopt import adopt, masked
+from wizard import discovery
 from wizard.drafts import Draft, Stale
 from wizard.views.cluster import draft_of
 from wizard.views.start import drafts
@@ -18,7 +18,7 @@ def show(key: str) -> str:
     """The files that were found, to be looked at, or pasted where a server could not be."""
     draft = draft_of(key)
     states = discovery.states(draft)
-    found = {name: outlook.shown(states[name].text("conf") or "") if name in states else "" for name in _names(draft)}
+    found = {name: masked(states[name].text("conf") or "") if name in states else "" for name in _names(draft)}
     return render_template("adopt.html", draft=draft, files=found, failures=discovery.failures(draft))
 
 

@@ -88,7 +88,7 @@ def edit() -> Response | tuple[str, int]:
 @blueprint.post("/language")
 def speak() -> Response:
     """Another language, and back to the page where it was asked for: one of ours, whatever the form says."""
-    if request.form.get("language") in language.LANGUAGES:
+    if request.form.get("language") in language.offered():
         session["language"] = request.form["language"]
     back = request.form.get("back", "")
     return redirect(back if OURS.fullmatch(back) else url_for("start.index"), 303)
