@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.browser.conftest import ARGUMENTS, Wizard
+from tests.browser.chromium import ARGUMENTS, Wizard
 from tests.browser.way import save, walk
 
 HOME = "One address that stays when a server dies"
