@@ -184,7 +184,7 @@ def _masked(line: str) -> str:
         text = masked(host_state.decode(rest[1]))
     except ValueError:
         return line  # whoever reads it says so
-    return " ".join([key, rest[0], base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()])
+    return " ".join([key, rest[0], base64.b64encode(text.encode()).decode()])
 
 
 def _all(draft: Draft, why: str) -> dict[str, Any]:

@@ -85,5 +85,5 @@ def read(text: str) -> list[Statement]:
 
 
 def masked(text: str) -> str:
-    """The text of a file, or of a difference between two, with its passwords left out."""
-    return SECRET.sub(r"\1…", text)
+    """The text of a file, or of a difference between two, to be shown: without passwords, and without odd bytes."""
+    return SECRET.sub(r"\1…", text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
