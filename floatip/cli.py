@@ -19,6 +19,7 @@ from floatip import foresight, inventory, parse, pyinfra_run, render
 from floatip.cluster import Cluster
 from floatip.parse import Parsed
 from floatip.problems import Level, Problem, errors
+from floatip.words import say
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -168,8 +169,9 @@ def _read(file: Path) -> tuple[Parsed, ...]:
     try:
         return inventory.read(file)
     except OSError as error:
-        message = f"{file} cannot be read: {(error.strerror or str(error)).lower()}."
-        return (Parsed(None, (Problem(str(file), "unreadable", message, "Name an inventory file."),)),)
+        reason = (error.strerror or str(error)).lower()
+        message = say("{file} cannot be read: {reason}.", file=file, reason=reason)
+        return (Parsed(None, (Problem(str(file), "unreadable", message, say("Name an inventory file.")),)),)
 
 
 def _usable(file: Path, as_json: bool) -> list[Cluster]:

@@ -11,6 +11,7 @@ import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 
 from floatip.cluster import Interface
+from floatip.words import SILENT, Said, say
 
 Address = IPv4Address | IPv6Address
 
@@ -29,7 +30,7 @@ SHOWN = 60
 class Wrong(ValueError):
     """One value that cannot be used. `text` continues a sentence that starts with the setting's name."""
 
-    def __init__(self, code: str, text: str, hint: str = "") -> None:
+    def __init__(self, code: str, text: Said, hint: Said = SILENT) -> None:
         self.code, self.text, self.hint = code, text, hint
         super().__init__(text)
 
@@ -46,44 +47,52 @@ def show(raw: object) -> str:
 def text(raw: object) -> str:
     """Printable, non-empty text without blanks around it."""
     if not isinstance(raw, str):
-        raise Wrong("not-text", f"must be text, not {show(raw)}.", "Put it in quotes.")
+        raise Wrong("not-text", say("must be text, not {value}.", value=show(raw)), say("Put it in quotes."))
     if not raw:
-        raise Wrong("empty", "is empty.", "Write a value or take the line out.")
+        raise Wrong("empty", say("is empty."), say("Write a value or take the line out."))
     if not raw.isprintable():
-        raise Wrong("control-character", f"holds a character that cannot be printed: {show(raw)}.", "Type it again.")
+        raise Wrong(
+            "control-character",
+            say("holds a character that cannot be printed: {value}.", value=show(raw)),
+            say("Type it again."),
+        )
     if raw != raw.strip():
-        raise Wrong("blank", f"has blanks around it: {show(raw)}.", "Take the blanks out.")
+        raise Wrong("blank", say("has blanks around it: {value}.", value=show(raw)), say("Take the blanks out."))
     return raw
 
 
-def matching(raw: object, pattern: re.Pattern[str], code: str, must: str) -> str:
+def matching(raw: object, pattern: re.Pattern[str], code: str, must: Said) -> str:
     """Text that the whole of `pattern` matches."""
     value = text(raw)
     if not pattern.fullmatch(value):
-        raise Wrong(code, f"is {show(value)}.", must)
+        raise Wrong(code, say("is {value}.", value=show(value)), must)
     return value
 
 
 def node_name(raw: object) -> str:
     """A server's name. A leading `@` would pick another of pyinfra's connectors: refused with the rest."""
-    value = matching(raw, NODE_NAME, "bad-node-name", "Use a-z, 0-9 and -, starting with a letter or digit.")
+    value = matching(raw, NODE_NAME, "bad-node-name", say("Use a-z, 0-9 and -, starting with a letter or digit."))
     if value == "all":
-        raise Wrong("bad-node-name", "is 'all', which means every server to pyinfra.", "Choose another name.")
+        raise Wrong("bad-node-name", say("is 'all', which means every server to pyinfra."), say("Choose another name."))
     return value
 
 
 def object_name(raw: object) -> str:
     """The name of a VRRP instance or a script."""
-    must = "Use letters A-Z a-z, digits, _ and -, starting with a letter, at most 31 characters."
+    must = say("Use letters A-Z a-z, digits, _ and -, starting with a letter, at most 31 characters.")
     return matching(raw, OBJECT_NAME, "bad-name", must)
 
 
 def cluster_name(raw: object) -> str:
     """The name of a cluster, which is also its file's name and a group of pyinfra's."""
-    must = "Use a-z, 0-9, _ and -, starting with a letter or digit, at most 40 characters."
+    must = say("Use a-z, 0-9, _ and -, starting with a letter or digit, at most 40 characters.")
     value = matching(raw, CLUSTER_NAME, "bad-cluster-name", must)
     if value in RESERVED_CLUSTER_NAMES:
-        raise Wrong("bad-cluster-name", f"is {show(value)}, which has a meaning to pyinfra.", "Choose another name.")
+        raise Wrong(
+            "bad-cluster-name",
+            say("is {value}, which has a meaning to pyinfra.", value=show(value)),
+            say("Choose another name."),
+        )
     return value
 
 
@@ -91,25 +100,37 @@ def interface_name(raw: object) -> str:
     """A network interface. Linux allows `$(id)`; what a shell or keepalived could read as more is refused."""
     if isinstance(raw, str) and re.fullmatch(r"[A-Za-z0-9._-]+[:@].*", raw):
         base = re.split("[:@]", raw)[0]
-        raise Wrong("bad-interface", f"is {show(raw)}, not the interface's own name.", f"Write {base}.")
-    must = "Use the name that `ip -br link` shows: letters, digits, . _ and -, at most 15 characters."
+        raise Wrong(
+            "bad-interface",
+            say("is {value}, not the interface's own name.", value=show(raw)),
+            say("Write {base}.", base=base),
+        )
+    must = say("Use the name that `ip -br link` shows: letters, digits, . _ and -, at most 15 characters.")
     value = matching(raw, INTERFACE_NAME, "bad-interface", must)
     if value in (".", "..") or value.startswith("-"):
-        raise Wrong("bad-interface", f"is {show(value)}.", must)
+        raise Wrong("bad-interface", say("is {value}.", value=show(value)), must)
     if value == "lo":
-        raise Wrong("loopback-interface", "is lo, which no other server can hear.", "Use the interface of the network.")
+        raise Wrong(
+            "loopback-interface",
+            say("is lo, which no other server can hear."),
+            say("Use the interface of the network."),
+        )
     return value
 
 
-def whole(raw: object, low: int, high: int, code: str = "out-of-range", hint: str = "") -> int:
+def whole(raw: object, low: int, high: int, code: str = "out-of-range", hint: Said = SILENT) -> int:
     """A whole number from `low` to `high`; text of ASCII digits will do, as forms send it."""
-    hint = hint or f"Choose one between {low} and {high}."
+    hint = hint or say("Choose one between {low} and {high}.", low=low, high=high)
     if isinstance(raw, str) and DIGITS.fullmatch(raw):
         raw = int(raw)
     if isinstance(raw, bool) or not isinstance(raw, int):
-        raise Wrong("not-a-number", f"must be a whole number from {low} to {high}, not {show(raw)}.", hint)
+        raise Wrong(
+            "not-a-number",
+            say("must be a whole number from {low} to {high}, not {value}.", low=low, high=high, value=show(raw)),
+            hint,
+        )
     if not low <= raw <= high:
-        raise Wrong(code, f"must be from {low} to {high}, not {show(raw)}.", hint)
+        raise Wrong(code, say("must be from {low} to {high}, not {value}.", low=low, high=high, value=show(raw)), hint)
     return raw
 
 
@@ -118,10 +139,16 @@ def seconds(raw: object) -> float:
     if isinstance(raw, str) and DECIMAL.fullmatch(raw):
         raw = float(raw)
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise Wrong("not-a-number", f"must be a number of seconds, not {show(raw)}.", "Write 1, or 0.1 for 100 ms.")
+        raise Wrong(
+            "not-a-number",
+            say("must be a number of seconds, not {value}.", value=show(raw)),
+            say("Write 1, or 0.1 for 100 ms."),
+        )
     if not math.isfinite(raw) or not 0 < raw <= 255:
         raise Wrong(
-            "out-of-range", f"must be from 0.01 to 255 seconds, not {show(raw)}.", "Write 1, or 0.1 for 100 ms."
+            "out-of-range",
+            say("must be from 0.01 to 255 seconds, not {value}.", value=show(raw)),
+            say("Write 1, or 0.1 for 100 ms."),
         )
     return float(raw)
 
@@ -129,37 +156,59 @@ def seconds(raw: object) -> float:
 def flag(raw: object) -> bool:
     """True or False, nothing that merely looks like it."""
     if not isinstance(raw, bool):
-        raise Wrong("not-a-flag", f"must be True or False, not {show(raw)}.", "Write True or False without quotes.")
+        raise Wrong(
+            "not-a-flag",
+            say("must be True or False, not {value}.", value=show(raw)),
+            say("Write True or False without quotes."),
+        )
     return raw
 
 
 def choice(raw: object, allowed: tuple[str, ...]) -> str:
     """One of `allowed`."""
     if not isinstance(raw, str) or raw not in allowed:
-        raise Wrong("not-a-choice", f"is {show(raw)}.", f"Write {' or '.join(allowed)}.")
+        raise Wrong(
+            "not-a-choice", say("is {value}.", value=show(raw)), say("Write {names}.", names=" or ".join(allowed))
+        )
     return raw
 
 
 def _plain_ip(raw: str) -> Address:
     if "%" in raw:
-        raise Wrong("scope-id", f"names an interface after %: {show(raw)}.", "Leave the % and what follows out.")
+        raise Wrong(
+            "scope-id",
+            say("names an interface after %: {value}.", value=show(raw)),
+            say("Leave the % and what follows out."),
+        )
     try:
         if not raw.isascii():
             raise ValueError
         value = ip_address(raw)
     except ValueError:
-        raise Wrong("bad-address", f"is {show(raw)}, which is no IP address.", "Write it like 10.9.1.6/24.") from None
+        raise Wrong(
+            "bad-address",
+            say("is {value}, which is no IP address.", value=show(raw)),
+            say("Write it like 10.9.1.6/24."),
+        ) from None
     if isinstance(value, IPv6Address) and value.ipv4_mapped is not None:
-        hint = f"Write {value.ipv4_mapped}."
-        raise Wrong("mapped-address", f"is {show(raw)}, an IPv4 address in IPv6 clothing.", hint)
+        hint = say("Write {ipv4_mapped}.", ipv4_mapped=value.ipv4_mapped)
+        raise Wrong("mapped-address", say("is {value}, an IPv4 address in IPv6 clothing.", value=show(raw)), hint)
     return value
 
 
 def _prefix(raw: str, bits: int) -> int:
     if not re.fullmatch(r"[0-9]{1,3}", raw):
-        raise Wrong("bad-prefix", f"has /{raw[:20]} for a prefix.".replace("\\", "\\\\"), "Write a number, like /24.")
+        raise Wrong(
+            "bad-prefix",
+            say("has {value} for a prefix.", value=show(raw[:20])),
+            say("Write a number, like /24."),
+        )
     if not 1 <= int(raw) <= bits or str(int(raw)) != raw:
-        raise Wrong("bad-prefix", f"has the prefix /{raw}.", f"Write a number from 1 to {bits}, like /24.")
+        raise Wrong(
+            "bad-prefix",
+            say("has the prefix /{raw}.", raw=raw),
+            say("Write a number from 1 to {bits}, like /24.", bits=bits),
+        )
     return int(raw)
 
 
@@ -170,7 +219,11 @@ def address(raw: object) -> Interface:
     ip = _plain_ip(head)
     if not slash:
         example = 24 if ip.version == 4 else 64
-        raise Wrong("no-prefix", f"is {show(value)}, without its prefix.", f"Write the subnet too: {ip}/{example}.")
+        raise Wrong(
+            "no-prefix",
+            say("is {value}, without its prefix.", value=show(value)),
+            say("Write the subnet too: {ip}/{example}.", ip=ip, example=example),
+        )
     _refuse_special(ip)
     prefix = _prefix(tail, ip.max_prefixlen)
     return ip_interface(f"{ip}/{prefix}")
@@ -185,18 +238,20 @@ def _refuse_special(ip: Address) -> None:
     )
     for hit, code, what in special:
         if hit:
-            raise Wrong(code, f"is {ip}, {what}.", "Use a free address of the servers' own network.")
+            raise Wrong(
+                code, say("is {ip}, {what}.", ip=ip, what=what), say("Use a free address of the servers' own network.")
+            )
 
 
-def subnet_role(value: Interface) -> str:
+def subnet_role(value: Interface) -> Said:
     """`network address` or `broadcast address` where the address is one of its own subnet, else ''."""
     if value.network.prefixlen >= value.max_prefixlen - 1:
-        return ""
+        return SILENT
     if value.ip == value.network.network_address:
-        return "network address"
+        return say("network address")
     if value.version == 4 and value.ip == value.network.broadcast_address:
-        return "broadcast address"
-    return ""
+        return say("broadcast address")
+    return SILENT
 
 
 def host(raw: object) -> str:
@@ -205,7 +260,9 @@ def host(raw: object) -> str:
     if ":" in value:
         return str(_plain_ip(value))
     if not HOST_NAME.fullmatch(value) or ".." in value:
-        raise Wrong("bad-host", f"is {show(value)}.", "Write a host name or an IP address, nothing else.")
+        raise Wrong(
+            "bad-host", say("is {value}.", value=show(value)), say("Write a host name or an IP address, nothing else.")
+        )
     if re.fullmatch(r"[0-9.]+", value):
         return str(_plain_ip(value))
     return value
@@ -213,12 +270,14 @@ def host(raw: object) -> str:
 
 def user_name(raw: object) -> str:
     """A Unix user name."""
-    return matching(raw, USER_NAME, "bad-user", "Write a user name: letters, digits, _ . and -.")
+    return matching(raw, USER_NAME, "bad-user", say("Write a user name: letters, digits, _ . and -."))
 
 
 def path(raw: object) -> str:
     """A file name on this machine, relative or absolute; any printable text."""
     value = text(raw)
     if value.startswith("-"):
-        raise Wrong("bad-path", f"is {show(value)}, which looks like an option.", "Start it with ./")
+        raise Wrong(
+            "bad-path", say("is {value}, which looks like an option.", value=show(value)), say("Start it with ./")
+        )
     return value

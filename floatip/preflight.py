@@ -12,6 +12,7 @@ from floatip.cluster import Cluster, Member
 from floatip.host_state import HostState
 from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF, MARKER
 from floatip.problems import Level, Problem
+from floatip.words import SILENT, say
 
 SUPPORTED = ("11", "12", "13")
 
@@ -35,24 +36,30 @@ def _system(name: str, host: HostState) -> Iterator[Problem]:
         yield Problem(
             path,
             "not-root",
-            f"{name}: the SSH user is not root.",
-            "Log in as root, or add '_sudo': True to this host for a user who may use sudo without a password.",
+            say("{name}: the SSH user is not root.", name=name),
+            say("Log in as root, or add '_sudo': True to this host for a user who may use sudo without a password."),
         )
     if host.os != "debian":
         yield Problem(
-            path, "not-debian", f"{name} runs {host.os or 'an unknown system'}.", "floatip knows Debian 11, 12 and 13."
+            path,
+            "not-debian",
+            say("{name} runs {system}.", name=name, system=host.os or say("an unknown system")),
+            say("floatip knows Debian 11, 12 and 13."),
         )
     elif host.release not in SUPPORTED:
         yield Problem(
             path,
             "untested-release",
-            f"{name} runs Debian {host.release or '(no release number)'}.",
-            "floatip is tested on 11, 12 and 13.",
+            say("{name} runs Debian {release}.", name=name, release=host.release or say("(no release number)")),
+            say("floatip is tested on 11, 12 and 13."),
             Level.WARNING,
         )
     if not host.systemd:
         yield Problem(
-            path, "no-systemd", f"{name} was not booted with systemd.", "keepalived is run as a systemd service."
+            path,
+            "no-systemd",
+            say("{name} was not booted with systemd.", name=name),
+            say("keepalived is run as a systemd service."),
         )
 
 
@@ -62,9 +69,16 @@ def _configuration(name: str, host: HostState, replace: bool) -> Iterator[Proble
         yield Problem(
             f"nodes.{name}",
             "foreign-configuration",
-            f"{name} already has a {KEEPALIVED_CONF} that floatip did not write.",
-            "Nothing was changed. Run it again with --data floatip_replace=true to replace that file; "
-            f"it is kept as {FOREIGN_CONF}.",
+            say(
+                "{name} already has a {file} that floatip did not write.",
+                name=name,
+                file=KEEPALIVED_CONF,
+            ),
+            say(
+                "Nothing was changed. Run it again with --data floatip_replace=true to replace that file; "
+                "it is kept as {file}.",
+                file=FOREIGN_CONF,
+            ),
         )
 
 
@@ -73,27 +87,32 @@ def _interface(path: str, name: str, member: Member, host: HostState) -> Iterato
     link = by_name.get(member.interface)
     if link is None:
         close = difflib.get_close_matches(member.interface, by_name, 1, 0.5)
-        meant = f"Did you mean {close[0]!r}? " if close else ""
+        meant = say("Did you mean {close}? ", close=repr(close[0])) if close else SILENT
         yield Problem(
             f"{path}.interface",
             "no-such-interface",
-            f"{name} has no interface {member.interface!r}.",
-            f"{meant}It has {_listed(by_name)}.",
+            say("{name} has no interface {interface}.", name=name, interface=repr(member.interface)),
+            say("{meant}It has {listed}.", meant=meant, listed=_listed(by_name)),
         )
         return
     if str(member.address) not in link.addresses:
         yield Problem(
             f"{path}.address",
             "address-not-on-interface",
-            f"{name} has no address {member.address} on {member.interface}.",
-            f"It has {_listed(sorted(link.addresses))} there.",
+            say(
+                "{name} has no address {address} on {interface}.",
+                name=name,
+                address=member.address,
+                interface=member.interface,
+            ),
+            say("It has {listed} there.", listed=_listed(sorted(link.addresses))),
         )
     if not link.up:
         yield Problem(
             f"{path}.interface",
             "interface-down",
-            f"{name}: the interface {member.interface} is down.",
-            "The node cannot hold an address until it is up.",
+            say("{name}: the interface {interface} is down.", name=name, interface=member.interface),
+            say("The node cannot hold an address until it is up."),
             Level.WARNING,
         )
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from floatip.words import SILENT, Said, say
+
 
 class Level(StrEnum):
     """How serious a problem is: an error blocks, a warning asks for consent, an info only shows."""
@@ -29,8 +31,8 @@ class Problem:
 
     path: str
     code: str
-    message: str
-    hint: str = ""
+    message: Said
+    hint: Said = SILENT
     level: Level = Level.ERROR
 
     def __str__(self) -> str:
@@ -61,10 +63,10 @@ def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(problem for problem in problems if problem.level is Level.ERROR)
 
 
-def did_you_mean(key: object, known: Iterable[str]) -> str:
+def did_you_mean(key: object, known: Iterable[str]) -> Said:
     """A hint: the known name that `key` resembles, else all of them."""
     names = sorted(known)
     close = difflib.get_close_matches(str(key)[:64].lower(), names, n=1, cutoff=0.6)
     if close:
-        return f"Did you mean {close[0]!r}?"
-    return f"Known here: {', '.join(names)}." if names else ""
+        return say("Did you mean {close}?", close=repr(close[0]))
+    return say("Known here: {names}.", names=", ".join(names)) if names else SILENT

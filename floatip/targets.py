@@ -13,6 +13,7 @@ from typing import Final
 from floatip import fields
 from floatip.cluster import CheckKind
 from floatip.fields import Wrong, show
+from floatip.words import say
 
 PROCESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,62}")
 HTTP = re.compile(r"http://(?P<where>[^/?#\s]+)(?P<rest>(?:/[A-Za-z0-9._~%&=?+,:@/-]*)?)")
@@ -22,7 +23,7 @@ LONGEST = 400
 
 def process(raw: object) -> str:
     """The name of a process, as `ps -e` shows it."""
-    hint = "Write the name that `ps -e` shows, like nginx; for anything else use `command`."
+    hint = say("Write the name that `ps -e` shows, like nginx; for anything else use `command`.")
     return fields.matching(raw, PROCESS, "bad-process", hint)
 
 
@@ -30,7 +31,9 @@ def split_host_port(value: str) -> tuple[str, str]:
     """`host:port` or `[v6]:port` in two parts; both may be empty."""
     found = re.fullmatch(r"\[([^\]]*)\]:(.*)|([^:]*):([^:]*)", value)
     if not found:
-        raise Wrong("bad-target", f"is {show(value)}.", "Write host:port, or [address]:port for IPv6.")
+        raise Wrong(
+            "bad-target", say("is {value}.", value=show(value)), say("Write host:port, or [address]:port for IPv6.")
+        )
     return (found[1], found[2]) if found[1] is not None else (found[3], found[4])
 
 
@@ -47,10 +50,16 @@ def http(raw: object) -> str:
     """An http URL; https would need a TLS client on the server, which `command` can bring."""
     value = fields.text(raw)
     if value.lower().startswith("https:"):
-        raise Wrong("bad-url", f"is {show(value)}, and https is not spoken here.", "Use `command` with curl instead.")
+        raise Wrong(
+            "bad-url",
+            say("is {value}, and https is not spoken here.", value=show(value)),
+            say("Use `command` with curl instead."),
+        )
     found = HTTP.fullmatch(value)
     if not found or len(value) > LONGEST:
-        raise Wrong("bad-url", f"is {show(value)}.", "Write it like http://127.0.0.1:8080/health.")
+        raise Wrong(
+            "bad-url", say("is {value}.", value=show(value)), say("Write it like http://127.0.0.1:8080/health.")
+        )
     where, port = url_host_port(value)
     fields.host(where)
     fields.whole(port, 1, 65535)
@@ -69,12 +78,20 @@ def command(raw: object) -> str:
     """A command line: an absolute path and plain words. No shell reads it."""
     value = fields.text(raw)
     if not value.startswith("/"):
-        raise Wrong("bad-command", f"is {show(value)}.", "Start it with the program's absolute path: /usr/bin/….")
+        raise Wrong(
+            "bad-command",
+            say("is {value}.", value=show(value)),
+            say("Start it with the program's absolute path: /usr/bin/…."),
+        )
     if not COMMAND.fullmatch(value) or len(value) > LONGEST:
-        hint = "Plain words only, one blank between them; put quotes, pipes and the like into a script file."
-        raise Wrong("bad-command", f"is {show(value)}, which keepalived would not read as it stands.", hint)
+        hint = say("Plain words only, one blank between them; put quotes, pipes and the like into a script file.")
+        raise Wrong(
+            "bad-command", say("is {value}, which keepalived would not read as it stands.", value=show(value)), hint
+        )
     if value.split(" ")[0].endswith("/"):
-        raise Wrong("bad-command", f"is {show(value)}, which names a directory.", "Name the program.")
+        raise Wrong(
+            "bad-command", say("is {value}, which names a directory.", value=show(value)), say("Name the program.")
+        )
     return value
 
 

@@ -5,6 +5,8 @@ The core speaks English. Whoever shows a text to a person may look up `template`
 
 from __future__ import annotations
 
+from typing import Final
+
 
 class Said(str):
     """English text, with the template that it was made from and the values that stand in it."""
@@ -18,3 +20,6 @@ def say(template: str, /, **values: object) -> Said:
     said = Said(template.format(**values))
     said.template, said.values = template, values
     return said
+
+
+SILENT: Final = say("")  # nothing is said here

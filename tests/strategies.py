@@ -74,7 +74,9 @@ def _script(draw: st.DrawFn, name: str) -> Script:
         timeout=draw(times),
         fall=draw(times),
         rise=draw(times),
-        weight=draw(st.one_of(st.just(0), st.integers(-250, -200), st.integers(61, 70))),
+        weight=draw(
+            st.one_of(st.just(0), st.integers(-250, -200), st.integers(61, 64))
+        ),  # three on the highest priority: 253
     )
 
 

@@ -21,6 +21,7 @@ from floatip.inventory.data import group_data, hosts_data
 from floatip.inventory.literal import pretty
 from floatip.parse import Parsed, parse
 from floatip.problems import Problem
+from floatip.words import Said, say
 
 HEADER = '"""Written by floatip: servers and their floating addresses. Literals only; edit it by hand if you like."""'
 LARGEST = 512 * 1024
@@ -67,7 +68,12 @@ def raw(text: str, filename: str) -> tuple[list[list[Any]], dict[str, Any]] | Pr
         return error.problem
     if len(bindings) > 1:
         names = ", ".join(name for name, _ in bindings)
-        return Problem(shown, "several", f"{shown} describes {len(bindings)} clusters: {names}.", "Keep one a file.")
+        return Problem(
+            shown,
+            "several",
+            say("{shown} describes {count} clusters: {names}.", shown=shown, count=len(bindings), names=names),
+            say("Keep one a file."),
+        )
     ((name, value),) = bindings
     if _is_pair(value) and isinstance(value[0], list | tuple) and all(_is_pair(host) for host in value[0]):
         return [list(host) for host in value[0]], value[1]
@@ -84,7 +90,10 @@ def read(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         problem = Problem(
-            f"{name}:{line}", "not-utf8", f"Line {line} of {name} is not UTF-8 text.", "Save it as UTF-8."
+            f"{name}:{line}",
+            "not-utf8",
+            say("Line {line} of {name} is not UTF-8 text.", line=line, name=name),
+            say("Save it as UTF-8."),
         )
         return (Parsed(None, (problem,)),)
 
@@ -150,8 +159,13 @@ def _is_pair(value: object) -> TypeGuard[tuple[Any, dict[str, object]]]:
 
 
 def _no_cluster(name: str, shown: str) -> Problem:
-    hint = f"Write {name} = ([(server, {{…}}), …], {{…}})."
-    return Problem(name, "not-a-cluster", f"{name} in {shown} is no pair of servers and cluster data.", hint)
+    hint = say("Write {name} = ([(server, {{…}}), …], {{…}}).", name=name)
+    return Problem(
+        name,
+        "not-a-cluster",
+        say("{name} in {shown} is no pair of servers and cluster data.", name=name, shown=shown),
+        hint,
+    )
 
 
 def _bindings(text: str, shown: str) -> list[tuple[str, object]]:
@@ -161,31 +175,39 @@ def _bindings(text: str, shown: str) -> list[tuple[str, object]]:
             continue
         name, value = _binding(statement, shown)
         if name in found:
-            raise _unreadable(shown, statement, "duplicate-name", f"binds {name} a second time", "Keep one of them.")
+            raise _unreadable(
+                shown,
+                statement,
+                "duplicate-name",
+                say("binds {name} a second time", name=name),
+                say("Keep one of them."),
+            )
         found[name] = _literal(value, shown)
     if not found:
-        hint = "Write NAME = ([(server, {…}), …], {…})."
-        raise Unreadable(Problem(shown, "no-cluster", f"{shown} describes no cluster.", hint))
+        hint = say("Write NAME = ([(server, {{…}}), …], {{…}}).")
+        raise Unreadable(Problem(shown, "no-cluster", say("{shown} describes no cluster.", shown=shown), hint))
     return list(found.items())
 
 
 def _statements(text: str, shown: str) -> list[ast.stmt]:
     if len(text.encode("utf-8", "replace")) > LARGEST:
-        raise Unreadable(Problem(shown, "too-large", f"{shown} is larger than {LARGEST // 1024} KiB."))
+        raise Unreadable(
+            Problem(shown, "too-large", say("{shown} is larger than {most} KiB.", shown=shown, most=LARGEST // 1024))
+        )
     for number, line in enumerate(text.splitlines()[:2], 1):
         encoding = ENCODING.match(line)
         if encoding and encoding[1].lower().replace("_", "-") not in ("utf-8", "utf8"):
-            message = f"Line {number} of {shown} declares another encoding than UTF-8."
-            raise Unreadable(Problem(f"{shown}:{number}", "not-utf8", message, "Take that line out."))
+            message = say("Line {number} of {shown} declares another encoding than UTF-8.", number=number, shown=shown)
+            raise Unreadable(Problem(f"{shown}:{number}", "not-utf8", message, say("Take that line out.")))
     try:
         return ast.parse(text).body
     except SyntaxError as error:
         at = error.lineno or 1
-        message = f"Line {at} of {shown} is no Python: {error.msg}."
-        problem = Problem(f"{shown}:{at}", "syntax", message, "Look at this line and the one before.")
+        message = say("Line {at} of {shown} is no Python: {msg}.", at=at, shown=shown, msg=error.msg)
+        problem = Problem(f"{shown}:{at}", "syntax", message, say("Look at this line and the one before."))
         raise Unreadable(problem) from None
     except (ValueError, RecursionError, MemoryError):
-        raise Unreadable(Problem(shown, "syntax", f"{shown} cannot be read as Python.")) from None
+        raise Unreadable(Problem(shown, "syntax", say("{shown} cannot be read as Python.", shown=shown))) from None
 
 
 def _binding(statement: ast.stmt, shown: str) -> tuple[str, ast.expr]:
@@ -193,8 +215,8 @@ def _binding(statement: ast.stmt, shown: str) -> tuple[str, ast.expr]:
         target = statement.targets[0]
         if isinstance(target, ast.Name) and not target.id.startswith("_"):
             return target.id, statement.value
-    hint = "An inventory holds only NAME = ([…], {…}); floatip does not run it."
-    raise _unreadable(shown, statement, "not-literal", "holds something other than a cluster", hint)
+    hint = say("An inventory holds only NAME = ([…], {{…}}); floatip does not run it.")
+    raise _unreadable(shown, statement, "not-literal", say("holds something other than a cluster"), hint)
 
 
 def _literal(node: ast.expr, shown: str) -> object:
@@ -203,7 +225,9 @@ def _literal(node: ast.expr, shown: str) -> object:
             _check_literal(part, shown)
         return ast.literal_eval(node)
     except (ValueError, TypeError, RecursionError, MemoryError):
-        raise _unreadable(shown, node, "not-literal", "holds no plain value", "Write literals only.") from None
+        raise _unreadable(
+            shown, node, "not-literal", say("holds no plain value"), say("Write literals only.")
+        ) from None
 
 
 LITERALS = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.USub, ast.Load)
@@ -211,21 +235,31 @@ LITERALS = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.USub, 
 
 def _check_literal(part: ast.AST, shown: str) -> None:
     if not isinstance(part, LITERALS):
-        hint = "Write the value itself: text, numbers, True, False, None, [ ], ( ), { }."
-        raise _unreadable(shown, part, "not-literal", "computes something", hint)
+        hint = say("Write the value itself: text, numbers, True, False, None, [ ], ( ), {{ }}.")
+        raise _unreadable(shown, part, "not-literal", say("computes something"), hint)
     if isinstance(part, ast.Dict):
         seen = set()
         for key in part.keys:
             if not isinstance(key, ast.Constant):
-                raise _unreadable(shown, part, "not-literal", "has a key that is no plain value", "Write text keys.")
+                raise _unreadable(
+                    shown, part, "not-literal", say("has a key that is no plain value"), say("Write text keys.")
+                )
             if key.value in seen:
-                raise _unreadable(shown, key, "duplicate-key", f"has {key.value!r} twice in one {{ }}", "Keep one.")
+                raise _unreadable(
+                    shown,
+                    key,
+                    "duplicate-key",
+                    say("has {key} twice in one {{ }}", key=repr(key.value)),
+                    say("Keep one."),
+                )
             seen.add(key.value)
 
 
-def _unreadable(shown: str, node: ast.AST, code: str, what: str, hint: str) -> Unreadable:
+def _unreadable(shown: str, node: ast.AST, code: str, what: Said, hint: Said) -> Unreadable:
     line = getattr(node, "lineno", 1)
-    return Unreadable(Problem(f"{shown}:{line}", code, f"Line {line} of {shown} {what}.", hint))
+    return Unreadable(
+        Problem(f"{shown}:{line}", code, say("Line {line} of {shown} {what}.", line=line, shown=shown, what=what), hint)
+    )
 
 
 def _is_docstring(statement: ast.stmt) -> bool:

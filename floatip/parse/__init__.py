@@ -25,6 +25,7 @@ from floatip.parse.reading import Raw, Reading, join
 from floatip.parse.scripts import read_scripts
 from floatip.problems import Problem, errors
 from floatip.rules import check
+from floatip.words import Said, say
 
 FEWEST, MOST = 2, 8
 GROUP_KEYS = ("vrrp_instances", "vrrp_scripts", "firewall", "log_file", "extra_lines")
@@ -42,8 +43,8 @@ class Parsed:
 def parse(name: str, hosts: Sequence[object], data: Mapping[str, object]) -> Parsed:
     """Read one cluster: `hosts` as pyinfra has them, (name, host data) pairs, and the group data."""
     reading = Reading()
-    reading.take("name", "The name of the cluster", fields.cluster_name, name, "")
-    group = reading.mapping("", "The group data", data)
+    reading.take("name", say("The name of the cluster"), fields.cluster_name, name, "")
+    group = reading.mapping("", say("The group data"), data)
     _group_keys(reading, group)
     instances_raw = group.get("vrrp_instances", {})
     nodes, members = _read_hosts(reading, hosts, instance_names(instances_raw))
@@ -52,7 +53,7 @@ def parse(name: str, hosts: Sequence[object], data: Mapping[str, object]) -> Par
         nodes=nodes,
         instances=read_instances(reading, "vrrp_instances", instances_raw, members),
         scripts=read_scripts(reading, "vrrp_scripts", group.get("vrrp_scripts", {})),
-        extra_lines=lines(reading, "extra_lines", "extra_lines of the cluster", group.get("extra_lines", ())),
+        extra_lines=lines(reading, "extra_lines", say("extra_lines of the cluster"), group.get("extra_lines", ())),
     )
     cluster = replace(cluster, **_switches(reading, group))  # type: ignore[arg-type]
     problems = (*reading.problems, *check(cluster))
@@ -62,28 +63,39 @@ def parse(name: str, hosts: Sequence[object], data: Mapping[str, object]) -> Par
 def _group_keys(reading: Reading, group: Raw) -> None:
     per_server = [key for key in group if key in CONNECTION or key == "vrrp"]
     for key in per_server:
-        message = f"The group data has {key}, which belongs to each server."
-        reading.add(join("", key), "misplaced", message, "Move it into the data of every server.")
+        message = say("The group data has {key}, which belongs to each server.", key=key)
+        reading.add(join("", key), "misplaced", message, say("Move it into the data of every server."))
     rest = {key: value for key, value in group.items() if key not in per_server}
-    reading.keys("", "The group data", rest, GROUP_KEYS, ("vrrp_instances",))
+    reading.keys("", say("The group data"), rest, GROUP_KEYS, ("vrrp_instances",))
     if "vrrp_instances" in group and group["vrrp_instances"] == {}:
-        reading.add("vrrp_instances", "no-instance", "vrrp_instances is empty.", "Add an instance, like VI_1.")
+        reading.add(
+            "vrrp_instances", "no-instance", say("vrrp_instances is empty."), say("Add an instance, like VI_1.")
+        )
 
 
 def _switches(reading: Reading, group: Raw) -> dict[str, object]:
     firewall = partial(fields.choice, allowed=("auto", "none"))
-    chosen = reading.take("firewall", "firewall", firewall, group.get("firewall", "auto"), "auto")
-    log_file = reading.take("log_file", "log_file", fields.flag, group.get("log_file", True), True)
+    chosen = reading.take("firewall", say("firewall"), firewall, group.get("firewall", "auto"), "auto")
+    log_file = reading.take("log_file", say("log_file"), fields.flag, group.get("log_file", True), True)
     return {"firewall": cast(Literal["auto", "none"], chosen), "log_file": log_file}
+
+
+def _servers(count: int) -> Said:
+    return say("1 server") if count == 1 else say("{count} servers", count=count)
 
 
 def _read_hosts(
     reading: Reading, raw: object, instances: tuple[str, ...]
 ) -> tuple[tuple[Node, ...], dict[str, list[Member]]]:
-    hosts = reading.items("nodes", "The list of servers", raw)
+    hosts = reading.items("nodes", say("The list of servers"), raw)
     if not FEWEST <= len(hosts) <= MOST:
-        message = f"The cluster has {len(hosts)} server{'s' * (len(hosts) != 1)}, but needs {FEWEST} to {MOST}."
-        reading.add("nodes", "server-count", message, "An address can only float between two or more.")
+        message = say(
+            "The cluster has {count}, but needs {fewest} to {most}.",
+            count=_servers(len(hosts)),
+            fewest=FEWEST,
+            most=MOST,
+        )
+        reading.add("nodes", "server-count", message, say("An address can only float between two or more."))
     nodes: list[Node] = []
     members: dict[str, list[Member]] = {}
     for number, host in enumerate(hosts):

@@ -10,6 +10,7 @@ from floatip import fields
 from floatip.cluster import DEFAULT_ADVERT_INT, Instance, Interface, Member
 from floatip.parse.raw_lines import lines
 from floatip.parse.reading import Raw, Reading, join
+from floatip.words import say
 
 T = TypeVar("T")
 REQUIRED = ("virtual_router_id", "virtual_ipaddress")
@@ -36,10 +37,10 @@ def read_instances(
     reading: Reading, path: str, raw: object, members: Mapping[str, Sequence[Member]]
 ) -> tuple[Instance, ...]:
     """All instances, in file order; broken settings have neutral values."""
-    blocks = reading.mapping(path, "vrrp_instances", raw)
+    blocks = reading.mapping(path, say("vrrp_instances"), raw)
     found = []
     for name, block in blocks.items():
-        if reading.accepts(join(path, name), "The name of a VRRP instance", fields.object_name, name):
+        if reading.accepts(join(path, name), say("The name of a VRRP instance"), fields.object_name, name):
             found.append(_Block(reading, path, str(name), block).instance(members.get(str(name), ())))
     return tuple(found)
 
@@ -49,7 +50,7 @@ class _Block:
 
     def __init__(self, reading: Reading, path: str, name: str, raw: object) -> None:
         self.reading, self.name, self.path = reading, name, join(path, name)
-        self.subject = f"Instance {name}"
+        self.subject = say("Instance {name}", name=name)
         self.raw: Raw = reading.mapping(self.path, self.subject, raw)
         required = REQUIRED if isinstance(raw, Mapping) else ()  # what is no dict has been told already
         reading.keys(self.path, self.subject, self.raw, REQUIRED + OPTIONAL, required)
@@ -77,17 +78,21 @@ class _Block:
     def _take(self, key: str, field: Callable[[object], T], default: T) -> T:
         if key not in self.raw:
             return default
-        return self.reading.take(join(self.path, key), f"{key} of {self.name}", field, self.raw[key], default)
+        return self.reading.take(
+            join(self.path, key), say("{key} of {name}", key=key, name=self.name), field, self.raw[key], default
+        )
 
     def _addresses(self) -> tuple[Interface, ...]:
         path = join(self.path, "virtual_ipaddress")
         if "virtual_ipaddress" not in self.raw:
             return ()
-        raw = self.reading.items(path, f"virtual_ipaddress of {self.name}", self.raw["virtual_ipaddress"])
+        raw = self.reading.items(
+            path, say("virtual_ipaddress of {name}", name=self.name), self.raw["virtual_ipaddress"]
+        )
         if self.raw["virtual_ipaddress"] in ([], ()):
-            message = f"virtual_ipaddress of {self.name} holds no address."
-            self.reading.add(path, "no-address", message, 'Write at least one, like ["10.9.1.6/24"].')
-        subject = f"virtual_ipaddress of {self.name}"
+            message = say("virtual_ipaddress of {name} holds no address.", name=self.name)
+            self.reading.add(path, "no-address", message, say('Write at least one, like ["10.9.1.6/24"].'))
+        subject = say("virtual_ipaddress of {name}", name=self.name)
         taken = (self.reading.take(f"{path}.{n}", subject, _address, item, None) for n, item in enumerate(raw))
         return tuple(value for value in taken if value is not None)
 
@@ -103,17 +108,17 @@ class _Block:
         if key not in self.raw:
             return ()
         path = join(self.path, key)
-        raw = self.reading.items(path, f"{key} of {self.name}", self.raw[key])
-        subject = f"{key} of {self.name}"
+        raw = self.reading.items(path, say("{key} of {name}", key=key, name=self.name), self.raw[key])
+        subject = say("{key} of {name}", key=key, name=self.name)
         return tuple(str(n) for i, n in enumerate(raw) if self.reading.accepts(f"{path}.{i}", subject, _name, n))
 
     def _extra_lines(self) -> tuple[str, ...]:
         path = join(self.path, "extra_lines")
-        return lines(self.reading, path, f"extra_lines of {self.name}", self.raw.get("extra_lines", ()))
+        return lines(self.reading, path, say("extra_lines of {name}", name=self.name), self.raw.get("extra_lines", ()))
 
 
 def _virtual_router_id(raw: object) -> int:
-    hint = "Choose a number from 1 to 255 that no other router on this network uses."
+    hint = say("Choose a number from 1 to 255 that no other router on this network uses.")
     return fields.whole(raw, 1, 255, "bad-vrid", hint)
 
 

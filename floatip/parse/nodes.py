@@ -11,6 +11,7 @@ from floatip import fields
 from floatip.cluster import Interface, Member
 from floatip.parse.reading import Raw, Reading, join
 from floatip.problems import did_you_mean
+from floatip.words import say
 
 T = TypeVar("T")
 UNKNOWN: Final[Interface] = ip_interface("0.0.0.0/0")
@@ -21,8 +22,10 @@ MEMBER_KEYS = ("interface", "address", "priority", "track_interface")
 
 def _strict(raw: object) -> str:
     if raw in ("no", "off", "ask", False):
-        hint = "Write 'yes' (known_hosts must hold the key) or 'accept-new'."
-        raise fields.Wrong("host-key-unchecked", f"is {fields.show(raw)}: anyone could pose as this server.", hint)
+        hint = say("Write 'yes' (known_hosts must hold the key) or 'accept-new'.")
+        raise fields.Wrong(
+            "host-key-unchecked", say("is {value}: anyone could pose as this server.", value=fields.show(raw)), hint
+        )
     return fields.choice(raw, STRICT)
 
 
@@ -45,36 +48,54 @@ class Host:
         self.reading, self.instances = reading, instances
         name, data = (raw, {}) if isinstance(raw, str) else _pair(raw)
         if name is None:
-            message = f"Server {number + 1} must be a pair of a name and a dict, not {fields.show(raw)}."
-            reading.add(f"nodes.{number}", "not-a-pair", message, 'Write ("d1", {…}).')
+            message = say(
+                "Server {number} must be a pair of a name and a dict, not {value}.",
+                number=number + 1,
+                value=fields.show(raw),
+            )
+            reading.add(f"nodes.{number}", "not-a-pair", message, say('Write ("d1", {{…}}).'))
         known = name is not None and reading.accepts(
-            f"nodes.{number}", f"The name of server {number + 1}", fields.node_name, name
+            f"nodes.{number}", say("The name of server {number}", number=number + 1), fields.node_name, name
         )
         self.name = str(name) if known else ""
-        self.label = self.name or f"server {number + 1}"
+        self.label = self.name or say("server {number}", number=number + 1)
         self.path = f"nodes.{self.name or number}"
-        self.raw: Raw = reading.mapping(self.path, f"The data of {self.label}", data)
+        self.raw: Raw = reading.mapping(self.path, say("The data of {label}", label=self.label), data)
         self.readable = name is not None and isinstance(data, Mapping)
 
     def connection(self) -> tuple[tuple[str, str | int | bool], ...]:
         """The connection settings, sorted by key."""
         for key in [key for key in self.raw if key in SECRETS]:
-            message = f"{self.label} has {key}: floatip takes keys or an SSH agent, no passwords in files."
-            self.reading.add(join(self.path, key), "secret", message, "Use ssh_key, or an agent, and take this out.")
+            message = say(
+                "{label} has {key}: floatip takes keys or an SSH agent, no passwords in files.",
+                label=self.label,
+                key=key,
+            )
+            self.reading.add(
+                join(self.path, key), "secret", message, say("Use ssh_key, or an agent, and take this out.")
+            )
         rest = {key: value for key, value in self.raw.items() if key not in SECRETS}
         required = ("vrrp",) if self.readable else ()
-        self.reading.keys(self.path, f"The data of {self.label}", rest, (*CONNECTION, "vrrp"), required)
+        self.reading.keys(
+            self.path, say("The data of {label}", label=self.label), rest, (*CONNECTION, "vrrp"), required
+        )
         given = sorted(key for key in CONNECTION if key in self.raw)
         taken = ((key, self._connection_value(key)) for key in given)
         return tuple((key, value) for key, value in taken if value is not None)
 
     def _connection_value(self, key: str) -> str | int | bool | None:
-        return self.reading.take(join(self.path, key), f"{key} of {self.label}", CONNECTION[key], self.raw[key], None)
+        return self.reading.take(
+            join(self.path, key),
+            say("{key} of {label}", key=key, label=self.label),
+            CONNECTION[key],
+            self.raw[key],
+            None,
+        )
 
     def members(self) -> list[tuple[str, Member]]:
         """This server's part in each instance that exists."""
         path = join(self.path, "vrrp")
-        blocks = self.reading.mapping(path, f"vrrp of {self.label}", self.raw.get("vrrp", {}))
+        blocks = self.reading.mapping(path, say("vrrp of {label}", label=self.label), self.raw.get("vrrp", {}))
         found = []
         for instance, raw in blocks.items():
             if self._is_instance(join(path, instance), instance):
@@ -84,17 +105,28 @@ class Host:
     def _is_instance(self, path: str, instance: object) -> bool:
         if instance in self.instances:
             return True
-        if self.reading.accepts(path, f"The name of an instance of {self.label}", fields.object_name, instance):
-            message = f"{self.label} takes part in {instance}, but vrrp_instances has none of that name."
+        if self.reading.accepts(
+            path, say("The name of an instance of {label}", label=self.label), fields.object_name, instance
+        ):
+            message = say(
+                "{label} takes part in {instance}, but vrrp_instances has none of that name.",
+                label=self.label,
+                instance=instance,
+            )
             self.reading.add(path, "unknown-instance", message, did_you_mean(instance, self.instances))
         return False
 
     def _member(self, path: str, instance: str, raw: object) -> Member:
-        where = f"{self.label} in {instance}"
+        where = say("{label} in {instance}", label=self.label, instance=instance)
         block = self.reading.mapping(path, where, raw)
         self.reading.keys(path, where, block, MEMBER_KEYS, MEMBER_KEYS[:3] if block else ())
         if block == {} and isinstance(raw, Mapping):
-            self.reading.add(path, "missing", f"{where} has no settings.", "Add interface, address and priority.")
+            self.reading.add(
+                path,
+                "missing",
+                say("{where} has no settings.", where=where),
+                say("Add interface, address and priority."),
+            )
 
         return Member(
             node=self.name,
@@ -107,10 +139,12 @@ class Host:
     def _take(self, block: Raw, path: str, where: str, key: str, field: Callable[[object], T], neutral: T) -> T:
         if key not in block:
             return neutral
-        return self.reading.take(join(path, key), f"{key} of {where}", field, block[key], neutral)
+        return self.reading.take(
+            join(path, key), say("{key} of {where}", key=key, where=where), field, block[key], neutral
+        )
 
     def _tracked(self, path: str, where: str, raw: object) -> tuple[str, ...]:
-        subject = f"track_interface of {where}"
+        subject = say("track_interface of {where}", where=where)
         names = self.reading.items(path, subject, raw)
         field = fields.interface_name
         return tuple(str(n) for i, n in enumerate(names) if self.reading.accepts(f"{path}.{i}", subject, field, n))
@@ -123,5 +157,5 @@ def _pair(raw: object) -> tuple[object, object]:
 
 
 def _priority(raw: object) -> int:
-    hint = "255 would mean that the address is this server's own; choose 1 to 254, the highest leads."
+    hint = say("255 would mean that the address is this server's own; choose 1 to 254, the highest leads.")
     return fields.whole(raw, 1, 254, "bad-priority", hint)

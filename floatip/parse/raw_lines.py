@@ -11,6 +11,7 @@ import re
 from floatip.fields import Wrong, show, text
 from floatip.parse.reading import Reading
 from floatip.problems import Level
+from floatip.words import Said, say
 
 LONGEST = 300
 OURS = frozenset(
@@ -47,42 +48,70 @@ def line(raw: object) -> str:
     value = text(raw)
     first = re.split(r"[\s{]", value, maxsplit=1)[0]
     if not value.isascii() or len(value) > LONGEST or value.endswith("\\"):
-        raise Wrong("bad-line", f"is {show(value)}.", f"Plain ASCII, at most {LONGEST} characters, no \\ at the end.")
+        raise Wrong(
+            "bad-line",
+            say("is {value}.", value=show(value)),
+            say("Plain ASCII, at most {longest} characters, no \\ at the end.", longest=LONGEST),
+        )
     if first.startswith("include"):
-        raise Wrong("include", f"is {show(value)}, which pulls in another file.", "Write the lines themselves here.")
+        raise Wrong(
+            "include",
+            say("is {value}, which pulls in another file.", value=show(value)),
+            say("Write the lines themselves here."),
+        )
     if value[0] in "@$~":
-        raise Wrong("bad-line", f"is {show(value)}; keepalived rewrites lines that begin so.", "Write the plain line.")
+        raise Wrong(
+            "bad-line",
+            say("is {value}; keepalived rewrites lines that begin so.", value=show(value)),
+            say("Write the plain line."),
+        )
     if first in OURS:
         raise Wrong(
-            "managed-line", f"is {show(value)}, but floatip sets {first} itself.", f"Set {first} by its own name."
+            "managed-line",
+            say("is {value}, but floatip sets {first} itself.", value=show(value), first=first),
+            say("Set {first} by its own name.", first=first),
         )
     if first.startswith("notify") and re.search(r"\sroot\b", value):
-        raise Wrong("script-as-root", f"is {show(value)}, which runs a script as root.", "Name another user.")
+        raise Wrong(
+            "script-as-root",
+            say("is {value}, which runs a script as root.", value=show(value)),
+            say("Name another user."),
+        )
     _plain_structure(value)
     return value
 
 
 def _plain_structure(value: str) -> None:
     if value.count('"') % 2:
-        raise Wrong("unbalanced-quote", f"is {show(value)}, with a quote that does not end.", "Close the quote.")
+        raise Wrong(
+            "unbalanced-quote",
+            say("is {value}, with a quote that does not end.", value=show(value)),
+            say("Close the quote."),
+        )
     if re.search(r"[{}]", value) and re.search(r"[\"'#!\\]", value):
-        raise Wrong("bad-line", f"is {show(value)}: braces together with quotes or a comment.", "Use separate lines.")
+        raise Wrong(
+            "bad-line",
+            say("is {value}: braces together with quotes or a comment.", value=show(value)),
+            say("Use separate lines."),
+        )
 
 
-def lines(reading: Reading, path: str, subject: str, raw: object) -> tuple[str, ...]:
+def lines(reading: Reading, path: str, subject: Said, raw: object) -> tuple[str, ...]:
     """All raw lines of one block: each checked, their braces balanced, and an info that they are unchecked."""
     found = reading.items(path, subject, raw)
     kept = [
         str(item)
         for number, item in enumerate(found)
-        if reading.accepts(f"{path}.{number}", f"Line {number + 1} of {subject}", line, item)
+        if reading.accepts(
+            f"{path}.{number}", say("Line {number} of {subject}", number=number + 1, subject=subject), line, item
+        )
     ]
     if len(kept) == len(found) and not _balanced(kept):
-        message = f"{subject} do not close exactly the braces that they open."
-        reading.add(path, "unbalanced-braces", message, "Give every { its } within these lines.")
+        message = say("{subject} do not close exactly the braces that they open.", subject=subject)
+        reading.add(path, "unbalanced-braces", message, say("Give every {{ its }} within these lines."))
     if kept:
-        message = f"{subject} go into keepalived.conf as they are, unchecked."
-        reading.add(path, "unchecked", message, "Try them with --dry first.", Level.INFO)
+        message = say("{subject} go into keepalived.conf as they are, unchecked.", subject=subject)
+        reading.add(path, "unchecked", message, say("Try them with --dry first."), Level.INFO)
     return tuple(kept)
 
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from floatip.fields import Wrong, show
 from floatip.problems import Level, Problem, did_you_mean
+from floatip.words import SILENT, Said, say
 
 T = TypeVar("T")
 Raw = Mapping[object, object]
@@ -23,48 +24,68 @@ class Reading:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def add(self, path: str, code: str, message: str, hint: str = "", level: Level = Level.ERROR) -> None:
+    def add(self, path: str, code: str, message: Said, hint: Said = SILENT, level: Level = Level.ERROR) -> None:
         """Note one problem."""
         self.problems.append(Problem(path, code, message, hint, level))
 
-    def take(self, path: str, subject: str, field: Callable[[object], T], raw: object, neutral: T) -> T:
+    def take(self, path: str, subject: Said, field: Callable[[object], T], raw: object, neutral: T) -> T:
         """`field(raw)`, or `neutral` with a problem noted that begins with `subject`."""
         try:
             return field(raw)
         except Wrong as wrong:
-            self.add(path, wrong.code, f"{subject} {wrong.text}", wrong.hint)
+            self.add(path, wrong.code, say("{subject} {text}", subject=subject, text=wrong.text), wrong.hint)
             return neutral
 
-    def accepts(self, path: str, subject: str, field: Callable[[object], object], raw: object) -> bool:
+    def accepts(self, path: str, subject: Said, field: Callable[[object], object], raw: object) -> bool:
         """Whether `field` takes the value; the problem is noted where it does not."""
         before = len(self.problems)
         self.take(path, subject, field, raw, None)
         return len(self.problems) == before
 
-    def mapping(self, path: str, subject: str, raw: object) -> Raw:
+    def mapping(self, path: str, subject: Said, raw: object) -> Raw:
         """A dict; an empty one, with a problem noted, for anything else."""
         if isinstance(raw, Mapping):
             return raw
-        self.add(path, "not-a-dict", f"{subject} must be a dict, not {show(raw)}.", "Write {…}.")
+        self.add(
+            path,
+            "not-a-dict",
+            say("{subject} must be a dict, not {value}.", subject=subject, value=show(raw)),
+            say("Write {{…}}."),
+        )
         return {}
 
-    def items(self, path: str, subject: str, raw: object) -> list[object]:
+    def items(self, path: str, subject: Said, raw: object) -> list[object]:
         """A list or tuple; an empty one, with a problem noted, for anything else."""
         if isinstance(raw, list | tuple):
             return list(raw)
-        self.add(path, "not-a-list", f"{subject} must be a list, not {show(raw)}.", "Write […], even for one value.")
+        self.add(
+            path,
+            "not-a-list",
+            say("{subject} must be a list, not {value}.", subject=subject, value=show(raw)),
+            say("Write […], even for one value."),
+        )
         return []
 
-    def keys(self, path: str, subject: str, raw: Raw, known: Iterable[str], required: Iterable[str] = ()) -> None:
+    def keys(self, path: str, subject: Said, raw: Raw, known: Iterable[str], required: Iterable[str] = ()) -> None:
         """Note each unknown key (with the known one it resembles) and each required one that is missing."""
         known = tuple(known)
         for key in raw:
             if key not in known:
                 hint = did_you_mean(key, known)
-                self.add(join(path, key), "unknown-key", f"{subject} has an unknown setting {show(key)}.", hint)
+                self.add(
+                    join(path, key),
+                    "unknown-key",
+                    say("{subject} has an unknown setting {value}.", subject=subject, value=show(key)),
+                    hint,
+                )
         for key in required:
             if key not in raw:
-                self.add(join(path, key), "missing", f"{subject} has no {key}.", f"Add {key!r}: ….")
+                self.add(
+                    join(path, key),
+                    "missing",
+                    say("{subject} has no {key}.", subject=subject, key=key),
+                    say("Add {key}: ….", key=repr(key)),
+                )
 
 
 def join(path: str, key: object) -> str:

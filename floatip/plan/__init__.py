@@ -17,6 +17,7 @@ from floatip.cluster import Cluster, Instance
 from floatip.plan.changes import addresses, block_kind, head, instance_kind, restless
 from floatip.plan.model import ALONE, NOTICE, Kind, Live, Plan, PlanError, Step, Wait
 from floatip.plan.passes import Draft, Walk, passes
+from floatip.words import say
 
 __all__ = [
     "Kind",
@@ -64,7 +65,9 @@ def _plan(draft: Draft, kinds: Mapping[Instance, Kind], wanted: Mapping[str, str
     if set(wanted) - set(running):
         kind = max(kind, Kind.START)
     notice = ALONE if kind >= Kind.IDENTITY and len(running) < 2 else NOTICE[kind]
-    reasons = tuple(f"{instance.name}: {kind.word}" for instance, kind in kinds.items() if kind)
+    reasons = tuple(
+        say("{instance}: {word}", instance=instance.name, word=kind.word) for instance, kind in kinds.items() if kind
+    )
     return Plan(kind, tuple(draft.steps), reasons, notice)
 
 
@@ -73,8 +76,12 @@ def _refuse_partial(special: Iterable[Instance], wanted: Mapping[str, str]) -> N
         missing = [member.node for member in instance.members if member.node not in wanted]
         if missing:
             raise PlanError(
-                f"{instance.name} changes in a way that all its nodes must make together, "
-                f"and {', '.join(missing)} is left out. Run it again without --limit."
+                say(
+                    "{instance} changes in a way that all its nodes must make together, and {names} is left "
+                    "out. Run it again without --limit.",
+                    instance=instance.name,
+                    names=", ".join(missing),
+                )
             )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from floatip.words import say
+
 
 class Kind(IntEnum):
     """Kinds of change, in the order of how much care they need."""
@@ -22,15 +24,20 @@ class Kind(IntEnum):
 
 
 NOTICE = {
-    Kind.NOTHING: "Nothing will be changed; a client notices nothing.",
-    Kind.RELOAD: "The daemons reload, one node at a time; a client notices nothing.",
-    Kind.START: "keepalived is started where it does not run yet; addresses that are held already stay where they are.",
-    Kind.IDENTITY: "The nodes change their VRRP identity: the backups take the address over under the new one "
-    "before the master lets go of it under the old one; a client notices nothing.",
-    Kind.START_OVER: "The address is handed to another node while its holder starts over, then goes home; "
-    "a client notices nothing.",
+    Kind.NOTHING: say("Nothing will be changed; a client notices nothing."),
+    Kind.RELOAD: say("The daemons reload, one node at a time; a client notices nothing."),
+    Kind.START: say(
+        "keepalived is started where it does not run yet; addresses that are held already stay where they are."
+    ),
+    Kind.IDENTITY: say(
+        "The nodes change their VRRP identity: the backups take the address over under the new one "
+        "before the master lets go of it under the old one; a client notices nothing."
+    ),
+    Kind.START_OVER: say(
+        "The address is handed to another node while its holder starts over, then goes home; a client notices nothing."
+    ),
 }
-ALONE = "Only one node is running, so nobody can stand in: a client goes without an answer for some seconds."
+ALONE = say("Only one node is running, so nobody can stand in: a client goes without an answer for some seconds.")
 
 
 @dataclass(frozen=True, slots=True)

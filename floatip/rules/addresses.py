@@ -8,6 +8,7 @@ from floatip.cluster import Cluster, Instance, Interface, Member
 from floatip.fields import Address, subnet_role
 from floatip.problems import Level, Problem
 from floatip.rules.known import family, family_name, instance_path, known, member_path, own_addresses
+from floatip.words import Said, say
 
 # keepalived moves what does not fit into one advert to the unannounced addresses (vrrp.c)
 MOST_ADDRESSES = {4: 255, 6: 89}
@@ -18,8 +19,13 @@ def own_address_floats(cluster: Cluster) -> Iterator[Problem]:
     owner = {ip: member.node for _, member, ip in own_addresses(cluster)}
     for instance, number, value in _floating(cluster):
         if value.ip in owner:
-            message = f"{instance.name} floats {value.ip}, which is {owner[value.ip]}'s own address."
-            hint = "Choose an address that no machine has."
+            message = say(
+                "{instance} floats {address}, which is {owner}'s own address.",
+                instance=instance.name,
+                address=value.ip,
+                owner=owner[value.ip],
+            )
+            hint = say("Choose an address that no machine has.")
             yield Problem(_vip_path(instance, number), "own-address", message, hint)
 
 
@@ -29,9 +35,9 @@ def floats_twice(cluster: Cluster) -> Iterator[Problem]:
     for instance, number, value in _floating(cluster):
         before = seen.setdefault(value.ip, instance)
         if (before, number) != (instance, _first(instance, value.ip)):
-            where = "twice" if before is instance else f"and so does {before.name}"
-            message = f"{instance.name} floats {value.ip} {where}."
-            yield Problem(_vip_path(instance, number), "duplicate-address", message, "Keep one of them.")
+            where = say("twice") if before is instance else say("and so does {before}", before=before.name)
+            message = say("{instance} floats {address} {where}.", instance=instance.name, address=value.ip, where=where)
+            yield Problem(_vip_path(instance, number), "duplicate-address", message, say("Keep one of them."))
 
 
 def subnet_ends(cluster: Cluster) -> Iterator[Problem]:
@@ -40,8 +46,15 @@ def subnet_ends(cluster: Cluster) -> Iterator[Problem]:
         nets = [value, *(m.address for m in instance.members if known(m.address) and value.ip in m.address.network)]
         role = next(filter(None, (_role(value.ip, net) for net in nets)), "")
         if role:
-            message = f"{instance.name} floats {value.ip}, the {role} of its subnet."
-            yield Problem(_vip_path(instance, number), "subnet-end", message, "Choose an address within the subnet.")
+            message = say(
+                "{instance} floats {address}, the {role} of its subnet.",
+                instance=instance.name,
+                address=value.ip,
+                role=role,
+            )
+            yield Problem(
+                _vip_path(instance, number), "subnet-end", message, say("Choose an address within the subnet.")
+            )
 
 
 def member_subnet_ends(cluster: Cluster) -> Iterator[Problem]:
@@ -49,24 +62,39 @@ def member_subnet_ends(cluster: Cluster) -> Iterator[Problem]:
     for instance, member, ip in own_addresses(cluster):
         role = subnet_role(member.address)
         if role:
-            message = f"address of {member.node} in {instance.name} is {ip}, the {role} of its subnet."
+            message = say(
+                "address of {node} in {instance} is {ip}, the {role} of its subnet.",
+                node=member.node,
+                instance=instance.name,
+                ip=ip,
+                role=role,
+            )
             path = member_path(instance, member, "address")
-            yield Problem(path, "subnet-end", message, "Write the address that the server has.")
+            yield Problem(path, "subnet-end", message, say("Write the address that the server has."))
 
 
 def mixed_families(cluster: Cluster) -> Iterator[Problem]:
     """IPv4 and IPv6 in one instance, among the floating addresses or between them and the servers' own."""
-    hint = "IPv4 and IPv6 need an instance each."
+    hint = say("IPv4 and IPv6 need an instance each.")
     for instance in cluster.instances:
         name = family_name(family(instance))
         for number, value in enumerate(instance.virtual_ipaddress):
             if value.version != family(instance):
-                message = f"{instance.name} floats {value.ip}, but its first address is {name}."
+                message = say(
+                    "{instance} floats {address}, but its first address is {family}.",
+                    instance=instance.name,
+                    address=value.ip,
+                    family=name,
+                )
                 yield Problem(_vip_path(instance, number), "mixed-families", message, hint)
         for member in _members(instance):
             if family(instance) not in (None, member.address.version):
-                message = (
-                    f"address of {member.node} in {instance.name} is {member.address.ip}, but {name} floats there."
+                message = say(
+                    "address of {node} in {instance} is {address}, but {family} floats there.",
+                    node=member.node,
+                    instance=instance.name,
+                    address=member.address.ip,
+                    family=name,
                 )
                 yield Problem(member_path(instance, member, "address"), "mixed-families", message, hint)
 
@@ -78,16 +106,23 @@ def outside_subnet(cluster: Cluster) -> Iterator[Problem]:
         strangers = [m for m in members if value.ip not in m.address.network]
         if strangers and not (value.version == 6 and value.ip.is_link_local):
             at = strangers[0]
-            message = (
-                f"{instance.name} floats {value.ip}, which is outside {at.address.network}, the subnet of {at.node}."
+            message = say(
+                "{instance} floats {address}, which is outside {network}, the subnet of {node}.",
+                instance=instance.name,
+                address=value.ip,
+                network=at.address.network,
+                node=at.node,
             )
-            hint = "Choose an address of that subnet, unless your network routes this one to the servers."
+            hint = say("Choose an address of that subnet, unless your network routes this one to the servers.")
             yield Problem(_vip_path(instance, number), "outside-subnet", message, hint, Level.WARNING)
         elif members and value.network.prefixlen < min(m.address.network.prefixlen for m in members):
-            message = (
-                f"{instance.name} floats {value}, a wider subnet than {members[0].address.network} of the servers."
+            message = say(
+                "{instance} floats {address}, a wider subnet than {network} of the servers.",
+                instance=instance.name,
+                address=value,
+                network=members[0].address.network,
             )
-            hint = f"Write {value.ip}/{members[0].address.network.prefixlen}."
+            hint = say("Write {address}/{prefixlen}.", address=value.ip, prefixlen=members[0].address.network.prefixlen)
             yield Problem(_vip_path(instance, number), "wide-prefix", message, hint, Level.WARNING)
 
 
@@ -96,9 +131,15 @@ def shared_own_address(cluster: Cluster) -> Iterator[Problem]:
     owner: dict[Address, str] = {}
     for instance, member, ip in own_addresses(cluster):
         if member.node and owner.setdefault(ip, member.node) != member.node:
-            message = f"address of {member.node} in {instance.name} is {ip}, which is {owner[ip]}'s too."
+            message = say(
+                "address of {node} in {instance} is {ip}, which is {owner}'s too.",
+                node=member.node,
+                instance=instance.name,
+                ip=ip,
+                owner=owner[ip],
+            )
             path = member_path(instance, member, "address")
-            yield Problem(path, "shared-address", message, "Write the address that each server has.")
+            yield Problem(path, "shared-address", message, say("Write the address that each server has."))
 
 
 def split_subnets(cluster: Cluster) -> Iterator[Problem]:
@@ -108,12 +149,16 @@ def split_subnets(cluster: Cluster) -> Iterator[Problem]:
         for member in members[1:]:
             first = members[0]
             if member.address.version == first.address.version and member.address.network != first.address.network:
-                message = (
-                    f"address of {member.node} in {instance.name} is in {member.address.network}, "
-                    f"but {first.node} is in {first.address.network}."
+                message = say(
+                    "address of {node} in {instance} is in {network}, but {other} is in {other_network}.",
+                    node=member.node,
+                    instance=instance.name,
+                    network=member.address.network,
+                    other=first.node,
+                    other_network=first.address.network,
                 )
                 level = Level.WARNING if instance.unicast else Level.ERROR
-                hint = "Give both the same subnet; VRRP's multicast does not leave it."
+                hint = say("Give both the same subnet; VRRP's multicast does not leave it.")
                 yield Problem(member_path(instance, member, "address"), "split-subnets", message, hint, level)
 
 
@@ -122,9 +167,14 @@ def too_many(cluster: Cluster) -> Iterator[Problem]:
     for instance in cluster.instances:
         most = MOST_ADDRESSES[family(instance) or 4]
         if len(instance.virtual_ipaddress) > most:
-            message = f"{instance.name} floats {len(instance.virtual_ipaddress)} addresses; an advert holds {most}."
+            message = say(
+                "{instance} floats {count} addresses; an advert holds {most}.",
+                instance=instance.name,
+                count=len(instance.virtual_ipaddress),
+                most=most,
+            )
             path = instance_path(instance, "virtual_ipaddress")
-            yield Problem(path, "too-many-addresses", message, "Spread them over several instances.")
+            yield Problem(path, "too-many-addresses", message, say("Spread them over several instances."))
 
 
 def _floating(cluster: Cluster) -> Iterator[tuple[Instance, int, Interface]]:
@@ -141,7 +191,7 @@ def _first(instance: Instance, ip: Address) -> int:
     return [value.ip for value in instance.virtual_ipaddress].index(ip)
 
 
-def _role(ip: Address, net: Interface) -> str:
+def _role(ip: Address, net: Interface) -> Said:
     return subnet_role(type(net)(f"{ip}/{net.network.prefixlen}"))
 
 

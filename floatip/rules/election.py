@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from floatip.cluster import Cluster, Instance
 from floatip.problems import Level, Problem
 from floatip.rules.known import family, instance_path, member_path
+from floatip.words import say
 
 FEWEST_MEMBERS = 2
 LONGEST_V3 = 40.95  # 12 bits of centiseconds, RFC 9568 section 5.2.7
@@ -16,9 +17,13 @@ def enough_members(cluster: Cluster) -> Iterator[Problem]:
     """An instance on fewer than two servers has nobody to take over."""
     for instance in cluster.instances:
         if len(instance.members) < FEWEST_MEMBERS:
-            who = f"only {instance.members[0].node}" if instance.members else "no server"
-            message = f"{instance.name} has {who} taking part."
-            hint = f"Add {instance.name} to the vrrp of at least {FEWEST_MEMBERS} servers."
+            who = say("only {node}", node=instance.members[0].node) if instance.members else say("no server")
+            message = say("{instance} has {who} taking part.", instance=instance.name, who=who)
+            hint = say(
+                "Add {instance} to the vrrp of at least {fewest} servers.",
+                instance=instance.name,
+                fewest=FEWEST_MEMBERS,
+            )
             yield Problem(f"vrrp_instances.{instance.name}", "too-few-members", message, hint)
 
 
@@ -29,8 +34,14 @@ def equal_priorities(cluster: Cluster) -> Iterator[Problem]:
         for member in instance.members:
             if member.priority and seen.setdefault(member.priority, member.node) != member.node:
                 first = seen[member.priority]
-                message = f"priority of {member.node} in {instance.name} is {member.priority}, like {first}'s."
-                hint = "Give each server a priority of its own; the highest leads."
+                message = say(
+                    "priority of {node} in {instance} is {priority}, like {first}'s.",
+                    node=member.node,
+                    instance=instance.name,
+                    priority=member.priority,
+                    first=first,
+                )
+                hint = say("Give each server a priority of its own; the highest leads.")
                 yield Problem(member_path(instance, member, "priority"), "equal-priorities", message, hint)
 
 
@@ -46,10 +57,19 @@ def shared_vrid(cluster: Cluster) -> Iterator[Problem]:
             other = seen.setdefault(key, instance)
             if other is not instance and (other.name, instance.name) not in told:
                 told.add((other.name, instance.name))
-                vrid, where = instance.virtual_router_id, f"{member.interface} of {member.node}"
-                message = f"virtual_router_id of {instance.name} is {vrid}, like {other.name}'s, both on {where}."
+                vrid, where = (
+                    instance.virtual_router_id,
+                    say("{interface} of {node}", interface=member.interface, node=member.node),
+                )
+                message = say(
+                    "virtual_router_id of {instance} is {vrid}, like {other}'s, both on {where}.",
+                    instance=instance.name,
+                    vrid=vrid,
+                    other=other.name,
+                    where=where,
+                )
                 path = instance_path(instance, "virtual_router_id")
-                yield Problem(path, "duplicate-vrid", message, "Give each instance a number of its own.")
+                yield Problem(path, "duplicate-vrid", message, say("Give each instance a number of its own."))
 
 
 def shared_vmac(cluster: Cluster) -> Iterator[Problem]:
@@ -63,11 +83,14 @@ def shared_vmac(cluster: Cluster) -> Iterator[Problem]:
             other, interface = seen.setdefault(key, (instance, member.interface))
             if other is not instance and interface != member.interface:
                 vrid = instance.virtual_router_id
-                message = (
-                    f"virtual_router_id of {instance.name} is {vrid}, like {other.name}'s, both with a virtual MAC."
+                message = say(
+                    "virtual_router_id of {instance} is {vrid}, like {other}'s, both with a virtual MAC.",
+                    instance=instance.name,
+                    vrid=vrid,
+                    other=other.name,
                 )
                 path = instance_path(instance, "virtual_router_id")
-                yield Problem(path, "duplicate-vmac", message, "Give each instance a number of its own.")
+                yield Problem(path, "duplicate-vmac", message, say("Give each instance a number of its own."))
                 break
 
 
@@ -76,32 +99,46 @@ def version_fits(cluster: Cluster) -> Iterator[Problem]:
     for instance in cluster.instances:
         advert, path = instance.advert_int, instance_path(instance, "advert_int")
         if instance.version == 2 and family(instance) == 6:
-            message = f"version of {instance.name} is 2, which carries no IPv6."
-            yield Problem(instance_path(instance, "version"), "version-ipv6", message, "Write 3, or leave it out.")
+            message = say("version of {instance} is 2, which carries no IPv6.", instance=instance.name)
+            yield Problem(instance_path(instance, "version"), "version-ipv6", message, say("Write 3, or leave it out."))
         if instance.version == 2 and not advert.is_integer():
-            message = f"advert_int of {instance.name} is {advert:g}, but VRRP version 2 counts whole seconds."
-            yield Problem(path, "version-advert", message, "Set version to 3 or leave it out, or use whole seconds.")
+            message = say(
+                "advert_int of {instance} is {advert}, but VRRP version 2 counts whole seconds.",
+                instance=instance.name,
+                advert=f"{advert:g}",
+            )
+            yield Problem(
+                path, "version-advert", message, say("Set version to 3 or leave it out, or use whole seconds.")
+            )
         if instance.version == 3 and (advert > LONGEST_V3 or advert != round(advert, 2)):
-            message = f"advert_int of {instance.name} is {advert:g}, but VRRP version 3 takes steps of 0.01 to 40.95."
-            yield Problem(path, "version-advert", message, "Round it to hundredths of a second.")
+            message = say(
+                "advert_int of {instance} is {advert}, but VRRP version 3 takes steps of 0.01 to 40.95.",
+                instance=instance.name,
+                advert=f"{advert:g}",
+            )
+            yield Problem(path, "version-advert", message, say("Round it to hundredths of a second."))
 
 
 def preemption(cluster: Cluster) -> Iterator[Problem]:
     """`preempt_delay` says when to take the address back, `nopreempt` never to: keepalived resets one."""
     for instance in cluster.instances:
         if instance.nopreempt and instance.preempt_delay:
-            message = (
-                f"{instance.name} has nopreempt and preempt_delay {instance.preempt_delay}, which exclude each other."
+            message = say(
+                "{instance} has nopreempt and preempt_delay {preempt_delay}, which exclude each other.",
+                instance=instance.name,
+                preempt_delay=instance.preempt_delay,
             )
-            yield Problem(instance_path(instance, "preempt_delay"), "preempt", message, "Keep one of the two.")
+            yield Problem(instance_path(instance, "preempt_delay"), "preempt", message, say("Keep one of the two."))
 
 
 def vmac_with_unicast(cluster: Cluster) -> Iterator[Problem]:
     """Debian 11's keepalived drops the virtual MAC where peers are unicast; 12 and 13 have both."""
     for instance in cluster.instances:
         if instance.use_vmac and instance.unicast:
-            message = f"{instance.name} has use_vmac and unicast, which Debian 11 cannot do together."
-            hint = "On Debian 12 and later all is well; otherwise drop one of the two."
+            message = say(
+                "{instance} has use_vmac and unicast, which Debian 11 cannot do together.", instance=instance.name
+            )
+            hint = say("On Debian 12 and later all is well; otherwise drop one of the two.")
             yield Problem(instance_path(instance, "use_vmac"), "unicast-vmac", message, hint, Level.WARNING)
 
 
@@ -112,11 +149,21 @@ def tracked_interfaces(cluster: Cluster) -> Iterator[Problem]:
             for number, name in enumerate(member.track_interface):
                 path = member_path(instance, member, f"track_interface.{number}")
                 if name in member.track_interface[:number]:
-                    message = f"track_interface of {member.node} in {instance.name} has {name} twice."
-                    yield Problem(path, "duplicate-track", message, "Keep one of them.")
+                    message = say(
+                        "track_interface of {node} in {instance} has {name} twice.",
+                        node=member.node,
+                        instance=instance.name,
+                        name=name,
+                    )
+                    yield Problem(path, "duplicate-track", message, say("Keep one of them."))
                 elif name == member.interface:
-                    message = f"track_interface of {member.node} in {instance.name} has its own interface {name}."
-                    yield Problem(path, "tracks-itself", message, "keepalived watches it anyway.", Level.INFO)
+                    message = say(
+                        "track_interface of {node} in {instance} has its own interface {name}.",
+                        node=member.node,
+                        instance=instance.name,
+                        name=name,
+                    )
+                    yield Problem(path, "tracks-itself", message, say("keepalived watches it anyway."), Level.INFO)
 
 
 def mixed_interfaces(cluster: Cluster) -> Iterator[Problem]:
@@ -129,12 +176,18 @@ def mixed_interfaces(cluster: Cluster) -> Iterator[Problem]:
                 continue
             interface, first = seen.setdefault(key, (member.interface, instance.name))
             if interface != member.interface:
-                message = (
-                    f"interface of {member.node} in {instance.name} is {member.interface} with {key[1]}, "
-                    f"but {first} says that {interface} has this address."
+                message = say(
+                    "interface of {node} in {instance} is {interface} with {address}, but {first} says that "
+                    "{other} has this address.",
+                    node=member.node,
+                    instance=instance.name,
+                    interface=member.interface,
+                    address=key[1],
+                    first=first,
+                    other=interface,
                 )
                 path = member_path(instance, member, "interface")
-                yield Problem(path, "address-moved", message, "Write the interface that has the address.")
+                yield Problem(path, "address-moved", message, say("Write the interface that has the address."))
 
 
 RULES = (

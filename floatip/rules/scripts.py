@@ -14,6 +14,7 @@ from floatip.cluster import Cluster, Instance, Member, Script
 from floatip.problems import Level, Problem, did_you_mean
 from floatip.rules.known import instance_path, ranked
 from floatip.targets import checked_host
+from floatip.words import Said, say
 
 HIGHEST = 254
 
@@ -25,11 +26,18 @@ def scripts_exist(cluster: Cluster) -> Iterator[Problem]:
         for number, name in enumerate(instance.track_script):
             path = instance_path(instance, f"track_script.{number}")
             if name not in names:
-                message = f"track_script of {instance.name} names {name}, but vrrp_scripts has none of that name."
-                yield Problem(path, "unknown-script", message, did_you_mean(name, names) or "Define it there.")
+                message = say(
+                    "track_script of {instance} names {name}, but vrrp_scripts has none of that name.",
+                    instance=instance.name,
+                    name=name,
+                )
+                yield Problem(path, "unknown-script", message, did_you_mean(name, names) or say("Define it there."))
             elif name in instance.track_script[:number]:
                 yield Problem(
-                    path, "duplicate-track", f"track_script of {instance.name} names {name} twice.", "Keep one of them."
+                    path,
+                    "duplicate-track",
+                    say("track_script of {instance} names {name} twice.", instance=instance.name, name=name),
+                    say("Keep one of them."),
                 )
 
 
@@ -38,8 +46,8 @@ def scripts_used(cluster: Cluster) -> Iterator[Problem]:
     tracked = {name for instance in cluster.instances for name in instance.track_script}
     for script in cluster.scripts:
         if script.name not in tracked:
-            message = f"Health check {script.name} is tracked by no instance."
-            hint = f'Add it to an instance: "track_script": ["{script.name}"], or take it out.'
+            message = say("Health check {script} is tracked by no instance.", script=script.name)
+            hint = say('Add it to an instance: "track_script": ["{script}"], or take it out.', script=script.name)
             yield Problem(f"vrrp_scripts.{script.name}", "unused-script", message, hint)
 
 
@@ -63,11 +71,17 @@ def weight_fits(cluster: Cluster) -> Iterator[Problem]:
         total = sum(script.weight for script in tracked)
         for member in ranked(instance)[:1] if tracked else ():
             if member.priority + total > HIGHEST:
-                message = (
-                    f"priority {member.priority} of {member.node} in {instance.name} and the weights of "
-                    f"{', '.join(script.name for script in tracked)} make {member.priority + total}, above {HIGHEST}."
+                message = say(
+                    "priority {priority} of {node} in {instance} and the weights of {names} make {sum}, "
+                    "above {highest}.",
+                    priority=member.priority,
+                    node=member.node,
+                    instance=instance.name,
+                    names=", ".join(script.name for script in tracked),
+                    sum=member.priority + total,
+                    highest=HIGHEST,
                 )
-                hint = "Lower the priorities or the weight, or use a negative weight."
+                hint = say("Lower the priorities or the weight, or use a negative weight.")
                 yield Problem(_path(tracked[0], "weight"), "weight-over-254", message, hint)
 
 
@@ -75,8 +89,12 @@ def weight_and_preemption(cluster: Cluster) -> Iterator[Problem]:
     """With `nopreempt` the others never take over from a living master, however low its priority: shown."""
     for instance, script in _weighted(cluster):
         if instance.nopreempt:
-            message = f"Weight of {script.name} cannot move the address of {instance.name}, which has nopreempt."
-            hint = "Set weight to 0, so that a failing check takes the server out, or allow preemption."
+            message = say(
+                "Weight of {script} cannot move the address of {instance}, which has nopreempt.",
+                script=script.name,
+                instance=instance.name,
+            )
+            hint = say("Set weight to 0, so that a failing check takes the server out, or allow preemption.")
             yield Problem(_path(script, "weight"), "weight-nopreempt", message, hint)
 
 
@@ -85,10 +103,13 @@ def weight_and_delay(cluster: Cluster) -> Iterator[Problem]:
     for instance, script in _weighted(cluster):
         if instance.preempt_delay:
             delay = instance.preempt_delay
-            message = (
-                f"Weight of {script.name} moves the address of {instance.name} only after preempt_delay, {delay} s."
+            message = say(
+                "Weight of {script} moves the address of {instance} only after preempt_delay, {delay} s.",
+                script=script.name,
+                instance=instance.name,
+                delay=delay,
             )
-            hint = "Set weight to 0 to move it at once."
+            hint = say("Set weight to 0 to move it at once.")
             yield Problem(_path(script, "weight"), "weight-delayed", message, hint, Level.INFO)
 
 
@@ -98,8 +119,12 @@ def looks_at_floating(cluster: Cluster) -> Iterator[Problem]:
     for script in cluster.scripts:
         where = checked_host(script.kind, script.target) if script.target else ""
         if where in floating:
-            message = f"Health check {script.name} asks {where}, a floating address: that is whoever leads."
-            hint = "Ask 127.0.0.1, so that each server checks itself."
+            message = say(
+                "Health check {script} asks {where}, a floating address: that is whoever leads.",
+                script=script.name,
+                where=where,
+            )
+            hint = say("Ask 127.0.0.1, so that each server checks itself.")
             yield Problem(_path(script, script.kind), "checks-floating", message, hint, Level.WARNING)
 
 
@@ -117,16 +142,24 @@ def _stays(script: Script, first: Member, second: Member) -> bool:
     return first.priority >= min(HIGHEST, second.priority + script.weight)
 
 
-def _too_small(instance: Instance, script: Script, first: Member, second: Member) -> tuple[str, str]:
+def _too_small(instance: Instance, script: Script, first: Member, second: Member) -> tuple[Said, Said]:
     gap = first.priority - second.priority
-    message = (
-        f"Weight {script.weight} of {script.name} cannot move the address of {instance.name}: "
-        f"{first.node} has {first.priority}, {second.node} {second.priority}, which is {gap} apart."
+    message = say(
+        "Weight {weight} of {script} cannot move the address of {instance}: {node} has {priority}, "
+        "{next_node} has {next_priority}, which is {gap} apart.",
+        weight=script.weight,
+        script=script.name,
+        instance=instance.name,
+        node=first.node,
+        priority=first.priority,
+        next_node=second.node,
+        next_priority=second.priority,
+        gap=gap,
     )
     if script.weight < 0 and second.priority == 1:
-        return message, "Raise the priorities: keepalived lets none fall below 1."
-    needed = f"below -{gap}" if script.weight < 0 else f"above {gap}"
-    return message, f"Use a weight {needed}, or 0, which takes a server with a failing check out."
+        return message, say("Raise the priorities: keepalived lets none fall below 1.")
+    needed = say("below -{gap}", gap=gap) if script.weight < 0 else say("above {gap}", gap=gap)
+    return message, say("Use a weight {needed}, or 0, which takes a server with a failing check out.", needed=needed)
 
 
 def _path(script: Script, key: str) -> str:

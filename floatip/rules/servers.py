@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 from floatip.cluster import Cluster
 from floatip.problems import Problem
+from floatip.words import say
 
 
 def names_differ(cluster: Cluster) -> Iterator[Problem]:
@@ -14,8 +15,8 @@ def names_differ(cluster: Cluster) -> Iterator[Problem]:
     seen = set()
     for number, node in enumerate(cluster.nodes):
         if node.name and node.name in seen:
-            message = f"Server {number + 1} is called {node.name}, like another one."
-            yield Problem(f"nodes.{number}", "duplicate-node", message, "Give each server a name of its own.")
+            message = say("Server {number} is called {node}, like another one.", number=number + 1, node=node.name)
+            yield Problem(f"nodes.{number}", "duplicate-node", message, say("Give each server a name of its own."))
         seen.add(node.name)
 
 
@@ -23,8 +24,8 @@ def name_is_no_group(cluster: Cluster) -> Iterator[Problem]:
     """A server called like the cluster, which is a group of pyinfra's."""
     for node in cluster.nodes:
         if node.name and node.name in (cluster.name, cluster.name.replace("-", "_")):
-            message = f"{node.name} is the name of a server and of the cluster."
-            yield Problem(f"nodes.{node.name}", "name-clash", message, "Call one of them something else.")
+            message = say("{node} is the name of a server and of the cluster.", node=node.name)
+            yield Problem(f"nodes.{node.name}", "name-clash", message, say("Call one of them something else."))
 
 
 def one_server_each(cluster: Cluster) -> Iterator[Problem]:
@@ -34,11 +35,15 @@ def one_server_each(cluster: Cluster) -> Iterator[Problem]:
         connection = dict(node.connection)
         where = (connection.get("ssh_hostname", node.name), connection.get("ssh_port", 22))
         if node.name and where[0] and seen.setdefault(where, node.name) != node.name:
-            message = (
-                f"ssh_hostname of {node.name} leads to {where[0]}, port {where[1]}, like {seen[where]}'s: one machine."
+            message = say(
+                "ssh_hostname of {node} leads to {host}, port {port}, like {other}'s: one machine.",
+                node=node.name,
+                host=where[0],
+                port=where[1],
+                other=seen[where],
             )
             path = f"nodes.{node.name}.ssh_hostname"
-            yield Problem(path, "same-server", message, "Write the address of each server.")
+            yield Problem(path, "same-server", message, say("Write the address of each server."))
 
 
 def not_reached_over_floating(cluster: Cluster) -> Iterator[Problem]:
@@ -47,8 +52,12 @@ def not_reached_over_floating(cluster: Cluster) -> Iterator[Problem]:
     for node in cluster.nodes:
         where = dict(node.connection).get("ssh_hostname")
         if _ip(where) in floating:
-            message = f"ssh_hostname of {node.name} is {where}, a floating address: that is whoever leads."
-            hint = "Write the server's own address."
+            message = say(
+                "ssh_hostname of {node} is {where}, a floating address: that is whoever leads.",
+                node=node.name,
+                where=where,
+            )
+            hint = say("Write the server's own address.")
             yield Problem(f"nodes.{node.name}.ssh_hostname", "ssh-over-floating", message, hint)
 
 
@@ -56,8 +65,10 @@ def takes_part(cluster: Cluster) -> Iterator[Problem]:
     """A server that is in no instance has no reason to be here."""
     for node in cluster.nodes:
         if node.name and cluster.instances and not cluster.instances_of(node.name):
-            message = f"{node.name} takes part in no instance."
-            hint = f"Add one to its vrrp, like {cluster.instances[0].name}, or take the server out."
+            message = say("{node} takes part in no instance.", node=node.name)
+            hint = say(
+                "Add one to its vrrp, like {instances}, or take the server out.", instances=cluster.instances[0].name
+            )
             yield Problem(f"nodes.{node.name}.vrrp", "idle-server", message, hint)
 
 

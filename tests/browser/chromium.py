@@ -44,7 +44,8 @@ class Wizard:
 @contextmanager
 def started(place: Path) -> Iterator[Wizard]:
     """A wizard that keeps its state and its inventories in `place`."""
-    argv = [sys.executable, "-m", "floatip", "wizard", "--no-browser", "--inventories", str(place / "inventories")]
+    hears = ["env", "--default-signal=HUP"]  # also where the tests run under nohup
+    argv = [*hears, sys.executable, "-m", "floatip", "wizard", "--no-browser", "--inventories", str(place / "inventories")]
     own = {"XDG_STATE_HOME": str(place / "state")}
     with subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
