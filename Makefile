@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile.
 SYSTEM := chromium fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
-.PHONY: setup system test lint types audit images pytest lab lab-stop bench wizard lock clean
+.PHONY: setup system test lint types audit images pytest lab lab-stop bench wizard messages lock clean
 
 setup: system $(VENV)/ready
 
@@ -64,6 +64,10 @@ lab-stop:
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+# After a sentence was added or changed: the catalogue gets it, to be translated there by hand, and is compiled.
+messages: $(VENV)/ready
+	$(BIN)/python -m wizard.translations
 
 # The wizard, with hosts to practise on where this machine can boot them; it serves for real servers all the same.
 wizard: setup

@@ -11,7 +11,7 @@ import re
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
 
 from floatip.cluster import Interface
-from floatip.words import SILENT, Said, say
+from floatip.words import SILENT, Said, any_of, say
 
 Address = IPv4Address | IPv6Address
 
@@ -167,9 +167,7 @@ def flag(raw: object) -> bool:
 def choice(raw: object, allowed: tuple[str, ...]) -> str:
     """One of `allowed`."""
     if not isinstance(raw, str) or raw not in allowed:
-        raise Wrong(
-            "not-a-choice", say("is {value}.", value=show(raw)), say("Write {names}.", names=" or ".join(allowed))
-        )
+        raise Wrong("not-a-choice", say("is {value}.", value=show(raw)), say("Write {names}.", names=any_of(allowed)))
     return raw
 
 

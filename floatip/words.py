@@ -5,14 +5,17 @@ The core speaks English. Whoever shows a text to a person may look up `template`
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from types import MappingProxyType
 from typing import Final
 
 
 class Said(str):
     """English text, with the template that it was made from and the values that stand in it."""
 
-    template: str
-    values: dict[str, object]
+    template: str = ""
+    values: Mapping[str, object] = MappingProxyType({})
 
 
 def say(template: str, /, **values: object) -> Said:
@@ -22,4 +25,18 @@ def say(template: str, /, **values: object) -> Said:
     return said
 
 
-SILENT: Final = say("")  # nothing is said here
+SILENT: Final = Said()  # nothing is said here
+
+
+def all_of(names: Iterable[object]) -> Said:
+    """One or more names, with `and` between them."""
+    return reduce(lambda left, right: say("{left} and {right}", left=left, right=right), map(_said, names))
+
+
+def any_of(names: Iterable[object]) -> Said:
+    """One or more names, with `or` between them."""
+    return reduce(lambda left, right: say("{left} or {right}", left=left, right=right), map(_said, names))
+
+
+def _said(name: object) -> Said:
+    return name if isinstance(name, Said) else say("{name}", name=name)

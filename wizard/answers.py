@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from floatip.words import say
 from wizard.drafts import Draft
 from wizard.pages.base import Page, show
 
@@ -22,15 +23,20 @@ def versions(page: Page, mine: Draft, stored: Draft, instance: str) -> list[tupl
 def _of_field(field: Any) -> list[tuple[str, str]]:
     if hasattr(field, "entries"):
         return [
-            (f"{next(iter(entry.form)).data}: {one.label.text}", _words(one.data))
+            (say("{server}: {label}", server=next(iter(entry.form)).data, label=one.label.text), _words(one.data))
             for entry in field.entries
             for one in entry.form
             if one.data and one.type not in ("HiddenField", "SelectField")  # what they say stands in the others
         ]
-    return [(field.label.text, _words(field.data))]
+    return [(field.label.text, _chosen(field) if hasattr(field, "choices") else _words(field.data))]
+
+
+def _chosen(field: Any) -> str:
+    """What people read of the option that was chosen."""
+    return next((one.label for one in field.choices if one.value == field.data), "")
 
 
 def _words(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes") if value else say("no")
     return show(value)

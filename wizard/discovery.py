@@ -17,41 +17,42 @@ from floatip import heard, host_state, pyinfra_run
 from floatip.adopt import masked
 from floatip.heard import Heard
 from floatip.host_state import HostState
+from floatip.words import Said, say
 from wizard.drafts import Draft
 
 T = TypeVar("T")
 
 # (what the error says, in people's words, what to do)
-ERRORS = (
+ERRORS: tuple[tuple[str, Said, Said], ...] = (
     (
         "unable to connect|refused|unreachable|no route|timed out|banner|reset by peer|eof",
-        "Nothing answers there",
-        "Is it on, and is this its SSH port?",
+        say("Nothing answers there"),
+        say("Is it on, and is this its SSH port?"),
     ),
     (
         "not known|resol|getaddrinfo",
-        "This name leads nowhere",
-        "Look at the spelling, or give the IP address.",
+        say("This name leads nowhere"),
+        say("Look at the spelling, or give the IP address."),
     ),
     (
         "does not match|mismatch|changed",
-        "Its host key is another than it was",
-        "Find out why before you go on; then this forgets the old one: {forget}",
+        say("Its host key is another than it was"),
+        say("Find out why before you go on; then this forgets the old one: {forget}", forget=""),
     ),
     (
         "not found in known_hosts|no host key|unknown host|host key",
-        "Its host key is not known yet",
-        "Log in with ssh once and confirm it.",
+        say("Its host key is not known yet"),
+        say("Log in with ssh once and confirm it."),
     ),
     (
         "sudo",
-        "The user may log in but not use sudo",
-        "Allow sudo without a password for this user, or use root.",
+        say("The user may log in but not use sudo"),
+        say("Allow sudo without a password for this user, or use root."),
     ),
     (
         "authentic|no valid key|permission denied|password",
-        "It does not accept your key",
-        "Is the key in your agent, or in ~/.ssh? Is the user right?",
+        say("It does not accept your key"),
+        say("Is the key in your agent, or in ~/.ssh? Is the user right?"),
     ),
 )
 PATIENCE = 30.0  # seconds for an answer
@@ -126,9 +127,10 @@ class Place:
         return f"{self.interface} {self.address}"
 
     @property
-    def words(self) -> str:
+    def words(self) -> Said:
         """What people read."""
-        return f"{self.interface} - {self.address}, {'up' if self.up else 'down'}"
+        state = say("up") if self.up else say("down")
+        return say("{interface} - {address}, {state}", interface=self.interface, address=self.address, state=state)
 
 
 def places(draft: Draft) -> dict[str, list[Place]]:
@@ -202,15 +204,20 @@ def _one(answer: Any, data: Mapping[str, Any], parse: Callable[[list[str]], T]) 
             return _in_words(_plain(str(answer["error"])), data)
         return parse([str(line) for line in answer["lines"]])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return f"its answer cannot be understood: {_plain(str(error))}"
+        return say("its answer cannot be understood: {error}", error=_plain(str(error)))
 
 
 def _in_words(error: str, data: Mapping[str, Any]) -> str:
     """What pyinfra and SSH say, and what to do about it."""
-    for pattern, words, advice in ERRORS:
+    for pattern, what, todo in ERRORS:
         if re.search(pattern, error, re.IGNORECASE):
-            return f"{words}. {advice.format(forget=_forget(data))} ({error})"
+            return say("{words} ({error})", words=_advice(what, todo, data), error=error)
     return error
+
+
+def _advice(what: Said, todo: Said, data: Mapping[str, Any]) -> Said:
+    advice = say(todo.template, forget=_forget(data)) if "{forget}" in todo.template else todo
+    return say("{what}. {advice}", what=what, advice=advice)
 
 
 def _forget(data: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 from floatip.inventory import bound_name
 from floatip.parse import Parsed, parse
+from floatip.words import say
 
 KEY = re.compile(r"[a-z0-9]{12}")
 
@@ -43,7 +44,7 @@ class Draft:
     @property
     def title(self) -> str:
         """What people call it."""
-        return self.name or "New cluster"
+        return self.name or say("New cluster")
 
     @property
     def identifier(self) -> str:

@@ -16,6 +16,8 @@ from flask import Flask, Response, current_app, render_template, request, sessio
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from floatip.words import say
+
 LIFETIME = 600.0  # seconds that a start link can be used
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
@@ -107,7 +109,9 @@ def _add_headers(response: Response) -> Response:
 
 
 def _refused(error: CSRFError) -> tuple[str, int]:
-    return render_template("problem.html", title="This form is from an earlier start of the wizard", error=error), 400
+    return render_template(
+        "problem.html", title=say("This form is from an earlier start of the wizard"), error=error
+    ), 400
 
 
 def _problem(error: HTTPException) -> Response | tuple[str, int]:

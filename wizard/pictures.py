@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from floatip.cluster import Cluster, Instance
+from floatip.words import say
+from wizard.language import tell
 
 WIDTH, HEIGHT, BOX = 720, 250, 150
 
@@ -15,17 +17,19 @@ def topology(cluster: Cluster, instance: Instance) -> Markup:
     """One group of addresses: who leads, who stands by."""
     members = sorted(instance.members, key=lambda member: -member.priority)
     addresses = ", ".join(str(one.ip) for one in instance.virtual_ipaddress)
-    told = f"Clients reach {addresses}. {members[0].node} leads; " + "; ".join(
-        f"{member.node} stands by with priority {member.priority}" for member in members[1:]
-    )
+    told = tell(say("Clients reach {addresses}. {node} leads.", addresses=addresses, node=members[0].node))
+    for member in members[1:]:
+        told += " " + tell(say("{node} stands by, priority {priority}.", node=member.node, priority=member.priority))
     parts = [
         Markup('<svg class="topology" viewBox="0 0 {} {}" role="img" aria-labelledby="t-{} d-{}">').format(
             WIDTH, HEIGHT, instance.name, instance.name
         ),
-        Markup('<title id="t-{}">{}</title><desc id="d-{}">{}.</desc>').format(
+        Markup('<title id="t-{}">{}</title><desc id="d-{}">{}</desc>').format(
             instance.name, f"{cluster.name}: {instance.name}", instance.name, told
         ),
-        Markup('<text x="{}" y="24">clients</text><path d="M{} 34V70"/>').format(WIDTH // 2, WIDTH // 2),
+        Markup('<text x="{}" y="24">{}</text><path d="M{} 34V70"/>').format(
+            WIDTH // 2, tell(say("clients")), WIDTH // 2
+        ),
         Markup('<rect x="{}" y="70" width="220" height="40" rx="20" class="vip"/><text x="{}" y="96">{}</text>').format(
             WIDTH // 2 - 110, WIDTH // 2, addresses if len(addresses) < 26 else f"{addresses[:24]}…"
         ),

@@ -7,12 +7,19 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from floatip.words import say
+
 ESCAPES = re.compile(
     r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 )
 STEP = re.compile(r"--> Starting operation: (.*?)\s*$")
 STATE = re.compile(r"\s+\[([a-z0-9-]{1,63})\] (Success|No changes|Error|Skipped)\b(.*)$")
-WORDS = {"Success": "● done", "No changes": "○ as it was", "Error": "▲ failed", "Skipped": "○ skipped"}
+WORDS = {
+    "Success": say("● done"),
+    "No changes": say("○ as it was"),
+    "Error": say("▲ failed"),
+    "Skipped": say("○ skipped"),
+}
 
 
 @dataclass(slots=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from floatip.cluster import Cluster, Instance
 from floatip.host_state import HostState
+from floatip.words import Said, all_of, any_of, say
 
 WORDS = {
-    "master": ("●", "MASTER, has the address"),
-    "backup": ("○", "BACKUP, stands by"),
-    "stopped": ("▲", "keepalived does not run"),
-    "unknown": ("?", "not known: it does not answer"),
+    "master": ("●", say("MASTER, has the address")),
+    "backup": ("○", say("BACKUP, stands by")),
+    "stopped": ("▲", say("keepalived does not run")),
+    "unknown": ("?", say("not known: it does not answer")),
 }
 
 
@@ -22,8 +23,8 @@ class Row:
 
     address: str
     verdict: str
-    sentence: str
-    nodes: tuple[tuple[str, str, str, str], ...]
+    sentence: Said
+    nodes: tuple[tuple[str, str, str, Said], ...]
 
 
 def read(cluster: Cluster, states: Mapping[str, HostState]) -> list[Row]:
@@ -45,18 +46,40 @@ def _state(address: str, state: HostState | None) -> str:
     return "backup" if state.active("keepalived") else "stopped"
 
 
-def _verdict(address: str, instance: Instance, found: Mapping[str, str]) -> tuple[str, str]:
+def _verdict(address: str, instance: Instance, found: Mapping[str, str]) -> tuple[str, Said]:
     holders = [name for name, state in found.items() if state == "master"]
     silent = [name for name, state in found.items() if state == "unknown"]
     if len(holders) > 1:
-        why = "They do not hear each other's adverts: something between them drops VRRP (IP protocol 112)."
-        return "bad", f"{' and '.join(holders)} hold {address} at the same time. {why}"
+        split = say(
+            "{names} hold {address} at the same time. They do not hear each other's adverts: "
+            "something between them drops VRRP (IP protocol 112).",
+            names=all_of(holders),
+            address=address,
+        )
+        return "bad", split
     if holders and not silent:
-        home = "" if holders[0] == instance.preferred.node else f", though {instance.preferred.node} is preferred"
-        return "good", f"{holders[0]} holds {address}{home}."
+        preferred = instance.preferred.node
+        if holders[0] == preferred:
+            return "good", say("{holder} holds {address}.", holder=preferred, address=address)
+        away = say(
+            "{holder} holds {address}, though {preferred} is preferred.",
+            holder=holders[0],
+            address=address,
+            preferred=preferred,
+        )
+        return "good", away
     if holders:
-        return "unknown", f"{holders[0]} holds {address}; whether {' or '.join(silent)} does too is not known."
+        unsure = say(
+            "{holder} holds {address}; whether {names} does too is not known.",
+            holder=holders[0],
+            address=address,
+            names=any_of(silent),
+        )
+        return "unknown", unsure
     if silent:
-        return "unknown", f"Nobody that answers holds {address}; {' and '.join(silent)} may."
-    running = "keepalived runs on none of them" if "backup" not in found.values() else "an election may be under way"
-    return "bad", f"Nobody holds {address}: {running}."
+        return "unknown", say(
+            "Nobody that answers holds {address}; {names} may.", address=address, names=all_of(silent)
+        )
+    if "backup" in found.values():
+        return "bad", say("Nobody holds {address}: an election may be under way.", address=address)
+    return "bad", say("Nobody holds {address}: keepalived runs on none of them.", address=address)

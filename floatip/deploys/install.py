@@ -6,6 +6,7 @@ from pyinfra import host
 
 from floatip.deploys.survey import Survey
 from floatip.operations import hosts
+from floatip.words import say
 
 NEEDED = ("keepalived",)
 FOR_LOG = ("rsyslog", "logrotate")
@@ -21,5 +22,5 @@ def packages(survey: Survey) -> None:
     """Install what is missing."""
     found = survey.states[host.name]
     lacking = missing(survey, host.name)
-    hosts.record(name="Record what was there before", missing=lacking, known=found.text("record") is not None)
-    hosts.packages(name="Install packages", missing=lacking)
+    hosts.record(name=say("Record what was there before"), missing=lacking, known=found.text("record") is not None)
+    hosts.packages(name=say("Install packages"), missing=lacking)

@@ -10,6 +10,7 @@ from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import Transaction, transaction
 from floatip.operations import hosts, keepalived, scripts
 from floatip.plan import Kind, Step
+from floatip.words import say
 
 
 def configure(survey: Survey) -> None:
@@ -17,14 +18,14 @@ def configure(survey: Survey) -> None:
     found = survey.states[host.name]
     live, wanted = found.text("conf"), survey.wanted[host.name]
     hosts.file(
-        name="Install the health check script",
+        name=say("Install the health check script"),
         path=paths.CHECK_SCRIPT,
         text=render.check_script() if survey.cluster.scripts else None,
         mode="0755",
         found=found.files.get("check"),
     )
     hosts.file(
-        name="Have systemd start keepalived again where it dies",
+        name=say("Have systemd start keepalived again where it dies"),
         path=paths.RESTART_CONF,
         text=render.restart_conf(),
         mode="0644",
@@ -35,9 +36,9 @@ def configure(survey: Survey) -> None:
         logger.info(f"{host.print_prefix}{paths.KEEPALIVED_CONF}:")
         for line in generate_color_diff((live or "").splitlines(), wanted.splitlines()):
             logger.info(f"  {line}")
-    keepalived.stage(name="Test the new configuration with the daemon", text=wanted if live != wanted else None)
+    keepalived.stage(name=say("Test the new configuration with the daemon"), text=wanted if live != wanted else None)
     hosts.at_boot(
-        name="Have keepalived start at boot",
+        name=say("Have keepalived start at boot"),
         unit="keepalived.service",
         # The package enables it when it is installed.
         enabled=found.enabled("keepalived") or "keepalived" not in found.packages,
@@ -49,13 +50,17 @@ def activate(survey: Survey) -> None:
     present = transaction(survey)
     mode_only = survey.plan.kind is Kind.NOTHING and not _private(survey)
     scripts.run(
-        name="Make the configuration readable for root only",
+        name=say("Make the configuration readable for root only"),
         script=f"chown root:root {paths.KEEPALIVED_CONF}; chmod 0640 {paths.KEEPALIVED_CONF}" if mode_only else None,
     )
     for step in host.loop(survey.plan.steps):
         mine = step.node == host.name
-        verb = "Activate the configuration" if isinstance(step, Step) else "Wait for the other node"
-        scripts.call(name=f"{verb}: {step.why}", work=_work(present, step) if mine else None)
+        name = (
+            say("Activate the configuration: {why}", why=step.why)
+            if isinstance(step, Step)
+            else say("Wait for the other node: {why}", why=step.why)
+        )
+        scripts.call(name=name, work=_work(present, step) if mine else None)
 
 
 def _work(present: Transaction, step: object) -> scripts.Work:

@@ -17,6 +17,7 @@ from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import POLL, described, look, transaction
 from floatip.operations import scripts
 from floatip.plan import addresses
+from floatip.words import say
 
 AGREEING = 3  # looks in a row that must show the same single holders
 SLACK = 5.0  # seconds for starting daemons and asking the hosts
@@ -33,7 +34,7 @@ def prove(survey: Survey) -> None:
     proven = not survey.plan.steps and all(_single(survey, one, seen) for one in survey.cluster.instances)
     first = host.name == next(iter(survey.hosts))
     scripts.call(
-        name="Prove that exactly one node holds each address",
+        name=say("Prove that exactly one node holds each address"),
         work=(lambda state, host: _prove(survey, state)) if first and not proven else None,
     )
 
@@ -92,12 +93,16 @@ def _single(survey: Survey, instance: Instance, seen: Seen) -> bool:
 def _report(survey: Survey, state: State, address: str, seen: Seen) -> None:
     holder = next((name for name, held in seen.items() if held and address in held), None)
     if holder is None:
-        logger.info(f"    {address} is held by a node outside this run")
+        logger.info("    %s", say("{address} is held by a node outside this run", address=address))
         return
     others = [host for name, host in survey.hosts.items() if name != holder]
     answers = _answers(state, others[0], address) if others else None
-    said = {True: ", and it answers", False: ", but it does not answer a ping", None: ""}[answers]
-    logger.info(f"    {holder} holds {address}{said}")
+    said = {
+        True: say("{holder} holds {address}, and it answers", holder=holder, address=address),
+        False: say("{holder} holds {address}, but it does not answer a ping", holder=holder, address=address),
+        None: say("{holder} holds {address}", holder=holder, address=address),
+    }
+    logger.info(f"    {said[answers]}")
 
 
 def _answers(state: State, asker: Host, address: str) -> bool:

@@ -8,6 +8,7 @@ from floatip import firewall, paths, preflight
 from floatip.deploys.survey import Survey
 from floatip.host_state import HostState
 from floatip.operations import scripts
+from floatip.words import say
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"
 # keepalived 2.3 names its protocol there when it starts; the package does not know that file.
@@ -20,11 +21,13 @@ def remove(survey: Survey) -> None:
     found = survey.states[host.name]
     backups_first = sorted(survey.hosts, key=lambda name: bool(_held(survey, name)))
     for name in host.loop(backups_first):
-        scripts.run(name="Release the address and stop keepalived", script=_stop(found) if name == host.name else None)
-    scripts.run(name="Remove the files of floatip", script=_files(found))
-    scripts.run(name="Remove the firewall rule", script=firewall.remove(firewall.observe(found.firewall)))
-    scripts.run(name="Remove the packages that floatip installed", script=_packages(found))
-    scripts.run(name="Remove the record", script=f"rm -rf {paths.STATE_DIRECTORY}" if _any_trace(found) else None)
+        scripts.run(
+            name=say("Release the address and stop keepalived"), script=_stop(found) if name == host.name else None
+        )
+    scripts.run(name=say("Remove the files of floatip"), script=_files(found))
+    scripts.run(name=say("Remove the firewall rule"), script=firewall.remove(firewall.observe(found.firewall)))
+    scripts.run(name=say("Remove the packages that floatip installed"), script=_packages(found))
+    scripts.run(name=say("Remove the record"), script=f"rm -rf {paths.STATE_DIRECTORY}" if _any_trace(found) else None)
 
 
 def record(found: HostState) -> dict[str, str]:

@@ -9,7 +9,7 @@ from floatip.cluster import CheckKind, Script
 from floatip.parse.reading import Raw, Reading, join
 from floatip.problems import did_you_mean
 from floatip.targets import CHECKS
-from floatip.words import Said, say
+from floatip.words import Said, all_of, say
 
 # (lowest, highest, default); times in whole seconds, as keepalived 2.1 to 2.3 take them
 NUMBERS = {
@@ -44,7 +44,7 @@ def _script(reading: Reading, path: str, name: str, raw: object) -> Script:
 def _check(reading: Reading, path: str, subject: Said, block: Raw) -> tuple[CheckKind, str]:
     kinds = [kind for kind in CHECKS if kind in block]
     if len(kinds) != 1:
-        what = say("nothing to check") if not kinds else say("{names} at once", names=" and ".join(kinds))
+        what = say("nothing to check") if not kinds else say("{names} at once", names=all_of(kinds))
         known = any("Did you mean" in did_you_mean(key, CHECKS) for key in block if key not in (*CHECKS, *NUMBERS))
         if kinds or not known:  # a misspelt one has been told already
             hint = say("Give exactly one of process, tcp, http and command.")

@@ -54,7 +54,7 @@ def make(cluster: Cluster, wanted: Mapping[str, str], live: Mapping[str, Live]) 
         else:
             walk.with_holder(one.holder)
     for name in sorted(set(wanted) - set(running), key=lambda name: -_rank(cluster, name)):
-        draft.activate(name, wanted[name], "start keepalived")
+        draft.activate(name, wanted[name], say("start keepalived"))
     return _plan(draft, kinds, wanted, running)
 
 

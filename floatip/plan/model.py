@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from floatip.words import say
+from floatip.words import Said, say
 
 
 class Kind(IntEnum):
@@ -57,7 +57,7 @@ class Step:
 
     node: str
     conf: str
-    why: str
+    why: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Wait:
     by: frozenset[str]
     free_of: frozenset[str]
     timeout: float
-    why: str
+    why: Said
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from floatip.cluster import Instance
 from floatip.plan.changes import addresses, block, block_kind, head, holder, priority, strangers
 from floatip.plan.interim import lowered, quiet, receiving
 from floatip.plan.model import Kind, Live, Step, Wait
+from floatip.words import Said, say
 
 SLACK = 10.0  # seconds a wait may take beyond what the protocol predicts, on a busy host
 
@@ -22,14 +23,16 @@ class Draft:
     pending: set[str]
     steps: list[Step | Wait] = field(default_factory=list)
 
-    def activate(self, node: str, text: str, why: str) -> None:
+    def activate(self, node: str, text: str, why: Said) -> None:
         """Add a step, unless the node runs just that."""
         if self.current[node] != text or node in self.pending:
             self.steps.append(Step(node, text, why))
             self.current[node] = text
             self.pending.discard(node)
 
-    def wait(self, node: str, by: Iterable[str], of: Iterable[Instance], why: str, *, gone: Iterable[str] = ()) -> None:
+    def wait(
+        self, node: str, by: Iterable[str], of: Iterable[Instance], why: Said, *, gone: Iterable[str] = ()
+    ) -> None:
         """Wait until `by` hold the addresses of the instances, and those in `gone` do not."""
         instances = list(of)
         held = frozenset[str]().union(*(addresses(one) for one in instances))
@@ -79,7 +82,7 @@ class Walk:
     def without_holder(self) -> None:
         """Nobody holds what changes here, so nobody can lose it."""
         for name in self.others:
-            self.draft.activate(name, self.target[name], "bring the new file to a backup")
+            self.draft.activate(name, self.target[name], say("bring the new file to a backup"))
 
     def with_holder(self, holding: str) -> None:
         """Backups first; then the holder, while others stand in for whatever it must let go of."""
@@ -88,36 +91,36 @@ class Walk:
         handed = [one for one in moving if one not in renamed]
         gaining = [one for one in handed if self._gains_vmac(one, holding)]
         if renamed and not self._held_twice(renamed):
-            self.draft.activate(holding, quiet(self._current(holding)), "repeat no longer who has the address")
+            self.draft.activate(holding, quiet(self._current(holding)), say("repeat no longer who has the address"))
         self._prepare_others(moving, gaining)
         if handed:
-            self.draft.activate(holding, lowered(self._current(holding), handed), "hand the address over")
-            self.draft.wait(holding, self.others, handed, "another node holds the address", gone=[holding])
+            self.draft.activate(holding, lowered(self._current(holding), handed), say("hand the address over"))
+            self.draft.wait(holding, self.others, handed, say("another node holds the address"), gone=[holding])
         if renamed:
-            self.draft.wait(holding, self.others, renamed, "another node holds the address under the new identity")
+            self.draft.wait(holding, self.others, renamed, say("another node holds the address under the new identity"))
         if moving:
             text = lowered(self.target[holding], moving)
-            self.draft.activate(holding, text, "start over while another node holds the address")
-            self.draft.wait(holding, self.others, moving, "the holder has started over", gone=[holding])
+            self.draft.activate(holding, text, say("start over while another node holds the address"))
+            self.draft.wait(holding, self.others, moving, say("the holder has started over"), gone=[holding])
         if gaining:
             self._go_home(holding, gaining)
-        self.draft.activate(holding, self.target[holding], "bring the new file to the node that held the address")
+        self.draft.activate(holding, self.target[holding], say("bring the new file to the node that held the address"))
         for name in self.others:
-            self.draft.activate(name, self.target[name], "this node's own settings")
+            self.draft.activate(name, self.target[name], say("this node's own settings"))
 
     def _prepare_others(self, moving: list[Instance], gaining: list[Instance]) -> None:
         for name in self.others:
             text = conf.splice(self.target[name], self._current(name), frozenset(head(one) for one in gaining))
-            self.draft.activate(name, receiving(text, moving), "bring the new file to a backup")
+            self.draft.activate(name, receiving(text, moving), say("bring the new file to a backup"))
 
     def _go_home(self, holding: str, gaining: list[Instance]) -> None:
         """The holder takes its address back while the others still use their own hardware address: with the
         virtual MAC on both sides, the old master's answer to a gratuitous ARP could mislead the switch."""
         if any(self._outranked(one, holding) for one in gaining):
             for name in self.others:
-                self.draft.activate(name, lowered(self._current(name), gaining), "give the address back")
-        self.draft.activate(holding, receiving(self.target[holding], gaining), "take the address back")
-        self.draft.wait(holding, [holding], gaining, "the address is back", gone=self.others)
+                self.draft.activate(name, lowered(self._current(name), gaining), say("give the address back"))
+        self.draft.activate(holding, receiving(self.target[holding], gaining), say("take the address back"))
+        self.draft.wait(holding, [holding], gaining, say("the address is back"), gone=self.others)
 
     def _outranked(self, instance: Instance, holding: str) -> bool:
         own = priority(block(self.target[holding], instance))

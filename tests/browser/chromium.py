@@ -45,7 +45,16 @@ class Wizard:
 def started(place: Path) -> Iterator[Wizard]:
     """A wizard that keeps its state and its inventories in `place`."""
     hears = ["env", "--default-signal=HUP"]  # also where the tests run under nohup
-    argv = [*hears, sys.executable, "-m", "floatip", "wizard", "--no-browser", "--inventories", str(place / "inventories")]
+    argv = [
+        *hears,
+        sys.executable,
+        "-m",
+        "floatip",
+        "wizard",
+        "--no-browser",
+        "--inventories",
+        str(place / "inventories"),
+    ]
     own = {"XDG_STATE_HOME": str(place / "state")}
     with subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None

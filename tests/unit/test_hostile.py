@@ -1,6 +1,6 @@
 """Hostile values, through the text of an inventory: each is refused with a problem at its place."""
 
-# ruff: noqa: RUF001 - look-alike letters are the point
+
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_the_article_s_cluster(person: Person, tmp_path: Path) -> None:
     answer_all(person)
     text = person.page.text
     assert "Nothing has been changed yet" in text
-    assert "Clients reach 10.9.1.6. d1 leads; d2 stands by with priority 100." in text
+    assert "Clients reach 10.9.1.6. d1 leads. d2 stands by, priority 100." in text
     assert person.open(person.at.replace("check", "save")).status_code == 200
     person.send(name="lab")
     assert person.heading == "Saved as inventories/lab.py"
@@ -114,7 +114,7 @@ def test_another_leader_changes_the_priorities(person: Person) -> None:
     answer_all(person, until="Who leads?")
     person.send(**{**LEADER, "leader": "d2", "returns": "stay"})
     person.send(**EXTRAS)
-    assert "d2 leads; d1 stands by with priority 100." in person.page.text
+    assert "d2 leads. d1 stands by, priority 100." in person.page.text
     assert "nopreempt" in person.page.text
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from wtforms import Form, TextAreaField
 
+from floatip.words import say
 from wizard.drafts import Draft
 from wizard.pages.base import Page, block, member
 
@@ -14,14 +15,14 @@ from wizard.pages.base import Page, block, member
 class AddressForm(Form):
     """One a line, for the few who want more than one."""
 
-    virtual_ipaddress = TextAreaField("Floating address")
+    virtual_ipaddress = TextAreaField(say("Floating address"))
 
 
 class Address(Page):
     """The one thing that clients will know."""
 
     slug = "address"
-    title = "Which address shall float?"
+    title = say("Which address shall float?")
     form = AddressForm
     asks = True
     paths = ((r"vrrp_instances\.INSTANCE\.virtual_ipaddress(?:\.\d+)?", "virtual_ipaddress"),)

@@ -8,6 +8,7 @@ from typing import Any
 
 from wtforms import Form
 
+from floatip.words import Said
 from wizard.drafts import Draft
 
 INSTANCE = "VI_1"
@@ -21,7 +22,7 @@ class Page(ABC):
     """
 
     slug: str
-    title: str
+    title: Said
     form: type[Form]
     looks = False  # at the servers, before it asks
     hears = False  # what the servers heard in their network

@@ -6,6 +6,7 @@ from typing import Any
 
 from wtforms import BooleanField, Form, StringField
 
+from floatip.words import say
 from wizard.drafts import Draft
 from wizard.pages.base import Page, block, number, put, show
 
@@ -13,18 +14,18 @@ from wizard.pages.base import Page, block, number, put, show
 class ExtrasForm(Form):
     """Switches, and under Advanced the words of keepalived.conf(5)."""
 
-    firewall = BooleanField("Let VRRP through the servers' firewalls")
-    log_file = BooleanField("Write a log file of its own, /var/log/keepalived.log, rotated weekly")
-    advert_int = StringField("Seconds between two adverts")
-    unicast = BooleanField("Send adverts to each server by itself (unicast), where the network drops multicast")
-    use_vmac = BooleanField("Use the virtual MAC address of VRRP (use_vmac)")
+    firewall = BooleanField(say("Let VRRP through the servers' firewalls"))
+    log_file = BooleanField(say("Write a log file of its own, /var/log/keepalived.log, rotated weekly"))
+    advert_int = StringField(say("Seconds between two adverts"))
+    unicast = BooleanField(say("Send adverts to each server by itself (unicast), where the network drops multicast"))
+    use_vmac = BooleanField(say("Use the virtual MAC address of VRRP (use_vmac)"))
 
 
 class Extras(Page):
     """Most people press Continue here."""
 
     slug = "extras"
-    title = "Anything else?"
+    title = say("Anything else?")
     form = ExtrasForm
     paths = (
         (r"(firewall|log_file)", r"\1"),

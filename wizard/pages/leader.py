@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import FieldList, Form, FormField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
+from floatip.words import say
 from wizard.drafts import Draft
 from wizard.pages.base import Page, block, member, number, put, show
 
@@ -15,18 +16,18 @@ class RankForm(Form):
     """One server's priority, for those who want to say it themselves."""
 
     server = HiddenField()
-    priority = StringField("Priority")
+    priority = StringField(say("Priority"))
 
 
 class LeaderForm(Form):
     """Names first, numbers for the curious."""
 
-    leader = RadioField("Preferred server", validate_choice=False)
+    leader = RadioField(say("Preferred server"), validate_choice=False)
     returns = RadioField(
-        "When it returns after a failure",
+        say("When it returns after a failure"),
         choices=[
-            SelectChoice("back", "The address moves back to it"),
-            SelectChoice("stay", "The address stays where it is"),
+            SelectChoice("back", say("The address moves back to it")),
+            SelectChoice("stay", say("The address stays where it is")),
         ],
         validate_choice=False,
     )
@@ -37,7 +38,7 @@ class Leader(Page):
     """Priorities follow from who is preferred."""
 
     slug = "leader"
-    title = "Who leads?"
+    title = say("Who leads?")
     form = LeaderForm
     paths = (
         (r"nodes\.([^.]+)\.vrrp\.INSTANCE\.priority", r"ranks-\1-priority"),

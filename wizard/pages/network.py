@@ -7,21 +7,23 @@ from typing import Any
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
+from floatip.words import say
 from wizard import discovery
 from wizard.drafts import Draft
+from wizard.language import tell
 from wizard.pages.base import Page, block, member, show
 
 HIGHEST = 150
-BY_HAND = SelectChoice("", "by hand:")
+BY_HAND = say("by hand:")
 
 
 class MemberForm(Form):
     """One server's place in the network."""
 
     server = HiddenField()
-    choice = SelectField("Interface and address", choices=[], validate_choice=False)
-    interface = StringField("Interface")
-    address = StringField("Its own address")
+    choice = SelectField(say("Interface and address"), choices=[], validate_choice=False)
+    interface = StringField(say("Interface"))
+    address = StringField(say("Its own address"))
 
 
 class NetworkForm(Form):
@@ -34,7 +36,7 @@ class Network(Page):
     """The interface may be called differently on each server."""
 
     slug = "network"
-    title = "Where are they connected?"
+    title = say("Where are they connected?")
     form = NetworkForm
     looks = True
     paths = (
@@ -53,7 +55,9 @@ class Network(Page):
         form = super().make(draft, instance, typed)
         for host, entry in zip(draft.hosts, form.members, strict=False):
             found = discovery.places(draft).get(str(host[0]), [])
-            entry.form.choice.choices = [SelectChoice(one.value, one.words) for one in found] + [BY_HAND]
+            entry.form.choice.choices = [SelectChoice(one.value, tell(one.words)) for one in found] + [
+                SelectChoice("", tell(BY_HAND))
+            ]
         return form
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from wtforms import BooleanField, FieldList, Form, FormField, StringField
 
+from floatip.words import say
 from wizard.drafts import Draft
 from wizard.pages.base import Page, number, put, show
 
@@ -15,11 +16,11 @@ MOST = 8
 class ServerForm(Form):
     """One server."""
 
-    name = StringField("Name")
-    ssh_hostname = StringField("SSH address")
-    ssh_user = StringField("User")
-    ssh_port = StringField("Port")
-    sudo = BooleanField("Use sudo")
+    name = StringField(say("Name"))
+    ssh_hostname = StringField(say("SSH address"))
+    ssh_user = StringField(say("User"))
+    ssh_port = StringField(say("Port"))
+    sudo = BooleanField(say("Use sudo"))
 
 
 class ServersForm(Form):
@@ -32,7 +33,7 @@ class Servers(Page):
     """The first page."""
 
     slug = "servers"
-    title = "Which servers shall share the address?"
+    title = say("Which servers shall share the address?")
     form = ServersForm
     paths = (
         (r"nodes\.([^.]+)", r"servers-\1-name"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from wtforms import Form, StringField
 
+from floatip.words import say
 from wizard.drafts import Draft
 from wizard.pages.base import Page, block, number, show
 
@@ -13,14 +14,14 @@ from wizard.pages.base import Page, block, number, show
 class VridForm(Form):
     """One number."""
 
-    virtual_router_id = StringField("Group number (VRID)")
+    virtual_router_id = StringField(say("Group number (VRID)"))
 
 
 class Vrid(Page):
     """1 to 255, free on this network."""
 
     slug = "vrid"
-    title = "Which group number (VRID)?"
+    title = say("Which group number (VRID)?")
     form = VridForm
     hears = True
     paths = ((r"vrrp_instances\.INSTANCE\.virtual_router_id", "virtual_router_id"),)

@@ -1,0 +1,135 @@
+"""The wizard in Russian: nothing is left in English, and nothing in the catalogue is stale."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from flask import Flask, session
+
+from tests.web.conftest import Person
+from tests.web.test_way import ANSWERS, EXTRAS, SERVERS
+from wizard import language
+from wizard.translations import __main__ as catalogues
+
+FILES = sorted(language.CATALOGUES.glob("*/LC_MESSAGES/messages.po"))
+PLACEHOLDERS = re.compile(r"\{\w+\}|%\(\w+\)s")
+NAMES = {
+    *("floatip", "keepalived", "pyinfra", "Debian", "nftables", "iptables", "firewalld", "ufw", "html"),
+    *("VRRP", "VRID", "VIP", "MAC", "SSH", "ASCII", "MASTER", "BACKUP", "sudo", "root", "unicast", "multicast"),
+    *("priority", "interface", "address", "virtual_router_id", "advert_int", "ssh_port", "ssh_hostname", "use_vmac"),
+    *("virtual_ipaddress", "Ctrl", "zip", "lab"),
+}
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_everything_that_can_be_said_is_translated(file: Path) -> None:
+    catalog, said = catalogues.translated(file), catalogues.said()
+    assert _ids(catalog) == _ids(said), "make messages"
+    assert not catalog.obsolete
+    for one in catalog:
+        assert not one.id or (one.string and not one.fuzzy), one.id
+        assert sorted(PLACEHOLDERS.findall(str(one.id))) == sorted(PLACEHOLDERS.findall(str(one.string))), one.id
+    assert file.with_suffix(".mo").read_bytes() == catalogues.compiled(catalog), "make messages"
+
+
+def _ids(catalog: Catalog) -> set[object]:
+    return {one.id for one in catalog if one.id}
+
+
+def english(html: str) -> set[str]:
+    """The words of a page that somebody who reads no English would stumble over."""
+    body = re.sub(
+        r"<(code|pre|svg|script|style|option)\b.*?</\1>|<(\w+)[^>]+\blang=\"en\".*?</\2>", " ", html, flags=re.S
+    )
+    body = re.sub(r"\([^()]*(?:\([^()]*\)[^()]*)*\)", " ", body)  # what ssh said, word for word
+    texts = (
+        " ".join(re.findall(r"(?:aria-label|title)=\"([^\"]*)\"", body)) + " " + unescape(re.sub(r"<[^>]*>", " ", body))
+    )
+    words = set(re.findall(r"[A-Za-z]\w{2,}", re.sub(r"[\w./-]*/[\w./-]*|[\w-]+\.\w+|“[^”]*”|'[^']*'", " ", texts)))
+    return {word for word in words if word not in NAMES and not re.fullmatch(r"[A-Z]+_\d|\w*\d", word)}
+
+
+@pytest.fixture
+def reader(person: Person) -> Person:
+    """Somebody whose browser prefers Russian."""
+    person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
+    person.open("/")
+    return person
+
+
+def test_the_whole_way(reader: Person) -> None:
+    assert reader.heading == "Адрес, который остаётся, когда сервер умирает"
+    seen = {reader.at: english(reader.page.text)}
+    reader.send("/new")
+    for _, typed in ANSWERS:
+        seen[reader.at] = english(reader.page.text)
+        reader.send(**typed)
+    assert reader.heading == "Проверьте ответы"
+    assert "d2 возвращается" not in reader.page.text
+    assert "Адрес берёт d2" in reader.page.text
+    seen[reader.at] = english(reader.page.text)
+    reader.open(reader.at.replace("check", "save"))
+    seen[reader.at] = english(reader.page.text)
+    reader.send(name="lab")
+    seen[reader.at] = english(reader.page.text)
+    for page in ("status", "adopt"):
+        reader.open(reader.at.replace(reader.at.split("/")[-1], page))
+        seen[reader.at] = english(reader.page.text)
+    assert {page: words for page, words in seen.items() if words} == {}
+
+
+WRONG = {
+    0: {"servers-0-name": "@local", "servers-1-ssh_hostname": "-x", "servers-1-ssh_port": "99999"},
+    1: {"members-0-interface": "eth1:0", "members-0-address": "10.9.1.0/24", "members-1-address": "10.9.2.61/24"},
+    2: {"virtual_ipaddress": "10.9.1.300"},
+    3: {"virtual_router_id": "0"},
+    4: {"ranks-0-priority": "255", "ranks-1-priority": "x"},
+    5: {"advert_int": "0.001"},
+}
+
+
+@pytest.mark.parametrize("number", WRONG)
+def test_what_is_wrong_is_said_in_russian(reader: Person, number: int) -> None:
+    reader.send("/new")
+    for _, typed in ANSWERS[:number]:
+        reader.send(**typed)
+    reader.send(**{**ANSWERS[number][1], **WRONG[number]})
+    assert reader.page.status_code == 422
+    assert english(reader.page.text) == set()
+
+
+def test_what_is_mended_from_the_check_page_is_said_too(reader: Person) -> None:
+    reader.send("/new")
+    for _, typed in ANSWERS[:-1]:
+        reader.send(**typed)
+    reader.send(**{**EXTRAS, "unicast": "y", "use_vmac": "y"})
+    assert "вместе Debian 11 так не может" in reader.page.text
+    reader.open(reader.at.replace("check", "servers"))
+    reader.send(**{**SERVERS, "servers-1-name": "d1"})
+    assert english(reader.page.text) == set()
+
+
+LOGGED = [
+    ("d1 holds 10.9.1.6, and it answers", "10.9.1.6 у d1, и он отвечает"),
+    ("Install packages", "Установить пакеты"),
+    ("Activate the configuration: take the address back", "Включить конфигурацию: взять адрес обратно"),
+    (
+        "nodes.d1.vrrp.VI_1.interface: d1 has no interface eth7. Did you mean 'eth1'? It has eth0, eth1.",
+        "nodes.d1.vrrp.VI_1.interface: На d1 нет интерфейса eth7. Может быть, 'eth1'? Есть eth0, eth1.",
+    ),
+    ("what nobody has ever said", "what nobody has ever said"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), LOGGED)
+def test_a_line_of_the_log_is_recalled(app: Flask, line: str, told: str) -> None:
+    with app.test_request_context():
+        assert language.recall(line) == line
+    with app.test_request_context():
+        session["language"] = "ru"
+        assert language.recall(line) == told
