@@ -4,7 +4,6 @@
     drafts    what was typed so far, kept on disk; a stale save loses nothing
     files     the inventories that are there  practice  the hosts of the lab, where they are up
     pages     one topic a page: its form, how it fills from a draft and goes back into one
-    answers   what a page was answered, as rows of label and value
     hostkeys  keys that nobody has confirmed yet
     discovery what the servers are like   outlook     what a deploy would do there
     ears      what they hear in their networks

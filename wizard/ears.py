@@ -18,7 +18,7 @@ from floatip.problems import Level, Problem
 from floatip.words import say
 from wizard import discovery
 from wizard.drafts import Draft
-from wizard.pages.base import block, member
+from wizard.pages.base import block, part
 
 GOOD_FOR = 600.0  # seconds
 PATIENCE = 12.0  # seconds that a page waits for it
@@ -153,14 +153,14 @@ def _places(draft: Draft, instance: str) -> list[tuple[str, str, IPv4Interface |
 def _known_places(draft: Draft, instance: str) -> Iterator[tuple[str, str, IPv4Interface | IPv6Interface]]:
     states = discovery.states(draft)
     for host in draft.hosts:
-        part = member(host, instance)
+        its = part(host, instance)
         links = {link.name for link in states[str(host[0])].links} if str(host[0]) in states else set()
         try:
-            own = ip_interface(str(part.get("address")))
+            own = ip_interface(str(its.get("address")))
         except ValueError:
             continue
-        if part.get("interface") in links:
-            yield str(host[0]), str(part["interface"]), own
+        if its.get("interface") in links:
+            yield str(host[0]), str(its["interface"]), own
 
 
 def _in(address: str, own: IPv4Interface | IPv6Interface) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from floatip import adopt, firewall, intent, preflight, render
+from floatip import adopt, firewall, intent, preflight, render, timing
 from floatip.cluster import Cluster
 from floatip.host_state import HostState
 from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF
 from floatip.plan import PlanError
 from floatip.problems import Level, Problem
 from floatip.words import say
+from wizard.drafts import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,16 @@ def consentable(problems: tuple[Problem, ...]) -> list[Problem]:
     return [
         replace(one, hint=hint, level=Level.WARNING) if one.code == "foreign-configuration" else one for one in problems
     ]
+
+
+def wait(draft: Draft, instance: str, advert_int: float) -> float | None:
+    """How long clients wait at most with these seconds between two adverts; None while too little is answered."""
+    shown = copy.deepcopy(draft)
+    shown.name = draft.name or "cluster"
+    shown.data.get("vrrp_instances", {}).get(instance, {}).update(advert_int=advert_int)
+    cluster = shown.parsed().cluster
+    found = [one for one in cluster.instances if one.name == instance] if cluster else []
+    return timing.takeover_bound(found[0], "crash") if found else None
 
 
 def _diff(before: str, after: str) -> list[str]:

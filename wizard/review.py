@@ -49,7 +49,9 @@ def remark(problem: Problem, draft: Draft) -> Remark:
     path, instance = problem.path, _instance_of(problem.path, draft)
     page = page_of(path, instance or INSTANCE)
     field = page.field_of(path, instance or INSTANCE) if page else None
-    return Remark(problem, page, _numbered(field or "", draft), instance)
+    return Remark(
+        problem, page, _numbered(field, page.rows(draft, instance or INSTANCE)) if page and field else "", instance
+    )
 
 
 def _instance_of(path: str, draft: Draft) -> str:
@@ -57,9 +59,9 @@ def _instance_of(path: str, draft: Draft) -> str:
     return found[1] if found and found[1] in instances(draft) else ""
 
 
-def _numbered(field: str, draft: Draft) -> str:
-    """The core calls servers by name; forms count rows."""
-    rows = {str(host[0]): number for number, host in enumerate(draft.hosts)}
+def _numbered(field: str, names: Sequence[str]) -> str:
+    """The core calls servers and checks by name; forms count rows."""
+    rows = {name: number for number, name in enumerate(names)}
     prefix, dash, rest = field.partition("-")
     name, dash2, last = rest.rpartition("-")
     return f"{prefix}{dash}{rows.get(name, name)}{dash2}{last}" if dash2 else field

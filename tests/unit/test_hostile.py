@@ -1,7 +1,5 @@
 """Hostile values, through the text of an inventory: each is refused with a problem at its place."""
 
-
-
 from __future__ import annotations
 
 import pytest

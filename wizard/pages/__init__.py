@@ -1,33 +1,40 @@
 """One topic a page, in the order in which they are asked.
 
 base      what a page is
-servers   network   address   vrid   leader   extras      the topics
+servers   network   address   vrid   leader   checks   extras      the topics
 """
 
 from __future__ import annotations
 
+from wizard.drafts import Draft
 from wizard.pages.address import Address
 from wizard.pages.base import Page
+from wizard.pages.checks import Checks
 from wizard.pages.extras import Extras
 from wizard.pages.leader import Leader
 from wizard.pages.network import Network
 from wizard.pages.servers import Servers
 from wizard.pages.vrid import Vrid
 
-PAGES: tuple[Page, ...] = (Servers(), Network(), Address(), Vrid(), Leader(), Extras())
+PAGES: tuple[Page, ...] = (Servers(), Network(), Address(), Vrid(), Leader(), Checks(), Extras())
 BY_SLUG = {page.slug: page for page in PAGES}
 
 
-def after(page: Page) -> Page | None:
+def asked(draft: Draft, page: Page) -> list[Page]:
+    """The questions of this draft in their order, the present one among them."""
+    return [one for one in PAGES if one is page or one.wanted(draft)]
+
+
+def after(draft: Draft, page: Page) -> Page | None:
     """The page that follows; None where the answers are to be checked."""
-    number = PAGES.index(page) + 1
-    return PAGES[number] if number < len(PAGES) else None
+    pages = asked(draft, page)
+    return next(iter(pages[pages.index(page) + 1 :]), None)
 
 
-def before(page: Page) -> Page | None:
+def before(draft: Draft, page: Page) -> Page | None:
     """The page before; None for the first."""
-    number = PAGES.index(page)
-    return PAGES[number - 1] if number else None
+    pages = asked(draft, page)
+    return next(iter(pages[: pages.index(page)][::-1]), None)
 
 
 def page_of(path: str, instance: str) -> Page | None:

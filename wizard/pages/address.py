@@ -9,7 +9,7 @@ from wtforms import Form, TextAreaField
 
 from floatip.words import say
 from wizard.drafts import Draft
-from wizard.pages.base import Page, block, member
+from wizard.pages.base import Page, block, members, part
 
 
 class AddressForm(Form):
@@ -42,7 +42,9 @@ class Address(Page):
     def _with_prefix(text: str, draft: Draft, instance: str) -> str:
         try:
             address = ip_address(text)
-            networks = [ip_interface(str(member(host, instance).get("address"))).network for host in draft.hosts]
+            networks = [
+                ip_interface(str(part(host, instance).get("address"))).network for host in members(draft, instance)
+            ]
         except ValueError:
             return text
         return next((f"{text}/{one.prefixlen}" for one in networks if address in one), text)

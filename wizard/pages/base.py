@@ -8,7 +8,7 @@ from typing import Any
 
 from wtforms import Form
 
-from floatip.words import Said
+from floatip.words import Said, say
 from wizard.drafts import Draft
 
 INSTANCE = "VI_1"
@@ -27,6 +27,7 @@ class Page(ABC):
     looks = False  # at the servers, before it asks
     hears = False  # what the servers heard in their network
     asks = False  # the network about what was answered
+    grouped = True  # asked for every group of addresses by itself
     paths: tuple[tuple[str, str], ...]
 
     @abstractmethod
@@ -44,6 +45,18 @@ class Page(ABC):
     def add_row(self, form: Any, action: str) -> bool:
         """Change the number of rows, where a button for that was pressed."""
         return False
+
+    def wanted(self, draft: Draft) -> bool:
+        """Whether it is one of the questions that everybody is asked."""
+        return True
+
+    def rows(self, draft: Draft, instance: str) -> list[str]:
+        """What the rows of its form are about, in their order; the core calls it by name."""
+        return [str(host[0]) for host in draft.hosts]
+
+    def answers(self, draft: Draft, instance: str) -> list[tuple[str, str]]:
+        """Label and value of every answer."""
+        return [row for field in self.make(draft, instance) for row in _answer(field)]
 
     def field_of(self, path: str, instance: str) -> str | None:
         """The field that the setting at `path` is asked with; None where it is not on this page."""
@@ -76,6 +89,40 @@ def block(draft: Draft, instance: str) -> dict[str, Any]:
 def member(host: list[Any], instance: str) -> dict[str, Any]:
     """The raw part of a server in an instance; an empty one is made where there is none."""
     return dict_in(dict_in(host[1], "vrrp"), instance)
+
+
+def part(host: list[Any], instance: str) -> dict[str, Any]:
+    """The raw part of a server in an instance, to look at; empty where it takes none."""
+    vrrp = host[1].get("vrrp")
+    found = vrrp.get(instance) if isinstance(vrrp, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def members(draft: Draft, instance: str) -> list[list[Any]]:
+    """The servers that take part in an instance; all, as long as none does."""
+    return [host for host in draft.hosts if part(host, instance)] or draft.hosts
+
+
+def _answer(field: Any) -> list[tuple[str, str]]:
+    if hasattr(field, "entries"):
+        return [
+            (say("{server}: {label}", server=next(iter(entry.form)).data, label=one.label.text), _words(one.data))
+            for entry in field.entries
+            for one in entry.form
+            if one.data and one.type not in ("HiddenField", "SelectField")  # what they say stands in the others
+        ]
+    return [(field.label.text, _chosen(field) if hasattr(field, "choices") else _words(field.data))]
+
+
+def _chosen(field: Any) -> str:
+    """What people read of the option that was chosen."""
+    return next((one.label for one in field.choices if one.value == field.data), "")
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    return show(value)
 
 
 def dict_in(parent: dict[str, Any], key: str) -> dict[str, Any]:

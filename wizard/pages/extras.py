@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, Form, StringField
+from wtforms import BooleanField, Form, RadioField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from floatip.words import say
+from floatip.words import Said, say
+from wizard import outlook
 from wizard.drafts import Draft
 from wizard.pages.base import Page, block, number, put, show
 
@@ -14,11 +16,16 @@ from wizard.pages.base import Page, block, number, put, show
 class ExtrasForm(Form):
     """Switches, and under Advanced the words of keepalived.conf(5)."""
 
+    speed = RadioField(say("How fast shall a dead server be replaced?"), choices=[], validate_choice=False)
     firewall = BooleanField(say("Let VRRP through the servers' firewalls"))
     log_file = BooleanField(say("Write a log file of its own, /var/log/keepalived.log, rotated weekly"))
     advert_int = StringField(say("Seconds between two adverts"))
     unicast = BooleanField(say("Send adverts to each server by itself (unicast), where the network drops multicast"))
     use_vmac = BooleanField(say("Use the virtual MAC address of VRRP (use_vmac)"))
+
+
+SPEEDS = {1: say("standard"), 0.1: say("fast; a busy network or host may then seem dead when it is not")}
+"""Seconds between two adverts, and what that is called."""
 
 
 class Extras(Page):
@@ -39,16 +46,34 @@ class Extras(Page):
         return {
             "firewall": draft.data.get("firewall", "auto") == "auto",
             "log_file": draft.data.get("log_file", True) is True,
+            "speed": str(settings.get("advert_int", 1)) if settings.get("advert_int", 1) in SPEEDS else "own",
             "advert_int": show(settings.get("advert_int", 1)),
             "unicast": settings.get("unicast") is True,
             "use_vmac": settings.get("use_vmac") is True,
         }
+
+    def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
+        """How long clients wait at most is computed from what is known of the cluster."""
+        form = super().make(draft, instance, typed)
+        waits = {one: outlook.wait(draft, instance, one) for one in SPEEDS}
+        form.speed.choices = [SelectChoice(str(one), _speed(words, waits[one])) for one, words in SPEEDS.items()]
+        form.speed.choices.append(SelectChoice("own", say("as the seconds between two adverts say, under Advanced")))
+        return form
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:
         """What is the default anyway is not written."""
         settings = block(draft, instance)
         put(draft.data, "firewall", "auto" if form.firewall.data else "none", "auto")
         put(draft.data, "log_file", bool(form.log_file.data), True)
-        put(settings, "advert_int", number(form.advert_int.data), 1)
+        chosen: object = next((one for one in SPEEDS if str(one) == form.speed.data), None)
+        if chosen is None or form.speed.data == self.fill(draft, instance)["speed"]:
+            chosen = number(form.advert_int.data)  # nobody turned to another speed, but perhaps to the number itself
+        put(settings, "advert_int", chosen, 1)
         put(settings, "unicast", bool(form.unicast.data), False)
         put(settings, "use_vmac", bool(form.use_vmac.data), False)
+
+
+def _speed(words: Said, wait: float | None) -> Said:
+    if wait is None:
+        return words
+    return say("{speed} - clients wait at most {seconds} s", speed=words, seconds=f"{wait:.1f}")

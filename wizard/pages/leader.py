@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from floatip.words import say
 from wizard.drafts import Draft
-from wizard.pages.base import Page, block, member, number, put, show
+from wizard.pages.base import Page, block, member, members, number, part, put, show
 
 
 class RankForm(Form):
@@ -51,20 +51,25 @@ class Leader(Page):
             "leader": _leader(draft, instance),
             "returns": "stay" if block(draft, instance).get("nopreempt") is True else "back",
             "ranks": [
-                {"server": host[0], "priority": show(member(host, instance).get("priority"))} for host in draft.hosts
+                {"server": host[0], "priority": show(part(host, instance).get("priority"))}
+                for host in members(draft, instance)
             ],
         }
+
+    def rows(self, draft: Draft, instance: str) -> list[str]:
+        """Those that take part."""
+        return [str(host[0]) for host in members(draft, instance)]
 
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
         """Every server can be the preferred one."""
         form = super().make(draft, instance, typed)
-        form.leader.choices = [SelectChoice(str(host[0]), str(host[0])) for host in draft.hosts]
+        form.leader.choices = [SelectChoice(name, name) for name in self.rows(draft, instance)]
         return form
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:
         """Another leader changes places with the present one; numbers that were typed go before."""
         before = _leader(draft, instance)
-        for host, entry in zip(draft.hosts, form.ranks, strict=False):
+        for host, entry in zip(members(draft, instance), form.ranks, strict=False):
             member(host, instance)["priority"] = number(entry.form.priority.data)
         chosen = form.leader.data
         if chosen != before and _leader(draft, instance) == before:
@@ -75,12 +80,12 @@ class Leader(Page):
 
 
 def _leader(draft: Draft, instance: str) -> str:
-    ranks = {host[0]: member(host, instance).get("priority") for host in draft.hosts}
+    ranks = {host[0]: part(host, instance).get("priority") for host in members(draft, instance)}
     numbers = {name: rank for name, rank in ranks.items() if isinstance(rank, int)}
     return max(numbers, key=lambda name: numbers[name]) if numbers else ""
 
 
 def _change_places(draft: Draft, instance: str, one: str, other: str) -> None:
-    parts = {host[0]: member(host, instance) for host in draft.hosts}
+    parts = {host[0]: member(host, instance) for host in members(draft, instance)}
     if one in parts and other in parts:
         parts[one]["priority"], parts[other]["priority"] = parts[other]["priority"], parts[one]["priority"]

@@ -11,7 +11,7 @@ from floatip.words import say
 from wizard import discovery
 from wizard.drafts import Draft
 from wizard.language import tell
-from wizard.pages.base import Page, block, member, show
+from wizard.pages.base import Page, block, member, members, part, show
 
 HIGHEST = 150
 BY_HAND = say("by hand:")
@@ -46,9 +46,9 @@ class Network(Page):
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """One row a server."""
-        rows = [(str(host[0]), member(host, instance)) for host in draft.hosts]
+        rows = [(str(host[0]), part(host, instance)) for host in draft.hosts]
         guesses = discovery.suggest(draft)
-        return {"members": [_row(name, part, guesses.get(name, "")) for name, part in rows]}
+        return {"members": [_row(name, its, guesses.get(name, "")) for name, its in rows]}
 
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
         """What was found on each server is offered; by hand stays possible."""
@@ -63,16 +63,19 @@ class Network(Page):
     def apply(self, form: Any, draft: Draft, instance: str) -> None:
         """Row by row, in the order of the servers; the first is preferred until somebody says otherwise."""
         block(draft, instance)
+        taking_part = members(draft, instance)
         step = 50 if len(draft.hosts) < 4 else 15
         for rank, (host, entry) in enumerate(zip(draft.hosts, form.members, strict=False)):
-            part = member(host, instance)
             interface, _, address = (entry.form.choice.data or "").partition(" ")
-            part["interface"] = interface or (entry.form.interface.data or "").strip()
-            part["address"] = address or (entry.form.address.data or "").strip()
-            part.setdefault("priority", HIGHEST - step * rank)
+            interface = interface or (entry.form.interface.data or "").strip()
+            address = address or (entry.form.address.data or "").strip()
+            if interface or address or host in taking_part:  # the others go on taking no part
+                its = member(host, instance)
+                its.update(interface=interface, address=address)
+                its.setdefault("priority", HIGHEST - step * rank)
 
 
-def _row(name: str, part: dict[str, Any], guess: str) -> dict[str, Any]:
-    interface, address = show(part.get("interface")), show(part.get("address"))
+def _row(name: str, its: dict[str, Any], guess: str) -> dict[str, Any]:
+    interface, address = show(its.get("interface")), show(its.get("address"))
     chosen = f"{interface} {address}" if interface or address else guess
     return {"server": name, "choice": chosen, "interface": interface, "address": address}

@@ -35,6 +35,7 @@ class Servers(Page):
     slug = "servers"
     title = say("Which servers shall share the address?")
     form = ServersForm
+    grouped = False
     paths = (
         (r"nodes\.([^.]+)", r"servers-\1-name"),
         (r"nodes\.([^.]+)\._?(ssh_hostname|ssh_user|ssh_port|sudo)", r"servers-\1-\2"),
@@ -59,7 +60,9 @@ class Servers(Page):
         for row, entry in enumerate(form.servers):
             data = old[row][1] if row < len(old) else {"ssh_strict_host_key_checking": "yes"}
             values = entry.form
-            data["ssh_hostname"] = (values.ssh_hostname.data or "").strip()
+            host = (values.ssh_hostname.data or "").strip()
+            if host or row >= len(old) or "ssh_hostname" in data:  # without one, its name is its host
+                data["ssh_hostname"] = host
             put(data, "ssh_user", (values.ssh_user.data or "").strip(), "")
             put(data, "ssh_port", number(values.ssh_port.data), "")
             put(data, "_sudo", bool(values.sudo.data), False)

@@ -13,16 +13,18 @@ from werkzeug.wrappers import Response
 
 from floatip import foresight, render
 from floatip.cluster import Cluster
-from wizard import answers, discovery, highlight, hostkeys, outlook, pictures, preview, review
+from wizard import discovery, groups, highlight, hostkeys, outlook, pictures, preview, review
 from wizard import ears as ears_
 from wizard import status as status_
 from wizard.drafts import Draft, Stale
 from wizard.ears import Ears
 from wizard.pages import BY_SLUG, PAGES, after, before
+from wizard.pages import asked as questions
 from wizard.pages.base import Page, block
 from wizard.views.start import drafts
 
 blueprint = Blueprint("cluster", __name__, url_prefix="/cluster/<key>")
+CHECKS = BY_SLUG["checks"]
 STATUS_PATIENCE = 2.0  # seconds for an answer: what is shown shall be true within five
 Answer = str | Response | tuple[str, int]
 
@@ -70,12 +72,11 @@ def answer(key: str, slug: str) -> Answer:
     refused = _refused_by_the_network(draft, asked, instance)
     if refused:
         return refused
-    following = after(asked)
     if asked.looks:
         ears().begin(draft, instance)
-    if request.args.get("from") == "check" or following is None:
-        return redirect(url_for("cluster.check", key=key), 303)
-    return redirect(url_for("cluster.page", key=key, slug=following.slug), 303)
+    if request.form.get("action") == "checks":
+        return _go_on(draft, CHECKS)
+    return _go_on(draft, None if request.args.get("from") == "check" else after(draft, asked))
 
 
 @blueprint.post("/<slug>/preview")
@@ -117,7 +118,8 @@ def check(key: str) -> str:
         "check.html",
         draft=draft,
         remarks=found,
-        rows=[(page, name, answers.rows(page, draft, name)) for name in review.instances(draft) for page in PAGES],
+        rows=_rows(draft),
+        groups=review.instances(draft),
         cluster=cluster,
         outlook=seen,
         failures=discovery.failures(draft),
@@ -145,6 +147,38 @@ def status(key: str) -> str:
         took=time.monotonic() - begin,
         follow=request.args.get("follow") == "yes",
     )
+
+
+@blueprint.post("/groups")
+def group(key: str) -> Answer:
+    """One more group of addresses, or one less."""
+    draft, gone = draft_of(key), request.form.get("remove")
+    name = groups.add(draft) if gone is None else groups.remove(draft, gone)
+    try:
+        drafts().save(draft, based_on())
+    except Stale:
+        return redirect(url_for("cluster.check", key=key), 303)
+    if gone is not None:
+        return redirect(url_for("cluster.check", key=key), 303)
+    return redirect(url_for("cluster.page", key=key, slug="network", instance=name), 303)
+
+
+def _rows(draft: Draft) -> list[tuple[Page, str, list[tuple[str, str]]]]:
+    """(page, group, its answers): what all groups have in common first."""
+    names = review.instances(draft)
+    common = [(page, names[0]) for page in PAGES if not page.grouped]
+    of_groups = [(page, name) for name in names for page in PAGES if page.grouped]
+    return [(page, name, page.answers(draft, name)) for page, name in common + of_groups]
+
+
+def _go_on(draft: Draft, following: Page | None) -> Response:
+    """To the next question about the same group of addresses, or to the check."""
+    if following is None:
+        return redirect(url_for("cluster.check", key=draft.key), 303)
+    kept: dict[str, Any] = {"instance": request.args.get("instance")}
+    if following is CHECKS:
+        kept["from"] = request.args.get("from")
+    return redirect(url_for("cluster.page", key=draft.key, slug=following.slug, **kept), 303)
 
 
 def draft_of(key: str) -> Draft:
@@ -227,9 +261,11 @@ def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark
         form=form,
         remarks=found,
         by_field={one.field: one for one in reversed(found)},
-        number=PAGES.index(asked) + 1,
-        count=len(PAGES),
-        previous=before(asked),
+        number=questions(draft, asked).index(asked) + 1,
+        count=len(questions(draft, asked)),
+        previous=before(draft, asked),
+        group=instance if len(review.instances(draft)) > 1 else "",
+        instance=request.args.get("instance"),
         names=[str(host[0]) for host in draft.hosts],
         states=discovery.states(draft),
         failures=discovery.failures(draft),
@@ -241,6 +277,7 @@ def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark
 
 def _both(mine: Draft, stored: Draft, asked: Page, instance: str) -> tuple[str, int]:
     """Both versions, field by field; nothing is lost."""
-    rows = answers.versions(asked, mine, stored, instance)
+    left, right = dict(asked.answers(mine, instance)), dict(asked.answers(stored, instance))
+    rows = [(label, left.get(label, ""), right.get(label, "")) for label in {**left, **right}]
     again = [(name, value) for name, value in request.form.items(multi=True) if name not in ("version", "csrf_token")]
     return render_template("both.html", draft=stored, page=asked, rows=rows, again=again), 409

@@ -1,0 +1,160 @@
+"""What must work on a server that has the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+
+from floatip.targets import CHECKS
+from floatip.words import Said, say
+from wizard.drafts import Draft
+from wizard.language import tell
+from wizard.pages.base import Page, block, dict_in, number, put, show
+
+MOST = 8
+KINDS = {
+    "process": say("a process runs"),
+    "tcp": say("a TCP port is open"),
+    "http": say("a web page answers"),
+    "command": say("a command succeeds"),
+}
+NUMBERS = {"interval": 2, "timeout": 2, "fall": 2, "rise": 2, "weight": 0}
+
+
+class CheckForm(Form):
+    """One health check."""
+
+    was = HiddenField()
+    name = StringField(say("Name"))
+    kind = SelectField(say("A server is fit while"), choices=[], validate_choice=False)
+    target = StringField(say("Which one"))
+    interval = StringField(say("Seconds between two looks"))
+    timeout = StringField(say("Seconds until a look has failed"))
+    fall = StringField(say("Failures in a row until it counts"))
+    rise = StringField(say("Successes in a row until it is over"))
+    weight = StringField(say("Weight"))
+
+
+class ChecksForm(Form):
+    """None, or some of them."""
+
+    scripts = FieldList(FormField(CheckForm), max_entries=MOST)
+
+
+class Checks(Page):
+    """Asked for by those who want it. Each check counts for the group that it was added to."""
+
+    slug = "checks"
+    title = say("What must work on a server?")
+    form = ChecksForm
+    paths = (
+        (r"vrrp_scripts\.([^.]*)", r"scripts-\1-name"),
+        (r"vrrp_scripts\.([^.]+)\.(?:process|tcp|http|command)", r"scripts-\1-target"),
+        (r"vrrp_scripts\.([^.]+)\.(interval|timeout|fall|rise|weight)", r"scripts-\1-\2"),
+        (r"vrrp_instances\.INSTANCE\.track_script(?:\.\d+)?", "scripts-0-name"),
+    )
+
+    def wanted(self, draft: Draft) -> bool:
+        """Once there is a check."""
+        return bool(draft.data.get("vrrp_scripts"))
+
+    def rows(self, draft: Draft, instance: str) -> list[str]:
+        """One a check."""
+        return list(_scripts(draft))
+
+    def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
+        """One row a check; an empty one where there is none yet."""
+        rows = [_row(name, script) for name, script in _scripts(draft).items()]
+        return {"scripts": rows or [_row("", {}, "check_1")]}
+
+    def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
+        """The kinds of check, in the reader's language."""
+        form = super().make(draft, instance, typed)
+        for entry in form.scripts:
+            _offer(entry)
+        return form
+
+    def apply(self, form: Any, draft: Draft, instance: str) -> None:
+        """What is not asked here stays with its check; one without a target is none."""
+        old = _scripts(draft)
+        new: dict[str, dict[str, Any]] = {}
+        renamed: dict[str, str] = {}
+        for entry in form.scripts:
+            values = entry.form
+            if (values.target.data or "").strip():
+                name = _free((values["name"].data or "").strip(), new)
+                new[name] = _script(values, dict(old.get(values.was.data or "", {})))
+                if values.was.data in old:
+                    renamed[values.was.data] = name
+        put(draft.data, "vrrp_scripts", new, {})
+        added = [name for name in new if name not in renamed.values()]
+        for each in draft.data.get("vrrp_instances", {}):
+            settings = dict_in(draft.data["vrrp_instances"], each)
+            kept = [renamed.get(name, name) for name in _tracked(settings) if name in renamed or name not in old]
+            put(settings, "track_script", [*kept, *(added if each == instance else [])], [])
+
+    def add_row(self, form: Any, action: str) -> bool:
+        """`add`, or `remove-0`, `remove-1`…"""
+        rows = form.scripts
+        if action == "add" and len(rows) < MOST:
+            rows.append_entry(_row("", {}, f"check_{len(rows) + 1}"))
+        elif action.startswith("remove-") and action[7:].isdecimal():
+            kept = [data for at, data in enumerate(rows.data) if at != int(action[7:])]
+            while rows.entries:
+                rows.pop_entry()
+            for data in kept:
+                rows.append_entry(data)
+        for entry in rows:
+            _offer(entry)
+        return action == "add" or action.startswith("remove-")
+
+    def answers(self, draft: Draft, instance: str) -> list[tuple[str, str]]:
+        """One line a check; that there is none is said too."""
+        rows = [_row(name, script) for name, script in _scripts(draft).items()]
+        tracked = _tracked(block(draft, instance))
+        told: list[tuple[str, str]] = [(row["name"], _told(row)) for row in rows if row["name"] in tracked]
+        return told or [("", say("nothing is checked"))]
+
+
+def _told(row: dict[str, Any]) -> Said:
+    if row["weight"] in ("", "0"):
+        return say("{kind}: {target}", kind=KINDS[row["kind"]], target=row["target"])
+    return say("{kind}: {target}; weight {weight}", kind=KINDS[row["kind"]], target=row["target"], weight=row["weight"])
+
+
+def _scripts(draft: Draft) -> dict[str, dict[str, Any]]:
+    found = draft.data.get("vrrp_scripts")
+    named = found.items() if isinstance(found, dict) else ()
+    return {str(name): script for name, script in named if isinstance(script, dict)}
+
+
+def _row(name: str, script: dict[str, Any], suggested: str = "") -> dict[str, Any]:
+    kind = next((kind for kind in CHECKS if kind in script), "process")
+    numbers = {key: show(script.get(key, default)) for key, default in NUMBERS.items()}
+    return {"was": name, "name": name or suggested, "kind": kind, "target": show(script.get(kind)), **numbers}
+
+
+def _offer(entry: Any) -> None:
+    entry.form.kind.choices = [SelectChoice(kind, tell(words)) for kind, words in KINDS.items()]
+
+
+def _script(values: Any, script: dict[str, Any]) -> dict[str, Any]:
+    for kind in CHECKS:
+        script.pop(kind, None)
+    kind = values.kind.data if values.kind.data in CHECKS else "process"
+    script = {kind: values.target.data.strip(), **script}
+    for key, default in NUMBERS.items():
+        put(script, key, number(values[key].data), default)
+    return script
+
+
+def _tracked(settings: dict[str, Any]) -> list[str]:
+    names = settings.get("track_script", [])
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def _free(name: str, taken: dict[str, Any]) -> str:
+    """A second check of the same name gets another: none is lost."""
+    return next(one for one in (name, *(f"{name}_{n}" for n in range(2, MOST + 2))) if one not in taken)
