@@ -6,6 +6,7 @@ In the directory: `inventory` (its path), `log` (the live log), `steps` (when ea
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -41,12 +42,17 @@ def start(directory: Path, inventory: Path, *, replace: bool = False) -> str:
 
     `replace`: a keepalived.conf that somebody else wrote may be replaced.
     """
-    for one in runs(directory):
-        if one.code is None and one.inventory == inventory.resolve():
-            return one.key
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (directory / "lock").open("w") as lock:  # two browsers at once get one run
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        under_way = (one.key for one in runs(directory) if one.code is None and one.inventory == inventory.resolve())
+        return next(under_way, None) or _begin(directory, inventory, replace=replace)
+
+
+def _begin(directory: Path, inventory: Path, *, replace: bool) -> str:
     key = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
     place = directory / key
-    place.mkdir(parents=True, mode=0o700)
+    place.mkdir(mode=0o700)
     (place / "inventory").write_text(str(inventory.resolve()))
     with (place / "log").open("wb") as log:
         words = [sys.executable, "-m", "floatip.background", str(place.resolve()), str(inventory.resolve())]

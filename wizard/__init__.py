@@ -4,6 +4,8 @@
     drafts    what was typed so far, kept on disk; a stale save loses nothing
     files     the inventories that are there  practice  the hosts of the lab, where they are up
     pages     one topic a page: its form, how it fills from a draft and goes back into one
+    groups    one more group of floating addresses, or one less
+    ssh_config what the person's own ssh would do
     hostkeys  keys that nobody has confirmed yet
     discovery what the servers are like   outlook     what a deploy would do there
     ears      what they hear in their networks

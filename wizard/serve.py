@@ -33,8 +33,7 @@ def serve(port: int, inventories: Path, *, browser: bool) -> None:
         host = os.environ["SSH_CONNECTION"].split()[2]
         line = f"ssh -L {actual}:127.0.0.1:{actual} {getpass.getuser()}@{host}"
         print(f"On your own computer: {line}\nthen open the link there.", file=sys.stderr)
-    elif browser:
-        _open(link)
+    page = _open(link) if browser and not os.environ.get("SSH_CONNECTION") else None
     print("The link opens the wizard once, within ten minutes. Stop with Ctrl-C.", file=sys.stderr, flush=True)
     try:
         server.run()
@@ -42,11 +41,13 @@ def serve(port: int, inventories: Path, *, browser: bool) -> None:
         pass
     finally:
         server.close()
+        if page:
+            page.unlink(missing_ok=True)
 
 
-def _open(link: str) -> None:
+def _open(link: str) -> Path:
     """By way of a private file: a browser's command line can be read by everybody on the machine."""
     with tempfile.NamedTemporaryFile("w", suffix=".html", prefix="floatip-", delete=False) as file:
         file.write(PAGE.format(link=link))
-    if not webbrowser.open(Path(file.name).as_uri()):
-        Path(file.name).unlink()
+    webbrowser.open(Path(file.name).as_uri())
+    return Path(file.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from floatip.cluster import Cluster
 from tests.strategies import clusters
 from tests.web.conftest import Person
 from tests.web.test_way import EXTRAS, LEADER, NETWORK, answer_all
-from wizard import create_app
+from wizard import create_app, ssh_config
 from wizard.drafts import Draft
 from wizard.pages import PAGES
 from wizard.review import instances
@@ -105,6 +106,32 @@ def test_a_second_group_leads_on_the_other_server(person: Person, tmp_path: Path
     person.send(person.at.replace("check", "groups"), remove="VI_1")
     assert "Clients reach 10.9.1.6." not in person.page.text
     assert "Clients reach 10.9.1.7" in person.page.text
+
+
+CONFIG = "Host web-*\n  User admin\n  Port 2022\n"
+
+
+@pytest.mark.parametrize(("host", "kept"), [("web-1", {}), ("127.0.0.1", {"ssh_user": "root"})])
+def test_the_user_of_ssh_config(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, kept: dict[str, str]
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "config").write_text(CONFIG)
+    person.send("/new")
+    person.send(**{"servers-0-name": "d1", "servers-1-name": "d2", "servers-0-ssh_hostname": host})
+    assert ("admin, where nothing is said" in person.page.text) is (host == "web-1")
+    (file,) = (tmp_path / "state" / "drafts").glob("*.json")
+    data = json.loads(file.read_text())["hosts"][0][1]
+    assert {key: data[key] for key in ("ssh_user", "ssh_port") if key in data} == kept
+
+
+@pytest.mark.parametrize("text", ["Match exec false\n  User x\n", "Host\n", "\xff", "Port = = 3\n"])
+def test_an_odd_ssh_config_harms_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "config").write_bytes(text.encode("latin-1"))
+    assert ssh_config.of("d1").get("user") is None
 
 
 SPEEDS = [("1", "1", 1), ("0.1", "1", 0.1), ("own", "2", 2), ("1", "3", 3)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from floatip import background
@@ -48,3 +50,15 @@ def test_each_step_has_its_time() -> None:
     first, second = progress.timed(progress.steps(LOG), [(1000.0, 1002.5), (1003.0, None)])
     assert (first.took, second.took) == (2.5, None)
     assert first.begun and second.begun
+
+
+def test_two_browsers_at_once_get_one_run(tmp_path: Path) -> None:
+    text = """lab = ([("d1", {"ssh_hostname": "127.0.0.1", "ssh_port": 1}), ("d2", {"ssh_port": 2})], {})\n"""
+    (tmp_path / "lab.py").write_text(text)
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: background.start(tmp_path / "runs", tmp_path / "lab.py"), range(8)))
+    assert len(keys) == 1
+    deadline = time.monotonic() + 60
+    while (run := background.runs(tmp_path / "runs")[0]).code is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert run.code not in (0, None)

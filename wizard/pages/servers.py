@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import BooleanField, FieldList, Form, FormField, StringField
 
 from floatip.words import say
+from wizard import ssh_config
 from wizard.drafts import Draft
 from wizard.pages.base import Page, number, put, show
 
@@ -44,7 +45,7 @@ class Servers(Page):
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """Two servers with the usual names where there are none yet."""
-        hosts = draft.hosts or [["d1", {"ssh_user": "root"}], ["d2", {"ssh_user": "root"}]]
+        hosts = draft.hosts or [["d1", {}], ["d2", {}]]
         keys = ("ssh_hostname", "ssh_user", "ssh_port")
         return {
             "servers": [
@@ -63,16 +64,27 @@ class Servers(Page):
             host = (values.ssh_hostname.data or "").strip()
             if host or row >= len(old) or "ssh_hostname" in data:  # without one, its name is its host
                 data["ssh_hostname"] = host
-            put(data, "ssh_user", (values.ssh_user.data or "").strip(), "")
+            put(data, "ssh_user", (values.ssh_user.data or "").strip() or _user(host, new=row >= len(old)), "")
             put(data, "ssh_port", number(values.ssh_port.data), "")
             put(data, "_sudo", bool(values.sudo.data), False)
             draft.hosts.append([(values["name"].data or "").strip(), data])
+
+    @staticmethod
+    def usual(entry: Any) -> tuple[str, str]:
+        """User and port where nothing is said: those of ~/.ssh/config, else the usual ones."""
+        known = ssh_config.of((entry.form.ssh_hostname.data or "").strip())
+        return known.get("user", "root"), known.get("port", "22")
 
     def add_row(self, form: Any, action: str) -> bool:
         """`add`, or `remove` the last one."""
         rows = form.servers
         if action == "add" and len(rows) < MOST:
-            rows.append_entry({"name": f"d{len(rows) + 1}", "ssh_user": "root"})
+            rows.append_entry({"name": f"d{len(rows) + 1}"})
         elif action == "remove" and len(rows) > 2:
             rows.pop_entry()
         return action in ("add", "remove")
+
+
+def _user(host: str, *, new: bool) -> str:
+    """root, unless ~/.ssh/config says who; what was stored without a user stays without."""
+    return "root" if new and "user" not in ssh_config.of(host) else ""
