@@ -155,7 +155,7 @@ def _parsed(name: str, value: object, shown: str) -> Parsed:
 
 
 def _is_pair(value: object) -> TypeGuard[tuple[Any, dict[str, object]]]:
-    return isinstance(value, tuple | list) and len(value) == 2 and isinstance(value[1], dict)
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], dict)  # lists say nothing to pyinfra
 
 
 def _no_cluster(name: str, shown: str) -> Problem:

@@ -49,7 +49,7 @@ class Host:
         name, data = (raw, {}) if isinstance(raw, str) else _pair(raw)
         if name is None:
             message = say(
-                "Server {number} must be a pair of a name and a dict, not {value}.",
+                "Server {number} must be a tuple of a name and a dict, not {value}.",
                 number=number + 1,
                 value=fields.show(raw),
             )
@@ -151,7 +151,7 @@ class Host:
 
 
 def _pair(raw: object) -> tuple[object, object]:
-    if isinstance(raw, list | tuple) and len(raw) == 2:
+    if isinstance(raw, tuple) and len(raw) == 2:
         return raw[0], raw[1]
     return None, {}
 

@@ -212,3 +212,12 @@ def test_every_name_can_be_bound(name: str, bound: str) -> None:
     text = inventory.dumps(cluster)
     assert f"\n{bound} = (" in text
     assert inventory.loads(text, f"{name}.py")[0].cluster == cluster
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['lab = [[("d1", {})], {}]', 'lab = ([["d1", {}], ["d2", {}]], {"vrrp_instances": {"VI_1": {}}})'],
+)
+def test_lists_where_pyinfra_wants_tuples_are_told(text: str) -> None:
+    problems = [problem.code for one in inventory.loads(text, "lab.py") for problem in one.problems]
+    assert {"not-a-cluster", "not-a-pair"} & set(problems)
