@@ -19,6 +19,9 @@ core    words       sentences that can be said in another language
         plan        how a change reaches the nodes without a client noticing
         host_state  what one script finds out about a host
         heard       who speaks VRRP in a network, who answers for an address
+        vitals      what the daemon of one host says of itself
+        status      who holds each address now, and why that is not well
+        reach       why a server cannot be reached, in words
         preflight   is each host what the inventory says
         firewall    which accept rule a host needs, and how to add it
         intent      what a deploy would do on the hosts as they were found
@@ -29,5 +32,8 @@ shells  facts       what a host is like (pyinfra)
         local       what is kept on this computer, and one run at a time
         background  a deploy that outlives whoever started it
         discover    looking at hosts, as a child process
+        follow      asking hosts how they are again and again, as a child process
+        rounds      what that child has to say, as values
+        show        a status in the terminal
         cli         the command line
 """

@@ -1,4 +1,4 @@
-"""The command line: `floatip adopt|check|render|remove|wizard`, also as `python -m floatip`.
+"""The command line: `floatip adopt|check|render|remove|status|wizard`, also as `python -m floatip`.
 
 Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong. `--json` prints one document on standard output.
 """
@@ -15,12 +15,13 @@ from typing import Any, NoReturn
 import click
 
 from floatip import adopt as adopting
-from floatip import foresight, inventory, parse, pyinfra_run, render
+from floatip import foresight, inventory, parse, pyinfra_run, render, rounds
 from floatip.cluster import Cluster
 from floatip.parse import Parsed
 from floatip.problems import Level, Problem, errors
 from floatip.words import say
 
+EVERY = 2.0  # seconds between two looks
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -143,6 +144,23 @@ def _conf_file(argument: str) -> tuple[str, str]:
         return node, Path(path).read_text("utf-8", errors="replace")
     except OSError as error:
         _refuse(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.")
+
+
+@main.command("status")
+@FILE
+@click.option("--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
+@JSON
+def status_(file: Path, watch: bool, as_json: bool) -> None:
+    """Who holds each address now, since when, and why that is not well. Code 1: it is not; 3: it cannot be known."""
+    from floatip import show  # rich is for those who look
+
+    clusters = _usable(file, as_json)
+    hosts = {node.name: dict(node.connection) for one in clusters for node in one.nodes}
+    seen = rounds.rounds(list(hosts.items()), EVERY, None if watch else 1)
+    try:
+        raise SystemExit((show.print_json if as_json else show.follow)(clusters, seen))
+    except KeyboardInterrupt:
+        raise SystemExit(0) from None
 
 
 @main.command()

@@ -13,7 +13,7 @@
     review    what the core says about a draft, by page and field
     bundle    the finished cluster as a zip
     progress  a deploy's log as a table
-    status    who holds each address, in words
+    watchers  how each cluster is, looked at in the background
     pictures  the cluster as SVG           highlight   keepalived.conf in colours
     language  English or Russian
     views     routes, nothing else
@@ -35,6 +35,7 @@ from wizard.drafts import Drafts
 from wizard.ears import Ears
 from wizard.files import Inventories
 from wizard.views import adopt, cluster, run, save, start
+from wizard.watchers import Watchers
 
 
 def create_app(state: Path, inventories: Path) -> Flask:
@@ -54,6 +55,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.jinja_env.filters["without_none"] = lambda given: {key: value for key, value in given.items() if value}
     app.extensions["drafts"] = Drafts(state / "drafts")
     app.extensions["ears"] = Ears()
+    app.extensions["watchers"] = Watchers()
     app.extensions["runs"] = state / "runs"
     app.extensions["inventories"] = Inventories(inventories)
     language.speak(app)

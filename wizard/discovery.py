@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
 from typing import Any, TypeVar
 
-from floatip import heard, host_state, pyinfra_run
+from floatip import heard, host_state, pyinfra_run, reach
 from floatip.adopt import masked
 from floatip.heard import Heard
 from floatip.host_state import HostState
@@ -22,39 +20,6 @@ from wizard.drafts import Draft
 
 T = TypeVar("T")
 
-# (what the error says, in people's words, what to do)
-ERRORS: tuple[tuple[str, Said, Said], ...] = (
-    (
-        "unable to connect|refused|unreachable|no route|timed out|banner|reset by peer|eof",
-        say("Nothing answers there"),
-        say("Is it on, and is this its SSH port?"),
-    ),
-    (
-        "not known|resol|getaddrinfo",
-        say("This name leads nowhere"),
-        say("Look at the spelling, or give the IP address."),
-    ),
-    (
-        "does not match|mismatch|changed",
-        say("Its host key is another than it was"),
-        say("Find out why before you go on; then this forgets the old one: {forget}", forget=""),
-    ),
-    (
-        "not found in known_hosts|no host key|unknown host|host key",
-        say("Its host key is not known yet"),
-        say("Log in with ssh once and confirm it."),
-    ),
-    (
-        "sudo",
-        say("The user may log in but not use sudo"),
-        say("Allow sudo without a password for this user, or use root."),
-    ),
-    (
-        "authentic|no valid key|permission denied|password",
-        say("It does not accept your key"),
-        say("Is the key in your agent, or in ~/.ssh? Is the user right?"),
-    ),
-)
 PATIENCE = 30.0  # seconds for an answer
 TIMEOUT = 40.0  # seconds for the child process
 
@@ -70,7 +35,7 @@ def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
     request = [[name, data, network[str(name)]] for name, data in draft.hosts if str(name) in network]
     data = {str(name): one for name, one in draft.hosts}
     answers = _child(draft, request)
-    return {name: _one(answer, data[name], heard.parse) for name, answer in answers.items() if name in network}
+    return {name: told(answer, data[name], heard.parse) for name, answer in answers.items() if name in network}
 
 
 def _child(draft: Draft, request: list[list[Any]], patience: float = PATIENCE) -> dict[str, Any]:
@@ -195,39 +160,14 @@ def _all(draft: Draft, why: str) -> dict[str, Any]:
 
 def _read(draft: Draft) -> dict[str, HostState | str]:
     data = {str(name): one for name, one in draft.hosts}
-    return {name: _one(answer, data.get(name, {}), host_state.parse) for name, answer in draft.found.items() if name}
+    return {name: told(answer, data.get(name, {}), host_state.parse) for name, answer in draft.found.items() if name}
 
 
-def _one(answer: Any, data: Mapping[str, Any], parse: Callable[[list[str]], T]) -> T | str:
+def told(answer: Any, data: Mapping[str, Any], parse: Callable[[list[str]], T]) -> T | str:
+    """What a server answered, read by `parse`; or why there is nothing to read, in words."""
     try:
         if "error" in answer:
-            return _in_words(_plain(str(answer["error"])), data)
+            return reach.in_words(reach.plain(str(answer["error"])), data)
         return parse([str(line) for line in answer["lines"]])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return say("its answer cannot be understood: {error}", error=_plain(str(error)))
-
-
-def _in_words(error: str, data: Mapping[str, Any]) -> str:
-    """What pyinfra and SSH say, and what to do about it."""
-    for pattern, what, todo in ERRORS:
-        if re.search(pattern, error, re.IGNORECASE):
-            return say("{words} ({error})", words=_advice(what, todo, data), error=error)
-    return error
-
-
-def _advice(what: Said, todo: Said, data: Mapping[str, Any]) -> Said:
-    advice = say(todo.template, forget=_forget(data)) if "{forget}" in todo.template else todo
-    return say("{what}. {advice}", what=what, advice=advice)
-
-
-def _forget(data: Mapping[str, Any]) -> str:
-    """The line for a shell that takes a server's key out of known_hosts."""
-    host, port = str(data.get("ssh_hostname", "")), data.get("ssh_port", 22)
-    file = data.get("ssh_known_hosts_file")
-    words = ["ssh-keygen", *(["-f", str(file)] if file else []), "-R", host if port == 22 else f"[{host}]:{port}"]
-    return shlex.join(words)
-
-
-def _plain(text: str) -> str:
-    """Without what a terminal or a reader could trip over."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)[:300]
+        return say("its answer cannot be understood: {error}", error=reach.plain(str(error)))

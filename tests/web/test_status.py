@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import base64
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from floatip import inventory
-from floatip.host_state import HostState, parse
+from floatip import inventory, status
+from floatip.vitals import Vitals, Vrrp, parse
 from lab.paths import ROOT
-from wizard import status
 
 VIP = "10.9.1.6"
 CASES = [
@@ -21,25 +21,84 @@ CASES = [
     (("master", "unknown"), "unknown", "d1 holds 10.9.1.6; whether d2 does too is not known."),
     (("backup", "unknown"), "unknown", "Nobody that answers holds 10.9.1.6; d2 may."),
     (("unknown", "unknown"), "unknown", "Nobody that answers holds 10.9.1.6; d1 and d2 may."),
-    (("backup", "backup"), "bad", "Nobody holds 10.9.1.6: an election may be under way."),
-    (("stopped", "stopped"), "bad", "Nobody holds 10.9.1.6: keepalived runs on none of them."),
+    (("backup", "backup"), "bad", "Nobody holds 10.9.1.6. An election may be under way."),
+    (("stopped", "stopped"), "bad", "Nobody holds 10.9.1.6. keepalived runs on none of them."),
 ]
 
 
-def state(kind: str) -> HostState:
+def vitals(kind: str, **more: Any) -> Vitals:
     """A host that holds the address, runs without it, or does not run keepalived."""
-    addresses = [{"local": VIP, "prefixlen": 24}] if kind == "master" else []
-    links = json.dumps([{"ifname": "eth1", "operstate": "UP", "addr_info": addresses}])
-    found = parse(["floatip-state=1", "uid=0", f"links={links}"])
-    return replace(found, units={"keepalived": ("inactive" if kind == "stopped" else "active", "enabled")})
+    states = {"master": "master", "backup": "backup", "fault": "fault"}
+    seen = {"VI_1": Vrrp(states[kind], 100, 60.0, more.pop("counters", {}))} if kind in states else {}  # type: ignore[arg-type]
+    held = frozenset({VIP}) if kind == "master" else frozenset()
+    return replace(Vitals(kind != "stopped", 60.0, held, seen, {}), **more)
+
+
+def rows(*found: Vitals | None, checks: bool = False) -> status.Row:
+    """The one row of the lab's cluster, d1 and d2 being like this."""
+    (read,) = inventory.read(ROOT / "inventories" / "lab.py")
+    cluster = read.cluster
+    assert cluster
+    if checks:
+        cluster = replace(cluster, instances=tuple(replace(one, track_script=("web",)) for one in cluster.instances))
+    (row,) = status.read(cluster, {name: one for name, one in zip(("d1", "d2"), found, strict=True) if one})
+    return row
 
 
 @pytest.mark.parametrize(("kinds", "verdict", "sentence"), CASES)
 def test_the_verdict(kinds: tuple[str, str], verdict: str, sentence: str) -> None:
-    (read,) = inventory.read(ROOT / "inventories" / "lab.py")
-    assert read.cluster
-    found = {name: state(kind) for name, kind in zip(("d1", "d2"), kinds, strict=True) if kind != "unknown"}
-    (row,) = status.read(read.cluster, found)
+    row = rows(*(vitals(kind) if kind != "unknown" else None for kind in kinds))
     assert (row.address, row.verdict) == (VIP, verdict)
-    assert row.sentence.startswith(sentence)
-    assert tuple(node[1] for node in row.nodes) == kinds
+    assert f"{row.sentence} {row.cause}".startswith(sentence)
+    assert tuple(node.state for node in row.nodes) == kinds
+
+
+AWAY = vitals("master", held=frozenset())
+CAUSES = [
+    ((vitals("master"), vitals("master")), "something between them drops VRRP"),
+    (
+        (vitals("master", counters={"addr_list_err": 3}), vitals("master")),
+        "d1 hears adverts that it refuses: they have",
+    ),
+    ((AWAY, vitals("backup")), "d1 leads, but somebody took the address off its interface."),
+    ((vitals("fault", checks={"web": False}), vitals("fault", checks={"web": False})), "web on d1 and web on d2"),
+    ((vitals("fault"), vitals("stopped")), "No server is fit"),
+]
+
+
+@pytest.mark.parametrize(("found", "cause"), CAUSES)
+def test_the_likely_cause(found: tuple[Vitals, Vitals], cause: str) -> None:
+    row = rows(*found, checks=True)
+    assert row.verdict == "bad"
+    assert cause in row.cause
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "0 s"), (119.9, "119 s"), (120, "2 min"), (7200, "2 h"), (1e6, "11 d")]
+)
+def test_how_long_ago(seconds: float, said: str) -> None:
+    assert status.age(seconds) == said
+
+
+GOOD = ["floatip-vitals=1", "unit=MainPID=6", "unit=ActiveState=active", "up=70.5", "links=[]"]
+ODD = [
+    [],
+    ["floatip-vitals=1"],
+    [*GOOD[:-1], "links=x"],
+    [*GOOD, "clock=1", "json=AAAA"],
+    [*GOOD, "clock=1", "json=" + base64.b64encode(b"[1]").decode()],
+    [*GOOD, "clock=1", "json=" + base64.b64encode(b'[{"data":{"iname":"VI_1","state":9}}]').decode()],
+    [*GOOD, "json=W10="],
+    ["floatip-vitals=1", "unit=StateChangeTimestampMonotonic=x", "up=1", "links=[]"],
+]
+
+
+@pytest.mark.parametrize("lines", ODD, ids=range(len(ODD)))
+def test_what_a_host_says_is_not_trusted(lines: list[str]) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        parse(lines)
+
+
+def test_a_host_without_a_daemon() -> None:
+    seen = parse(GOOD)
+    assert (seen.running, seen.since, seen.instances, seen.checks) == (True, 70.5, {}, {})

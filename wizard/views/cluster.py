@@ -12,20 +12,21 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from floatip import foresight, render
+from floatip import status as floatip_status
 from floatip.cluster import Cluster
 from wizard import discovery, groups, highlight, hostkeys, outlook, pictures, preview, review
 from wizard import ears as ears_
-from wizard import status as status_
 from wizard.drafts import Draft, Stale
 from wizard.ears import Ears
 from wizard.pages import BY_SLUG, PAGES, after, before
 from wizard.pages import asked as questions
 from wizard.pages.base import Page, block
 from wizard.views.start import drafts
+from wizard.watchers import Watchers
 
 blueprint = Blueprint("cluster", __name__, url_prefix="/cluster/<key>")
 CHECKS = BY_SLUG["checks"]
-STATUS_PATIENCE = 2.0  # seconds for an answer: what is shown shall be true within five
+STATUS_PATIENCE = 4.0  # seconds for the first answer: what is shown shall be true within five
 Answer = str | Response | tuple[str, int]
 
 
@@ -132,19 +133,19 @@ def check(key: str) -> str:
 
 @blueprint.get("/status")
 def status(key: str) -> str:
-    """Who holds what at this moment. Asked anew each time, and kept nowhere."""
+    """Who holds what at this moment; kept nowhere."""
     draft = draft_of(key)
-    begin = time.monotonic()
     cluster = draft.parsed().cluster
-    if cluster:
-        draft.found = discovery.ask(draft, STATUS_PATIENCE)
+    watchers: Watchers = current_app.extensions["watchers"]
+    seen = watchers.newest(draft, STATUS_PATIENCE) if cluster else None
     return render_template(
         "status.html",
         draft=draft,
-        rows=status_.read(cluster, discovery.states(draft)) if cluster else [],
-        failures=discovery.failures(draft),
-        at=time.strftime("%H:%M:%S"),
-        took=time.monotonic() - begin,
+        rows=floatip_status.read(cluster, seen.found if seen else {}) if cluster else [],
+        failures=seen.failures if seen else {},
+        at=time.strftime("%H:%M:%S", time.localtime(seen.at)) if seen else "",
+        old=max(0.0, time.time() - seen.at) if seen else None,
+        age=floatip_status.age,
         follow=request.args.get("follow") == "yes",
     )
 

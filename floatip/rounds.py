@@ -1,0 +1,60 @@
+"""The status of a cluster, round after round: the answers of `floatip.follow`, a child process, as values."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from floatip import pyinfra_run, reach, vitals
+from floatip.vitals import Vitals
+from floatip.words import say
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One look at all servers. `at`: seconds since the epoch; `failures`: server → why nothing is known of it."""
+
+    at: float
+    found: Mapping[str, Vitals]
+    failures: Mapping[str, str]
+
+
+def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None) -> Iterator[Round]:
+    """Look every so many seconds, `number` times or until nobody wants to know: closing the iterator ends the child."""
+    words = [sys.executable, "-m", "floatip.follow", str(every), *([] if number is None else [str(number)])]
+    child = subprocess.Popen(
+        words,
+        cwd=pyinfra_run.ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # away from the terminal: nobody there shall be asked for a password
+    )
+    with child:
+        try:
+            assert child.stdin and child.stdout
+            child.stdin.write(json.dumps([[name, dict(data)] for name, data in hosts]))
+            child.stdin.close()
+            for line in child.stdout:
+                yield _round(json.loads(line), dict(hosts))
+        finally:
+            child.terminate()
+
+
+def _round(answers: Mapping[str, Any], data: Mapping[str, Mapping[str, Any]]) -> Round:
+    found: dict[str, Vitals] = {}
+    failures: dict[str, str] = {}
+    for name, answer in answers.items():
+        try:
+            if "error" in answer:
+                failures[name] = reach.in_words(reach.plain(str(answer["error"])), data.get(name, {}))
+            else:
+                found[name] = vitals.parse([str(line) for line in answer["lines"]])
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            failures[name] = say("its answer cannot be understood: {error}", error=reach.plain(str(error)))
+    return Round(time.time(), found, failures)

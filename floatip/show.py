@@ -1,0 +1,93 @@
+"""A status in the terminal: a table, or JSON."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from floatip import status
+from floatip.cluster import Cluster
+from floatip.rounds import Round
+from floatip.status import Row
+
+COLOURS = {"good": "green", "bad": "red", "unknown": "bright_black"}
+SIGNS = {"good": "●", "bad": "▲", "unknown": "?"}
+NODE_COLOURS = {"master": "green", "fault": "red", "stopped": "red", "unknown": "bright_black"}
+CODES = {"good": 0, "bad": 1, "unknown": 3}
+
+
+def follow(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:
+    """Draw every round in the place of the one before; the exit code of the last."""
+    code = CODES["unknown"]
+    with Live(console=Console(), auto_refresh=False) as live:
+        for one in seen:
+            rows = _rows(clusters, one)
+            live.update(picture(rows, one), refresh=True)
+            code = exit_code(rows)
+    print()
+    return code
+
+
+def print_json(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:
+    """One document a line; the exit code of the last round."""
+    code = CODES["unknown"]
+    for one in seen:
+        rows = _rows(clusters, one)
+        print(json.dumps(document(rows, one), ensure_ascii=False), flush=True)
+        code = exit_code(rows)
+    return code
+
+
+def exit_code(rows: Sequence[Row]) -> int:
+    """0 all is well, 1 something is not, 3 that cannot be known."""
+    verdicts = {row.verdict for row in rows}
+    return CODES["bad" if "bad" in verdicts else "unknown" if "unknown" in verdicts or not rows else "good"]
+
+
+def document(rows: Sequence[Row], seen: Round) -> dict[str, Any]:
+    """JSON-ready values; times in seconds."""
+    addresses = [{**asdict(row), "nodes": [_node(one) for one in row.nodes]} for row in rows]
+    return {"at": round(seen.at, 3), "addresses": addresses, "failures": dict(seen.failures)}
+
+
+def picture(rows: Sequence[Row], seen: Round) -> RenderableType:
+    """A table an address, and who could not be asked."""
+    parts: list[RenderableType] = [_table(row) for row in rows]
+    parts += [Text(f"{name}: {why}", style="bright_black") for name, why in seen.failures.items()]
+    parts.append(Text(time.strftime("%H:%M:%S", time.localtime(seen.at)), style="dim"))
+    return Group(*parts)
+
+
+def _table(row: Row) -> RenderableType:
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for title in ("", "state", "since", "priority", "health checks"):
+        table.add_column(title, style=None, header_style="dim")
+    for one in row.nodes:
+        shown = Text(f"{one.sign} {one.words}", style=NODE_COLOURS.get(one.state, ""))
+        since = "" if one.since is None else str(status.age(one.since))
+        priority = "" if one.priority is None else str(one.priority)
+        table.add_row(one.name, shown, since, priority, _checks(one.checks or {}))
+    head = Text(f"{SIGNS[row.verdict]} {row.sentence} {row.cause}".rstrip(), style=f"bold {COLOURS[row.verdict]}")
+    return Group(head, table, Text(""))
+
+
+def _checks(checks: Mapping[str, bool]) -> Text:
+    parts = [Text(f"{'●' if well else '▲'} {name}  ", style="" if well else "red") for name, well in checks.items()]
+    return Text.assemble(*parts)
+
+
+def _node(one: status.NodeRow) -> dict[str, Any]:
+    since = None if one.since is None else round(one.since, 1)
+    return {"name": one.name, "state": one.state, "since": since, "priority": one.priority, "checks": one.checks}
+
+
+def _rows(clusters: Sequence[Cluster], seen: Round) -> list[Row]:
+    return [row for cluster in clusters for row in status.read(cluster, seen.found)]

@@ -1,0 +1,171 @@
+"""Who holds each address now, in words: values in, values out. What is not known is never called good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from floatip.cluster import Cluster, Instance
+from floatip.vitals import State, Vitals, Vrrp
+from floatip.words import SILENT, Said, all_of, any_of, say
+
+Verdict = Literal["good", "bad", "unknown"]
+WORDS: dict[State, tuple[str, Said]] = {
+    "master": ("●", say("MASTER, has the address")),
+    "backup": ("○", say("BACKUP, stands by")),
+    "fault": ("▲", say("FAULT, does not take part")),
+    "init": ("…", say("just starting")),
+    "stopped": ("▲", say("keepalived does not run")),
+    "unknown": ("?", say("not known: it does not answer")),
+}
+# what keepalived counts, and what it says of the settings of who sent the adverts
+REFUSALS = {
+    "addr_list_err": say("another list of floating addresses"),
+    "advert_interval_err": say("another advert_int"),
+    "authtype_mismatch": say("another authentication"),
+    "auth_failure": say("another authentication"),
+    "packet_len_err": say("another version, or another number of addresses"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """One server and one address. `since`: seconds in this state; `priority`: the present one; `checks`: name → well.
+    `since` and `priority` are None where they are not known."""
+
+    name: str
+    state: State
+    since: float | None = None
+    priority: int | None = None
+    checks: Mapping[str, bool] | None = None
+
+    @property
+    def sign(self) -> str:
+        """A sign beside the word, for those who see no colours."""
+        return WORDS[self.state][0]
+
+    @property
+    def words(self) -> Said:
+        """The state, as people say it."""
+        return WORDS[self.state][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One address: who has it, whether that is well, and the likely cause where it is not."""
+
+    instance: str
+    address: str
+    verdict: Verdict
+    sentence: Said
+    nodes: tuple[NodeRow, ...]
+    cause: Said = SILENT
+
+
+def read(cluster: Cluster, found: Mapping[str, Vitals]) -> list[Row]:
+    """One row an address; servers that `found` lacks have not answered."""
+    return [_row(str(one.ip), each, found) for each in cluster.instances for one in each.virtual_ipaddress]
+
+
+def age(seconds: float) -> Said:
+    """A time that has passed, as people say it."""
+    if seconds >= 2 * 86400:
+        return say("{number} d", number=int(seconds // 86400))
+    if seconds >= 2 * 3600:
+        return say("{number} h", number=int(seconds // 3600))
+    return say("{number} min", number=int(seconds // 60)) if seconds >= 120 else say("{number} s", number=int(seconds))
+
+
+def _row(address: str, instance: Instance, found: Mapping[str, Vitals]) -> Row:
+    nodes = tuple(_node(address, instance, member.node, found.get(member.node)) for member in instance.members)
+    verdict, sentence = _verdict(address, instance, nodes)
+    cause = _cause(instance, nodes, found) if verdict == "bad" else SILENT
+    return Row(instance.name, address, verdict, sentence, nodes, cause)
+
+
+def _node(address: str, instance: Instance, name: str, seen: Vitals | None) -> NodeRow:
+    if seen is None:
+        return NodeRow(name, "unknown")
+    vrrp = seen.instances.get(instance.name)
+    checks = {script: seen.checks[script] for script in instance.track_script if script in seen.checks}
+    if address in seen.held:
+        since = vrrp.since if vrrp and vrrp.state == "master" else None
+        return NodeRow(name, "master", since, vrrp.priority if vrrp else None, checks)
+    if not seen.running:
+        return NodeRow(name, "stopped", seen.since)
+    if vrrp is None:
+        return NodeRow(name, "init")
+    # The address is not there, so whatever the daemon calls itself, it does not lead.
+    return NodeRow(name, "backup" if vrrp.state == "master" else vrrp.state, vrrp.since, vrrp.priority, checks)
+
+
+def _verdict(address: str, instance: Instance, nodes: tuple[NodeRow, ...]) -> tuple[Verdict, Said]:
+    holders = [one.name for one in nodes if one.state == "master"]
+    silent = [one.name for one in nodes if one.state == "unknown"]
+    if len(holders) > 1:
+        return "bad", say("{names} hold {address} at the same time.", names=all_of(holders), address=address)
+    if holders and silent:
+        unsure = say(
+            "{holder} holds {address}; whether {names} does too is not known.",
+            holder=holders[0],
+            address=address,
+            names=any_of(silent),
+        )
+        return "unknown", unsure
+    if holders:
+        return "good", _held(address, holders[0], instance.preferred.node)
+    if silent:
+        return "unknown", say(
+            "Nobody that answers holds {address}; {names} may.", address=address, names=all_of(silent)
+        )
+    return "bad", say("Nobody holds {address}.", address=address)
+
+
+def _held(address: str, holder: str, preferred: str) -> Said:
+    if holder == preferred:
+        return say("{holder} holds {address}.", holder=holder, address=address)
+    return say(
+        "{holder} holds {address}, though {preferred} is preferred.",
+        holder=holder,
+        address=address,
+        preferred=preferred,
+    )
+
+
+def _cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, Vitals]) -> Said:
+    """The likeliest reason for two holders, or for none."""
+    own = {name: one.instances[instance.name] for name, one in found.items() if instance.name in one.instances}
+    if any(one.state == "master" for one in nodes):
+        return _refused(own) or say(
+            "They do not hear each other's adverts: something between them drops VRRP (IP protocol 112)."
+        )
+    if all(one.state == "stopped" for one in nodes):
+        return say("keepalived runs on none of them.")
+    lost = [name for name, one in own.items() if one.state == "master" and one.since > 1]
+    if lost:
+        return say("{name} leads, but somebody took the address off its interface.", name=lost[0])
+    return _unfit(nodes) or say("An election may be under way.")
+
+
+def _refused(own: Mapping[str, Vrrp]) -> Said | None:
+    """What the daemons count when they hear each other and do not accept what they hear."""
+    for name, one in own.items():
+        for counter, words in REFUSALS.items():
+            if one.counters.get(counter, 0):
+                return say("{name} hears adverts that it refuses: they have {what}.", name=name, what=words)
+    return None
+
+
+def _unfit(nodes: tuple[NodeRow, ...]) -> Said | None:
+    if not all(one.state in ("fault", "stopped") for one in nodes):
+        return None
+    failing = [
+        say("{check} on {name}", check=check, name=one.name)
+        for one in nodes
+        for check, well in (one.checks or {}).items()
+        if not well
+    ]
+    if failing:
+        return say("Health checks fail: {names}.", names=all_of(failing))
+    return say("No server is fit: an interface is down, or a health check fails.")

@@ -1,0 +1,123 @@
+"""What one cheap script finds out about a keepalived that runs, and its answer as a value.
+
+The daemon writes its state on request: signal `keepalived --signum=JSON` → /tmp/keepalived.json, SIGUSR1 →
+/tmp/keepalived.data, which alone knows the health checks. Only a process that is called keepalived and waits for
+both signals gets them: any other would die of them.
+
+A host is not trusted: what does not fit is a ValueError with a message, and nothing is taken for granted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from floatip.host_state import decode, links
+
+MARK = "floatip-vitals"
+SCRIPT = rf"""
+LC_ALL=C; export LC_ALL
+echo {MARK}=1
+floatip_waits_for() {{
+    for mask in $(sed -n 's/^Sig\(Blk\|Cgt\):[[:space:]]*//p' /proc/"$1"/status); do
+        [ $(( 0x$mask >> ($2 - 1) & 1 )) = 1 ] && return 0
+    done
+    return 1
+}}
+unit=$(systemctl show keepalived.service -p MainPID -p ActiveState -p StateChangeTimestampMonotonic)
+echo "$unit" | sed 's/^/unit=/'
+read -r up _ </proc/uptime; echo "up=$up"
+pid=$(echo "$unit" | sed -n 's/^MainPID=//p')
+number=$(keepalived --signum=JSON 2>/dev/null)
+if [ "$(cat /proc/"${{pid:-0}}"/comm 2>/dev/null)" = keepalived ] && [ -n "$number" ] &&
+    floatip_waits_for "$pid" "$number" && floatip_waits_for "$pid" 10; then
+    rm -f /tmp/keepalived.json /tmp/keepalived.data
+    kill -"$number" "$pid"; kill -10 "$pid"
+    tries=0
+    until [ -s /tmp/keepalived.json ] && [ -s /tmp/keepalived.data ] || [ $tries -ge 20 ]; do
+        sleep 0.03; tries=$((tries + 1))
+    done
+    sleep 0.03
+    echo "clock=$(date +%s.%N)"
+    [ -O /tmp/keepalived.json ] && echo "json=$(base64 -w0 </tmp/keepalived.json)"
+    [ -O /tmp/keepalived.data ] &&
+        sed -n 's/^ *VRRP Script = /script=/p; s/^ *Status = \(GOOD\|BAD\).*/status=\1/p' /tmp/keepalived.data
+    rm -f /tmp/keepalived.json /tmp/keepalived.data
+fi
+printf 'links='; ip -j addr show
+"""
+State = Literal["init", "backup", "master", "fault", "stopped", "unknown"]
+STATES: tuple[State, ...] = ("init", "backup", "master", "fault")
+COUNTERS = re.compile(r"[a-z_]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Vrrp:
+    """One instance as its daemon sees it. `since`: seconds in this state; `counters`: as in keepalived's JSON."""
+
+    state: State
+    priority: int
+    since: float
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """One host. `since`: seconds since its service started or stopped; `checks`: health check → whether it is well."""
+
+    running: bool
+    since: float
+    held: frozenset[str]
+    instances: Mapping[str, Vrrp]
+    checks: Mapping[str, bool]
+
+
+def parse(lines: list[str]) -> Vitals:
+    """The script's output as a value; ValueError where it is not what the script prints."""
+    values: dict[str, list[str]] = {}
+    for line in lines:
+        key, _, value = line.partition("=")
+        values.setdefault(key, []).append(value)
+    if MARK not in values or "links" not in values:
+        raise ValueError("the check script did not run to its end")
+    unit = dict(one.partition("=")[::2] for one in values.get("unit", []))
+    changed = int(unit.get("StateChangeTimestampMonotonic") or 0) / 1e6
+    return Vitals(
+        running=unit.get("ActiveState") in ("active", "reloading"),
+        since=max(0.0, float(values["up"][0]) - changed),
+        held=frozenset(one.split("/")[0] for link in links(values["links"][0]) for one in link.addresses),
+        instances=_instances(values),
+        checks=_checks(lines),
+    )
+
+
+def _instances(values: Mapping[str, list[str]]) -> dict[str, Vrrp]:
+    if "json" not in values:
+        return {}
+    told = json.loads(decode(values["json"][0]))
+    clock = float(values["clock"][0])
+    return {str(one["data"]["iname"])[:31]: _vrrp(one["data"], one.get("stats", {}), clock) for one in told}
+
+
+def _vrrp(data: Mapping[str, Any], stats: Mapping[str, Any], clock: float) -> Vrrp:
+    state, priority = data["state"], data["effective_priority"]
+    if state not in range(len(STATES)) or not isinstance(priority, int):
+        raise ValueError(f"the daemon names an unknown state: {state!r:.20}")
+    counters = {key: value for key, value in stats.items() if COUNTERS.fullmatch(key) and isinstance(value, int)}
+    return Vrrp(STATES[state], priority, max(0.0, clock - float(data["last_transition"])), counters)
+
+
+def _checks(lines: list[str]) -> dict[str, bool]:
+    """`script=NAME` is followed by its `status=`; one that has not run yet has none."""
+    found: dict[str, bool] = {}
+    name = ""
+    for line in lines:
+        key, _, value = line.partition("=")
+        if key == "script":
+            name = value.strip()[:31]
+        elif key == "status" and name:
+            found[name], name = value == "GOOD", ""
+    return found
