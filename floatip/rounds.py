@@ -41,12 +41,13 @@ def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number:
             child.stdin.write(json.dumps([[name, dict(data)] for name, data in hosts]))
             child.stdin.close()
             for line in child.stdout:
-                yield _round(json.loads(line), dict(hosts))
+                yield understood(json.loads(line), dict(hosts))
         finally:
             child.terminate()
 
 
-def _round(answers: Mapping[str, Any], data: Mapping[str, Mapping[str, Any]]) -> Round:
+def understood(answers: Mapping[str, Any], data: Mapping[str, Mapping[str, Any]]) -> Round:
+    """The answers of one round as values; a server whose answer makes no sense has failed."""
     found: dict[str, Vitals] = {}
     failures: dict[str, str] = {}
     for name, answer in answers.items():

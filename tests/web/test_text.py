@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from floatip import host_state
+from floatip import host_state, vitals
+from floatip.rounds import understood
 from tests.web.hostile import TEXT, Person, looked_at
-from wizard import create_app, discovery
+from wizard import create_app, discovery, watchers
 
 FEW, MORE = settings(max_examples=25, deadline=None), settings(max_examples=60, deadline=None)
 
@@ -27,6 +28,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     with pytest.MonkeyPatch.context() as patch:
         made = Person(create_app(directory / "state", directory / "inventories"), directory)
         patch.setattr(discovery, "_child", lambda *_: made.answers)
+        patch.setattr(watchers, "rounds", lambda hosts, _: iter([understood(made.answers, dict(hosts))]))
         yield made
 
 
@@ -94,7 +96,11 @@ def lines(own: str, links: list[Any], conf: bytes, firewall: list[str]) -> dict[
     links = [{"ifname": "eth1", "operstate": "UP", "addr_info": [{"local": own, "prefixlen": 24}]}, *links]
     file = f"file=conf 640:root:root {base64.b64encode(conf).decode()}"
     says = [f"{host_state.MARK}=1", "uid=0", "os=debian 12", "systemd=1", f"links={json.dumps(links)}", file]
-    return {"lines": [*says, *firewall]}
+    name = conf.decode("latin-1")[:40]
+    state = {"iname": "VI_1", "state": 2, "effective_priority": 7, "last_transition": 5}
+    told = json.dumps([{"data": state, "stats": {name: 1}}, {"data": {**state, "iname": name}}]).encode()
+    alive = [f"{vitals.MARK}=1", "up=70", "unit=ActiveState=active", f"script={name}", "status=BAD", "clock=9"]
+    return {"lines": [*says, *firewall, *alive, f"json={base64.b64encode(told).decode()}"]}
 
 
 def test_what_a_host_says_of_itself(person: Person) -> None:
