@@ -25,7 +25,11 @@ from floatip.deploys import remote  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
 
 PATIENCE = 2.0  # seconds for the answer of one round
+DEEPER = 4.0  # seconds after which the daemon itself is asked again, though nothing seems to have happened
 LATE = {"error": f"timed out: no answer within {PATIENCE:.0f} seconds"}
+
+Looks = dict[str, tuple[float, list[str]]]
+"""Server → when the daemon itself was asked, and everything that was found out then."""
 
 
 def main() -> None:
@@ -36,15 +40,16 @@ def main() -> None:
         for name, data in json.load(sys.stdin)
     ]
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=int(PATIENCE)))
+    looks: Looks = {}
     for number in range(rounds):
         begin = time.monotonic()
-        print(json.dumps(_round(state)), flush=True)
+        print(json.dumps(_round(state, looks)), flush=True)
         if number + 1 < rounds:
             time.sleep(max(0.0, every - (time.monotonic() - begin)))
 
 
-def _round(state: State) -> dict[str, Any]:
-    jobs = {host: gevent.spawn(_ask, state, host) for host in state.inventory}
+def _round(state: State, looks: Looks) -> dict[str, Any]:
+    jobs = {host: gevent.spawn(_ask, state, host, looks) for host in state.inventory}
     gevent.joinall(list(jobs.values()), timeout=PATIENCE)
     found = {host.name: job.get() if job.ready() else LATE for host, job in jobs.items()}
     for host, job in jobs.items():
@@ -54,18 +59,31 @@ def _round(state: State) -> dict[str, Any]:
     return found
 
 
-def _ask(state: State, host: Host) -> dict[str, Any]:
+def _ask(state: State, host: Host, looks: Looks) -> dict[str, Any]:
     try:
         if not host.connected:
             host.connect(raise_exceptions=True, show_errors=False)
             state.activate_host(host)
     except (PyinfraError, EOFError, OSError) as error:
         return {"error": str(error)}
-    answer = remote.run(state, host, vitals.SCRIPT, timeout=int(PATIENCE))
-    if not answer.ok:
+    try:
+        glance = _run(state, host, vitals.GLANCE)
+        at, look = looks.get(host.name, (-DEEPER, []))
+        if vitals.visible(glance) != vitals.visible(look) or time.monotonic() - at >= DEEPER:
+            at, look = time.monotonic(), _run(state, host, vitals.LOOK)
+            looks[host.name] = (at, look)
+            return {"lines": look}
+    except LookupError as error:
         host.connected = False
-        return {"error": answer.stderr or "the check did not run (sudo may want a password)"}
-    return {"lines": answer.stdout.splitlines()}
+        return {"error": str(error.args[0])}
+    return {"lines": vitals.deepened(glance, look)}
+
+
+def _run(state: State, host: Host, script: str) -> list[str]:
+    answer = remote.run(state, host, script, timeout=int(PATIENCE))
+    if not answer.ok:
+        raise LookupError(answer.stderr or "the check did not run (sudo may want a password)")
+    return answer.stdout.splitlines()
 
 
 if __name__ == "__main__":

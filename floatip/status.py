@@ -142,9 +142,6 @@ def _cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, V
         )
     if all(one.state == "stopped" for one in nodes):
         return say("keepalived runs on none of them.")
-    lost = [name for name, one in own.items() if one.state == "master" and one.since > 1]
-    if lost:
-        return say("{name} leads, but somebody took the address off its interface.", name=lost[0])
     return _unfit(nodes) or say("An election may be under way.")
 
 

@@ -1,4 +1,4 @@
-"""What one cheap script finds out about a keepalived that runs, and its answer as a value.
+"""What a cheap script finds out about a keepalived that runs, and its answer as a value.
 
 The daemon writes its state on request: signal `keepalived --signum=JSON` → /tmp/keepalived.json, SIGUSR1 →
 /tmp/keepalived.data, which alone knows the health checks. Only a process that is called keepalived and waits for
@@ -18,21 +18,27 @@ from typing import Any, Literal
 from floatip.host_state import decode, links
 
 MARK = "floatip-vitals"
-SCRIPT = rf"""
+GLANCE = rf"""
 LC_ALL=C; export LC_ALL
 echo {MARK}=1
-floatip_waits_for() {{
+unit=$(systemctl show keepalived.service -p MainPID -p ActiveState -p StateChangeTimestampMonotonic)
+echo "$unit" | sed 's/^/unit=/'
+read -r up _ </proc/uptime; echo "up=$up"
+echo "clock=$(date +%s.%N)"
+printf 'links='; ip -j addr show
+"""
+LOOK = (
+    GLANCE
+    + r"""
+floatip_waits_for() {
     for mask in $(sed -n 's/^Sig\(Blk\|Cgt\):[[:space:]]*//p' /proc/"$1"/status); do
         [ $(( 0x$mask >> ($2 - 1) & 1 )) = 1 ] && return 0
     done
     return 1
-}}
-unit=$(systemctl show keepalived.service -p MainPID -p ActiveState -p StateChangeTimestampMonotonic)
-echo "$unit" | sed 's/^/unit=/'
-read -r up _ </proc/uptime; echo "up=$up"
+}
 pid=$(echo "$unit" | sed -n 's/^MainPID=//p')
 number=$(keepalived --signum=JSON 2>/dev/null)
-if [ "$(cat /proc/"${{pid:-0}}"/comm 2>/dev/null)" = keepalived ] && [ -n "$number" ] &&
+if [ "$(cat /proc/"${pid:-0}"/comm 2>/dev/null)" = keepalived ] && [ -n "$number" ] &&
     floatip_waits_for "$pid" "$number" && floatip_waits_for "$pid" 10; then
     rm -f /tmp/keepalived.json /tmp/keepalived.data
     kill -"$number" "$pid"; kill -10 "$pid"
@@ -41,14 +47,17 @@ if [ "$(cat /proc/"${{pid:-0}}"/comm 2>/dev/null)" = keepalived ] && [ -n "$numb
         sleep 0.03; tries=$((tries + 1))
     done
     sleep 0.03
-    echo "clock=$(date +%s.%N)"
     [ -O /tmp/keepalived.json ] && echo "json=$(base64 -w0 </tmp/keepalived.json)"
     [ -O /tmp/keepalived.data ] &&
         sed -n 's/^ *VRRP Script = /script=/p; s/^ *Status = \(GOOD\|BAD\).*/status=\1/p' /tmp/keepalived.data
     rm -f /tmp/keepalived.json /tmp/keepalived.data
 fi
-printf 'links='; ip -j addr show
+:
 """
+)
+DEEP = ("json", "script", "status")
+"""The keys that only a look has: the daemon writes a line into its log for each, so a glance does without."""
+
 State = Literal["init", "backup", "master", "fault", "stopped", "unknown"]
 STATES: tuple[State, ...] = ("init", "backup", "master", "fault")
 COUNTERS = re.compile(r"[a-z_]{1,40}")
@@ -73,6 +82,16 @@ class Vitals:
     held: frozenset[str]
     instances: Mapping[str, Vrrp]
     checks: Mapping[str, bool]
+
+
+def visible(lines: list[str]) -> list[str]:
+    """What of a glance stays the same for as long as nothing happens."""
+    return [line for line in lines if line.startswith(("unit=", "links="))]
+
+
+def deepened(glance: list[str], look: list[str]) -> list[str]:
+    """A glance, with what an earlier look has found out besides."""
+    return [*glance, *(line for line in look if line.partition("=")[0] in DEEP)]
 
 
 def parse(lines: list[str]) -> Vitals:

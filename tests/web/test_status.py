@@ -53,14 +53,12 @@ def test_the_verdict(kinds: tuple[str, str], verdict: str, sentence: str) -> Non
     assert tuple(node.state for node in row.nodes) == kinds
 
 
-AWAY = vitals("master", held=frozenset())
 CAUSES = [
     ((vitals("master"), vitals("master")), "something between them drops VRRP"),
     (
         (vitals("master", counters={"addr_list_err": 3}), vitals("master")),
         "d1 hears adverts that it refuses: they have",
     ),
-    ((AWAY, vitals("backup")), "d1 leads, but somebody took the address off its interface."),
     ((vitals("fault", checks={"web": False}), vitals("fault", checks={"web": False})), "web on d1 and web on d2"),
     ((vitals("fault"), vitals("stopped")), "No server is fit"),
 ]

@@ -1,0 +1,78 @@
+"""`floatip status` tells what is the case, on every Debian, and harms no daemon by asking."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import wait_until
+from lab.names import FLOATING, SUITES
+from lab.place import Place
+from tests.lab import changes
+from tests.lab.changes import settled
+from tests.lab.conftest import Runs
+
+FIT = {"command": "/usr/bin/test -e /run/fit", "interval": 1, "timeout": 1, "fall": 1, "rise": 1}
+
+
+def told(floatip: Runs, file: Path) -> tuple[int, dict[str, Any]]:
+    """Exit code, and the row of the one address with its nodes by name."""
+    answer = floatip("status", file, "--json", check=False)
+    (row,) = json.loads(answer.stdout)["addresses"]
+    return answer.returncode, {**row, "nodes": {one["name"]: one for one in row["nodes"]}}
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_what_is_the_case(lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path) -> None:
+    servers = [lab.host("d1"), lab.host("d2")]
+    for host in servers:
+        host.run("touch /run/fit")
+    file = changes.inventory(tmp_path, group={"vrrp_scripts": {"web": FIT}}, instance={"track_script": ["web"]})
+    deploy(file)
+    settled(lab)
+    code, row = told(floatip, file)
+    one, two = row["nodes"]["d1"], row["nodes"]["d2"]
+    assert (code, row["verdict"], row["sentence"]) == (0, "good", f"d1 holds {FLOATING}.")
+    assert (one["state"], one["priority"], one["checks"]) == ("master", 150, {"web": True})
+    assert (two["state"], two["priority"], two["checks"]) == ("backup", 100, {"web": True})
+    assert 0 < one["since"] < 120
+
+    servers[0].run("rm /run/fit")
+    settled(lab, "d2")
+    code, row = told(floatip, file)
+    assert (code, row["sentence"]) == (0, f"d2 holds {FLOATING}, though d1 is preferred.")
+    assert (row["nodes"]["d1"]["state"], row["nodes"]["d1"]["checks"]) == ("fault", {"web": False})
+    assert row["nodes"]["d2"]["since"] < one["since"] + 60
+
+    servers[1].run("rm /run/fit")
+    wait_until("nobody has it", lambda: lab.holders(FLOATING) == [])
+    code, row = told(floatip, file)
+    assert (code, row["cause"]) == (1, "Health checks fail: web on d1 and web on d2.")
+
+    for host in servers:
+        host.run("touch /run/fit")
+    settled(lab)
+    servers[1].run("systemctl stop keepalived")
+    code, row = told(floatip, file)
+    assert (code, row["verdict"], row["nodes"]["d2"]["state"]) == (0, "good", "stopped")
+    servers[1].power_off()
+    code, row = told(floatip, file)
+    assert (code, row["verdict"], row["nodes"]["d2"]["state"]) == (3, "unknown", "unknown")
+
+
+def test_asking_harms_no_daemon_that_just_starts(lab: Place, floatip: Runs, deploy: Runs) -> None:
+    deploy(changes.INVENTORY)
+    settled(lab)
+    host = lab.host("d1")
+    host.run(
+        "nohup sh -c 'for n in 1 2 3 4 5 6 7 8; do systemctl restart keepalived; systemctl reset-failed keepalived; done' >/dev/null 2>&1 &"
+    )
+    for _ in range(8):
+        floatip("status", changes.INVENTORY, check=False)
+    settled(lab)
+    log = host.run("journalctl -u keepalived --no-pager -o cat").stdout
+    assert "Main process exited" not in log
+    assert host.run("systemctl show keepalived -p NRestarts --value").stdout.strip() == "0"
