@@ -1,58 +1,49 @@
-"""A picture of every page in both themes: `python -m tests.browser.screenshots DIRECTORY`."""
+"""A picture of every page, in both themes and both languages: `python -m tests.browser.screenshots DIRECTORY`."""
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from lab.paths import ROOT
-from tests.browser.chromium import ARGUMENTS
-from tests.browser.way import save, walk
+from tests.browser import gallery
+from tests.browser.chromium import ARGUMENTS, started
 
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LANGUAGES = ("en", "ru")
 
 
 def main() -> None:
-    """One way through the wizard for each theme."""
+    """One way through the wizard for each theme and language."""
     directory = Path(sys.argv[1])
-    directory.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         for theme in THEMES:
-            take(browser, theme, directory)
+            for language in LANGUAGES:
+                take(browser, theme, language, directory / f"{theme}-{language}")
         browser.close()
 
 
-def take(browser: Browser, theme: Literal["light", "dark"], directory: Path) -> None:
-    """Every page in one theme, numbered in the order of the way."""
-    count = 0
-
-    def look(page: Page) -> None:
-        nonlocal count
-        count += 1
-        name = re.sub(r"[^a-z]+", "-", page.title().lower()).strip("-")
-        page.screenshot(path=directory / f"{theme}-{count:02}-{name}.png", full_page=True)
-
+def take(browser: Browser, theme: Literal["light", "dark"], language: str, directory: Path) -> None:
+    """Every page, numbered in the order in which they come."""
+    directory.mkdir(parents=True, exist_ok=True)
+    taken: list[str] = []
     with tempfile.TemporaryDirectory() as place:
-        argv = [sys.executable, "-m", "floatip", "wizard", "--no-browser", "--inventories", f"{place}/inventories"]
-        own = {**os.environ, "XDG_STATE_HOME": f"{place}/state"}
-        with subprocess.Popen(argv, cwd=ROOT, env=own, stdout=subprocess.PIPE, text=True) as child:
-            assert child.stdout is not None
-            context = browser.new_context(color_scheme=theme, viewport={"width": 900, "height": 700})
-            page = context.new_page()
-            walk(page, child.stdout.readline().strip(), look)
-            save(page, "web")
-            look(page)
-            context.close()
-            child.terminate()
+        drafts = gallery.plant(Path(place))
+        context = browser.new_context(color_scheme=theme, locale=language, viewport={"width": 900, "height": 700})
+        page = context.new_page()
+
+        def look(name: str) -> None:
+            taken.append(name)
+            page.screenshot(path=directory / f"{len(taken):02}-{name}.png", full_page=True)
+
+        with started(Path(place)) as wizard:
+            gallery.visit(page, drafts, wizard.link, look)
+        context.close()
 
 
 if __name__ == "__main__":

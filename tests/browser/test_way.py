@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Literal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from floatip import inventory
-from tests.browser.chromium import Wizard
+from tests.browser import gallery
+from tests.browser.chromium import Wizard, started
 from tests.browser.way import save, walk
 
 
@@ -52,23 +56,27 @@ def test_the_start_link_opens_one_browser_only(wizard: Wizard, page: Page, chrom
     stranger.close()
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_is_accessible_and_fits_a_telephone(wizard: Wizard, chromium: Browser, theme: str) -> None:
-    context = chromium.new_context(color_scheme="dark" if theme == "dark" else "light", bypass_csp=True)
+def test_every_page_is_accessible_and_fits_a_telephone(
+    tmp_path: Path, chromium: Browser, theme: Literal["light", "dark"], language: str
+) -> None:
+    context = chromium.new_context(color_scheme=theme, locale=language, bypass_csp=True)
     page, axe = context.new_page(), Axe()
     found: list[str] = []
 
-    def look(page: Page) -> None:
+    def look(name: str) -> None:
+        assert page.locator("html").get_attribute("lang") == language
         result = axe.run(page)
         if result.violations_count:
-            found.append(f"{page.url}\n{result.generate_report()}")
+            found.append(f"{name} {page.url}\n{result.generate_report()}")
         page.set_viewport_size({"width": 320, "height": 700})
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{page.url} is wider than 320 px")
+            found.append(f"{name} {page.url} is wider than 320 px")
         page.set_viewport_size({"width": 1280, "height": 800})
 
-    walk(page, wizard.link, look)
-    save(page, "web")
-    look(page)
+    drafts = gallery.plant(tmp_path)
+    with started(tmp_path) as wizard:
+        gallery.visit(page, drafts, wizard.link, look)
     context.close()
     assert found == []
