@@ -17,3 +17,4 @@ else:
     keepalived.configure(found)
     keepalived.activate(found)
     proof.prove(found)
+    keepalived.tidy(found)

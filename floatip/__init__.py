@@ -25,6 +25,7 @@ core    words       sentences that can be said in another language
         preflight   is each host what the inventory says
         firewall    which accept rule a host needs, and how to add it
         intent      what a deploy would do on the hosts as they were found
+        actions     the same in words, step by step
 shells  facts       what a host is like (pyinfra)
         operations  scripts that change a host (pyinfra)
         deploys     the steps that deploy.py calls (pyinfra)

@@ -141,6 +141,11 @@ def _address(info: dict[str, Any]) -> str:
     return str(ip_interface(text))
 
 
+def same(file: File | None, text: str, mode: str) -> bool:
+    """Whether the file that was found is the wanted one already, owner and (octal) mode included."""
+    return file is not None and file.text == text and file.mode == f"{int(mode, 8):o}:root:root"
+
+
 def parse(lines: list[str]) -> HostState:
     """The script's output as a value; ValueError where it is not what the script prints."""
     values: dict[str, list[str]] = {}

@@ -9,6 +9,9 @@ from floatip import plan as planner
 from floatip.cluster import Cluster
 from floatip.host_state import HostState
 
+NEEDED = ("keepalived",)
+FOR_LOG = ("rsyslog", "logrotate")
+
 
 def live(found: HostState) -> planner.Live:
     """A host's state as the planner sees it."""
@@ -35,3 +38,20 @@ def firewall_plan(cluster: Cluster, name: str, found: HostState) -> firewall.Pla
         for peer in instance.peers(name)
     ]
     return firewall.plan(observed, peers if cluster.firewall == "auto" else [])
+
+
+def missing(cluster: Cluster, found: HostState) -> list[str]:
+    """The Debian packages that a host lacks."""
+    return [name for name in (*NEEDED, *(FOR_LOG if cluster.log_file else ())) if name not in found.packages]
+
+
+def private(found: HostState) -> bool:
+    """Whether only root can read the configuration that is there."""
+    file = found.files.get("conf")
+    return file is not None and file.mode == "640:root:root"
+
+
+def proven(cluster: Cluster, states: Mapping[str, HostState]) -> bool:
+    """Whether exactly one of all servers had each address when they were looked at."""
+    wanted = [str(one.ip) for instance in cluster.instances for one in instance.virtual_ipaddress]
+    return all(sum(address in found.held for found in states.values()) == 1 for address in wanted)

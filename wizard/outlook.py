@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from floatip import adopt, firewall, intent, preflight, render, timing
+from floatip.actions import Action, actions
 from floatip.cluster import Cluster
 from floatip.host_state import HostState
 from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF
@@ -25,6 +26,7 @@ class Outlook:
     notice: str
     diffs: Mapping[str, list[str]]
     rules: Mapping[str, tuple[str, ...]]
+    actions: Sequence[Action]
 
 
 def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
@@ -34,12 +36,13 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
     wanted = {node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}
     here = {name: states[name] for name in wanted}
     try:
-        notice = intent.steps(cluster, wanted, here).notice
+        plan = intent.steps(cluster, wanted, here)
+        notice, steps = plan.notice, actions(cluster, wanted, here, plan)
         rules = {name: intent.firewall_plan(cluster, name, one).changes for name, one in here.items()}
     except (PlanError, firewall.FirewallError) as error:
-        notice, rules = str(error), {}
+        notice, rules, steps = str(error), {}, []
     diffs = {name: _diff(here[name].text("conf") or "", text) for name, text in wanted.items()}
-    return Outlook(preflight.check(cluster, here), notice, diffs, rules)
+    return Outlook(preflight.check(cluster, here), notice, diffs, rules, steps)
 
 
 def foreign(states: Mapping[str, HostState]) -> list[str]:

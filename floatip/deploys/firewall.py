@@ -10,10 +10,10 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import ConnectError
 
+from floatip import actions
 from floatip.deploys import remote
 from floatip.deploys.survey import Survey
 from floatip.operations import scripts
-from floatip.words import say
 
 
 def allow_vrrp(survey: Survey) -> None:
@@ -22,10 +22,10 @@ def allow_vrrp(survey: Survey) -> None:
     for warning in firewall.warnings:
         logger.warning(f"{host.print_prefix}{warning}")
     disarm = firewall.disarm
-    scripts.run(name=say("Arm the timer that takes the firewall rule back"), script=firewall.arm)
-    scripts.run(name=say("Accept VRRP from the other nodes in the firewall"), script=firewall.script)
+    scripts.run(name=actions.ARM, script=firewall.arm)
+    scripts.run(name=actions.ACCEPT, script=firewall.script)
     scripts.call(
-        name=say("Stop that timer over a new connection"),
+        name=actions.DISARM,
         work=(lambda state, host: _confirmed(state, host, disarm)) if disarm else None,
     )
 

@@ -5,27 +5,27 @@ from __future__ import annotations
 from pyinfra import host, logger, state
 from pyinfra.operations.util.files import generate_color_diff
 
-from floatip import paths, render
+from floatip import actions, intent, paths, render
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import Transaction, transaction
 from floatip.operations import hosts, keepalived, scripts
-from floatip.plan import Kind, Step
-from floatip.words import say
+from floatip.plan import Kind
 
 
 def configure(survey: Survey) -> None:
     """Put the health check script into place, and test the new configuration beside the live one."""
     found = survey.states[host.name]
     live, wanted = found.text("conf"), survey.wanted[host.name]
+    if survey.cluster.scripts:
+        hosts.file(
+            name=actions.CHECK_SCRIPT,
+            path=paths.CHECK_SCRIPT,
+            text=render.check_script(),
+            mode="0755",
+            found=found.files.get("check"),
+        )
     hosts.file(
-        name=say("Install the health check script"),
-        path=paths.CHECK_SCRIPT,
-        text=render.check_script() if survey.cluster.scripts else None,
-        mode="0755",
-        found=found.files.get("check"),
-    )
-    hosts.file(
-        name=say("Have systemd start keepalived again where it dies"),
+        name=actions.RESTART,
         path=paths.RESTART_CONF,
         text=render.restart_conf(),
         mode="0644",
@@ -36,9 +36,9 @@ def configure(survey: Survey) -> None:
         logger.info(f"{host.print_prefix}{paths.KEEPALIVED_CONF}:")
         for line in generate_color_diff((live or "").splitlines(), wanted.splitlines()):
             logger.info(f"  {line}")
-    keepalived.stage(name=say("Test the new configuration with the daemon"), text=wanted if live != wanted else None)
+    keepalived.stage(name=actions.TEST, text=wanted if live != wanted else None)
     hosts.at_boot(
-        name=say("Have keepalived start at boot"),
+        name=actions.AT_BOOT,
         unit="keepalived.service",
         # The package enables it when it is installed.
         enabled=found.enabled("keepalived") or "keepalived" not in found.packages,
@@ -48,25 +48,22 @@ def configure(survey: Survey) -> None:
 def activate(survey: Survey) -> None:
     """Go through the plan, one node at a time; whatever fails brings all nodes back to what they had."""
     present = transaction(survey)
-    mode_only = survey.plan.kind is Kind.NOTHING and not _private(survey)
+    mode_only = survey.plan.kind is Kind.NOTHING and not intent.private(survey.states[host.name])
     scripts.run(
-        name=say("Make the configuration readable for root only"),
+        name=actions.ROOT_ONLY,
         script=f"chown root:root {paths.KEEPALIVED_CONF}; chmod 0640 {paths.KEEPALIVED_CONF}" if mode_only else None,
     )
     for step in host.loop(survey.plan.steps):
         mine = step.node == host.name
-        name = (
-            say("Activate the configuration: {why}", why=step.why)
-            if isinstance(step, Step)
-            else say("Wait for the other node: {why}", why=step.why)
-        )
-        scripts.call(name=name, work=_work(present, step) if mine else None)
+        scripts.call(name=actions.name_of(step), work=_work(present, step) if mine else None)
 
 
 def _work(present: Transaction, step: object) -> scripts.Work:
     return lambda state, host: present.take(state, step)
 
 
-def _private(survey: Survey) -> bool:
-    file = survey.states[host.name].files.get("conf")
-    return file is not None and file.mode == "640:root:root"
+def tidy(survey: Survey) -> None:
+    """The health check script goes last: what runs until then, or comes back where the proof fails, may need it."""
+    if not survey.cluster.scripts:
+        found = survey.states[host.name].files.get("check")
+        hosts.file(name=actions.NO_CHECK_SCRIPT, path=paths.CHECK_SCRIPT, text=None, mode="0755", found=found)

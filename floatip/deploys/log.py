@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pyinfra import host
 
-from floatip import paths, render
+from floatip import actions, paths, render
 from floatip.deploys.survey import Survey
 from floatip.operations import hosts
-from floatip.words import say
 
 # A wrong file must not take the whole system's log with it: rsyslogd -N1 reads it first.
 RESTART = "rsyslogd -N1 >/dev/null && systemctl restart rsyslog.service"
@@ -18,7 +17,7 @@ def own_file(survey: Survey) -> None:
     found = survey.states[host.name]
     wanted = survey.cluster.log_file
     hosts.file(
-        name=say("Send the messages of keepalived to its own log file"),
+        name=actions.LOG_FILE,
         path=paths.RSYSLOG_CONF,
         text=render.rsyslog_conf() if wanted else None,
         mode="0644",
@@ -26,7 +25,7 @@ def own_file(survey: Survey) -> None:
         after=RESTART if wanted else "systemctl try-restart rsyslog.service",
     )
     hosts.file(
-        name=say("Rotate that log file"),
+        name=actions.ROTATE,
         path=paths.LOGROTATE_CONF,
         text=render.logrotate_conf() if wanted else None,
         mode="0644",
@@ -35,7 +34,7 @@ def own_file(survey: Survey) -> None:
     if wanted:
         fresh = "rsyslog" not in found.packages
         hosts.at_boot(
-            name=say("Have rsyslog run and start at boot"),
+            name=actions.RUN_RSYSLOG,
             unit="rsyslog.service",
             enabled=fresh or found.enabled("rsyslog"),
             active=fresh or found.active("rsyslog"),

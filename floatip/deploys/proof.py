@@ -10,7 +10,7 @@ import gevent
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import timing
+from floatip import actions, timing
 from floatip.cluster import Cluster, Instance
 from floatip.deploys import remote
 from floatip.deploys.survey import Survey
@@ -34,7 +34,7 @@ def prove(survey: Survey) -> None:
     proven = not survey.plan.steps and all(_single(survey, one, seen) for one in survey.cluster.instances)
     first = host.name == next(iter(survey.hosts))
     scripts.call(
-        name=say("Prove that exactly one node holds each address"),
+        name=actions.PROVE,
         work=(lambda state, host: _prove(survey, state)) if first and not proven else None,
     )
 

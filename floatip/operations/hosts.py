@@ -10,7 +10,7 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from floatip import paths
-from floatip.host_state import File
+from floatip.host_state import File, same
 
 Commands = Generator[StringCommand, None, None]
 
@@ -27,11 +27,6 @@ def write(path: str, text: str, mode: str) -> str:
         f"mkdir -p {directory} && (umask 077 && echo {content} | base64 -d >{new}) "
         f"&& chown root:root {new} && chmod {mode} {new} && mv -f {new} {target}"
     )
-
-
-def same(file: File | None, text: str, mode: str) -> bool:
-    """Whether the file that was found is the wanted one already, owner and mode included."""
-    return file is not None and file.text == text and file.mode == f"{int(mode, 8):o}:root:root"
 
 
 @operation()

@@ -67,9 +67,8 @@ def test_asking_harms_no_daemon_that_just_starts(lab: Place, floatip: Runs, depl
     deploy(changes.INVENTORY)
     settled(lab)
     host = lab.host("d1")
-    host.run(
-        "nohup sh -c 'for n in 1 2 3 4 5 6 7 8; do systemctl restart keepalived; systemctl reset-failed keepalived; done' >/dev/null 2>&1 &"
-    )
+    again = "systemctl restart keepalived; systemctl reset-failed keepalived"
+    host.run(f"nohup sh -c 'for n in 1 2 3 4 5 6 7 8; do {again}; done' >/dev/null 2>&1 &")
     for _ in range(8):
         floatip("status", changes.INVENTORY, check=False)
     settled(lab)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from floatip import foresight, render
+from floatip import foresight, pyinfra_run, render
 from floatip import status as floatip_status
 from floatip.cluster import Cluster
 from wizard import discovery, groups, highlight, hostkeys, outlook, pictures, preview, review
@@ -121,6 +121,7 @@ def check(key: str) -> str:
         remarks=found,
         rows=_rows(draft),
         groups=review.instances(draft),
+        command=f"pyinfra inventories/{draft.name or 'NAME'}.py {pyinfra_run.DEPLOY}",
         cluster=cluster,
         outlook=seen,
         failures=discovery.failures(draft),

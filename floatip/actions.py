@@ -1,0 +1,107 @@
+"""What a deploy does on each host, in order and in words, from what was found there: the deploy is named by these
+words too, and a test on real hosts holds it to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from floatip import firewall, intent, render
+from floatip.cluster import Cluster
+from floatip.host_state import HostState, same
+from floatip.plan import Kind, Plan, Step, Wait
+from floatip.words import Said, say
+
+RECORD = say("Record what was there before")
+INSTALL = say("Install packages")
+LOG_FILE = say("Send the messages of keepalived to its own log file")
+ROTATE = say("Rotate that log file")
+RUN_RSYSLOG = say("Have rsyslog run and start at boot")
+ARM = say("Arm the timer that takes the firewall rule back")
+ACCEPT = say("Accept VRRP from the other nodes in the firewall")
+DISARM = say("Stop that timer over a new connection")
+CHECK_SCRIPT = say("Install the health check script")
+RESTART = say("Have systemd start keepalived again where it dies")
+TEST = say("Test the new configuration with the daemon")
+AT_BOOT = say("Have keepalived start at boot")
+ROOT_ONLY = say("Make the configuration readable for root only")
+NO_CHECK_SCRIPT = say("Remove the health check script")
+PROVE = say("Prove that exactly one node holds each address")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step on some hosts."""
+
+    what: Said
+    nodes: tuple[str, ...]
+
+
+def name_of(step: Step | Wait) -> Said:
+    """What a step of the plan is called."""
+    if isinstance(step, Step):
+        return say("Activate the configuration: {why}", why=step.why)
+    return say("Wait for the other node: {why}", why=step.why)
+
+
+def actions(cluster: Cluster, wanted: Mapping[str, str], states: Mapping[str, HostState], plan: Plan) -> list[Action]:
+    """Everything that will be done; nothing where all is as it should be. FirewallError where that cannot be known."""
+    untouched = plan.kind is Kind.NOTHING
+    per_host = {name: list(_of_host(cluster, name, wanted[name], found, untouched)) for name, found in states.items()}
+    ordered = sorted({what for found in per_host.values() for what in found}, key=ORDER.index)
+    listed = [Action(what, tuple(name for name, found in per_host.items() if what in found)) for what in ordered]
+    listed += [Action(name_of(step), (step.node,)) for step in plan.steps]
+    if plan.steps or not intent.proven(cluster, states):
+        listed.append(Action(PROVE, (next(iter(states)),)))
+    tidied = tuple(name for name, found in states.items() if not cluster.scripts and "check" in found.files)
+    return [*listed, *([Action(NO_CHECK_SCRIPT, tidied)] if tidied else [])]
+
+
+ORDER = [
+    *(RECORD, INSTALL, LOG_FILE, ROTATE, RUN_RSYSLOG, ARM, ACCEPT, DISARM),
+    *(CHECK_SCRIPT, RESTART, TEST, AT_BOOT, ROOT_ONLY),
+]
+
+
+def _of_host(cluster: Cluster, name: str, conf: str, found: HostState, untouched: bool) -> Iterator[Said]:
+    if found.text("record") is None:
+        yield RECORD
+    if intent.missing(cluster, found):
+        yield INSTALL
+    yield from _of_log(cluster, found)
+    needed = intent.firewall_plan(cluster, name, found)
+    yield from _of_firewall(needed)
+    if cluster.scripts and _differs(found, "check", render.check_script(), "0755"):
+        yield CHECK_SCRIPT
+    if _differs(found, "restart", render.restart_conf(), "0644"):
+        yield RESTART
+    if found.text("conf") != conf:
+        yield TEST
+    if not (found.enabled("keepalived") or "keepalived" not in found.packages):
+        yield AT_BOOT
+    if untouched and not intent.private(found):
+        yield ROOT_ONLY
+
+
+def _of_log(cluster: Cluster, found: HostState) -> Iterator[Said]:
+    if _differs(found, "rsyslog", render.rsyslog_conf() if cluster.log_file else None, "0644"):
+        yield LOG_FILE
+    if _differs(found, "logrotate", render.logrotate_conf() if cluster.log_file else None, "0644"):
+        yield ROTATE
+    there = "rsyslog" in found.packages
+    if cluster.log_file and there and not (found.enabled("rsyslog") and found.active("rsyslog")):
+        yield RUN_RSYSLOG
+
+
+def _of_firewall(needed: firewall.Plan) -> Iterator[Said]:
+    if needed.arm:
+        yield ARM
+    if needed.script:
+        yield ACCEPT
+    if needed.disarm:
+        yield DISARM
+
+
+def _differs(found: HostState, key: str, text: str | None, mode: str) -> bool:
+    file = found.files.get(key)
+    return file is not None if text is None else not same(file, text, mode)

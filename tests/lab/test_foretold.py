@@ -1,0 +1,117 @@
+"""What the check page foretells is what happens: each step of a deploy, and each event of the table."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from floatip import foresight, host_state, inventory
+from floatip.cluster import Cluster
+from lab import Probe
+from lab.names import FLOATING
+from lab.paths import ROOT
+from lab.place import Place
+from lab.shell import Completed
+from tests.lab import changes
+from tests.lab.changes import settled
+from tests.lab.conftest import Runs
+from wizard import outlook, progress
+
+
+def cluster_of(file: Path) -> Cluster:
+    """The one cluster of an inventory."""
+    (read,) = inventory.read(file)
+    assert read.cluster
+    return read.cluster
+
+
+def foretold(file: Path) -> list[tuple[str, tuple[str, ...]]]:
+    """The steps that the check page lists: (what, on which servers)."""
+    cluster = cluster_of(file)
+    request = json.dumps([[node.name, dict(node.connection)] for node in cluster.nodes])
+    words = [sys.executable, "-m", "floatip.discover"]
+    answers = json.loads(
+        subprocess.run(words, cwd=ROOT, input=request, capture_output=True, check=True, text=True).stdout
+    )
+    seen = outlook.see(cluster, {name: host_state.parse(one["lines"]) for name, one in answers.items()})
+    assert seen
+    return [(str(one.what), one.nodes) for one in seen.actions]
+
+
+def done(run: Completed) -> list[tuple[str, tuple[str, ...]]]:
+    """The steps that changed something, from the log of the run."""
+    rows = [
+        (step.name, tuple(sorted(name for name, word in step.states.items() if word == "● done")))
+        for step in progress.steps(run.stdout + run.stderr)
+    ]
+    return [row for row in rows if row[1]]
+
+
+def test_a_deploy_does_what_was_foretold(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    checked = {"vrrp_scripts": {"web": {"tcp": "127.0.0.1:22", "weight": -60}}}
+    files = [
+        changes.inventory(tmp_path / "fresh.py"),
+        changes.inventory(tmp_path / "checked.py", group=checked, instance={"track_script": ["web"]}),
+        changes.inventory(tmp_path / "moved.py", instance={"virtual_router_id": 77}, group={"log_file": False}),
+        changes.inventory(tmp_path / "swapped.py", member={"d1": {"priority": 90}}),
+    ]
+    for number, file in enumerate(files):
+        expected = foretold(file)
+        assert len(expected) > (8 if number == 0 else 1), expected
+        assert done(deploy(file)) == expected, file.name
+        assert foretold(file) == []
+    lab.host("d2").run("chmod 644 /etc/keepalived/keepalived.conf; systemctl disable -q keepalived rsyslog")
+    expected = foretold(files[-1])
+    assert [what for what, _ in expected] == [
+        "Have rsyslog run and start at boot",
+        "Have keepalived start at boot",
+        "Make the configuration readable for root only",
+    ]
+    assert done(deploy(files[-1])) == expected
+
+
+EVENTS: list[tuple[str, str, Callable[[Place], object], Callable[[Place], object]]] = [
+    (
+        "keepalived is stopped on d1.",
+        "d2",
+        lambda lab: lab.host("d1").run("systemctl stop keepalived"),
+        lambda lab: lab.host("d1").run("systemctl start keepalived"),
+    ),
+    (
+        "The cable of eth1 on d1 is cut.",
+        "d2",
+        lambda lab: lab.host("d1").link_down(),
+        lambda lab: lab.host("d1").link_up(),
+    ),
+    (
+        "The health check web fails on d1.",
+        "d2",
+        lambda lab: lab.host("d1").run("rm /run/fit"),
+        lambda lab: lab.host("d1").run("touch /run/fit"),
+    ),
+]
+
+
+def test_what_happens_if_is_what_happens(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    for host in lab.servers:
+        host.run("touch /run/fit")
+    fit = {"command": "/usr/bin/test -e /run/fit", "interval": 1, "timeout": 1, "fall": 2, "rise": 2}
+    file = changes.inventory(tmp_path, group={"vrrp_scripts": {"web": fit}}, instance={"track_script": ["web"]})
+    table = {str(event.what): event for event in foresight.foresee(cluster_of(file))}
+    deploy(file)
+    for what, holder, fault, mend in EVENTS:
+        settled(lab)
+        event = table[what]
+        assert event.holder == holder
+        assert event.seconds
+        with Probe(lab.client, FLOATING) as probe:
+            fault(lab)
+            settled(lab, holder)
+        assert 0 < probe.pings.gap_ms < 1000 * event.seconds, what
+        mend(lab)
+    settled(lab)
+    back = table["d1 comes back."]
+    assert back.holder == "d1"
