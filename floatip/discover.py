@@ -17,6 +17,7 @@ monkey.patch_all()
 import json  # noqa: E402 - whatever opens sockets must be imported after the patch
 import re  # noqa: E402
 import sys  # noqa: E402
+import time  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
@@ -71,7 +72,7 @@ def _look(state: State, host: Host, script: str) -> dict[str, Any]:
         return {"error": error.strerror or str(error)}
     if not lines:
         return {"error": "it let us in, but the check did not run (sudo may want a password)"}
-    return {"lines": lines}
+    return {"lines": lines, "at": time.time()}
 
 
 def _unknown_key(host: Host, error: str) -> dict[str, Any]:

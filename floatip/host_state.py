@@ -35,6 +35,7 @@ SCRIPT = (
 LC_ALL=C; export LC_ALL
 echo {MARK}=1
 echo "uid=$(id -u)"
+echo "clock=$(date +%s)"
 ( . /etc/os-release; echo "os=$ID $VERSION_ID" )
 [ -d /run/systemd/system ] && echo systemd=1
 dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' keepalived rsyslog logrotate 2>/dev/null
@@ -69,7 +70,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """A host as it was found."""
+    """A host as it was found. `clock`: its seconds since the epoch."""
 
     uid: int
     os: str
@@ -81,6 +82,7 @@ class HostState:
     pending: bool
     files: dict[str, File]
     firewall: tuple[str, ...] = field(default=(), repr=False)
+    clock: int | None = None
 
     @property
     def held(self) -> frozenset[str]:
@@ -167,6 +169,7 @@ def parse(lines: list[str]) -> HostState:
         pending="pending" in values,
         files=dict(_file(value) for value in values.get("file", [])),
         firewall=tuple(line for line in lines if line.startswith("fw.")),
+        clock=int(values["clock"][0]) if "clock" in values else None,
     )
 
 

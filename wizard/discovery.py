@@ -7,11 +7,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
 from typing import Any, TypeVar
 
-from floatip import heard, host_state, pyinfra_run, reach
+from floatip import firewall, heard, host_state, pyinfra_run, reach, status
 from floatip.adopt import masked
 from floatip.heard import Heard
 from floatip.host_state import HostState
@@ -21,6 +22,7 @@ from wizard.drafts import Draft
 T = TypeVar("T")
 
 PATIENCE = 30.0  # seconds for an answer
+CLOCKS_DIFFER = 3.0  # seconds; VRRP does not mind, but whoever compares two logs does
 TIMEOUT = 40.0  # seconds for the child process
 
 
@@ -76,6 +78,25 @@ def states(draft: Draft) -> dict[str, HostState]:
 def failures(draft: Draft) -> dict[str, str]:
     """Server → why it could not be looked at."""
     return {name: one for name, one in _read(draft).items() if isinstance(one, str)}
+
+
+def portraits(draft: Draft) -> dict[str, list[str]]:
+    """Server → what people may want to know of it, in a few words each."""
+    return {name: list(_portrait(state, draft.found[name].get("at"))) for name, state in states(draft).items()}
+
+
+def _portrait(state: HostState, at: Any) -> Iterator[str]:
+    yield f"Debian {state.release}" if state.os == "debian" else state.os or say("an unknown system")
+    yield "root" if state.uid == 0 else say("not root")
+    with suppress(firewall.FirewallError):
+        managers = firewall.managers(firewall.observe(state.firewall))
+        yield say("no firewall") if managers == "none" else say("firewall: {managers}", managers=managers)
+    if "rsyslog" not in state.packages:
+        yield say("no rsyslog yet")
+    if state.clock is not None and isinstance(at, int | float) and abs(state.clock - at) > CLOCKS_DIFFER:
+        yield say("its clock is off by {time}", time=status.age(abs(state.clock - at)))
+    if state.text("conf"):
+        yield say("has a keepalived.conf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ leaves at worst an accept too few. `Plan.arm` and `Plan.disarm` guard it all the
 
 from floatip.firewall.model import FirewallError, Peer, Plan
 from floatip.firewall.observe import Observed, observe
-from floatip.firewall.planning import UNDO_UNIT, plan, remove
+from floatip.firewall.planning import UNDO_UNIT, managers, plan, remove
 from floatip.firewall.probe import PROBE
 
-__all__ = ["PROBE", "UNDO_UNIT", "FirewallError", "Observed", "Peer", "Plan", "observe", "plan", "remove"]
+__all__ = ["PROBE", "UNDO_UNIT", "FirewallError", "Observed", "Peer", "Plan", "managers", "observe", "plan", "remove"]

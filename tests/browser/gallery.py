@@ -50,7 +50,7 @@ def plant(place: Path) -> dict[str, Draft]:
         settings["ssh_hostname"], settings["ssh_port"] = "127.0.0.1", port  # nobody answers there
     drafts = Drafts(place / "state" / "floatip" / "drafts")
     looked = Draft("", "lab", hosts, data)
-    seen = {name: {"lines": _host(name)} for name in ("d1", "d2")}
+    seen = {name: {"lines": _host(name), "at": 1.7e9} for name in ("d1", "d2")}
     shown = {"host": "[127.0.0.1]:1", "type": "ssh-ed25519", "base64": KEY}
     strangers = {name: {"error": "No host key for [127.0.0.1]:1 found", "key": shown} for name in ("d1", "d2")}
     lost = {name: {"error": "Unable to connect to port 1 on 127.0.0.1"} for name in ("d1", "d2")}
@@ -161,5 +161,5 @@ def _host(name: str) -> list[str]:
         {"ifname": "eth1", "operstate": "UP", "addr_info": [{"local": own, "prefixlen": 24}]},
     ]
     conf = base64.b64encode(b"vrrp_instance VI_1 {\n    smtp_alert\n    nopreempt\n    notify /x.sh\n}\n").decode()
-    head = [f"{host_state.MARK}=1", "uid=0", "os=debian 12", "systemd=1", f"links={json.dumps(links)}"]
+    head = [f"{host_state.MARK}=1", "uid=0", "os=debian 12", "systemd=1", "clock=5", f"links={json.dumps(links)}"]
     return [*head, f"file=conf 644:root:root {conf}", "fw.begin=1", "fw.end=1"]

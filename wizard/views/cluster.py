@@ -270,6 +270,7 @@ def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark
         instance=request.args.get("instance"),
         names=[str(host[0]) for host in draft.hosts],
         states=discovery.states(draft),
+        portraits=discovery.portraits(draft),
         failures=discovery.failures(draft),
         foreign=outlook.foreign(discovery.states(draft)),
         heard=ears().heard(draft, instance) if asked.hears else None,
