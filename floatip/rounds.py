@@ -37,10 +37,10 @@ def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number:
     )
     with child:
         try:
-            assert child.stdin and child.stdout
-            child.stdin.write(json.dumps([[name, dict(data)] for name, data in hosts]))
-            child.stdin.close()
-            for line in child.stdout:
+            if child.stdin:
+                child.stdin.write(json.dumps([[name, dict(data)] for name, data in hosts]))
+                child.stdin.close()
+            for line in child.stdout or ():
                 yield understood(json.loads(line), dict(hosts))
         finally:
             child.terminate()
