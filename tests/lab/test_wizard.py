@@ -47,14 +47,14 @@ def test_from_two_hosts_of_the_lab_to_an_inventory_that_deploys(lab: Place, depl
         if server:
             server.run("systemctl stop keepalived")
             settled(lab, "d2")
-        assert status(person) == [(verdict, sentence)]
+        wait_until("the page shows it", lambda v=(verdict, sentence): status(person) == [v], timeout=5)  # type: ignore[misc]
     assert "keepalived does not run" in person.page.text
     lab.host("d1").run("systemctl start keepalived")
     settled(lab)
     with lab.partition():
         wait_until("both have the address", lambda: lab.holders("10.9.1.6") == ["d1", "d2"])
-        ((verdict, sentence),) = status(person)
-        assert verdict == "bad"
+        wait_until("the page shows it", lambda: status(person)[0][0] == "bad", timeout=5)
+        ((_, sentence),) = status(person)
         assert sentence.startswith("d1 and d2 hold 10.9.1.6 at the same time. They do not hear each other")
     settled(lab)
 
