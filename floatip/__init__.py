@@ -24,7 +24,11 @@ core    words       sentences that can be said in another language
         reach       why a server cannot be reached, in words
         preflight   is each host what the inventory says
         firewall    which accept rule a host needs, and how to add it
+        drill       does it really move: faults, what is written down, what came of it
+        moves       an address that was moved on purpose
         intent      what a deploy would do on the hosts as they were found
+        drift       where a server's file is not what the inventory says
+        doctor      why it is not well: every cause that can be seen
         actions     the same in words, step by step
 shells  facts       what a host is like (pyinfra)
         operations  scripts that change a host (pyinfra)
@@ -35,6 +39,9 @@ shells  facts       what a host is like (pyinfra)
         discover    looking at hosts, as a child process
         follow      asking hosts how they are again and again, as a child process
         rounds      what that child has to say, as values
+        drilling    running a drill; drill_child does it
+        care        handing an address over on purpose, a reboot
         show        a status in the terminal
+        looking     what that child has to say, as values
         cli         the command line
 """

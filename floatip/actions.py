@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from floatip import firewall, intent, render
 from floatip.cluster import Cluster
 from floatip.host_state import HostState, same
+from floatip.moves import Moves
 from floatip.plan import Kind, Plan, Step, Wait
 from floatip.words import Said, say
 
@@ -22,6 +23,7 @@ ACCEPT = say("Accept VRRP from the other nodes in the firewall")
 DISARM = say("Stop that timer over a new connection")
 CHECK_SCRIPT = say("Install the health check script")
 RESTART = say("Have systemd start keepalived again where it dies")
+REMEMBER = say("Remember where the address was moved to")
 TEST = say("Test the new configuration with the daemon")
 AT_BOOT = say("Have keepalived start at boot")
 ROOT_ONLY = say("Make the configuration readable for root only")
@@ -44,10 +46,13 @@ def name_of(step: Step | Wait) -> Said:
     return say("Wait for the other node: {why}", why=step.why)
 
 
-def actions(cluster: Cluster, wanted: Mapping[str, str], states: Mapping[str, HostState], plan: Plan) -> list[Action]:
+def actions(
+    cluster: Cluster, wanted: Mapping[str, str], states: Mapping[str, HostState], plan: Plan, moved: Moves
+) -> list[Action]:
     """Everything that will be done; nothing where all is as it should be. FirewallError where that cannot be known."""
-    untouched = plan.kind is Kind.NOTHING
-    per_host = {name: list(_of_host(cluster, name, wanted[name], found, untouched)) for name, found in states.items()}
+    per_host = {name: list(_of_host(cluster, name, found)) for name, found in states.items()}
+    for name, found in states.items():
+        per_host[name] += _of_conf(found, wanted[name], moved.note, plan)
     ordered = sorted({what for found in per_host.values() for what in found}, key=ORDER.index)
     listed = [Action(what, tuple(name for name, found in per_host.items() if what in found)) for what in ordered]
     listed += [Action(name_of(step), (step.node,)) for step in plan.steps]
@@ -59,11 +64,11 @@ def actions(cluster: Cluster, wanted: Mapping[str, str], states: Mapping[str, Ho
 
 ORDER = [
     *(RECORD, INSTALL, LOG_FILE, ROTATE, RUN_RSYSLOG, ARM, ACCEPT, DISARM),
-    *(CHECK_SCRIPT, RESTART, TEST, AT_BOOT, ROOT_ONLY),
+    *(CHECK_SCRIPT, RESTART, REMEMBER, TEST, AT_BOOT, ROOT_ONLY),
 ]
 
 
-def _of_host(cluster: Cluster, name: str, conf: str, found: HostState, untouched: bool) -> Iterator[Said]:
+def _of_host(cluster: Cluster, name: str, found: HostState) -> Iterator[Said]:
     if found.text("record") is None:
         yield RECORD
     if intent.missing(cluster, found):
@@ -75,11 +80,16 @@ def _of_host(cluster: Cluster, name: str, conf: str, found: HostState, untouched
         yield CHECK_SCRIPT
     if _differs(found, "restart", render.restart_conf(), "0644"):
         yield RESTART
-    if found.text("conf") != conf:
-        yield TEST
     if not (found.enabled("keepalived") or "keepalived" not in found.packages):
         yield AT_BOOT
-    if untouched and not intent.private(found):
+
+
+def _of_conf(found: HostState, conf: str, note: str | None, plan: Plan) -> Iterator[Said]:
+    if _differs(found, "moved", note, "0644"):
+        yield REMEMBER
+    if found.text("conf") != conf:
+        yield TEST
+    if plan.kind is Kind.NOTHING and not intent.private(found):
         yield ROOT_ONLY
 
 

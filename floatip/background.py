@@ -1,4 +1,4 @@
-"""A deploy that outlives whoever started it: `python -m floatip.background DIRECTORY INVENTORY [replace]`.
+"""A deploy that outlives whoever started it: `python -m floatip.background DIRECTORY INVENTORY [replace] [move=…]`.
 
 In the directory: `inventory` (its path), `log` (the live log), `steps` (when each began and ended), `result.json`
 (pyinfra's document), `pid`, `stop` where somebody asked for that, and at the end `code`.
@@ -37,26 +37,26 @@ class Run:
     stopping: bool = False
 
 
-def start(directory: Path, inventory: Path, *, replace: bool = False) -> str:
+def start(directory: Path, inventory: Path, *, replace: bool = False, move: str = "") -> str:
     """Start a deploy in a session of its own; the key of the run. One under way for this inventory is joined.
 
-    `replace`: a keepalived.conf that somebody else wrote may be replaced.
+    `replace`: a keepalived.conf that somebody else wrote may be replaced; `move`: as `floatip.moves.option` says it.
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (directory / "lock").open("w") as lock:  # two browsers at once get one run
         fcntl.flock(lock, fcntl.LOCK_EX)
         under_way = (one.key for one in runs(directory) if one.code is None and one.inventory == inventory.resolve())
-        return next(under_way, None) or _begin(directory, inventory, replace=replace)
+        return next(under_way, None) or _begin(directory, inventory, replace=replace, move=move)
 
 
-def _begin(directory: Path, inventory: Path, *, replace: bool) -> str:
+def _begin(directory: Path, inventory: Path, *, replace: bool, move: str) -> str:
     key = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
     place = directory / key
     place.mkdir(mode=0o700)
     (place / "inventory").write_text(str(inventory.resolve()))
     with (place / "log").open("wb") as log:
         words = [sys.executable, "-m", "floatip.background", str(place.resolve()), str(inventory.resolve())]
-        words += ["replace"] if replace else []
+        words += [*(["replace"] if replace else []), *([f"move={move}"] if move else [])]
         # Forked once more: it is nobody's child, in a session of its own.
         subprocess.run(
             ["setsid", "--fork", *words],
@@ -136,7 +136,10 @@ def main() -> None:
     """Be the run."""
     place, inventory = Path(sys.argv[1]), Path(sys.argv[2])
     (place / "pid").write_text(str(os.getpid()))
-    data = {"floatip_replace": True} if sys.argv[3:] == ["replace"] else None
+    data: dict[str, bool | str] = {"floatip_replace": True} if "replace" in sys.argv[3:] else {}
+    for word in sys.argv[3:]:
+        if word.startswith("move="):
+            data["floatip_move"] = word.removeprefix("move=")
     words = pyinfra_run.command(inventory, data=data, options=["--json"])
     with (place / "result.json").open("wb") as result:
         code = subprocess.run(

@@ -1,4 +1,4 @@
-"""The command line: `floatip adopt|check|render|remove|status|wizard`, also as `python -m floatip`.
+"""The command line: `floatip --help`, also as `python -m floatip`.
 
 Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong. `--json` prints one document on standard output.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -15,12 +16,29 @@ from typing import Any, NoReturn
 import click
 
 from floatip import adopt as adopting
-from floatip import foresight, inventory, parse, pyinfra_run, render, rounds
+from floatip import care, drift, foresight, inventory, looking, moves, parse, pyinfra_run, render, rounds
 from floatip.cluster import Cluster
+from floatip.doctor import diagnose
+from floatip.drill import FAULTS
 from floatip.parse import Parsed
 from floatip.problems import Level, Problem, errors
 from floatip.words import say
 
+
+class Seconds(click.ParamType[float]):
+    """`4s`, `0.5 s` or `4`."""
+
+    name = "seconds"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        text = str(value).strip().removesuffix("s").strip()
+        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text):
+            self.fail(f"{value!r} is no time like 4s.", param, ctx)
+        return float(text)
+
+
+SECONDS = Seconds()
 EVERY = 2.0  # seconds between two looks
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -39,9 +57,12 @@ def main(context: click.Context) -> None:
 @main.command()
 @FILE
 @click.option("--explain", is_flag=True, help="Tell what happens if a server dies, returns, …")
+@click.option("--live", is_flag=True, help="Compare each server's file with it, too. Code 1: one differs.")
 @JSON
-def check(file: Path, explain: bool, as_json: bool) -> None:
+def check(file: Path, explain: bool, live: bool, as_json: bool) -> None:
     """Check an inventory: every problem at once, each with the way to mend it."""
+    if live:
+        raise SystemExit(_live(_usable(file, as_json), file, as_json))
     parsed = _read(file)
     problems = [problem for one in parsed for problem in one.problems]
     clusters = [one.cluster for one in parsed if one.cluster]
@@ -146,6 +167,97 @@ def _conf_file(argument: str) -> tuple[str, str]:
         _refuse(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.")
 
 
+@main.command()
+@FILE
+@JSON
+def doctor(file: Path, as_json: bool) -> None:
+    """Why is it not well? Looks at every server and its network for some seconds, and changes nothing.
+
+    Every cause that can be seen, the likeliest first, with the lines that show it. Code 1: there is one.
+    """
+    cases = [looking.examine(cluster) for cluster in _usable(file, as_json)]
+    findings = [finding for case in cases for finding in diagnose(case)]
+    if as_json:
+        _print_json({"file": str(file), "ok": not findings, "findings": [asdict(finding) for finding in findings]})
+    for number, finding in enumerate(() if as_json else findings, 1):
+        click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(finding.what, fg='red', bold=True)}")
+        for line in finding.evidence:
+            click.echo(f"      {click.style(line, dim=True)}")
+        if finding.mend:
+            click.echo(f"   {finding.mend}")
+    if not findings and not as_json:
+        click.echo(f"{click.style('●', fg='green')} {file}: nothing is wrong.")
+    raise SystemExit(1 if findings else 0)
+
+
+@main.command("drill")
+@FILE
+@click.option("--fault", type=click.Choice(list(FAULTS)), default="stop", show_default=True, help="What is done.")
+@click.option("--node", help="To which server; without it, to the one that has the address.")
+@click.option("--max-outage", type=SECONDS, help="Like 4s: a longer outage fails, even where it was predicted.")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@JSON
+def drill_(file: Path, fault: str, node: str | None, max_outage: float | None, yes: bool, as_json: bool) -> None:
+    """Does it really move? A fault on one server, undone by itself, while the address is pinged fifty times a second.
+
+    Code 0: the promise held; 1: it did not, or it could not be tried.
+    """
+    from floatip import drilling
+    from floatip.drill import draw
+
+    cluster = _only(file)
+    if not yes and not as_json:
+        click.confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?", abort=True)
+    try:
+        report = drilling.run(cluster, fault, node)
+    except care.Unfit as unfit:
+        _refuse(unfit.reason, code=1)
+    page = drilling.keep(report)
+    held = report.held(None if max_outage is None else 1000 * max_outage)
+    if as_json:
+        _print_json({**report.as_dict(), "held": held, "page": str(page)})
+    else:
+        click.echo(f"{click.style('●', fg='green') if held else click.style('▲', fg='red')} {draw.verdict(report)}")
+        for name, value in draw.figures(report):
+            click.echo(f"  {name:<20} {value}")
+        click.echo(f"  {'Picture':<20} {page}")
+    raise SystemExit(0 if held else 1)
+
+
+@main.command()
+@FILE
+@click.argument("node")
+def move(file: Path, node: str) -> None:
+    """Hand the addresses over to a server on purpose: clients notice nothing. They stay there until moved again.
+
+    A deploy of the inventory does it. Refused with the reason where that server is not fit.
+    """
+    try:
+        to = care.plan_move(_only(file), node)
+    except care.Unfit as unfit:
+        _refuse(unfit.reason, code=1)
+    raise SystemExit(1 if care.move(file, to).code else 0)
+
+
+@main.command()
+@FILE
+@click.argument("node")
+def reboot(file: Path, node: str) -> None:
+    """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
+    cluster = _only(file)
+    try:
+        before, heir = care.remembered(cluster), care.heir(cluster, node)
+        held = frozenset(one.name for one in cluster.instances_of(node))
+        away = moves.toward(cluster, before, heir, held)
+        _must(care.move(file, away).code, "The addresses could not be handed over, so nothing was rebooted.")
+        care.reboot(cluster, file, node)
+        care.await_health(cluster, node)
+    except care.Unfit as unfit:
+        _refuse(unfit.reason, code=1)
+    _must(care.move(file, before.to).code, f"The addresses could not be handed back; {heir} has them.")
+    click.echo(f"{click.style('●', fg='green')} {node} was rebooted, and everything is where it was.")
+
+
 @main.command("status")
 @FILE
 @click.option("--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
@@ -205,9 +317,48 @@ def _usable(file: Path, as_json: bool) -> list[Cluster]:
     return [one.cluster for one in parsed if one.cluster]
 
 
-def _refuse(message: str) -> NoReturn:
+def _live(clusters: list[Cluster], file: Path, as_json: bool) -> int:
+    """A row a server, with the diff. 0 where all agree, 1 where one does not, 3 where one cannot be asked."""
+    rows: dict[str, list[str] | str] = {}
+    for cluster in clusters:
+        answers = looking.states(cluster)
+        found = drift.of(cluster, {name: one for name, one in answers.items() if not isinstance(one, str)})
+        rows |= {name: one if isinstance(one, str) else found[name] for name, one in answers.items()}
+    for name, row in rows.items():
+        if not as_json:
+            _print_live(name, row)
+    code = 3 if any(isinstance(row, str) for row in rows.values()) else 1 if any(rows.values()) else 0
+    if as_json:
+        _print_json({"file": str(file), "ok": code == 0, "servers": rows})
+    return code
+
+
+def _print_live(name: str, row: object) -> None:
+    if isinstance(row, str):
+        click.echo(f"{click.style('?', fg='bright_black')} {name}: {row}")
+    elif not row:
+        click.echo(f"{click.style('●', fg='green')} {name}: as the inventory says")
+    elif isinstance(row, list):
+        click.echo(f"{click.style('▲', fg='red')} {name}: not what the inventory says")
+        for line in row:
+            click.echo(click.style(f"    {line}", fg={"+": "green", "-": "red"}.get(line[:1])))
+
+
+def _only(file: Path) -> Cluster:
+    clusters = _usable(file, as_json=False)
+    if len(clusters) > 1:
+        _refuse(f"{file} describes several clusters: keep one a file for this.")
+    return clusters[0]
+
+
+def _must(code: int, otherwise: str) -> None:
+    if code:
+        _refuse(otherwise, code=1)
+
+
+def _refuse(message: str, code: int = 2) -> NoReturn:
     click.echo(click.style("error: ", fg="red", bold=True) + message, err=True)
-    raise SystemExit(2)
+    raise SystemExit(code)
 
 
 def _print_problems(problems: Iterable[Problem]) -> None:

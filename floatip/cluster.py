@@ -96,7 +96,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Everything floatip knows about one cluster: what one inventory file says."""
+    """Everything floatip knows about one cluster: what one inventory file says. `client`: how to reach a host beside
+    the servers that looks on during drills; nothing for this computer."""
 
     name: str
     nodes: tuple[Node, ...]
@@ -105,6 +106,7 @@ class Cluster:
     firewall: Literal["auto", "none"] = "auto"
     log_file: bool = True
     extra_lines: tuple[str, ...] = ()
+    client: tuple[tuple[str, str | int | bool], ...] = ()
 
     def node(self, name: str) -> Node:
         """The node called `name`; KeyError where there is none."""

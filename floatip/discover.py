@@ -4,6 +4,7 @@
 the same time, and prints one JSON object: name → {"lines": what `floatip.host_state` understands} or {"error": why
 not}, with the "key" that it showed where that one is in no known_hosts. A third member, {"listen": [interface, …],
 "ask": [[interface, address], …]}, asks the network instead: the lines are then what `floatip.heard` understands.
+With "doctor": true among these, all is asked, and the answer has "vitals", "aside" and "heard" besides "lines".
 Whoever has not answered after SECONDS is given up.
 A process of its own, because pyinfra wants one.
 """
@@ -26,7 +27,8 @@ from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 from pyinfra.api.facts import get_fact  # noqa: E402
 from pyinfra.context import ctx_host, ctx_state  # noqa: E402
 
-from floatip import fields, heard  # noqa: E402
+from floatip import fields, heard, vitals  # noqa: E402
+from floatip.doctor import aside  # noqa: E402
 from floatip.facts.host_state import ScriptLines  # noqa: E402
 from floatip.host_state import SCRIPT  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
@@ -37,7 +39,7 @@ CONNECT_TIMEOUT = 8  # seconds
 def main() -> None:
     """Ask every server of the request."""
     request = {
-        fields.node_name(name): (_connection(data), _script(*more)) for name, data, *more in json.load(sys.stdin)
+        fields.node_name(name): (_connection(data), _scripts(*more)) for name, data, *more in json.load(sys.stdin)
     }
     hosts = [(name, data) for name, (data, _) in request.items()]
     patience = float(sys.argv[1]) if sys.argv[1:] else None
@@ -52,27 +54,40 @@ def _connection(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key in CONNECTION}
 
 
-def _script(network: dict[str, Any] | None = None) -> str:
+def _scripts(network: dict[str, Any] | None = None) -> dict[str, str]:
+    """Key of the answer → the script that it comes from."""
     if network is None:
-        return SCRIPT
-    return heard.script(network.get("listen", []), [(name, address) for name, address in network.get("ask", [])])
+        return {"lines": SCRIPT}
+    ask = [(name, address) for name, address in network.get("ask", [])]
+    listen = heard.script(network.get("listen", []), [] if network.get("doctor") else ask)
+    if network.get("doctor"):
+        return {"lines": SCRIPT, "vitals": vitals.LOOK, "aside": aside.script(ask), "heard": listen}
+    return {"lines": listen}
 
 
-def _look(state: State, host: Host, script: str) -> dict[str, Any]:
+def _look(state: State, host: Host, scripts: dict[str, str]) -> dict[str, Any]:
     try:
         host.connect(raise_exceptions=True, show_errors=False)
         state.activate_host(host)
         with ctx_state.use(state), ctx_host.use(host):
-            lines = get_fact(state, host, ScriptLines, kwargs={"script": script}, apply_failed_hosts=False)
+            found: dict[str, Any] = {}
+            for key, script in scripts.items():
+                found[key] = _lines(state, host, script)
+                found.setdefault("at", time.time())  # to compare with the clock that the first one read
     except PyinfraError as error:
         return {"error": str(error), **_unknown_key(host, str(error))}
     except EOFError:  # pyinfra wanted to ask a person for it
         return {"error": "sudo wants a password"}
     except OSError as error:
         return {"error": error.strerror or str(error)}
-    if not lines:
+    if not found["lines"]:
         return {"error": "it let us in, but the check did not run (sudo may want a password)"}
-    return {"lines": lines, "at": time.time()}
+    return found
+
+
+def _lines(state: State, host: Host, script: str) -> list[str]:
+    lines: list[str] = get_fact(state, host, ScriptLines, kwargs={"script": script}, apply_failed_hosts=False)
+    return lines
 
 
 def _unknown_key(host: Host, error: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ FILES = {
     "check": paths.CHECK_SCRIPT,
     "restart": paths.RESTART_CONF,
     "record": paths.RECORD,
+    "moved": paths.MOVED,
 }
 
 SCRIPT = (
@@ -36,6 +37,7 @@ LC_ALL=C; export LC_ALL
 echo {MARK}=1
 echo "uid=$(id -u)"
 echo "clock=$(date +%s)"
+echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)"
 ( . /etc/os-release; echo "os=$ID $VERSION_ID" )
 [ -d /run/systemd/system ] && echo systemd=1
 dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' keepalived rsyslog logrotate 2>/dev/null
@@ -61,16 +63,17 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A network interface: its addresses with prefix (`10.9.1.16/24`), and whether it is up."""
+    """A network interface: its addresses with prefix (`10.9.1.16/24`), whether it is up, and its MAC address."""
 
     name: str
     up: bool
     addresses: frozenset[str]
+    mac: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """A host as it was found. `clock`: its seconds since the epoch."""
+    """A host as it was found. `clock`: its seconds since the epoch; `boot`: another after each boot."""
 
     uid: int
     os: str
@@ -83,6 +86,7 @@ class HostState:
     files: dict[str, File]
     firewall: tuple[str, ...] = field(default=(), repr=False)
     clock: int | None = None
+    boot: str = ""
 
     @property
     def held(self) -> frozenset[str]:
@@ -124,7 +128,7 @@ def links(text: str) -> tuple[Link, ...]:
         name = str(entry["ifname"])
         if not name.isprintable() or len(name) > 15:  # IFNAMSIZ; Linux itself allows `$(id)`, and so does this
             raise ValueError(f"an interface is called {name!r:.40}")
-        found.append(Link(name, up, addresses))
+        found.append(Link(name, up, addresses, str(entry.get("address", ""))[:17]))
     return tuple(found)
 
 
@@ -170,6 +174,7 @@ def parse(lines: list[str]) -> HostState:
         files=dict(_file(value) for value in values.get("file", [])),
         firewall=tuple(line for line in lines if line.startswith("fw.")),
         clock=int(values["clock"][0]) if "clock" in values else None,
+        boot=values.get("boot", [""])[0],
     )
 
 

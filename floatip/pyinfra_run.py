@@ -12,6 +12,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = "deploy.py"
+Data = Mapping[str, bool | str] | None
+"""What `--data` gives to deploy.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,14 @@ class Result:
     document: Any = None
 
 
-def command(inventory: Path, *, data: Mapping[str, bool] | None = None, options: Sequence[str] = ()) -> list[str]:
+def command(inventory: Path, *, data: Data = None, options: Sequence[str] = ()) -> list[str]:
     """The pyinfra command line for an inventory; `data` becomes `--data NAME=true`."""
-    switches = [word for name, value in (data or {}).items() for word in ("--data", f"{name}={str(value).lower()}")]
+    values = {name: value if isinstance(value, str) else str(value).lower() for name, value in (data or {}).items()}
+    switches = [word for name, value in values.items() for word in ("--data", f"{name}={value}")]
     return [sys.executable, "-m", "pyinfra", "-y", *options, *switches, str(inventory.resolve()), DEPLOY]
 
 
-def run(inventory: Path, *, data: Mapping[str, bool] | None = None, json_output: bool = False) -> Result:
+def run(inventory: Path, *, data: Data = None, json_output: bool = False) -> Result:
     """Run the deploy on an inventory. The live log goes to standard error either way."""
     words = command(inventory, data=data, options=["--json"] if json_output else [])
     if not json_output:

@@ -13,7 +13,7 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from floatip.cluster import Cluster, Instance, Member, Script
-from floatip.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOG, LOGROTATE_CONF, MARKER, RSYSLOG_CONF
+from floatip.paths import CHECK_SCRIPT, DRILL_FAILS, KEEPALIVED_CONF, LOG, LOGROTATE_CONF, MARKER, RSYSLOG_CONF
 from floatip.targets import split_host_port
 
 SCRIPT_USER: Final = "nobody"
@@ -71,7 +71,7 @@ def restart_conf() -> str:
 
 def check_script() -> str:
     """The health check that `process`, `tcp` and `http` run; bash alone, mode 0755, owner root."""
-    return _render("floatip-check")
+    return _render("floatip-check", drill_fails=DRILL_FAILS)
 
 
 def scripts_of(cluster: Cluster, node_name: str) -> tuple[Script, ...]:

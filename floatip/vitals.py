@@ -65,12 +65,15 @@ COUNTERS = re.compile(r"[a-z_]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class Vrrp:
-    """One instance as its daemon sees it. `since`: seconds in this state; `counters`: as in keepalived's JSON."""
+    """One instance as its daemon sees it. `since`: seconds in this state; `counters`: as in keepalived's JSON;
+    `priority`: the present one, health checks included."""
 
     state: State
     priority: int
     since: float
     counters: Mapping[str, int] = field(default_factory=dict)
+    virtual_router_id: int | None = None
+    base_priority: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,8 @@ def _vrrp(data: Mapping[str, Any], stats: Mapping[str, Any], clock: float) -> Vr
     if state not in range(len(STATES)) or not isinstance(priority, int):
         raise ValueError(f"the daemon names an unknown state: {state!r:.20}")
     counters = {key: value for key, value in stats.items() if COUNTERS.fullmatch(key) and isinstance(value, int)}
-    return Vrrp(STATES[state], priority, max(0.0, clock - float(data["last_transition"])), counters)
+    since = max(0.0, clock - float(data["last_transition"]))
+    return Vrrp(STATES[state], priority, since, counters, data.get("vrid"), data.get("base_priority"))
 
 
 def _checks(lines: list[str]) -> dict[str, bool]:

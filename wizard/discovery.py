@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
 from typing import Any, TypeVar
 
-from floatip import firewall, heard, host_state, pyinfra_run, reach, status
+from floatip import firewall, heard, host_state, looking, status
 from floatip.adopt import masked
 from floatip.heard import Heard
 from floatip.host_state import HostState
@@ -21,12 +19,10 @@ from wizard.drafts import Draft
 
 T = TypeVar("T")
 
-PATIENCE = 30.0  # seconds for an answer
 CLOCKS_DIFFER = 3.0  # seconds; VRRP does not mind, but whoever compares two logs does
-TIMEOUT = 40.0  # seconds for the child process
 
 
-def ask(draft: Draft, patience: float = PATIENCE) -> dict[str, Any]:
+def ask(draft: Draft, patience: float = looking.PATIENCE) -> dict[str, Any]:
     """Server → {"lines": …} or {"error": …}, as it is kept in the draft. `patience`: seconds for each."""
     answers = _child(draft, draft.hosts, patience)
     return {**{name: _without_passwords(one) for name, one in answers.items()}, "": connections(draft)}
@@ -37,27 +33,11 @@ def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
     request = [[name, data, network[str(name)]] for name, data in draft.hosts if str(name) in network]
     data = {str(name): one for name, one in draft.hosts}
     answers = _child(draft, request)
-    return {name: told(answer, data[name], heard.parse) for name, answer in answers.items() if name in network}
+    return {name: looking.told(answer, data[name], heard.parse) for name, answer in answers.items() if name in network}
 
 
-def _child(draft: Draft, request: list[list[Any]], patience: float = PATIENCE) -> dict[str, Any]:
-    try:
-        answer = subprocess.run(
-            [sys.executable, "-m", "floatip.discover", str(patience)],
-            cwd=pyinfra_run.ROOT,
-            input=json.dumps(request),
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            start_new_session=True,  # away from the terminal: nobody there shall be asked for a password
-            check=True,
-        )
-        found: dict[str, Any] = json.loads(answer.stdout)
-    except subprocess.TimeoutExpired:
-        return _all(draft, f"no answer within {TIMEOUT:.0f} seconds")
-    except (subprocess.CalledProcessError, ValueError):
-        return _all(draft, "the check itself failed; the terminal of the wizard may say more")
-    return found
+def _child(_: Draft, request: list[list[Any]], patience: float = looking.PATIENCE) -> dict[str, Any]:
+    return looking.ask(request, patience)
 
 
 def connections(draft: Draft) -> str:
@@ -175,20 +155,8 @@ def _masked(line: str) -> str:
     return " ".join([key, rest[0], base64.b64encode(text.encode()).decode()])
 
 
-def _all(draft: Draft, why: str) -> dict[str, Any]:
-    return {str(host[0]): {"error": why} for host in draft.hosts}
-
-
 def _read(draft: Draft) -> dict[str, HostState | str]:
     data = {str(name): one for name, one in draft.hosts}
-    return {name: told(answer, data.get(name, {}), host_state.parse) for name, answer in draft.found.items() if name}
-
-
-def told(answer: Any, data: Mapping[str, Any], parse: Callable[[list[str]], T]) -> T | str:
-    """What a server answered, read by `parse`; or why there is nothing to read, in words."""
-    try:
-        if "error" in answer:
-            return reach.in_words(reach.plain(str(answer["error"])), data)
-        return parse([str(line) for line in answer["lines"]])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return say("its answer cannot be understood: {error}", error=reach.plain(str(error)))
+    return {
+        name: looking.told(answer, data.get(name, {}), host_state.parse) for name, answer in draft.found.items() if name
+    }

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from floatip import adopt, firewall, intent, preflight, render, timing
+from floatip import drift, firewall, intent, moves, preflight, render, timing
 from floatip.actions import Action, actions
 from floatip.cluster import Cluster
 from floatip.host_state import HostState
-from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF
+from floatip.paths import FOREIGN_CONF
 from floatip.plan import PlanError
 from floatip.problems import Level, Problem
 from floatip.words import say
@@ -33,15 +32,16 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
     """None where not every server could be looked at."""
     if any(node.name not in states for node in cluster.nodes):
         return None
-    wanted = {node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}
-    here = {name: states[name] for name in wanted}
+    here = {node.name: states[node.name] for node in cluster.nodes}
+    moved = moves.known(cluster, moves.newest(here))
+    diffs, cluster = drift.of(cluster, here), moves.applied(cluster, moved)
+    wanted = {name: render.keepalived_conf(cluster, name) for name in here}
     try:
         plan = intent.steps(cluster, wanted, here)
-        notice, steps = plan.notice, actions(cluster, wanted, here, plan)
+        notice, steps = plan.notice, actions(cluster, wanted, here, plan, moved)
         rules = {name: intent.firewall_plan(cluster, name, one).changes for name, one in here.items()}
     except (PlanError, firewall.FirewallError) as error:
         notice, rules, steps = str(error), {}, []
-    diffs = {name: _diff(here[name].text("conf") or "", text) for name, text in wanted.items()}
     return Outlook(preflight.check(cluster, here), notice, diffs, rules, steps)
 
 
@@ -67,8 +67,3 @@ def wait(draft: Draft, instance: str, advert_int: float) -> float | None:
     cluster = shown.parsed().cluster
     found = [one for one in cluster.instances if one.name == instance] if cluster else []
     return timing.takeover_bound(found[0], "crash") if found else None
-
-
-def _diff(before: str, after: str) -> list[str]:
-    names = (f"{KEEPALIVED_CONF} now", f"{KEEPALIVED_CONF} then")
-    return list(difflib.unified_diff(adopt.masked(before).splitlines(), after.splitlines(), *names, lineterm=""))

@@ -32,6 +32,13 @@ def configure(survey: Survey) -> None:
         found=found.files.get("restart"),
         after="systemctl daemon-reload",
     )
+    hosts.file(
+        name=actions.REMEMBER,
+        path=paths.MOVED,
+        text=survey.moves.note,
+        mode="0644",
+        found=found.files.get("moved"),
+    )
     if live != wanted and state.config.DIFF:
         logger.info(f"{host.print_prefix}{paths.KEEPALIVED_CONF}:")
         for line in generate_color_diff((live or "").splitlines(), wanted.splitlines()):

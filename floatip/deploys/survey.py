@@ -19,12 +19,14 @@ from pyinfra.api.exceptions import DeployError
 from pyinfra.api.facts import get_fact
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import firewall, intent, local, parse, preflight, render, timing
+from floatip import firewall, intent, local, moves, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
 from floatip.deploys import watched
 from floatip.facts.host_state import HostStateFact
+from floatip.fields import Wrong
 from floatip.host_state import HostState
+from floatip.moves import Moves
 from floatip.problems import Level, Problem, errors
 
 SETTLE_POLL = 0.3  # seconds
@@ -46,6 +48,7 @@ class Survey:
     wanted: Mapping[str, str]
     firewalls: Mapping[str, firewall.Plan]
     plan: planner.Plan
+    moves: Moves
 
 
 def this_cluster() -> Survey:
@@ -71,6 +74,17 @@ def option(name: str) -> bool:
     if not isinstance(value, bool):
         raise DeployError(f"--data {name}=… takes true or false, not {value!r}.")
     return value
+
+
+def _moves(cluster: Cluster, states: Mapping[str, HostState]) -> Moves:
+    """What `--data floatip_move=…` asks for, else what the servers remember."""
+    asked = inventory.get_override_data().get("floatip_move")
+    if asked is None:
+        return moves.known(cluster, moves.newest(states))
+    try:
+        return moves.known(cluster, moves.from_option(str(asked), int(time.time())))
+    except Wrong as wrong:
+        raise DeployError(f"--data floatip_move=… {wrong.text} {wrong.hint}") from None
 
 
 def _stop_on_any_failure(current: State) -> None:
@@ -165,6 +179,10 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
     _tell(problems)
     if errors(problems):
         raise _refusal("The hosts are not ready, and none was changed", errors(problems))
+    moved = _moves(cluster, states)
+    for instance, node in moved.to.items():
+        logger.info(f"    {instance} was moved to {node} and stays there until it is moved again (floatip move).")
+    cluster = moves.applied(cluster, moved)
     wanted = {name: render.keepalived_conf(cluster, name) for name in hosts}
     try:
         steps = intent.steps(cluster, wanted, states)
@@ -178,7 +196,7 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
         logger.info(f"--> Plan for {cluster.name}: {steps.notice}")
         for reason in steps.reasons:
             logger.info(f"    {reason}")
-    return Survey(cluster, hosts, states, wanted, firewalls, steps)
+    return Survey(cluster, hosts, states, wanted, firewalls, steps, moved)
 
 
 def _tell(problems: tuple[Problem, ...]) -> None:

@@ -22,6 +22,8 @@ def group_data(cluster: Cluster) -> Plain:
         data["firewall"] = cluster.firewall
     if not cluster.log_file:
         data["log_file"] = False
+    if cluster.client:
+        data["client"] = dict(cluster.client)
     if cluster.extra_lines:
         data["extra_lines"] = list(cluster.extra_lines)
     return data

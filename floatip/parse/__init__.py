@@ -19,7 +19,7 @@ from typing import Literal, cast
 from floatip import fields
 from floatip.cluster import Cluster, Member, Node
 from floatip.parse.instances import instance_names, read_instances
-from floatip.parse.nodes import CONNECTION, Host
+from floatip.parse.nodes import CONNECTION, Host, connection
 from floatip.parse.raw_lines import lines
 from floatip.parse.reading import Raw, Reading, join
 from floatip.parse.scripts import read_scripts
@@ -28,7 +28,7 @@ from floatip.rules import check
 from floatip.words import Said, say
 
 FEWEST, MOST = 2, 8
-GROUP_KEYS = ("vrrp_instances", "vrrp_scripts", "firewall", "log_file", "extra_lines")
+GROUP_KEYS = ("vrrp_instances", "vrrp_scripts", "firewall", "log_file", "extra_lines", "client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def parse(name: str, hosts: Sequence[object], data: Mapping[str, object]) -> Par
         nodes=nodes,
         instances=read_instances(reading, "vrrp_instances", instances_raw, members),
         scripts=read_scripts(reading, "vrrp_scripts", group.get("vrrp_scripts", {})),
+        client=connection(reading, "client", say("client"), group.get("client", {})),
         extra_lines=lines(reading, "extra_lines", say("extra_lines of the cluster"), group.get("extra_lines", ())),
     )
     cluster = replace(cluster, **_switches(reading, group))  # type: ignore[arg-type]

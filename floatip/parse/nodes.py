@@ -11,7 +11,7 @@ from floatip import fields
 from floatip.cluster import Interface, Member
 from floatip.parse.reading import Raw, Reading, join
 from floatip.problems import did_you_mean
-from floatip.words import say
+from floatip.words import Said, say
 
 T = TypeVar("T")
 UNKNOWN: Final[Interface] = ip_interface("0.0.0.0/0")
@@ -39,6 +39,23 @@ CONNECTION: Final[dict[str, Callable[[object], str | int | bool]]] = {
     "ssh_strict_host_key_checking": _strict,
     "_sudo": fields.flag,
 }
+
+
+def connection(reading: Reading, path: str, subject: Said, raw: object) -> tuple[tuple[str, str | int | bool], ...]:
+    """How a host that is no server is reached."""
+    block = reading.mapping(path, subject, raw)
+    reading.keys(path, subject, block, tuple(CONNECTION))
+    given = [key for key in sorted(CONNECTION) if key in block]
+    taken = [
+        (
+            key,
+            reading.take(
+                join(path, key), say("{key} of {subject}", key=key, subject=subject), CONNECTION[key], block[key], None
+            ),
+        )
+        for key in given
+    ]
+    return tuple((key, value) for key, value in taken if value is not None)
 
 
 class Host:

@@ -1,0 +1,27 @@
+"""Why is it not well? Every cause that can be seen from what the servers say, the likeliest first.
+
+model    what a diagnosis is made from, and what it says
+aside    what else it wants to know of a host
+causes   one function a cause, in the order in which they explain each other
+"""
+
+from __future__ import annotations
+
+from floatip import moves, render
+from floatip.cluster import Cluster
+from floatip.doctor.causes import CAUSES
+from floatip.doctor.model import Case, Finding, Seen
+
+__all__ = ["Case", "Finding", "Seen", "case", "diagnose"]
+
+
+def case(cluster: Cluster, seen: dict[str, Seen], failures: dict[str, str]) -> Case:
+    """What there is to judge."""
+    cluster = moves.applied(cluster, moves.newest({name: one.state for name, one in seen.items()}))
+    wanted = {node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}
+    return Case(cluster, wanted, seen, failures)
+
+
+def diagnose(given: Case) -> list[Finding]:
+    """Every cause, the likeliest first; nothing where all is well."""
+    return list(dict.fromkeys(finding for cause in CAUSES for finding in cause(given)))

@@ -1,0 +1,252 @@
+"""One function a cause. Their order is the diagnosis: what explains the others comes first."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from floatip import conf, firewall, intent, preflight, render, status
+from floatip.adopt import masked
+from floatip.cluster import Instance, Script
+from floatip.doctor.model import Case, Finding
+from floatip.host_state import HostState, same
+from floatip.words import say
+
+AGAIN = say("Deploy again: it puts everything back as the inventory says.")
+UNSAFE = re.compile(r"unsafe permissions|disabling|not found/accessible|is not executable", re.IGNORECASE)
+COMPLAINT = re.compile(r"unknown keyword|invalid|error|cannot|unable|fail|refus|not found|missing", re.IGNORECASE)
+VIRTUAL_MAC = "00:00:5e:00:0"
+CLOCKS_DIFFER = 3.0  # seconds
+
+
+def silent(case: Case) -> Iterator[Finding]:
+    """Nothing is known of a server that does not answer."""
+    for name, why in case.failures.items():
+        what = say("{name} cannot be looked at.", name=name)
+        yield Finding("unreachable", name, what, say("Start it, or mend the way to it."), (str(why),))
+
+
+def unprepared(case: Case) -> Iterator[Finding]:
+    """The package is gone, or its service cannot be started."""
+    for name, seen in case.seen.items():
+        if "keepalived" not in seen.state.packages:
+            yield Finding("not-installed", name, say("keepalived is not installed on {name}.", name=name), AGAIN)
+        elif seen.aside.load == "masked":
+            mend = say("Run `systemctl unmask keepalived` there, then deploy again.")
+            yield Finding("masked", name, say("The service is masked on {name}.", name=name), mend)
+
+
+def misplaced(case: Case) -> Iterator[Finding]:
+    """The interface is gone or down, or has lost the server's own address."""
+    states = {name: seen.state for name, seen in case.seen.items()}
+    for problem in preflight.check(case.cluster, states, replace=True):
+        if problem.code in ("no-interface", "interface-down", "address-not-on-interface"):
+            name = problem.path.split(".")[1]
+            yield Finding(problem.code, name, problem.message, problem.hint, _links(states[name]))
+
+
+def full(case: Case) -> Iterator[Finding]:
+    """Nothing can be written any more."""
+    for name, seen in case.seen.items():
+        for place in seen.aside.full:
+            what = say("{place} is full on {name}.", place=place, name=name)
+            yield Finding("disk-full", name, what, say("Make room: `du -xh {place} | sort -h`.", place=place))
+
+
+def changed(case: Case) -> Iterator[Finding]:
+    """The live file is not what the inventory says."""
+    for name, seen in case.seen.items():
+        live, wanted = seen.state.text("conf"), case.wanted.get(name)
+        if wanted is None or live == wanted:
+            continue
+        if not live:
+            yield Finding("no-configuration", name, say("{name} has no keepalived.conf.", name=name), AGAIN)
+            continue
+        lines = _difference(masked(wanted), masked(live))
+        what = say(
+            "keepalived.conf on {name} is not what the inventory says: {settings}.",
+            name=name,
+            settings=", ".join(_keywords(lines)) or "-",
+        )
+        yield Finding("drift", name, what, AGAIN, lines)
+
+
+def stopped(case: Case) -> Iterator[Finding]:
+    """The daemon does not run: because it failed, or because somebody stopped it."""
+    for name, seen in case.seen.items():
+        if seen.vitals.running or "keepalived" not in seen.state.packages:
+            continue
+        if seen.aside.result not in ("", "success"):
+            lines = tuple(line for line in seen.aside.journal if COMPLAINT.search(line))[-4:]
+            what = say("keepalived has failed on {name} ({result}).", name=name, result=seen.aside.result)
+            yield Finding("failed", name, what, AGAIN, lines)
+        else:
+            what = say("keepalived is stopped on {name}.", name=name)
+            yield Finding("stopped", name, what, say("Run `systemctl start keepalived` there, or deploy again."))
+
+
+def unloaded(case: Case) -> Iterator[Finding]:
+    """The file is right, and the daemon runs with another."""
+    for name, seen in case.seen.items():
+        text = seen.state.text("conf") or ""
+        for instance in case.cluster.instances_of(name):
+            running = seen.vitals.instances.get(instance.name)
+            settings = conf.settings(conf.blocks(text).get(f"vrrp_instance {instance.name}", ""))
+            if running is None or not settings:
+                continue
+            told = (settings.get("virtual_router_id", ("",))[0], settings.get("priority", ("",))[0])
+            present = (str(running.virtual_router_id), str(running.base_priority))
+            if told != present:
+                what = say("keepalived on {name} runs with other settings than its file says.", name=name)
+                line = f"{instance.name}: VRID {present[0]}, priority {present[1]}; file: {told[0]}, {told[1]}"
+                yield Finding("not-loaded", name, what, say("Run `systemctl reload keepalived` there."), (line,))
+
+
+def by_hand(case: Case) -> Iterator[Finding]:
+    """Somebody gave a floating address to a server whose daemon does not lead."""
+    for name, seen in case.seen.items():
+        for instance in case.cluster.instances_of(name):
+            running = seen.vitals.instances.get(instance.name)
+            if running is not None and running.state == "master":
+                continue
+            for address in sorted(_addresses(instance) & seen.vitals.held):
+                what = say("{name} has {address}, though its keepalived does not lead.", name=name, address=address)
+                member = instance.member(name)
+                mend = say(
+                    "Take it away: `ip address del {address} dev {interface}`.",
+                    address=address,
+                    interface=member.interface if member else "",
+                )
+                yield Finding("held-by-hand", name, what, mend, _links(seen.state))
+
+
+def shut_out(case: Case) -> Iterator[Finding]:
+    """A firewall drops VRRP."""
+    for name, seen in case.seen.items():
+        try:
+            needed = intent.firewall_plan(case.cluster, name, seen.state)
+        except firewall.FirewallError:
+            continue
+        if needed.script and needed.arm:
+            what = say("The firewall of {name} drops VRRP.", name=name)
+            yield Finding(
+                "firewall", name, what, say("Deploy again: it adds the rules that are missing."), needed.changes
+            )
+
+
+def strangers(case: Case) -> Iterator[Finding]:
+    """Another router in the network uses the same group number."""
+    ours = {str(member.address.ip) for instance in case.cluster.instances for member in instance.members}
+    ours |= {address for seen in case.seen.values() for address in seen.vitals.held}
+    for name, seen in case.seen.items():
+        for instance in case.cluster.instances_of(name):
+            for advert in seen.heard.adverts:
+                if advert.virtual_router_id == instance.virtual_router_id and advert.source not in ours:
+                    what = say(
+                        "{source}, which is none of the servers, uses VRID {vrid} too.",
+                        source=advert.source,
+                        vrid=instance.virtual_router_id,
+                    )
+                    line = f"{name}, {advert.interface}: {advert}"
+                    mend = say("Choose another virtual_router_id, or have that router use another.")
+                    yield Finding("foreign-vrrp", name, what, mend, (line,))
+
+
+def taken(case: Case) -> Iterator[Finding]:
+    """A machine that is none of the servers answers for a floating address."""
+    ours = {link.mac for seen in case.seen.values() for link in seen.state.links}
+    for name, seen in case.seen.items():
+        for interface, address, mac in seen.aside.arp:
+            if mac not in ours and not mac.startswith(VIRTUAL_MAC):
+                what = say("{mac}, which is none of the servers, answers for {address}.", mac=mac, address=address)
+                mend = say("Find that machine (the switch knows its port), and give it another address.")
+                yield Finding("address-taken", name, what, mend, (f"{name}, {interface}: ARP {address} {mac}",))
+
+
+def insecure(case: Case) -> Iterator[Finding]:
+    """keepalived will not run a health check, for want of safe permissions."""
+    for name, seen in case.seen.items():
+        lines = tuple(line for line in seen.aside.journal if UNSAFE.search(line))[-2:]
+        script = case.cluster.scripts and not same(seen.state.files.get("check"), render.check_script(), "0755")
+        if script or (lines and any(one.name not in seen.vitals.checks for one in _scripts(case, name))):
+            what = say("A health check cannot be run on {name}: its program is missing, or not safe to run.", name=name)
+            mend = say("The program must belong to root, and nobody else may write it. For ours, deploy again.")
+            yield Finding("script-security", name, what, mend, lines)
+
+
+def unfit(case: Case) -> Iterator[Finding]:
+    """A health check fails."""
+    for name, seen in case.seen.items():
+        for script in _scripts(case, name):
+            if seen.vitals.checks.get(script.name) is False:
+                what = say("Health check {check} fails on {name}.", check=script.name, name=name)
+                mend = say("Look at what it asks: {kind} {target}.", kind=script.kind, target=script.target)
+                yield Finding("check-fails", name, what, mend)
+
+
+def forgetful(case: Case) -> Iterator[Finding]:
+    """It would not come back after a reboot."""
+    for name, seen in case.seen.items():
+        if "keepalived" in seen.state.packages and not seen.state.enabled("keepalived") and seen.aside.load != "masked":
+            what = say("keepalived does not start at boot on {name}.", name=name)
+            yield Finding("not-enabled", name, what, say("Run `systemctl enable keepalived` there, or deploy again."))
+
+
+def mute(case: Case) -> Iterator[Finding]:
+    """The log file gets nothing."""
+    for name, seen in case.seen.items():
+        if not case.cluster.log_file:
+            return
+        if not seen.state.active("rsyslog") or not same(seen.state.files.get("rsyslog"), render.rsyslog_conf(), "0644"):
+            what = say("Nothing writes /var/log/keepalived.log on {name}.", name=name)
+            yield Finding("no-log", name, what, AGAIN)
+
+
+def untimely(case: Case) -> Iterator[Finding]:
+    """Two logs cannot be compared."""
+    for name, seen in case.seen.items():
+        if abs(seen.clock) > CLOCKS_DIFFER:
+            what = say("The clock of {name} is off by {time}.", name=name, time=status.age(abs(seen.clock)))
+            yield Finding("clock", name, what, say("Have it follow a time server: `timedatectl set-ntp true`."))
+
+
+def unexplained(case: Case) -> Iterator[Finding]:
+    """An address is held twice or by nobody, and nothing above says why."""
+    explained = next((True for cause in CAUSES[:-1] for _ in cause(case)), False)
+    if explained:
+        return
+    for row in status.read(case.cluster, {name: seen.vitals for name, seen in case.seen.items()}):
+        if row.verdict == "bad":
+            yield Finding("unexplained", "", say("{sentence} {cause}", sentence=row.sentence, cause=row.cause))
+
+
+CAUSES = (
+    *(silent, unprepared, misplaced, full, changed, stopped, unloaded, by_hand, shut_out, strangers, taken),
+    *(insecure, unfit, forgetful, mute, untimely, unexplained),
+)
+
+
+def _addresses(instance: Instance) -> set[str]:
+    return {str(one.ip) for one in instance.virtual_ipaddress}
+
+
+def _scripts(case: Case, name: str) -> list[Script]:
+    tracked = {script for instance in case.cluster.instances_of(name) for script in instance.track_script}
+    return [script for script in case.cluster.scripts if script.name in tracked]
+
+
+def _links(state: HostState) -> tuple[str, ...]:
+    return tuple(
+        f"{link.name} {'up' if link.up else 'down'} {' '.join(sorted(link.addresses))}" for link in state.links
+    )
+
+
+def _difference(wanted: str, live: str) -> tuple[str, ...]:
+    rows = difflib.unified_diff(wanted.splitlines(), live.splitlines(), n=0, lineterm="")
+    return tuple(row for row in rows if row[:1] in "+-" and row[:3] not in ("+++", "---"))[:20]
+
+
+def _keywords(lines: tuple[str, ...]) -> list[str]:
+    words = [line[1:].split() for line in lines]
+    return list(dict.fromkeys(one[0] for one in words if one and one[0] not in "{}#!"))[:5]

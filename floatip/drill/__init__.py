@@ -1,0 +1,14 @@
+"""Does it really move? A fault on one server, watched from the servers and from a client, undone by itself.
+
+faults   what can be done to a server, and undone
+script   what the servers and the observer write down meanwhile
+report   what came of it: outage, who had the address when, whether it went home
+draw     the same as a page with a picture
+"""
+
+from __future__ import annotations
+
+from floatip.drill.faults import FAULTS, Fault
+from floatip.drill.report import Report, judge
+
+__all__ = ["FAULTS", "Fault", "Report", "judge"]

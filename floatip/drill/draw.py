@@ -1,0 +1,97 @@
+"""A drill as a page: the figures, and a picture with a lane for each server and one for the client."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from floatip.drill.faults import FAULTS
+from floatip.drill.report import Report
+from floatip.render import TEMPLATES
+
+WIDTH, LANE, LEFT, TOP = 900, 34, 110, 30
+
+
+def picture(report: Report) -> str:
+    """The timeline as SVG, with a title and a description that say the same in words."""
+    scale = (WIDTH - LEFT - 10) / max(report.seconds, 0.001)
+    names = list(report.lanes)
+    client = TOP + LANE * len(names)
+
+    def at(seconds: float) -> float:
+        return round(LEFT + seconds * scale, 1)
+
+    def wide(seconds: float) -> float:
+        return round(max(seconds * scale, 1.0), 1)
+
+    lanes = [
+        (name, TOP + LANE * row, [(at(begin), wide(end - begin)) for begin, end in report.lanes[name] or ()])
+        for row, name in enumerate(names)
+    ]
+    step = next(one for one in (1, 2, 5, 10, 30, 60, 120) if report.seconds / one <= 12 or one == 120)
+    return _made(
+        "drill.svg",
+        width=WIDTH,
+        height=client + LANE + 56,
+        top=TOP,
+        bottom=client + LANE,
+        left=LEFT,
+        span=round(report.seconds * scale, 1),
+        client=client,
+        lanes=lanes,
+        title=f"{report.node}: {FAULTS[report.fault].words}",
+        told=verdict(report),
+        marks=[(at(report.fault_at), "fault"), (at(report.undo_at), "undone")],
+        lost=[(at(begin), wide(ms / 1000), f"{ms:.0f}") for begin, ms in report.outages],
+        ticks=[(at(second), second) for second in range(0, int(report.seconds) + 1, step)],
+    )
+
+
+def page(report: Report, earlier: Sequence[Mapping[str, Any]] = ()) -> str:
+    """A page of its own, to be kept and to be sent to somebody."""
+    return _made(
+        "drill.html",
+        report=report,
+        words=str(FAULTS[report.fault].words),
+        verdict=verdict(report),
+        picture=picture(report),
+        figures=figures(report),
+        earlier=earlier,
+    )
+
+
+def verdict(report: Report) -> str:
+    """One sentence for a person."""
+    kept = "The promise held" if report.held() else "The promise did not hold"
+    home = (
+        f"{report.holder} has it again" if report.back else f"in the end {report.holder or 'no single server'} has it"
+    )
+    return f"{kept}: clients waited {report.outage_ms:.0f} ms at most ({report.predicted_ms:.0f} ms predicted), {home}."
+
+
+def figures(report: Report) -> list[tuple[str, str]]:
+    """What was measured, as rows."""
+    return [
+        ("Address", report.address),
+        ("When", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(report.at))),
+        ("Predicted outage", f"{report.predicted_ms:.0f} ms at most"),
+        ("Measured outage", f"{report.outage_ms:.0f} ms"),
+        ("Held by two at once", f"{report.twice:.2f} s"),
+        ("Held by nobody", f"{report.nobody:.2f} s"),
+        ("Who answered", ", ".join(f"{who} from {at:.1f} s" for at, who in report.answered)),
+        ("In the end", f"{report.holder or 'no single server'} (wanted: {report.home})"),
+    ]
+
+
+@cache
+def _environment() -> Environment:
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def _made(template: str, **values: object) -> str:
+    return _environment().get_template(template).render(values)

@@ -1,0 +1,109 @@
+"""What came of a drill: values in, values out. Times in seconds after its begin; outages in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import Any
+
+from floatip.drill.script import Answers, Change
+
+TOLERATED = 0.25  # seconds in which two may have the address: the one that lets go says so before it does
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One drill. `lanes`: server → the spans in which it had the address, None where that could not be seen;
+    `outages`: (when, how long in ms) of the client's silences that are worth a word; `answered`: (when, who), from
+    the MAC address that answered; `twice`, `nobody`: seconds in which two servers, or none, had the address."""
+
+    cluster: str
+    fault: str
+    node: str
+    address: str
+    at: float
+    seconds: float
+    fault_at: float
+    undo_at: float
+    predicted_ms: float
+    outage_ms: float
+    outages: tuple[tuple[float, float], ...]
+    lanes: Mapping[str, tuple[tuple[float, float], ...] | None]
+    answered: tuple[tuple[float, str], ...]
+    twice: float
+    nobody: float
+    home: str
+    holder: str | None
+    allowed_twice: bool
+
+    @property
+    def back(self) -> bool:
+        """Whether it came back as configured."""
+        return self.holder == self.home
+
+    def held(self, most_ms: float | None = None) -> bool:
+        """Whether the promise held: the outage was no longer than predicted (and than `most_ms`), never two at once
+        where that was not the fault itself, and home again at the end."""
+        limit = min(self.predicted_ms, most_ms) if most_ms is not None else self.predicted_ms
+        return self.outage_ms <= limit and self.back and (self.allowed_twice or self.twice <= TOLERATED)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready values."""
+        return {**asdict(self), "back": self.back, "held": self.held()}
+
+
+def judge(
+    given: Mapping[str, Any], changes: Mapping[str, Sequence[Change] | None], seen: Answers, owners: Mapping[str, str]
+) -> Report:
+    """`given`: the fields that were known before; `changes`: server → what it wrote down; `owners`: MAC → server."""
+    begin, end = seen.begin, seen.end
+    lanes = {name: None if one is None else _spans(one, begin, end) for name, one in changes.items()}
+    silences = _silences(seen)
+    known = [spans for spans in lanes.values() if spans is not None]
+    moments = sorted({0.0, end - begin, *(edge for spans in known for span in spans for edge in span)})
+    counts = [(after - before, _count(known, (before + after) / 2)) for before, after in pairwise(moments)]
+    last = [name for name, spans in lanes.items() if spans and spans[-1][1] >= end - begin - 0.01]
+    fault_at = float(given["fault_at"]) - begin
+    return Report(
+        **{**given, "fault_at": fault_at, "undo_at": float(given["undo_at"]) - begin},
+        at=begin,
+        seconds=end - begin,
+        outage_ms=max((length for _, length in silences), default=0.0),
+        outages=tuple(silence for silence in silences if silence[1] >= 100),
+        lanes=lanes,
+        answered=_answered(seen, owners),
+        twice=sum(length for length, count in counts if count > 1),
+        nobody=sum(length for length, count in counts if count == 0) if len(known) == len(lanes) else 0.0,
+        holder=last[0] if len(last) == 1 else None,
+    )
+
+
+def _spans(changes: Sequence[Change], begin: float, end: float) -> tuple[tuple[float, float], ...]:
+    spans: list[tuple[float, float]] = []
+    since: float | None = None
+    for change in changes:
+        if change.holds and since is None:
+            since = max(0.0, change.at - begin)
+        elif not change.holds and since is not None:
+            spans.append((since, max(since, change.at - begin)))
+            since = None
+    return tuple([*spans, (since, end - begin)] if since is not None else spans)
+
+
+def _silences(seen: Answers) -> list[tuple[float, float]]:
+    marks = [seen.begin, *seen.at, seen.end]
+    return [(before - seen.begin, 1000 * (after - before)) for before, after in pairwise(marks)]
+
+
+def _count(lanes: Sequence[Sequence[tuple[float, float]]], moment: float) -> int:
+    return sum(any(begin <= moment < end for begin, end in spans) for spans in lanes)
+
+
+def _answered(seen: Answers, owners: Mapping[str, str]) -> tuple[tuple[float, str], ...]:
+    found: list[tuple[float, str]] = []
+    for at, mac in seen.macs:
+        who = owners.get(mac, mac)
+        if not found or found[-1][1] != who:
+            found.append((round(at - seen.begin, 3), who))
+    return tuple(found)

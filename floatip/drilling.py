@@ -1,0 +1,168 @@
+"""Running a drill: nobody is taken down who has no healthy partner, and what came of it is kept."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from floatip import care, local, looking, pyinfra_run, timing
+from floatip.care import Unfit
+from floatip.cluster import Cluster, Instance
+from floatip.drill import FAULTS, Report, draw, faults, judge, script
+from floatip.host_state import HostState
+from floatip.words import say
+
+BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it
+REBOOT = 90.0  # seconds that a server gets to come back
+SPARE = 30.0  # seconds after which the server's own timer undoes what we should have undone
+
+
+def run(cluster: Cluster, fault_name: str, node: str | None = None) -> Report:
+    """One drill on the server that has the address, or on `node`. Unfit where it would do harm; nothing is done."""
+    fault = FAULTS[fault_name]
+    instance = cluster.instances[0]
+    address = str(instance.virtual_ipaddress[0].ip)
+    holder = _healthy(cluster, instance, address)
+    target = node or holder
+    member = instance.member(target)
+    if member is None:
+        raise Unfit(say("{name} takes no part in {instance}.", name=target, instance=instance.name))
+    if fault.name == "check" and not any(_ours(cluster, name) for name in instance.track_script):
+        raise Unfit(say("{instance} tracks no health check that a drill could make fail.", instance=instance.name))
+    hold = REBOOT / 3 if fault.reboots else fault.noticed(cluster, instance) + 3
+    total = BEFORE + hold + _recovery(cluster, instance) + AFTER + (REBOOT if fault.reboots else 0)
+    floating = [str(one.ip) for each in cluster.instances for one in each.virtual_ipaddress]
+    states = looking.states(cluster)
+    answer = _child(
+        {
+            "hosts": [[one.name, dict(one.connection)] for one in cluster.nodes if instance.member(one.name)],
+            "client": ["observer", dict(cluster.client)] if cluster.client else None,
+            "target": target,
+            "watch": {one.node: script.watch(address, total) for one in instance.members},
+            "observe": script.observe(address, total),
+            "fault": faults.armed(fault, member, floating, hold + SPARE),
+            "undo": faults.undone(fault, member, floating),
+            "before": BEFORE,
+            "hold": hold,
+            "breaks": fault.reboots,
+        },
+        total,
+    )
+    if answer.get("error"):
+        raise Unfit(say("The drill could not be done: {why}", why=str(answer["error"])[:300]))
+    given = {
+        "cluster": cluster.name,
+        "fault": fault.name,
+        "node": target,
+        "address": address,
+        "fault_at": answer["fault_at"],
+        "undo_at": answer["undo_at"],
+        "predicted_ms": 1000 * fault.outage(instance),
+        "home": _home(instance, holder, target),
+        "allowed_twice": fault.twice,
+    }
+    return _judged(answer, address, given, {name: one for name, one in states.items() if isinstance(one, HostState)})
+
+
+def kept(cluster: str) -> list[dict[str, Any]]:
+    """Earlier drills of a cluster, the newest first."""
+    found = []
+    for file in sorted(directory(cluster).glob("*.json"), reverse=True):
+        try:
+            found.append({**json.loads(file.read_text("utf-8")), "key": file.stem})
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def keep(report: Report) -> Path:
+    """Store a report as JSON and as a page with a picture; the path of the page."""
+    place = directory(report.cluster)
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    name = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(report.at))}-{report.fault}"
+    (place / f"{name}.json").write_text(json.dumps(report.as_dict(), indent=2), "utf-8")
+    page = place / f"{name}.html"
+    page.write_text(draw.page(report, kept(report.cluster)[1:6]), "utf-8")
+    return page
+
+
+def directory(cluster: str) -> Path:
+    """Where the drills of a cluster are kept."""
+    return local.state_directory() / "drills" / cluster
+
+
+def _healthy(cluster: Cluster, instance: Instance, address: str) -> str:
+    """Who has the address. Unfit unless that is one server, and another is well enough to take over."""
+    seen = care.look(cluster)
+    for member in instance.members:
+        care.must_be_fit(cluster, seen, member.node)
+    holders = [name for name, one in seen.found.items() if address in one.held]
+    if len(holders) != 1:
+        raise Unfit(say("{address} is not held by exactly one server now.", address=address))
+    return holders[0]
+
+
+def _home(instance: Instance, holder: str, target: str) -> str:
+    """Who has it in the end: whoever had it, but with nopreempt it does not come back to who lost it."""
+    others = [one for one in sorted(instance.members, key=lambda one: -one.priority) if one.node != target]
+    return others[0].node if instance.nopreempt and target == holder else holder
+
+
+def _recovery(cluster: Cluster, instance: Instance) -> float:
+    tracked = [one for one in cluster.scripts if one.name in instance.track_script]
+    return timing.election_bound(instance) + max((timing.recovery_bound(one) for one in tracked), default=0.0)
+
+
+def _ours(cluster: Cluster, name: str) -> bool:
+    return any(one.name == name and one.kind != "command" for one in cluster.scripts)
+
+
+def _child(request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    words = [sys.executable, "-m", "floatip.drill_child"]
+    text = json.dumps(request)
+    try:
+        done = subprocess.run(
+            words,
+            cwd=pyinfra_run.ROOT,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=seconds + 60,
+            start_new_session=True,
+        )
+        found: dict[str, Any] = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError) as error:
+        return {"error": str(error)}
+    return found
+
+
+def _judged(
+    answer: Mapping[str, Any], address: str, given: Mapping[str, Any], states: Mapping[str, HostState]
+) -> Report:
+    if answer["observed"] is None:
+        raise Unfit(say("The observer could not watch."))
+    seen = script.answers([str(line) for line in answer["observed"]])
+    ahead = answer["offsets"].get("observer", 0.0)
+    seen = script.Answers(
+        seen.begin - ahead,
+        seen.end - ahead,
+        tuple(at - ahead for at in seen.at),
+        tuple((at - ahead, mac) for at, mac in seen.macs),
+    )
+    changes: dict[str, list[script.Change] | None] = {}
+    for name, lines in answer["watched"].items():
+        offset = answer["offsets"].get(name, 0.0)
+        try:
+            read = script.changes([str(line) for line in lines or ()], str(ip_address(address)))
+            changes[name] = [script.Change(one.at - offset, one.holds) for one in read]
+        except ValueError:
+            changes[name] = None
+    owners = {link.mac: name for name, state in states.items() for link in state.links if link.mac}
+    return judge(given, changes, seen, owners)

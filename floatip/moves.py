@@ -1,0 +1,84 @@
+"""An address that was moved on purpose: to which server, until it is moved again.
+
+What stands in the inventory stays as it is. Each server keeps a note, `TIME INSTANCE=SERVER …`; of several the newest
+counts, so that one that was off when the address went home does not take it away again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from floatip import fields
+from floatip.cluster import Cluster, Instance
+from floatip.host_state import HostState
+
+NOTE = re.compile(r"([0-9]{1,12})((?: [^\s=]+=[^\s=]+)*)\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """`to`: instance → the server that it was moved to; `at`: when, in seconds since the epoch, 0 for never."""
+
+    at: int = 0
+    to: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str | None:
+        """What the servers keep; nothing where nothing was ever moved."""
+        pairs = "".join(f" {instance}={node}" for instance, node in sorted(self.to.items()))
+        return f"{self.at}{pairs}\n" if self.at else None
+
+
+def parse(note: str | None) -> Moves:
+    """A server's note; what is none counts as never moved."""
+    found = NOTE.fullmatch(note or "")
+    return Moves(int(found[1]), dict(pair.split("=") for pair in found[2].split())) if found else Moves()
+
+
+def newest(states: Mapping[str, HostState]) -> Moves:
+    """What the servers remember."""
+    return max((parse(found.text("moved")) for found in states.values()), key=lambda one: one.at, default=Moves())
+
+
+def known(cluster: Cluster, moves: Moves) -> Moves:
+    """Without what the inventory no longer has, and without what is at home anyway."""
+    to = {
+        one.name: moves.to[one.name]
+        for one in cluster.instances
+        if one.name in moves.to and one.member(moves.to[one.name]) and one.preferred.node != moves.to[one.name]
+    }
+    return replace(moves, to=to)
+
+
+def applied(cluster: Cluster, moves: Moves) -> Cluster:
+    """The cluster for as long as it is so: who has the address changes places with who is preferred."""
+    to = known(cluster, moves).to
+    return replace(cluster, instances=tuple(_led(one, to.get(one.name)) for one in cluster.instances))
+
+
+def toward(cluster: Cluster, moves: Moves, node: str, instances: frozenset[str]) -> dict[str, str]:
+    """The moves once `node` leads these instances too, where it takes part."""
+    asked = {one.name: node for one in cluster.instances if one.name in instances and one.member(node)}
+    return dict(known(cluster, replace(moves, to={**moves.to, **asked})).to)
+
+
+def option(to: Mapping[str, str]) -> str:
+    """As `--data floatip_move=…` takes it."""
+    return ",".join(f"{instance}:{node}" for instance, node in sorted(to.items())) or "home"
+
+
+def from_option(text: str, at: int) -> Moves:
+    """The other way; `fields.Wrong` where it is anything else."""
+    pairs = [one.partition(":") for one in text.split(",")] if text != "home" else []
+    return Moves(at, {fields.object_name(instance): fields.node_name(node) for instance, _, node in pairs})
+
+
+def _led(instance: Instance, leader: str | None) -> Instance:
+    if leader is None:
+        return instance
+    ranks = {member.node: member.priority for member in instance.members}
+    first = instance.preferred.node
+    ranks[first], ranks[leader] = ranks[leader], ranks[first]
+    return replace(instance, members=tuple(replace(one, priority=ranks[one.node]) for one in instance.members))

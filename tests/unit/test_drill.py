@@ -1,0 +1,106 @@
+"""What came of a drill, from what was written down: a row a case."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from floatip.drill import Report, draw, judge
+from floatip.drill.script import Answers, Change, answers, changes
+
+GIVEN: dict[str, Any] = {
+    "cluster": "lab",
+    "fault": "stop",
+    "node": "d1",
+    "address": "10.9.1.6",
+    "fault_at": 102.0,
+    "undo_at": 106.0,
+    "predicted_ms": 910.0,
+    "home": "d1",
+    "allowed_twice": False,
+}
+D1 = [Change(100, True), Change(102, False), Change(107, True)]
+D2 = [Change(100, False), Change(102.6, True), Change(107, False)]
+
+
+def report(d1: list[Change] | None = D1, d2: list[Change] | None = D2, silent: float = 0.6, **given: Any) -> Report:
+    """A drill of ten seconds; the client's silence begins with the fault."""
+    at = [100 + number / 50 for number in range(500) if not 2 < number / 50 < 2 + silent]
+    seen = Answers(100, 110, tuple(at), ((100.0, "aa"), (102.7, "bb"), (107.1, "aa")))
+    return judge({**GIVEN, **given}, {"d1": d1, "d2": d2}, seen, {"aa": "d1", "bb": "d2"})
+
+
+def test_a_good_drill() -> None:
+    made = report()
+    assert (made.held(), made.back, made.holder) == (True, True, "d1")
+    assert made.outage_ms == pytest.approx(600, abs=25)
+    assert made.lanes["d1"] == ((0, 2), (7, 10))
+    assert made.lanes["d2"] is not None
+    assert list(made.lanes["d2"][0]) == pytest.approx([2.6, 7])
+    assert made.twice == 0
+    assert made.nobody == pytest.approx(0.6)
+    assert made.answered == ((0.0, "d1"), (2.7, "d2"), (7.1, "d1"))
+    assert json.loads(json.dumps(made.as_dict()))["held"] is True
+    assert not made.held(100)
+
+
+BAD = [
+    {"silent": 1.2},
+    {"d1": D1[:2]},
+    {"d2": D2[:2]},
+    {"d2": [Change(100, False), Change(101, True), Change(107, False)]},
+]
+
+
+@pytest.mark.parametrize("change", BAD, ids=["too-long", "nobody-in-the-end", "both-in-the-end", "two-at-once"])
+def test_a_promise_that_did_not_hold(change: dict[str, Any]) -> None:
+    assert not report(**change).held()
+
+
+def test_a_cut_may_have_two_at_once() -> None:
+    assert report(d2=[Change(100, False), Change(105, True), Change(109, False)], allowed_twice=True, silent=0).held()
+
+
+def test_who_could_not_be_watched_is_not_guessed() -> None:
+    made = report(d1=None)
+    assert made.lanes["d1"] is None
+    assert made.nobody == 0
+
+
+def test_the_page_says_the_same() -> None:
+    made = report(cluster="<b>")
+    page = draw.page(made)
+    assert "<b>" not in page and "&lt;b&gt;" in page
+    assert draw.verdict(made) in page
+    assert page.count('class="lost"') == len(made.outages) == 1
+
+
+WRITTEN = [
+    "begin=100.5",
+    "first=no",
+    "[1970-01-01T00:01:42.250000] 3: eth1    inet 10.9.1.6/24 scope global secondary eth1\\       valid_lft forever",
+    "[1970-01-01T00:01:43.000000] 3: eth1    inet 10.9.1.7/24 scope global eth1",
+    "[1970-01-01T00:01:44.500000] Deleted 3: eth1    inet 10.9.1.6/24 scope global secondary eth1",
+]
+
+
+def test_what_a_server_writes_down() -> None:
+    assert changes(WRITTEN, "10.9.1.6") == (Change(100.5, False), Change(102.25, True), Change(104.5, False))
+    with pytest.raises(ValueError, match="did not run"):
+        changes([], "10.9.1.6")
+
+
+def test_what_the_observer_writes_down() -> None:
+    lines = [
+        "begin=100",
+        "[100.020000] 64 bytes from 10.9.1.6: icmp_seq=1 ttl=64 time=0.05 ms",
+        "mac=100.1 x",
+        "end=101",
+    ]
+    assert answers([*lines, "mac=100.2 00:11:22:33:44:55"]) == Answers(
+        100, 101, (100.02,), ((100.2, "00:11:22:33:44:55"),)
+    )
+    with pytest.raises(ValueError, match="to the end"):
+        answers(lines[:2])
