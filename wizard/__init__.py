@@ -14,6 +14,7 @@
     bundle    the finished cluster as a zip
     progress  a deploy's log as a table
     watchers  how each cluster is, looked at in the background
+    drills    drills that are under way
     pictures  the cluster as SVG           highlight   keepalived.conf in colours
     language  English or Russian
     views     routes, nothing else
@@ -32,9 +33,10 @@ from jinja2 import StrictUndefined
 
 from wizard import guard, language
 from wizard.drafts import Drafts
+from wizard.drills import Drills
 from wizard.ears import Ears
 from wizard.files import Inventories
-from wizard.views import adopt, cluster, run, save, start
+from wizard.views import adopt, care, cluster, run, save, start
 from wizard.watchers import Watchers
 
 
@@ -55,6 +57,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.jinja_env.filters["without_none"] = lambda given: {key: value for key, value in given.items() if value}
     app.extensions["drafts"] = Drafts(state / "drafts")
     app.extensions["ears"] = Ears()
+    app.extensions["drills"] = Drills()
     app.extensions["watchers"] = Watchers()
     app.extensions["runs"] = state / "runs"
     app.extensions["inventories"] = Inventories(inventories)
@@ -63,6 +66,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.register_blueprint(start.blueprint)
     app.register_blueprint(adopt.blueprint)
     app.register_blueprint(save.blueprint)
+    app.register_blueprint(care.blueprint)
     app.register_blueprint(cluster.blueprint)
     app.register_blueprint(run.blueprint)
     return app

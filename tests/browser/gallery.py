@@ -29,6 +29,7 @@ ENDS = {
     "stopped": ("1", "    Stopped after this step, as asked. Run it again to finish.\n"),
     "under-way": (None, ""),
 }
+DRILLED = {"node": "d1", "fault": "stop", "predicted_ms": 910.0, "outage_ms": 620.0, "held": True}
 KEY = base64.b64encode(b"\0\0\0\x0bssh-ed25519" + bytes(36)).decode()
 ODD = "import os\nodd = ([], {})\n"
 
@@ -48,6 +49,9 @@ def plant(place: Path) -> dict[str, Draft]:
     data["vrrp_instances"]["VI_1"] |= {"track_script": ["web"], "advert_int": 0.1}
     for port, (_, settings) in enumerate(hosts, 1):
         settings["ssh_hostname"], settings["ssh_port"] = "127.0.0.1", port  # nobody answers there
+    drilled = place / "state" / "floatip" / "drills" / "lab"
+    drilled.mkdir(parents=True)
+    (drilled / "20261124-120000-stop.json").write_text(json.dumps(DRILLED))
     drafts = Drafts(place / "state" / "floatip" / "drafts")
     looked = Draft("", "lab", hosts, data)
     seen = {name: {"lines": _host(name), "at": 1.7e9} for name in ("d1", "d2")}
@@ -82,7 +86,7 @@ def _addresses(at: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield from ((f"fresh-{slug}", f"{at['fresh']}/{slug}") for slug in ("servers", "check", "status"))
     pages = ("servers", "network", "adopt", "address", "vrid", "leader", "checks", "extras", "check", "save", "saved")
     yield from ((slug, f"{at['looked']}/{slug}") for slug in pages)
-    yield "status", f"{at['looked']}/status"
+    yield from ((slug, f"{at['looked']}/{slug}") for slug in ("status", "doctor", "drill"))
     yield "keys", f"{at['strangers']}/keys"
     yield from ((f"unreachable-{slug}", f"{at['lost']}/{slug}") for slug in ("network", "check", "vrid"))
     yield "address-with-its-error", f"{at['lost']}/address?from=check"

@@ -21,7 +21,7 @@ from wizard.ears import Ears
 from wizard.pages import BY_SLUG, PAGES, after, before
 from wizard.pages import asked as questions
 from wizard.pages.base import Page, block
-from wizard.views.start import drafts
+from wizard.views.start import drafts, inventories
 from wizard.watchers import Watchers
 
 blueprint = Blueprint("cluster", __name__, url_prefix="/cluster/<key>")
@@ -147,6 +147,8 @@ def status(key: str) -> str:
         at=time.strftime("%H:%M:%S", time.localtime(seen.at)) if seen else "",
         old=max(0.0, time.time() - seen.at) if seen else None,
         age=floatip_status.age,
+        saved=draft.name in inventories().names(),
+        names=[str(host[0]) for host in draft.hosts],
         follow=request.args.get("follow") == "yes",
     )
 
