@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from floatip import looking, moves, pyinfra_run, status
-from floatip.cluster import Cluster
-from floatip.moves import Moves
+from floatip.cluster import Cluster, Instance
+from floatip.plan import addresses
 from floatip.pyinfra_run import Result
 from floatip.rounds import Round, rounds
 from floatip.status import NodeRow
@@ -29,48 +29,39 @@ class Unfit(Exception):
 
 
 def plan_move(cluster: Cluster, node: str) -> dict[str, str]:
-    """What is moved where once `node` has every address that it can have. Unfit where it cannot take them."""
-    if node not in {one.name for one in cluster.nodes}:
-        raise Unfit(say("{name} is none of the servers.", name=node))
+    """Instance → server, so that `node` has every address that it can have. Unfit where it cannot take them."""
+    _known(cluster, node)
+    must_be_fit(cluster, look(cluster), node)
+    return {one.name: node for one in cluster.instances_of(node)}
+
+
+def plan_absence(cluster: Cluster, node: str) -> dict[str, str]:
+    """Instance → who takes over what `node` has, while it is away. Unfit where there is nobody for one of them."""
+    _known(cluster, node)
     seen = look(cluster)
     must_be_fit(cluster, seen, node)
-    instances = frozenset(one.name for one in cluster.instances_of(node))
-    for one in cluster.instances_of(node):
-        if one.nopreempt:
-            raise Unfit(say("{instance} has nopreempt: its address stays where it is.", instance=one.name))
-    return moves.toward(cluster, remembered(cluster), node, instances)
+    held = [one for one in cluster.instances_of(node) if addresses(one) & seen.found[node].held]
+    return {one.name: _heir(cluster, seen, one, node) for one in held}
 
 
-def move(file: Path, to: Mapping[str, str]) -> Result:
-    """Deploy the inventory with the addresses moved so; a mapping of nothing brings all home."""
-    return pyinfra_run.run(file, data={"floatip_move": moves.option(to)})
+def move(file: Path, to: Mapping[str, str], *, json_output: bool = False) -> Result:
+    """Deploy the inventory with these instances led by these servers."""
+    return pyinfra_run.run(file, data={"floatip_move": moves.option(to)}, json_output=json_output)
 
 
-def remembered(cluster: Cluster) -> Moves:
-    """What the servers remember. Unfit where one of them cannot be asked."""
-    answers = looking.states(cluster)
-    silent = [name for name, one in answers.items() if isinstance(one, str)]
-    if silent:
-        raise Unfit(say("{name} cannot be asked: {why}", name=silent[0], why=answers[silent[0]]))
-    return moves.newest({name: one for name, one in answers.items() if not isinstance(one, str)})
+def _known(cluster: Cluster, node: str) -> None:
+    if node not in {one.name for one in cluster.nodes}:
+        raise Unfit(say("{name} is none of the servers.", name=node))
 
 
-def heir(cluster: Cluster, node: str) -> str:
-    """Who takes over what `node` has while it is away: the fittest of the others. Unfit where there is none."""
-    seen = look(cluster)
-    others = sorted(
-        {member.node for one in cluster.instances_of(node) for member in one.members if member.node != node},
-        key=lambda name: -max(member.priority for one in cluster.instances_of(name) if (member := one.member(name))),
-    )
-    reasons = []
-    for name in others:
-        try:
-            must_be_fit(cluster, seen, name)
-        except Unfit as unfit:
-            reasons.append(unfit.reason)
-        else:
+def _heir(cluster: Cluster, seen: Round, instance: Instance, node: str) -> str:
+    """The fit one with the highest priority besides `node`."""
+    others = sorted(instance.peers(node), key=lambda one: -one.priority)
+    reasons = {one.node: unfit(cluster, seen, one.node) for one in others}
+    for name, reason in reasons.items():
+        if reason is None:
             return name
-    raise Unfit(" ".join(reasons) or say("{name} is none of the servers.", name=node))
+    raise Unfit(" ".join(str(reason) for reason in reasons.values()))
 
 
 def reboot(cluster: Cluster, file: Path, node: str) -> None:
@@ -94,17 +85,14 @@ def _boot(cluster: Cluster, node: str) -> str:
 def await_health(cluster: Cluster, node: str) -> None:
     """Wait until a server takes part again, all its health checks being well. Unfit where it does not in time."""
     until = time.monotonic() + BACK
-    reason = ""
+    reason: Said | None = None
     for seen in rounds(_connections(cluster), EVERY):
-        try:
-            must_be_fit(cluster, seen, node)
-        except Unfit as unfit:
-            reason = unfit.reason
-        else:
+        reason = unfit(cluster, seen, node)
+        if reason is None:
             return
         if time.monotonic() > until:
             break
-    raise Unfit(reason)
+    raise Unfit(reason or say("{name} did not come back from its reboot.", name=node))
 
 
 def look(cluster: Cluster) -> Round:
@@ -118,21 +106,23 @@ def _connections(cluster: Cluster) -> list[tuple[str, dict[str, str | int | bool
 
 def must_be_fit(cluster: Cluster, seen: Round, name: str) -> None:
     """Unfit, with the reason, where a server could not take an address."""
+    reason = unfit(cluster, seen, name)
+    if reason is not None:
+        raise Unfit(reason)
+
+
+def unfit(cluster: Cluster, seen: Round, name: str) -> Said | None:
+    """Why a server could not take an address; None where it could."""
     if name in seen.failures:
-        raise Unfit(say("{name} cannot be asked: {why}", name=name, why=seen.failures[name]))
-    for row in status.read(cluster, seen.found):
-        for one in row.nodes:
-            if one.name == name:
-                _must_take(one)
+        return say("{name} cannot be asked: {why}", name=name, why=seen.failures[name])
+    rows = [one for row in status.read(cluster, seen.found) for one in row.nodes if one.name == name]
+    return next((reason for one in rows if (reason := _unfit(one))), None)
 
 
-def _must_take(one: NodeRow) -> None:
+def _unfit(one: NodeRow) -> Said | None:
     failing = [check for check, well in (one.checks or {}).items() if not well]
     if failing:
-        raise Unfit(_failing(one.name, failing[0]))
+        return say("{name} is not fit: its health check {check} fails.", name=one.name, check=failing[0])
     if one.state not in ("master", "backup"):
-        raise Unfit(say("{name} is not fit: {state}.", name=one.name, state=one.words))
-
-
-def _failing(name: str, check: str) -> Said:
-    return say("{name} is not fit: its health check {check} fails.", name=name, check=check)
+        return say("{name} is not fit: {state}.", name=one.name, state=one.words)
+    return None

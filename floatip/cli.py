@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import click
 
 from floatip import adopt as adopting
-from floatip import care, drift, foresight, inventory, looking, moves, parse, pyinfra_run, render, rounds
+from floatip import care, drift, foresight, inventory, looking, parse, pyinfra_run, render, rounds
 from floatip.cluster import Cluster
 from floatip.doctor import diagnose
 from floatip.drill import FAULTS
@@ -194,10 +194,13 @@ def doctor(file: Path, as_json: bool) -> None:
 @FILE
 @click.option("--fault", type=click.Choice(list(FAULTS)), default="stop", show_default=True, help="What is done.")
 @click.option("--node", help="To which server; without it, to the one that has the address.")
+@click.option("--instance", help="Whose address is looked at; without it, the first one's.")
 @click.option("--max-outage", type=SECONDS, help="Like 4s: a longer outage fails, even where it was predicted.")
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 @JSON
-def drill_(file: Path, fault: str, node: str | None, max_outage: float | None, yes: bool, as_json: bool) -> None:
+def drill_(
+    file: Path, fault: str, node: str | None, instance: str | None, max_outage: float | None, yes: bool, as_json: bool
+) -> None:
     """Does it really move? A fault on one server, undone by itself, while the address is pinged fifty times a second.
 
     Code 0: the promise held; 1: it did not, or it could not be tried.
@@ -209,7 +212,7 @@ def drill_(file: Path, fault: str, node: str | None, max_outage: float | None, y
     if not yes and not as_json:
         click.confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?", abort=True)
     try:
-        report = drilling.run(cluster, fault, node)
+        report = drilling.run(cluster, fault, node, instance)
     except care.Unfit as unfit:
         _refuse(unfit.reason, code=1)
     page = drilling.keep(report)
@@ -227,7 +230,8 @@ def drill_(file: Path, fault: str, node: str | None, max_outage: float | None, y
 @main.command()
 @FILE
 @click.argument("node")
-def move(file: Path, node: str) -> None:
+@JSON
+def move(file: Path, node: str, as_json: bool) -> None:
     """Hand the addresses over to a server on purpose: clients notice nothing. They stay there until moved again.
 
     A deploy of the inventory does it. Refused with the reason where that server is not fit.
@@ -236,7 +240,10 @@ def move(file: Path, node: str) -> None:
         to = care.plan_move(_only(file), node)
     except care.Unfit as unfit:
         _refuse(unfit.reason, code=1)
-    raise SystemExit(1 if care.move(file, to).code else 0)
+    result = care.move(file, to, json_output=as_json)
+    if as_json:
+        _print_json({"ok": result.code == 0, "moved": to, "pyinfra": result.document})
+    raise SystemExit(1 if result.code else 0)
 
 
 @main.command()
@@ -246,15 +253,14 @@ def reboot(file: Path, node: str) -> None:
     """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
     cluster = _only(file)
     try:
-        before, heir = care.remembered(cluster), care.heir(cluster, node)
-        held = frozenset(one.name for one in cluster.instances_of(node))
-        away = moves.toward(cluster, before, heir, held)
-        _must(care.move(file, away).code, "The addresses could not be handed over, so nothing was rebooted.")
+        away = care.plan_absence(cluster, node)
+        _moved(file, away, "The addresses could not be handed over, so nothing was rebooted.")
         care.reboot(cluster, file, node)
         care.await_health(cluster, node)
     except care.Unfit as unfit:
         _refuse(unfit.reason, code=1)
-    _must(care.move(file, before.to).code, f"The addresses could not be handed back; {heir} has them.")
+    heirs = ", ".join(sorted(set(away.values())))
+    _moved(file, dict.fromkeys(away, node), f"The addresses could not be handed back; {heirs} has them.")
     click.echo(f"{click.style('●', fg='green')} {node} was rebooted, and everything is where it was.")
 
 
@@ -351,8 +357,8 @@ def _only(file: Path) -> Cluster:
     return clusters[0]
 
 
-def _must(code: int, otherwise: str) -> None:
-    if code:
+def _moved(file: Path, to: dict[str, str], otherwise: str) -> None:
+    if to and care.move(file, to).code:
         _refuse(otherwise, code=1)
 
 

@@ -23,13 +23,17 @@ REBOOT = 90.0  # seconds that a server gets to come back
 SPARE = 30.0  # seconds after which the server's own timer undoes what we should have undone
 
 
-def run(cluster: Cluster, fault_name: str, node: str | None = None) -> Report:
-    """One drill on the server that has the address, or on `node`. Unfit where it would do harm; nothing is done."""
+def run(cluster: Cluster, fault_name: str, node: str | None = None, instance_name: str | None = None) -> Report:
+    """One drill on the server that has the address, or on `node`. Unfit where it would do harm; nothing is done.
+
+    What is looked at is the first address of the first instance, or of another.
+    """
     fault = FAULTS[fault_name]
-    instance = cluster.instances[0]
+    instance = next((one for one in cluster.instances if instance_name in (None, one.name)), None)
+    if instance is None:
+        raise Unfit(say("{name} is none of the instances.", name=instance_name))
     address = str(instance.virtual_ipaddress[0].ip)
-    holder = _healthy(cluster, instance, address)
-    target = node or holder
+    holder, target = _healthy(cluster, instance, address, node)
     member = instance.member(target)
     if member is None:
         raise Unfit(say("{name} takes no part in {instance}.", name=target, instance=instance.name))
@@ -41,10 +45,13 @@ def run(cluster: Cluster, fault_name: str, node: str | None = None) -> Report:
     states = looking.states(cluster)
     answer = _child(
         {
-            "hosts": [[one.name, dict(one.connection)] for one in cluster.nodes if instance.member(one.name)],
             "client": ["observer", dict(cluster.client)] if cluster.client else None,
             "target": target,
-            "watch": {one.node: script.watch(address, total) for one in instance.members},
+            "cluster": cluster.name,
+            "servers": [[one.name, dict(one.connection)] for one in cluster.nodes],
+            "watch": {one.node: script.watch(address) for one in instance.members},
+            "log": script.log(total + 5),
+            "seconds": total,
             "observe": script.observe(address, total),
             "fault": faults.armed(fault, member, floating, hold + SPARE),
             "undo": faults.undone(fault, member, floating),
@@ -66,6 +73,7 @@ def run(cluster: Cluster, fault_name: str, node: str | None = None) -> Report:
         "predicted_ms": 1000 * fault.outage(instance),
         "home": _home(instance, holder, target),
         "allowed_twice": fault.twice,
+        "states": _states(answer, instance.name),
     }
     return _judged(answer, address, given, {name: one for name, one in states.items() if isinstance(one, HostState)})
 
@@ -97,15 +105,19 @@ def directory(cluster: str) -> Path:
     return local.state_directory() / "drills" / cluster
 
 
-def _healthy(cluster: Cluster, instance: Instance, address: str) -> str:
-    """Who has the address. Unfit unless that is one server, and another is well enough to take over."""
+def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | None) -> tuple[str, str]:
+    """Who has the address, and who is meant. Unfit unless one server has it, and two are well: the one that is
+    meant, and another one that has the address or takes it over."""
     seen = care.look(cluster)
-    for member in instance.members:
-        care.must_be_fit(cluster, seen, member.node)
     holders = [name for name, one in seen.found.items() if address in one.held]
+    target = node or (holders[0] if holders else instance.preferred.node)
+    care.must_be_fit(cluster, seen, target)
+    reasons = [care.unfit(cluster, seen, one.node) for one in instance.peers(target)]
+    if None not in reasons:
+        raise Unfit(" ".join(str(reason) for reason in reasons))
     if len(holders) != 1:
         raise Unfit(say("{address} is not held by exactly one server now.", address=address))
-    return holders[0]
+    return holders[0], target
 
 
 def _home(instance: Instance, holder: str, target: str) -> str:
@@ -141,6 +153,15 @@ def _child(request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
     except (subprocess.SubprocessError, ValueError) as error:
         return {"error": str(error)}
     return found
+
+
+def _states(answer: Mapping[str, Any], instance: str) -> dict[str, list[tuple[float, str]]]:
+    """Server → when its daemon went into which state, by this computer's clock."""
+    ahead = answer["offsets"]
+    return {
+        name: [(at - ahead.get(name, 0.0), state) for at, state in script.states(map(str, lines or ()), instance)]
+        for name, lines in answer["logs"].items()
+    }
 
 
 def _judged(

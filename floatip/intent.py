@@ -18,9 +18,17 @@ def live(found: HostState) -> planner.Live:
     return planner.Live(found.text("conf") or None, found.active("keepalived"), found.pending, found.held)
 
 
-def steps(cluster: Cluster, wanted: Mapping[str, str], states: Mapping[str, HostState]) -> planner.Plan:
-    """The plan that takes these hosts to the wanted configurations. PlanError where there is none."""
-    return planner.make(cluster, wanted, {name: live(one) for name, one in states.items()})
+def steps(
+    cluster: Cluster,
+    wanted: Mapping[str, str],
+    states: Mapping[str, HostState],
+    lead: Mapping[str, str] = planner.NOBODY,
+) -> planner.Plan:
+    """The plan that takes these hosts to the wanted configurations. PlanError where there is none.
+
+    `lead`: instance → who shall have its addresses from now on.
+    """
+    return planner.make(cluster, wanted, {name: live(one) for name, one in states.items()}, lead)
 
 
 def restless(cluster: Cluster, states: Mapping[str, HostState]) -> bool:

@@ -58,21 +58,20 @@ def applied(cluster: Cluster, moves: Moves) -> Cluster:
     return replace(cluster, instances=tuple(_led(one, to.get(one.name)) for one in cluster.instances))
 
 
-def toward(cluster: Cluster, moves: Moves, node: str, instances: frozenset[str]) -> dict[str, str]:
-    """The moves once `node` leads these instances too, where it takes part."""
-    asked = {one.name: node for one in cluster.instances if one.name in instances and one.member(node)}
-    return dict(known(cluster, replace(moves, to={**moves.to, **asked})).to)
+def moved(cluster: Cluster, before: Moves, to: Mapping[str, str], at: int) -> Moves:
+    """What holds from `at` on, once these instances are led by these servers too."""
+    return known(cluster, Moves(at, {**before.to, **to}))
 
 
 def option(to: Mapping[str, str]) -> str:
-    """As `--data floatip_move=…` takes it."""
-    return ",".join(f"{instance}:{node}" for instance, node in sorted(to.items())) or "home"
+    """Instance → server, as `--data floatip_move=…` takes it."""
+    return ",".join(f"{instance}:{node}" for instance, node in sorted(to.items()))
 
 
-def from_option(text: str, at: int) -> Moves:
+def from_option(text: str) -> dict[str, str]:
     """The other way; `fields.Wrong` where it is anything else."""
-    pairs = [one.partition(":") for one in text.split(",")] if text != "home" else []
-    return Moves(at, {fields.object_name(instance): fields.node_name(node) for instance, _, node in pairs})
+    pairs = [one.partition(":") for one in text.split(",")]
+    return {fields.object_name(instance): fields.node_name(node) for instance, _, node in pairs}
 
 
 def _led(instance: Instance, leader: str | None) -> Instance:

@@ -76,13 +76,11 @@ def option(name: str) -> bool:
     return value
 
 
-def _moves(cluster: Cluster, states: Mapping[str, HostState]) -> Moves:
-    """What `--data floatip_move=…` asks for, else what the servers remember."""
+def _asked() -> dict[str, str]:
+    """Which server shall lead which instance from now on, as `--data floatip_move=…` asks for."""
     asked = inventory.get_override_data().get("floatip_move")
-    if asked is None:
-        return moves.known(cluster, moves.newest(states))
     try:
-        return moves.known(cluster, moves.from_option(str(asked), int(time.time())))
+        return {} if asked is None else moves.from_option(str(asked))
     except Wrong as wrong:
         raise DeployError(f"--data floatip_move=… {wrong.text} {wrong.hint}") from None
 
@@ -179,16 +177,18 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
     _tell(problems)
     if errors(problems):
         raise _refusal("The hosts are not ready, and none was changed", errors(problems))
-    moved = _moves(cluster, states)
+    lead, moved = _asked(), moves.known(cluster, moves.newest(states))
+    if lead:
+        moved = moves.moved(cluster, moved, lead, int(time.time()))
     for instance, node in moved.to.items():
         logger.info(f"    {instance} was moved to {node} and stays there until it is moved again (floatip move).")
     cluster = moves.applied(cluster, moved)
     wanted = {name: render.keepalived_conf(cluster, name) for name in hosts}
     try:
-        steps = intent.steps(cluster, wanted, states)
-        if steps.kind >= planner.Kind.IDENTITY:
+        steps = intent.steps(cluster, wanted, states, lead)
+        if steps.kind >= planner.Kind.IDENTITY or lead:
             states = _settled(cluster, list(hosts.values()), states, current)
-            steps = intent.steps(cluster, wanted, states)
+            steps = intent.steps(cluster, wanted, states, lead)
         firewalls = {name: intent.firewall_plan(cluster, name, one) for name, one in states.items()}
     except (planner.PlanError, firewall.FirewallError) as error:
         raise DeployError(str(error)) from None

@@ -13,7 +13,9 @@ from floatip.drill.faults import FAULTS
 from floatip.drill.report import Report
 from floatip.render import TEMPLATES
 
-WIDTH, LANE, LEFT, TOP = 900, 34, 110, 30
+WIDTH, LANE, LEFT, TOP = 900, 48, 110, 30
+ROOM = 72  # what the name of a state needs, in the picture's units
+SIGNS = {"MASTER": "●", "BACKUP": "○", "FAULT": "▲", "STOPPED": "▲"}
 
 
 def picture(report: Report) -> str:
@@ -29,7 +31,12 @@ def picture(report: Report) -> str:
         return round(max(seconds * scale, 1.0), 1)
 
     lanes = [
-        (name, TOP + LANE * row, [(at(begin), wide(end - begin)) for begin, end in report.lanes[name] or ()])
+        (
+            name,
+            TOP + LANE * row,
+            [(at(begin), wide(end - begin)) for begin, end in report.lanes[name] or ()],
+            _apart([(at(when), state) for when, state in report.states.get(name, ())]),
+        )
         for row, name in enumerate(names)
     ]
     step = next(one for one in (1, 2, 5, 10, 30, 60, 120) if report.seconds / one <= 12 or one == 120)
@@ -82,9 +89,23 @@ def figures(report: Report) -> list[tuple[str, str]]:
         ("Measured outage", f"{report.outage_ms:.0f} ms"),
         ("Held by two at once", f"{report.twice:.2f} s"),
         ("Held by nobody", f"{report.nobody:.2f} s"),
+        *((f"States of {name}", _told(states)) for name, states in report.states.items() if states),
         ("Who answered", ", ".join(f"{who} from {at:.1f} s" for at, who in report.answered)),
         ("In the end", f"{report.holder or 'no single server'} (wanted: {report.home})"),
     ]
+
+
+def _apart(marks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Names of states, but for those that would stand on the one before."""
+    kept: list[tuple[float, str]] = []
+    for x, state in marks:
+        if not kept or x - kept[-1][0] >= ROOM:
+            kept.append((min(x, WIDTH - ROOM), f"{SIGNS.get(state, '')} {state}"))
+    return kept
+
+
+def _told(states: Sequence[tuple[float, str]]) -> str:
+    return ", ".join(f"{state} from {at:.1f} s" for at, state in states)
 
 
 @cache

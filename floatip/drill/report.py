@@ -16,7 +16,8 @@ TOLERATED = 0.25  # seconds in which two may have the address: the one that lets
 class Report:
     """One drill. `lanes`: server → the spans in which it had the address, None where that could not be seen;
     `outages`: (when, how long in ms) of the client's silences that are worth a word; `answered`: (when, who), from
-    the MAC address that answered; `twice`, `nobody`: seconds in which two servers, or none, had the address."""
+    the MAC address that answered; `states`: server → (when, which state its daemon went into); `twice`, `nobody`:
+    seconds in which two servers, or none, had the address."""
 
     cluster: str
     fault: str
@@ -31,6 +32,7 @@ class Report:
     outages: tuple[tuple[float, float], ...]
     lanes: Mapping[str, tuple[tuple[float, float], ...] | None]
     answered: tuple[tuple[float, str], ...]
+    states: Mapping[str, tuple[tuple[float, str], ...]]
     twice: float
     nobody: float
     home: str
@@ -56,7 +58,8 @@ class Report:
 def judge(
     given: Mapping[str, Any], changes: Mapping[str, Sequence[Change] | None], seen: Answers, owners: Mapping[str, str]
 ) -> Report:
-    """`given`: the fields that were known before; `changes`: server → what it wrote down; `owners`: MAC → server."""
+    """`given`: the fields that were known before, and `states` by this computer's clock; `changes`: server → what it
+    wrote down; `owners`: MAC → server."""
     begin, end = seen.begin, seen.end
     lanes = {name: None if one is None else _spans(one, begin, end) for name, one in changes.items()}
     silences = _silences(seen)
@@ -65,8 +68,9 @@ def judge(
     counts = [(after - before, _count(known, (before + after) / 2)) for before, after in pairwise(moments)]
     last = [name for name, spans in lanes.items() if spans and spans[-1][1] >= end - begin - 0.01]
     fault_at = float(given["fault_at"]) - begin
+    told = {name: _within(states, begin, end) for name, states in given.get("states", {}).items()}
     return Report(
-        **{**given, "fault_at": fault_at, "undo_at": float(given["undo_at"]) - begin},
+        **{**given, "fault_at": fault_at, "undo_at": float(given["undo_at"]) - begin, "states": told},
         at=begin,
         seconds=end - begin,
         outage_ms=max((length for _, length in silences), default=0.0),
@@ -77,6 +81,10 @@ def judge(
         nobody=sum(length for length, count in counts if count == 0) if len(known) == len(lanes) else 0.0,
         holder=last[0] if len(last) == 1 else None,
     )
+
+
+def _within(states: Sequence[tuple[float, str]], begin: float, end: float) -> tuple[tuple[float, str], ...]:
+    return tuple((round(at - begin, 3), state) for at, state in states if begin <= at <= end)
 
 
 def _spans(changes: Sequence[Change], begin: float, end: float) -> tuple[tuple[float, float], ...]:

@@ -13,6 +13,11 @@ INTERVAL = 0.02  # seconds between two pings
 MOST = 50_000  # lines that are believed
 EVENT = re.compile(r"\[([0-9T:.-]{19,26})\] ?(Deleted )?.* inet6? ([0-9a-f.:]+)/")
 
+ENTERING = re.compile(
+    r"([0-9.]{10,20}) \S+ Keepalived_vrrp\[\d+\]: .*?\(([^)\s]+)\) Entering (MASTER|BACKUP|FAULT) STATE"
+)
+ENDED = re.compile(r"([0-9.]{10,20}) \S+ systemd\[1\]: (?:Stopped |\S+ Main process exited)")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -27,15 +32,20 @@ def clock() -> str:
     return "date +%s.%N"
 
 
-def watch(address: str, seconds: float) -> str:
-    """For a server: every time when it takes or loses the address, for so many seconds."""
+def watch(address: str) -> str:
+    """For a server: every time when it takes or loses the address, for $LEFT seconds."""
     shown = str(ip_address(address))
     return (
         f"LC_ALL=C TZ=UTC; export LC_ALL TZ; echo begin=$(date +%s.%N)\n"
-        f"timeout {seconds:.0f} ip -ts -o monitor address & sleep 0.2\n"
+        f'timeout "$LEFT" ip -ts -o monitor address & sleep 0.2\n'
         f'[ -n "$(ip -o addr show to {shown})" ] && echo first=yes || echo first=no\n'
         f"wait; true"
     )
+
+
+def log(seconds: float) -> str:
+    """For a server, afterwards: what its daemon and systemd said of it in the last so many seconds."""
+    return f"LC_ALL=C journalctl -q -u keepalived.service -o short-unix --no-pager --since -{seconds:.0f}s"
 
 
 def observe(address: str, seconds: float) -> str:
@@ -68,6 +78,18 @@ def changes(lines: Iterable[str], address: str) -> tuple[Change, ...]:
     if not begin:
         raise ValueError("the watching script did not run")
     return tuple(sorted(found, key=lambda one: one.at))
+
+
+def states(lines: Iterable[str], instance: str) -> tuple[tuple[float, str], ...]:
+    """(When, state) of one instance, from what `log` printed; times in seconds since the server's epoch."""
+    found: list[tuple[float, str]] = []
+    for line in list(lines)[:MOST]:
+        said = ENTERING.match(line)
+        if said and said[2] == instance:
+            found.append((float(said[1]), said[3]))
+        elif ended := ENDED.match(line):
+            found.append((float(ended[1]), "STOPPED"))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

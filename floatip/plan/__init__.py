@@ -7,14 +7,18 @@ what each costs a client when it is done naively were measured: see docs/decisio
     changes  what kind of change is it, who holds the address, is the cluster at rest
     interim  what a node runs for a moment on the way
     passes   the order, one holder's instances at a time
+    handover an address goes to another node because somebody asked for it
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
 
 from floatip.cluster import Cluster, Instance
 from floatip.plan.changes import addresses, block_kind, head, instance_kind, restless
+from floatip.plan.handover import handed_over
 from floatip.plan.model import ALONE, NOTICE, Kind, Live, Plan, PlanError, Step, Wait
 from floatip.plan.passes import Draft, Walk, passes
 from floatip.words import say
@@ -33,9 +37,16 @@ __all__ = [
     "restless",
 ]
 
+NOBODY: Final[Mapping[str, str]] = MappingProxyType({})
 
-def make(cluster: Cluster, wanted: Mapping[str, str], live: Mapping[str, Live]) -> Plan:
-    """The plan that takes the nodes from `live` to `wanted` (node → keepalived.conf text)."""
+
+def make(
+    cluster: Cluster, wanted: Mapping[str, str], live: Mapping[str, Live], lead: Mapping[str, str] = NOBODY
+) -> Plan:
+    """The plan that takes the nodes from `live` to `wanted` (node → keepalived.conf text).
+
+    `lead`: instance → the node that shall have its addresses from now on, also where no election would give it those.
+    """
     running = [name for name in wanted if live[name].active and live[name].conf is not None]
     kinds = {instance: instance_kind(instance, wanted, live, running) for instance in cluster.instances}
     special = [instance for instance, kind in kinds.items() if kind >= Kind.IDENTITY]
@@ -44,6 +55,8 @@ def make(cluster: Cluster, wanted: Mapping[str, str], live: Mapping[str, Live]) 
         current={name: live[name].conf for name in wanted},
         pending={name for name in wanted if live[name].pending or not live[name].active},
     )
+    _refuse_both(special, lead)
+    live = handed_over(draft, cluster, wanted, live, lead)
     every = frozenset[str]().union(*(addresses(instance) for instance in cluster.instances))
     idle_first = sorted(running, key=lambda name: bool(live[name].holds & every))
     for one in passes(special, running, live):
@@ -81,6 +94,18 @@ def _refuse_partial(special: Iterable[Instance], wanted: Mapping[str, str]) -> N
                     "out. Run it again without --limit.",
                     instance=instance.name,
                     names=", ".join(missing),
+                )
+            )
+
+
+def _refuse_both(special: Iterable[Instance], lead: Mapping[str, str]) -> None:
+    for instance in special:
+        if instance.name in lead:
+            raise PlanError(
+                say(
+                    "{instance} has changes in the inventory that no server has yet. "
+                    "Deploy the inventory first, then move the address.",
+                    instance=instance.name,
                 )
             )
 

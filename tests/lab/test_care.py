@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from floatip import inventory
 from lab import wait_until
-from lab.names import FLOATING
+from lab.names import FLOATING, SUITES
 from lab.place import Place
 from tests.lab import changes, stories
 from tests.lab.changes import INVENTORY, settled, unnoticed
@@ -18,6 +19,7 @@ from tests.lab.conftest import Runs
 NOTE = "/var/lib/floatip/moved"
 
 
+@pytest.mark.parametrize("suite", SUITES)
 def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: Runs) -> None:
     deploy(INVENTORY)
     settled(lab)
@@ -36,6 +38,22 @@ def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: 
     assert lab.host("d2").read(NOTE).split()[1:] == []
     deploy(INVENTORY)
     settled(lab, "d1")
+
+
+@pytest.mark.parametrize("setting", [{"nopreempt": True}, {"preempt_delay": 60}], ids=["nopreempt", "preempt_delay"])
+def test_an_address_that_never_goes_by_itself_is_moved_all_the_same(
+    lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path, setting: dict[str, Any]
+) -> None:
+    file = changes.inventory(tmp_path, instance=setting)
+    deploy(file)
+    settled(lab, timeout=90)
+    for node in ("d2", "d1"):
+        with unnoticed(lab):
+            floatip("move", file, node)
+            settled(lab, node)
+            assert "Nothing will be changed" in deploy(file).stderr
+            settled(lab, node)
+    assert floatip("check", file, "--live").stdout.count("as the inventory says") == 2
 
 
 @pytest.mark.parametrize("servers", [3])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from floatip.drill import Report, draw, judge
-from floatip.drill.script import Answers, Change, answers, changes
+from floatip.drill.script import Answers, Change, answers, changes, states
 
 GIVEN: dict[str, Any] = {
     "cluster": "lab",
@@ -20,6 +20,7 @@ GIVEN: dict[str, Any] = {
     "predicted_ms": 910.0,
     "home": "d1",
     "allowed_twice": False,
+    "states": {"d1": [(90, "MASTER"), (102, "STOPPED"), (106.1, "BACKUP")], "d2": [(102.6, "MASTER"), (111, "BACKUP")]},
 }
 D1 = [Change(100, True), Change(102, False), Change(107, True)]
 D2 = [Change(100, False), Change(102.6, True), Change(107, False)]
@@ -39,6 +40,7 @@ def test_a_good_drill() -> None:
     assert made.lanes["d1"] == ((0, 2), (7, 10))
     assert made.lanes["d2"] is not None
     assert list(made.lanes["d2"][0]) == pytest.approx([2.6, 7])
+    assert made.states == {"d1": ((2, "STOPPED"), (6.1, "BACKUP")), "d2": ((2.6, "MASTER"),)}
     assert made.twice == 0
     assert made.nobody == pytest.approx(0.6)
     assert made.answered == ((0.0, "d1"), (2.7, "d2"), (7.1, "d1"))
@@ -75,6 +77,7 @@ def test_the_page_says_the_same() -> None:
     assert "<b>" not in page and "&lt;b&gt;" in page
     assert draw.verdict(made) in page
     assert page.count('class="lost"') == len(made.outages) == 1
+    assert "▲ STOPPED" in page and "STOPPED from 2.0 s, BACKUP from 6.1 s" in page
 
 
 WRITTEN = [
@@ -90,6 +93,22 @@ def test_what_a_server_writes_down() -> None:
     assert changes(WRITTEN, "10.9.1.6") == (Change(100.5, False), Change(102.25, True), Change(104.5, False))
     with pytest.raises(ValueError, match="did not run"):
         changes([], "10.9.1.6")
+
+
+LOGGED = [
+    "1764085008.651866 d1 Keepalived_vrrp[644]: (VI_1) Entering MASTER STATE",
+    "1764085009.100000 d1 Keepalived_vrrp[644]: (VI_2) Entering BACKUP STATE",
+    "1764085010.200000 d1 Keepalived_vrrp[644]: (VI_1) Entering FAULT STATE (init)",
+    "1764085011.300000 d1 systemd[1]: Stopped keepalived.service - Keepalive Daemon (LVS and VRRP).",
+    "1764085012.400000 d1 systemd[1]: keepalived.service: Main process exited, code=killed, status=9/KILL",
+    "1764085013.500000 d1 evil[1]: (VI_1) Entering MASTER STATE",
+]
+
+
+def test_what_a_daemon_says_of_its_states() -> None:
+    found = states(LOGGED, "VI_1")
+    assert [state for _, state in found] == ["MASTER", "FAULT", "STOPPED", "STOPPED"]
+    assert found[0][0] == 1764085008.651866
 
 
 def test_what_the_observer_writes_down() -> None:

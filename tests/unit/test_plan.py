@@ -206,3 +206,32 @@ def test_what_the_first_pass_changed_stays_changed_in_the_second() -> None:
     on_d2 = [step.conf for step in made.steps if isinstance(step, Step) and step.node == "d2"]
     counts = [one.count("use_vmac") for one in on_d2]
     assert counts == sorted(counts)
+
+
+@pytest.mark.parametrize("setting", [{"nopreempt": ""}, {"preempt_delay": "300"}])
+def test_an_address_is_handed_over_where_no_election_would_take_it(setting: dict[str, Any]) -> None:
+    made = plan.make(cluster(3), wanted(3, **setting), {n: live(n, "d1", **setting) for n in NODES}, {"VI_1": "d2"})
+    assert told(made) == ["d2", "d1", "d2?", "d1", "d2"]
+    taking, giving, wait = made.steps[:3]
+    assert isinstance(taking, Step) and isinstance(giving, Step) and isinstance(wait, Wait)
+    assert next(iter(setting)) not in taking.conf
+    assert "priority 1\n" in giving.conf
+    assert (sorted(wait.by), sorted(wait.free_of)) == (["d2"], ["d1"])
+    assert [step.conf for step in made.steps[3:] if isinstance(step, Step)] == [
+        text("d1", **setting),
+        text("d2", **setting),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("held", "lead"), [("d2", {"VI_1": "d2"}), (None, {"VI_1": "d2"}), ("d1", {}), ("d1", {"X": "d2"})]
+)
+def test_nobody_hands_over_what_is_there_already_or_with_nobody(held: str | None, lead: dict[str, str]) -> None:
+    made = plan.make(cluster(), wanted(nopreempt=""), pair(held, nopreempt=""), lead)
+    assert made.steps == ()
+
+
+@pytest.mark.parametrize("change", [{"virtual_router_id": "9"}, {"use_vmac": "vrrp.101"}])
+def test_a_handover_and_a_new_identity_are_two_deploys(change: dict[str, Any]) -> None:
+    with pytest.raises(PlanError, match="Deploy the inventory first, then move the address"):
+        plan.make(cluster(), wanted(nopreempt="", **change), pair(nopreempt=""), {"VI_1": "d2"})
