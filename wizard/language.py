@@ -27,7 +27,7 @@ def speak(app: Flask) -> None:
     """Give the application its languages; templates get `_`, the filter `tell` and the name of the language."""
     Babel(app, locale_selector=chosen)
     app.jinja_env.finalize = lambda value: tell(value) if isinstance(value, Said) else value
-    app.jinja_env.filters.update(tell=tell, recall=recall)
+    app.jinja_env.filters.update(tell=tell, recall=recall, marked=marked)
     app.jinja_env.globals.update(languages=offered, language=current, all_of=lambda names: tell(all_of(names)))
     app.jinja_env.globals["code"] = Markup("<code>{}</code>").format
 
@@ -56,8 +56,19 @@ def tell(text: object) -> str:
     return template.format(**{name: tell(value) for name, value in text.values.items()})
 
 
+def marked(text: object) -> Markup:
+    """The same, with what stands between `backticks` marked as code."""
+    parts = tell(text).split("`")
+    if len(parts) % 2 == 0:  # not in pairs
+        return Markup.escape("`".join(parts))
+    code = Markup('<code lang="en">{}</code>').format
+    return Markup("").join(code(part) if number % 2 else part for number, part in enumerate(parts))
+
+
 def recall(text: str) -> str:
     """A text that was written down in English, in the language of the reader; as it is where nobody knows it."""
+    if isinstance(text, Said):
+        return tell(text)
     return tell(_recalled(text, current())) if current() != "en" else text
 
 
