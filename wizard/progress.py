@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from floatip.background import Run
 from floatip.words import say
 
 ESCAPES = re.compile(
@@ -14,6 +15,7 @@ ESCAPES = re.compile(
 )
 STEP = re.compile(r"--> Starting operation: (.*?)\s*$")
 STATE = re.compile(r"\s+\[([a-z0-9-]{1,63})\] (Success|No changes|Error|Skipped)\b(.*)$")
+COUNTED = re.compile(r"\] Error: executed \d+ commands$")  # which says nothing but that it failed
 WORDS = {
     "Success": say("● done"),
     "No changes": say("○ as it was"),
@@ -62,7 +64,13 @@ def proof(log: str) -> list[str]:
     return re.findall(r"^ {4,}(\S+ (?:holds|is held by) .*?)\s*$", plain(log), re.MULTILINE)
 
 
+def stopped(run: Run) -> bool:
+    """Whether it ended early because somebody asked for that."""
+    return bool(run.code) and run.stopping and "Stopped after this step, as asked" in run.log
+
+
 def complaints(log: str) -> list[str]:
     """The lines that say why it failed."""
     lines = plain(log).splitlines()
-    return [line.strip() for line in lines if re.match(r"\s{8,}\S|.*\berror\b:|\s+- ", line, re.IGNORECASE)][-12:]
+    told = [line.strip() for line in lines if re.match(r"\s{8,}\S|.*\berror\b:|\s+- ", line, re.IGNORECASE)]
+    return [line for line in told if not COUNTED.search(line)][-12:]

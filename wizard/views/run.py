@@ -8,8 +8,10 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from werkzeug.wrappers import Response
 
 from floatip import background
+from floatip.background import Run
 from wizard import progress
-from wizard.views.start import inventories
+from wizard.drafts import Draft
+from wizard.views.start import drafts, inventories
 
 blueprint = Blueprint("run", __name__, url_prefix="/run")
 
@@ -40,6 +42,8 @@ def watch(key: str) -> str:
     return render_template(
         "run.html",
         run=run,
+        stopped=progress.stopped(run),
+        draft=next((one for one in drafts().all() if _describes(one, run)), None),
         steps=found,
         names=sorted({name for step in found for name in step.states}),
         complaints=progress.complaints(run.log) if run.code else [],
@@ -47,6 +51,10 @@ def watch(key: str) -> str:
         ended=sum(end is not None for _, end in run.times),
         log=progress.plain(run.log),
     )
+
+
+def _describes(draft: Draft, run: Run) -> bool:
+    return run.inventory.name == f"{draft.name}.py" and draft.name in inventories().names()
 
 
 @blueprint.post("/<key>/stop")

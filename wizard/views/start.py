@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from floatip import background, inventory
 from floatip.problems import Problem
-from wizard import guard, highlight, language, practice
+from wizard import guard, highlight, language, practice, progress
 from wizard.drafts import Drafts
 from wizard.files import Inventories
 from wizard.pages import PAGES
@@ -51,6 +51,7 @@ def index() -> str:
         files=inventories().names(),
         lab=practice.hosts(),
         runs=background.runs(current_app.extensions["runs"]),
+        stopped=progress.stopped,
     )
 
 
