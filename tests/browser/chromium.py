@@ -42,14 +42,14 @@ class Wizard:
 
 
 @contextmanager
-def started(place: Path) -> Iterator[Wizard]:
-    """A wizard that keeps its state and its inventories in `place`."""
+def started(place: Path, module: str = "floatip") -> Iterator[Wizard]:
+    """A wizard that keeps its state and its inventories in `place`. `module`: what is run."""
     hears = ["env", "--default-signal=HUP"]  # also where the tests run under nohup
     argv = [
         *hears,
         sys.executable,
         "-m",
-        "floatip",
+        module,
         "wizard",
         "--no-browser",
         "--inventories",

@@ -12,7 +12,10 @@ from typing import Any
 from playwright.sync_api import Page
 
 from floatip import host_state, inventory
+from floatip.drill import judge
+from floatip.drill.script import Answers, Change
 from lab.paths import ROOT
+from tests.browser import planted
 from wizard import discovery
 from wizard.drafts import Draft, Drafts
 
@@ -29,7 +32,7 @@ ENDS = {
     "stopped": ("1", "    Stopped after this step, as asked. Run it again to finish.\n"),
     "under-way": (None, ""),
 }
-DRILLED = {"node": "d1", "fault": "stop", "predicted_ms": 910.0, "outage_ms": 620.0, "held": True}
+SERVERS = {"well": planted.WELL, "ill": planted.ILL, "slow": planted.SLOW}
 KEY = base64.b64encode(b"\0\0\0\x0bssh-ed25519" + bytes(36)).decode()
 ODD = "import os\nodd = ([], {})\n"
 
@@ -42,6 +45,7 @@ def plant(place: Path) -> dict[str, Draft]:
     (place / "inventories" / "odd.py").write_text(ODD)
     for number, (name, (code, more)) in enumerate(ENDS.items()):
         _run(place / "state" / "floatip" / "runs" / f"20261124-12000{number}-aaaaaa", name, code, more)
+    made: dict[str, Draft] = {}
     found = inventory.raw(text, "lab.py")
     assert isinstance(found, tuple)
     hosts, data = found
@@ -49,10 +53,14 @@ def plant(place: Path) -> dict[str, Draft]:
     data["vrrp_instances"]["VI_1"] |= {"track_script": ["web"], "advert_int": 0.1}
     for port, (_, settings) in enumerate(hosts, 1):
         settings["ssh_hostname"], settings["ssh_port"] = "127.0.0.1", port  # nobody answers there
-    drilled = place / "state" / "floatip" / "drills" / "lab"
-    drilled.mkdir(parents=True)
-    (drilled / "20261124-120000-stop.json").write_text(json.dumps(DRILLED))
     drafts = Drafts(place / "state" / "floatip" / "drafts")
+    for name, ports in SERVERS.items():
+        others = [[host, {**one, "ssh_port": port}] for (host, one), port in zip(hosts, ports, strict=True)]
+        made[name] = drafts.new(name=name, hosts=others, data=data)
+        cluster = made[name].parsed().cluster
+        assert cluster
+        inventory.save(cluster, place / "inventories")
+    _drills(place / "state" / "floatip" / "drills" / "well")
     looked = Draft("", "lab", hosts, data)
     seen = {name: {"lines": _host(name), "at": 1.7e9} for name in ("d1", "d2")}
     shown = {"host": "[127.0.0.1]:1", "type": "ssh-ed25519", "base64": KEY}
@@ -60,7 +68,7 @@ def plant(place: Path) -> dict[str, Draft]:
     lost = {name: {"error": "Unable to connect to port 1 on 127.0.0.1"} for name in ("d1", "d2")}
     way = discovery.connections(looked)
     bad = json.loads(json.dumps(data).replace('"10.9.1.6/24"', '"10.9.1.16/24"'))
-    return {
+    return made | {
         "looked": drafts.new(name="lab", hosts=hosts, data=data, found={**seen, "": way}),
         "strangers": drafts.new(name="web", hosts=hosts, data=data, found={**strangers, "": way}),
         "lost": drafts.new(name="db", hosts=hosts, data=bad, found={**lost, "": way}),
@@ -86,7 +94,9 @@ def _addresses(at: dict[str, str]) -> Iterator[tuple[str, str]]:
     yield from ((f"fresh-{slug}", f"{at['fresh']}/{slug}") for slug in ("servers", "check", "status"))
     pages = ("servers", "network", "adopt", "address", "vrid", "leader", "checks", "extras", "check", "save", "saved")
     yield from ((slug, f"{at['looked']}/{slug}") for slug in pages)
-    yield from ((slug, f"{at['looked']}/{slug}") for slug in ("status", "doctor", "drill"))
+    for name in ("looked", "well", "ill"):
+        yield from ((f"{slug}-{name}", f"{at[name]}/{slug}") for slug in ("status", "doctor", "drill"))
+    yield from ((f"drilled-{number}", f"{at['well']}/drill?of=20261124-12000{number}-stop") for number in range(2))
     yield "keys", f"{at['strangers']}/keys"
     yield from ((f"unreachable-{slug}", f"{at['lost']}/{slug}") for slug in ("network", "check", "vrid"))
     yield "address-with-its-error", f"{at['lost']}/address?from=check"
@@ -139,11 +149,46 @@ def _states(page: Page, origin: str, drafts: dict[str, Draft]) -> Iterator[tuple
         page.context.clear_cookies()
         page.goto(f"{origin}/")
 
+    def pressed(name: str, slug: str, button: str, then: str) -> Callable[[], object]:
+        def press() -> None:
+            page.goto(f"{origin}/cluster/{drafts[name].key}/{slug}")
+            page.locator(button).first.click()
+            page.locator(then).wait_for()
+
+        return press
+
+    yield "move-refused", pressed("ill", "status", "button[name=node][value=d2]", "[role=alert]")
+    yield "drill-refused", pressed("ill", "drill", "form.drill button", "[role=alert]")
+    yield "drill-under-way", pressed("slow", "drill", "form.drill button", "section.status")
     yield "changed-in-the-meantime", stale
     yield "unreadable", lambda: edit("odd")
     yield "save-differs", differs
     yield "adopted", adopted
     yield "closed", shut_out
+
+
+def _drills(place: Path) -> None:
+    """One that went well, and one that did not: d1 stayed away, and both had the address for a while."""
+    place.mkdir(parents=True)
+    who = {"cluster": "well", "fault": "stop", "node": "d1", "address": "10.9.1.6", "home": "d1"}
+    given = who | {"fault_at": 102.0, "undo_at": 106.0, "predicted_ms": 910.0, "allowed_twice": False}
+    away = [Change(100, True), Change(103, False)]
+    for number, (back, silent) in enumerate([([Change(107, True)], 0.6), ([], 1.4)]):
+        other = [Change(100, False), Change(102.6, True), *([Change(107, False)] if back else [])]
+        at = tuple(100 + one / 50 for one in range(500) if not 2 < one / 50 < 2 + silent)
+        first = [Change(100, True), Change(102, False)] if back else away
+        seen = Answers(100, 110, at, ((100.0, "aa"), (102.7, "bb")))
+        states = {
+            "d1": ((102, "STOPPED"), (106, "BACKUP"), (107, "MASTER")),
+            "d2": ((102.6, "MASTER"), (107, "BACKUP")),
+        }
+        report = judge(
+            {**given, "states": states if back else {}},
+            {"d1": first + back, "d2": other},
+            seen,
+            {"aa": "d1", "bb": "d2"},
+        )
+        (place / f"20261124-12000{number}-stop.json").write_text(json.dumps(report.as_dict()))
 
 
 def _run(place: Path, name: str, code: str | None, more: str) -> None:
@@ -165,5 +210,5 @@ def _host(name: str) -> list[str]:
         {"ifname": "eth1", "operstate": "UP", "addr_info": [{"local": own, "prefixlen": 24}]},
     ]
     conf = base64.b64encode(b"vrrp_instance VI_1 {\n    smtp_alert\n    nopreempt\n    notify /x.sh\n}\n").decode()
-    head = [f"{host_state.MARK}=1", "uid=0", "os=debian 12", "systemd=1", "clock=5", f"links={json.dumps(links)}"]
-    return [*head, f"file=conf 644:root:root {conf}", "fw.begin=1", "fw.end=1"]
+    head = [f"{host_state.MARK}=1", "uid=0", "os=debian 12", "systemd=1", "clock=1700000000"]
+    return [*head, f"links={json.dumps(links)}", f"file=conf 644:root:root {conf}", "fw.begin=1", "fw.end=1"]

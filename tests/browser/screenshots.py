@@ -41,7 +41,7 @@ def take(browser: Browser, theme: Literal["light", "dark"], language: str, direc
             taken.append(name)
             page.screenshot(path=directory / f"{len(taken):02}-{name}.png", full_page=True)
 
-        with started(Path(place)) as wizard:
+        with started(Path(place), "tests.browser.planted") as wizard:
             gallery.visit(page, drafts, wizard.link, look)
         context.close()
 

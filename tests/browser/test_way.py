@@ -76,7 +76,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(
         page.set_viewport_size({"width": 1280, "height": 800})
 
     drafts = gallery.plant(tmp_path)
-    with started(tmp_path) as wizard:
+    with started(tmp_path, "tests.browser.planted") as wizard:
         gallery.visit(page, drafts, wizard.link, look)
     context.close()
     assert found == []

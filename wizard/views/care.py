@@ -6,13 +6,17 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from floatip import background, care, doctor, drift, looking, moves
+from floatip import background, care, doctor, drift, inventory, looking, moves, status
+from floatip.cluster import Cluster, Instance
 from floatip.drill import FAULTS, draw
+from floatip.drill.report import TOLERATED
 from wizard import drills
+from wizard.drafts import Draft
 from wizard.drills import Drills
 from wizard.views.cluster import draft_of
 from wizard.views.run import directory
 from wizard.views.start import inventories
+from wizard.watchers import Watchers
 
 blueprint = Blueprint("care", __name__, url_prefix="/cluster/<key>")
 
@@ -30,6 +34,7 @@ def diagnose(key: str) -> str:
         findings=doctor.diagnose(case),
         files=drift.of(cluster, states),
         failures=case.failures,
+        saved=draft.name in inventories().names(),
     )
 
 
@@ -37,32 +42,46 @@ def diagnose(key: str) -> str:
 def move(key: str) -> Response | tuple[str, int]:
     """Hand the addresses over to a server, where that does no harm; then watch it."""
     draft = draft_of(key)
-    cluster = draft.parsed().cluster
-    if cluster is None or draft.name not in inventories().names():
+    if draft.name not in inventories().names():
         abort(404)
+    file = inventories().directory / f"{draft.name}.py"  # what is deployed, whatever the draft has become since
+    cluster = inventory.read(file)[0].cluster or abort(404)
     try:
         to = care.plan_move(cluster, request.form.get("node", ""))
     except care.Unfit as unfit:
         return render_template("refused.html", draft=draft, reason=unfit.reason), 409
-    run = background.start(directory(), inventories().directory / f"{draft.name}.py", move=moves.option(to))
+    run = background.start(directory(), file, move=moves.option(to))
     return redirect(url_for("run.watch", key=run), 303)
 
 
 @blueprint.get("/drill")
 def drill(key: str) -> str:
-    """Choose a fault, watch it, see what came of it."""
+    """Choose a fault, watch it, see what came of it; or of an earlier one (`?of=` its key)."""
     draft = draft_of(key)
     cluster = draft.parsed().cluster or abort(404)
-    latest = _drills().latest(cluster.name)
+    latest, of = _drills().latest(cluster.name), request.args.get("of")
     report = latest.report if latest else None
+    if of is not None and not (latest and latest.under_way):
+        latest, report = None, drills.kept(cluster.name, of)
+        if report is None:
+            abort(404)
+    instance = _instance(cluster, request.args.get("instance"))
     return render_template(
         "drill.html",
         draft=draft,
         faults=FAULTS,
-        names=[node.name for node in cluster.nodes],
+        choices=drills.choices(cluster, instance),
+        instance=instance,
+        instances=cluster.instances,
+        address=str(instance.virtual_ipaddress[0].ip),
+        observer=dict(cluster.client).get("ssh_hostname", ""),
         latest=latest,
+        rows=_now(draft, cluster) if latest and latest.under_way else [],
+        report=report,
+        tolerated=TOLERATED,
         picture=Markup(draw.picture(report)) if report else "",
         earlier=drills.earlier(cluster.name),
+        when=drills.when,
     )
 
 
@@ -73,8 +92,21 @@ def begin_drill(key: str) -> Response:
     fault, node = request.form.get("fault", ""), request.form.get("node") or None
     if fault not in FAULTS or (node and node not in {one.name for one in cluster.nodes}):
         abort(400)
-    _drills().start(cluster, fault, node)
+    instance = _instance(cluster, request.form.get("instance"))
+    _drills().start(cluster, fault, instance.name, node)
     return redirect(url_for("care.drill", key=key), 303)
+
+
+def _instance(cluster: Cluster, name: str | None) -> Instance:
+    """The group of addresses that is asked for; the first where none is."""
+    return next((one for one in cluster.instances if name in (None, one.name)), None) or abort(404)
+
+
+def _now(draft: Draft, cluster: Cluster) -> list[status.Row]:
+    """Who has each address at this moment, as far as that is known already."""
+    watchers: Watchers = current_app.extensions["watchers"]
+    seen = watchers.newest(draft, 0)
+    return status.read(cluster, seen.found) if seen else []
 
 
 def _drills() -> Drills:

@@ -1,0 +1,118 @@
+"""The pages for looking after a cluster: what they offer, and what they make of a drill and of a diagnosis."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from floatip import care, drilling, inventory, local, looking
+from tests.browser import gallery, planted
+from tests.web.conftest import Person
+from tests.web.test_russian import english
+
+Open = Callable[..., str]
+
+
+@pytest.fixture
+def show(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Opens a page of one of the gallery's clusters, whose servers are as planted there. `scripts`: other health
+    checks; `changed`: other settings of VI_1."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "gallery" / "state"))
+    monkeypatch.setattr(looking, "examine", planted.examine)
+    monkeypatch.setattr(care, "look", planted.look)
+    drafts = gallery.plant(tmp_path / "gallery")
+
+    def show(name: str, page: str, scripts: dict[str, Any] | None = None, **changed: Any) -> str:
+        data = json.loads(json.dumps(drafts[name].data))
+        data["vrrp_scripts"] = scripts or data["vrrp_scripts"]
+        data["vrrp_instances"]["VI_1"] |= changed
+        draft = app.extensions["drafts"].new(name=name, hosts=drafts[name].hosts, data=data)
+        cluster = draft.parsed().cluster
+        assert cluster
+        app.extensions["inventories"].directory.mkdir(exist_ok=True)
+        inventory.save(cluster, app.extensions["inventories"].directory)
+        person.open(f"/cluster/{draft.key}/{page}")
+        return unescape(person.page.text)
+
+    return show
+
+
+def test_each_fault_says_what_clients_will_notice(show: Open) -> None:
+    text = show("well", "drill")
+    for name in drilling.FAULTS:
+        assert f'id="fault-{name}"' in text
+    assert text.count("Clients wait at most 0.4 s.") == 2
+    assert text.count("Clients wait at most 0.7 s.") == 4
+    assert "The others know of it within 7.0 s." in text
+    assert "disabled" not in text
+    assert "This computer pings 10.9.1.6" in text
+
+
+def test_what_cannot_fail_is_not_offered(show: Open) -> None:
+    text = show("well", "drill", scripts={"web": {"command": "/bin/true"}}, nopreempt=True)
+    assert text.count("disabled") == 1
+    assert 'value="check" aria-describedby="about-check" disabled' in text
+    assert "There is no such check yet." in text
+    assert "As you chose, the address stays where it has moved to." in text
+
+
+def test_what_came_of_a_drill(show: Open) -> None:
+    text = show("well", "drill?of=20261124-120000-stop")
+    assert "● The promise held" in text and "d1 has the address again." in text
+    assert "Clients waited 600 ms at most; 910 ms were predicted." in text
+    text = show("well", "drill?of=20261124-120001-stop")
+    assert "▲ The promise did not hold" in text and "Two servers had the address at the same time, for 0.4 s." in text
+    assert "It did not come back as configured: d1 should have it." in text
+
+
+ODD = ["{}", "nonsense", '{"fault": "stop"}']
+
+
+@pytest.mark.parametrize("change", [*ODD, {"lanes": 7}, {"fault": "flood"}, {"outages": [["x"]]}, {"seconds": None}])
+def test_a_report_that_nobody_can_read_is_left_out(show: Open, person: Person, change: str | dict[str, Any]) -> None:
+    place = drilling.directory("well")
+    good = json.loads((place / "20261124-120000-stop.json").read_text())
+    text = change if isinstance(change, str) else json.dumps(good | change)
+    (place / "20261125-120000-stop.json").write_text(text)
+    assert "2026-11-25" not in show("well", "drill")
+    assert "2026-11-24 12:00" in person.page.text
+    for page in ("drill?of=20261125-120000-stop", "drill?of=../x", "drill?instance=VI_9"):
+        show("well", page)
+        assert person.page.status_code == 404
+
+
+def test_the_diagnosis(show: Open) -> None:
+    text = show("ill", "doctor")
+    assert "keepalived.conf on d2 is not what the inventory says: priority, prioritty." in text
+    assert (
+        '<span class="gone">-    prioritty 99</span>' in text and '<span class="added">+    priority 100</span>' in text
+    )
+    assert '<code lang="en">timedatectl set-ntp true</code>' in text
+    assert "Deploy again" in text and "▲ d2: not what the inventory says" in text
+    text = show("well", "doctor")
+    assert "● Nothing:" in text and ">Deploy again<" not in text
+
+
+def test_what_is_refused_says_why(show: Open, person: Person) -> None:
+    show("ill", "status")
+    person.send(person.at.replace("status", "move"), node="d2")
+    assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
+    assert "d2 is not fit: keepalived does not run." in person.page.text
+    person.send(person.at.replace("status", "move"), node="nobody")
+    assert "nobody is none of the servers." in person.page.text
+    assert not local.state_directory().joinpath("locks").exists()
+
+
+PAGES = [("well", "drill"), ("well", "drill?of=20261124-120001-stop"), ("ill", "doctor"), ("well", "doctor")]
+
+
+@pytest.mark.parametrize(("name", "page"), PAGES)
+def test_in_russian(show: Open, person: Person, name: str, page: str) -> None:
+    person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
+    assert english(show(name, page)) - {"prioritty", "systemd", "exit", "code", "web", "http"} == set()
