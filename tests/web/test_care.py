@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from floatip import care, drilling, inventory, local, looking
+from floatip.drill import FAULTS
 from tests.browser import gallery, planted
 from tests.web.conftest import Person
 from tests.web.test_russian import english
@@ -45,7 +46,7 @@ def show(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_each_fault_says_what_clients_will_notice(show: Open) -> None:
     text = show("well", "drill")
-    for name in drilling.FAULTS:
+    for name in FAULTS:
         assert f'id="fault-{name}"' in text
     assert text.count("Clients wait at most 0.4 s.") == 2
     assert text.count("Clients wait at most 0.7 s.") == 4
