@@ -249,7 +249,8 @@ def move(file: Path, node: str, as_json: bool) -> None:
 @main.command()
 @FILE
 @click.argument("node")
-def reboot(file: Path, node: str) -> None:
+@JSON
+def reboot(file: Path, node: str, as_json: bool) -> None:
     """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
     cluster = _only(file)
     try:
@@ -261,7 +262,10 @@ def reboot(file: Path, node: str) -> None:
         _refuse(unfit.reason, code=1)
     heirs = ", ".join(sorted(set(away.values())))
     _moved(file, dict.fromkeys(away, node), f"The addresses could not be handed back; {heirs} has them.")
-    click.echo(f"{click.style('●', fg='green')} {node} was rebooted, and everything is where it was.")
+    if as_json:
+        _print_json({"ok": True, "rebooted": node, "stood_in": away})
+    else:
+        click.echo(f"{click.style('●', fg='green')} {node} was rebooted, and everything is where it was.")
 
 
 @main.command("status")

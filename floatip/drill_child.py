@@ -1,8 +1,9 @@
 """A drill under way: `python -m floatip.drill_child` reads one JSON request and prints one JSON object.
 
 Request: "cluster", "servers" and "client" ([name, host data]; client null: this computer looks), "target", "watch"
-(server → script), "observe", "fault", "undo", "log" (scripts; the last is for each watched server, afterwards),
-"before", "hold" and "seconds" (before the fault, until it is undone, in all), "breaks" (the fault ends connections).
+(server → script), "reach", "observe", "enough" (scripts for the observer), "fault", "undo", "log" (scripts; the last is
+for each watched server, afterwards), "before", "hold", "settle" (seconds before the fault, until it is undone, and
+then until the end), "breaks" (the fault ends connections).
 Answer: "watched", "logs" (server → lines, or null where it did not answer), "observed", "offsets" (server → seconds by
 which its clock is ahead), "fault_at", "undo_at" (seconds since the epoch), "error". A process of its own, because
 pyinfra wants one.
@@ -28,12 +29,12 @@ from pyinfra.connectors.base import BaseConnector  # noqa: E402
 from floatip import local  # noqa: E402
 from floatip.cluster import Cluster, Node  # noqa: E402
 from floatip.deploys import remote  # noqa: E402
-from floatip.drill.script import clock  # noqa: E402
+from floatip.drill import script  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 LONGEST = 600  # seconds
-NO_CONNECTION = remote.Answer(False, "", "the server cannot be reached any more")
+REBOOT = 120  # times that a connection is tried, a second apart
 
 
 def main() -> None:
@@ -59,26 +60,26 @@ def main() -> None:
 
 
 def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dict[str, Any]:
-    offsets = {name: _offset(state, host) for name, host in hosts.items()}
-    until = time.monotonic() + request["seconds"]
-    jobs = {name: gevent.spawn(_watch, state, hosts[name], script, until) for name, script in request["watch"].items()}
     client = hosts.get(request["client"][0]) if request["client"] else None
+    target = hosts[request["target"]]
+    watching = {name: hosts[name] for name in request["watch"]}
+    refused = _prepare(state, client, watching, request)
+    if refused:
+        return {"error": refused}
+    offsets = {name: _offset(state, host) for name, host in hosts.items()}
     observer = gevent.spawn(_lines, state, client, request["observe"])
     gevent.sleep(request["before"])
-    target = hosts[request["target"]]
-    fresh = _connected(state, target)
     fault_at = time.time()
-    done = remote.run(state, target, request["fault"], timeout=20, over=fresh) if fresh else NO_CONNECTION
+    done = remote.run(state, target, request["fault"], timeout=20)
     gevent.sleep(max(0.0, request["hold"] - (time.time() - fault_at)))
-    undo_at = time.time()
-    undone = gevent.spawn(_undo, state, target, request["undo"])
-    gevent.joinall([observer, *jobs.values()], timeout=LONGEST)
-    undone.join(timeout=20)
-    found = {name: job.get() if job.ready() else None for name, job in jobs.items()}
+    undo_at = _undo(state, target, request)
+    gevent.sleep(request["settle"])
+    _run(state, client, request["enough"], over=_connected(state, client) if client else None)
+    observer.join(timeout=LONGEST)
     error = "" if done.ok or request["breaks"] else done.stderr or "the fault could not be caused"
     return {
-        "watched": found,
-        "logs": {name: _told(state, hosts[name], request["log"]) for name in jobs},
+        "watched": {name: _told(state, host, script.watched()) for name, host in watching.items()},
+        "logs": {name: _told(state, host, request["log"]) for name, host in watching.items()},
         "observed": observer.get() if observer.ready() else None,
         "offsets": offsets,
         "fault_at": fault_at,
@@ -87,35 +88,38 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
     }
 
 
-def _undo(state: State, target: Host, script: str) -> None:
-    for _ in range(10):  # where it cannot be reached, the timer on the server itself does it
-        fresh = _connected(state, target)
-        if fresh and remote.run(state, target, script, timeout=10, over=fresh).ok:
-            return
+def _prepare(state: State, client: Host | None, watching: dict[str, Host], request: dict[str, Any]) -> str:
+    """Have the servers watch; why nothing may be done, where that fails or nobody would see what comes of it."""
+    if not _run(state, client, request["reach"]).ok:
+        who = "the client" if client else "this computer (name a host as 'client' in the inventory, which can)"
+        return f"the address does not answer {who}"
+    for name, host in watching.items():
+        answer = remote.run(state, host, f"{script.forget()}\n{request['watch'][name]}", timeout=20)
+        if not answer.ok:
+            return f"{name} cannot watch: {answer.stderr}"
+    return ""
+
+
+def _undo(state: State, target: Host, request: dict[str, Any]) -> float:
+    """Undo it, and have the server watch on where it was rebooted; when that was, in seconds since the epoch."""
+    for _ in range(REBOOT):  # where it cannot be reached, the timer on the server itself undoes it
+        fresh, at = _connected(state, target), time.time()
+        if fresh and remote.run(state, target, request["undo"], timeout=10, over=fresh).ok:
+            if request["breaks"]:
+                remote.run(state, target, request["watch"][target.name], timeout=10, over=fresh)
+            return at
         gevent.sleep(1)
+    return time.time()
 
 
-def _watch(state: State, host: Host, script: str, until: float) -> list[str] | None:
-    """Until then, over as many connections as that takes: a server may be rebooted meanwhile."""
-    found: list[str] = []
-    over: BaseConnector | None = host.connector
-    while (left := int(until - time.monotonic())) > 0:
-        if over:
-            answer = remote.run(state, host, f"LEFT={left}\n{script}", timeout=LONGEST, over=over)
-            found += answer.stdout.splitlines()
-        gevent.sleep(0.5)
-        over = _connected(state, host)
-    return found or None
-
-
-def _told(state: State, host: Host, script: str) -> list[str] | None:
+def _told(state: State, host: Host, text: str) -> list[str] | None:
     over = _connected(state, host)
-    answer = remote.run(state, host, script, timeout=20, over=over) if over else None
+    answer = remote.run(state, host, text, timeout=20, over=over) if over else None
     return answer.stdout.splitlines() if answer and answer.ok else None
 
 
 def _connected(state: State, host: Host) -> BaseConnector | None:
-    """Another connection than the one that is busy, or broken."""
+    """Another connection than the one that may be broken."""
     try:
         fresh: BaseConnector = host.connector_cls(state, host)
         fresh.connect()
@@ -124,17 +128,21 @@ def _connected(state: State, host: Host) -> BaseConnector | None:
     return fresh
 
 
-def _lines(state: State, host: Host | None, script: str) -> list[str] | None:
-    if host is None:
-        done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=LONGEST, check=False)
-        return done.stdout.splitlines()
-    answer = remote.run(state, host, script, timeout=LONGEST)
-    return answer.stdout.splitlines() if answer.stdout else None
+def _lines(state: State, host: Host | None, text: str) -> list[str] | None:
+    return _run(state, host, text).stdout.splitlines() or None
+
+
+def _run(state: State, host: Host | None, text: str, *, over: BaseConnector | None = None) -> remote.Answer:
+    """On a host, or on this computer."""
+    if host:
+        return remote.run(state, host, text, timeout=LONGEST, over=over)
+    done = subprocess.run(["sh", "-c", text], capture_output=True, text=True, timeout=LONGEST, check=False)
+    return remote.Answer(done.returncode == 0, done.stdout, done.stderr)
 
 
 def _offset(state: State, host: Host) -> float:
     begin = time.time()
-    answer = remote.run(state, host, clock(), timeout=10)
+    answer = remote.run(state, host, script.clock(), timeout=10)
     try:
         return float(answer.stdout) - (begin + time.time()) / 2
     except ValueError:

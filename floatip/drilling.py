@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from floatip.host_state import HostState
 from floatip.words import say
 
 BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it
-REBOOT = 90.0  # seconds that a server gets to come back
+REBOOT = 120.0  # seconds that a server gets to come back
 SPARE = 30.0  # seconds after which the server's own timer undoes what we should have undone
 
 
@@ -39,8 +40,10 @@ def run(cluster: Cluster, fault_name: str, node: str | None = None, instance_nam
         raise Unfit(say("{name} takes no part in {instance}.", name=target, instance=instance.name))
     if fault.name == "check" and not any(_ours(cluster, name) for name in instance.track_script):
         raise Unfit(say("{instance} tracks no health check that a drill could make fail.", instance=instance.name))
-    hold = REBOOT / 3 if fault.reboots else fault.noticed(cluster, instance) + 3
-    total = BEFORE + hold + _recovery(cluster, instance) + AFTER + (REBOOT if fault.reboots else 0)
+    hold = fault.noticed(cluster, instance) + 3
+    settle = _recovery(cluster, instance) + AFTER
+    total = BEFORE + hold + REBOOT + settle
+    token = secrets.token_hex(16)
     floating = [str(one.ip) for each in cluster.instances for one in each.virtual_ipaddress]
     states = looking.states(cluster)
     answer = _child(
@@ -49,14 +52,16 @@ def run(cluster: Cluster, fault_name: str, node: str | None = None, instance_nam
             "target": target,
             "cluster": cluster.name,
             "servers": [[one.name, dict(one.connection)] for one in cluster.nodes],
-            "watch": {one.node: script.watch(address) for one in instance.members},
+            "watch": {one.node: script.watch(address, total) for one in instance.members},
             "log": script.log(total + 5),
-            "seconds": total,
-            "observe": script.observe(address, total),
+            "reach": script.reach(address),
+            "observe": script.observe(address, token, total),
+            "enough": script.enough(token),
             "fault": faults.armed(fault, member, floating, hold + SPARE),
             "undo": faults.undone(fault, member, floating),
             "before": BEFORE,
             "hold": hold,
+            "settle": settle,
             "breaks": fault.reboots,
         },
         total,

@@ -9,6 +9,7 @@ from typing import Any
 
 from floatip.drill.script import Answers, Change
 
+QUIET = 1.0  # seconds after the begin in which nothing happens yet, while the servers begin to watch
 TOLERATED = 0.25  # seconds in which two may have the address: the one that lets go says so before it does
 
 
@@ -68,7 +69,7 @@ def judge(
     counts = [(after - before, _count(known, (before + after) / 2)) for before, after in pairwise(moments)]
     last = [name for name, spans in lanes.items() if spans and spans[-1][1] >= end - begin - 0.01]
     fault_at = float(given["fault_at"]) - begin
-    told = {name: _within(states, begin, end) for name, states in given.get("states", {}).items()}
+    told = {name: _within(states, begin, end, lanes[name] or ()) for name, states in given["states"].items()}
     return Report(
         **{**given, "fault_at": fault_at, "undo_at": float(given["undo_at"]) - begin, "states": told},
         at=begin,
@@ -83,8 +84,12 @@ def judge(
     )
 
 
-def _within(states: Sequence[tuple[float, str]], begin: float, end: float) -> tuple[tuple[float, str], ...]:
-    return tuple((round(at - begin, 3), state) for at, state in states if begin <= at <= end)
+def _within(
+    states: Sequence[tuple[float, str]], begin: float, end: float, spans: Sequence[tuple[float, float]]
+) -> tuple[tuple[float, str], ...]:
+    """Only what happened during the drill; what was so before is told by who had the address."""
+    first = "MASTER" if spans and spans[0][0] < QUIET else "BACKUP"
+    return ((0.0, first), *((round(at - begin, 3), state) for at, state in states if begin <= at <= end))
 
 
 def _spans(changes: Sequence[Change], begin: float, end: float) -> tuple[tuple[float, float], ...]:

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
+from floatip import paths
+
+WATCH_UNIT = "floatip-drill-watch"
+WATCHED = f"{paths.STATE_DIRECTORY}/drill-watched"
 INTERVAL = 0.02  # seconds between two pings
 MOST = 50_000  # lines that are believed
 EVENT = re.compile(r"\[([0-9T:.-]{19,26})\] ?(Deleted )?.* inet6? ([0-9a-f.:]+)/")
@@ -32,15 +36,31 @@ def clock() -> str:
     return "date +%s.%N"
 
 
-def watch(address: str) -> str:
-    """For a server: every time when it takes or loses the address, for $LEFT seconds."""
+def watch(address: str, seconds: float) -> str:
+    """For a server: write down every time when it takes or loses the address, unless that is being done already.
+
+    Written on the server itself, as a drill may take its network; ordered so that at shutdown keepalived goes first.
+    """
     shown = str(ip_address(address))
-    return (
+    own = (
         f"LC_ALL=C TZ=UTC; export LC_ALL TZ; echo begin=$(date +%s.%N)\n"
-        f'timeout "$LEFT" ip -ts -o monitor address & sleep 0.2\n'
+        f"timeout {seconds:.0f} ip -ts -o monitor address & sleep 0.2\n"
         f'[ -n "$(ip -o addr show to {shown})" ] && echo first=yes || echo first=no\n'
-        f"wait; true"
+        f"wait"
     )
+    unit = f"systemd-run -q --collect --unit={WATCH_UNIT} -p Before=keepalived.service"
+    started = f"{unit} /bin/sh -c {shlex.quote(f'{{ {own}; }} >>{WATCHED}')}"
+    return f"mkdir -p {paths.STATE_DIRECTORY}; systemctl -q is-active {WATCH_UNIT} || {started}"
+
+
+def forget() -> str:
+    """For a server: write nothing down any more."""
+    return f"systemctl -q stop {WATCH_UNIT} 2>/dev/null; rm -f {WATCHED}"
+
+
+def watched() -> str:
+    """For a server: what was written down, which is then forgotten."""
+    return f"cat {WATCHED}; {forget()}"
 
 
 def log(seconds: float) -> str:
@@ -48,18 +68,34 @@ def log(seconds: float) -> str:
     return f"LC_ALL=C journalctl -q -u keepalived.service -o short-unix --no-pager --since -{seconds:.0f}s"
 
 
-def observe(address: str, seconds: float) -> str:
-    """For the observer: every answer to a ping, and whose MAC address the kernel has for it."""
+def reach(address: str) -> str:
+    """For the observer, before anything is done: does the address answer it at all?"""
+    return f"ping -n -c 3 -i 0.2 -W 2 {shlex.quote(str(ip_address(address)))} >/dev/null"
+
+
+def observe(address: str, token: str, seconds: float) -> str:
+    """For the observer: every answer to a ping, and whose MAC address the kernel has for it; until `enough`, or for
+    so many seconds."""
     shown = shlex.quote(str(ip_address(address)))
     return (
-        f"LC_ALL=C; export LC_ALL; echo begin=$(date +%s.%N)\n"
-        f"timeout {seconds:.0f} ping -D -n -i {INTERVAL} {shown} &\n"
-        f"end=$(($(date +%s) + {seconds:.0f}))\n"
+        f"LC_ALL=C; export LC_ALL; umask 077; echo $$ >{_pid_file(token)}; trap 'end=0' TERM\n"
+        f"end=$(($(date +%s) + {seconds:.0f})); echo begin=$(date +%s.%N)\n"
+        f"timeout -s INT {seconds:.0f} ping -D -n -i {INTERVAL} {shown} & ping=$!\n"
         f'while [ "$(date +%s)" -lt $end ]; do\n'
         f"    mac=$(ip neigh show to {shown} | sed -n 's/.*lladdr \\([0-9a-f:]*\\).*/\\1/p' | head -1)\n"
         f'    echo "mac=$(date +%s.%N) $mac"\n'
-        f"    sleep 0.1\ndone\nwait; echo end=$(date +%s.%N)"
+        f"    sleep 0.1\ndone\n"
+        f"echo end=$(date +%s.%N); kill -INT $ping; wait; rm -f {_pid_file(token)}"
     )
+
+
+def enough(token: str) -> str:
+    """For the observer, over another connection: it need not look any longer."""
+    return f"kill $(cat {_pid_file(token)})"
+
+
+def _pid_file(token: str) -> str:
+    return shlex.quote(f"/tmp/floatip-observer-{token}")  # nobody can guess the token
 
 
 def changes(lines: Iterable[str], address: str) -> tuple[Change, ...]:

@@ -38,8 +38,8 @@ def edit(setting: str, value: str) -> tuple[str, str]:
 
 DROP = (
     "apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y install nftables >/dev/null; "
-    "nft add table inet other; nft 'add chain inet other in { type filter hook input priority 0; }'; "
-    "nft add rule inet other in meta l4proto 112 drop"
+    "nft add table inet other; nft 'add chain inet other first { type filter hook input priority 0; }'; "
+    "nft add rule inet other first meta l4proto 112 drop"
 )
 FILL = "mount -t tmpfs -o size=16k tmpfs /var/log; head -c 16384 /dev/zero >/var/log/fill || true"
 UNREAD = (

@@ -52,6 +52,7 @@ def test_the_promise_holds(place: tuple[Place, Path], floatip: Runs, state: Path
     settled(lab)
     boot = lab.host("d1").boot_id()
     answer = floatip("drill", file, "--fault", fault, "--json", timeout=300, check=False)
+    assert answer.stdout, answer.stderr
     report: dict[str, Any] = json.loads(answer.stdout)
     assert (answer.returncode, report["held"], report["back"]) == (0, True, True), report
     assert report["outage_ms"] <= report["predicted_ms"]
@@ -60,6 +61,8 @@ def test_the_promise_holds(place: tuple[Place, Path], floatip: Runs, state: Path
     assert fault == "kill" or report["lanes"]["d2"], report
     assert fault in ("kill", "cut") or "d2" in [who for _, who in report["answered"]]
     assert fault == "cut" or report["twice"] < 0.25
+    assert report["states"]["d1"][-1][1] == "MASTER"
+    assert fault == "kill" or "MASTER" in [state for _, state in report["states"]["d2"]]
     assert (lab.host("d1").boot_id() != boot) is (fault == "reboot")
     (page,) = state.glob(f"*-{fault}.html")
     assert "The promise held" in page.read_text() and "<svg" in page.read_text()
@@ -79,12 +82,14 @@ def test_an_outage_that_is_too_long_fails(place: tuple[Place, Path], floatip: Ru
 
 
 @pytest.mark.parametrize("place", [DEFAULT_SUITE], indirect=True)
-def test_the_server_undoes_it_where_the_controller_vanishes(place: tuple[Place, Path]) -> None:
+def test_the_server_undoes_it_where_the_controller_vanishes(place: tuple[Place, Path], deploy: Runs) -> None:
     lab, file = place
     settled(lab)
     words = [sys.executable, "-m", "floatip", "drill", str(file), "--fault", "stop", "--yes"]
     with subprocess.Popen(words, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL) as child:
         wait_until("d2 has it", lambda: lab.holders(FLOATING) == ["d2"], timeout=30)
+        beside = deploy(file, check=False)
+        assert (beside.returncode, "Another run is at work on lab" in beside.stderr) == (1, True)
         words = ["ps", "-o", "pid=", "--ppid", str(child.pid)]
         mine = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()
         child.kill()

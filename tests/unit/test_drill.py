@@ -40,7 +40,10 @@ def test_a_good_drill() -> None:
     assert made.lanes["d1"] == ((0, 2), (7, 10))
     assert made.lanes["d2"] is not None
     assert list(made.lanes["d2"][0]) == pytest.approx([2.6, 7])
-    assert made.states == {"d1": ((2, "STOPPED"), (6.1, "BACKUP")), "d2": ((2.6, "MASTER"),)}
+    assert made.states == {
+        "d1": ((0, "MASTER"), (2, "STOPPED"), (6.1, "BACKUP")),
+        "d2": ((0, "BACKUP"), (2.6, "MASTER")),
+    }
     assert made.twice == 0
     assert made.nobody == pytest.approx(0.6)
     assert made.answered == ((0.0, "d1"), (2.7, "d2"), (7.1, "d1"))
