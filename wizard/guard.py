@@ -29,6 +29,13 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+PROBLEMS = {
+    404: (say("There is nothing here"), say("The address has a slip, or what was here has been forgotten.")),
+    413: (say("That is too much"), say("The wizard takes a quarter of a megabyte at once.")),
+    400: (say("The wizard cannot make sense of that"), say("Go back, load the page again, and repeat it.")),
+    500: (say("The wizard itself has failed"), say("Its terminal says more. What you answered before is kept.")),
+}
+"""What is said of an HTTP status; of any other, what is said of 400."""
 OPEN = ("start.enter", "start.colours", "static")  # what may be asked for without the cookie
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -108,13 +115,13 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _refused(error: CSRFError) -> tuple[str, int]:
-    return render_template(
-        "problem.html", title=say("This form is from an earlier start of the wizard"), error=error
-    ), 400
+def _refused(_error: CSRFError) -> tuple[str, int]:
+    title = say("This form is from an earlier start of the wizard")
+    return render_template("problem.html", title=title, words=say("Go back, load the page again, and repeat it.")), 400
 
 
 def _problem(error: HTTPException) -> Response | tuple[str, int]:
     if isinstance(error, SecurityError):  # a foreign Host: there is not even an address that a page could link to
         return Response("This is not the address of the wizard.\n", 400, mimetype="text/plain")
-    return render_template("problem.html", title=error.name, error=error), error.code or 500
+    title, words = PROBLEMS.get(error.code or 500, PROBLEMS[400])
+    return render_template("problem.html", title=title, words=words), error.code or 500

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from floatip.problems import Level, Problem
+from floatip.words import SILENT, say
 from wizard.drafts import Draft
 from wizard.pages import page_of
 from wizard.pages.base import INSTANCE, Page
@@ -46,6 +47,9 @@ def instances(draft: Draft) -> list[str]:
 
 def remark(problem: Problem, draft: Draft) -> Remark:
     """A problem, and where it can be mended."""
+    if problem.path == "vrrp_instances" and not draft.data.get("vrrp_instances"):
+        path = f"vrrp_instances.{INSTANCE}.virtual_ipaddress"
+        problem = replace(problem, path=path, message=say("No floating address is named yet."), hint=SILENT)
     path, instance = problem.path, _instance_of(problem.path, draft)
     page = page_of(path, instance or INSTANCE)
     field = page.field_of(path, instance or INSTANCE) if page else None

@@ -102,6 +102,27 @@ def test_what_is_wrong_is_said_in_russian(reader: Person, number: int) -> None:
     assert english(reader.page.text) == set()
 
 
+@pytest.mark.parametrize("path", ["/cluster/aaaaaaaaaaaa/check", "/nowhere"])
+def test_what_is_not_there(reader: Person, path: str) -> None:
+    assert reader.open(path).status_code == 404
+    assert (reader.heading, english(reader.page.text)) == ("Здесь ничего нет", set())
+
+
+def test_a_form_without_its_fields(reader: Person) -> None:
+    reader.send("/new")
+    reader.send(version="x")
+    assert (reader.page.status_code, english(reader.page.text)) == (400, set())
+
+
+def test_a_draft_without_answers(reader: Person) -> None:
+    reader.send("/new")
+    servers = reader.at
+    assert servers in reader.open("/").text
+    reader.open(servers.replace("servers", "check"))
+    assert "Плавающий адрес ещё не указан." in reader.page.text
+    assert english(reader.page.text) == set()
+
+
 def test_what_is_mended_from_the_check_page_is_said_too(reader: Person) -> None:
     reader.send("/new")
     for _, typed in ANSWERS[:-1]:
