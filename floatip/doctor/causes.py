@@ -11,9 +11,10 @@ from floatip.adopt import masked
 from floatip.cluster import Instance, Script
 from floatip.doctor.model import Case, Finding
 from floatip.host_state import HostState, same
-from floatip.words import say
+from floatip.words import SILENT, say
 
 AGAIN = say("Deploy again: it puts everything back as the inventory says.")
+NETWORK = say("Let IP protocol 112 through between them; where the network carries no multicast, set 'unicast': True.")
 UNSAFE = re.compile(r"unsafe permissions|disabling|not found/accessible|is not executable", re.IGNORECASE)
 COMPLAINT = re.compile(r"unknown keyword|invalid|error|cannot|unable|fail|refus|not found|missing", re.IGNORECASE)
 VIRTUAL_MAC = "00:00:5e:00:0"
@@ -218,7 +219,10 @@ def unexplained(case: Case) -> Iterator[Finding]:
         return
     for row in status.read(case.cluster, {name: seen.vitals for name, seen in case.seen.items()}):
         if row.verdict == "bad":
-            yield Finding("unexplained", "", say("{sentence} {cause}", sentence=row.sentence, cause=row.cause))
+            leading = [one.name for one in row.nodes if one.state == "master"]
+            mend = NETWORK if len(leading) > 1 else SILENT
+            what = say("{sentence} {cause}", sentence=row.sentence, cause=row.cause)
+            yield Finding("unheard" if mend else "unexplained", "", what, mend, _counted(case, row.instance))
 
 
 CAUSES = (
@@ -229,6 +233,15 @@ CAUSES = (
 
 def _addresses(instance: Instance) -> set[str]:
     return {str(one.ip) for one in instance.virtual_ipaddress}
+
+
+def _counted(case: Case, instance: str) -> tuple[str, ...]:
+    """What the daemons themselves have counted."""
+    found = ((name, one) for name, seen in case.seen.items() if (one := seen.vitals.instances.get(instance)))
+    return tuple(
+        f"{name} {instance}: {one.state}, " + ", ".join(f"{key} {one.counters[key]}" for key in sorted(one.counters))
+        for name, one in found
+    )
 
 
 def _scripts(case: Case, name: str) -> list[Script]:

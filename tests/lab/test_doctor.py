@@ -41,6 +41,10 @@ DROP = (
     "nft add table inet other; nft 'add chain inet other first { type filter hook input priority 0; }'; "
     "nft add rule inet other first meta l4proto 112 drop"
 )
+CUT = "; ".join(
+    f"ip xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 proto {proto} dir {way} priority 1 action block"
+    for proto, way in ((112, "in"), (112, "out"), (255, "out"))
+)
 FILL = "mount -t tmpfs -o size=16k tmpfs /var/log; head -c 16384 /dev/zero >/var/log/fill || true"
 UNREAD = (
     f"cp {CONF} {CONF}.was; sed -i 's/priority 100/priority 99/' {CONF}; systemctl reload keepalived; sleep 1; "
@@ -112,6 +116,9 @@ FAULTS = [
         DROP,
         "nft delete table inet other",
     ),
+    Fault(
+        "unheard", "d2", CUT, CUT.replace(" add ", " delete ").replace(" priority 1 action block", ""), "advert_rcvd"
+    ),
     Fault("foreign-vrrp", "client", FOREIGN, "systemctl stop keepalived"),
     Fault("address-taken", "client", "ip addr add 10.9.1.6/24 dev eth1", "ip addr del 10.9.1.6/24 dev eth1"),
     Fault("check-fails", "d1", "rm /run/fit", "touch /run/fit", "web"),
@@ -173,7 +180,7 @@ def test_the_planted_fault_is_the_first_finding(place: tuple[Place, Path], float
             if first.get("code") == fault.code:
                 break
         assert first.get("code") == fault.code, first
-        assert first["node"] == fault.host or fault.host == "client"
+        assert first["node"] == fault.host or fault.host == "client" or fault.code == "unheard"
         assert fault.words in f"{first['what']} {first['evidence']}"
         assert first["mend"]
     finally:
