@@ -14,7 +14,7 @@ from floatip.paths import KEEPALIVED_CONF
 
 def of(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, list[str]]:
     """Server → the lines of a diff from the file that is there to the one that it should be; empty where both agree."""
-    present = moves.applied(cluster, moves.newest(states))
+    present = moves.applied(cluster, moves.noted(states))
     wanted = {name: render.keepalived_conf(present, name) for name in states}
     return {name: difference(states[name].text("conf") or "", text) for name, text in wanted.items()}
 

@@ -7,7 +7,7 @@ counts, so that one that was off when the address went home does not take it awa
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from floatip import fields
@@ -37,9 +37,14 @@ def parse(note: str | None) -> Moves:
     return Moves(int(found[1]), dict(pair.split("=") for pair in found[2].split())) if found else Moves()
 
 
-def newest(states: Mapping[str, HostState]) -> Moves:
+def newest(notes: Iterable[str | None]) -> Moves:
     """What the servers remember."""
-    return max((parse(found.text("moved")) for found in states.values()), key=lambda one: one.at, default=Moves())
+    return max(map(parse, notes), key=lambda one: one.at, default=Moves())
+
+
+def noted(states: Mapping[str, HostState]) -> Moves:
+    """The same, of servers as they were found."""
+    return newest(found.text("moved") for found in states.values())
 
 
 def known(cluster: Cluster, moves: Moves) -> Moves:

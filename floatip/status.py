@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from floatip import moves
 from floatip.cluster import Cluster, Instance
 from floatip.vitals import State, Vitals, Vrrp
 from floatip.words import SILENT, Said, all_of, any_of, say
@@ -65,7 +66,12 @@ class Row:
 
 def read(cluster: Cluster, found: Mapping[str, Vitals]) -> list[Row]:
     """One row an address; servers that `found` lacks have not answered."""
-    return [_row(str(one.ip), each, found) for each in cluster.instances for one in each.virtual_ipaddress]
+    to = moves.known(cluster, moves.newest(one.moved for one in found.values())).to
+    return [
+        _row(str(one.ip), each, found, to.get(each.name))
+        for each in cluster.instances
+        for one in each.virtual_ipaddress
+    ]
 
 
 def age(seconds: float) -> Said:
@@ -77,9 +83,9 @@ def age(seconds: float) -> Said:
     return say("{number} min", number=int(seconds // 60)) if seconds >= 120 else say("{number} s", number=int(seconds))
 
 
-def _row(address: str, instance: Instance, found: Mapping[str, Vitals]) -> Row:
+def _row(address: str, instance: Instance, found: Mapping[str, Vitals], moved: str | None) -> Row:
     nodes = tuple(_node(address, instance, member.node, found.get(member.node)) for member in instance.members)
-    verdict, sentence = _verdict(address, instance, nodes)
+    verdict, sentence = _verdict(address, instance, nodes, moved)
     cause = _cause(instance, nodes, found) if verdict == "bad" else SILENT
     return Row(instance.name, address, verdict, sentence, nodes, cause)
 
@@ -100,7 +106,7 @@ def _node(address: str, instance: Instance, name: str, seen: Vitals | None) -> N
     return NodeRow(name, "backup" if vrrp.state == "master" else vrrp.state, vrrp.since, vrrp.priority, checks)
 
 
-def _verdict(address: str, instance: Instance, nodes: tuple[NodeRow, ...]) -> tuple[Verdict, Said]:
+def _verdict(address: str, instance: Instance, nodes: tuple[NodeRow, ...], moved: str | None) -> tuple[Verdict, Said]:
     holders = [one.name for one in nodes if one.state == "master"]
     silent = [one.name for one in nodes if one.state == "unknown"]
     if len(holders) > 1:
@@ -114,7 +120,7 @@ def _verdict(address: str, instance: Instance, nodes: tuple[NodeRow, ...]) -> tu
         )
         return "unknown", unsure
     if holders:
-        return "good", _held(address, holders[0], instance.preferred.node)
+        return "good", _held(address, holders[0], instance.preferred.node, moved)
     if silent:
         return "unknown", say(
             "Nobody that answers holds {address}; {names} may.", address=address, names=all_of(silent)
@@ -122,14 +128,16 @@ def _verdict(address: str, instance: Instance, nodes: tuple[NodeRow, ...]) -> tu
     return "bad", say("Nobody holds {address}.", address=address)
 
 
-def _held(address: str, holder: str, preferred: str) -> Said:
-    if holder == preferred:
+def _held(address: str, holder: str, preferred: str, moved: str | None) -> Said:
+    if holder == moved:
+        return say("{holder} holds {address}: it was moved there on purpose.", holder=holder, address=address)
+    if holder == (moved or preferred):
         return say("{holder} holds {address}.", holder=holder, address=address)
     return say(
         "{holder} holds {address}, though {preferred} is preferred.",
         holder=holder,
         address=address,
-        preferred=preferred,
+        preferred=moved or preferred,
     )
 
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from floatip import paths
 from floatip.host_state import decode, links
 
 MARK = "floatip-vitals"
@@ -25,6 +26,7 @@ unit=$(systemctl show keepalived.service -p MainPID -p ActiveState -p StateChang
 echo "$unit" | sed 's/^/unit=/'
 read -r up _ </proc/uptime; echo "up=$up"
 echo "clock=$(date +%s.%N)"
+echo "moved=$(cat {paths.MOVED} 2>/dev/null)"
 printf 'links='; ip -j addr show
 """
 LOOK = (
@@ -78,18 +80,20 @@ class Vrrp:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """One host. `since`: seconds since its service started or stopped; `checks`: health check → whether it is well."""
+    """One host. `since`: seconds since its service started or stopped; `checks`: health check → whether it is well;
+    `moved`: its note of addresses that were moved on purpose (`floatip.moves`)."""
 
     running: bool
     since: float
     held: frozenset[str]
     instances: Mapping[str, Vrrp]
     checks: Mapping[str, bool]
+    moved: str = ""
 
 
 def visible(lines: list[str]) -> list[str]:
     """What of a glance stays the same for as long as nothing happens."""
-    return [line for line in lines if line.startswith(("unit=", "links="))]
+    return [line for line in lines if line.startswith(("unit=", "moved=", "links="))]
 
 
 def deepened(glance: list[str], look: list[str]) -> list[str]:
@@ -113,6 +117,7 @@ def parse(lines: list[str]) -> Vitals:
         held=frozenset(one.split("/")[0] for link in links(values["links"][0]) for one in link.addresses),
         instances=_instances(values),
         checks=_checks(lines),
+        moved=values.get("moved", [""])[0],
     )
 
 

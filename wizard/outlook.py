@@ -33,7 +33,7 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
     if any(node.name not in states for node in cluster.nodes):
         return None
     here = {node.name: states[node.name] for node in cluster.nodes}
-    moved = moves.known(cluster, moves.newest(here))
+    moved = moves.known(cluster, moves.noted(here))
     diffs, cluster = drift.of(cluster, here), moves.applied(cluster, moved)
     wanted = {name: render.keepalived_conf(cluster, name) for name in here}
     try:

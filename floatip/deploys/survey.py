@@ -177,7 +177,7 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
     _tell(problems)
     if errors(problems):
         raise _refusal("The hosts are not ready, and none was changed", errors(problems))
-    lead, moved = _asked(), moves.known(cluster, moves.newest(states))
+    lead, moved = _asked(), moves.known(cluster, moves.noted(states))
     if lead:
         moved = moves.moved(cluster, moved, lead, int(time.time()))
     for instance, node in moved.to.items():

@@ -17,7 +17,7 @@ __all__ = ["Case", "Finding", "Seen", "case", "diagnose"]
 
 def case(cluster: Cluster, seen: dict[str, Seen], failures: dict[str, str]) -> Case:
     """What there is to judge."""
-    cluster = moves.applied(cluster, moves.newest({name: one.state for name, one in seen.items()}))
+    cluster = moves.applied(cluster, moves.noted({name: one.state for name, one in seen.items()}))
     wanted = {node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}
     return Case(cluster, wanted, seen, failures)
 

@@ -29,6 +29,7 @@ def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: 
         again = deploy(INVENTORY)
         settled(lab, "d2")
     assert "VI_1 was moved to d2 and stays there" in again.stdout + again.stderr
+    assert "d2 holds 10.9.1.6: it was moved there on purpose." in floatip("status", INVENTORY).stdout
     assert floatip("check", INVENTORY, "--live").stdout.count("as the inventory says") == 2
     lab.host("d1").reboot()
     settled(lab, "d2")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from floatip import fields, moves
+from floatip import fields, moves, status
 from floatip.moves import Moves
+from floatip.vitals import Vitals
 from tests.lab import stories
 
 TWO = stories.cluster(stories.instance("VI_1"), stories.instance("VI_2", ("d2", "d1"), vrid=102, address="10.9.1.7"))
@@ -48,3 +49,22 @@ def test_the_option_of_a_deploy(to: dict[str, str]) -> None:
 def test_a_wrong_option_is_told(text: str) -> None:
     with pytest.raises(fields.Wrong):
         moves.from_option(text)
+
+
+@pytest.mark.parametrize(
+    ("note", "holder", "sentence"),
+    [
+        ("", "d1", "d1 holds 10.9.1.6."),
+        ("5 VI_1=d2", "d2", "d2 holds 10.9.1.6: it was moved there on purpose."),
+        ("5 VI_1=d2", "d1", "d1 holds 10.9.1.6, though d2 is preferred."),
+        ("6", "d1", "d1 holds 10.9.1.6."),
+        ("nonsense", "d2", "d2 holds 10.9.1.6, though d1 is preferred."),
+    ],
+)
+def test_the_status_knows_of_it(note: str, holder: str, sentence: str) -> None:
+    """The older note of the server that was off meanwhile does not count."""
+    held = {name: frozenset({"10.9.1.6"} if name == holder else ()) for name in ("d1", "d2")}
+    notes = {"d1": note, "d2": "4 VI_1=d2" if note == "6" else note}
+    found = {name: Vitals(True, 9.0, held[name], {}, {}, notes[name]) for name in held}
+    first = status.read(TWO, found)[0]
+    assert (first.verdict, first.sentence) == ("good", sentence)
