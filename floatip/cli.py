@@ -175,7 +175,11 @@ def doctor(file: Path, as_json: bool) -> None:
 
     Every cause that can be seen, the likeliest first, with the lines that show it. Code 1: there is one.
     """
-    cases = [looking.examine(cluster) for cluster in _usable(file, as_json)]
+    from floatip import show
+
+    clusters = _usable(file, as_json)
+    with show.busy("Looking at the servers and listening to their network …"):
+        cases = [looking.examine(cluster) for cluster in clusters]
     findings = [finding for case in cases for finding in diagnose(case)]
     if as_json:
         _print_json({"file": str(file), "ok": not findings, "findings": [asdict(finding) for finding in findings]})
@@ -205,14 +209,15 @@ def drill_(
 
     Code 0: the promise held; 1: it did not, or it could not be tried.
     """
-    from floatip import drilling
+    from floatip import drilling, show
     from floatip.drill import draw
 
     cluster = _only(file)
     if not yes and not as_json:
         click.confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?", abort=True)
     try:
-        report = drilling.run(cluster, fault, node, instance)
+        with show.busy("Under way. Ctrl-C ends the watching; the server undoes the fault by itself …"):
+            report = drilling.run(cluster, fault, node, instance)
     except care.Unfit as unfit:
         _refuse(unfit.reason, code=1)
     page = drilling.keep(report)
@@ -252,12 +257,15 @@ def move(file: Path, node: str, as_json: bool) -> None:
 @JSON
 def reboot(file: Path, node: str, as_json: bool) -> None:
     """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
+    from floatip import show
+
     cluster = _only(file)
     try:
         away = care.plan_absence(cluster, node)
         _moved(file, away, "The addresses could not be handed over, so nothing was rebooted.")
-        care.reboot(cluster, file, node)
-        care.await_health(cluster, node)
+        with show.busy(f"{node} reboots; waiting until it is well …"):
+            care.reboot(cluster, file, node)
+            care.await_health(cluster, node)
     except care.Unfit as unfit:
         _refuse(unfit.reason, code=1)
     heirs = ", ".join(sorted(set(away.values())))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Any
 
@@ -34,6 +35,11 @@ def follow(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:
             code = exit_code(rows)
     print()
     return code
+
+
+def busy(words: str) -> AbstractContextManager[object]:
+    """Something that moves while one waits, where there is a terminal."""
+    return Console(stderr=True).status(words)
 
 
 def print_json(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:
