@@ -22,6 +22,8 @@ from lab.shell import run
 from tests.lab import stories
 from tests.lab.conftest import Labs
 
+pytestmark = pytest.mark.alone
+
 ALLOWED = 1.5
 """Seconds: our gratuitous ARP once a second, and what a busy machine adds."""
 

@@ -10,6 +10,8 @@ from lab.story import act, sentences, tell
 from lab.watch import Change
 from tests.lab.conftest import Runs
 
+pytestmark = pytest.mark.alone
+
 # Ten seconds, a ping each 100 ms; d1's cable is cut at 2 s, d2 answers from 5 s, d1 again from 8 s.
 SENT = tuple(float(ms) for ms in range(0, 10_000, 100))
 PINGS = Pings(1000.0, 10_000, SENT, tuple(None if 2000 <= sent < 5000 else sent + 1 for sent in SENT))

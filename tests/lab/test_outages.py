@@ -22,6 +22,8 @@ from lab.watch import Watch
 from tests.lab import stories
 from tests.lab.conftest import Labs
 
+pytestmark = pytest.mark.alone
+
 SETTINGS = {"returns": stories.instance(), "stays": stories.instance(advert_int=0.1, nopreempt=True)}
 HANDOVER = 0.2
 """Seconds that a hand-over between two healthy servers may take: measured 7 to 84 ms, two probes being 10."""

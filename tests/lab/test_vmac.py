@@ -14,7 +14,10 @@ from tests.lab import stories
 
 VIRTUAL = "00:00:5e:00:01:65"
 
-pytestmark = pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason="VirtualBox drops foreign MACs")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason="VirtualBox drops foreign MACs"),
+]
 
 
 def test_the_client_sees_the_virtual_mac_whoever_has_the_address(lab: Place, tmp_path: Path) -> None:
