@@ -134,7 +134,7 @@ def test_a_drill_that_would_do_harm_is_refused(place: Place, status: Page) -> No
 
 def test_the_address_is_moved_and_moved_back(place: Place, status: Page) -> None:
     page, url = status, status.url
-    for name, other in (("d2", "d1"), ("d1", "d2")):
+    for name, other, told in (("d2", "d1", ": it was moved there on purpose."), ("d1", "d2", ".")):
         page.goto(url)
         page.get_by_role("button", name=f"Move it to {name}").click(timeout=LOOKED)
         heading(page, "Deployed lab.py", LONGEST)
@@ -143,7 +143,7 @@ def test_the_address_is_moved_and_moved_back(place: Place, status: Page) -> None
         page.get_by_role("link", name="Who holds the address?").click()
         heading(page, "Who holds the address?")
         page.goto(f"{url}?follow=yes")  # a look may be some seconds old
-        expect(page.locator("section.status")).to_contain_text(f"{name} holds {FLOATING}", timeout=LOOKED)
+        expect(page.locator("section.status")).to_contain_text(f"{name} holds {FLOATING}{told}", timeout=LOOKED)
         expect(page.get_by_role("row").filter(has_text=other)).to_contain_text("BACKUP", timeout=LOOKED)
 
 
