@@ -29,6 +29,7 @@ core    words       sentences that can be said in another language
         intent      what a deploy would do on the hosts as they were found
         drift       where a server's file is not what the inventory says
         doctor      why it is not well: every cause that can be seen
+        speeds      how fast: the choices, with what was measured
         actions     the same in words, step by step
 shells  facts       what a host is like (pyinfra)
         operations  scripts that change a host (pyinfra)

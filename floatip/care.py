@@ -14,7 +14,7 @@ from floatip.plan import addresses
 from floatip.pyinfra_run import Result
 from floatip.rounds import Round, rounds
 from floatip.status import NodeRow
-from floatip.words import Said, say
+from floatip.words import Said, one_after_the_other, say
 
 BACK = 300.0  # seconds that a server gets to boot and to be well again
 EVERY = 2.0
@@ -61,7 +61,7 @@ def _heir(cluster: Cluster, seen: Round, instance: Instance, node: str) -> str:
     for name, reason in reasons.items():
         if reason is None:
             return name
-    raise Unfit(" ".join(str(reason) for reason in reasons.values()))
+    raise Unfit(one_after_the_other(reason for reason in reasons.values() if reason))
 
 
 def reboot(cluster: Cluster, file: Path, node: str) -> None:

@@ -17,7 +17,7 @@ from floatip.care import Unfit
 from floatip.cluster import Cluster, Instance
 from floatip.drill import FAULTS, Report, draw, faults, judge, script
 from floatip.host_state import HostState
-from floatip.words import say
+from floatip.words import one_after_the_other, say
 
 BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it
 REBOOT = 120.0  # seconds that a server gets to come back
@@ -38,8 +38,8 @@ def run(cluster: Cluster, fault_name: str, node: str | None = None, instance_nam
     member = instance.member(target)
     if member is None:
         raise Unfit(say("{name} takes no part in {instance}.", name=target, instance=instance.name))
-    if fault.name == "check" and not any(_ours(cluster, name) for name in instance.track_script):
-        raise Unfit(say("{instance} tracks no health check that a drill could make fail.", instance=instance.name))
+    if reason := faults.why_not(fault, cluster, instance):
+        raise Unfit(reason)
     hold = fault.noticed(cluster, instance) + 3
     settle = _recovery(cluster, instance) + AFTER
     total = BEFORE + hold + REBOOT + settle
@@ -88,9 +88,11 @@ def kept(cluster: str) -> list[dict[str, Any]]:
     found = []
     for file in sorted(directory(cluster).glob("*.json"), reverse=True):
         try:
-            found.append({**json.loads(file.read_text("utf-8")), "key": file.stem})
+            values = json.loads(file.read_text("utf-8"))
         except (OSError, ValueError):
             continue
+        if isinstance(values, dict):
+            found.append({**values, "key": file.stem})
     return found
 
 
@@ -119,7 +121,7 @@ def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | Non
     care.must_be_fit(cluster, seen, target)
     reasons = [care.unfit(cluster, seen, one.node) for one in instance.peers(target)]
     if None not in reasons:
-        raise Unfit(" ".join(str(reason) for reason in reasons))
+        raise Unfit(one_after_the_other(reason for reason in reasons if reason))
     if len(holders) != 1:
         raise Unfit(say("{address} is not held by exactly one server now.", address=address))
     return holders[0], target
@@ -134,10 +136,6 @@ def _home(instance: Instance, holder: str, target: str) -> str:
 def _recovery(cluster: Cluster, instance: Instance) -> float:
     tracked = [one for one in cluster.scripts if one.name in instance.track_script]
     return timing.election_bound(instance) + max((timing.recovery_bound(one) for one in tracked), default=0.0)
-
-
-def _ours(cluster: Cluster, name: str) -> bool:
-    return any(one.name == name and one.kind != "command" for one in cluster.scripts)
 
 
 def _child(request: Mapping[str, Any], seconds: float) -> dict[str, Any]:

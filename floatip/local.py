@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from floatip.cluster import Cluster
+from floatip.words import say
 
 _held: dict[Path, int] = {}  # open until the process ends: the kernel lets go then, however it ended
 
@@ -40,7 +41,10 @@ def hold(cluster: Cluster) -> None:
     except BlockingIOError:
         who = os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
         os.close(descriptor)
-        raise Busy(f"Another run is at work on {cluster.name} (process {who}); no host was changed.") from None
+        busy = say(
+            "Another run is at work on {cluster} (process {who}); no host was changed.", cluster=cluster.name, who=who
+        )
+        raise Busy(busy) from None
     os.ftruncate(descriptor, 0)
     os.write(descriptor, f"{os.getpid()}\n".encode())
     _held[path] = descriptor

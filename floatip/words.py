@@ -38,5 +38,10 @@ def any_of(names: Iterable[object]) -> Said:
     return reduce(lambda left, right: say("{left} or {right}", left=left, right=right), map(_said, names))
 
 
+def one_after_the_other(sentences: Iterable[Said]) -> Said:
+    """One or more sentences."""
+    return reduce(lambda left, right: say("{left} {right}", left=left, right=right), sentences)
+
+
 def _said(name: object) -> Said:
     return name if isinstance(name, Said) else say("{name}", name=name)

@@ -13,7 +13,7 @@ from typing import Any
 from floatip import drilling
 from floatip.care import Unfit
 from floatip.cluster import Cluster, Instance
-from floatip.drill import FAULTS, Report, draw
+from floatip.drill import FAULTS, Report, draw, faults
 from floatip.words import SILENT, Said, say
 
 MOST = 10  # earlier drills that are shown
@@ -105,14 +105,14 @@ def when(key: str) -> str:
 
 def _choice(cluster: Cluster, instance: Instance, name: str) -> Choice:
     fault = FAULTS[name]
-    can_fail = any(one.name in instance.track_script and one.kind != "command" for one in cluster.scripts)
+    why_not = faults.why_not(fault, cluster, instance)
     return Choice(
         name,
         fault.words,
         WHAT[name],
         fault.outage(instance),
-        fault.noticed(cluster, instance) if name == "check" and can_fail else None,
-        say("There is no such check yet.") if name == "check" and not can_fail else SILENT,
+        fault.noticed(cluster, instance) if name == "check" and not why_not else None,
+        why_not or SILENT,
     )
 
 

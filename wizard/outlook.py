@@ -6,9 +6,9 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from floatip import drift, firewall, intent, moves, preflight, render, timing
+from floatip import drift, firewall, intent, moves, preflight, render
 from floatip.actions import Action, actions
-from floatip.cluster import Cluster
+from floatip.cluster import Cluster, Instance
 from floatip.host_state import HostState
 from floatip.paths import FOREIGN_CONF
 from floatip.plan import PlanError
@@ -59,11 +59,10 @@ def consentable(problems: tuple[Problem, ...]) -> list[Problem]:
     ]
 
 
-def wait(draft: Draft, instance: str, advert_int: float) -> float | None:
-    """How long clients wait at most with these seconds between two adverts; None while too little is answered."""
+def at_speed(draft: Draft, instance: str, advert_int: float) -> Instance | None:
+    """The instance with these seconds between two adverts; None while too little is answered."""
     shown = copy.deepcopy(draft)
     shown.name = draft.name or "cluster"
     shown.data.get("vrrp_instances", {}).get(instance, {}).update(advert_int=advert_int)
     cluster = shown.parsed().cluster
-    found = [one for one in cluster.instances if one.name == instance] if cluster else []
-    return timing.takeover_bound(found[0], "crash") if found else None
+    return next((one for one in cluster.instances if one.name == instance), None) if cluster else None

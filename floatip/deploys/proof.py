@@ -115,7 +115,8 @@ def _answers(state: State, asker: Host, address: str) -> bool:
 def _verdict(survey: Survey, state: State, wrong: list[Instance], seen: Seen) -> str:
     every = frozenset().union(*(addresses(instance) for instance in wrong))
     cause = _cause(survey, state, wrong, seen)
-    return f"The cluster did not settle within {deadline(survey.cluster):.0f} s. {described(seen, every)} {cause}"
+    late = say("The cluster did not settle within {seconds} s.", seconds=f"{deadline(survey.cluster):.0f}")
+    return f"{late} {described(seen, every)} {cause}"
 
 
 def _cause(survey: Survey, state: State, wrong: list[Instance], seen: Seen) -> str:

@@ -64,7 +64,7 @@ def changed(case: Case) -> Iterator[Finding]:
         if not live:
             yield Finding("no-configuration", name, say("{name} has no keepalived.conf.", name=name), AGAIN)
             continue
-        lines = _difference(masked(wanted), masked(live))
+        lines = _difference(masked(live), masked(wanted))
         what = say(
             "keepalived.conf on {name} is not what the inventory says: {settings}.",
             name=name,
@@ -182,7 +182,7 @@ def unfit(case: Case) -> Iterator[Finding]:
         for script in _scripts(case, name):
             if seen.vitals.checks.get(script.name) is False:
                 what = say("Health check {check} fails on {name}.", check=script.name, name=name)
-                mend = say("Look at what it asks: {kind} {target}.", kind=script.kind, target=script.target)
+                mend = say("Look at what it asks: {target}.", target=script.target)
                 yield Finding("check-fails", name, what, mend)
 
 
@@ -255,8 +255,8 @@ def _links(state: HostState) -> tuple[str, ...]:
     )
 
 
-def _difference(wanted: str, live: str) -> tuple[str, ...]:
-    rows = difflib.unified_diff(wanted.splitlines(), live.splitlines(), n=0, lineterm="")
+def _difference(now: str, then: str) -> tuple[str, ...]:
+    rows = difflib.unified_diff(now.splitlines(), then.splitlines(), n=0, lineterm="")
     return tuple(row for row in rows if row[:1] in "+-" and row[:3] not in ("+++", "---"))[:20]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,14 +12,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from floatip.drill.faults import FAULTS
 from floatip.drill.report import Report
 from floatip.render import TEMPLATES
+from floatip.words import Said, say
 
+Tell = Callable[[Said], str]
 WIDTH, LANE, LEFT, TOP = 900, 48, 110, 30
 ROOM = 72  # what the name of a state needs, in the picture's units
 SIGNS = {"MASTER": "●", "BACKUP": "○", "FAULT": "▲", "STOPPED": "▲"}
 
 
-def picture(report: Report) -> str:
-    """The timeline as SVG, with a title and a description that say the same in words."""
+def picture(report: Report, tell: Tell = str) -> str:
+    """The timeline as SVG, with a title and a description that say the same in words. `tell`: says them."""
     scale = (WIDTH - LEFT - 10) / max(report.seconds, 0.001)
     names = list(report.lanes)
     client = TOP + LANE * len(names)
@@ -50,11 +52,14 @@ def picture(report: Report) -> str:
         span=round(report.seconds * scale, 1),
         client=client,
         lanes=lanes,
-        title=f"{report.node}: {FAULTS[report.fault].words}",
-        told=verdict(report),
-        marks=[(at(report.fault_at), "fault"), (at(report.undo_at), "undone")],
+        title=f"{report.node}: {tell(FAULTS[report.fault].words)}",
+        told=tell(verdict(report)),
+        watcher=tell(say("client")),
+        milliseconds=lambda number: tell(say("{number} ms", number=number)),
+        seconds=lambda number: tell(say("{number} s", number=number)),
+        marks=[(at(report.fault_at), tell(say("fault"))), (at(report.undo_at), tell(say("undone")))],
         lost=[(at(begin), wide(ms / 1000), f"{ms:.0f}") for begin, ms in report.outages],
-        ticks=[(at(second), second) for second in range(0, int(report.seconds) + 1, step)],
+        ticks=[(at(second), second) for second in range(0, int(report.seconds) + 1, step) if at(second) < WIDTH - 30],
     )
 
 
@@ -71,13 +76,18 @@ def page(report: Report, earlier: Sequence[Mapping[str, Any]] = ()) -> str:
     )
 
 
-def verdict(report: Report) -> str:
+def verdict(report: Report) -> Said:
     """One sentence for a person."""
-    kept = "The promise held" if report.held() else "The promise did not hold"
-    home = (
-        f"{report.holder} has it again" if report.back else f"in the end {report.holder or 'no single server'} has it"
+    waited = say(
+        "clients waited {measured} ms at most ({predicted} ms predicted)",
+        measured=f"{report.outage_ms:.0f}",
+        predicted=f"{report.predicted_ms:.0f}",
     )
-    return f"{kept}: clients waited {report.outage_ms:.0f} ms at most ({report.predicted_ms:.0f} ms predicted), {home}."
+    if report.held():
+        return say("The promise held: {waited}, {holder} has it again.", waited=waited, holder=report.holder)
+    if report.back:
+        return say("The promise did not hold: {waited}, {holder} has it again.", waited=waited, holder=report.holder)
+    return say("The promise did not hold: {waited}, {home} should have it again.", waited=waited, home=report.home)
 
 
 def figures(report: Report) -> list[tuple[str, str]]:

@@ -124,6 +124,14 @@ FAULTS = {
 }
 
 
+def why_not(fault: Fault, cluster: Cluster, instance: Instance) -> Said | None:
+    """Why it cannot befall this instance, if it cannot."""
+    ours = {one.name for one in cluster.scripts if one.kind != "command"}
+    if fault.name == "check" and not ours & set(instance.track_script):
+        return say("{instance} tracks no health check that a drill could make fail.", instance=instance.name)
+    return None
+
+
 def armed(fault: Fault, member: Member, floating: Sequence[str], seconds: float) -> str:
     """The fault as one script: the timer first, which undoes it after so long even if nobody comes back."""
     if fault.reboots:

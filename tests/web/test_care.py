@@ -59,7 +59,7 @@ def test_what_cannot_fail_is_not_offered(show: Open) -> None:
     text = show("well", "drill", scripts={"web": {"command": "/bin/true"}}, nopreempt=True)
     assert text.count("disabled") == 1
     assert 'value="check" aria-describedby="about-check" disabled' in text
-    assert "There is no such check yet." in text
+    assert "tracks no health check that a drill could make fail." in text
     assert "As you chose, the address stays where it has moved to." in text
 
 
@@ -90,7 +90,7 @@ def test_a_report_that_nobody_can_read_is_left_out(show: Open, person: Person, c
 
 def test_the_diagnosis(show: Open) -> None:
     text = show("ill", "doctor")
-    assert "keepalived.conf on d2 is not what the inventory says: priority, prioritty." in text
+    assert "keepalived.conf on d2 is not what the inventory says: prioritty, priority." in text
     assert (
         '<span class="gone">-    prioritty 99</span>' in text and '<span class="added">+    priority 100</span>' in text
     )

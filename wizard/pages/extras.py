@@ -7,6 +7,9 @@ from typing import Any
 from wtforms import BooleanField, Form, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
+from floatip import timing
+from floatip.cluster import Instance
+from floatip.speeds import SPEEDS, Speed, price
 from floatip.words import Said, say
 from wizard import outlook
 from wizard.drafts import Draft
@@ -24,10 +27,6 @@ class ExtrasForm(Form):
     use_vmac = BooleanField(say("Use the virtual MAC address of VRRP (use_vmac)"))
 
 
-SPEEDS = {1: say("standard"), 0.1: say("fast; a busy network or host may then seem dead when it is not")}
-"""Seconds between two adverts, and what that is called."""
-
-
 class Extras(Page):
     """Most people press Continue here."""
 
@@ -43,11 +42,12 @@ class Extras(Page):
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """The defaults are on."""
         settings = block(draft, instance)
+        advert_int = settings.get("advert_int", 1)
         return {
             "firewall": draft.data.get("firewall", "auto") == "auto",
             "log_file": draft.data.get("log_file", True) is True,
-            "speed": str(settings.get("advert_int", 1)) if settings.get("advert_int", 1) in SPEEDS else "own",
-            "advert_int": show(settings.get("advert_int", 1)),
+            "speed": str(advert_int) if advert_int in [one.advert_int for one in SPEEDS] else "own",
+            "advert_int": show(advert_int),
             "unicast": settings.get("unicast") is True,
             "use_vmac": settings.get("use_vmac") is True,
         }
@@ -55,8 +55,11 @@ class Extras(Page):
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
         """How long clients wait at most is computed from what is known of the cluster."""
         form = super().make(draft, instance, typed)
-        waits = {one: outlook.wait(draft, instance, one) for one in SPEEDS}
-        form.speed.choices = [SelectChoice(str(one), _speed(words, waits[one])) for one, words in SPEEDS.items()]
+        form.speed.choices, form.about = [], {}
+        for one in SPEEDS:
+            here = outlook.at_speed(draft, instance, one.advert_int)
+            form.speed.choices.append(SelectChoice(str(one.advert_int), _label(one, here)))
+            form.about[str(one.advert_int)] = [one.measured, *([price(here)] if here else [])]
         form.speed.choices.append(SelectChoice("own", say("as the seconds between two adverts say, under Advanced")))
         return form
 
@@ -65,7 +68,7 @@ class Extras(Page):
         settings = block(draft, instance)
         put(draft.data, "firewall", "auto" if form.firewall.data else "none", "auto")
         put(draft.data, "log_file", bool(form.log_file.data), True)
-        chosen: object = next((one for one in SPEEDS if str(one) == form.speed.data), None)
+        chosen: object = next((one.advert_int for one in SPEEDS if str(one.advert_int) == form.speed.data), None)
         if chosen is None or form.speed.data == self.fill(draft, instance)["speed"]:
             chosen = number(form.advert_int.data)  # nobody turned to another speed, but perhaps to the number itself
         put(settings, "advert_int", chosen, 1)
@@ -73,7 +76,8 @@ class Extras(Page):
         put(settings, "use_vmac", bool(form.use_vmac.data), False)
 
 
-def _speed(words: Said, wait: float | None) -> Said:
-    if wait is None:
-        return words
-    return say("{speed} - clients wait at most {seconds} s", speed=words, seconds=f"{wait:.1f}")
+def _label(speed: Speed, instance: Instance | None) -> Said:
+    if instance is None:
+        return speed.words
+    bound = timing.takeover_bound(instance, "crash")
+    return say("{speed} - clients wait at most {seconds} s", speed=speed.words, seconds=f"{bound:.1f}")

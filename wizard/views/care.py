@@ -13,6 +13,7 @@ from floatip.drill.report import TOLERATED
 from wizard import drills
 from wizard.drafts import Draft
 from wizard.drills import Drills
+from wizard.language import tell
 from wizard.views.cluster import draft_of
 from wizard.views.run import directory
 from wizard.views.start import inventories
@@ -79,7 +80,7 @@ def drill(key: str) -> str:
         rows=_now(draft, cluster) if latest and latest.under_way else [],
         report=report,
         tolerated=TOLERATED,
-        picture=Markup(draw.picture(report)) if report else "",
+        picture=Markup(draw.picture(report, tell)) if report else "",
         earlier=drills.earlier(cluster.name),
         when=drills.when,
     )
