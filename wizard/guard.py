@@ -16,7 +16,7 @@ from flask import Flask, Response, current_app, render_template, request, sessio
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from floatip.words import say
+from floatip.words import one_after_the_other, say
 
 LIFETIME = 600.0  # seconds that a start link can be used
 HEADERS = {
@@ -117,7 +117,9 @@ def _add_headers(response: Response) -> Response:
 
 def _refused(_error: CSRFError) -> tuple[str, int]:
     title = say("This form is from an earlier start of the wizard")
-    return render_template("problem.html", title=title, words=say("Go back, load the page again, and repeat it.")), 400
+    known = say("Its token is another one.") if request.form.get("csrf_token") else say("It has no token.")
+    words = one_after_the_other([known, say("Go back, load the page again, and repeat it.")])
+    return render_template("problem.html", title=title, words=words), 400
 
 
 def _problem(error: HTTPException) -> Response | tuple[str, int]:

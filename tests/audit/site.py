@@ -27,7 +27,16 @@ MODULES = (
     *("permanentxss", "redirect", "shellshock", "sql", "xss"),
 )
 # What would make new things to crawl for ever, start processes, or take away what is being looked at.
-LEFT_OUT = ("new", "practise", "delete/*", "run/*", "cluster/*/status")
+LEFT_OUT = (
+    "new",
+    "practise",
+    "delete/*",
+    "run/*",
+    "cluster/*/status",
+    "cluster/*/doctor",
+    "cluster/*/drill",
+    "cluster/*/move",
+)
 CRAWL, ATTACK = 10, 4  # seconds: for the crawl, and for each module
 FEWEST = 15  # pages and forms; with fewer the scan has not been let in
 
