@@ -16,6 +16,8 @@ from tests.lab import changes, stories
 from tests.lab.changes import INVENTORY, settled, unnoticed
 from tests.lab.conftest import Runs
 
+pytestmark = pytest.mark.alone  # a busy machine may cost a ping where the address changes hands
+
 NOTE = "/var/lib/floatip/moved"
 
 
