@@ -1,0 +1,30 @@
+"""The command line: `floatip --help`, also as `python -m floatip`.
+
+Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong. `--json` prints one document on standard output.
+
+    files   an inventory, before and without a deploy; taking floatip off; the wizard
+    care    a cluster that runs: status, doctor, drill, move, reboot
+    shared  reading what is named, and refusing it
+"""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from floatip.cli import care, files
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="floatip")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """One floating IP address for two or more Debian servers, kept alive by keepalived (VRRP)."""
+    if os.environ.get("NO_COLOR"):
+        context.color = False
+
+
+for _module in (files, care):
+    for _command in _module.COMMANDS:
+        main.add_command(_command)

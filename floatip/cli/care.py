@@ -1,0 +1,166 @@
+"""Looking after a cluster that runs: status, doctor, drill, move, reboot."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from floatip import care, looking, rounds
+from floatip.cli.shared import FILE, JSON, only, print_json, refuse, usable
+from floatip.doctor import diagnose
+from floatip.drill import FAULTS
+
+EVERY = 2.0  # seconds between two looks
+
+
+class Seconds(click.ParamType[float]):
+    """`4s`, `0.5 s` or `4`."""
+
+    name = "seconds"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        text = str(value).strip().removesuffix("s").strip()
+        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text):
+            self.fail(f"{value!r} is no time like 4s.", param, ctx)
+        return float(text)
+
+
+SECONDS = Seconds()
+
+
+@click.command()
+@FILE
+@JSON
+def doctor(file: Path, as_json: bool) -> None:
+    """Why is it not well? Looks at every server and its network for some seconds, and changes nothing.
+
+    Every cause that can be seen, the likeliest first, with the lines that show it. Code 1: there is one.
+    """
+    from floatip import show
+
+    clusters = usable(file, as_json)
+    with show.busy("Looking at the servers and listening to their network …"):
+        cases = [looking.examine(cluster) for cluster in clusters]
+    findings = [finding for case in cases for finding in diagnose(case)]
+    if as_json:
+        print_json({"file": str(file), "ok": not findings, "findings": [asdict(finding) for finding in findings]})
+    for number, finding in enumerate(() if as_json else findings, 1):
+        click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(finding.what, fg='red', bold=True)}")
+        for line in finding.evidence:
+            click.echo(f"      {click.style(line, dim=True)}")
+        if finding.mend:
+            click.echo(f"   {finding.mend}")
+    if not findings and not as_json:
+        click.echo(f"{click.style('●', fg='green')} {file}: nothing is wrong.")
+    raise SystemExit(1 if findings else 0)
+
+
+@click.command("drill")
+@FILE
+@click.option("--fault", type=click.Choice(list(FAULTS)), default="stop", show_default=True, help="What is done.")
+@click.option("--node", help="To which server; without it, to the one that has the address.")
+@click.option("--instance", help="Whose address is looked at; without it, the first one's.")
+@click.option("--max-outage", type=SECONDS, help="Like 4s: a longer outage fails, even where it was predicted.")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@JSON
+def drill_(
+    file: Path, fault: str, node: str | None, instance: str | None, max_outage: float | None, yes: bool, as_json: bool
+) -> None:
+    """Does it really move? A fault on one server, undone by itself, while the address is pinged fifty times a second.
+
+    Code 0: the promise held; 1: it did not, or it could not be tried.
+    """
+    from floatip import drilling, show
+    from floatip.drill import draw
+
+    cluster = only(file)
+    if not yes and not as_json:
+        click.confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?", abort=True)
+    try:
+        with show.busy("Under way. Ctrl-C ends the watching; the server undoes the fault by itself …"):
+            report = drilling.run(cluster, fault, node, instance)
+    except care.Unfit as unfit:
+        refuse(unfit.reason, code=1)
+    page = drilling.keep(report)
+    held = report.held(None if max_outage is None else 1000 * max_outage)
+    if as_json:
+        print_json({**report.as_dict(), "held": held, "page": str(page)})
+    else:
+        click.echo(f"{click.style('●', fg='green') if held else click.style('▲', fg='red')} {draw.verdict(report)}")
+        for name, value in draw.figures(report):
+            click.echo(f"  {name:<20} {value}")
+        click.echo(f"  {'Picture':<20} {page}")
+    raise SystemExit(0 if held else 1)
+
+
+@click.command()
+@FILE
+@click.argument("node")
+@JSON
+def move(file: Path, node: str, as_json: bool) -> None:
+    """Hand the addresses over to a server on purpose: clients notice nothing. They stay there until moved again.
+
+    A deploy of the inventory does it. Refused with the reason where that server is not fit.
+    """
+    try:
+        to = care.plan_move(only(file), node)
+    except care.Unfit as unfit:
+        refuse(unfit.reason, code=1)
+    result = care.move(file, to, json_output=as_json)
+    if as_json:
+        print_json({"ok": result.code == 0, "moved": to, "pyinfra": result.document})
+    raise SystemExit(1 if result.code else 0)
+
+
+@click.command()
+@FILE
+@click.argument("node")
+@JSON
+def reboot(file: Path, node: str, as_json: bool) -> None:
+    """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
+    from floatip import show
+
+    cluster = only(file)
+    try:
+        away = care.plan_absence(cluster, node)
+        _moved(file, away, "The addresses could not be handed over, so nothing was rebooted.")
+        with show.busy(f"{node} reboots; waiting until it is well …"):
+            care.reboot(cluster, file, node)
+            care.await_health(cluster, node)
+    except care.Unfit as unfit:
+        refuse(unfit.reason, code=1)
+    heirs = ", ".join(sorted(set(away.values())))
+    _moved(file, dict.fromkeys(away, node), f"The addresses could not be handed back; {heirs} has them.")
+    if as_json:
+        print_json({"ok": True, "rebooted": node, "stood_in": away})
+    else:
+        click.echo(f"{click.style('●', fg='green')} {node} was rebooted, and everything is where it was.")
+
+
+def _moved(file: Path, to: dict[str, str], otherwise: str) -> None:
+    if to and care.move(file, to).code:
+        refuse(otherwise, code=1)
+
+
+@click.command("status")
+@FILE
+@click.option("--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
+@JSON
+def status_(file: Path, watch: bool, as_json: bool) -> None:
+    """Who holds each address now, since when, and why that is not well. Code 1: it is not; 3: it cannot be known."""
+    from floatip import show  # rich is for those who look
+
+    clusters = usable(file, as_json)
+    hosts = {node.name: dict(node.connection) for one in clusters for node in one.nodes}
+    seen = rounds.rounds(list(hosts.items()), EVERY, None if watch else 1)
+    try:
+        raise SystemExit((show.print_json if as_json else show.follow)(clusters, seen))
+    except KeyboardInterrupt:
+        raise SystemExit(0) from None
+
+
+COMMANDS = (status_, doctor, drill_, move, reboot)

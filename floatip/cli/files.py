@@ -1,0 +1,190 @@
+"""An inventory, before and without a deploy; taking floatip off again; the wizard."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from floatip import adopt as adopting
+from floatip import drift, foresight, inventory, looking, parse, pyinfra_run, render
+from floatip.cli.shared import FILE, JSON, print_json, print_problems, read, refuse, usable
+from floatip.cluster import Cluster
+from floatip.problems import errors
+
+
+@click.command()
+@FILE
+@click.option("--explain", is_flag=True, help="Tell what happens if a server dies, returns, …")
+@click.option("--live", is_flag=True, help="Compare each server's file with it, too. Code 1: one differs.")
+@JSON
+def check(file: Path, explain: bool, live: bool, as_json: bool) -> None:
+    """Check an inventory: every problem at once, each with the way to mend it."""
+    if live:
+        raise SystemExit(_live(usable(file, as_json), file, as_json))
+    parsed = read(file)
+    problems = [problem for one in parsed for problem in one.problems]
+    clusters = [one.cluster for one in parsed if one.cluster]
+    wrong = bool(errors(problems))
+    if as_json:
+        told = {"events": [asdict(event) for one in clusters for event in foresight.foresee(one)]} if explain else {}
+        shown = [problem.as_dict() for problem in problems]
+        print_json({"file": str(file), "ok": not wrong, "problems": shown, **told})
+    else:
+        print_problems(problems)
+        if not wrong:
+            for cluster in clusters:
+                click.echo(f"{click.style('●', fg='green')} {file}: {_summary(cluster)}")
+                if explain:
+                    _print_events(cluster)
+    raise SystemExit(2 if wrong else 0)
+
+
+@click.command("render")
+@FILE
+@click.option("--node", help="Only the configuration of this node.")
+@JSON
+def render_(file: Path, node: str | None, as_json: bool) -> None:
+    """Print the keepalived.conf of each node, byte for byte as it will be written."""
+    texts = {
+        one.name: render.keepalived_conf(cluster, one.name)
+        for cluster in usable(file, as_json)
+        for one in cluster.nodes
+        if node in (None, one.name)
+    }
+    if node is not None and not texts:
+        refuse(f"{file} has no node {node!r}.")
+    if as_json:
+        print_json(texts)
+    elif node is not None:
+        click.echo(texts[node], nl=False)
+    else:
+        for name, text in texts.items():
+            click.echo(click.style(f"──── {name}", bold=True))
+            click.echo(text)
+
+
+@click.command()
+@FILE
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@JSON
+def remove(file: Path, yes: bool, as_json: bool) -> None:
+    """Take everything of floatip off the servers again; other people's files stay."""
+    clusters = usable(file, as_json)
+    names = ", ".join(node.name for cluster in clusters for node in cluster.nodes)
+    held = ", ".join(str(one.ip) for c in clusters for i in c.instances for one in i.virtual_ipaddress)
+    if not yes and not as_json:
+        click.confirm(f"This releases {held} and takes floatip off {names}. Go on?", abort=True)
+    result = pyinfra_run.run(file, data={"floatip_remove": True}, json_output=as_json)
+    if as_json:
+        print_json({"ok": result.code == 0, "pyinfra": result.document})
+    elif result.code == 0:
+        click.echo(f"{click.style('●', fg='green')} {names}: nothing of floatip is left.")
+    raise SystemExit(1 if result.code else 0)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="SERVER=KEEPALIVED.CONF...")
+@click.option("--name", default="adopted", help="What the cluster shall be called.")
+@JSON
+def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
+    """Make an inventory of keepalived.conf files; what became of every other line goes to standard error."""
+    found = adopting.adopt(dict(_conf_file(one) for one in files), {})
+    hosts = [(node, {"vrrp": vrrp}) for node, vrrp in found.vrrp.items()]
+    parsed = parse.parse(name, hosts, found.data)
+    if as_json:
+        shown = [problem.as_dict() for problem in parsed.problems]
+        findings = [asdict(one) for one in found.findings]
+        print_json(
+            {
+                "ok": parsed.cluster is not None,
+                "hosts": hosts,
+                "data": found.data,
+                "findings": findings,
+                "problems": shown,
+            }
+        )
+    else:
+        for one in found.findings:
+            kept = click.style("kept" if one.kept else "left", fg="cyan" if one.kept else "yellow", bold=True)
+            click.echo(
+                f"{kept} {click.style(f'{one.node}:{one.line}', bold=True)}: {one.text}\n     {one.why}", err=True
+            )
+        print_problems(parsed.problems)
+        if parsed.cluster:
+            click.echo(inventory.dumps(parsed.cluster), nl=False)
+    raise SystemExit(0 if parsed.cluster else 2)
+
+
+def _conf_file(argument: str) -> tuple[str, str]:
+    node, sign, path = argument.partition("=")
+    if not sign or not node:
+        refuse(f"{argument!r} is not SERVER=FILE.")
+    try:
+        return node, Path(path).read_text("utf-8", errors="replace")
+    except OSError as error:
+        refuse(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.")
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1; a free one without it.")
+@click.option("--no-browser", is_flag=True, help="Only print the link.")
+@click.option(
+    "--inventories",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=pyinfra_run.ROOT / "inventories",
+    help="Where finished clusters are written; the repository's own directory without it.",
+)
+def wizard(port: int, no_browser: bool, inventories: Path) -> None:
+    """Describe a cluster in the browser. The first line of the output is the link that opens it, once."""
+    from wizard.serve import serve  # Flask is for those who ask for it
+
+    try:
+        serve(port, inventories, browser=not no_browser)
+    except OSError as error:
+        refuse(f"127.0.0.1:{port} cannot be used: {(error.strerror or str(error)).lower()}.")
+
+
+def _live(clusters: list[Cluster], file: Path, as_json: bool) -> int:
+    """A row a server, with the diff. 0 where all agree, 1 where one does not, 3 where one cannot be asked."""
+    rows: dict[str, list[str] | str] = {}
+    for cluster in clusters:
+        answers = looking.states(cluster)
+        found = drift.of(cluster, {name: one for name, one in answers.items() if not isinstance(one, str)})
+        rows |= {name: one if isinstance(one, str) else found[name] for name, one in answers.items()}
+    for name, row in rows.items():
+        if not as_json:
+            _print_live(name, row)
+    code = 3 if any(isinstance(row, str) for row in rows.values()) else 1 if any(rows.values()) else 0
+    if as_json:
+        print_json({"file": str(file), "ok": code == 0, "servers": rows})
+    return code
+
+
+def _print_live(name: str, row: object) -> None:
+    if isinstance(row, str):
+        click.echo(f"{click.style('?', fg='bright_black')} {name}: {row}")
+    elif not row:
+        click.echo(f"{click.style('●', fg='green')} {name}: as the inventory says")
+    elif isinstance(row, list):
+        click.echo(f"{click.style('▲', fg='red')} {name}: not what the inventory says")
+        for line in row:
+            click.echo(click.style(f"    {line}", fg={"+": "green", "-": "red"}.get(line[:1])))
+
+
+def _print_events(cluster: Cluster) -> None:
+    for event in foresight.foresee(cluster):
+        click.echo(f"  {click.style(event.what, bold=True)} {event.outcome}")
+
+
+def _summary(cluster: Cluster) -> str:
+    parts = [
+        f"{', '.join(str(one.ip) for one in instance.virtual_ipaddress)} on {instance.preferred.node} first "
+        f"(VRID {instance.virtual_router_id})"
+        for instance in cluster.instances
+    ]
+    return f"{len(cluster.nodes)} nodes, {'; '.join(parts)}"
+
+
+COMMANDS = (check, render_, remove, adopt, wizard)

@@ -1,0 +1,71 @@
+"""Reading what is named on the command line, and refusing it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from floatip import inventory
+from floatip.cluster import Cluster
+from floatip.parse import Parsed
+from floatip.problems import Level, Problem, errors
+from floatip.words import say
+
+COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
+FILE = click.argument("file", type=click.Path(path_type=Path))
+JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+
+
+def read(file: Path) -> tuple[Parsed, ...]:
+    """What the file says, or one problem that says why it cannot be read."""
+    try:
+        return inventory.read(file)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        message = say("{file} cannot be read: {reason}.", file=file, reason=reason)
+        return (Parsed(None, (Problem(str(file), "unreadable", message, say("Name an inventory file.")),)),)
+
+
+def usable(file: Path, as_json: bool) -> list[Cluster]:
+    """The clusters of a file; ends with code 2 and all problems where there is an error."""
+    parsed = read(file)
+    problems = errors(problem for one in parsed for problem in one.problems)
+    if problems:
+        if as_json:
+            print_json({"ok": False, "problems": [problem.as_dict() for problem in problems]})
+        else:
+            print_problems(problems)
+        raise SystemExit(2)
+    return [one.cluster for one in parsed if one.cluster]
+
+
+def only(file: Path) -> Cluster:
+    """The one cluster of a file; ends with code 2 where there are several."""
+    clusters = usable(file, as_json=False)
+    if len(clusters) > 1:
+        refuse(f"{file} describes several clusters: keep one a file for this.")
+    return clusters[0]
+
+
+def refuse(message: str, code: int = 2) -> NoReturn:
+    """Say why, and end."""
+    click.echo(click.style("error: ", fg="red", bold=True) + message, err=True)
+    raise SystemExit(code)
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Each on standard error, with the way to mend it."""
+    for problem in problems:
+        level = click.style(problem.level.value, fg=COLOURS[problem.level], bold=True)
+        click.echo(f"{level} {click.style(problem.path, bold=True)}: {problem.message}", err=True)
+        if problem.hint:
+            click.echo(f"      {problem.hint}", err=True)
+
+
+def print_json(document: Any) -> None:
+    """The one document on standard output."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
