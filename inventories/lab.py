@@ -29,5 +29,13 @@ lab = (
     ],
     {
         "vrrp_instances": {"VI_1": {"virtual_router_id": 101, "virtual_ipaddress": ["10.9.1.6/24"]}},
+        "client": {
+            "ssh_hostname": "127.0.0.1",
+            "ssh_key": ".lab/id_ed25519",
+            "ssh_known_hosts_file": ".lab/known_hosts",
+            "ssh_port": 2299,
+            "ssh_strict_host_key_checking": "yes",
+            "ssh_user": "root",
+        },
     },
 )

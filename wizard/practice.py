@@ -12,15 +12,26 @@ LAB = pyinfra_run.ROOT / "inventories" / "lab.py"
 
 
 def hosts() -> list[list[Any]] | None:
-    """The hosts with their connections only; None where they are not up, or described in no way we know."""
+    """The servers with their connections only; None where they are not up, or described in no way we know."""
+    found = _found()
+    if found is None:
+        return None
+    made = [[name, {key: value for key, value in data.items() if key != "vrrp"}] for name, data in map(tuple, found[0])]
+    return made if all(_answers(data) for _, data in made) else None
+
+
+def settings() -> dict[str, Any]:
+    """What nobody is asked for: who looks on during drills, as this computer is not in the lab's network."""
+    _, data = _found() or ((), {})
+    return {"client": data["client"]} if "client" in data else {}
+
+
+def _found() -> tuple[Any, dict[str, Any]] | None:
     try:
         found = inventory.raw(LAB.read_text("utf-8"), LAB.name)
     except (OSError, ValueError):
         return None
-    if isinstance(found, Problem):
-        return None
-    made = [[name, {key: value for key, value in data.items() if key != "vrrp"}] for name, data in map(tuple, found[0])]
-    return made if all(_answers(data) for _, data in made) else None
+    return None if isinstance(found, Problem) else found
 
 
 def _answers(data: dict[str, Any]) -> bool:

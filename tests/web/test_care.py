@@ -29,8 +29,10 @@ def show(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(care, "look", planted.look)
     drafts = gallery.plant(tmp_path / "gallery")
 
-    def show(name: str, page: str, scripts: dict[str, Any] | None = None, **changed: Any) -> str:
+    def show(name: str, page: str, scripts: dict[str, Any] | None = None, client: bool = True, **changed: Any) -> str:
         data = json.loads(json.dumps(drafts[name].data))
+        if not client:
+            del data["client"]
         data["vrrp_scripts"] = scripts or data["vrrp_scripts"]
         data["vrrp_instances"]["VI_1"] |= changed
         draft = app.extensions["drafts"].new(name=name, hosts=drafts[name].hosts, data=data)
@@ -52,11 +54,12 @@ def test_each_fault_says_what_clients_will_notice(show: Open) -> None:
     assert text.count("Clients wait at most 0.7 s.") == 4
     assert "The others know of it within 7.0 s." in text
     assert "disabled" not in text
-    assert "This computer pings 10.9.1.6" in text
+    assert "The client (127.0.0.1) pings 10.9.1.6" in text
 
 
 def test_what_cannot_fail_is_not_offered(show: Open) -> None:
-    text = show("well", "drill", scripts={"web": {"command": "/bin/true"}}, nopreempt=True)
+    text = show("well", "drill", scripts={"web": {"command": "/bin/true"}}, client=False, nopreempt=True)
+    assert "This computer pings 10.9.1.6" in text
     assert text.count("disabled") == 1
     assert 'value="check" aria-describedby="about-check" disabled' in text
     assert "tracks no health check that a drill could make fail." in text

@@ -68,7 +68,7 @@ def practise() -> Response:
     found = practice.hosts()
     if found is None:
         abort(404)
-    draft = drafts().new(name="lab", hosts=found)
+    draft = drafts().new(name="lab", hosts=found, data=practice.settings())
     return redirect(url_for("cluster.page", key=draft.key, slug=PAGES[0].slug), 303)
 
 
