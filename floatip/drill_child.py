@@ -3,7 +3,7 @@
 Request: "cluster", "servers" and "client" ([name, host data]; client null: this computer looks), "target", "watch"
 (server → script), "reach", "observe", "enough" (scripts for the observer), "fault", "undo", "log" (scripts; the last is
 for each watched server, afterwards), "before", "hold", "settle" (seconds before the fault, until it is undone, and
-then until the end), "breaks" (the fault ends connections).
+then until the end), "seconds" (in all, at most), "breaks" (the fault ends connections).
 Answer: "watched", "logs" (server → lines, or null where it did not answer), "observed", "offsets" (server → seconds by
 which its clock is ahead), "fault_at", "undo_at" (seconds since the epoch), "error". A process of its own, because
 pyinfra wants one.

@@ -14,11 +14,12 @@ from typing import Any
 
 from floatip import care, local, looking, pyinfra_run, timing
 from floatip.care import Unfit
-from floatip.cluster import Cluster, Instance
-from floatip.drill import FAULTS, Report, draw, faults, judge, script
+from floatip.cluster import Cluster, Instance, Member
+from floatip.drill import FAULTS, Fault, Report, draw, faults, judge, script
 from floatip.host_state import HostState
 from floatip.words import one_after_the_other, say
 
+OBSERVER = "_observer"  # no server can be called so
 BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it
 REBOOT = 120.0  # seconds that a server gets to come back
 SPARE = 30.0  # seconds after which the server's own timer undoes what we should have undone
@@ -29,10 +30,7 @@ def run(cluster: Cluster, fault_name: str, node: str | None = None, instance_nam
 
     What is looked at is the first address of the first instance, or of another.
     """
-    fault = FAULTS[fault_name]
-    instance = next((one for one in cluster.instances if instance_name in (None, one.name)), None)
-    if instance is None:
-        raise Unfit(say("{name} is none of the instances.", name=instance_name))
+    fault, instance = FAULTS[fault_name], _instance(cluster, instance_name)
     address = str(instance.virtual_ipaddress[0].ip)
     holder, target = _healthy(cluster, instance, address, node)
     member = instance.member(target)
@@ -40,32 +38,8 @@ def run(cluster: Cluster, fault_name: str, node: str | None = None, instance_nam
         raise Unfit(say("{name} takes no part in {instance}.", name=target, instance=instance.name))
     if reason := faults.why_not(fault, cluster, instance):
         raise Unfit(reason)
-    hold = fault.noticed(cluster, instance) + 3
-    settle = _recovery(cluster, instance) + AFTER
-    total = BEFORE + hold + REBOOT + settle
-    token = secrets.token_hex(16)
-    floating = [str(one.ip) for each in cluster.instances for one in each.virtual_ipaddress]
     states = looking.states(cluster)
-    answer = _child(
-        {
-            "client": ["observer", dict(cluster.client)] if cluster.client else None,
-            "target": target,
-            "cluster": cluster.name,
-            "servers": [[one.name, dict(one.connection)] for one in cluster.nodes],
-            "watch": {one.node: script.watch(address, total) for one in instance.members},
-            "log": script.log(total + 5),
-            "reach": script.reach(address),
-            "observe": script.observe(address, token, total),
-            "enough": script.enough(token),
-            "fault": faults.armed(fault, member, floating, hold + SPARE),
-            "undo": faults.undone(fault, member, floating),
-            "before": BEFORE,
-            "hold": hold,
-            "settle": settle,
-            "breaks": fault.reboots,
-        },
-        total,
-    )
+    answer = _child(_request(cluster, instance, member, fault))
     if answer.get("error"):
         raise Unfit(say("The drill could not be done: {why}", why=str(answer["error"])[:300]))
     given = {
@@ -81,6 +55,40 @@ def run(cluster: Cluster, fault_name: str, node: str | None = None, instance_nam
         "states": _states(answer, instance.name),
     }
     return _judged(answer, address, given, {name: one for name, one in states.items() if isinstance(one, HostState)})
+
+
+def _instance(cluster: Cluster, name: str | None) -> Instance:
+    found = next((one for one in cluster.instances if name in (None, one.name)), None)
+    if found is None:
+        raise Unfit(say("{name} is none of the instances.", name=name))
+    return found
+
+
+def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault) -> dict[str, Any]:
+    """What `floatip.drill_child` is asked to do."""
+    address, token = str(instance.virtual_ipaddress[0].ip), secrets.token_hex(16)
+    floating = [str(one.ip) for each in cluster.instances for one in each.virtual_ipaddress]
+    hold = fault.noticed(cluster, instance) + 3
+    settle = _recovery(cluster, instance) + AFTER
+    total = BEFORE + hold + REBOOT + settle
+    return {
+        "client": [OBSERVER, dict(cluster.client)] if cluster.client else None,
+        "target": member.node,
+        "cluster": cluster.name,
+        "servers": [[one.name, dict(one.connection)] for one in cluster.nodes],
+        "watch": {one.node: script.watch(address, total) for one in instance.members},
+        "log": script.log(total),
+        "reach": script.reach(address),
+        "observe": script.observe(address, token, total),
+        "enough": script.enough(token),
+        "fault": faults.armed(fault, member, floating, hold + SPARE),
+        "undo": faults.undone(fault, member, floating),
+        "before": BEFORE,
+        "hold": hold,
+        "settle": settle,
+        "breaks": fault.reboots,
+        "seconds": total,
+    }
 
 
 def kept(cluster: str) -> list[dict[str, Any]]:
@@ -138,7 +146,7 @@ def _recovery(cluster: Cluster, instance: Instance) -> float:
     return timing.election_bound(instance) + max((timing.recovery_bound(one) for one in tracked), default=0.0)
 
 
-def _child(request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+def _child(request: Mapping[str, Any]) -> dict[str, Any]:
     words = [sys.executable, "-m", "floatip.drill_child"]
     text = json.dumps(request)
     try:
@@ -149,12 +157,16 @@ def _child(request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
             capture_output=True,
             text=True,
             check=True,
-            timeout=seconds + 60,
+            timeout=request["seconds"] + 60,
             start_new_session=True,
         )
         found: dict[str, Any] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError) as error:
-        return {"error": str(error)}
+    except subprocess.TimeoutExpired:
+        return {"error": "it took too long"}
+    except subprocess.CalledProcessError as failed:
+        return {"error": next(reversed(failed.stderr.splitlines()), "")}
+    except ValueError:
+        return {"error": "its answer cannot be understood"}
     return found
 
 
@@ -173,7 +185,7 @@ def _judged(
     if answer["observed"] is None:
         raise Unfit(say("The observer could not watch."))
     seen = script.answers([str(line) for line in answer["observed"]])
-    ahead = answer["offsets"].get("observer", 0.0)
+    ahead = answer["offsets"].get(OBSERVER, 0.0)
     seen = script.Answers(
         seen.begin - ahead,
         seen.end - ahead,
