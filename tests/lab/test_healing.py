@@ -22,14 +22,15 @@ from lab.shell import run
 from tests.lab import stories
 from tests.lab.conftest import Labs
 
-pytestmark = pytest.mark.alone
-
 ALLOWED = 1.5
 """Seconds: our gratuitous ARP once a second, and what a busy machine adds."""
 
 HEALINGS = {("bookworm", 0.1): 30, ("bookworm", 1.0): 4, ("bullseye", 0.1): 10, ("trixie", 0.1): 10}
 
-pytestmark = pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason="needs nft for each direction")
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason="needs nft for each direction"),
+]
 
 
 @pytest.fixture(scope="module")
