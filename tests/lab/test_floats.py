@@ -49,11 +49,15 @@ def test_from_clean_hosts_to_an_address_that_answers(lab: Place, deploy: Runs) -
 
 
 def two_forced_rotations_lose_no_line(host: Host) -> None:
-    """Lines are written all the time; afterwards each of them stands in one of the files."""
+    """Lines are written all the time; afterwards each of them stands in one of the files.
+
+    The second rotation waits for a line, as an empty file is not rotated.
+    """
     host.run(
         f"""
         n=0; while [ $n -lt {COUNTED} ]; do n=$((n + 1)); logger -t Keepalived_vrrp "counted $n."; done &
         logrotate -f {paths.LOGROTATE_CONF}
+        tries=0; until [ -s {LOG} ] || [ $tries -ge 200 ]; do tries=$((tries + 1)); sleep 0.05; done
         logrotate -f {paths.LOGROTATE_CONF}
         wait
         """
