@@ -37,6 +37,10 @@ LC_ALL=C; export LC_ALL
 echo {MARK}=1
 systemctl show keepalived.service -p LoadState -p Result | sed 's/^/service=/'
 df -P /etc /var/log /tmp 2>/dev/null | awk 'NR > 1 {{ print "disk=" $5 " " $6 }}'
+{{
+    nft list ruleset 2>/dev/null | awk '/counter packets [1-9]/ && /drop|reject/'
+    iptables -w -nvxL 2>/dev/null | awk '/policy DROP [1-9]/ || ($1 ~ /^[1-9][0-9]*$/ && $3 ~ /^(DROP|REJECT)$/)'
+}} | head -n 40 | sed 's/^[[:space:]]*/drops=/'
 journalctl -u keepalived.service -b -n 60 -o cat --no-pager 2>/dev/null | sed 's/^/journal=/'
 """
 
@@ -44,12 +48,14 @@ journalctl -u keepalived.service -b -n 60 -o cat --no-pager 2>/dev/null | sed 's
 @dataclass(frozen=True, slots=True)
 class Aside:
     """`load`, `result`: as systemd calls them; `full`: mount points without room; `journal`: the last lines;
-    `arp`: (interface, address, MAC) of everybody who answers."""
+    `drops`: rules of its firewall that have counted what they dropped; `arp`: (interface, address, MAC) of everybody
+    who answers."""
 
     load: str = "loaded"
     result: str = "success"
     full: tuple[str, ...] = ()
     journal: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
     arp: tuple[tuple[str, str, str], ...] = ()
 
 
@@ -75,6 +81,7 @@ def parse(lines: Iterable[str]) -> Aside:
         result=service.get("Result", ""),
         full=tuple(dict.fromkeys(place[:80] for used, place in disks if used.isdecimal() and int(used) >= 100)),
         journal=tuple(_plain(line) for line in values.get("journal", [])),
+        drops=tuple(dict.fromkeys(_plain(line) for line in values.get("drops", []))),
         arp=tuple(found for value in values.get("arp", []) if (found := _answer(value))),
     )
 

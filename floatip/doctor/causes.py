@@ -131,9 +131,8 @@ def shut_out(case: Case) -> Iterator[Finding]:
             continue
         if needed.script and needed.arm:
             what = say("The firewall of {name} drops VRRP.", name=name)
-            yield Finding(
-                "firewall", name, what, say("Deploy again: it adds the rules that are missing."), needed.changes
-            )
+            lines = (*needed.changes, *seen.aside.drops)
+            yield Finding("firewall", name, what, say("Deploy again: it adds the rules that are missing."), lines)
 
 
 def strangers(case: Case) -> Iterator[Finding]:
@@ -222,7 +221,8 @@ def unexplained(case: Case) -> Iterator[Finding]:
             leading = [one.name for one in row.nodes if one.state == "master"]
             mend = NETWORK if len(leading) > 1 else SILENT
             what = say("{sentence} {cause}", sentence=row.sentence, cause=row.cause)
-            yield Finding("unheard" if mend else "unexplained", "", what, mend, _counted(case, row.instance))
+            lines = (*_counted(case, row.instance), *_dropped(case))
+            yield Finding("unheard" if mend else "unexplained", "", what, mend, lines)
 
 
 CAUSES = (
@@ -242,6 +242,11 @@ def _counted(case: Case, instance: str) -> tuple[str, ...]:
         f"{name} {instance}: {one.state}, " + ", ".join(f"{key} {one.counters[key]}" for key in sorted(one.counters))
         for name, one in found
     )
+
+
+def _dropped(case: Case) -> tuple[str, ...]:
+    """What the firewalls have counted."""
+    return tuple(f"{name}: {line}" for name, seen in case.seen.items() for line in seen.aside.drops)
 
 
 def _scripts(case: Case, name: str) -> list[Script]:

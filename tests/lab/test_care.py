@@ -59,6 +59,7 @@ def test_an_address_that_never_goes_by_itself_is_moved_all_the_same(
     assert floatip("check", file, "--live").stdout.count("as the inventory says") == 2
 
 
+@pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize("servers", [3])
 def test_three_servers_and_a_reboot(lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path) -> None:
     file = inventory.save(stories.cluster(stories.instance(servers=("d1", "d2", "d3"))), tmp_path)
