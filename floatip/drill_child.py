@@ -144,7 +144,7 @@ def _offset(state: State, host: Host) -> float:
     begin = time.time()
     answer = remote.run(state, host, script.clock(), timeout=10)
     try:
-        return float(answer.stdout) - (begin + time.time()) / 2
+        return script.seconds(answer.stdout.strip()) - (begin + time.time()) / 2
     except ValueError:
         return 0.0
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -171,20 +172,22 @@ def _child(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _states(answer: Mapping[str, Any], instance: str) -> dict[str, list[tuple[float, str]]]:
-    """Server → when its daemon went into which state, by this computer's clock."""
-    ahead = answer["offsets"]
-    return {
-        name: [(at - ahead.get(name, 0.0), state) for at, state in script.states(map(str, lines or ()), instance)]
-        for name, lines in answer["logs"].items()
-    }
+    """Server → when its daemon went into which state, by this computer's clock; nothing where that makes no sense."""
+    found: dict[str, list[tuple[float, str]]] = {}
+    for name, lines in answer["logs"].items():
+        ahead = answer["offsets"].get(name, 0.0)
+        with suppress(ValueError):
+            found[name] = [(at - ahead, state) for at, state in script.states(map(str, lines or ()), instance)]
+    return found
 
 
 def _judged(
     answer: Mapping[str, Any], address: str, given: Mapping[str, Any], states: Mapping[str, HostState]
 ) -> Report:
-    if answer["observed"] is None:
-        raise Unfit(say("The observer could not watch."))
-    seen = script.answers([str(line) for line in answer["observed"]])
+    try:
+        seen = script.answers([str(line) for line in answer["observed"] or ()])
+    except ValueError:
+        raise Unfit(say("The observer could not watch.")) from None
     ahead = answer["offsets"].get(OBSERVER, 0.0)
     seen = script.Answers(
         seen.begin - ahead,

@@ -15,6 +15,7 @@ WATCH_UNIT = "floatip-drill-watch"
 WATCHED = f"{paths.STATE_DIRECTORY}/drill-watched"
 INTERVAL = 0.02  # seconds between two pings
 MOST = 50_000  # lines that are believed
+LONGEST = 3600.0  # seconds that a drill can have taken
 EVENT = re.compile(r"\[([0-9T:.-]{19,26})\] ?(Deleted )?.* inet6? ([0-9a-f.:]+)/")
 
 ENTERING = re.compile(
@@ -31,12 +32,19 @@ class Change:
     holds: bool
 
 
+def seconds(text: str) -> float:
+    """A time that a host told, in seconds since its epoch; ValueError where it is none."""
+    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,9})?", text):
+        raise ValueError(f"{text:.40} is no time")
+    return float(text)
+
+
 def clock() -> str:
     """A host's time."""
     return "date +%s.%N"
 
 
-def watch(address: str, seconds: float) -> str:
+def watch(address: str, duration: float) -> str:
     """For a server: write down every time when it takes or loses the address, unless that is being done already.
 
     Written on the server itself, as a drill may take its network; ordered so that at shutdown keepalived goes first.
@@ -44,7 +52,7 @@ def watch(address: str, seconds: float) -> str:
     shown = str(ip_address(address))
     own = (
         f"LC_ALL=C TZ=UTC; export LC_ALL TZ; echo begin=$(date +%s.%N)\n"
-        f"timeout {seconds:.0f} ip -ts -o monitor address & sleep 0.2\n"
+        f"timeout {duration:.0f} ip -ts -o monitor address & sleep 0.2\n"
         f'[ -n "$(ip -o addr show to {shown})" ] && echo first=yes || echo first=no\n'
         f"wait"
     )
@@ -63,9 +71,9 @@ def watched() -> str:
     return f"cat {WATCHED}; {forget()}"
 
 
-def log(seconds: float) -> str:
+def log(duration: float) -> str:
     """For a server, afterwards: what its daemon and systemd said of it in the last so many seconds."""
-    return f"LC_ALL=C journalctl -q -u keepalived.service -o short-unix --no-pager --since -{seconds:.0f}s"
+    return f"LC_ALL=C journalctl -q -u keepalived.service -o short-unix --no-pager --since -{duration:.0f}s"
 
 
 def reach(address: str) -> str:
@@ -73,14 +81,14 @@ def reach(address: str) -> str:
     return f"ping -n -c 3 -i 0.2 -W 2 {shlex.quote(str(ip_address(address)))} >/dev/null"
 
 
-def observe(address: str, token: str, seconds: float) -> str:
+def observe(address: str, token: str, duration: float) -> str:
     """For the observer: every answer to a ping, and whose MAC address the kernel has for it; until `enough`, or for
     so many seconds."""
     shown = shlex.quote(str(ip_address(address)))
     return (
         f"LC_ALL=C; export LC_ALL; umask 077; echo $$ >{_pid_file(token)}; trap 'end=0' TERM\n"
-        f"end=$(($(date +%s) + {seconds:.0f})); echo begin=$(date +%s.%N)\n"
-        f"timeout -s INT {seconds:.0f} ping -D -n -i {INTERVAL} {shown} & ping=$!\n"
+        f"end=$(($(date +%s) + {duration:.0f})); echo begin=$(date +%s.%N)\n"
+        f"timeout -s INT {duration:.0f} ping -D -n -i {INTERVAL} {shown} & ping=$!\n"
         f'while [ "$(date +%s)" -lt $end ]; do\n'
         f"    mac=$(ip neigh show to {shown} | sed -n 's/.*lladdr \\([0-9a-f:]*\\).*/\\1/p' | head -1)\n"
         f'    echo "mac=$(date +%s.%N) $mac"\n'
@@ -105,7 +113,7 @@ def changes(lines: Iterable[str], address: str) -> tuple[Change, ...]:
     for line in list(lines)[:MOST]:
         event = EVENT.match(line)
         if line.startswith("begin="):
-            begin = float(line[6:])
+            begin = seconds(line[6:])
         elif line.startswith("first="):
             found.append(Change(begin, line == "first=yes"))
         elif event and ip_address(event[3]) == ip_address(address):
@@ -122,9 +130,9 @@ def states(lines: Iterable[str], instance: str) -> tuple[tuple[float, str], ...]
     for line in list(lines)[:MOST]:
         said = ENTERING.match(line)
         if said and said[2] == instance:
-            found.append((float(said[1]), said[3]))
+            found.append((seconds(said[1]), said[3]))
         elif ended := ENDED.match(line):
-            found.append((float(ended[1]), "STOPPED"))
+            found.append((seconds(ended[1]), "STOPPED"))
     return tuple(found)
 
 
@@ -148,11 +156,11 @@ def answers(lines: Iterable[str]) -> Answers:
         if reply:
             at.append(float(reply[1]))
         elif line.startswith("begin="):
-            begin = float(line[6:])
+            begin = seconds(line[6:])
         elif line.startswith("end="):
-            end = float(line[4:])
+            end = seconds(line[4:])
         elif seen := re.fullmatch(r"mac=([0-9.]{1,24}) ([0-9a-f:]{17})", line):
-            macs.append((float(seen[1]), seen[2]))
-    if not begin or not end:
+            macs.append((seconds(seen[1]), seen[2]))
+    if not begin or not begin < end < begin + LONGEST:
         raise ValueError("the observer did not watch to the end")
     return Answers(begin, end, tuple(sorted(at)), tuple(macs))

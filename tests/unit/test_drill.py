@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from floatip.drill import Report, draw, judge
 from floatip.drill.script import Answers, Change, answers, changes, states
@@ -126,3 +129,28 @@ def test_what_the_observer_writes_down() -> None:
     )
     with pytest.raises(ValueError, match="to the end"):
         answers(lines[:2])
+
+
+NONSENSE = [
+    "begin=nan",
+    "begin=1e309",
+    "end=inf",
+    "begin=1",
+    "first=yes",
+    "end=9999999999",
+    "mac=. 00:11:22:33:44:55",
+    "x" * 9999,
+]
+LINES = st.lists(st.one_of(st.text(max_size=60), st.sampled_from([*WRITTEN, *LOGGED, *NONSENSE])), max_size=12)
+
+
+@given(LINES)
+def test_whatever_a_host_says_it_is_read_or_refused(lines: list[str]) -> None:
+    for read in (lambda: changes(lines, "10.9.1.6"), lambda: answers(lines), lambda: states(lines, "VI_1")):
+        with suppress(ValueError):
+            read()
+
+
+def test_nobody_watches_for_years() -> None:
+    with pytest.raises(ValueError, match="to the end"):
+        answers(["begin=1", "end=9999999999"])
