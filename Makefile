@@ -54,7 +54,7 @@ images: $(VENV)/ready
 
 # Two labs side by side, as a test mostly waits; then, one after the other, what measures milliseconds or what labs leave behind.
 pytest: images
-	$(BIN)/python -m pytest -m "not alone" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not alone" -n 2 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m alone
 
 # Boot d1, d2 and client, deploy, cut the cable of the server that holds the address, tell what happened.
