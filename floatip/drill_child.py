@@ -30,11 +30,12 @@ from floatip import local  # noqa: E402
 from floatip.cluster import Cluster, Node  # noqa: E402
 from floatip.deploys import remote  # noqa: E402
 from floatip.drill import script  # noqa: E402
+from floatip.host_state import BOOT  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 LONGEST = 600  # seconds
-REBOOT = 120  # times that a connection is tried, a second apart
+BACK = 300.0  # seconds in which a server must be reachable again
 
 
 def main() -> None:
@@ -69,10 +70,11 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
     offsets = {name: _offset(state, host) for name, host in hosts.items()}
     observer = gevent.spawn(_lines, state, client, request["observe"])
     gevent.sleep(request["before"])
+    boot = _told(state, target, BOOT) if request["breaks"] else None
     fault_at = time.time()
     done = remote.run(state, target, request["fault"], timeout=20)
     gevent.sleep(max(0.0, request["hold"] - (time.time() - fault_at)))
-    undo_at = _undo(state, target, request)
+    undo_at = _undo(state, target, request, boot)
     gevent.sleep(request["settle"])
     _run(state, client, request["enough"], over=_connected(state, client) if client else None)
     observer.join(timeout=LONGEST)
@@ -100,10 +102,16 @@ def _prepare(state: State, client: Host | None, watching: dict[str, Host], reque
     return ""
 
 
-def _undo(state: State, target: Host, request: dict[str, Any]) -> float:
-    """Undo it, and have the server watch on where it was rebooted; when that was, in seconds since the epoch."""
-    for _ in range(REBOOT):  # where it cannot be reached, the timer on the server itself undoes it
+def _undo(state: State, target: Host, request: dict[str, Any], boot: list[str] | None) -> float:
+    """Undo it, and have the server watch on where it was rebooted; when that was, in seconds since the epoch.
+
+    `boot`: what the server's present boot is known by, where it must become another one first.
+    """
+    until = time.monotonic() + BACK
+    while time.monotonic() < until:  # where it cannot be reached, the timer on the server itself undoes it
         fresh, at = _connected(state, target), time.time()
+        if fresh and boot and remote.run(state, target, BOOT, timeout=10, over=fresh).stdout.splitlines() in ([], boot):
+            fresh = None  # it has not gone down yet
         if fresh and remote.run(state, target, request["undo"], timeout=10, over=fresh).ok:
             if request["breaks"]:
                 remote.run(state, target, request["watch"][target.name], timeout=10, over=fresh)

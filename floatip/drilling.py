@@ -22,7 +22,7 @@ from floatip.words import one_after_the_other, say
 
 OBSERVER = "_observer"  # no server can be called so
 BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it
-REBOOT = 120.0  # seconds that a server gets to come back
+REBOOT = 300.0  # seconds that a server gets to come back
 SPARE = 30.0  # seconds after which the server's own timer undoes what we should have undone
 
 

@@ -31,13 +31,16 @@ FILES = {
     "moved": paths.MOVED,
 }
 
+BOOT = """echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)\""""
+"""Prints another line after each boot, in a container too."""
+
 SCRIPT = (
     rf"""
 LC_ALL=C; export LC_ALL
 echo {MARK}=1
 echo "uid=$(id -u)"
 echo "clock=$(date +%s)"
-echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)"
+{BOOT}
 ( . /etc/os-release; echo "os=$ID $VERSION_ID" )
 [ -d /run/systemd/system ] && echo systemd=1
 dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' keepalived rsyslog logrotate 2>/dev/null
