@@ -24,7 +24,7 @@ CLOCKS_DIFFER = 3.0  # seconds; VRRP does not mind, but whoever compares two log
 
 def ask(draft: Draft, patience: float = looking.PATIENCE) -> dict[str, Any]:
     """Server → {"lines": …} or {"error": …}, as it is kept in the draft. `patience`: seconds for each."""
-    answers = _child(draft, draft.hosts, patience)
+    answers = looking.ask(draft.hosts, patience)
     return {**{name: _without_passwords(one) for name, one in answers.items()}, "": connections(draft)}
 
 
@@ -32,12 +32,8 @@ def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
     """Server → what it heard, or why it could not listen. `network`: server → what `floatip.discover` takes."""
     request = [[name, data, network[str(name)]] for name, data in draft.hosts if str(name) in network]
     data = {str(name): one for name, one in draft.hosts}
-    answers = _child(draft, request)
+    answers = looking.ask(request)
     return {name: looking.told(answer, data[name], heard.parse) for name, answer in answers.items() if name in network}
-
-
-def _child(_: Draft, request: list[list[Any]], patience: float = looking.PATIENCE) -> dict[str, Any]:
-    return looking.ask(request, patience)
 
 
 def connections(draft: Draft) -> str:

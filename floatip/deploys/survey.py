@@ -159,9 +159,7 @@ def _settled(cluster: Cluster, hosts: list[Host], found: dict[str, HostState], c
     """The states once the address has stopped moving, or after the time in which it should have: a plan that
     names the holder would otherwise be out of date before it runs."""
     until = time.monotonic() + timing.settle_bound(cluster)
-    while (
-        planner.restless(cluster, {name: intent.live(one) for name, one in found.items()}) and time.monotonic() < until
-    ):
+    while intent.restless(cluster, found) and time.monotonic() < until:
         gevent.sleep(SETTLE_POLL)
         found = _states(current, hosts)
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from floatip import moves, render
 from floatip.cluster import Cluster
-from floatip.doctor.causes import CAUSES
+from floatip.doctor.causes import CAUSES, unexplained
 from floatip.doctor.model import Case, Finding, Seen
 
 __all__ = ["Case", "Finding", "Seen", "case", "diagnose"]
@@ -24,4 +24,5 @@ def case(cluster: Cluster, seen: dict[str, Seen], failures: dict[str, str]) -> C
 
 def diagnose(given: Case) -> list[Finding]:
     """Every cause, the likeliest first; nothing where all is well."""
-    return list(dict.fromkeys(finding for cause in CAUSES for finding in cause(given)))
+    found = dict.fromkeys(finding for cause in CAUSES for finding in cause(given))
+    return list(found or unexplained(given))

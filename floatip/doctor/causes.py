@@ -212,10 +212,7 @@ def untimely(case: Case) -> Iterator[Finding]:
 
 
 def unexplained(case: Case) -> Iterator[Finding]:
-    """An address is held twice or by nobody, and nothing above says why."""
-    explained = next((True for cause in CAUSES[:-1] for _ in cause(case)), False)
-    if explained:
-        return
+    """An address is held twice or by nobody: for where none of `CAUSES` says why."""
     for row in status.read(case.cluster, {name: seen.vitals for name, seen in case.seen.items()}):
         if row.verdict == "bad":
             leading = [one.name for one in row.nodes if one.state == "master"]
@@ -227,7 +224,7 @@ def unexplained(case: Case) -> Iterator[Finding]:
 
 CAUSES = (
     *(silent, unprepared, misplaced, full, changed, stopped, unloaded, by_hand, shut_out, strangers, taken),
-    *(insecure, unfit, forgetful, mute, untimely, unexplained),
+    *(insecure, unfit, forgetful, mute, untimely),
 )
 
 

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from floatip import host_state, vitals
+from floatip import host_state, looking, vitals
 from floatip.rounds import understood
 from tests.web.hostile import TEXT, Person, looked_at
-from wizard import create_app, discovery, watchers
+from wizard import create_app, watchers
 
 FEW, MORE = settings(max_examples=25, deadline=None), settings(max_examples=60, deadline=None)
 
@@ -27,7 +27,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     directory = tmp_path_factory.mktemp("text")
     with pytest.MonkeyPatch.context() as patch:
         made = Person(create_app(directory / "state", directory / "inventories"), directory)
-        patch.setattr(discovery, "_child", lambda *_: made.answers)
+        patch.setattr(looking, "ask", lambda *_: made.answers)
         patch.setattr(watchers, "rounds", lambda hosts, _: iter([understood(made.answers, dict(hosts))]))
         yield made
 
