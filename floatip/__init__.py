@@ -36,7 +36,9 @@ shells  facts       what a host is like (pyinfra)
         deploys     the steps that deploy.py calls (pyinfra)
         pyinfra_run pyinfra as a child process
         local       what is kept on this computer, and one run at a time
-        background  a deploy that outlives whoever started it
+        children    our own programs as child processes
+        detached    a command that outlives whoever started it
+        background  deploys that do
         discover    looking at hosts, as a child process
         follow      asking hosts how they are again and again, as a child process
         rounds      what that child has to say, as values

@@ -1,32 +1,27 @@
-"""A deploy that outlives whoever started it: `python -m floatip.background DIRECTORY INVENTORY [replace] [move=…]`.
+"""Deploys that outlive whoever started them, each in a place of its own (`floatip.detached`).
 
-In the directory: `inventory` (its path), `log` (the live log), `steps` (when each began and ended), `result.json`
-(pyinfra's document), `pid`, `stop` where somebody asked for that, and at the end `code`.
+Beside what every such command has there: `inventory` (its path), `reboot` (the server, where it is a reboot and not a
+plain deploy), and `stop` where somebody asked for that. The steps are when each of them began and ended.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
-import re
-import secrets
-import subprocess
 import sys
-import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from floatip import pyinfra_run
+from floatip import detached, pyinfra_run
 
-RUN, STEPS, STOP = "FLOATIP_RUN", "steps", "stop"
-KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
+STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One deploy, under way or ended. `code`: pyinfra's exit code; None while it runs, -1 where it vanished.
-    `times`: (begin, end or None) of each step so far, seconds since the epoch; `total`: how many steps it has."""
+    """One deploy, under way or ended. `code`: the exit code; None while it runs, -1 where it vanished. `times`: (begin,
+    end or None) of each step so far, seconds since the epoch; `total`: how many steps it has, 0 where nobody knows;
+    `reboot`: the server that is taken through a reboot."""
 
     key: str
     inventory: Path
@@ -35,38 +30,29 @@ class Run:
     times: tuple[tuple[float, float | None], ...] = ()
     total: int = 0
     stopping: bool = False
+    reboot: str = ""
 
 
-def start(directory: Path, inventory: Path, *, replace: bool = False, move: str = "") -> str:
+def start(directory: Path, inventory: Path, *, replace: bool = False, move: str = "", reboot: str = "") -> str:
     """Start a deploy in a session of its own; the key of the run. One under way for this inventory is joined.
 
-    `replace`: a keepalived.conf that somebody else wrote may be replaced; `move`: as `floatip.moves.option` says it.
+    `replace`: a keepalived.conf that somebody else wrote may be replaced; `move`: as `floatip.moves.option` says it;
+    `reboot`: a server, as `floatip reboot` takes it.
     """
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (directory / "lock").open("w") as lock:  # two browsers at once get one run
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        under_way = (one.key for one in runs(directory) if one.code is None and one.inventory == inventory.resolve())
-        return next(under_way, None) or _begin(directory, inventory, replace=replace, move=move)
+    path = inventory.resolve()
+    words = _rebooting(path, reboot) if reboot else _deploying(path, replace=replace, move=move)
+    with detached.alone(directory):
+        under_way = (one.key for one in runs(directory) if one.code is None and one.inventory == path)
+        return next(under_way, None) or detached.start(directory, words, {"inventory": str(path), "reboot": reboot})
 
 
-def _begin(directory: Path, inventory: Path, *, replace: bool, move: str) -> str:
-    key = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-    place = directory / key
-    place.mkdir(mode=0o700)
-    (place / "inventory").write_text(str(inventory.resolve()))
-    with (place / "log").open("wb") as log:
-        words = [sys.executable, "-m", "floatip.background", str(place.resolve()), str(inventory.resolve())]
-        words += [*(["replace"] if replace else []), *([f"move={move}"] if move else [])]
-        # Forked once more: it is nobody's child, in a session of its own.
-        subprocess.run(
-            ["setsid", "--fork", *words],
-            cwd=pyinfra_run.ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            check=True,
-        )
-    return key
+def _deploying(inventory: Path, *, replace: bool, move: str) -> list[str]:
+    data: dict[str, bool | str] = {"floatip_replace": True} if replace else {}
+    return pyinfra_run.command(inventory, data=data | ({"floatip_move": move} if move else {}), options=["--json"])
+
+
+def _rebooting(inventory: Path, node: str) -> list[str]:
+    return [sys.executable, "-m", "floatip", "reboot", "--json", str(inventory), node]
 
 
 def runs(directory: Path) -> list[Run]:
@@ -79,13 +65,15 @@ def read(directory: Path, key: str) -> Run | None:
     """One run; None where there is none of this key."""
     place = directory / key
     try:
-        if not KEY.fullmatch(key):
+        if not detached.KEY.fullmatch(key):
             return None
-        inventory, log = Path((place / "inventory").read_text()), (place / "log").read_text(errors="replace")
+        inventory, log = Path((place / "inventory").read_text()), (place / detached.LOG).read_text(errors="replace")
+        reboot = (place / "reboot").read_text() if (place / "reboot").exists() else ""
     except OSError:
         return None
-    times, total = _steps(place / STEPS)
-    return Run(key, inventory, log, _code(place), times, total, (place / STOP).exists())
+    times, total = _steps(detached.noted(place))
+    total = 0 if reboot else total  # a reboot has two deploys, or none
+    return Run(key, inventory, log, detached.code(place), times, total, (place / STOP).exists(), reboot)
 
 
 def stop(directory: Path, key: str) -> None:
@@ -94,13 +82,9 @@ def stop(directory: Path, key: str) -> None:
         (directory / key / STOP).touch()
 
 
-def _steps(path: Path) -> tuple[tuple[tuple[float, float | None], ...], int]:
+def _steps(rows: Iterable[Mapping[str, Any]]) -> tuple[tuple[tuple[float, float | None], ...], int]:
     begun: list[tuple[float, float | None]] = []
     total = 0
-    try:
-        rows = [json.loads(line) for line in path.read_text().splitlines() if line.endswith("}")]
-    except OSError:
-        return (), 0
     for row in rows:
         if "begin" in row:
             begun.append((row["begin"], None))
@@ -108,52 +92,3 @@ def _steps(path: Path) -> tuple[tuple[tuple[float, float | None], ...], int]:
         elif begun:
             begun[-1] = (begun[-1][0], row["end"])
     return tuple(begun), total
-
-
-def _code(place: Path) -> int | None:
-    for _ in range(2):  # it may end between the two looks
-        try:
-            return int((place / "code").read_text())
-        except (OSError, ValueError):
-            if _alive(place):
-                return None
-    return -1
-
-
-def _alive(place: Path) -> bool:
-    try:
-        pid = (place / "pid").read_text()
-        words = Path(f"/proc/{int(pid)}/cmdline").read_bytes().split(b"\0")
-        state = Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return not (place / "pid").exists()  # just being started
-    except (OSError, ValueError):
-        return False
-    return state != "Z" and str(place.resolve()).encode() in words
-
-
-def main() -> None:
-    """Be the run."""
-    place, inventory = Path(sys.argv[1]), Path(sys.argv[2])
-    (place / "pid").write_text(str(os.getpid()))
-    data: dict[str, bool | str] = {"floatip_replace": True} if "replace" in sys.argv[3:] else {}
-    for word in sys.argv[3:]:
-        if word.startswith("move="):
-            data["floatip_move"] = word.removeprefix("move=")
-    words = pyinfra_run.command(inventory, data=data, options=["--json"])
-    with (place / "result.json").open("wb") as result:
-        code = subprocess.run(
-            words,
-            cwd=pyinfra_run.ROOT,
-            env={**os.environ, RUN: str(place)},
-            stdin=subprocess.DEVNULL,
-            stdout=result,
-            check=False,
-        ).returncode
-    finished = place / "code.new"
-    finished.write_text(str(code))
-    os.replace(finished, place / "code")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,12 +1,12 @@
-"""A drill under way: `python -m floatip.drill_child` reads one JSON request and prints one JSON object.
+"""A drill under way: `python -m floatip.drill_child` reads one JSON request and prints JSON objects, one a line.
 
 Request: "cluster", "servers" and "client" ([name, host data]; client null: this computer looks), "target", "watch"
-(server → script), "reach", "observe", "enough" (scripts for the observer), "fault", "undo", "log" (scripts; the last is
-for each watched server, afterwards), "before", "hold", "settle" (seconds before the fault, until it is undone, and
-then until the end), "seconds" (in all, at most), "breaks" (the fault ends connections).
-Answer: "watched", "logs" (server → lines, or null where it did not answer), "observed", "offsets" (server → seconds by
-which its clock is ahead), "fault_at", "undo_at" (seconds since the epoch), "error". A process of its own, because
-pyinfra wants one.
+(server → script), "reach", "observe" (scripts for the observer, who is known by "token"), "fault", "undo", "log"
+(scripts; the last is for each watched server, afterwards), "before", "hold", "settle" (seconds before the fault, until
+it is undone, and then until the end), "seconds" (in all, at most), "breaks" (the fault ends connections).
+On the way: what `floatip.drill.progress` understands. Last comes the answer: "watched", "logs" (server → lines, or null
+where it did not answer), "observed", "offsets" (server → seconds by which its clock is ahead), "fault_at", "undo_at"
+(seconds since the epoch), "error" (what went wrong, or ""). A process of its own, because pyinfra wants one.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from floatip.parse.nodes import CONNECTION  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 LONGEST = 600  # seconds
+LAG = 0.2  # seconds until an answer is sure to be written down
 BACK = 300.0  # seconds in which a server must be reachable again
 
 
@@ -51,13 +52,14 @@ def main() -> None:
         for host in by_name.values():
             host.connect(raise_exceptions=True, show_errors=False)
             state.activate_host(host)
-    except local.Busy as busy:
-        json.dump({"error": str(busy)}, sys.stdout)
+    except (local.Busy, PyinfraError, OSError, EOFError) as error:
+        _tell(error=str(error))
         return
-    except (PyinfraError, OSError, EOFError) as error:
-        json.dump({"error": str(error)}, sys.stdout)
-        return
-    json.dump(_drill(state, by_name, request), sys.stdout)
+    _tell(**_drill(state, by_name, request))
+
+
+def _tell(**what: Any) -> None:
+    print(json.dumps({"at": time.time(), **what}), flush=True)
 
 
 def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dict[str, Any]:
@@ -69,14 +71,19 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
         return {"error": refused}
     offsets = {name: _offset(state, host) for name, host in hosts.items()}
     observer = gevent.spawn(_lines, state, client, request["observe"])
+    peeking = gevent.spawn(_peek, state, client, request["token"], offsets.get(request["client"][0]) if client else 0)
+    _tell(phase="watching")
     gevent.sleep(request["before"])
     boot = _told(state, target, BOOT) if request["breaks"] else None
     fault_at = time.time()
+    _tell(phase="fault")
     done = remote.run(state, target, request["fault"], timeout=20)
     gevent.sleep(max(0.0, request["hold"] - (time.time() - fault_at)))
     undo_at = _undo(state, target, request, boot)
+    _tell(phase="undone")
     gevent.sleep(request["settle"])
-    _run(state, client, request["enough"], over=_connected(state, client) if client else None)
+    peeking.kill()
+    _run(state, client, script.enough(request["token"]), over=_connected(state, client) if client else None)
     observer.join(timeout=LONGEST)
     error = "" if done.ok or request["breaks"] else done.stderr or "the fault could not be caused"
     return {
@@ -118,6 +125,20 @@ def _undo(state: State, target: Host, request: dict[str, Any], boot: list[str] |
             return at
         gevent.sleep(1)
     return time.time()
+
+
+def _peek(state: State, client: Host | None, token: str, ahead: float) -> None:
+    """Tell what the observer hears, second by second, for as long as it can be asked."""
+    over = _connected(state, client) if client else None
+    known = 0
+    while over or not client:
+        gevent.sleep(1)
+        asked = time.time()
+        answer = _run(state, client, script.so_far(token, known), over=over)
+        lines = answer.stdout.splitlines()[:-1]  # the last may be half a line
+        known += len(lines)
+        if answer.ok:
+            _tell(at=asked - LAG, heard=[round(at - ahead, 3) for at in script.heard(lines)])
 
 
 def _told(state: State, host: Host, text: str) -> list[str] | None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import secrets
-import subprocess
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from floatip import care, local, looking, pyinfra_run, timing
+from floatip import care, children, local, looking, timing
 from floatip.care import Unfit
 from floatip.cluster import Cluster, Instance, Member
 from floatip.drill import FAULTS, Fault, Report, draw, faults, judge, script
@@ -26,10 +24,20 @@ REBOOT = 300.0  # seconds that a server gets to come back
 SPARE = 30.0  # seconds after which the server's own timer undoes what we should have undone
 
 
-def run(cluster: Cluster, fault_name: str, node: str | None = None, instance_name: str | None = None) -> Report:
+Tell = Callable[[Mapping[str, Any]], None]
+
+
+def _silent(told: Mapping[str, Any]) -> None:
+    """Nobody wants to know."""
+
+
+def run(
+    cluster: Cluster, fault_name: str, node: str | None = None, instance_name: str | None = None, tell: Tell = _silent
+) -> Report:
     """One drill on the server that has the address, or on `node`. Unfit where it would do harm; nothing is done.
 
-    What is looked at is the first address of the first instance, or of another.
+    What is looked at is the first address of the first instance, or of another. `tell` gets to know how far it is, as
+    `floatip.drill.progress` understands it.
     """
     fault, instance = FAULTS[fault_name], _instance(cluster, instance_name)
     address = str(instance.virtual_ipaddress[0].ip)
@@ -40,8 +48,8 @@ def run(cluster: Cluster, fault_name: str, node: str | None = None, instance_nam
     if reason := faults.why_not(fault, cluster, instance):
         raise Unfit(reason)
     states = looking.states(cluster)
-    answer = _child(_request(cluster, instance, member, fault))
-    if answer.get("error"):
+    answer = _child(_request(cluster, instance, member, fault), tell)
+    if answer["error"]:
         raise Unfit(say("The drill could not be done: {why}", why=str(answer["error"])[:300]))
     given = {
         "cluster": cluster.name,
@@ -81,7 +89,7 @@ def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault)
         "log": script.log(total),
         "reach": script.reach(address),
         "observe": script.observe(address, token, total),
-        "enough": script.enough(token),
+        "token": token,
         "fault": faults.armed(fault, member, floating, hold + SPARE),
         "undo": faults.undone(fault, member, floating),
         "before": BEFORE,
@@ -147,28 +155,17 @@ def _recovery(cluster: Cluster, instance: Instance) -> float:
     return timing.election_bound(instance) + max((timing.recovery_bound(one) for one in tracked), default=0.0)
 
 
-def _child(request: Mapping[str, Any]) -> dict[str, Any]:
-    words = [sys.executable, "-m", "floatip.drill_child"]
-    text = json.dumps(request)
+def _child(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+    """The last of what it says, which is its answer; all before that is only told."""
     try:
-        done = subprocess.run(
-            words,
-            cwd=pyinfra_run.ROOT,
-            input=text,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=request["seconds"] + 60,
-            start_new_session=True,
-        )
-        found: dict[str, Any] = json.loads(done.stdout)
-    except subprocess.TimeoutExpired:
-        return {"error": "it took too long"}
-    except subprocess.CalledProcessError as failed:
-        return {"error": next(reversed(failed.stderr.splitlines()), "")}
-    except ValueError:
-        return {"error": "its answer cannot be understood"}
-    return found
+        for told in children.spoken(["floatip.drill_child"], request, request["seconds"] + 60):
+            if "error" in told:
+                answer: dict[str, Any] = told
+                return answer
+            tell(told)
+    except children.Failed as failed:
+        return {"error": str(failed)}
+    return {"error": "it said nothing"}
 
 
 def _states(answer: Mapping[str, Any], instance: str) -> dict[str, list[tuple[float, str]]]:

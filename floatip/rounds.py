@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from floatip import pyinfra_run, reach, vitals
+from floatip import children, reach, vitals
 from floatip.vitals import Vitals
 from floatip.words import say
 
@@ -26,24 +23,9 @@ class Round:
 
 def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None) -> Iterator[Round]:
     """Look every so many seconds, `number` times or until nobody wants to know: closing the iterator ends the child."""
-    words = [sys.executable, "-m", "floatip.follow", str(every), *([] if number is None else [str(number)])]
-    child = subprocess.Popen(
-        words,
-        cwd=pyinfra_run.ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # away from the terminal: nobody there shall be asked for a password
-    )
-    with child:
-        try:
-            if child.stdin:
-                child.stdin.write(json.dumps([[name, dict(data)] for name, data in hosts]))
-                child.stdin.close()
-            for line in child.stdout or ():
-                yield understood(json.loads(line), dict(hosts))
-        finally:
-            child.terminate()
+    words = ["floatip.follow", str(every), *([] if number is None else [str(number)])]
+    for answers in children.spoken(words, [[name, dict(data)] for name, data in hosts]):
+        yield understood(answers, dict(hosts))
 
 
 def understood(answers: Mapping[str, Any], data: Mapping[str, Mapping[str, Any]]) -> Round:

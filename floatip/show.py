@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from typing import Any
 
+import click
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from floatip import status
+from floatip import detached, status
+from floatip import drilling as drilling_
 from floatip.cluster import Cluster
+from floatip.drill import draw, progress
 from floatip.rounds import Round
 from floatip.status import Row
 
@@ -40,6 +43,31 @@ def follow(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:
 def busy(words: str) -> AbstractContextManager[object]:
     """Something that moves while one waits, where there is a terminal."""
     return Console(stderr=True).status(words)
+
+
+@contextmanager
+def step(name: str, node: str) -> Iterator[None]:
+    """Something that we do between two deploys, told as pyinfra tells its own steps."""
+    click.echo(f"--> Starting operation: {name}", err=True)
+    detached.note(begin=time.time(), of=1)
+    with busy(f"{name} …"):
+        yield
+    detached.note(end=time.time())
+    click.echo(f"    [{node}] Success", err=True)
+
+
+@contextmanager
+def drilling(words: str) -> Iterator[drilling_.Tell]:
+    """The pings of a drill while one waits, where there is a terminal; gives who is to be told about them."""
+    seen: list[Mapping[str, Any]] = []
+    with Console(stderr=True).status(words) as shown:
+
+        def tell(told: Mapping[str, Any]) -> None:
+            seen.append(told)
+            detached.note(**told)
+            shown.update(f"{words}\n  {draw.line(progress.told(seen))}")
+
+        yield tell
 
 
 def print_json(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:

@@ -15,7 +15,7 @@
     progress  a deploy's log as a table
     watchers  how each cluster is, looked at in the background
     drills    drills that are under way
-    pictures  the cluster as SVG           highlight   keepalived.conf in colours
+    pictures  SVG: the cluster, a drill    highlight   keepalived.conf in colours
     language  English or Russian
     views     routes, nothing else
     serve     waitress on 127.0.0.1, and the link that opens it
@@ -57,7 +57,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.jinja_env.filters["without_none"] = lambda given: {key: value for key, value in given.items() if value}
     app.extensions["drafts"] = Drafts(state / "drafts")
     app.extensions["ears"] = Ears()
-    app.extensions["drills"] = Drills()
+    app.extensions["drills"] = Drills(state / "drilling")
     app.extensions["watchers"] = Watchers()
     app.extensions["runs"] = state / "runs"
     app.extensions["inventories"] = Inventories(inventories)

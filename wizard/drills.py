@@ -1,23 +1,26 @@
-"""Drills that were asked for in the browser: one at a time for a cluster. The server itself undoes the fault, so
-nothing stays broken where the wizard is ended meanwhile."""
+"""Drills that were asked for in the browser: one at a time for a cluster, each a `floatip drill` of its own that
+needs neither the browser nor the wizard; the server itself undoes the fault, whatever becomes of them."""
 
 from __future__ import annotations
 
+import json
 import re
-import threading
+import shutil
+import sys
 import time
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
-from floatip import drilling
-from floatip.care import Unfit
+from floatip import detached, drilling, inventory
 from floatip.cluster import Cluster, Instance
-from floatip.drill import FAULTS, Report, draw, faults
+from floatip.drill import FAULTS, Progress, Report, draw, faults, progress
 from floatip.words import SILENT, Said, say
 
 MOST = 10  # earlier drills that are shown
 KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z]{1,20}")
+PROGRAM = [sys.executable, "-m", "floatip"]
 WHAT = {
     "stop": say("As an administrator would: it says goodbye, and the next server takes over at once."),
     "kill": say("It dies without a goodbye. Mostly systemd has started it again before the others notice."),
@@ -25,6 +28,12 @@ WHAT = {
     "link": say("As if its cable was pulled: SSH over this interface breaks off, too. The server itself mends it."),
     "check": say("All its checks of a process, a port or a web page fail, as if the service was down."),
     "reboot": say("It says goodbye on the way down; the drill goes on until it is up again, for some minutes."),
+}
+STAGES = {
+    "looking": say("The servers are looked at first; nothing is done yet."),
+    "watching": say("The address answers, and everybody watches."),
+    "fault": say("It has happened."),
+    "undone": say("It is undone; all is watched until the address is home again."),
 }
 
 
@@ -41,45 +50,49 @@ class Choice:
     why_not: Said
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Drill:
-    """One drill: under way as long as it has neither a report nor a refusal."""
+    """The latest one: under way as long as it has neither a report nor a refusal. `seconds`: how long ago it was
+    asked for."""
 
     fault: str
+    progress: Progress
+    seconds: float
     report: Report | None = None
     refused: str = ""
-    begun: float = field(default_factory=time.monotonic)
 
     @property
     def under_way(self) -> bool:
         """Whether it goes on."""
         return self.report is None and not self.refused
 
-    @property
-    def seconds(self) -> float:
-        """How long ago it was asked for."""
-        return time.monotonic() - self.begun
-
 
 class Drills:
-    """The latest drill of each cluster."""
+    """The latest drill of each cluster, in a directory for it."""
 
-    def __init__(self) -> None:
-        self._latest: dict[str, Drill] = {}
-        self._lock = threading.Lock()
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
 
     def latest(self, cluster: str) -> Drill | None:
-        """What was last asked for since the wizard started."""
-        return self._latest.get(cluster)
+        """What was last asked for."""
+        return next(iter(self._all(cluster)), None)
 
     def start(self, cluster: Cluster, fault: str, instance: str, node: str | None) -> None:
-        """Begin; nothing where one is under way."""
-        with self._lock:
-            known = self._latest.get(cluster.name)
-            if known and known.under_way:
+        """Begin; nothing where one is under way. Those before it are forgotten: their reports are kept elsewhere."""
+        place = self._directory / cluster.name
+        with detached.alone(place):
+            latest = self.latest(cluster.name)
+            if latest and latest.under_way:
                 return
-            drill = self._latest[cluster.name] = Drill(fault)
-        threading.Thread(target=_run, args=(drill, cluster, instance, node), daemon=True).start()
+            for old in _places(place):
+                shutil.rmtree(old)
+            file = place / f"{cluster.name}.py"  # as it is now, whatever becomes of the draft
+            file.write_text(inventory.dumps(cluster), "utf-8")
+            words = ["drill", str(file), "--json", "--fault", fault, "--instance", instance]
+            detached.start(place, [*PROGRAM, *words, *(["--node", node] if node else [])], {"fault": fault})
+
+    def _all(self, cluster: str) -> list[Drill]:
+        return [drill for place in _places(self._directory / cluster) if (drill := _read(place))]
 
 
 def choices(cluster: Cluster, instance: Instance) -> list[Choice]:
@@ -126,13 +139,32 @@ def _report(values: dict[str, Any]) -> Report | None:
     return report
 
 
-def _run(drill: Drill, cluster: Cluster, instance: str, node: str | None) -> None:
+def _places(directory: Path) -> list[Path]:
+    """The newest first."""
+    return sorted((one for one in directory.glob("*") if detached.KEY.fullmatch(one.name)), reverse=True)
+
+
+def _read(place: Path) -> Drill | None:
     try:
-        report = drilling.run(cluster, drill.fault, node, instance)
-        drilling.keep(report)
-        drill.report = report
-    except Unfit as unfit:
-        drill.refused = unfit.reason
-    except Exception as error:
-        drill.refused = f"{type(error).__name__}: {error}"
-        raise
+        fault, asked = (place / "fault").read_text("utf-8"), (place / "fault").stat().st_mtime
+        ended = detached.code(place)
+        lines = (place / detached.LOG).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return None
+    report = None if ended is None else _written(place / detached.RESULT)
+    refused = "" if report or ended is None else _why(lines)
+    return Drill(fault, progress.told(detached.noted(place)), time.time() - asked, report, refused)
+
+
+def _written(file: Path) -> Report | None:
+    try:
+        return _report(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+def _why(lines: list[str]) -> str:
+    last = next((line for line in reversed(lines) if line.strip()), "")
+    return last.removeprefix("error: ") or say(
+        "The drill was ended from outside; the server undoes the fault by itself."
+    )

@@ -1,4 +1,4 @@
-"""The cluster as a picture: clients, the floating address, the servers. SVG with a title and a description."""
+"""Pictures for pages, as SVG with a title and a description: the cluster, and what came of a drill."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from floatip.cluster import Cluster, Instance
+from floatip.drill import Progress, Report, draw
 from floatip.words import say
 from wizard.language import tell
 
@@ -48,6 +49,16 @@ def topology(cluster: Cluster, instance: Instance) -> Markup:
             )
         )
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+def timeline(report: Report) -> Markup:
+    """Who had the address when, and which pings were lost."""
+    return Markup(draw.picture(report, tell))
+
+
+def pings(progress: Progress) -> Markup:
+    """The pings of a drill that goes on."""
+    return Markup(draw.strip(progress, tell))
 
 
 def _box(members: Sequence[object]) -> int:

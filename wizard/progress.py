@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from floatip.background import Run
-from floatip.words import say
+from floatip.words import Said, say
 
 ESCAPES = re.compile(
     r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
@@ -16,6 +16,7 @@ ESCAPES = re.compile(
 STEP = re.compile(r"--> Starting operation: (.*?)\s*$")
 STATE = re.compile(r"\s+\[([a-z0-9-]{1,63})\] (Success|No changes|Error|Skipped)\b(.*)$")
 COUNTED = re.compile(r"\] Error: executed \d+ commands$")  # which says nothing but that it failed
+DEPLOY = "--> Connecting to hosts"  # which one begins with
 WORDS = {
     "Success": say("● done"),
     "No changes": say("○ as it was"),
@@ -32,6 +33,24 @@ class Step:
     states: dict[str, str] = field(default_factory=dict)
     begun: str = ""
     took: float | None = None
+
+
+def title(run: Run) -> Said:
+    """What it is, and how it stands."""
+    how = "going" if run.code is None else "done" if run.code == 0 else "stopped" if stopped(run) else "failed"
+    deploy = {
+        "going": say("Deploying {file}", file=run.inventory.name),
+        "done": say("Deployed {file}", file=run.inventory.name),
+        "stopped": say("The deploy of {file} was stopped", file=run.inventory.name),
+        "failed": say("The deploy of {file} failed", file=run.inventory.name),
+    }
+    reboot = {
+        "going": say("Rebooting {name}", name=run.reboot),
+        "done": say("Rebooted {name}", name=run.reboot),
+        "stopped": say("The reboot of {name} was stopped", name=run.reboot),
+        "failed": say("The reboot of {name} failed", name=run.reboot),
+    }
+    return (reboot if run.reboot else deploy)[how]
 
 
 def plain(log: str) -> str:
@@ -60,8 +79,10 @@ def timed(found: list[Step], times: Sequence[tuple[float, float | None]]) -> lis
 
 
 def proof(log: str) -> list[str]:
-    """What the run has seen at its end: who holds each address, and whether it answers."""
-    return re.findall(r"^ {4,}(\S+ (?:holds|is held by) .*?)\s*$", plain(log), re.MULTILINE)
+    """What the run has seen at its end: who holds each address, and whether it answers. After two deploys, as with a
+    reboot, what the second has seen."""
+    last = plain(log).rpartition(DEPLOY)[2]
+    return re.findall(r"^ {4,}(\S+ (?:holds|is held by) .*?)\s*$", last, re.MULTILINE)
 
 
 def stopped(run: Run) -> bool:

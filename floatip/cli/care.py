@@ -12,6 +12,7 @@ from floatip import care, looking, rounds
 from floatip.cli.shared import FILE, JSON, only, print_json, refuse, usable
 from floatip.doctor import diagnose
 from floatip.drill import FAULTS
+from floatip.words import say
 
 EVERY = 2.0  # seconds between two looks
 
@@ -81,8 +82,10 @@ def drill_(
     if not yes and not as_json:
         click.confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?", abort=True)
     try:
-        with show.busy("Under way. Ctrl-C ends the watching; the server undoes the fault by itself …"):
-            report = drilling.run(cluster, fault, node, instance)
+        with show.drilling(
+            f"{FAULTS[fault].words}. Ctrl-C ends the watching; the server undoes it by itself …"
+        ) as tell:
+            report = drilling.run(cluster, fault, node, instance, tell)
     except care.Unfit as unfit:
         refuse(unfit.reason, code=1)
     page = drilling.keep(report)
@@ -127,14 +130,14 @@ def reboot(file: Path, node: str, as_json: bool) -> None:
     cluster = only(file)
     try:
         away = care.plan_absence(cluster, node)
-        _moved(file, away, "The addresses could not be handed over, so nothing was rebooted.")
-        with show.busy(f"{node} reboots; waiting until it is well …"):
+        _moved(file, away, say("The addresses could not be handed over, so nothing was rebooted."))
+        with show.step(say("Reboot {name} and wait until it is well", name=node), node):
             care.reboot(cluster, file, node)
             care.await_health(cluster, node)
     except care.Unfit as unfit:
         refuse(unfit.reason, code=1)
-    heirs = ", ".join(sorted(set(away.values())))
-    _moved(file, dict.fromkeys(away, node), f"The addresses could not be handed back; {heirs} has them.")
+    kept = say("The addresses could not be handed back; {names} has them.", names=", ".join(sorted({*away.values()})))
+    _moved(file, dict.fromkeys(away, node), kept)
     if as_json:
         print_json({"ok": True, "rebooted": node, "stood_in": away})
     else:

@@ -1,10 +1,9 @@
-"""A run that somebody watches from another process: it writes down when each step began and ended, and stops after a
-step where that was asked for. The directory stands in `FLOATIP_RUN`; see `floatip.background`.
+"""A run that somebody watches from another process: it notes when each step began and ended, and stops after a step
+where that was asked for; see `floatip.background`.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
@@ -13,7 +12,8 @@ from pyinfra.api import State
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.state import BaseStateCallback
 
-from floatip.background import RUN, STEPS, STOP
+from floatip import detached
+from floatip.background import STOP
 
 unfinished: set[int] = set()
 """The changes of a cluster that have begun, and were not proven yet nor taken back."""
@@ -21,27 +21,23 @@ unfinished: set[int] = set()
 
 def watch(state: State) -> None:
     """Have this run watched, where somebody wants to."""
-    if os.environ.get(RUN):
-        state.add_callback_handler(Watched(Path(os.environ[RUN])))
+    if os.environ.get(detached.RUN):
+        state.add_callback_handler(Watched(Path(os.environ[detached.RUN])))
 
 
 class Watched(BaseStateCallback):
-    """Appends a line for each beginning and each end of a step."""
+    """Notes each beginning and each end of a step."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
 
     def operation_start(self, state: State, op_hash: str) -> None:  # type: ignore[override]
         """Note the beginning."""
-        self._note(begin=time.time(), of=len(state.get_op_order()))
+        detached.note(begin=time.time(), of=len(state.get_op_order()))
 
     def operation_end(self, state: State, op_hash: str) -> None:  # type: ignore[override]
         """Note the end. A change of the configuration that has begun is brought to its proof first, because half of
         it could leave a server with a priority that is meant for a moment only."""
-        self._note(end=time.time())
+        detached.note(end=time.time())
         if (self.place / STOP).exists() and not unfinished:
             raise PyinfraError("Stopped after this step, as asked. Run it again to finish.")
-
-    def _note(self, **what: float) -> None:
-        with (self.place / STEPS).open("a", encoding="ascii") as file:
-            file.write(json.dumps(what) + "\n")

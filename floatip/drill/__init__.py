@@ -2,6 +2,7 @@
 
 faults   what can be done to a server, and undone
 script   what the servers and the observer write down meanwhile
+progress how far one is, while it is under way
 report   what came of it: outage, who had the address when, whether it went home
 draw     the same as a page with a picture
 """
@@ -9,6 +10,7 @@ draw     the same as a page with a picture
 from __future__ import annotations
 
 from floatip.drill.faults import FAULTS, Fault
+from floatip.drill.progress import Progress
 from floatip.drill.report import Report, judge
 
-__all__ = ["FAULTS", "Fault", "Report", "judge"]
+__all__ = ["FAULTS", "Fault", "Progress", "Report", "judge"]

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from floatip.drill.faults import FAULTS
+from floatip.drill.progress import SHOWN, SLICE, Progress
 from floatip.drill.report import Report
 from floatip.render import TEMPLATES
 from floatip.words import Said, say
@@ -61,6 +62,50 @@ def picture(report: Report, tell: Tell = str) -> str:
         lost=[(at(begin), wide(ms / 1000), f"{ms:.0f}") for begin, ms in report.outages],
         ticks=[(at(second), second) for second in range(0, int(report.seconds) + 1, step) if at(second) < WIDTH - 30],
     )
+
+
+def strip(progress: Progress, tell: Tell = str) -> str:
+    """The pings of a drill under way as SVG: the last seconds, up to now."""
+    begin, end = progress.shown
+    scale = (WIDTH - LEFT - 10) / SHOWN
+    left = round(WIDTH - 10 - (end - begin) * scale, 1)
+    lost = [(left + first * SLICE * scale, count * SLICE * scale) for first, count in _silent(progress.slices())]
+    since = {name: at for name, at in progress.since if begin <= at <= end}
+    marks = [(name, words) for name, words in (("fault", say("fault")), ("undone", say("undone"))) if name in since]
+    return _made(
+        "strip.svg",
+        width=WIDTH,
+        left=left,
+        span=round((end - begin) * scale, 1),
+        title=tell(say("The pings of the last {seconds} s", seconds=f"{end - begin:.0f}")),
+        told=tell(longest(progress)),
+        watcher=tell(say("client")),
+        now=tell(say("now")),
+        marks=[(round(left + (since[name] - begin) * scale, 1), tell(words)) for name, words in marks],
+        lost=[(round(x, 1), round(wide, 1)) for x, wide in lost],
+    )
+
+
+def longest(progress: Progress) -> Said:
+    """The longest silence so far, as a sentence."""
+    milliseconds = f"{1000 * progress.silence():.0f}"
+    return say("The longest silence so far: {milliseconds} ms.", milliseconds=milliseconds)
+
+
+def line(progress: Progress, most: int = 60) -> str:
+    """The same for a terminal: a sign for each tenth of a second, up to now."""
+    return "".join("▇" if answered else "▁" for answered in progress.slices()[-most:])
+
+
+def _silent(slices: Sequence[bool]) -> list[tuple[int, int]]:
+    """(first, how many) of the slices without answers, those side by side as one."""
+    found: list[tuple[int, int]] = []
+    for place, answered in enumerate(slices):
+        if not answered and found and sum(found[-1]) == place:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        elif not answered:
+            found.append((place, 1))
+    return found
 
 
 def page(report: Report, earlier: Sequence[Mapping[str, Any]] = ()) -> str:

@@ -16,6 +16,7 @@ WATCHED = f"{paths.STATE_DIRECTORY}/drill-watched"
 INTERVAL = 0.02  # seconds between two pings
 MOST = 50_000  # lines that are believed
 LONGEST = 3600.0  # seconds that a drill can have taken
+REPLY = re.compile(r"\[([0-9]{1,12}\.[0-9]{1,9})\] [0-9]+ bytes from ")
 EVENT = re.compile(r"\[([0-9T:.-]{19,26})\] ?(Deleted )?.* inet6? ([0-9a-f.:]+)/")
 
 ENTERING = re.compile(
@@ -83,26 +84,33 @@ def reach(address: str) -> str:
 
 def observe(address: str, token: str, duration: float) -> str:
     """For the observer: every answer to a ping, and whose MAC address the kernel has for it; until `enough`, or for
-    so many seconds."""
+    so many seconds. What it has so far stands in a file, for `so_far`."""
     shown = shlex.quote(str(ip_address(address)))
     return (
-        f"LC_ALL=C; export LC_ALL; umask 077; echo $$ >{_pid_file(token)}; trap 'end=0' TERM\n"
+        f"LC_ALL=C; export LC_ALL; umask 077; exec 3>&1 >{_file(token)}\n"
+        f"echo $$ >{_file(token)}.pid; trap 'end=0' TERM\n"
         f"end=$(($(date +%s) + {duration:.0f})); echo begin=$(date +%s.%N)\n"
         f"timeout -s INT {duration:.0f} ping -D -n -i {INTERVAL} {shown} & ping=$!\n"
         f'while [ "$(date +%s)" -lt $end ]; do\n'
         f"    mac=$(ip neigh show to {shown} | sed -n 's/.*lladdr \\([0-9a-f:]*\\).*/\\1/p' | head -1)\n"
         f'    echo "mac=$(date +%s.%N) $mac"\n'
         f"    sleep 0.1\ndone\n"
-        f"echo end=$(date +%s.%N); kill -INT $ping; wait; rm -f {_pid_file(token)}"
+        f"echo end=$(date +%s.%N); kill -INT $ping; wait\n"
+        f"cat {_file(token)} >&3; rm -f {_file(token)} {_file(token)}.pid"
     )
 
 
 def enough(token: str) -> str:
     """For the observer, over another connection: it need not look any longer."""
-    return f"kill $(cat {_pid_file(token)})"
+    return f"kill $(cat {_file(token)}.pid)"
 
 
-def _pid_file(token: str) -> str:
+def so_far(token: str, skipped: int) -> str:
+    """For the observer, over another connection: what it has written down, without the first so many lines."""
+    return f"tail -n +{skipped + 1:d} {_file(token)}"
+
+
+def _file(token: str) -> str:
     return shlex.quote(f"/tmp/floatip-observer-{token}")  # nobody can guess the token
 
 
@@ -146,13 +154,18 @@ class Answers:
     macs: tuple[tuple[float, str], ...]
 
 
+def heard(lines: Iterable[str]) -> list[float]:
+    """When the answers came that are in some of the observer's lines, in seconds since its epoch."""
+    return [float(reply[1]) for line in list(lines)[:MOST] if (reply := REPLY.match(line))]
+
+
 def answers(lines: Iterable[str]) -> Answers:
     """What the observer printed; ValueError where it is anything else."""
     at: list[float] = []
     macs: list[tuple[float, str]] = []
     begin = end = 0.0
     for line in list(lines)[:MOST]:
-        reply = re.match(r"\[([0-9]{1,12}\.[0-9]{1,9})\] [0-9]+ bytes from ", line)
+        reply = REPLY.match(line)
         if reply:
             at.append(float(reply[1]))
         elif line.startswith("begin="):

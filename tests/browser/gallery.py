@@ -31,6 +31,7 @@ ENDS = {
     "failed": ("1", "        The cluster did not settle within 10 s.\n    [d1] Error: executed 0 commands\n"),
     "stopped": ("1", "    Stopped after this step, as asked. Run it again to finish.\n"),
     "under-way": (None, ""),
+    "rebooted": ("0", "--> Starting operation: Reboot d1 and wait until it is well\n    [d1] Success\n"),
 }
 SERVERS = {"well": planted.WELL, "ill": planted.ILL, "slow": planted.SLOW}
 KEY = base64.b64encode(b"\0\0\0\x0bssh-ed25519" + bytes(36)).decode()
@@ -97,6 +98,7 @@ def _addresses(at: dict[str, str]) -> Iterator[tuple[str, str]]:
     for name in ("looked", "well", "ill"):
         yield from ((f"{slug}-{name}", f"{at[name]}/{slug}") for slug in ("status", "doctor", "drill"))
     yield from ((f"drilled-{number}", f"{at['well']}/drill?of=20261124-12000{number}-stop") for number in range(2))
+    yield "reboot", f"{at['well']}/reboot"
     yield "keys", f"{at['strangers']}/keys"
     yield from ((f"unreachable-{slug}", f"{at['lost']}/{slug}") for slug in ("network", "check", "vrid"))
     yield "address-with-its-error", f"{at['lost']}/address?from=check"
@@ -159,7 +161,7 @@ def _states(page: Page, origin: str, drafts: dict[str, Draft]) -> Iterator[tuple
 
     yield "move-refused", pressed("ill", "status", "button[name=node][value=d2]", "[role=alert]")
     yield "drill-refused", pressed("ill", "drill", "form.drill button", "[role=alert]")
-    yield "drill-under-way", pressed("slow", "drill", "form.drill button", "section.status")
+    yield "drill-under-way", pressed("slow", "drill", "form.drill button", "svg .lost")
     yield "changed-in-the-meantime", stale
     yield "unreadable", lambda: edit("odd")
     yield "save-differs", differs
@@ -199,6 +201,8 @@ def _run(place: Path, name: str, code: str | None, more: str) -> None:
     (place / "steps").write_text("".join(json.dumps(one) + "\n" for one in steps))
     if name == "stopped":
         (place / "stop").touch()
+    if name == "rebooted":
+        (place / "reboot").write_text("d1")
     if code is not None:
         (place / "code").write_text(code)
 

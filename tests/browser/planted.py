@@ -1,4 +1,4 @@
-"""`python -m tests.browser.planted wizard …`: the wizard, with servers that are as planted instead of being asked.
+"""`python -m tests.browser.planted wizard …`: the wizard, and what it starts, with servers that are as planted.
 
 What a server is like stands in its SSH port: those of the clusters `well`, `ill` and `slow`, whose drill never ends.
 All others are asked as ever, and nobody answers there.
@@ -6,9 +6,12 @@ All others are asked as ever, and nobody answers there.
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from floatip import care, drilling, looking, render
@@ -21,6 +24,7 @@ from floatip.host_state import File, HostState, Link
 from floatip.rounds import Round
 from floatip.vitals import Vitals, Vrrp
 
+WIZARD = "FLOATIP_PLANTED_BY"  # the process whose end ends all others
 WELL, ILL, SLOW = (11, 12), (21, 22), (31, 32)
 """The SSH ports of d1 and d2, cluster by cluster."""
 OWN = {"d1": "10.9.1.16/24", "d2": "10.9.1.61/24"}
@@ -68,11 +72,18 @@ def examine(cluster: Cluster) -> Case:
     return case(cluster, seen, {})
 
 
-def run(cluster: Cluster, *of_what: Any, **how: Any) -> Report:
-    """A drill; that of `slow` goes on until the wizard ends."""
-    while cluster.name == "slow":
-        time.sleep(60)
-    return _drilled(cluster, *of_what, **how)
+def run(cluster: Cluster, fault: str, node: str | None, instance: str | None, tell: drilling.Tell) -> Report:
+    """A drill; that of `slow` goes on for as long as the wizard does."""
+    if cluster.name != "slow":
+        return _drilled(cluster, fault, node, instance, tell)
+    began = time.time() - 12
+    heard = [began + one / 50 for one in range(600) if not 4 < one / 50 < 4.6]
+    for phase, after in (("looking", -2.0), ("watching", 0.0), ("fault", 4.0), ("undone", 9.0)):
+        tell({"at": began + after, "phase": phase})
+    tell({"at": began + 12, "heard": heard})
+    while Path(f"/proc/{os.environ[WIZARD]}").exists():
+        time.sleep(0.5)
+    raise SystemExit(1)
 
 
 def _state(cluster: Cluster, name: str) -> HostState:
@@ -91,7 +102,10 @@ def _state(cluster: Cluster, name: str) -> HostState:
 _asked, _examined, _drilled = rounds_.rounds, looking.examine, drilling.run
 
 if __name__ == "__main__":
-    rounds_.rounds, care.look, looking.examine, drilling.run = rounds, look, examine, run
+    os.environ.setdefault(WIZARD, str(os.getpid()))
+    rounds_.rounds, care.look, looking.examine, drilling.run = rounds, look, examine, run  # type: ignore[assignment]
     from floatip import cli  # now: the wizard takes the names as they are
+    from wizard import drills
 
+    drills.PROGRAM = [sys.executable, "-m", "tests.browser.planted"]
     cli.main()

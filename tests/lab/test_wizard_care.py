@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lab import wait_until
 from lab.names import FLOATING, spec
 from lab.place import Place
-from tests.browser.chromium import Wizard
+from tests.browser.chromium import Wizard, started
 from tests.lab import changes, stories
 from tests.lab.changes import CONF, settled
 from tests.lab.conftest import Labs, start
@@ -101,6 +101,9 @@ def test_a_drill_is_watched_and_remembered(place: Place, status: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("Under way: keepalived is stopped")
     settled(place, "d2", timeout=60)
     expect(page.locator("section.status")).to_contain_text(f"d2 holds {FLOATING}", timeout=10_000)
+    expect(page.get_by_role("img", name=re.compile("The pings of the last .* s"))).to_be_visible(timeout=10_000)
+    assert "has happened" in page.locator("[aria-current=step]").inner_text()
+    expect(page.locator("svg .mark")).to_have_count(1, timeout=10_000)  # what happened, among the pings
     told = page.locator("section.status.good")
     expect(told).to_contain_text("The promise held", timeout=LONGEST)
     expect(told).to_contain_text("d1: keepalived is stopped.")
@@ -116,6 +119,33 @@ def test_a_drill_is_watched_and_remembered(place: Place, status: Page) -> None:
     expect(earlier).to_contain_text(f"● {waited} ms")
     earlier.get_by_role("link").click()
     expect(told).to_contain_text(f"Clients waited {waited} ms")
+    settled(place)
+
+
+def test_a_drill_needs_neither_the_wizard_nor_the_tab(place: Place, chromium: Browser, tmp_path: Path) -> None:
+    settled(place)
+    (tmp_path / "inventories").mkdir()
+    written(tmp_path / "inventories")
+    with started(tmp_path) as first:
+        tab = chromium.new_page()
+        tab.goto(first.link)
+        tab.get_by_role("button", name="Edit").click()
+        heading(tab, "Check your answers")
+        tab.goto(tab.url.replace("/check", "/drill"))
+        tab.get_by_role("button", name="Try it").click()
+        expect(tab.get_by_role("status")).to_contain_text("Under way")
+        settled(place, "d2", timeout=60)
+        tab.close()
+        first.process.kill()
+    with started(tmp_path) as second:
+        tab = chromium.new_page()
+        tab.goto(second.link)
+        tab.get_by_role("link", name="Status lab").click()
+        tab.get_by_role("link", name="Does it really move?").click(timeout=LOOKED)
+        told = tab.locator("section.status.good")
+        expect(told).to_contain_text("The promise held", timeout=LONGEST)
+        expect(tab.get_by_role("region", name="Earlier drills").get_by_role("row")).to_have_count(2)
+        tab.close()
     settled(place)
 
 
@@ -145,6 +175,35 @@ def test_the_address_is_moved_and_moved_back(place: Place, status: Page) -> None
         page.goto(f"{url}?follow=yes")  # a look may be some seconds old
         expect(page.locator("section.status")).to_contain_text(f"{name} holds {FLOATING}{told}", timeout=LOOKED)
         expect(page.get_by_role("row").filter(has_text=other)).to_contain_text("BACKUP", timeout=LOOKED)
+
+
+def test_a_server_is_rebooted(place: Place, status: Page) -> None:
+    page, boot = status, place.host("d1").boot_id()
+    page.get_by_role("link", name="Reboot a server").click(timeout=LOOKED)
+    heading(page, "Reboot a server")
+    page.get_by_label("Which server").select_option("d1")
+    page.get_by_role("button", name="Reboot it").click()
+    heading(page, "Rebooting d1")
+    settled(place, "d2", timeout=60)
+    heading(page, "Rebooted d1", LONGEST)
+    expect(page.locator("section.status.good")).to_contain_text("d1 was rebooted, and everything is where it was.")
+    expect(page.locator("section.status.good")).to_contain_text(f"d1 holds {FLOATING}, and it answers")
+    expect(page.get_by_role("row", name="Reboot d1 and wait until it is well")).to_contain_text("● done")
+    assert place.host("d1").boot_id() != boot
+    settled(place)
+
+
+def test_a_reboot_without_anybody_to_stand_in_is_refused(place: Place, status: Page) -> None:
+    page, sick, boot = status, place.host("d2"), place.host("d1").boot_id()
+    sick.run("systemctl stop keepalived")
+    page.get_by_role("link", name="Reboot a server").click(timeout=LOOKED)
+    page.get_by_role("button", name="Reboot it").click()
+    heading(page, "Nothing was changed")
+    expect(page.get_by_role("alert")).to_contain_text("d2 is not fit: keepalived does not run.")
+    assert (stories.holders(place), place.host("d1").boot_id()) == (["d1"], boot)
+    sick.run("systemctl start keepalived")
+    wait_until("d2 takes part again", lambda: stories.runs(sick))
+    settled(place)
 
 
 def test_a_move_to_who_is_not_well_is_refused(place: Place, status: Page) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floatip.drill import Report, draw, judge
+from floatip.drill import Report, draw, judge, progress, script
 from floatip.drill.script import Answers, Change, answers, changes, states
 
 GIVEN: dict[str, Any] = {
@@ -154,3 +154,40 @@ def test_whatever_a_host_says_it_is_read_or_refused(lines: list[str]) -> None:
 def test_nobody_watches_for_years() -> None:
     with pytest.raises(ValueError, match="to the end"):
         answers(["begin=1", "end=9999999999"])
+
+
+WATCHING: list[dict[str, Any]] = [
+    {"at": 98.0, "phase": "looking"},
+    {"at": 99.5, "phase": "watching"},
+    {"at": 102.0, "heard": [100 + one / 50 for one in range(100)]},
+    {"at": 102.0, "phase": "fault"},
+    {"at": 103.0, "heard": [102.6 + one / 50 for one in range(20)]},
+]
+
+
+def test_a_drill_under_way() -> None:
+    """Six tenths of a second without an answer, and four with; the first answer counts, not the first question."""
+    nothing, all_of_it = progress.told([]), progress.told(WATCHING)
+    assert (nothing.phase, nothing.slices(), nothing.silence()) == ("looking", (), 0.0)
+    assert all_of_it.phase == "fault"
+    assert all_of_it.shown == (100.0, 103.0)
+    assert all_of_it.slices() == (*[True] * 20, *[False] * 6, *[True] * 4)
+    assert all_of_it.silence() == pytest.approx(0.62)
+    assert draw.line(all_of_it, 12) == "▇▇▁▁▁▁▁▁▇▇▇▇"
+    picture = draw.strip(all_of_it)
+    assert "The longest silence so far: 620 ms." in picture
+    assert (picture.count('class="lost"'), picture.count('class="mark"')) == (1, 1)
+
+
+def test_only_the_last_seconds_of_a_long_drill_are_shown() -> None:
+    answers = [{"at": 100.0 + second, "heard": [99 + second + one / 50 for one in range(50)]} for second in range(60)]
+    shown = progress.told([*WATCHING[:2], *answers])
+    assert shown.shown == (139.0, 159.0)
+    assert shown.slices() == (True,) * 200
+    assert draw.strip(shown).count('class="mark"') == 0
+
+
+def test_what_the_observer_has_written_so_far() -> None:
+    lines = ["begin=100.0", "[100.52] 64 bytes from 10.9.1.6: icmp_seq=1", "mac=100.6 aa", "[x] 64 bytes from y", ""]
+    assert script.heard(lines) == [100.52]
+    assert "tail -n +8 /tmp/floatip-observer-" in script.so_far("aa", 7)

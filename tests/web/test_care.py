@@ -113,7 +113,62 @@ def test_what_is_refused_says_why(show: Open, person: Person) -> None:
     assert not local.state_directory().joinpath("locks").exists()
 
 
-PAGES = [("well", "drill"), ("well", "drill?of=20261124-120001-stop"), ("ill", "doctor"), ("well", "doctor")]
+def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(show: Open, person: Person) -> None:
+    assert "Reboot a server" in show("ill", "status")
+    text = show("ill", "reboot")
+    assert "Where there is none, nothing is done." in text and ">d1</option>" in text
+    for node, why in (("d1", "d1 is not fit: its health check web fails."), ("x", "x is none of the servers.")):
+        person.send(person.at, node=node)
+        assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
+        assert why in person.page.text
+        show("ill", "reboot")
+    assert not local.state_directory().joinpath("locks").exists()
+
+
+def place_of_a_drill(app: Flask, **files: str) -> None:
+    """What the newest drill of the cluster `well` has left so far."""
+    place = app.extensions["runs"].parent / "drilling" / "well" / "20261125-120000-abcdef"
+    place.mkdir(parents=True)
+    for name, text in {"fault": "stop", "log": "", "result.json": "", **files}.items():
+        (place / name).write_text(text)
+
+
+GONE = "The drill was ended from outside; the server undoes the fault by itself."
+ENDS = [
+    (
+        {"code": "1", "log": "error: d2 is not fit: keepalived does not run.\n"},
+        "d2 is not fit: keepalived does not run.",
+    ),
+    ({"code": "1", "log": "Traceback\nValueError: odd\n"}, "ValueError: odd"),
+    ({"code": "0", "result.json": "{"}, GONE),
+    ({"pid": "1"}, GONE),
+]
+
+
+@pytest.mark.parametrize(("files", "why"), ENDS)
+def test_a_drill_that_came_to_nothing_says_why(app: Flask, show: Open, files: dict[str, str], why: str) -> None:
+    place_of_a_drill(app, **files)
+    text = show("well", "drill")
+    assert "Nothing was done" in text and why in text
+    assert "Try it" in text
+
+
+def test_a_drill_under_way_is_found_again(app: Flask, show: Open) -> None:
+    """Its process is not even there yet."""
+    place_of_a_drill(app, steps='{"at": 5, "phase": "watching"}\n{"at": 9, "heard": [6.0, 8.5]}\n{"at": 10, "pha')
+    text = show("well", "drill")
+    assert "Under way: keepalived is stopped." in text and "Try it" not in text
+    assert "The longest silence so far: 2500 ms." in text and "<svg" in text
+    assert '<li aria-current="step">▸ The address answers, and everybody watches.</li>' in text
+
+
+PAGES = [
+    ("well", "drill"),
+    ("well", "reboot"),
+    ("well", "drill?of=20261124-120001-stop"),
+    ("ill", "doctor"),
+    ("well", "doctor"),
+]
 
 
 @pytest.mark.parametrize(("name", "page"), PAGES)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from floatip import background
+from floatip.background import Run
 from wizard import progress
 
 LOG = """
@@ -44,6 +49,26 @@ def test_the_proof_is_what_the_run_has_seen() -> None:
     log = "--> Starting operation: Prove\n        d1 holds 10.9.1.6, and it answers\n    [d1] Success\n"
     assert progress.proof(log) == ["d1 holds 10.9.1.6, and it answers"]
     assert progress.proof(LOG) == []
+
+
+def test_after_two_deploys_the_second_proof_counts() -> None:
+    log = "".join(f"--> Connecting to hosts...\n        {one} holds 10.9.1.6, and it answers\n" for one in ("d2", "d1"))
+    assert progress.proof(log) == ["d1 holds 10.9.1.6, and it answers"]
+
+
+STOPPED = "Stopped after this step, as asked."
+TITLES = [
+    ({"code": None}, "Deploying lab.py", "Rebooting d1"),
+    ({"code": 0}, "Deployed lab.py", "Rebooted d1"),
+    ({"code": 1}, "The deploy of lab.py failed", "The reboot of d1 failed"),
+    ({"code": 1, "stopping": True, "log": STOPPED}, "The deploy of lab.py was stopped", "The reboot of d1 was stopped"),
+]
+
+
+@pytest.mark.parametrize(("values", "deploy", "reboot"), TITLES)
+def test_what_it_is_called(values: dict[str, Any], deploy: str, reboot: str) -> None:
+    run = Run(**{"key": "", "inventory": Path("/x/lab.py"), "log": "", **values})
+    assert (progress.title(run), progress.title(replace(run, reboot="d1"))) == (deploy, reboot)
 
 
 def test_each_step_has_its_time() -> None:

@@ -1,19 +1,19 @@
-"""Looking after a cluster that runs: why is it not well, and handing an address over on purpose."""
+"""Looking after a cluster that runs: why is it not well, does it really move, moving it and rebooting on purpose."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from floatip import background, care, doctor, drift, inventory, looking, moves, status
 from floatip.cluster import Cluster, Instance
 from floatip.drill import FAULTS, draw
 from floatip.drill.report import TOLERATED
-from wizard import drills
+from wizard import drills, pictures
 from wizard.drafts import Draft
 from wizard.drills import Drills
-from wizard.language import tell
 from wizard.views.cluster import draft_of
 from wizard.views.run import directory
 from wizard.views.start import inventories
@@ -42,17 +42,45 @@ def diagnose(key: str) -> str:
 @blueprint.post("/move")
 def move(key: str) -> Response | tuple[str, int]:
     """Hand the addresses over to a server, where that does no harm; then watch it."""
-    draft = draft_of(key)
-    if draft.name not in inventories().names():
-        abort(404)
-    file = inventories().directory / f"{draft.name}.py"  # what is deployed, whatever the draft has become since
-    cluster = inventory.read(file)[0].cluster or abort(404)
+    draft, file, cluster = _deployed(key)
     try:
         to = care.plan_move(cluster, request.form.get("node", ""))
     except care.Unfit as unfit:
-        return render_template("refused.html", draft=draft, reason=unfit.reason), 409
+        return _refused(draft, unfit)
     run = background.start(directory(), file, move=moves.option(to))
     return redirect(url_for("run.watch", key=run), 303)
+
+
+@blueprint.get("/reboot")
+def reboot(key: str) -> str:
+    """What a reboot does, and of which server."""
+    draft, _, cluster = _deployed(key)
+    return render_template("reboot.html", draft=draft, names=[one.name for one in cluster.nodes])
+
+
+@blueprint.post("/reboot")
+def begin_reboot(key: str) -> Response | tuple[str, int]:
+    """Take a server through it, where another one can stand in; then watch it."""
+    draft, file, cluster = _deployed(key)
+    node = request.form.get("node", "")
+    try:
+        care.plan_absence(cluster, node)
+    except care.Unfit as unfit:
+        return _refused(draft, unfit)
+    return redirect(url_for("run.watch", key=background.start(directory(), file, reboot=node)), 303)
+
+
+def _deployed(key: str) -> tuple[Draft, Path, Cluster]:
+    """A draft with the inventory that it was saved as, and what that says, whatever the draft has become since."""
+    draft = draft_of(key)
+    if draft.name not in inventories().names():
+        abort(404)
+    file = inventories().directory / f"{draft.name}.py"
+    return draft, file, inventory.read(file)[0].cluster or abort(404)
+
+
+def _refused(draft: Draft, unfit: care.Unfit) -> tuple[str, int]:
+    return render_template("refused.html", draft=draft, reason=unfit.reason), 409
 
 
 @blueprint.get("/drill")
@@ -78,9 +106,12 @@ def drill(key: str) -> str:
         observer=dict(cluster.client).get("ssh_hostname", ""),
         latest=latest,
         rows=_now(draft, cluster) if latest and latest.under_way else [],
+        stages=drills.STAGES,
+        strip=pictures.pings,
+        longest=draw.longest,
         report=report,
         tolerated=TOLERATED,
-        picture=Markup(draw.picture(report, tell)) if report else "",
+        picture=pictures.timeline,
         earlier=drills.earlier(cluster.name),
         when=drills.when,
     )

@@ -42,6 +42,7 @@ def watch(key: str) -> str:
     return render_template(
         "run.html",
         run=run,
+        title=progress.title(run),
         stopped=progress.stopped(run),
         draft=next((one for one in drafts().all() if _describes(one, run)), None),
         steps=found,

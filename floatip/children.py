@@ -1,0 +1,63 @@
+"""Our own programs as child processes: they read one JSON request and print JSON, a document a line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from floatip import pyinfra_run
+
+
+class Failed(Exception):
+    """It ended with an error; the last line that it printed about it."""
+
+
+def spoken(words: Sequence[str], request: Any, patience: float | None = None) -> Iterator[Any]:
+    """What `python -m WORDS` says, document by document; closing the iterator ends it. Failed where it ends with an
+    error, says something else than JSON, or takes longer than `patience` seconds."""
+    with tempfile.TemporaryFile("w+", errors="replace") as complaints:
+        child = subprocess.Popen(
+            [sys.executable, "-m", *words],
+            cwd=pyinfra_run.ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            start_new_session=True,  # away from the terminal: nobody there shall be asked for a password
+        )
+        with child, _hurried(child, patience):
+            try:
+                if child.stdin:
+                    child.stdin.write(json.dumps(request))
+                    child.stdin.close()
+                for line in child.stdout or ():
+                    yield _document(line)
+                if child.wait():
+                    complaints.seek(0)
+                    raise Failed(next(reversed(complaints.read().splitlines()), "it took too long"))
+            finally:
+                child.terminate()
+
+
+def _document(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:
+        raise Failed("its answer cannot be understood") from None
+
+
+@contextmanager
+def _hurried(child: subprocess.Popen[str], patience: float | None) -> Iterator[None]:
+    late = threading.Timer(patience or 0, child.kill)
+    if patience is not None:
+        late.start()
+    try:
+        yield
+    finally:
+        late.cancel()

@@ -1,0 +1,48 @@
+"""Our own programs as child processes: what they say, and every way in which they can fail to."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from floatip import children
+
+HEAD = "import json, sys, time\nasked = json.load(sys.stdin)\n"
+GOOD = "for one in asked: print(json.dumps({'told': one}), flush=True)"
+BAD = [
+    ("sys.exit('first line\\nnobody answers')", "nobody answers"),
+    ("print('Hello')", "its answer cannot be understood"),
+    ("time.sleep(60)", "it took too long"),
+]
+
+
+@pytest.fixture
+def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A module that is there to be run."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path / "a_child_of_ours.py"
+
+
+def test_document_by_document(child: Path) -> None:
+    child.write_text(HEAD + GOOD)
+    assert list(children.spoken(["a_child_of_ours"], [1, "two"])) == [{"told": 1}, {"told": "two"}]
+
+
+@pytest.mark.parametrize(("code", "why"), BAD, ids=[why for _, why in BAD])
+def test_why_there_is_no_answer(child: Path, code: str, why: str) -> None:
+    child.write_text(HEAD + code)
+    with pytest.raises(children.Failed, match=f"^{why}$"):
+        list(children.spoken(["a_child_of_ours"], [], patience=3))
+
+
+def test_whoever_stops_listening_ends_it(child: Path) -> None:
+    child.write_text("import json, os, sys, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)")
+    said = children.spoken(["a_child_of_ours"], [])
+    process = next(said)
+    begin = time.monotonic()
+    said.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - begin < 10
+    assert subprocess.run(["ps", "-p", str(process)], capture_output=True, check=False).returncode == 1
