@@ -36,6 +36,7 @@ LEFT_OUT = (
     "cluster/*/doctor",
     "cluster/*/drill",
     "cluster/*/move",
+    "cluster/*/reboot",
 )
 CRAWL, ATTACK = 10, 4  # seconds: for the crawl, and for each module
 FEWEST = 15  # pages and forms; with fewer the scan has not been let in
