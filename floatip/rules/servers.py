@@ -36,7 +36,7 @@ def one_server_each(cluster: Cluster) -> Iterator[Problem]:
         where = (connection.get("ssh_hostname", node.name), connection.get("ssh_port", 22))
         if node.name and where[0] and seen.setdefault(where, node.name) != node.name:
             message = say(
-                "ssh_hostname of {node} leads to {host}, port {port}, like {other}'s: one machine.",
+                "The SSH address (ssh_hostname) of {node} leads to {host}, port {port}, like {other}'s: one machine.",
                 node=node.name,
                 host=where[0],
                 port=where[1],
@@ -53,7 +53,7 @@ def not_reached_over_floating(cluster: Cluster) -> Iterator[Problem]:
         where = dict(node.connection).get("ssh_hostname")
         if _ip(where) in floating:
             message = say(
-                "ssh_hostname of {node} is {where}, a floating address: that is whoever leads.",
+                "The SSH address (ssh_hostname) of {node} is {where}, a floating address: that is whoever leads.",
                 node=node.name,
                 where=where,
             )

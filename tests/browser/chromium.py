@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from lab.paths import ROOT
 
@@ -25,6 +25,10 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+PATIENCE = 15_000  # milliseconds: a machine that also boots a lab may take its time
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh profile, with JavaScript and without."""
     made = chromium.new_context(java_script_enabled=request.param == "script")
-    made.set_default_timeout(5000)
+    made.set_default_timeout(PATIENCE)
     yield made
     made.close()
 

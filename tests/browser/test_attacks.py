@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
-from tests.browser.chromium import ARGUMENTS, Wizard
+from tests.browser.chromium import ARGUMENTS, PATIENCE, Wizard
 from tests.browser.way import save, walk
 
 HOME = "One address that stays when a server dies"
@@ -68,7 +68,7 @@ def evil() -> Iterator[Evil]:
 def page(chromium: Browser, wizard: Wizard) -> Iterator[Page]:
     """A tab of a browser in which the wizard is open."""
     context = chromium.new_context()
-    context.set_default_timeout(5000)
+    context.set_default_timeout(PATIENCE)
     tab = context.new_page()
     tab.goto(wizard.link)
     expect(tab.get_by_role("heading", level=1)).to_have_text(HOME)

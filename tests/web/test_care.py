@@ -69,10 +69,10 @@ def test_what_cannot_fail_is_not_offered(show: Open) -> None:
 def test_what_came_of_a_drill(show: Open) -> None:
     text = show("well", "drill?of=20261124-120000-stop")
     assert "● The promise held" in text and "d1 has the address again." in text
-    assert "Clients waited 600 ms at most; 910 ms were predicted." in text
+    assert "Clients waited 600 ms at most; 910 ms were predicted." in text and ">Diagnose</a>" not in text
     text = show("well", "drill?of=20261124-120001-stop")
     assert "▲ The promise did not hold" in text and "Two servers had the address at the same time, for 0.4 s." in text
-    assert "It did not come back as configured: d1 should have it." in text
+    assert "It did not come back as configured: d1 should have it." in text and ">Diagnose</a>" in text
 
 
 ODD = ["{}", "nonsense", '{"fault": "stop"}']
