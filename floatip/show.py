@@ -65,7 +65,8 @@ def drilling(words: str) -> Iterator[drilling_.Tell]:
         def tell(told: Mapping[str, Any]) -> None:
             seen.append(told)
             detached.note(**told)
-            shown.update(f"{words}\n  {draw.line(progress.told(seen))}")
+            so_far = progress.told(seen)
+            shown.update(f"{words}\n  {draw.line(so_far)}  {draw.longest(so_far) if so_far.heard else ''}")
 
         yield tell
 
