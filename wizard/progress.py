@@ -78,6 +78,12 @@ def timed(found: list[Step], times: Sequence[tuple[float, float | None]]) -> lis
     return found
 
 
+def of_note(found: Sequence[Step]) -> list[Step]:
+    """Without the steps that have left everything as it was."""
+    idle = {WORDS["No changes"], WORDS["Skipped"]}
+    return [step for step in found if step.took is None or not set(step.states.values()) <= idle]
+
+
 def proof(log: str) -> list[str]:
     """What the run has seen at its end: who holds each address, and whether it answers. After two deploys, as with a
     reboot, what the second has seen."""

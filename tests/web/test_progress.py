@@ -56,6 +56,13 @@ def test_after_two_deploys_the_second_proof_counts() -> None:
     assert progress.proof(log) == ["d1 holds 10.9.1.6, and it answers"]
 
 
+def test_what_left_everything_as_it_was_is_not_of_note() -> None:
+    log = "".join(f"--> Starting operation: {name}\n    [d1] {state}\n" for name, state in IDLE)
+    shown = progress.of_note(progress.timed(progress.steps(log), [(1, 2)] * 3 + [(3, None)]))
+    assert [step.name for step in shown] == ["Reboot", "Prove"]
+
+
+IDLE = [("Install", "No changes"), ("Reboot", "Success"), ("Remove", "Skipped"), ("Prove", "No changes")]
 STOPPED = "Stopped after this step, as asked."
 TITLES = [
     ({"code": None}, "Deploying lab.py", "Rebooting d1"),

@@ -39,6 +39,8 @@ def watch(key: str) -> str:
     """The steps so far."""
     run = background.read(directory(), key) or abort(404)
     found = progress.timed(progress.steps(run.log), run.times)
+    if run.reboot:
+        found = progress.of_note(found)
     return render_template(
         "run.html",
         run=run,
