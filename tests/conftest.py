@@ -46,9 +46,18 @@ def why_not(lab: str) -> str:
     return ""
 
 
+def shared(item: pytest.Item) -> tuple[str, ...]:
+    """What a test of the lab shares with others of its module: the lab, and what was deployed there."""
+    values: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+    return tuple(str(values.get(name, "")) for name in ("place", "pair"))
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Lab tests come last, so that a slip is told early; without a lab they are skipped."""
-    items.sort(key=lambda item: "tests/lab/" in item.nodeid)
+    """Lab tests come last, so that a slip is told early, and within a module those that share a lab one after the
+    other; without a lab they are skipped."""
+    modules = {path: number for number, path in enumerate(dict.fromkeys(item.path for item in items))}
+    items.sort(key=lambda item: ("tests/lab/" in item.nodeid, modules[item.path], shared(item)))
     for item in items:
         if "tests/lab/" not in item.nodeid:
             continue

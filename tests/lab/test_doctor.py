@@ -174,7 +174,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("place", "fault"), CASES, indirect=["place"])
+@pytest.mark.parametrize(("place", "fault"), CASES, indirect=["place"], scope="module")
 def test_the_planted_fault_is_the_first_finding(place: tuple[Place, Path], floatip: Runs, fault: Fault) -> None:
     lab, file = place
     settled(lab)

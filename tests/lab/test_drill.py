@@ -46,7 +46,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 CASES = [(suite, name) for suite in SUITES for name in FAULTS if suite == DEFAULT_SUITE or name in ("cut", "link")]
 
 
-@pytest.mark.parametrize(("place", "fault"), CASES, indirect=["place"])
+@pytest.mark.parametrize(("place", "fault"), CASES, indirect=["place"], scope="module")
 def test_the_promise_holds(place: tuple[Place, Path], floatip: Runs, state: Path, fault: str) -> None:
     lab, file = place
     settled(lab)

@@ -44,6 +44,7 @@ def place(request: pytest.FixtureRequest, labs: Labs) -> Iterator[Place]:
     ("place", "advert_int"),
     [(suite, advert_int) for suite in SUITES for advert_int in (0.1, 1.0) if (suite, advert_int) in HEALINGS],
     indirect=["place"],
+    scope="module",
 )
 def test_no_healing_costs_the_client_more_than_a_moment(place: Place, advert_int: float, tmp_path: Path) -> None:
     suite = place.client.spec.suite

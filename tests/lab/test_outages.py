@@ -108,7 +108,7 @@ def rows(*faults: str) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize(("place", "pair", "fault"), rows(*FAULTS), indirect=["place", "pair"])
+@pytest.mark.parametrize(("place", "pair", "fault"), rows(*FAULTS), indirect=["place", "pair"], scope="module")
 def test_the_address_moves_and_comes_back_or_stays(pair: Pair, fault: str) -> None:
     active = pair.active()
     other = pair.other(active)
