@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from floatip.cluster import Cluster
-from floatip.problems import Problem
-from floatip.words import say
+from floatip.problems import Level, Problem
+from floatip.words import any_of, say
 
 
 def names_differ(cluster: Cluster) -> Iterator[Problem]:
@@ -61,6 +61,16 @@ def not_reached_over_floating(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(f"nodes.{node.name}.ssh_hostname", "ssh-over-floating", message, hint)
 
 
+def known_before(cluster: Cluster) -> Iterator[Problem]:
+    """pyinfra takes the first host key that a server shows, unless it is told not to."""
+    key = "ssh_strict_host_key_checking"
+    names = [node.name for node in cluster.nodes if node.name and dict(node.connection).get(key) != "yes"]
+    if names:
+        message = say("The first host key that {names} shows will be taken for the right one.", names=any_of(names))
+        hint = say("With {setting} only keys that are in known_hosts are.", setting=f"'{key}': 'yes'")
+        yield Problem(f"nodes.{names[0]}.{key}", "first-key-taken", message, hint, Level.INFO)
+
+
 def takes_part(cluster: Cluster) -> Iterator[Problem]:
     """A server that is in no instance has no reason to be here."""
     for node in cluster.nodes:
@@ -79,4 +89,4 @@ def _ip(value: object) -> object:
         return None
 
 
-RULES = (names_differ, name_is_no_group, one_server_each, not_reached_over_floating, takes_part)
+RULES = (names_differ, name_is_no_group, one_server_each, not_reached_over_floating, known_before, takes_part)

@@ -30,7 +30,8 @@ def good() -> Raw:
 
 def _host(name: str, last: int, priority: int) -> tuple[str, Raw]:
     member = {"interface": "eth1", "address": f"10.9.1.{last}/24", "priority": priority}
-    return name, {"ssh_hostname": f"192.0.2.{last}", "vrrp": {"VI_1": member}}
+    reached = {"ssh_hostname": f"192.0.2.{last}", "ssh_strict_host_key_checking": "yes"}
+    return name, {**reached, "vrrp": {"VI_1": member}}
 
 
 def put(path: str, value: object) -> Change:

@@ -39,7 +39,7 @@ def third(**settings: object) -> Change:
 
     def change(raw: Raw) -> None:
         member = {"interface": "eth1", "address": "10.9.1.62/24", "priority": 50, **settings}
-        raw["hosts"].append(("d3", {"vrrp": {"VI_1": member}}))
+        raw["hosts"].append(("d3", {"ssh_strict_host_key_checking": "yes", "vrrp": {"VI_1": member}}))
 
     return change
 
@@ -228,6 +228,7 @@ DOUBTS: list[tuple[str, tuple[Change, ...], str, str, Level]] = [
     ("a weight that moves it once only", (third(priority=10), script(process="x", weight=-60)), WEIGHT, "weight-too-small", Level.WARNING),
     ("a weight that waits", (put("VI_1.preempt_delay", 5), script(process="x", weight=-60)), WEIGHT, "weight-delayed", Level.INFO),
     ("its own interface", (put("d1.VI_1.track_interface", ["eth1"]),), f"{IN1}.track_interface.0", "tracks-itself", Level.INFO),
+    ("the first key is taken", (put("d2.ssh_strict_host_key_checking", "accept-new"),), "nodes.d2.ssh_strict_host_key_checking", "first-key-taken", Level.INFO),
     ("raw lines", (put("VI_1.extra_lines", ["garp_master_delay 2"]),), f"{VI}.extra_lines", "unchecked", Level.INFO),
 ]  # fmt: skip
 
