@@ -75,7 +75,7 @@ class Drills:
 
     def latest(self, cluster: str) -> Drill | None:
         """What was last asked for."""
-        return next(iter(self._all(cluster)), None)
+        return next((drill for place in _places(self._directory / cluster) if (drill := _read(place))), None)
 
     def start(self, cluster: Cluster, fault: str, instance: str, node: str | None) -> None:
         """Begin; nothing where one is under way. Those before it are forgotten: their reports are kept elsewhere."""
@@ -90,9 +90,6 @@ class Drills:
             file.write_text(inventory.dumps(cluster), "utf-8")
             words = ["drill", str(file), "--json", "--fault", fault, "--instance", instance]
             detached.start(place, [*PROGRAM, *words, *(["--node", node] if node else [])], {"fault": fault})
-
-    def _all(self, cluster: str) -> list[Drill]:
-        return [drill for place in _places(self._directory / cluster) if (drill := _read(place))]
 
 
 def choices(cluster: Cluster, instance: Instance) -> list[Choice]:
