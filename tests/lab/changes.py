@@ -109,11 +109,16 @@ class Journals:
 
 
 @contextmanager
-def unnoticed(place: Place, address: str = FLOATING, interval_ms: float = 10) -> Iterator[None]:
-    """While the block runs, the client asks a hundred times a second, and gets every answer."""
+def unnoticed(place: Place, address: str = FLOATING, interval_ms: float = 10, *, hands: int = 0) -> Iterator[None]:
+    """While the block runs, the client asks a hundred times a second, and gets every answer.
+
+    `hands`: how often the address changes hands meanwhile, by a move or a change that needs it. Each time one ping
+    may fall between the old holder's letting go and the new one's gratuitous ARP: a tenth of a millisecond on a busy
+    machine (docs/decisions/care.md). A careless order costs forty at least.
+    """
     with Probe(place.client, address, interval_ms) as probe:
         yield
-    assert probe.pings.lost == 0, probe.pings.summary()
+    assert probe.pings.lost <= hands, probe.pings.summary()
 
 
 def settled(place: Place, holder: str = "d1", address: str = FLOATING, timeout: float = 20) -> None:

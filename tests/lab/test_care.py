@@ -25,7 +25,7 @@ NOTE = "/var/lib/floatip/moved"
 def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: Runs) -> None:
     deploy(INVENTORY)
     settled(lab)
-    with unnoticed(lab):
+    with unnoticed(lab, hands=1):
         floatip("move", INVENTORY, "d2")
         settled(lab, "d2")
         again = deploy(INVENTORY)
@@ -35,7 +35,7 @@ def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: 
     assert floatip("check", INVENTORY, "--live").stdout.count("as the inventory says") == 2
     lab.host("d1").reboot()
     settled(lab, "d2")
-    with unnoticed(lab):
+    with unnoticed(lab, hands=1):
         floatip("move", INVENTORY, "d1")
         settled(lab, "d1")
     assert lab.host("d2").read(NOTE).split()[1:] == []
@@ -51,7 +51,7 @@ def test_an_address_that_never_goes_by_itself_is_moved_all_the_same(
     deploy(file)
     settled(lab, timeout=90)
     for node in ("d2", "d1"):
-        with unnoticed(lab):
+        with unnoticed(lab, hands=1):
             floatip("move", file, node)
             settled(lab, node)
             assert "Nothing will be changed" in deploy(file).stderr
@@ -65,11 +65,11 @@ def test_three_servers_and_a_reboot(lab: Place, floatip: Runs, deploy: Runs, tmp
     file = inventory.save(stories.cluster(stories.instance(servers=("d1", "d2", "d3"))), tmp_path)
     deploy(file)
     settled(lab)
-    with unnoticed(lab):
+    with unnoticed(lab, hands=1):
         floatip("move", file, "d3")
         settled(lab, "d3")
     before = lab.host("d3").boot_id()
-    with unnoticed(lab):
+    with unnoticed(lab, hands=2):
         answer = floatip("reboot", file, "d3", timeout=300)
         settled(lab, "d3")
     assert "d3 was rebooted, and everything is where it was." in answer.stdout
