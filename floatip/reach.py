@@ -1,13 +1,15 @@
-"""Why a server cannot be reached: what pyinfra and SSH say, in people's words, and what to do about it."""
+"""What a server answered, or why it cannot be reached: what pyinfra and SSH say, in people's words, and what to do."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from floatip.words import Said, say
+
+T = TypeVar("T")
 
 # (what the error says, in people's words, what to do)
 ERRORS: tuple[tuple[str, Said, Said], ...] = (
@@ -42,6 +44,26 @@ ERRORS: tuple[tuple[str, Said, Said], ...] = (
         say("Is the key in your agent, or in ~/.ssh? Is the user right?"),
     ),
 )
+
+
+def told(answer: Any, data: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T | str:
+    """What a server answered, as `read` makes a value of it; or why there is none, in words. `data`: its connection."""
+    try:
+        if "error" in answer:
+            return in_words(plain(str(answer["error"])), data)
+        return read(answer)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        return say("its answer cannot be understood: {error}", error=plain(str(error)))
+
+
+def lines(answer: Mapping[str, Any], key: str = "lines") -> list[str]:
+    """The lines of an answer, whatever they claim to be."""
+    return [str(line) for line in answer[key]]
+
+
+def by_lines(parse: Callable[[list[str]], T]) -> Callable[[Mapping[str, Any]], T]:
+    """`parse` for the lines of an answer."""
+    return lambda answer: parse(lines(answer))
 
 
 def in_words(error: str, data: Mapping[str, Any]) -> str:

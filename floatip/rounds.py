@@ -9,7 +9,6 @@ from typing import Any
 
 from floatip import children, reach, vitals
 from floatip.vitals import Vitals
-from floatip.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +29,8 @@ def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number:
 
 def understood(answers: Mapping[str, Any], data: Mapping[str, Mapping[str, Any]]) -> Round:
     """The answers of one round as values; a server whose answer makes no sense has failed."""
-    found: dict[str, Vitals] = {}
-    failures: dict[str, str] = {}
-    for name, answer in answers.items():
-        try:
-            if "error" in answer:
-                failures[name] = reach.in_words(reach.plain(str(answer["error"])), data.get(name, {}))
-            else:
-                found[name] = vitals.parse([str(line) for line in answer["lines"]])
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            failures[name] = say("its answer cannot be understood: {error}", error=reach.plain(str(error)))
+    read = reach.by_lines(vitals.parse)
+    values = {name: reach.told(answer, data.get(name, {}), read) for name, answer in answers.items()}
+    found = {name: value for name, value in values.items() if not isinstance(value, str)}
+    failures = {name: value for name, value in values.items() if isinstance(value, str)}
     return Round(time.time(), found, failures)

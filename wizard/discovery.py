@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
 from typing import Any, TypeVar
 
-from floatip import firewall, heard, host_state, looking, status
+from floatip import firewall, heard, host_state, looking, reach, status
 from floatip.adopt import masked
 from floatip.heard import Heard
 from floatip.host_state import HostState
@@ -33,7 +33,8 @@ def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
     request = [[name, data, network[str(name)]] for name, data in draft.hosts if str(name) in network]
     data = {str(name): one for name, one in draft.hosts}
     answers = looking.ask(request)
-    return {name: looking.told(answer, data[name], heard.parse) for name, answer in answers.items() if name in network}
+    read = reach.by_lines(heard.parse)
+    return {name: reach.told(answer, data[name], read) for name, answer in answers.items() if name in network}
 
 
 def connections(draft: Draft) -> str:
@@ -153,6 +154,5 @@ def _masked(line: str) -> str:
 
 def _read(draft: Draft) -> dict[str, HostState | str]:
     data = {str(name): one for name, one in draft.hosts}
-    return {
-        name: looking.told(answer, data.get(name, {}), host_state.parse) for name, answer in draft.found.items() if name
-    }
+    read = reach.by_lines(host_state.parse)
+    return {name: reach.told(answer, data.get(name, {}), read) for name, answer in draft.found.items() if name}

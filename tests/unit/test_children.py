@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip import children
+from floatip import children, looking
 
 HEAD = "import json, sys, time\nasked = json.load(sys.stdin)\n"
 GOOD = "for one in asked: print(json.dumps({'told': one}), flush=True)"
@@ -46,3 +46,9 @@ def test_whoever_stops_listening_ends_it(child: Path) -> None:
     said.close()  # type: ignore[attr-defined]
     assert time.monotonic() - begin < 10
     assert subprocess.run(["ps", "-p", str(process)], capture_output=True, check=False).returncode == 1
+
+
+def test_a_look_that_fails_is_an_answer_of_every_server() -> None:
+    why = "the check itself failed: floatip.fields.Wrong: is '@local'."
+    answers = looking.ask([["d1", {}], ["@local", {}]])
+    assert answers == {"d1": {"error": why}, "@local": {"error": why}}
