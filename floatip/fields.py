@@ -25,6 +25,7 @@ DIGITS = re.compile(r"-?[0-9]{1,9}")
 DECIMAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 RESERVED_CLUSTER_NAMES = ("all", "config", "deploy", "group_data")
 SHOWN = 60
+EMPTY = say("is empty.")
 
 
 class Wrong(ValueError):
@@ -49,7 +50,7 @@ def text(raw: object) -> str:
     if not isinstance(raw, str):
         raise Wrong("not-text", say("must be text, not {value}.", value=show(raw)), say("Put it in quotes."))
     if not raw:
-        raise Wrong("empty", say("is empty."), say("Write a value or take the line out."))
+        raise Wrong("empty", EMPTY, say("Write a value."))
     if not raw.isprintable():
         raise Wrong(
             "control-character",
@@ -123,6 +124,8 @@ def whole(raw: object, low: int, high: int, code: str = "out-of-range", hint: Sa
     hint = hint or say("Choose one between {low} and {high}.", low=low, high=high)
     if isinstance(raw, str) and DIGITS.fullmatch(raw):
         raw = int(raw)
+    if raw == "":
+        raise Wrong("empty", EMPTY, hint)
     if isinstance(raw, bool) or not isinstance(raw, int):
         raise Wrong(
             "not-a-number",
@@ -138,18 +141,13 @@ def seconds(raw: object) -> float:
     """A positive time in seconds; text of ASCII digits with a point will do."""
     if isinstance(raw, str) and DECIMAL.fullmatch(raw):
         raw = float(raw)
+    hint = say("Write 1, or 0.1 for 100 ms.")
+    if raw == "":
+        raise Wrong("empty", EMPTY, hint)
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise Wrong(
-            "not-a-number",
-            say("must be a number of seconds, not {value}.", value=show(raw)),
-            say("Write 1, or 0.1 for 100 ms."),
-        )
+        raise Wrong("not-a-number", say("must be a number of seconds, not {value}.", value=show(raw)), hint)
     if not math.isfinite(raw) or not 0 < raw <= 255:
-        raise Wrong(
-            "out-of-range",
-            say("must be from 0.01 to 255 seconds, not {value}.", value=show(raw)),
-            say("Write 1, or 0.1 for 100 ms."),
-        )
+        raise Wrong("out-of-range", say("must be from 0.01 to 255 seconds, not {value}.", value=show(raw)), hint)
     return float(raw)
 
 

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from floatip.fields import EMPTY
 from floatip.problems import Level, Problem
 from floatip.words import SILENT, say
 from wizard.drafts import Draft
 from wizard.pages import page_of
-from wizard.pages.base import INSTANCE, Page
+from wizard.pages.base import INSTANCE, Page, labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,34 @@ def remark(problem: Problem, draft: Draft) -> Remark:
     if problem.path == "vrrp_instances" and not draft.data.get("vrrp_instances"):
         path = f"vrrp_instances.{INSTANCE}.virtual_ipaddress"
         problem = replace(problem, path=path, message=say("No floating address is named yet."), hint=SILENT)
-    path, instance = problem.path, _instance_of(problem.path, draft)
-    page = page_of(path, instance or INSTANCE)
-    field = page.field_of(path, instance or INSTANCE) if page else None
-    return Remark(
-        problem, page, _numbered(field, page.rows(draft, instance or INSTANCE)) if page and field else "", instance
-    )
+    instance = _instance_of(problem.path, draft)
+    page = page_of(problem.path, instance or INSTANCE)
+    named = page.field_of(problem.path, instance or INSTANCE) if page else None
+    if page is None or named is None:
+        return Remark(problem, page, "", instance)
+    rows = page.rows(draft, instance or INSTANCE)
+    field = _numbered(named, rows)
+    return Remark(_as_asked(problem, draft, page, field, rows), page, field, instance)
 
 
 def _instance_of(path: str, draft: Draft) -> str:
     found = re.match(r"(?:vrrp_instances|nodes\.[^.]+\.vrrp)\.([^.]+)", path)
     return found[1] if found and found[1] in instances(draft) else ""
+
+
+def _as_asked(problem: Problem, draft: Draft, page: Page, field: str, rows: Sequence[str]) -> Problem:
+    """In the words of the page, where the core begins with the setting's own name: people have read its label only."""
+    group, key = _instance_of(problem.path, draft), re.sub(r"\.\d+$", "", problem.path).rpartition(".")[2]
+    label = labels(page.make(draft, group or INSTANCE)).get(field)
+    if label is None or field.rpartition("-")[2] != key or "subject" not in problem.message.values:
+        return problem
+    row = re.fullmatch(r"\w+-(\d+)-\w+", field)
+    of = [*([rows[int(row[1])]] if row else []), *([group] if group and len(instances(draft)) > 1 else [])]
+    subject = say("{server}: {label}", server=", ".join(of), label=label) if of else label
+    if problem.code == "missing":  # it says so of what should hold the setting
+        return replace(problem, message=say("{subject} {text}", subject=subject, text=EMPTY), hint=SILENT)
+    values = {**problem.message.values, "subject": subject}
+    return replace(problem, message=say(problem.message.template, **values))
 
 
 def _numbered(field: str, names: Sequence[str]) -> str:

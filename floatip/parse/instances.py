@@ -86,13 +86,11 @@ class _Block:
         path = join(self.path, "virtual_ipaddress")
         if "virtual_ipaddress" not in self.raw:
             return ()
-        raw = self.reading.items(
-            path, say("virtual_ipaddress of {name}", name=self.name), self.raw["virtual_ipaddress"]
-        )
+        subject = say("{key} of {name}", key="virtual_ipaddress", name=self.name)
+        raw = self.reading.items(path, subject, self.raw["virtual_ipaddress"])
         if self.raw["virtual_ipaddress"] in ([], ()):
-            message = say("virtual_ipaddress of {name} holds no address.", name=self.name)
-            self.reading.add(path, "no-address", message, say('Write at least one, like ["10.9.1.6/24"].'))
-        subject = say("virtual_ipaddress of {name}", name=self.name)
+            message = say("{subject} {text}", subject=subject, text=fields.EMPTY)
+            self.reading.add(path, "no-address", message, say("Write at least one, like 10.9.1.6/24."))
         taken = (self.reading.take(f"{path}.{n}", subject, _address, item, None) for n, item in enumerate(raw))
         return tuple(value for value in taken if value is not None)
 

@@ -7,8 +7,19 @@ from collections.abc import Iterator
 from floatip.cluster import Cluster, Instance, Interface, Member
 from floatip.fields import Address, subnet_role
 from floatip.problems import Level, Problem
-from floatip.rules.known import family, family_name, instance_path, known, member_path, own_addresses
+from floatip.rules.known import (
+    family,
+    family_name,
+    instance_path,
+    known,
+    member_path,
+    of_instance,
+    of_member,
+    own_addresses,
+)
 from floatip.words import Said, say
+
+VIP = "virtual_ipaddress"
 
 # keepalived moves what does not fit into one advert to the unannounced addresses (vrrp.c)
 MOST_ADDRESSES = {4: 255, 6: 89}
@@ -20,8 +31,8 @@ def own_address_floats(cluster: Cluster) -> Iterator[Problem]:
     for instance, number, value in _floating(cluster):
         if value.ip in owner:
             message = say(
-                "{instance} floats {address}, which is {owner}'s own address.",
-                instance=instance.name,
+                "{subject}: {address} is {owner}'s own address.",
+                subject=of_instance(instance, VIP),
                 address=value.ip,
                 owner=owner[value.ip],
             )
@@ -35,8 +46,9 @@ def floats_twice(cluster: Cluster) -> Iterator[Problem]:
     for instance, number, value in _floating(cluster):
         before = seen.setdefault(value.ip, instance)
         if (before, number) != (instance, _first(instance, value.ip)):
-            where = say("twice") if before is instance else say("and so does {before}", before=before.name)
-            message = say("{instance} floats {address} {where}.", instance=instance.name, address=value.ip, where=where)
+            where = say("twice here") if before is instance else say("in {before} too", before=before.name)
+            subject = of_instance(instance, VIP)
+            message = say("{subject}: {address} floats {where}.", subject=subject, address=value.ip, where=where)
             yield Problem(_vip_path(instance, number), "duplicate-address", message, say("Keep one of them."))
 
 
@@ -47,8 +59,8 @@ def subnet_ends(cluster: Cluster) -> Iterator[Problem]:
         role = next(filter(None, (_role(value.ip, net) for net in nets)), "")
         if role:
             message = say(
-                "{instance} floats {address}, the {role} of its subnet.",
-                instance=instance.name,
+                "{subject}: {address} is the {role} of its subnet.",
+                subject=of_instance(instance, VIP),
                 address=value.ip,
                 role=role,
             )
@@ -63,9 +75,8 @@ def member_subnet_ends(cluster: Cluster) -> Iterator[Problem]:
         role = subnet_role(member.address)
         if role:
             message = say(
-                "address of {node} in {instance} is {ip}, the {role} of its subnet.",
-                node=member.node,
-                instance=instance.name,
+                "{subject} is {ip}, the {role} of its subnet.",
+                subject=of_member(instance, member, "address"),
                 ip=ip,
                 role=role,
             )
@@ -81,8 +92,8 @@ def mixed_families(cluster: Cluster) -> Iterator[Problem]:
         for number, value in enumerate(instance.virtual_ipaddress):
             if value.version != family(instance):
                 message = say(
-                    "{instance} floats {address}, but its first address is {family}.",
-                    instance=instance.name,
+                    "{subject}: {address} stands there, but the first one is {family}.",
+                    subject=of_instance(instance, VIP),
                     address=value.ip,
                     family=name,
                 )
@@ -90,9 +101,8 @@ def mixed_families(cluster: Cluster) -> Iterator[Problem]:
         for member in _members(instance):
             if family(instance) not in (None, member.address.version):
                 message = say(
-                    "address of {node} in {instance} is {address}, but {family} floats there.",
-                    node=member.node,
-                    instance=instance.name,
+                    "{subject} is {address}, but {family} floats there.",
+                    subject=of_member(instance, member, "address"),
                     address=member.address.ip,
                     family=name,
                 )
@@ -107,8 +117,8 @@ def outside_subnet(cluster: Cluster) -> Iterator[Problem]:
         if strangers and not (value.version == 6 and value.ip.is_link_local):
             at = strangers[0]
             message = say(
-                "{instance} floats {address}, which is outside {network}, the subnet of {node}.",
-                instance=instance.name,
+                "{subject}: {address} is outside {network}, the subnet of {node}.",
+                subject=of_instance(instance, VIP),
                 address=value.ip,
                 network=at.address.network,
                 node=at.node,
@@ -117,8 +127,8 @@ def outside_subnet(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(_vip_path(instance, number), "outside-subnet", message, hint, Level.WARNING)
         elif members and value.network.prefixlen < min(m.address.network.prefixlen for m in members):
             message = say(
-                "{instance} floats {address}, a wider subnet than {network} of the servers.",
-                instance=instance.name,
+                "{subject}: {address} is a wider subnet than {network} of the servers.",
+                subject=of_instance(instance, VIP),
                 address=value,
                 network=members[0].address.network,
             )
@@ -132,9 +142,8 @@ def shared_own_address(cluster: Cluster) -> Iterator[Problem]:
     for instance, member, ip in own_addresses(cluster):
         if member.node and owner.setdefault(ip, member.node) != member.node:
             message = say(
-                "address of {node} in {instance} is {ip}, which is {owner}'s too.",
-                node=member.node,
-                instance=instance.name,
+                "{subject} is {ip}, which is {owner}'s too.",
+                subject=of_member(instance, member, "address"),
                 ip=ip,
                 owner=owner[ip],
             )
@@ -150,9 +159,8 @@ def split_subnets(cluster: Cluster) -> Iterator[Problem]:
             first = members[0]
             if member.address.version == first.address.version and member.address.network != first.address.network:
                 message = say(
-                    "address of {node} in {instance} is in {network}, but {other} is in {other_network}.",
-                    node=member.node,
-                    instance=instance.name,
+                    "{subject} is in {network}, but {other} is in {other_network}.",
+                    subject=of_member(instance, member, "address"),
                     network=member.address.network,
                     other=first.node,
                     other_network=first.address.network,
@@ -168,12 +176,12 @@ def too_many(cluster: Cluster) -> Iterator[Problem]:
         most = MOST_ADDRESSES[family(instance) or 4]
         if len(instance.virtual_ipaddress) > most:
             message = say(
-                "{instance} floats {count} addresses; an advert holds {most}.",
-                instance=instance.name,
+                "{subject}: {count} are too many, an advert holds {most}.",
+                subject=of_instance(instance, VIP),
                 count=len(instance.virtual_ipaddress),
                 most=most,
             )
-            path = instance_path(instance, "virtual_ipaddress")
+            path = instance_path(instance, VIP)
             yield Problem(path, "too-many-addresses", message, say("Spread them over several instances."))
 
 
@@ -196,7 +204,7 @@ def _role(ip: Address, net: Interface) -> Said:
 
 
 def _vip_path(instance: Instance, number: int) -> str:
-    return instance_path(instance, f"virtual_ipaddress.{number}")
+    return instance_path(instance, f"{VIP}.{number}")
 
 
 RULES = (

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from floatip.cluster import Cluster, Instance
 from floatip.problems import Level, Problem
-from floatip.rules.known import family, instance_path, member_path
+from floatip.rules.known import family, instance_path, member_path, of_instance, of_member
 from floatip.words import say
 
 FEWEST_MEMBERS = 2
@@ -35,9 +35,8 @@ def equal_priorities(cluster: Cluster) -> Iterator[Problem]:
             if member.priority and seen.setdefault(member.priority, member.node) != member.node:
                 first = seen[member.priority]
                 message = say(
-                    "priority of {node} in {instance} is {priority}, like {first}'s.",
-                    node=member.node,
-                    instance=instance.name,
+                    "{subject} is {priority}, like {first}'s.",
+                    subject=of_member(instance, member, "priority"),
                     priority=member.priority,
                     first=first,
                 )
@@ -62,8 +61,8 @@ def shared_vrid(cluster: Cluster) -> Iterator[Problem]:
                     say("{interface} of {node}", interface=member.interface, node=member.node),
                 )
                 message = say(
-                    "virtual_router_id of {instance} is {vrid}, like {other}'s, both on {where}.",
-                    instance=instance.name,
+                    "{subject} is {vrid}, like {other}'s, both on {where}.",
+                    subject=of_instance(instance, "virtual_router_id"),
                     vrid=vrid,
                     other=other.name,
                     where=where,
@@ -84,8 +83,8 @@ def shared_vmac(cluster: Cluster) -> Iterator[Problem]:
             if other is not instance and interface != member.interface:
                 vrid = instance.virtual_router_id
                 message = say(
-                    "virtual_router_id of {instance} is {vrid}, like {other}'s, both with a virtual MAC.",
-                    instance=instance.name,
+                    "{subject} is {vrid}, like {other}'s, both with a virtual MAC.",
+                    subject=of_instance(instance, "virtual_router_id"),
                     vrid=vrid,
                     other=other.name,
                 )
@@ -99,12 +98,12 @@ def version_fits(cluster: Cluster) -> Iterator[Problem]:
     for instance in cluster.instances:
         advert, path = instance.advert_int, instance_path(instance, "advert_int")
         if instance.version == 2 and family(instance) == 6:
-            message = say("version of {instance} is 2, which carries no IPv6.", instance=instance.name)
+            message = say("{subject} is 2, which carries no IPv6.", subject=of_instance(instance, "version"))
             yield Problem(instance_path(instance, "version"), "version-ipv6", message, say("Write 3, or leave it out."))
         if instance.version == 2 and not advert.is_integer():
             message = say(
-                "advert_int of {instance} is {advert}, but VRRP version 2 counts whole seconds.",
-                instance=instance.name,
+                "{subject} is {advert}, but VRRP version 2 counts whole seconds.",
+                subject=of_instance(instance, "advert_int"),
                 advert=f"{advert:g}",
             )
             yield Problem(
@@ -112,8 +111,8 @@ def version_fits(cluster: Cluster) -> Iterator[Problem]:
             )
         if instance.version == 3 and (advert > LONGEST_V3 or advert != round(advert, 2)):
             message = say(
-                "advert_int of {instance} is {advert}, but VRRP version 3 takes steps of 0.01 to 40.95.",
-                instance=instance.name,
+                "{subject} is {advert}, but VRRP version 3 takes steps of 0.01 to 40.95.",
+                subject=of_instance(instance, "advert_int"),
                 advert=f"{advert:g}",
             )
             yield Problem(path, "version-advert", message, say("Round it to hundredths of a second."))
@@ -177,10 +176,8 @@ def mixed_interfaces(cluster: Cluster) -> Iterator[Problem]:
             interface, first = seen.setdefault(key, (member.interface, instance.name))
             if interface != member.interface:
                 message = say(
-                    "interface of {node} in {instance} is {interface} with {address}, but {first} says that "
-                    "{other} has this address.",
-                    node=member.node,
-                    instance=instance.name,
+                    "{subject} is {interface} with {address}, but {first} says that {other} has this address.",
+                    subject=of_member(instance, member, "interface"),
                     interface=member.interface,
                     address=key[1],
                     first=first,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from floatip.cluster import Cluster, Instance, Interface, Member
 from floatip.fields import Address
+from floatip.words import Said, say
 
 
 def known(value: Interface) -> bool:
@@ -39,6 +40,18 @@ def member_path(instance: Instance, member: Member, key: str) -> str:
 def instance_path(instance: Instance, key: str) -> str:
     """The path of one setting of an instance."""
     return f"vrrp_instances.{instance.name}.{key}"
+
+
+def of_member(instance: Instance, member: Member, key: str) -> Said:
+    """One setting of a member, as the subject of a sentence; the same words as in `floatip.parse`."""
+    return say(
+        "{key} of {where}", key=key, where=say("{label} in {instance}", label=member.node, instance=instance.name)
+    )
+
+
+def of_instance(instance: Instance, key: str) -> Said:
+    """One setting of an instance, as the subject of a sentence."""
+    return say("{key} of {name}", key=key, name=instance.name)
 
 
 def own_addresses(cluster: Cluster) -> Iterator[tuple[Instance, Member, Address]]:

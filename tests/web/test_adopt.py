@@ -22,7 +22,7 @@ def test_pasted_files_become_the_answers(person: Person, tmp_path: Path) -> None
     assert "<code>auth_pass …</code>" in text
     assert "&lt;script&gt;" in text
     person.open(f"{draft}/check")
-    assert "d1 in VI_1" in person.page.text  # has no address of its own yet
+    assert "d1: Its own address is empty." in person.page.text
     person.open(f"{draft}/network?from=check")
     assert person.heading == "Where are they connected?"
     person.send(**{f"members-{row}-address": f"10.9.1.{last}/24" for row, last in enumerate((16, 61))} | ETH1)

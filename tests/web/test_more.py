@@ -53,7 +53,7 @@ def test_a_health_check_is_asked_for_by_who_wants_one(person: Person, tmp_path: 
         ({"scripts-0-target": "two words"}, "scripts-0-target", "is 'two words'"),
         ({"scripts-0-name": "1st"}, "scripts-0-name", "is '1st'"),
         ({"scripts-0-name": ""}, "scripts-0-name", "is empty"),
-        ({"scripts-0-interval": "0"}, "scripts-0-interval", "from 1 to 3600"),
+        ({"scripts-0-interval": "0"}, "scripts-0-interval", "web: Seconds between two looks must be from 1 to 3600"),
         ({"scripts-0-kind": "http", "scripts-0-target": "https://x/"}, "scripts-0-target", "https is not spoken"),
         ({"scripts-0-weight": "-10"}, "scripts-0-weight", "cannot move the address"),
     ],
@@ -94,6 +94,9 @@ def test_a_second_group_leads_on_the_other_server(person: Person, tmp_path: Path
     assert "instance=VI_2" in person.at
     person.send(virtual_ipaddress="10.9.1.7")
     assert 'value="101"' not in person.page.text
+    person.send(virtual_router_id="101")
+    shared = "VI_2: Group number (VRID) is 101, like VI_1's, both on eth1 of d1."
+    assert person.summary["virtual_router_id"] == shared
     person.send(virtual_router_id="102")
     assert 'name="leader" type="radio" value="d2"' in person.page.text.replace("checked ", "")
     person.send(**{**LEADER, "leader": "d2", "ranks-0-priority": "100", "ranks-1-priority": "150"})

@@ -67,6 +67,18 @@ class Page(ABC):
         return None
 
 
+def labels(form: Any) -> dict[str, str]:
+    """Id of every field that a form asks with → what it is called there; a row's name is the row's, not its own."""
+    found: dict[str, str] = {}
+    for field in form:
+        if hasattr(field, "entries"):
+            for entry in field.entries:
+                found |= {one.id: one.label.text for one in entry.form if one.short_name != "name"}
+        else:
+            found[field.id] = field.label.text
+    return found
+
+
 def number(text: str | None) -> object:
     """Digits as a number, anything else as it was typed; the core says what is wrong with it."""
     text = (text or "").strip()
