@@ -11,6 +11,7 @@
     ears      what they hear in their networks
     preview   what the servers would get with what is being typed
     review    what the core says about a draft, by page and field
+    doubts    warnings that a person may go on in spite of
     bundle    the finished cluster as a zip
     progress  a deploy's log as a table
     watchers  how each cluster is, looked at in the background

@@ -70,11 +70,6 @@ class Ears:
                 threading.Thread(target=_listen, args=(asked, draft, network), daemon=True).start()
 
 
-def consent(problem: Problem) -> str:
-    """What a person agrees to who goes on in spite of this very warning."""
-    return f"{problem.code}: {problem.message}"[:300]
-
-
 def strangers(draft: Draft, answers: Answers) -> dict[int, list[tuple[str, Advert]]]:
     """VRID → (server that heard it, advert) of routers that are none of ours."""
     ours = {address.split("/")[0] for state in discovery.states(draft).values() for address in state.held}

@@ -72,13 +72,21 @@ def _as_asked(problem: Problem, draft: Draft, page: Page, field: str, rows: Sequ
     label = labels(page.make(draft, group or INSTANCE)).get(field)
     if label is None or field.rpartition("-")[2] != key or "subject" not in problem.message.values:
         return problem
-    row = re.fullmatch(r"\w+-(\d+)-\w+", field)
-    of = [*([rows[int(row[1])]] if row else []), *([group] if group and len(instances(draft)) > 1 else [])]
-    subject = say("{server}: {label}", server=", ".join(of), label=label) if of else label
+    where = _where(field, rows, group if len(instances(draft)) > 1 else "")
+    subject = say("{server}: {label}", server=where, label=label) if where else label
     if problem.code == "missing":  # it says so of what should hold the setting
         return replace(problem, message=say("{subject} {text}", subject=subject, text=EMPTY), hint=SILENT)
     values = {**problem.message.values, "subject": subject}
     return replace(problem, message=say(problem.message.template, **values))
+
+
+def _where(field: str, rows: Sequence[str], group: str) -> str:
+    """Whose setting it is, where a page asks for several: a row, or one of the groups, or both."""
+    row = re.fullmatch(r"\w+-(\d+)-\w+", field)
+    if not row:
+        return group
+    name = rows[int(row[1])] or say("server {number}", number=int(row[1]) + 1)
+    return say("{label} in {instance}", label=name, instance=group) if group else name
 
 
 def _numbered(field: str, names: Sequence[str]) -> str:

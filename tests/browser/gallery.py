@@ -110,9 +110,9 @@ def _states(page: Page, origin: str, drafts: dict[str, Draft]) -> Iterator[tuple
     """What comes of a button."""
     go = page.locator("form.question button[value=go]")
 
-    def wrong(slug: str, **typed: str) -> Callable[[], object]:
+    def wrong(slug: str, draft: str = "fresh", **typed: str) -> Callable[[], object]:
         def press() -> None:
-            page.goto(f"{origin}/cluster/{drafts['fresh'].key}/{slug}")
+            page.goto(f"{origin}/cluster/{drafts[draft].key}/{slug}")
             for name, value in typed.items():
                 page.locator(f"[name='{name}']").fill(value)
             go.click()
@@ -122,6 +122,7 @@ def _states(page: Page, origin: str, drafts: dict[str, Draft]) -> Iterator[tuple
 
     yield "servers-wrong", wrong("servers", **{"servers-0-ssh_hostname": "-x", "servers-1-name": "D2!"})
     yield "address-wrong", wrong("address", virtual_ipaddress="10.9.1")
+    yield "address-doubtful", wrong("address", "strangers", virtual_ipaddress="10.9.2.6/24")
     yield "extras-wrong", wrong("vrid", virtual_router_id="0")
 
     def stale() -> None:

@@ -113,6 +113,41 @@ def test_a_wrong_answer_is_told_at_its_field_and_kept(
     assert person.heading != heading
 
 
+def test_nothing_typed_at_all(person: Person) -> None:
+    person.send("/new")
+    person.send(**dict.fromkeys(SERVERS, ""))
+    assert person.summary == {
+        "servers-0-name": "The name of server 1 is empty.",
+        "servers-0-ssh_hostname": "server 1: SSH address is empty.",
+        "servers-1-name": "The name of server 2 is empty.",
+        "servers-1-ssh_hostname": "server 2: SSH address is empty.",
+    }
+
+
+DOUBTFUL = [
+    ("Which address shall float?", {"virtual_ipaddress": "10.9.2.6/24"}, "virtual_ipaddress", "is outside 10.9.1.0/24"),
+    ("Which address shall float?", {"virtual_ipaddress": "10.9.1.6/8"}, "virtual_ipaddress", "is a wider subnet"),
+    ("Anything else?", {**EXTRAS, "unicast": "y", "use_vmac": "y"}, "use_vmac", "which Debian 11 cannot do together"),
+]
+
+
+@pytest.mark.parametrize(("heading", "typed", "field", "doubt"), DOUBTFUL)
+def test_a_doubtful_answer_wants_a_word_and_is_then_taken(
+    person: Person, heading: str, typed: dict[str, str], field: str, doubt: str
+) -> None:
+    answer_all(person, until=heading)
+    answer = person.send(**typed)
+    assert answer.status_code == 422
+    assert person.heading == heading
+    assert doubt in person.summary[field]
+    assert "Use it anyway" in answer.text
+    assert person.send(**typed, anyway="something else").status_code == 422
+    person.send(**typed, anyway=person.hidden("anyway"))
+    assert person.heading != heading
+    person.open(person.at.rpartition("/")[0] + "/check")
+    assert doubt in person.page.text
+
+
 def test_another_leader_changes_the_priorities(person: Person) -> None:
     answer_all(person, until="Who leads?")
     person.send(**{**LEADER, "leader": "d2", "returns": "stay"})

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from floatip import foresight, pyinfra_run, render
 from floatip import status as floatip_status
 from floatip.cluster import Cluster
-from wizard import discovery, groups, highlight, hostkeys, outlook, pictures, preview, review
+from wizard import discovery, doubts, groups, highlight, hostkeys, outlook, pictures, preview, review
 from wizard import ears as ears_
 from wizard.drafts import Draft, Stale
 from wizard.ears import Ears
@@ -70,9 +70,9 @@ def answer(key: str, slug: str) -> Answer:
     found = review.of_page(draft, asked, instance)
     if review.blocking(found):
         return _question(draft, asked, asked.make(draft, instance), found), 422
-    refused = _refused_by_the_network(draft, asked, instance)
-    if refused:
-        return refused
+    doubted = _doubted(draft, asked, instance, found)
+    if doubted:
+        return doubted
     if asked.looks:
         ears().begin(draft, instance)
     if request.form.get("action") == "checks":
@@ -217,23 +217,17 @@ def _suggested(draft: Draft, asked: Page, instance: str) -> Answer:
     return _question(draft, asked, form, [], no_suggestion=free is None)
 
 
-def _refused_by_the_network(draft: Draft, asked: Page, instance: str) -> Answer | None:
-    """The question again, where somebody else in the network uses what was answered, and nobody agreed to that."""
-    problem = None
-    if asked.hears:
-        problem = ears_.vrid_problem(draft, instance, ears().heard(draft, instance))
-    elif asked.asks:
-        addresses = [str(one).split("/")[0] for one in block(draft, instance)["virtual_ipaddress"]]
-        problem = ears_.address_problem(draft, instance, ears().answered(draft, instance, addresses))
-    if problem is None or ears_.consent(problem) in draft.anyway:
-        return None
-    if request.form.get("anyway") == ears_.consent(problem):
-        draft.anyway.append(ears_.consent(problem))
-        with suppress(Stale):
-            drafts().save(draft, draft.version)
-        return None
-    remark = review.remark(problem, draft)
-    return _question(draft, asked, asked.make(draft, instance), [remark], anyway=ears_.consent(problem)), 422
+def _doubted(draft: Draft, asked: Page, instance: str, found: list[review.Remark]) -> Answer | None:
+    """The question again, where something about the answer is doubtful and nobody has agreed to that."""
+    for remark in doubts.about(draft, asked, instance, found, ears()):
+        consent = doubts.consent(remark.problem)
+        if consent not in draft.anyway and request.form.get("anyway") != consent:
+            return _question(draft, asked, asked.make(draft, instance), [remark], anyway=consent), 422
+        if consent not in draft.anyway:
+            draft.anyway.append(consent)
+            with suppress(Stale):
+                drafts().save(draft, draft.version)
+    return None
 
 
 def _page(slug: str) -> Page:
