@@ -88,6 +88,7 @@ def visit(page: Page, drafts: dict[str, Draft], link: str, look: Look) -> None:
         look(name)
     for name, state in _states(page, origin, drafts):
         state()
+        page.wait_for_load_state()  # what it waited for is there before the style sheet is
         look(name)
 
 
