@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
-from typing import Any, TypeVar
+from typing import Any
 
 from floatip import firewall, heard, host_state, looking, reach, status
 from floatip.adopt import masked
@@ -16,8 +16,6 @@ from floatip.heard import Heard
 from floatip.host_state import HostState
 from floatip.words import Said, say
 from wizard.drafts import Draft
-
-T = TypeVar("T")
 
 CLOCKS_DIFFER = 3.0  # seconds; VRRP does not mind, but whoever compares two logs does
 

@@ -56,9 +56,8 @@ def remark(problem: Problem, draft: Draft) -> Remark:
     named = page.field_of(problem.path, instance or INSTANCE) if page else None
     if page is None or named is None:
         return Remark(problem, page, "", instance)
-    rows = page.rows(draft, instance or INSTANCE)
-    field = _numbered(named, rows)
-    return Remark(_as_asked(problem, draft, page, field, rows), page, field, instance)
+    field = _numbered(named, page.rows(draft, instance or INSTANCE))
+    return Remark(_as_asked(problem, draft, page, field, instance), page, field, instance)
 
 
 def _instance_of(path: str, draft: Draft) -> str:
@@ -66,13 +65,15 @@ def _instance_of(path: str, draft: Draft) -> str:
     return found[1] if found and found[1] in instances(draft) else ""
 
 
-def _as_asked(problem: Problem, draft: Draft, page: Page, field: str, rows: Sequence[str]) -> Problem:
+def _as_asked(problem: Problem, draft: Draft, page: Page, field: str, instance: str) -> Problem:
     """In the words of the page, where the core begins with the setting's own name: people have read its label only."""
-    group, key = _instance_of(problem.path, draft), re.sub(r"\.\d+$", "", problem.path).rpartition(".")[2]
-    label = labels(page.make(draft, group or INSTANCE)).get(field)
-    if label is None or field.rpartition("-")[2] != key or "subject" not in problem.message.values:
+    key = re.sub(r"\.\d+$", "", problem.path).rpartition(".")[2]
+    if "subject" not in problem.message.values or field.rpartition("-")[2] != key:
         return problem
-    where = _where(field, rows, group if len(instances(draft)) > 1 else "")
+    label = labels(page.make(draft, instance or INSTANCE)).get(field)
+    if label is None:
+        return problem
+    where = _where(field, page.rows(draft, instance or INSTANCE), instance if len(instances(draft)) > 1 else "")
     subject = say("{server}: {label}", server=where, label=label) if where else label
     if problem.code == "missing":  # it says so of what should hold the setting
         return replace(problem, message=say("{subject} {text}", subject=subject, text=EMPTY), hint=SILENT)

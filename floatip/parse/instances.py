@@ -10,7 +10,7 @@ from floatip import fields
 from floatip.cluster import DEFAULT_ADVERT_INT, Instance, Interface, Member
 from floatip.parse.raw_lines import lines
 from floatip.parse.reading import Raw, Reading, join
-from floatip.words import say
+from floatip.words import Said, say
 
 T = TypeVar("T")
 REQUIRED = ("virtual_router_id", "virtual_ipaddress")
@@ -78,15 +78,16 @@ class _Block:
     def _take(self, key: str, field: Callable[[object], T], default: T) -> T:
         if key not in self.raw:
             return default
-        return self.reading.take(
-            join(self.path, key), say("{key} of {name}", key=key, name=self.name), field, self.raw[key], default
-        )
+        return self.reading.take(join(self.path, key), self._setting(key), field, self.raw[key], default)
+
+    def _setting(self, key: str) -> Said:
+        return say("{key} of {name}", key=key, name=self.name)
 
     def _addresses(self) -> tuple[Interface, ...]:
         path = join(self.path, "virtual_ipaddress")
         if "virtual_ipaddress" not in self.raw:
             return ()
-        subject = say("{key} of {name}", key="virtual_ipaddress", name=self.name)
+        subject = self._setting("virtual_ipaddress")
         raw = self.reading.items(path, subject, self.raw["virtual_ipaddress"])
         if self.raw["virtual_ipaddress"] in ([], ()):
             message = say("{subject} {text}", subject=subject, text=fields.EMPTY)
@@ -106,8 +107,8 @@ class _Block:
         if key not in self.raw:
             return ()
         path = join(self.path, key)
-        raw = self.reading.items(path, say("{key} of {name}", key=key, name=self.name), self.raw[key])
-        subject = say("{key} of {name}", key=key, name=self.name)
+        subject = self._setting(key)
+        raw = self.reading.items(path, subject, self.raw[key])
         return tuple(str(n) for i, n in enumerate(raw) if self.reading.accepts(f"{path}.{i}", subject, _name, n))
 
     def _extra_lines(self) -> tuple[str, ...]:

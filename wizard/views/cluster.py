@@ -221,12 +221,13 @@ def _doubted(draft: Draft, asked: Page, instance: str, found: list[review.Remark
     """The question again, where something about the answer is doubtful and nobody has agreed to that."""
     for remark in doubts.about(draft, asked, instance, found, ears()):
         consent = doubts.consent(remark.problem)
-        if consent not in draft.anyway and request.form.get("anyway") != consent:
+        if consent in draft.anyway:
+            continue
+        if request.form.get("anyway") != consent:
             return _question(draft, asked, asked.make(draft, instance), [remark], anyway=consent), 422
-        if consent not in draft.anyway:
-            draft.anyway.append(consent)
-            with suppress(Stale):
-                drafts().save(draft, draft.version)
+        draft.anyway.append(consent)
+        with suppress(Stale):
+            drafts().save(draft, draft.version)
     return None
 
 
