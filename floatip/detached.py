@@ -2,6 +2,10 @@
 
 Its place is a directory: `log` (standard error), `result.json` (standard output), `steps` (what it notes on its way, a
 JSON object a line), `pid`, and at the end `code`. The command itself finds the place in `FLOATIP_RUN`.
+
+Starting is a handshake: whoever creates `pid` first decides. The command writes its own there before it does anything;
+the starter writes GIVEN_UP where that takes longer than START_SECONDS, and a command that comes later still does
+nothing. So a place is never "just being started" for ever, and never given up while its command is at work.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import json
 import os
 import re
 import secrets
+import select
 import subprocess
 import sys
 import time
@@ -25,6 +30,9 @@ RUN = "FLOATIP_RUN"
 STEPS, RESULT, LOG = "steps", "result.json", "log"
 KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 VANISHED = -1
+PID, CODE = "pid", "code"
+GIVEN_UP = "0"
+START_SECONDS = 30.0
 
 
 @contextmanager
@@ -37,30 +45,59 @@ def alone(directory: Path) -> Iterator[None]:
 
 
 def start(directory: Path, words: Sequence[str], told: Mapping[str, str]) -> str:
-    """Start a command in a session of its own; the key of its place, where `told` (file → text) stands beside."""
+    """Start a command in a session of its own; the key of its place, where `told` (file → text) stands beside.
+
+    Returns once the command has begun, or was given up: `code` then says VANISHED, and the log why.
+    """
     key = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-    place = directory / key
-    place.mkdir(mode=0o700)
-    for name, text in told.items():
-        (place / name).write_text(text, "utf-8")
-    with (place / LOG).open("wb") as log:
-        # Forked once more: it is nobody's child, in a session of its own.
-        subprocess.run(
-            ["setsid", "--fork", sys.executable, "-m", "floatip.detached", str(place.resolve()), *words],
-            cwd=pyinfra_run.ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            check=True,
-        )
+    place = _furnished(directory, key, told)
+    ours, theirs = os.pipe()
+    with open(ours, "rb", 0) as begun, (place / LOG).open("ab") as log:
+        with open(theirs, "wb", 0):
+            # Forked once more: it is nobody's child, in a session of its own.
+            subprocess.run(
+                ["setsid", "--fork", sys.executable, "-m", "floatip.detached", str(theirs), str(place), *words],
+                cwd=pyinfra_run.ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[theirs],
+                check=True,
+            )
+        select.select([begun], [], [], START_SECONDS)  # it has begun or ended: the other end is closed either way
+    _claim(place, GIVEN_UP)
     return key
+
+
+def _furnished(directory: Path, key: str, told: Mapping[str, str]) -> Path:
+    """The place with all its files: under another name until they are there, so that nobody reads half of them."""
+    fresh = directory / f"{key}.new"
+    fresh.mkdir(mode=0o700)
+    for name, text in told.items():
+        (fresh / name).write_text(text, "utf-8")
+    (fresh / LOG).touch()
+    fresh.rename(directory / key)
+    return (directory / key).resolve()
+
+
+def _claim(place: Path, pid: str) -> bool:
+    """Create `pid` with this text, whole; False where it is there already."""
+    fresh = place / f"{PID}.{secrets.token_hex(3)}"
+    fresh.write_text(pid, "ascii")
+    try:
+        os.link(fresh, place / PID)
+    except FileExistsError:
+        return False
+    finally:
+        fresh.unlink()
+    return True
 
 
 def code(place: Path) -> int | None:
     """The exit code of the command; None while it runs, VANISHED where it was ended from outside."""
     for _ in range(2):  # it may end between the two looks
         try:
-            return int((place / "code").read_text())
+            return int((place / CODE).read_text())
         except (OSError, ValueError):
             if _alive(place):
                 return None
@@ -85,20 +122,32 @@ def noted(place: Path) -> list[dict[str, Any]]:
 
 def _alive(place: Path) -> bool:
     try:
-        pid = (place / "pid").read_text()
+        pid = (place / PID).read_text()
+    except OSError:
+        return _just_made(place)
+    try:
         words = Path(f"/proc/{int(pid)}/cmdline").read_bytes().split(b"\0")
         state = Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return not (place / "pid").exists()  # just being started
     except (OSError, ValueError):
         return False
     return state != "Z" and str(place.resolve()).encode() in words
 
 
+def _just_made(place: Path) -> bool:
+    """Whether its command may still be on its way: its starter waits that long, and may have died meanwhile."""
+    try:
+        return time.time() - place.stat().st_ctime < START_SECONDS
+    except OSError:
+        return False
+
+
 def main() -> None:
     """Be with the command until it ends."""
-    place, words = Path(sys.argv[1]), sys.argv[2:]
-    (place / "pid").write_text(str(os.getpid()))
+    begun, place, words = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+    mine = _claim(place, str(os.getpid()))
+    os.close(begun)
+    if not mine:
+        raise SystemExit("It was given up before it began: nothing was done.")
     with (place / RESULT).open("wb") as result:
         ended = subprocess.run(
             words,
@@ -108,9 +157,9 @@ def main() -> None:
             stdout=result,
             check=False,
         ).returncode
-    finished = place / "code.new"
+    finished = place / f"{CODE}.new"
     finished.write_text(str(ended))
-    os.replace(finished, place / "code")
+    os.replace(finished, place / CODE)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,96 @@
+"""A command that outlives its starter is under way, ended, or gone: never for ever "just being started"."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from floatip import detached
+
+PRINT = "import os, sys; print(os.environ['FLOATIP_RUN']); print('why', file=sys.stderr); sys.exit(3)"
+WAIT = "import os, time\nwhile not os.path.exists(os.environ['FLOATIP_RUN'] + '/end'): time.sleep(.01)"
+
+
+def until(holds: Callable[[], object], seconds: float = 20) -> None:
+    """Poll until it holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def started(directory: Path, script: str) -> Path:
+    """The place of a script that was started."""
+    return directory / detached.start(directory, [sys.executable, "-c", script], {"inventory": "/x.py"})
+
+
+def test_its_code_what_it_said_and_what_was_told(tmp_path: Path) -> None:
+    place = started(tmp_path, PRINT)
+    until(lambda: detached.code(place) is not None)
+    assert detached.code(place) == 3
+    assert (place / detached.RESULT).read_text() == f"{place}\n"
+    assert (place / detached.LOG).read_text() == "why\n"
+    assert (place / "inventory").read_text() == "/x.py"
+
+
+def test_it_is_under_way_as_soon_as_it_was_started_and_vanished_once_it_was_killed(tmp_path: Path) -> None:
+    place = started(tmp_path, WAIT)
+    assert int((place / detached.PID).read_text()) > 1
+    assert detached.code(place) is None
+    os.kill(int((place / detached.PID).read_text()), signal.SIGKILL)
+    until(lambda: detached.code(place) is not None)
+    (place / "end").touch()
+    assert detached.code(place) == detached.VANISHED
+
+
+def test_whoever_looks_while_it_starts_sees_a_run_under_way(tmp_path: Path) -> None:
+    seen: list[int | None] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            seen.extend(detached.code(one) for one in tmp_path.iterdir() if detached.KEY.fullmatch(one.name))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    places = [started(tmp_path, WAIT) for _ in range(5)]
+    over.set()
+    watcher.join()
+    for place in places:
+        (place / "end").touch()
+    assert seen and set(seen) == {None}
+
+
+@pytest.mark.parametrize("starter", ["died before it started the command", "gave up"])
+def test_a_place_without_its_command_is_not_under_way_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, starter: str
+) -> None:
+    place = tmp_path / "20260101-000000-aaaaaa"
+    place.mkdir()
+    if starter == "gave up":
+        (place / detached.PID).write_text(detached.GIVEN_UP)
+    else:
+        assert detached.code(place) is None
+        monkeypatch.setattr(detached, "START_SECONDS", 0)
+    assert detached.code(place) == detached.VANISHED
+
+
+def test_a_command_that_comes_too_late_does_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = tmp_path / "setsid"
+    slow.write_text('#!/bin/sh\n(sleep 0.5; exec /usr/bin/setsid "$@") &\n')
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(detached, "START_SECONDS", 0.1)
+    place = started(tmp_path, "raise SystemExit(0)")
+    assert detached.code(place) == detached.VANISHED
+    until(lambda: (place / detached.LOG).read_text())
+    assert (place / detached.LOG).read_text() == "It was given up before it began: nothing was done.\n"
+    assert not (place / detached.RESULT).exists()
+    assert detached.code(place) == detached.VANISHED
