@@ -38,6 +38,7 @@ LEFT_OUT = (
     "cluster/*/move",
     "cluster/*/reboot",
 )
+PROGRAM = Path(__file__).with_name("patient_wapiti.py")
 CRAWL, ATTACK = 10, 4  # seconds: for the crawl, and for each module
 FEWEST = 15  # pages and forms; with fewer the scan has not been let in
 
@@ -71,7 +72,7 @@ def _furnish(directory: Path) -> None:
 def _scan(running: Running, directory: Path) -> dict[str, Any]:
     report = directory / "report.json"
     done = scanner(
-        *("wapiti", "-u", f"{running.address}/", "--scope", "domain", "-m", ",".join(MODULES)),
+        *("python", "-I", str(PROGRAM), "-u", f"{running.address}/", "--scope", "domain", "-m", ",".join(MODULES)),
         *("-C", _cookie(running), "-H", "Sec-Fetch-Site: same-origin"),  # as our own pages in the operator's browser
         *(word for path in LEFT_OUT for word in ("-x", f"{running.address}/{path}")),
         *("--max-scan-time", str(CRAWL), "--max-attack-time", str(ATTACK), "--skip", "csrf_token", "-v", "0"),
