@@ -5,7 +5,8 @@ down                                end it and remove every trace, of crashed ru
 status                              which hosts are on, and where the floating address is
 shell HOST                          a root shell on a host
 story [--suite SUITE] [--keep]      deploy, cut the cable of the holder, tell what happened
-images | keys                       only build the images, only make the SSH keys
+images | keys                       only build the images and layers, only make the SSH keys
+layer STATE SUITE                   only build one layer (see lab.layers)
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from lab import image, keys, runs
+from lab import image, keys, layers, making, namespace, runs
 from lab.lab import Lab
 from lab.names import DEFAULT_SUITE, FLOATING, SUITES
 from lab.paths import RUNS
@@ -85,6 +86,16 @@ def images(_: argparse.Namespace) -> int:
     """Build every image that is missing."""
     for built in image.ensure(SUITES).values():
         print(built.path)
+    layers.ensure((state, suite) for suite in SUITES for state in layers.State)
+    return 0
+
+
+def layer(args: argparse.Namespace) -> int:
+    """Make the hosts of one state, in a network of our own: other labs may be up."""
+    namespace.isolate()
+    with layers.making(args.state, args.suite) as directory:
+        if directory is not None:
+            making.MAKERS[args.state](args.suite, directory)
     return 0
 
 
@@ -110,6 +121,10 @@ def main(argv: list[str] | None = None) -> int:
         if does is shell:
             command.add_argument("host")
     commands.add_parser("images", help=images.__doc__).set_defaults(does=images)
+    command = commands.add_parser("layer", help=layer.__doc__)
+    command.set_defaults(does=layer)
+    command.add_argument("state", type=layers.State, choices=list(making.MAKERS))
+    command.add_argument("suite", choices=SUITES)
     commands.add_parser("keys", help=make_keys.__doc__).set_defaults(does=make_keys)
     args = parser.parse_args(argv)
     try:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+PREFIX = "floatip-lab-"
+"""What the name of every lab's group begins with, whichever checkout it is of."""
 _TOP = Path("/sys/fs/cgroup")
 
 

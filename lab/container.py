@@ -9,11 +9,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from lab import cgroups, disk, namespace, recipe
+from lab import cgroups, disk, layers, namespace, netlink, recipe
 from lab.host import Host
 from lab.image import Image
 from lab.names import HostSpec
-from lab.network import BRIDGE, MANAGEMENT, Network
+from lab.network import BRIDGE, FORWARDER, MANAGEMENT, Network
 from lab.runs import Run
 from lab.shell import Completed, LabError, run, wait_until
 
@@ -37,6 +37,7 @@ class Container(Host):
     """A host in the namespaces of the lab's first process."""
 
     python = sys.executable
+    still = FORWARDER
 
     def __init__(self, spec: HostSpec, image: Image, run_: Run, network: Network) -> None:
         super().__init__(spec)
@@ -45,6 +46,7 @@ class Container(Host):
         self._run = run_
         self._leader = (0, "")
         self.place = run_.directory / "hosts" / spec.name
+        self.lowers = [*layers.of(run_.state, spec.suite, spec.name), image.tree]
         self.cgroup = f"{run_.cgroup}/{spec.name}"
 
     def run(self, command: str, *, check: bool = True, timeout: float = 60, stdin: str | None = None) -> Completed:
@@ -95,6 +97,12 @@ class Container(Host):
             wait_until(f"{self.name} is off", lambda: not self._nspawn_pid())
         namespace.reap()
 
+    def shut_down(self) -> None:
+        """Switch it off in good order, and leave its disk at rest: what it changed is in `place/upper`."""
+        self.run("systemctl --no-block poweroff")
+        wait_until(f"{self.name} has shut down", lambda: not self._nspawn_pid())
+        self._mounts(["umount", "--recursive", str(self.place / "root")])
+
     def link_down(self) -> None:
         """Take its port at the switch down."""
         self.network.plug(self.name, False)
@@ -114,13 +122,23 @@ class Container(Host):
         if wait:
             self.wait_ready()
 
+    def holds(self, address: str) -> bool:
+        """Whether it has `address` now, asked of the kernel: cheap enough for a hundred times a second."""
+        try:
+            return self.is_on() and address in netlink.addresses(self._leader[0])
+        except OSError as problem:
+            if self.is_on():
+                raise LabError(f"{self.name} does not tell its addresses: {problem}") from problem
+            return False
+
     def prepare(self) -> None:
-        """Mount a fresh disk: the image below, this host's own files above."""
+        """Mount a fresh disk: the image and what its state puts on it below, this host's own files above."""
         for layer in ("upper", "work", "root"):
             (self.place / layer).mkdir(parents=True, exist_ok=True)
-        disk.fill(self.place / "upper", self.spec, self.image)
-        layers = f"lowerdir={self.image.tree},upperdir={self.place / 'upper'},workdir={self.place / 'work'}"
-        self._mounts(["mount", "-t", "overlay", "overlay", "-o", layers, str(self.place / "root")])
+        disk.fill(self.place / "upper", self.spec, self.lowers)
+        lower = ":".join(map(str, self.lowers))
+        options = f"lowerdir={lower},upperdir={self.place / 'upper'},workdir={self.place / 'work'}"
+        self._mounts(["mount", "-t", "overlay", "overlay", "-o", options, str(self.place / "root")])
 
     def console(self) -> str:
         """What was printed while it booted."""

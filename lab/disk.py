@@ -5,23 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from lab import keys
-from lab.image import Image
 from lab.names import HostSpec
 from lab.paths import KEY
 
 
-def fill(upper: Path, spec: HostSpec, image: Image) -> None:
-    """Write the files of the host `spec` into the empty directory `upper`."""
+def fill(upper: Path, spec: HostSpec, lowers: Sequence[Path]) -> None:
+    """Write the files of the host `spec` into the empty directory `upper`, which comes above `lowers`."""
     for name, (mode, text) in files(spec).items():
         path = upper / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         path.chmod(mode)
-    _keep_directories(upper, image)
-    owner = (image.tree / "home/admin").stat()
+    _keep_directories(upper, lowers)
+    owner = (lowers[-1] / "home/admin").stat()
     for path in (upper / "home/admin/.ssh", upper / "home/admin/.ssh/authorized_keys"):
         os.chown(path, owner.st_uid, owner.st_gid)
 
@@ -35,6 +35,8 @@ def files(spec: HostSpec) -> dict[str, tuple[int, str]]:
         "etc/hosts": (0o644, f"127.0.0.1 localhost\n::1 localhost\n127.0.1.1 {spec.name}\n"),
         # A machine id that is there already keeps systemd from taking this for a first boot.
         "etc/machine-id": (0o444, hashlib.md5(spec.name.encode()).hexdigest() + "\n"),
+        # Several labs share a few processors: what is measured shall not wait for what is installed beside it.
+        "usr/lib/systemd/system/keepalived.service.d/lab.conf": (0o644, "[Service]\nNice=-19\n"),
         "etc/network/interfaces.d/lab": (0o644, interfaces(spec)),
         "etc/ssh/ssh_host_ed25519_key": (0o600, key.read_text()),
         "etc/ssh/ssh_host_ed25519_key.pub": (0o644, keys.public(key)),
@@ -60,10 +62,10 @@ iface eth1 inet6 static
 """
 
 
-def _keep_directories(upper: Path, image: Image) -> None:
-    """Directories that the overlay takes from the upper layer must look as they do in the image."""
+def _keep_directories(upper: Path, lowers: Sequence[Path]) -> None:
+    """Directories that the overlay takes from the upper layer must look as they do in the uppermost one below."""
     for path in sorted(upper.rglob("*")):
-        below = image.tree / path.relative_to(upper)
-        if path.is_dir() and below.is_dir():
+        below = next((found for lower in lowers if (found := lower / path.relative_to(upper)).is_dir()), None)
+        if path.is_dir() and below:
             shutil.copystat(below, path)
             os.chown(path, below.stat().st_uid, below.stat().st_gid)

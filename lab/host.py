@@ -23,6 +23,9 @@ class Host(ABC):
     python: str = "python3"
     """The Python that `in_network` finds."""
 
+    still: str = ""
+    """An address that it reaches whatever is done to the cluster, where there is one: for controls."""
+
     def __init__(self, spec: HostSpec) -> None:
         self.spec = spec
 

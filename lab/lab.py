@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
-from lab import cgroups, image, keys, namespace, runs
+from lab import cgroups, image, inotify, keys, layers, namespace, runs
 from lab.container import Container
+from lab.layers import State
 from lab.names import DEFAULT_SUITE, spec
 from lab.network import Network
 from lab.paths import LAB, lock
@@ -31,12 +32,20 @@ class Lab(Place):
         self.hosts = self.containers
 
     @classmethod
-    def up(cls, hosts: Mapping[str, str] = USUAL, *, name: str | None = None, wait: bool = True) -> Self:
+    def up(
+        cls,
+        hosts: Mapping[str, str] = USUAL,
+        *,
+        state: State = State.BARE,
+        name: str | None = None,
+        wait: bool = True,
+    ) -> Self:
         """Boot `hosts` (name → suite). Without a `name` the lab belongs to this process and ends with it."""
         runs.sweep()
         image.ensure(hosts.values(), prefix=namespace.outside())
         keys.ensure(hosts)
-        run = Run(name or f"of-{os.getpid()}", dict(hosts), owner=runs.identity(os.getpid()))
+        layers.ensure((state, suite) for suite in hosts.values())
+        run = Run(name or f"of-{os.getpid()}", dict(hosts), state=state, owner=runs.identity(os.getpid()))
         with lock(LAB / "runs.lock"):
             if runs.find(run.name) is not None:
                 raise LabError(f"the lab {run.name!r} is up already")
@@ -57,10 +66,10 @@ class Lab(Place):
 
     @classmethod
     def _start(cls, run: Run, *, tied: bool, wait: bool) -> Self:
-        run.make_room()
         specs = [spec(name, suite) for name, suite in run.hosts.items()]
         forwards = {one.port: one.management for one in specs}
         groups = cgroups.make(f"{run.cgroup}/init")
+        inotify.make_room()
         keeper, init = namespace.start_init(forwards, log=run.directory / "init.log", cgroups=groups, tied=tied)
         run.keeper, run.init = runs.identity(keeper), runs.identity(init)
         run.save()

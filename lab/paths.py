@@ -1,8 +1,12 @@
-"""Where the lab keeps its things: all of it under `.lab/` in the repository."""
+"""Where the lab keeps its things: under `.lab/` in the repository, but for the disks of running hosts.
+
+Those are in memory where this machine has enough of it: a disk that others keep busy makes a host late.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +14,29 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LAB = ROOT / ".lab"
-RUNS = LAB / "run"
+CHECKOUT = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+"""Names of things that the whole machine shares carry it: two checkouts can run at the same time."""
+MEMORY = Path("/dev/shm")
+ENOUGH = 4 << 30  # bytes
+LAYERS = LAB / "layers"
+MACHINE = Path("/run/lock/floatip-lab")
+"""What labs of all checkouts must agree on; not an abstract socket, as those end at a network namespace."""
 KEY = LAB / "id_ed25519"
 KNOWN_HOSTS = LAB / "known_hosts"
 HOST_KEYS = LAB / "hostkeys"
+
+
+def _runs() -> Path:
+    """Not asked for what is free just now: everybody must find the same place."""
+    try:
+        size = os.statvfs(MEMORY)
+    except OSError:
+        return LAB / "run"
+    plenty = os.geteuid() == 0 and os.path.ismount(MEMORY) and size.f_blocks * size.f_frsize >= ENOUGH
+    return MEMORY / f"floatip-lab-{CHECKOUT}" if plenty else LAB / "run"
+
+
+RUNS = _runs()
 
 
 def cache() -> Path:

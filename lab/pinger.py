@@ -1,8 +1,8 @@
-"""Ask an address the same thing again and again, and write down each answer (a script without a package).
+"""Ask addresses the same thing again and again, and write down each answer (a script without a package).
 
-    pinger.py ADDRESS INTERVAL_MS      ends when its standard input does
+    pinger.py INTERVAL_MS ADDRESS [ADDRESS]      ends when its standard input does
 
-Prints `ready`, then at the end one JSON object: `start` (seconds since the epoch), `stop` and `sent`
+Prints `ready`, then at the end a JSON list, an object an address: `start` (seconds since the epoch), `stop` and `sent`
 (milliseconds after the start; of each question), `answered` (of its answer, or null), same order.
 Raw ICMP sockets, because `ping` is too slow and too coarse for a hand-over of a few milliseconds.
 """
@@ -33,14 +33,14 @@ def checksum(data: bytes) -> int:
 class Pinger:
     """One series of questions to one address."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, start: float) -> None:
         info = socket.getaddrinfo(address, None, type=socket.SOCK_RAW, flags=socket.AI_NUMERICHOST)[0]
         self.family, self.target = info[0], info[4]
         protocol = socket.IPPROTO_ICMP if self.family == socket.AF_INET else socket.IPPROTO_ICMPV6
         self.socket = socket.socket(self.family, socket.SOCK_RAW, protocol)
         self.socket.setblocking(False)
         self.mark = os.urandom(8)
-        self.start = time.monotonic()
+        self.start = start
         self.sent: list[float] = []
         self.answered: list[float | None] = []
 
@@ -60,13 +60,6 @@ class Pinger:
         with contextlib.suppress(OSError):
             self.socket.sendto(head + body, self.target)
 
-    def listen(self, seconds: float) -> None:
-        """Take in answers for that long."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if select.select([self.socket], [], [], left)[0]:
-                self.take(self.socket.recv(2048))
-
     def take(self, packet: bytes) -> None:
         """Note one answer, if it is one of ours. IPv4 hands over the IP header too."""
         icmp = packet[(packet[0] & 15) * 4 :] if self.family == socket.AF_INET else packet
@@ -75,21 +68,33 @@ class Pinger:
             if self.answered[number] is None:
                 self.answered[number] = self.now()
 
+    def report(self, began: float, stop: float) -> dict[str, object]:
+        """What was seen, ready for JSON."""
+        return {"start": began, "stop": stop, "sent": self.sent, "answered": self.answered}
 
-def main(address: str, interval: float) -> None:
-    """Ask every `interval` seconds until standard input ends."""
-    pinger = Pinger(address)
-    began = time.time()
+
+def listen(pingers: dict[socket.socket, Pinger], seconds: float) -> None:
+    """Take in answers for that long."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        for ready in select.select(list(pingers), [], [], left)[0]:
+            pingers[ready].take(ready.recv(2048))
+
+
+def main(interval: float, addresses: list[str]) -> None:
+    """Ask each every `interval` seconds until standard input ends."""
+    began, following = time.time(), time.monotonic()
+    pingers = {one.socket: one for one in (Pinger(address, following) for address in addresses)}
     print("ready", flush=True)
-    following = pinger.start
     while not select.select([sys.stdin], [], [], 0)[0]:
-        pinger.ask()
+        for one in pingers.values():
+            one.ask()
         following = max(following + interval, time.monotonic())
-        pinger.listen(following - time.monotonic())
-    stop = pinger.now()
-    pinger.listen(LINGER)
-    print(json.dumps({"start": began, "stop": stop, "sent": pinger.sent, "answered": pinger.answered}))
+        listen(pingers, following - time.monotonic())
+    stop = next(iter(pingers.values())).now()
+    listen(pingers, LINGER)
+    print(json.dumps([one.report(began, stop) for one in pingers.values()]))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]) / 1000)
+    main(float(sys.argv[1]) / 1000, sys.argv[2:])

@@ -9,19 +9,19 @@ import signal
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from lab import cgroups, namespace
-from lab.paths import RUNS, lock
+from lab import cgroups, inotify, namespace
+from lab.layers import State
+from lab.paths import CHECKOUT, LAB, RUNS, lock
 from lab.shell import wait_until
 
 PRACTICE = "practice"
-_INOTIFY = Path("/proc/sys/fs/inotify/max_user_instances")
 
 
 @dataclass(slots=True)
 class Run:
     """One run. `keeper`, `init`, `owner`: processes as [pid, birth]; no owner: it stays until it is stopped.
 
-    `inotify`: the machine's limit as it was before this run raised it; 0 where it did not.
+    `state`: what its hosts are when they boot.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Run:
     init: tuple[int, str] = (0, "")
     owner: tuple[int, str] | None = None
     nspawn: dict[str, int] = field(default_factory=dict)
-    inotify: int = 0
+    state: State = State.BARE
 
     @property
     def directory(self) -> Path:
@@ -40,7 +40,7 @@ class Run:
     @property
     def cgroup(self) -> str:
         """The name of the run's control group: one per checkout and run."""
-        return f"floatip-lab-{RUNS.stat().st_ino}-{self.name}"
+        return f"{cgroups.PREFIX}{CHECKOUT}-{self.name}"
 
     def save(self) -> None:
         """Write the run's state, whole or not at all."""
@@ -59,24 +59,15 @@ class Run:
             return namespace.birth(self.owner[0]) != self.owner[1]
         return not self.alive()
 
-    def make_room(self) -> None:
-        """Each host's systemd takes a handful of inotify instances, and a machine has only 128 by default."""
-        limit, wanted = int(_INOTIFY.read_text()), 16 * len(self.hosts)
-        if wanted > limit:
-            self.inotify = limit
-            self.save()
-            _INOTIFY.write_text(str(wanted + limit))
-
     def destroy(self) -> None:
         """End every process of the run and remove its mounts, networks, groups and files."""
         for pid, birth in (self.keeper, self.init):
             if birth and namespace.birth(pid) == birth:
                 os.kill(pid, signal.SIGKILL)
         wait_until("the lab's processes are gone", lambda: not self.alive())
-        if self.inotify:
-            _INOTIFY.write_text(str(self.inotify))
         namespace.reap()
         cgroups.remove(self.cgroup)
+        inotify.give_back()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -93,6 +84,7 @@ def find(name: str) -> Run | None:
         return None
     for key in ("keeper", "init", "owner"):
         state[key] = tuple(state[key]) if state[key] else None
+    state["state"] = State(state["state"])
     return Run(**state)
 
 
@@ -105,7 +97,7 @@ def every() -> list[Run]:
 def sweep() -> list[str]:
     """Remove what crashed runs left behind; returns their names."""
     RUNS.mkdir(parents=True, exist_ok=True)
-    with lock(RUNS.parent / "runs.lock"):
+    with lock(LAB / "runs.lock"):
         dead = [run for run in every() if run.abandoned()]
         for run in dead:
             run.destroy()

@@ -1,0 +1,43 @@
+"""How the hosts of each state are made: on booted hosts, with the tools that people use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from lab.lab import USUAL, Lab
+from lab.layers import PACKAGES, State
+from lab.paths import ROOT
+from lab.shell import LabError, run
+
+INSTALL = f"apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install {' '.join(PACKAGES)}"
+
+
+def ready(suite: str, directory: Path) -> None:
+    """One host with the packages; what is its own (name, addresses, keys) every other host has a file for, too."""
+    with Lab.up({"d1": suite}) as lab:
+        lab.host("d1").run(INSTALL, timeout=300)
+        _keep(lab, directory, "d1")
+
+
+def deployed(suite: str, directory: Path) -> None:
+    """Both servers after the deploy of `inventories/lab.py`."""
+    with Lab.up(dict.fromkeys(USUAL, suite)) as lab:
+        argv = [sys.executable, "-m", "pyinfra", "-y", "inventories/lab.py", "deploy.py"]
+        done = subprocess.run(argv, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise LabError(f"the deploy failed (exit {done.returncode})\n{done.stderr}")
+        _keep(lab, directory, "d1", "d2")
+
+
+def _keep(lab: Lab, directory: Path, *names: str) -> None:
+    """Shut the hosts down and copy what they changed, with owners, devices and the overlay's own marks."""
+    for name in names:
+        host = lab.containers[name]
+        host.shut_down()
+        run(["cp", "-a", str(host.place / "upper"), str(directory / name)])
+
+
+MAKERS: dict[State, Callable[[str, Path], None]] = {State.READY: ready, State.DEPLOYED: deployed}
