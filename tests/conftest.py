@@ -10,7 +10,9 @@ from lab import image, namespace
 from lab.shell import LabError
 
 # Here once, for the stories of the browser and those of the lab: two drivers do not go together.
+from tests import schedule, times
 from tests.browser.chromium import chromium, context, page, playwright, wizard  # noqa: F401
+from tests.schedule import pytest_runtest_makereport, pytest_runtest_protocol  # noqa: F401
 
 ISOLATED = pytest.StashKey[str]()
 
@@ -28,11 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Leave the machine's network: the tests get a loopback of their own, where the lab's ports are free."""
     config.stash[ISOLATED] = why_not(config.getoption("--lab"))
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(times.Times())
     if config.getoption("--lab") == "nspawn" and not config.stash[ISOLATED]:
         try:
             namespace.isolate()
         except LabError as refused:
             config.stash[ISOLATED] = str(refused)
+    config.stash[schedule.HOSTS] = not config.stash[ISOLATED]
 
 
 def why_not(lab: str) -> str:
@@ -52,7 +57,7 @@ def shared(item: pytest.Item) -> tuple[str, ...]:
     return tuple(str(values.get(name, "")) for name in ("place", "pair"))
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Lab tests come last, so that a slip is told early, and within a module those that share a lab one after the
     other; without a lab they are skipped."""
@@ -64,10 +69,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(pytest.mark.lab)
         if config.stash[ISOLATED] and "no_lab" not in item.keywords:
             item.add_marker(pytest.mark.skip(reason=config.stash[ISOLATED]))
+    schedule.arrange(items)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say loudly what was not tested."""
+    schedule.tell(terminalreporter)
     skipped = terminalreporter.getreports("skipped")
     if not skipped:
         return

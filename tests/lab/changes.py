@@ -18,6 +18,7 @@ from lab.host import Host
 from lab.names import FLOATING
 from lab.paths import ROOT
 from lab.place import Place
+from tests.lab.measuring import lost_at_most
 
 INVENTORY = ROOT / "inventories" / "lab.py"
 CONF = "/etc/keepalived/keepalived.conf"
@@ -118,7 +119,7 @@ def unnoticed(place: Place, address: str = FLOATING, interval_ms: float = 10, *,
     """
     with Probe(place.client, address, interval_ms) as probe:
         yield
-    assert probe.pings.lost <= hands, probe.pings.summary()
+    lost_at_most(probe.pings, hands)
 
 
 def settled(place: Place, holder: str = "d1", address: str = FLOATING, timeout: float = 20) -> None:

@@ -1,7 +1,9 @@
 """Fixtures of the lab tests: fresh hosts for each story, and the programs under test as a user starts them.
 
 A story that wants another Debian or more servers says `@pytest.mark.parametrize("suite", [...])` or
-`("servers", [...])`. A module that shares one lab among its stories makes a fixture from `labs`.
+`("servers", [...])`; one whose hosts have the packages already, or are the deployed pair of `inventories/lab.py`, says
+`@pytest.mark.hosts(State.READY)` or `(State.DEPLOYED)`. A module that shares one lab among its stories makes a fixture
+from `labs`.
 """
 
 from __future__ import annotations
@@ -15,11 +17,14 @@ from typing import Protocol
 import pytest
 
 from lab import Lab
+from lab.layers import State
+from lab.making import INSTALL
 from lab.names import DEFAULT_SUITE
 from lab.paths import ROOT
 from lab.place import Place
 from lab.shell import Completed, LabError
 from lab.vagrant import VagrantLab
+from tests.lab.changes import settled
 
 
 class Runs(Protocol):
@@ -36,8 +41,8 @@ class Labs:
         self.kind = kind
         self.current: Place | None = None
 
-    def up(self, suite: str = DEFAULT_SUITE, servers: int = 2) -> Place:
-        """A lab of fresh hosts d1, d2 … and client."""
+    def up(self, suite: str = DEFAULT_SUITE, servers: int = 2, state: State = State.BARE) -> Place:
+        """A lab of hosts d1, d2 … and client, in this state."""
         self.down()
         names = [*(f"d{number}" for number in range(1, servers + 1)), "client"]
         if self.kind == "vagrant":
@@ -45,8 +50,11 @@ class Labs:
                 self.current = VagrantLab.attach(names, suite)
             except LabError as other:
                 pytest.skip(str(other))
+            _bring(self.current, state)
         else:
-            self.current = Lab.up(dict.fromkeys(names, suite))
+            self.current = Lab.up(dict.fromkeys(names, suite), state=state)
+        if state is State.DEPLOYED:
+            settled(self.current)
         return self.current
 
     def down(self) -> None:
@@ -77,10 +85,20 @@ def servers() -> int:
 
 
 @pytest.fixture
-def lab(labs: Labs, suite: str, servers: int) -> Iterator[Place]:
-    """Fresh hosts, for this story alone."""
-    yield labs.up(suite, servers)
+def lab(request: pytest.FixtureRequest, labs: Labs, suite: str, servers: int) -> Iterator[Place]:
+    """Fresh hosts, for this story alone; bare ones, unless it is marked with another state."""
+    marker = request.node.get_closest_marker("hosts")
+    yield labs.up(suite, servers, marker.args[0] if marker else State.BARE)
     labs.down()
+
+
+def _bring(place: Place, state: State) -> None:
+    """What a layer does for nspawn hosts, done on hosts that have none."""
+    if state is State.READY:
+        for host in place.servers:
+            host.run(INSTALL, timeout=300)
+    elif state is State.DEPLOYED:
+        start("pyinfra", "-y", "inventories/lab.py", "deploy.py", check=True, timeout=300)
 
 
 @pytest.fixture

@@ -10,21 +10,19 @@ import pytest
 
 from floatip import inventory
 from lab import wait_until
+from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.place import Place
 from tests.lab import changes, stories
 from tests.lab.changes import INVENTORY, settled, unnoticed
 from tests.lab.conftest import Runs
 
-pytestmark = pytest.mark.alone  # a busy machine may cost a ping where the address changes hands
-
 NOTE = "/var/lib/floatip/moved"
 
 
+@pytest.mark.hosts(State.DEPLOYED)
 @pytest.mark.parametrize("suite", SUITES)
 def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: Runs) -> None:
-    deploy(INVENTORY)
-    settled(lab)
     with unnoticed(lab, hands=1):
         floatip("move", INVENTORY, "d2")
         settled(lab, "d2")
@@ -43,6 +41,7 @@ def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: 
     settled(lab, "d1")
 
 
+@pytest.mark.hosts(State.READY)
 @pytest.mark.parametrize("setting", [{"nopreempt": True}, {"preempt_delay": 60}], ids=["nopreempt", "preempt_delay"])
 def test_an_address_that_never_goes_by_itself_is_moved_all_the_same(
     lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path, setting: dict[str, Any]
@@ -59,6 +58,7 @@ def test_an_address_that_never_goes_by_itself_is_moved_all_the_same(
     assert floatip("check", file, "--live").stdout.count("as the inventory says") == 2
 
 
+@pytest.mark.hosts(State.READY)
 @pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize("servers", [3])
 def test_three_servers_and_a_reboot(lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path) -> None:
@@ -82,6 +82,7 @@ UNFIT = {
 }
 
 
+@pytest.mark.hosts(State.READY)
 def test_nobody_takes_over_who_is_not_well(lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path) -> None:
     for host in lab.servers:
         host.run("touch /run/fit")
@@ -105,8 +106,8 @@ def test_nobody_takes_over_who_is_not_well(lab: Place, floatip: Runs, deploy: Ru
     assert (answer.returncode, answer.stderr) == (1, "error: nobody is none of the servers.\n")
 
 
-def test_drift_is_shown(lab: Place, floatip: Runs, deploy: Runs) -> None:
-    deploy(INVENTORY)
+@pytest.mark.hosts(State.DEPLOYED)
+def test_drift_is_shown(lab: Place, floatip: Runs) -> None:
     lab.host("d2").run(f"sed -i 's/priority 100/priority 99/' {changes.CONF}")
     answer = floatip("check", INVENTORY, "--live", check=False)
     assert answer.returncode == 1

@@ -9,6 +9,7 @@ import pytest
 from floatip import paths
 from lab import wait_until
 from lab.host import Host
+from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.place import Place
 from tests.lab import stories
@@ -73,6 +74,7 @@ def two_forced_rotations_lose_no_line(host: Host) -> None:
     assert counted() == list(range(1, COUNTED + 1))
 
 
+@pytest.mark.hosts(State.READY)
 @pytest.mark.parametrize("servers", [3])
 def test_with_three_nodes_the_address_goes_down_the_ranks_and_up_again(lab: Place, tmp_path: Path) -> None:
     d1, d2, d3 = lab.servers
@@ -89,6 +91,7 @@ def test_with_three_nodes_the_address_goes_down_the_ranks_and_up_again(lab: Plac
         stories.reaches(lab, back.mac())
 
 
+@pytest.mark.hosts(State.READY)
 def test_two_groups_one_of_each_family_each_server_preferred_for_one(lab: Place, tmp_path: Path) -> None:
     d1, d2 = lab.servers
     four = stories.instance()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lab.layers import State
 from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, inventory, left, settled, snapshot
 from tests.lab.conftest import Labs, Runs
@@ -83,6 +84,7 @@ def test_where_one_host_cannot_be_reached_the_other_is_left_alone(lab: Place, de
     assert lab.holders("10.9.1.6") == ["d1"]
 
 
+@pytest.mark.hosts(State.READY)
 def test_a_configuration_that_somebody_wrote_is_replaced_only_when_asked_for(
     lab: Place, deploy: Runs, floatip: Runs
 ) -> None:

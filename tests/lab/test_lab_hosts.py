@@ -15,8 +15,6 @@ from lab.paths import ROOT, RUNS
 from lab.place import Place
 from lab.watch import Watch
 
-pytestmark = pytest.mark.alone
-
 nspawn_only = pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason="about systemd-nspawn hosts")
 
 

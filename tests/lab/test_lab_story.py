@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lab import LabError, Pings, timeline
+from lab.layers import State
 from lab.place import Place
 from lab.story import act, sentences, tell
 from lab.watch import Change
-from tests.lab.conftest import Runs
-
-pytestmark = pytest.mark.alone
 
 # Ten seconds, a ping each 100 ms; d1's cable is cut at 2 s, d2 answers from 5 s, d1 again from 8 s.
 SENT = tuple(float(ms) for ms in range(0, 10_000, 100))
@@ -61,9 +59,9 @@ def test_no_holder_is_no_story(lab: Place) -> None:
         tell(lab)
 
 
-def test_the_article_s_result(lab: Place, deploy: Runs) -> None:
-    """What `make lab` does: deploy, cut the holder's cable, put it back."""
-    deploy("inventories/lab.py")
+@pytest.mark.hosts(State.DEPLOYED)
+def test_the_article_s_result(lab: Place) -> None:
+    """What `make lab` does after the deploy: cut the holder's cable, put it back."""
     told: list[str] = []
     cut, back = tell(lab, told.append)
     assert (cut.holder, back.holder) == ("d2", "d1")

@@ -13,13 +13,12 @@ from typing import Any
 
 import pytest
 
+from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
 from lab.shell import Completed
 from tests.lab.changes import CONF, INVENTORY, Journals, inventory, settled, unnoticed
 from tests.lab.conftest import Labs, Runs, start
-
-pytestmark = pytest.mark.alone  # a busy machine may cost a ping where the address changes hands
 
 SECOND = "10.9.1.7"
 
@@ -27,7 +26,7 @@ SECOND = "10.9.1.7"
 @pytest.fixture(scope="module")
 def running(labs: Labs) -> Iterator[Place]:
     """One lab for all stories of this module."""
-    yield labs.up()
+    yield labs.up(state=State.DEPLOYED)
     labs.down()
 
 

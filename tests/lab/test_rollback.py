@@ -12,19 +12,20 @@ from pathlib import Path
 import pytest
 
 from lab import Lab, Probe, wait_until
+from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.paths import LAB, ROOT
 from lab.place import Place
 from tests.lab.changes import CONF, FAST, INVENTORY, Journals, inventory, ours, settled, unnoticed
 from tests.lab.conftest import Runs
+from tests.lab.measuring import answered_within
 
 nspawn_only = pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason="needs the lab's own switch")
 
 
+@pytest.mark.hosts(State.DEPLOYED)
 @pytest.mark.parametrize("suite", SUITES)
-def test_a_broken_template_goes_live_nowhere(lab: Place, deploy: Runs, tmp_path: Path) -> None:
-    deploy(INVENTORY)
-    settled(lab)
+def test_a_broken_template_goes_live_nowhere(lab: Place, tmp_path: Path) -> None:
     before, journals = {host.name: ours(host) for host in lab.servers}, Journals(lab)
     with unnoticed(lab):
         answer = broken(tmp_path, "    virtual_router_id", "    virtual_rooter_id")
@@ -38,6 +39,7 @@ def test_a_broken_template_goes_live_nowhere(lab: Place, deploy: Runs, tmp_path:
     assert lab.holders(FLOATING) == ["d1"]
 
 
+@pytest.mark.hosts(State.READY)
 def test_a_wrong_line_of_the_operators_own_goes_live_nowhere(lab: Place, deploy: Runs, tmp_path: Path) -> None:
     wrong = inventory(tmp_path, instance={"extra_lines": ["garp_master_dealy 2"]})
     refused = deploy(wrong, check=False)
@@ -49,6 +51,7 @@ def test_a_wrong_line_of_the_operators_own_goes_live_nowhere(lab: Place, deploy:
     settled(lab)
 
 
+@pytest.mark.hosts(State.READY)
 @nspawn_only
 def test_a_pair_that_cannot_hear_each_other_is_not_left_with_two_holders(
     lab: Place, deploy: Runs, tmp_path: Path
@@ -65,11 +68,10 @@ def test_a_pair_that_cannot_hear_each_other_is_not_left_with_two_holders(
     settled(lab)
 
 
+@pytest.mark.hosts(State.DEPLOYED)
 @nspawn_only
 def test_a_change_that_does_not_settle_is_taken_back(lab: Place, deploy: Runs, tmp_path: Path) -> None:
     assert isinstance(lab, Lab)
-    deploy(INVENTORY)
-    settled(lab)
     before = {host.name: host.read(CONF) for host in lab.servers}
     with Probe(lab.client, FLOATING) as probe, nobody_hears(lab, 102):
         failed = deploy(inventory(tmp_path, instance={"virtual_router_id": 102}), check=False)
@@ -79,14 +81,13 @@ def test_a_change_that_does_not_settle_is_taken_back(lab: Place, deploy: Runs, t
         assert {host.name: host.read(CONF) for host in lab.servers} == before
         settled(lab)
     # Two masters, and one of them lets go: until the other's next gratuitous ARP, a second apart.
-    assert probe.pings.gap_ms < 1500
+    answered_within(probe.pings, 1.5)
     assert "Nothing will be changed" in deploy(INVENTORY).stderr
 
 
+@pytest.mark.hosts(State.DEPLOYED)
 @nspawn_only
 def test_a_change_while_nobody_hears_anybody_is_taken_back(lab: Place, deploy: Runs, tmp_path: Path) -> None:
-    deploy(INVENTORY)
-    settled(lab)
     before = {host.name: host.read(CONF) for host in lab.servers}
     with lab.partition():
         wait_until("both have the address", lambda: lab.holders(FLOATING) == ["d1", "d2"])

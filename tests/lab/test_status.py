@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lab import wait_until
+from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.place import Place
 from tests.lab import changes
@@ -25,6 +26,7 @@ def told(floatip: Runs, file: Path) -> tuple[int, dict[str, Any]]:
     return answer.returncode, {**row, "nodes": {one["name"]: one for one in row["nodes"]}}
 
 
+@pytest.mark.hosts(State.READY)
 @pytest.mark.parametrize("suite", SUITES)
 def test_what_is_the_case(lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path) -> None:
     servers = [lab.host("d1"), lab.host("d2")]
@@ -63,9 +65,8 @@ def test_what_is_the_case(lab: Place, floatip: Runs, deploy: Runs, tmp_path: Pat
     assert (code, row["verdict"], row["nodes"]["d2"]["state"]) == (3, "unknown", "unknown")
 
 
-def test_asking_harms_no_daemon_that_just_starts(lab: Place, floatip: Runs, deploy: Runs) -> None:
-    deploy(changes.INVENTORY)
-    settled(lab)
+@pytest.mark.hosts(State.DEPLOYED)
+def test_asking_harms_no_daemon_that_just_starts(lab: Place, floatip: Runs) -> None:
     host = lab.host("d1")
     again = "systemctl restart keepalived; systemctl reset-failed keepalived"
     host.run(f"nohup sh -c 'for n in 1 2 3 4 5 6 7 8; do {again}; done' >/dev/null 2>&1 &")
