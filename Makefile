@@ -1,4 +1,5 @@
 # What to run: `make test` proves everything, `make lab` shows it. Both set up what they need by themselves.
+# While working: `make quick`, and `make story T=care` for one module of the lab. CONTRIBUTING.md tells more.
 
 SUITE ?= bookworm
 PYTHON ?= python3
@@ -10,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile.
 SYSTEM := chromium fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
-.PHONY: setup system test lint types audit images pytest lab lab-stop bench wizard messages lock clean
+.PHONY: began setup system test quick story soak lint types audit images lab lab-stop bench wizard messages lock clean
 
 setup: system $(VENV)/ready
 
@@ -30,7 +31,22 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	touch $@
 
-test: setup lint types audit pytest
+# Everything that must hold before a merge.
+test: began setup $(AUDIT)/ready
+	$(BIN)/python -m tests.everything
+
+began:
+	@mkdir -p .lab && touch .lab/began
+
+# One module of the lab, on hosts that stay up for the next time; `make lab-stop` ends them.
+story: $(VENV)/ready
+	$(BIN)/python -m pytest tests/lab/test_$(T).py --warm -m "not soak"
+
+# Statistics: series of failovers, moves and healings, all planted faults; for the figures in docs/.
+soak: setup images
+	$(BIN)/python -m pytest -m soak -n 2 --dist loadgroup --no-loadscope-reorder -rP
+	$(BIN)/python -m tests.bench.moves
+	$(BIN)/python -m tests.bench.soak
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
@@ -48,14 +64,9 @@ $(AUDIT)/ready: tests/audit/audit.lock
 audit: $(VENV)/ready $(AUDIT)/ready
 	$(BIN)/python -m tests.audit
 
-# All three Debian trees side by side, before the tests ask for one after the other.
+# All Debian trees side by side, and the states of hosts that stories begin in.
 images: $(VENV)/ready
 	@test "$$(id -u)" != 0 || $(BIN)/python -m lab images
-
-# Two labs side by side, as a test mostly waits; then, one after the other, what measures milliseconds or what labs leave behind.
-pytest: images
-	$(BIN)/python -m pytest -m "not alone" -n 2 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest -m alone
 
 # Boot d1, d2 and client, deploy, cut the cable of the server that holds the address, tell what happened.
 lab: setup

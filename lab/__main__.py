@@ -84,9 +84,12 @@ def story(args: argparse.Namespace) -> int:
 
 def images(_: argparse.Namespace) -> int:
     """Build every image that is missing."""
-    for built in image.ensure(SUITES).values():
-        print(built.path)
-    layers.ensure((state, suite) for suite in SUITES for state in layers.State)
+    built, gone = image.ensure_supported(SUITES)
+    for one in built.values():
+        print(one.path)
+    for suite, reason in gone.items():
+        print(f"NOT BUILT: {suite} is past its support, and cannot be had any more: {reason}", file=sys.stderr)
+    layers.ensure((state, suite) for suite in built for state in layers.State)
     return 0
 
 

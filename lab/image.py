@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import recipe
+from lab.names import PAST_SUPPORT
 from lab.paths import cache, lock
 from lab.shell import LabError, run
 
@@ -46,6 +47,22 @@ def ensure(suites: Iterable[str], *, prefix: Sequence[str] = ()) -> dict[str, Im
     wanted = sorted(set(suites))
     with ThreadPoolExecutor(max_workers=3) as pool:
         return dict(zip(wanted, pool.map(lambda suite: _ensure(suite, prefix), wanted), strict=True))
+
+
+def ensure_supported(suites: Iterable[str], *, prefix: Sequence[str] = ()) -> tuple[dict[str, Image], dict[str, str]]:
+    """The same, and why there is none of a release that is past its support: its archive may be gone."""
+    built: dict[str, Image] = {}
+    gone: dict[str, str] = {}
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        jobs = {suite: pool.submit(_ensure, suite, prefix) for suite in sorted(set(suites))}
+    for suite, job in jobs.items():
+        try:
+            built[suite] = job.result()
+        except LabError as problem:
+            if suite not in PAST_SUPPORT:
+                raise
+            gone[suite] = str(problem)
+    return built, gone
 
 
 def find(suite: str) -> Image | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 SUITES = ("bullseye", "bookworm", "trixie")
 DEFAULT_SUITE = "bookworm"
+PAST_SUPPORT = ("bullseye",)
+"""Releases whose archive may go away: where it is gone, they are left out, loudly."""
 FLOATING = "10.9.1.6"
 
 _LAST = {"d1": 16, "d2": 61, "client": 99}

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 
 import pytest
 
@@ -19,6 +21,8 @@ from lab.paths import LAB
 
 KEPT = Path(__file__).with_name("times.json")
 FRESH = LAB / "times.json"
+BEGAN = LAB / "began"
+_lock = Lock()
 UNKNOWN = 5.0  # seconds for a test that no run has seen
 WORTH_SAYING = 1.0  # seconds
 ROW = "{:<52}{:>9}{:>9}"
@@ -29,10 +33,24 @@ def known(file: Path = KEPT) -> dict[str, float]:
     return dict(_read(file).get("units", {}))
 
 
+def begin() -> None:
+    """Begin a file of one's own; packages and environments were set up since `make` wrote BEGAN down."""
+    FRESH.unlink(missing_ok=True)
+    if BEGAN.exists():
+        add_setup("packages and environments", time.time() - BEGAN.stat().st_mtime)
+        BEGAN.unlink()
+
+
+def set_up() -> float:
+    """Seconds that all of the set-up took."""
+    return sum(_read(FRESH).get("set-up", {}).values())
+
+
 def add_setup(name: str, seconds: float) -> None:
     """Note how long a part of the set-up took."""
-    found = _read(FRESH)
-    _write({**found, "set-up": {**found.get("set-up", {}), name: round(seconds, 1)}})
+    with _lock:
+        found = _read(FRESH)
+        _write({**found, "set-up": {**found.get("set-up", {}), name: round(seconds, 1)}})
 
 
 class Times:

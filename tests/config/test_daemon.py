@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from floatip.cluster import Cluster, Instance, Member, Script
 from floatip.render import command_line, keepalived_conf, scripts_of, tracked_interfaces, vmac_interface
-from lab import image, namespace
-from lab.shell import LabError
+from tests import releases
 from tests.config.daemon import Answer, Daemon
 from tests.config.dump import Dump
 from tests.strategies import clusters
@@ -36,11 +35,7 @@ HARMLESS = (
 def daemon(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Daemon:
     if os.geteuid() != 0:
         pytest.skip("running keepalived in namespaces of its own needs root")
-    try:
-        built = image.ensure([request.param], prefix=namespace.outside())[request.param]
-    except LabError as error:
-        pytest.skip(f"no image of {request.param}: {error}")
-    return Daemon(built, tmp_path_factory.mktemp(request.param))
+    return Daemon(releases.need(request.param), tmp_path_factory.mktemp(request.param))
 
 
 @cache

@@ -24,6 +24,7 @@ from lab.paths import ROOT
 from lab.place import Place
 from lab.shell import Completed, LabError
 from lab.vagrant import VagrantLab
+from tests import releases
 from tests.lab.changes import settled
 
 
@@ -45,6 +46,8 @@ class Labs:
         """A lab of hosts d1, d2 … and client, in this state."""
         self.down()
         names = [*(f"d{number}" for number in range(1, servers + 1)), "client"]
+        if self.kind != "vagrant":
+            releases.need(suite)
         if self.kind == "vagrant":
             try:
                 self.current = VagrantLab.attach(names, suite)

@@ -1,0 +1,24 @@
+"""Debian releases that a test needs: one that is past its support may be gone, and is then left out by name."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from lab import image, namespace
+from lab.image import Image
+
+
+def need(suite: str) -> Image:
+    """The image of a release; the test is skipped where that release cannot be had any more."""
+    found, gone = _had(suite)
+    if found is None:
+        pytest.skip(f"Debian {suite} is past its support, and its archive cannot be reached: {gone.splitlines()[0]}")
+    return found
+
+
+@cache
+def _had(suite: str) -> tuple[Image | None, str]:
+    built, gone = image.ensure_supported([suite], prefix=namespace.outside())
+    return built.get(suite), gone.get(suite, "")
