@@ -1,7 +1,7 @@
 """`make test`: everything that must hold, with what is told of each part, and how long it took.
 
-While images are built, which mostly waits for the network and the disk, the code is looked at; then all tests run in one
-go. What fails does not keep the rest from running.
+While images are built, which mostly waits for the network and the disk, the code is looked at; then all tests run in
+one go. What fails does not keep the rest from running.
 """
 
 from __future__ import annotations
