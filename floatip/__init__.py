@@ -30,6 +30,7 @@ core    words       sentences that can be said in another language
         drift       where a server's file is not what the inventory says
         doctor      why it is not well: every cause that can be seen
         speeds      how fast: the choices, with what was measured
+        events      what a run says of itself, for programs: typed, with codes
         actions     the same in words, step by step
 shells  facts       what a host is like (pyinfra)
         operations  scripts that change a host (pyinfra)

@@ -28,6 +28,9 @@ TEST = say("Test the new configuration with the daemon")
 AT_BOOT = say("Have keepalived start at boot")
 ROOT_ONLY = say("Make the configuration readable for root only")
 NO_CHECK_SCRIPT = say("Remove the health check script")
+# Templates: what they are for differs from plan to plan.
+ACTIVATE = say("Activate the configuration: {why}", why="").template
+WAIT = say("Wait for the other node: {why}", why="").template
 PROVE = say("Prove that exactly one node holds each address")
 
 
@@ -41,9 +44,7 @@ class Action:
 
 def name_of(step: Step | Wait) -> Said:
     """What a step of the plan is called."""
-    if isinstance(step, Step):
-        return say("Activate the configuration: {why}", why=step.why)
-    return say("Wait for the other node: {why}", why=step.why)
+    return say(ACTIVATE if isinstance(step, Step) else WAIT, why=step.why)
 
 
 def actions(

@@ -7,12 +7,12 @@ plain deploy), and `stop` where somebody asked for that. The steps are when each
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from floatip import detached, pyinfra_run
+from floatip.events import Begin, End, Event
 
 STOP = "stop"
 
@@ -71,7 +71,7 @@ def read(directory: Path, key: str) -> Run | None:
         reboot = (place / "reboot").read_text() if (place / "reboot").exists() else ""
     except OSError:
         return None
-    times, total = _steps(detached.noted(place))
+    times, total = _steps(detached.told(place))
     total = 0 if reboot else total  # a reboot has two deploys, or none
     return Run(key, inventory, log, detached.code(place), times, total, (place / STOP).exists(), reboot)
 
@@ -82,13 +82,13 @@ def stop(directory: Path, key: str) -> None:
         (directory / key / STOP).touch()
 
 
-def _steps(rows: Iterable[Mapping[str, Any]]) -> tuple[tuple[tuple[float, float | None], ...], int]:
+def _steps(events: Iterable[Event]) -> tuple[tuple[tuple[float, float | None], ...], int]:
     begun: list[tuple[float, float | None]] = []
     total = 0
-    for row in rows:
-        if "begin" in row:
-            begun.append((row["begin"], None))
-            total = int(row["of"])
-        elif begun:
-            begun[-1] = (begun[-1][0], row["end"])
+    for event in events:
+        if isinstance(event, Begin):
+            begun.append((event.begin, None))
+            total = event.of
+        elif isinstance(event, End) and begun:
+            begun[-1] = (begun[-1][0], event.end)
     return tuple(begun), total

@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
 
 from floatip import looking, moves, pyinfra_run, status
@@ -20,11 +21,29 @@ BACK = 300.0  # seconds that a server gets to boot and to be well again
 EVERY = 2.0
 
 
-class Unfit(Exception):
-    """It would not do any good, or would do harm: `reason` says why. Nothing was changed."""
+class Code(StrEnum):
+    """Why something is not done."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    NO_SUCH_SERVER = "no-such-server"
+    NO_SUCH_INSTANCE = "no-such-instance"
+    NO_PART = "no-part"  # the server is not in the instance
+    NOT_ASKED = "not-asked"  # the server cannot be asked
+    CHECK_FAILS = "check-fails"
+    NOT_RUNNING = "not-running"  # its keepalived is no master and no backup
+    NOT_BACK = "not-back"  # from its reboot
+    NOT_ONE_HOLDER = "not-one-holder"
+    NO_SUCH_FAULT = "no-such-fault"  # in this instance
+    DRILL_FAILED = "drill-failed"
+
+
+class Unfit(Exception):
+    """It would not do any good, or would do harm: `code` and `reason` say why. Nothing was changed.
+
+    `node`: the server because of which, where there is one.
+    """
+
+    def __init__(self, code: Code, reason: Said, node: str = "") -> None:
+        self.code, self.reason, self.node = code, reason, node
         super().__init__(reason)
 
 
@@ -51,7 +70,7 @@ def move(file: Path, to: Mapping[str, str], *, json_output: bool = False) -> Res
 
 def _known(cluster: Cluster, node: str) -> None:
     if node not in {one.name for one in cluster.nodes}:
-        raise Unfit(say("{name} is none of the servers.", name=node))
+        raise Unfit(Code.NO_SUCH_SERVER, say("{name} is none of the servers.", name=node), node)
 
 
 def _heir(cluster: Cluster, seen: Round, instance: Instance, node: str) -> str:
@@ -61,7 +80,13 @@ def _heir(cluster: Cluster, seen: Round, instance: Instance, node: str) -> str:
     for name, reason in reasons.items():
         if reason is None:
             return name
-    raise Unfit(one_after_the_other(reason for reason in reasons.values() if reason))
+    raise all_unfit(reason for reason in reasons.values() if reason)
+
+
+def all_unfit(reasons: Iterable[Unfit]) -> Unfit:
+    """One for several servers: the code is the first one's, and every reason is told."""
+    first, *others = reasons
+    return Unfit(first.code, one_after_the_other(one.reason for one in (first, *others)), first.node)
 
 
 def reboot(cluster: Cluster, file: Path, node: str) -> None:
@@ -73,8 +98,12 @@ def reboot(cluster: Cluster, file: Path, node: str) -> None:
     until = time.monotonic() + BACK
     while _boot(cluster, node) in (before, ""):
         if time.monotonic() > until:
-            raise Unfit(say("{name} did not come back from its reboot.", name=node))
+            raise _not_back(node)
         time.sleep(EVERY)
+
+
+def _not_back(node: str) -> Unfit:
+    return Unfit(Code.NOT_BACK, say("{name} did not come back from its reboot.", name=node), node)
 
 
 def _boot(cluster: Cluster, node: str) -> str:
@@ -85,14 +114,14 @@ def _boot(cluster: Cluster, node: str) -> str:
 def await_health(cluster: Cluster, node: str) -> None:
     """Wait until a server takes part again, all its health checks being well. Unfit where it does not in time."""
     until = time.monotonic() + BACK
-    reason: Said | None = None
+    reason: Unfit | None = None
     for seen in rounds(_connections(cluster), EVERY):
         reason = unfit(cluster, seen, node)
         if reason is None:
             return
         if time.monotonic() > until:
             break
-    raise Unfit(reason or say("{name} did not come back from its reboot.", name=node))
+    raise reason or _not_back(node)
 
 
 def look(cluster: Cluster) -> Round:
@@ -108,21 +137,22 @@ def must_be_fit(cluster: Cluster, seen: Round, name: str) -> None:
     """Unfit, with the reason, where a server could not take an address."""
     reason = unfit(cluster, seen, name)
     if reason is not None:
-        raise Unfit(reason)
+        raise reason
 
 
-def unfit(cluster: Cluster, seen: Round, name: str) -> Said | None:
+def unfit(cluster: Cluster, seen: Round, name: str) -> Unfit | None:
     """Why a server could not take an address; None where it could."""
     if name in seen.failures:
-        return say("{name} cannot be asked: {why}", name=name, why=seen.failures[name])
+        return Unfit(Code.NOT_ASKED, say("{name} cannot be asked: {why}", name=name, why=seen.failures[name]), name)
     rows = [one for row in status.read(cluster, seen.found) for one in row.nodes if one.name == name]
     return next((reason for one in rows if (reason := _unfit(one))), None)
 
 
-def _unfit(one: NodeRow) -> Said | None:
+def _unfit(one: NodeRow) -> Unfit | None:
     failing = [check for check, well in (one.checks or {}).items() if not well]
     if failing:
-        return say("{name} is not fit: its health check {check} fails.", name=one.name, check=failing[0])
+        reason = say("{name} is not fit: its health check {check} fails.", name=one.name, check=failing[0])
+        return Unfit(Code.CHECK_FAILS, reason, one.name)
     if one.state not in ("master", "backup"):
-        return say("{name} is not fit: {state}.", name=one.name, state=one.words)
+        return Unfit(Code.NOT_RUNNING, say("{name} is not fit: {state}.", name=one.name, state=one.words), one.name)
     return None

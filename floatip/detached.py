@@ -1,7 +1,8 @@
 """A command that outlives whoever started it: `python -m floatip.detached PLACE COMMAND …`.
 
 Its place is a directory: `log` (standard error), `result.json` (standard output), `steps` (what it notes on its way, a
-JSON object a line), `pid`, and at the end `code`. The command itself finds the place in `FLOATIP_RUN`.
+JSON object a line: `floatip.events`, or whatever a drill has to tell), `pid`, and at the end `code`. The command itself
+finds the place in `FLOATIP_RUN`.
 
 Starting is a handshake: whoever creates `pid` first decides. The command writes its own there before it does anything;
 the starter writes GIVEN_UP where that takes longer than START_SECONDS, and a command that comes later still does
@@ -24,7 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from floatip import pyinfra_run
+from floatip import events, pyinfra_run
 
 RUN = "FLOATIP_RUN"
 STEPS, RESULT, LOG = "steps", "result.json", "log"
@@ -106,18 +107,35 @@ def code(place: Path) -> int | None:
 
 def note(**what: Any) -> None:
     """For the command: write something down for whoever watches, where somebody does."""
-    if os.environ.get(RUN):
-        with (Path(os.environ[RUN]) / STEPS).open("a", encoding="ascii") as file:
-            file.write(json.dumps(what) + "\n")
+    _write(json.dumps(what) + "\n")
+
+
+def tell(event: events.Event) -> None:
+    """The same with an event."""
+    _write(events.line(event))
 
 
 def noted(place: Path) -> list[dict[str, Any]]:
     """What it has noted so far."""
+    return [json.loads(line) for line in _written(place).splitlines() if line.endswith("}")]  # the last may be half
+
+
+def told(place: Path) -> list[events.Event]:
+    """The events so far."""
+    return events.read(_written(place))
+
+
+def _write(line: str) -> None:
+    if os.environ.get(RUN):
+        with (Path(os.environ[RUN]) / STEPS).open("a", encoding="ascii") as file:
+            file.write(line)
+
+
+def _written(place: Path) -> str:
     try:
-        lines = (place / STEPS).read_text(encoding="ascii").splitlines()
+        return (place / STEPS).read_text(encoding="ascii")
     except OSError:
-        return []
-    return [json.loads(line) for line in lines if line.endswith("}")]  # the last may be half a line
+        return ""
 
 
 def _alive(place: Path) -> bool:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from floatip import care, children, local, looking, timing
-from floatip.care import Unfit
+from floatip.care import Code, Unfit
 from floatip.cluster import Cluster, Instance, Member
 from floatip.drill import FAULTS, Fault, Report, draw, faults, judge, script
 from floatip.host_state import HostState
-from floatip.words import one_after_the_other, say
+from floatip.words import say
 
 OBSERVER = "_observer"  # no server can be called so
 BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it
@@ -44,13 +44,16 @@ def run(
     holder, target = _healthy(cluster, instance, address, node)
     member = instance.member(target)
     if member is None:
-        raise Unfit(say("{name} takes no part in {instance}.", name=target, instance=instance.name))
+        raise Unfit(
+            Code.NO_PART, say("{name} takes no part in {instance}.", name=target, instance=instance.name), target
+        )
     if reason := faults.why_not(fault, cluster, instance):
-        raise Unfit(reason)
+        raise Unfit(Code.NO_SUCH_FAULT, reason)
     states = looking.states(cluster)
     answer = _child(_request(cluster, instance, member, fault), tell)
     if answer["error"]:
-        raise Unfit(say("The drill could not be done: {why}", why=str(answer["error"])[:300]))
+        why = str(answer["error"])[:300]
+        raise Unfit(Code.DRILL_FAILED, say("The drill could not be done: {why}", why=why), target)
     given = {
         "cluster": cluster.name,
         "fault": fault.name,
@@ -69,7 +72,7 @@ def run(
 def _instance(cluster: Cluster, name: str | None) -> Instance:
     found = next((one for one in cluster.instances if name in (None, one.name)), None)
     if found is None:
-        raise Unfit(say("{name} is none of the instances.", name=name))
+        raise Unfit(Code.NO_SUCH_INSTANCE, say("{name} is none of the instances.", name=name))
     return found
 
 
@@ -138,9 +141,10 @@ def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | Non
     care.must_be_fit(cluster, seen, target)
     reasons = [care.unfit(cluster, seen, one.node) for one in instance.peers(target)]
     if None not in reasons:
-        raise Unfit(one_after_the_other(reason for reason in reasons if reason))
+        raise care.all_unfit(reason for reason in reasons if reason)
     if len(holders) != 1:
-        raise Unfit(say("{address} is not held by exactly one server now.", address=address))
+        one_holder = say("{address} is not held by exactly one server now.", address=address)
+        raise Unfit(Code.NOT_ONE_HOLDER, one_holder)
     return holders[0], target
 
 
@@ -184,7 +188,7 @@ def _judged(
     try:
         seen = script.answers([str(line) for line in answer["observed"] or ()])
     except ValueError:
-        raise Unfit(say("The observer could not watch.")) from None
+        raise Unfit(Code.DRILL_FAILED, say("The observer could not watch.")) from None
     ahead = answer["offsets"].get(OBSERVER, 0.0)
     seen = script.Answers(
         seen.begin - ahead,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from floatip import timing
 from floatip.cluster import Cluster, Instance, Member, Script
@@ -15,12 +16,26 @@ from floatip.rules.known import ranked
 from floatip.words import Said, say
 
 
+class Happens(StrEnum):
+    """What an event is, for programs."""
+
+    DIES = "dies"
+    STOPPED = "stopped"
+    CUT = "cut"
+    RETURNS = "returns"
+    CHECK_FAILS = "check-fails"
+    DEAF = "deaf"
+    BOTH_DIE = "both-die"
+    ALL_START = "all-start"
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `holder`: who has the addresses afterwards (None: nobody); `seconds`: how long clients wait at
-    most (None: they do not wait, or for as long as it lasts)."""
+    """One event; `code` is what `what` says. `holder`: who has the addresses afterwards (None: nobody); `seconds`: how
+    long clients wait at most (None: they do not wait, or for as long as it lasts)."""
 
     instance: str
+    code: Happens
     what: Said
     outcome: Said
     holder: str | None
@@ -35,10 +50,11 @@ def foresee(cluster: Cluster) -> tuple[Event, ...]:
 def _of(cluster: Cluster, instance: Instance) -> Iterator[Event]:
     first, second, *others = ranked(instance)
     crash, stop = timing.takeover_bound(instance, "crash"), timing.takeover_bound(instance, "stop")
-    yield _moves(instance, say("{node} dies.", node=first.node), second.node, crash)
-    yield _moves(instance, say("keepalived is stopped on {node}.", node=first.node), second.node, stop)
+    yield _moves(instance, Happens.DIES, say("{node} dies.", node=first.node), second.node, crash)
+    stopped = say("keepalived is stopped on {node}.", node=first.node)
+    yield _moves(instance, Happens.STOPPED, stopped, second.node, stop)
     cut = say("The cable of {interface} on {node} is cut.", interface=first.interface, node=first.node)
-    yield _moves(instance, cut, second.node, crash)
+    yield _moves(instance, Happens.CUT, cut, second.node, crash)
     yield _returns(instance, first, second)
     for script in cluster.scripts:
         if script.name in instance.track_script:
@@ -46,26 +62,27 @@ def _of(cluster: Cluster, instance: Instance) -> Iterator[Event]:
     yield _deaf(instance, first, second)
     both = say("{first} and {second} die.", first=first.node, second=second.node)
     if others:
-        yield _moves(instance, both, others[0].node, 2 * timing.master_down(instance, others[0].priority))
+        seconds = 2 * timing.master_down(instance, others[0].priority)
+        yield _moves(instance, Happens.BOTH_DIE, both, others[0].node, seconds)
     else:
         outcome = say("Nobody is left: the address is gone until one of them is back.")
-        yield Event(instance.name, both, outcome, None)
+        yield Event(instance.name, Happens.BOTH_DIE, both, outcome, None)
     all_ = say("All servers are started together.")
     seconds = timing.election_bound(instance)
     outcome = say("{node} has the address within {seconds} s.", node=first.node, seconds=_round(seconds))
-    yield Event(instance.name, all_, outcome, first.node, seconds)
+    yield Event(instance.name, Happens.ALL_START, all_, outcome, first.node, seconds)
 
 
-def _moves(instance: Instance, what: Said, to: str, seconds: float) -> Event:
+def _moves(instance: Instance, code: Happens, what: Said, to: str, seconds: float) -> Event:
     outcome = say("{node} takes over; clients wait at most {seconds} s.", node=to, seconds=_round(seconds))
-    return Event(instance.name, what, outcome, to, seconds)
+    return Event(instance.name, code, what, outcome, to, seconds)
 
 
 def _returns(instance: Instance, first: Member, second: Member) -> Event:
     what = say("{node} comes back.", node=first.node)
     if instance.nopreempt:
         outcome = say("The address stays with {node}; clients notice nothing.", node=second.node)
-        return Event(instance.name, what, outcome, second.node)
+        return Event(instance.name, Happens.RETURNS, what, outcome, second.node)
     if instance.preempt_delay:
         outcome = say(
             "The address moves back to {node} after {delay} s; clients notice next to nothing.",
@@ -74,7 +91,7 @@ def _returns(instance: Instance, first: Member, second: Member) -> Event:
         )
     else:
         outcome = say("The address moves back to {node}; clients notice next to nothing.", node=first.node)
-    return Event(instance.name, what, outcome, first.node)
+    return Event(instance.name, Happens.RETURNS, what, outcome, first.node)
 
 
 def _fails(instance: Instance, script: Script, first: Member) -> Event:
@@ -82,7 +99,7 @@ def _fails(instance: Instance, script: Script, first: Member) -> Event:
     heir = successor(instance, script)
     if heir is None:
         outcome = say("Nothing: the address stays with {node}.", node=first.node)
-        return Event(instance.name, what, outcome, first.node)
+        return Event(instance.name, Happens.CHECK_FAILS, what, outcome, first.node)
     seconds = timing.detection_bound(script) + timing.master_down(instance, heir.priority)
     outcome = say(
         "{node} takes over once it has failed {times} times, within {seconds} s.",
@@ -90,7 +107,7 @@ def _fails(instance: Instance, script: Script, first: Member) -> Event:
         times=script.fall,
         seconds=_round(seconds),
     )
-    return Event(instance.name, what, outcome, heir.node, seconds)
+    return Event(instance.name, Happens.CHECK_FAILS, what, outcome, heir.node, seconds)
 
 
 def successor(instance: Instance, script: Script) -> Member | None:
@@ -113,7 +130,7 @@ def _deaf(instance: Instance, first: Member, second: Member) -> Event:
         node=first.node,
         seconds=_round(timing.election_bound(instance)),
     )
-    return Event(instance.name, what, outcome, first.node, timing.election_bound(instance))
+    return Event(instance.name, Happens.DEAF, what, outcome, first.node, timing.election_bound(instance))
 
 
 def _bounded(priority: int) -> int:

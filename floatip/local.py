@@ -8,13 +8,17 @@ import os
 from pathlib import Path
 
 from floatip.cluster import Cluster
-from floatip.words import say
+from floatip.words import Said, say
 
 _held: dict[Path, int] = {}  # open until the process ends: the kernel lets go then, however it ended
 
 
 class Busy(Exception):
-    """Another run is at work on these servers."""
+    """Another run is at work on these servers: `message` says so."""
+
+    def __init__(self, message: Said) -> None:
+        self.message = message
+        super().__init__(message)
 
 
 def state_directory() -> Path:

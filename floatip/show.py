@@ -15,12 +15,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from floatip import detached, status
+from floatip import detached, events, status
 from floatip import drilling as drilling_
 from floatip.cluster import Cluster
 from floatip.drill import draw, progress
 from floatip.rounds import Round
 from floatip.status import Row
+from floatip.words import Said
 
 COLOURS = {"good": "green", "bad": "red", "unknown": "bright_black"}
 SIGNS = {"good": "●", "bad": "▲", "unknown": "?"}
@@ -46,13 +47,14 @@ def busy(words: str) -> AbstractContextManager[object]:
 
 
 @contextmanager
-def step(name: str, node: str) -> Iterator[None]:
+def step(name: Said, node: str) -> Iterator[None]:
     """Something that we do between two deploys, told as pyinfra tells its own steps."""
     click.echo(f"--> Starting operation: {name}", err=True)
-    detached.note(begin=time.time(), of=1)
+    detached.tell(events.Begin(time.time(), 1, name))
     with busy(f"{name} …"):
         yield
-    detached.note(end=time.time())
+    detached.tell(events.Done(node, events.Outcome.CHANGED))
+    detached.tell(events.End(time.time()))
     click.echo(f"    [{node}] Success", err=True)
 
 

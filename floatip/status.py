@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 from floatip import moves
@@ -30,6 +31,29 @@ REFUSALS = {
 }
 
 
+class Code(StrEnum):
+    """What `Row.sentence` says."""
+
+    HELD = "held"  # by the one that shall have it
+    MOVED = "moved"  # by the one that it was moved to on purpose
+    NOT_PREFERRED = "not-preferred"  # by another one than shall have it
+    TWICE = "twice"  # by several at the same time
+    MAYBE_TWICE = "maybe-twice"  # by one; others do not answer
+    MAYBE_NOBODY = "maybe-nobody"  # by none that answers; others do not
+    NOBODY = "nobody"
+
+
+class Cause(StrEnum):
+    """What `Row.cause` says."""
+
+    ADVERTS_REFUSED = "adverts-refused"
+    VRRP_DROPPED = "vrrp-dropped"
+    NONE_RUNS = "none-runs"
+    CHECKS_FAIL = "checks-fail"
+    NONE_FIT = "none-fit"
+    ELECTION = "election"
+
+
 @dataclass(frozen=True, slots=True)
 class NodeRow:
     """One server and one address. `since`: seconds in this state; `priority`: the present one; `checks`: name → well.
@@ -54,14 +78,16 @@ class NodeRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One address: who has it, whether that is well, and the likely cause where it is not."""
+    """One address: who has it, whether that is well, and the likely cause where it is not; in words and as codes."""
 
     instance: str
     address: str
     verdict: Verdict
     sentence: Said
     nodes: tuple[NodeRow, ...]
+    code: Code
     cause: Said = SILENT
+    cause_code: Cause | None = None
 
 
 def read(cluster: Cluster, found: Mapping[str, Vitals]) -> list[Row]:
@@ -85,9 +111,9 @@ def age(seconds: float) -> Said:
 
 def _row(address: str, instance: Instance, found: Mapping[str, Vitals], moved: str | None) -> Row:
     nodes = tuple(_node(address, instance, member.node, found.get(member.node)) for member in instance.members)
-    verdict, sentence = _verdict(address, instance, nodes, moved)
-    cause = _cause(instance, nodes, found) if verdict == "bad" else SILENT
-    return Row(instance.name, address, verdict, sentence, nodes, cause)
+    verdict, code, sentence = _verdict(address, instance, nodes, moved)
+    cause_code, cause = _cause(instance, nodes, found) if verdict == "bad" else (None, SILENT)
+    return Row(instance.name, address, verdict, sentence, nodes, code, cause, cause_code)
 
 
 def _node(address: str, instance: Instance, name: str, seen: Vitals | None) -> NodeRow:
@@ -106,11 +132,14 @@ def _node(address: str, instance: Instance, name: str, seen: Vitals | None) -> N
     return NodeRow(name, "backup" if vrrp.state == "master" else vrrp.state, vrrp.since, vrrp.priority, checks)
 
 
-def _verdict(address: str, instance: Instance, nodes: tuple[NodeRow, ...], moved: str | None) -> tuple[Verdict, Said]:
+def _verdict(
+    address: str, instance: Instance, nodes: tuple[NodeRow, ...], moved: str | None
+) -> tuple[Verdict, Code, Said]:
     holders = [one.name for one in nodes if one.state == "master"]
     silent = [one.name for one in nodes if one.state == "unknown"]
     if len(holders) > 1:
-        return "bad", say("{names} hold {address} at the same time.", names=all_of(holders), address=address)
+        twice = say("{names} hold {address} at the same time.", names=all_of(holders), address=address)
+        return "bad", Code.TWICE, twice
     if holders and silent:
         unsure = say(
             "{holder} holds {address}; whether {names} does too is not known.",
@@ -118,22 +147,22 @@ def _verdict(address: str, instance: Instance, nodes: tuple[NodeRow, ...], moved
             address=address,
             names=any_of(silent),
         )
-        return "unknown", unsure
+        return "unknown", Code.MAYBE_TWICE, unsure
     if holders:
-        return "good", _held(address, holders[0], instance.preferred.node, moved)
+        return "good", *_held(address, holders[0], instance.preferred.node, moved)
     if silent:
-        return "unknown", say(
-            "Nobody that answers holds {address}; {names} may.", address=address, names=all_of(silent)
-        )
-    return "bad", say("Nobody holds {address}.", address=address)
+        unsure = say("Nobody that answers holds {address}; {names} may.", address=address, names=all_of(silent))
+        return "unknown", Code.MAYBE_NOBODY, unsure
+    return "bad", Code.NOBODY, say("Nobody holds {address}.", address=address)
 
 
-def _held(address: str, holder: str, preferred: str, moved: str | None) -> Said:
+def _held(address: str, holder: str, preferred: str, moved: str | None) -> tuple[Code, Said]:
     if holder == moved:
-        return say("{holder} holds {address}: it was moved there on purpose.", holder=holder, address=address)
+        on_purpose = say("{holder} holds {address}: it was moved there on purpose.", holder=holder, address=address)
+        return Code.MOVED, on_purpose
     if holder == (moved or preferred):
-        return say("{holder} holds {address}.", holder=holder, address=address)
-    return say(
+        return Code.HELD, say("{holder} holds {address}.", holder=holder, address=address)
+    return Code.NOT_PREFERRED, say(
         "{holder} holds {address}, though {preferred} is preferred.",
         holder=holder,
         address=address,
@@ -141,28 +170,30 @@ def _held(address: str, holder: str, preferred: str, moved: str | None) -> Said:
     )
 
 
-def _cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, Vitals]) -> Said:
+def _cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, Vitals]) -> tuple[Cause, Said]:
     """The likeliest reason for two holders, or for none."""
     own = {name: one.instances[instance.name] for name, one in found.items() if instance.name in one.instances}
     if any(one.state == "master" for one in nodes):
-        return _refused(own) or say(
-            "They do not hear each other's adverts: something between them drops VRRP (IP protocol 112)."
+        return _refused(own) or (
+            Cause.VRRP_DROPPED,
+            say("They do not hear each other's adverts: something between them drops VRRP (IP protocol 112)."),
         )
     if all(one.state == "stopped" for one in nodes):
-        return say("keepalived runs on none of them.")
-    return _unfit(nodes) or say("An election may be under way.")
+        return Cause.NONE_RUNS, say("keepalived runs on none of them.")
+    return _unfit(nodes) or (Cause.ELECTION, say("An election may be under way."))
 
 
-def _refused(own: Mapping[str, Vrrp]) -> Said | None:
+def _refused(own: Mapping[str, Vrrp]) -> tuple[Cause, Said] | None:
     """What the daemons count when they hear each other and do not accept what they hear."""
     for name, one in own.items():
         for counter, words in REFUSALS.items():
             if one.counters.get(counter, 0):
-                return say("{name} hears adverts that it refuses: they have {what}.", name=name, what=words)
+                refused = say("{name} hears adverts that it refuses: they have {what}.", name=name, what=words)
+                return Cause.ADVERTS_REFUSED, refused
     return None
 
 
-def _unfit(nodes: tuple[NodeRow, ...]) -> Said | None:
+def _unfit(nodes: tuple[NodeRow, ...]) -> tuple[Cause, Said] | None:
     if not all(one.state in ("fault", "stopped") for one in nodes):
         return None
     failing = [
@@ -172,5 +203,5 @@ def _unfit(nodes: tuple[NodeRow, ...]) -> Said | None:
         if not well
     ]
     if failing:
-        return say("Health checks fail: {names}.", names=all_of(failing))
-    return say("No server is fit: an interface is down, or a health check fails.")
+        return Cause.CHECKS_FAIL, say("Health checks fail: {names}.", names=all_of(failing))
+    return Cause.NONE_FIT, say("No server is fit: an interface is down, or a health check fails.")

@@ -50,7 +50,7 @@ def current() -> str:
 
 def tell(text: object) -> str:
     """A text of the core, or what stands in one, in the language of the reader."""
-    if not isinstance(text, Said) or not text:
+    if not isinstance(text, Said) or not text.template:
         return str(text)  # gettext's answer to "" would be the catalogue's header
     template: str = gettext(text.template)
     return template.format(**{name: tell(value) for name, value in text.values.items()})

@@ -13,7 +13,7 @@ from floatip.host_state import HostState
 from floatip.paths import FOREIGN_CONF
 from floatip.plan import PlanError
 from floatip.problems import Level, Problem
-from floatip.words import say
+from floatip.words import Said, say
 from wizard.drafts import Draft
 
 
@@ -40,8 +40,10 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
         plan = intent.steps(cluster, wanted, here)
         notice, steps = plan.notice, actions(cluster, wanted, here, plan, moved)
         rules = {name: intent.firewall_plan(cluster, name, one).changes for name, one in here.items()}
-    except (PlanError, firewall.FirewallError) as error:
-        notice, rules, steps = str(error), {}, []
+    except PlanError as error:
+        notice, rules, steps = error.message, {}, []
+    except firewall.FirewallError as error:
+        notice, rules, steps = Said(error), {}, []
     return Outlook(preflight.check(cluster, here), notice, diffs, rules, steps)
 
 

@@ -1,6 +1,7 @@
 """The command line: `floatip --help`, also as `python -m floatip`.
 
-Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong. `--json` prints one document on standard output.
+Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong. `--json` prints one document on standard output; where
+a server is not fit for what was asked, that is {"ok": false, "error": {"code": …, "node": …, "message": …}}.
 
     files   an inventory, before and without a deploy; taking floatip off; the wizard
     care    a cluster that runs: status, doctor, drill, move, reboot

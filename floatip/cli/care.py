@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -78,7 +79,7 @@ def drill_(
     from floatip import drilling, show
     from floatip.drill import draw
 
-    cluster = only(file)
+    cluster = only(file, as_json)
     if not yes and not as_json:
         click.confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?", abort=True)
     try:
@@ -87,7 +88,7 @@ def drill_(
         ) as tell:
             report = drilling.run(cluster, fault, node, instance, tell)
     except care.Unfit as unfit:
-        refuse(unfit.reason, code=1)
+        _refuse(unfit, as_json)
     page = drilling.keep(report)
     held = report.held(None if max_outage is None else 1000 * max_outage)
     if as_json:
@@ -110,9 +111,9 @@ def move(file: Path, node: str, as_json: bool) -> None:
     A deploy of the inventory does it. Refused with the reason where that server is not fit.
     """
     try:
-        to = care.plan_move(only(file), node)
+        to = care.plan_move(only(file, as_json), node)
     except care.Unfit as unfit:
-        refuse(unfit.reason, code=1)
+        _refuse(unfit, as_json)
     result = care.move(file, to, json_output=as_json)
     if as_json:
         print_json({"ok": result.code == 0, "moved": to, "pyinfra": result.document})
@@ -127,26 +128,31 @@ def reboot(file: Path, node: str, as_json: bool) -> None:
     """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
     from floatip import show
 
-    cluster = only(file)
+    cluster = only(file, as_json)
     try:
         away = care.plan_absence(cluster, node)
-        _moved(file, away, say("The addresses could not be handed over, so nothing was rebooted."))
+        stays = say("The addresses could not be handed over, so nothing was rebooted.")
+        _moved(file, away, stays, "not-handed-over" if as_json else "")
         with show.step(say("Reboot {name} and wait until it is well", name=node), node):
             care.reboot(cluster, file, node)
             care.await_health(cluster, node)
     except care.Unfit as unfit:
-        refuse(unfit.reason, code=1)
+        _refuse(unfit, as_json)
     kept = say("The addresses could not be handed back; {names} has them.", names=", ".join(sorted({*away.values()})))
-    _moved(file, dict.fromkeys(away, node), kept)
+    _moved(file, dict.fromkeys(away, node), kept, "not-handed-back" if as_json else "")
     if as_json:
         print_json({"ok": True, "rebooted": node, "stood_in": away})
     else:
         click.echo(f"{click.style('●', fg='green')} {node} was rebooted, and everything is where it was.")
 
 
-def _moved(file: Path, to: dict[str, str], otherwise: str) -> None:
+def _moved(file: Path, to: dict[str, str], otherwise: str, told: str) -> None:
     if to and care.move(file, to).code:
-        refuse(otherwise, code=1)
+        refuse(otherwise, code=1, told=told)
+
+
+def _refuse(unfit: care.Unfit, as_json: bool) -> NoReturn:
+    refuse(unfit.reason, code=1, told=unfit.code if as_json else "", node=unfit.node)
 
 
 @click.command("status")

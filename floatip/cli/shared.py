@@ -43,17 +43,20 @@ def usable(file: Path, as_json: bool) -> list[Cluster]:
     return [one.cluster for one in parsed if one.cluster]
 
 
-def only(file: Path) -> Cluster:
+def only(file: Path, as_json: bool) -> Cluster:
     """The one cluster of a file; ends with code 2 where there are several."""
-    clusters = usable(file, as_json=False)
+    clusters = usable(file, as_json)
     if len(clusters) > 1:
-        refuse(f"{file} describes several clusters: keep one a file for this.")
+        told = "several-clusters" if as_json else ""
+        refuse(f"{file} describes several clusters: keep one a file for this.", told=told)
     return clusters[0]
 
 
-def refuse(message: str, code: int = 2) -> NoReturn:
-    """Say why, and end."""
+def refuse(message: str, code: int = 2, *, told: str = "", node: str = "") -> NoReturn:
+    """Say why, and end. `told`: what a program is told, where one asked: {"ok": false, "error": {"code": …}}."""
     click.echo(click.style("error: ", fg="red", bold=True) + message, err=True)
+    if told:
+        print_json({"ok": False, "error": {"code": told, "node": node, "message": message}})
     raise SystemExit(code)
 
 

@@ -10,10 +10,13 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import ConnectError
 
-from floatip import actions
+from floatip import actions, detached
 from floatip.deploys import remote
 from floatip.deploys.survey import Survey
+from floatip.events import Failed, Failure, Remark
 from floatip.operations import scripts
+from floatip.problems import Level
+from floatip.words import Said, say
 
 
 def allow_vrrp(survey: Survey) -> None:
@@ -21,6 +24,7 @@ def allow_vrrp(survey: Survey) -> None:
     firewall = survey.firewalls[host.name]
     for warning in firewall.warnings:
         logger.warning(f"{host.print_prefix}{warning}")
+        detached.tell(Remark(f"nodes.{host.name}", "firewall", Level.WARNING, Said(warning)))
     disarm = firewall.disarm
     scripts.run(name=actions.ARM, script=firewall.arm)
     scripts.run(name=actions.ACCEPT, script=firewall.script)
@@ -35,10 +39,16 @@ def _confirmed(state: State, host: Host, disarm: str) -> bool:
     try:
         fresh.connect()
     except ConnectError as error:
-        logger.error(f"{host.print_prefix}No new connection, so the host takes the firewall rule back: {error}")
-        return False
+        why = say("No new connection, so the host takes the firewall rule back: {error}", error=str(error))
+        return _unconfirmed(host, why, str(error))
     answer = remote.run(state, host, disarm, over=fresh)
     fresh.disconnect()
     if not answer.ok:
-        logger.error(f"{host.print_prefix}The timer could not be stopped: {answer.stderr}")
-    return answer.ok
+        return _unconfirmed(host, say("The timer could not be stopped: {error}", error=answer.stderr), answer.stderr)
+    return True
+
+
+def _unconfirmed(host: Host, why: Said, said: str) -> bool:
+    logger.error(f"{host.print_prefix}{why}")
+    detached.tell(Failed(Failure.NOT_CONFIRMED, why, host.name, said))
+    return False

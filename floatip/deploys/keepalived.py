@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pyinfra import host, logger, state
+from pyinfra.api import Host, State
 from pyinfra.operations.util.files import generate_color_diff
 
-from floatip import actions, intent, paths, render
+from floatip import actions, detached, intent, paths, render
+from floatip.deploys import remote
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import Transaction, transaction
-from floatip.operations import hosts, keepalived, scripts
+from floatip.events import Failed, Failure
+from floatip.operations import hosts, scripts
+from floatip.operations.keepalived import REFUSED, stage_script
 from floatip.plan import Kind
+from floatip.words import say
 
 
 def configure(survey: Survey) -> None:
@@ -43,13 +48,28 @@ def configure(survey: Survey) -> None:
         logger.info(f"{host.print_prefix}{paths.KEEPALIVED_CONF}:")
         for line in generate_color_diff((live or "").splitlines(), wanted.splitlines()):
             logger.info(f"  {line}")
-    keepalived.stage(name=actions.TEST, text=wanted if live != wanted else None)
+    scripts.call(
+        name=actions.TEST,
+        work=(lambda state, host: _tested(state, host, wanted)) if live != wanted else None,
+    )
     hosts.at_boot(
         name=actions.AT_BOOT,
         unit="keepalived.service",
         # The package enables it when it is installed.
         enabled=found.enabled("keepalived") or "keepalived" not in found.packages,
     )
+
+
+def _tested(state: State, host: Host, text: str) -> bool:
+    answer = remote.run(state, host, stage_script(text))
+    if not answer.ok:
+        for line in answer.stderr.splitlines():
+            logger.error(f"{host.print_prefix}{line}")
+        refused = REFUSED in answer.stdout.splitlines()
+        code = Failure.REFUSED_BY_DAEMON if refused else Failure.NOT_TESTED
+        said = answer.stderr.strip()
+        detached.tell(Failed(code, say("{node}: {said}", node=host.name, said=said), host.name, said))
+    return answer.ok
 
 
 def activate(survey: Survey) -> None:

@@ -10,17 +10,24 @@ import gevent
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import actions, timing
+from floatip import actions, detached, timing
 from floatip.cluster import Cluster, Instance
 from floatip.deploys import remote
 from floatip.deploys.survey import Survey
-from floatip.deploys.transaction import POLL, described, look, transaction
+from floatip.deploys.transaction import POLL, described, holders, look, silent, transaction
+from floatip.events import Cause, Failed, Failure, Proved
 from floatip.operations import scripts
 from floatip.plan import addresses
-from floatip.words import say
+from floatip.words import one_after_the_other, say
 
 AGREEING = 3  # looks in a row that must show the same single holders
 SLACK = 5.0  # seconds for starting daemons and asking the hosts
+
+DROPPED = say(
+    "The nodes do not hear each other's adverts: something between them drops VRRP (IP protocol 112) - "
+    "a firewall that floatip did not find, the switch, or the provider's network. Where multicast is "
+    "not carried, 'unicast': True helps."
+)
 
 Seen = Mapping[str, frozenset[str] | None]
 
@@ -93,10 +100,12 @@ def _single(survey: Survey, instance: Instance, seen: Seen) -> bool:
 def _report(survey: Survey, state: State, address: str, seen: Seen) -> None:
     holder = next((name for name, held in seen.items() if held and address in held), None)
     if holder is None:
+        detached.tell(Proved(address, ""))
         logger.info("    %s", say("{address} is held by a node outside this run", address=address))
         return
     others = [host for name, host in survey.hosts.items() if name != holder]
     answers = _answers(state, others[0], address) if others else None
+    detached.tell(Proved(address, holder, answers))
     said = {
         True: say("{holder} holds {address}, and it answers", holder=holder, address=address),
         False: say("{holder} holds {address}, but it does not answer a ping", holder=holder, address=address),
@@ -112,23 +121,23 @@ def _answers(state: State, asker: Host, address: str) -> bool:
     return remote.run(state, asker, script, timeout=5).ok
 
 
-def _verdict(survey: Survey, state: State, wrong: list[Instance], seen: Seen) -> str:
+def _verdict(survey: Survey, state: State, wrong: list[Instance], seen: Seen) -> Failed:
     every = frozenset().union(*(addresses(instance) for instance in wrong))
-    cause = _cause(survey, state, wrong, seen)
+    found = holders(seen, every)
+    twice = any(len(names) > 1 for names in found.values())
     late = say("The cluster did not settle within {seconds} s.", seconds=f"{deadline(survey.cluster):.0f}")
-    return f"{late} {described(seen, every)} {cause}"
+    cause = Cause.VRRP_DROPPED if twice else Cause.UNKNOWN
+    lines = [] if twice else _last_words(survey, state)
+    indented = "".join(f"\n      {line}" for line in lines)
+    why = DROPPED if twice else say("The last words of the daemons:{lines}", lines=indented)
+    message = one_after_the_other([late, described(seen, every), why])
+    said, absent = "\n".join(lines), silent(seen)
+    return Failed(Failure.NOT_SETTLED, message, said=said, holders=found, silent=absent, cause=cause)
 
 
-def _cause(survey: Survey, state: State, wrong: list[Instance], seen: Seen) -> str:
-    every = frozenset().union(*(addresses(instance) for instance in wrong))
-    if any(sum(address in (held or ()) for held in seen.values()) > 1 for address in every):
-        return (
-            "The nodes do not hear each other's adverts: something between them drops VRRP (IP protocol 112) - "
-            "a firewall that floatip did not find, the switch, or the provider's network. Where multicast is "
-            "not carried, 'unicast': True helps."
-        )
+def _last_words(survey: Survey, state: State) -> list[str]:
     lines = []
     for name, one in survey.hosts.items():
         answer = remote.run(state, one, "journalctl -q -n 4 --no-pager -o cat -u keepalived.service", timeout=10)
-        lines += [f"\n      {name}: {line}" for line in answer.stdout.splitlines()]
-    return "The last words of the daemons:" + "".join(lines)
+        lines += [f"{name}: {line}" for line in answer.stdout.splitlines()]
+    return lines

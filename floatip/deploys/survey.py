@@ -7,7 +7,7 @@ others wait for its result, so that each host is asked once and every host acts 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -19,20 +19,34 @@ from pyinfra.api.exceptions import DeployError
 from pyinfra.api.facts import get_fact
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import firewall, intent, local, moves, parse, preflight, render, timing
+from floatip import detached, firewall, intent, local, moves, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
 from floatip.deploys import watched
+from floatip.events import Planned, Refusal, Refused, Remark
 from floatip.facts.host_state import HostStateFact
 from floatip.fields import Wrong
 from floatip.host_state import HostState
 from floatip.moves import Moves
 from floatip.problems import Level, Problem, errors
+from floatip.words import Said, say
 
 SETTLE_POLL = 0.3  # seconds
+REFUSALS = {
+    planner.Obstacle.LEFT_OUT: Refusal.LEFT_OUT,
+    planner.Obstacle.DEPLOY_FIRST: Refusal.DEPLOY_FIRST,
+}
 
 _lock = RLock()
-_surveys: WeakKeyDictionary[State, dict[str, Survey] | DeployError] = WeakKeyDictionary()
+_surveys: WeakKeyDictionary[State, dict[str, Survey] | Refusing] = WeakKeyDictionary()
+
+
+class Refusing(DeployError):
+    """The run does not begin; `event` has the code. `more`: lines below the message, for the terminal."""
+
+    def __init__(self, code: Refusal, message: Said, nodes: Iterable[str] = (), *, more: Iterable[str] = ()) -> None:
+        self.event = Refused(code, message, tuple(nodes))
+        super().__init__("\n".join([message, *more]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,8 @@ def this_cluster() -> Survey:
             watched.watch(current)
             try:
                 _surveys[current] = _all_clusters(current)
-            except DeployError as error:
+            except Refusing as error:
+                detached.tell(error.event)
                 _surveys[current] = error
         found = _surveys[current]
     if isinstance(found, DeployError):
@@ -72,7 +87,9 @@ def option(name: str) -> bool:
     """A switch given with `--data NAME=true`."""
     value = inventory.get_override_data().get(name, False)
     if not isinstance(value, bool):
-        raise DeployError(f"--data {name}=… takes true or false, not {value!r}.")
+        raise Refusing(
+            Refusal.OPTION, say("--data {name}=… takes true or false, not {value}.", name=name, value=repr(value))
+        )
     return value
 
 
@@ -82,7 +99,8 @@ def _asked() -> dict[str, str]:
     try:
         return {} if asked is None else moves.from_option(str(asked))
     except Wrong as wrong:
-        raise DeployError(f"--data floatip_move=… {wrong.text} {wrong.hint}") from None
+        message = say("--data floatip_move=… {text} {hint}", text=wrong.text, hint=wrong.hint)
+        raise Refusing(Refusal.OPTION, message) from None
 
 
 def _stop_on_any_failure(current: State) -> None:
@@ -96,10 +114,12 @@ def _group(of: Host) -> str:
     for name in of.groups:
         if "vrrp_instances" in inventory.get_group_data(name):
             return str(name)
-    raise DeployError(
-        f"{of.name} belongs to no floatip cluster: no group of this inventory has 'vrrp_instances'. "
-        "`floatip check FILE` tells more."
+    message = say(
+        "{name} belongs to no floatip cluster: no group of this inventory has 'vrrp_instances'. "
+        "`floatip check FILE` tells more.",
+        name=of.name,
     )
+    raise Refusing(Refusal.NO_CLUSTER, message, [of.name])
 
 
 def _all_clusters(current: State) -> dict[str, Survey]:
@@ -118,7 +138,7 @@ def _parsed(group: str) -> Cluster:
     parsed = parse.parse(group, members, inventory.get_group_data(group))
     _tell(parsed.problems)
     if parsed.cluster is None:
-        raise _refusal("The inventory cannot be used", errors(parsed.problems))
+        raise _refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), errors(parsed.problems))
     return parsed.cluster
 
 
@@ -126,18 +146,23 @@ def _alone(cluster: Cluster) -> None:
     try:
         local.hold(cluster)
     except local.Busy as busy:
-        raise DeployError(str(busy)) from None
+        raise Refusing(Refusal.BUSY, busy.message) from None
     except OSError as error:
-        raise DeployError(f"{error.filename} cannot be written, so no host was changed: {error.strerror}.") from None
+        message = say(
+            "{file} cannot be written, so no host was changed: {why}.", file=error.filename, why=error.strerror
+        )
+        raise Refusing(Refusal.UNWRITABLE, message) from None
 
 
 def _refuse_unreachable(current: State, limited: list[Host]) -> None:
     missing = [one.name for one in limited if one not in current.active_hosts]
     if missing:
-        raise DeployError(
-            f"No connection to {', '.join(missing)} (see above), so no host was changed. "
-            "With --limit the others can be deployed alone."
+        message = say(
+            "No connection to {names} (see above), so no host was changed. "
+            "With --limit the others can be deployed alone.",
+            names=", ".join(missing),
         )
+        raise Refusing(Refusal.UNREACHABLE, message, missing)
 
 
 def _states(current: State, hosts: list[Host]) -> dict[str, HostState]:
@@ -151,7 +176,8 @@ def _states(current: State, hosts: list[Host]) -> dict[str, HostState]:
     states = {name: found for name, job in jobs.items() if (found := job.get()) is not None}
     silent = [name for name in jobs if name not in states]
     if silent:
-        raise DeployError(f"{', '.join(silent)} could not be examined (see above), so no host was changed.")
+        message = say("{names} could not be examined (see above), so no host was changed.", names=", ".join(silent))
+        raise Refusing(Refusal.NOT_EXAMINED, message, silent)
     return states
 
 
@@ -174,12 +200,11 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
         problems = tuple(problem for problem in problems if problem.code in ("not-root", "not-debian"))
     _tell(problems)
     if errors(problems):
-        raise _refusal("The hosts are not ready, and none was changed", errors(problems))
+        raise _refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))
     lead, moved = _asked(), moves.known(cluster, moves.noted(states))
     if lead:
         moved = moves.moved(cluster, moved, lead, int(time.time()))
-    for instance, node in moved.to.items():
-        logger.info(f"    {instance} was moved to {node} and stays there until it is moved again (floatip move).")
+    _remind(moved)
     cluster = moves.applied(cluster, moved)
     wanted = {name: render.keepalived_conf(cluster, name) for name in hosts}
     try:
@@ -188,20 +213,33 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
             states = _settled(cluster, list(hosts.values()), states, current)
             steps = intent.steps(cluster, wanted, states, lead)
         firewalls = {name: intent.firewall_plan(cluster, name, one) for name, one in states.items()}
-    except (planner.PlanError, firewall.FirewallError) as error:
-        raise DeployError(str(error)) from None
+    except planner.PlanError as error:
+        raise Refusing(REFUSALS[error.code], error.message, error.nodes) from None
+    except firewall.FirewallError as error:
+        raise Refusing(Refusal.FIREWALL, Said(error)) from None
     if not removing:
-        logger.info(f"--> Plan for {cluster.name}: {steps.notice}")
-        for reason in steps.reasons:
-            logger.info(f"    {reason}")
+        _announce(cluster, steps, moved)
     return Survey(cluster, hosts, states, wanted, firewalls, steps, moved)
+
+
+def _remind(moved: Moves) -> None:
+    for instance, node in moved.to.items():
+        logger.info(f"    {instance} was moved to {node} and stays there until it is moved again (floatip move).")
+
+
+def _announce(cluster: Cluster, plan: planner.Plan, moved: Moves) -> None:
+    logger.info(f"--> Plan for {cluster.name}: {plan.notice}")
+    for reason in plan.reasons:
+        logger.info(f"    {reason}")
+    detached.tell(Planned(cluster.name, plan.kind, plan.kinds, moved.to, plan.notice))
 
 
 def _tell(problems: tuple[Problem, ...]) -> None:
     for problem in problems:
+        detached.tell(Remark.of(problem))
         if problem.level is not Level.ERROR:
             logger.warning(f"    {problem.level.value}: {problem}")
 
 
-def _refusal(title: str, problems: tuple[Problem, ...]) -> DeployError:
-    return DeployError("\n".join([f"{title}:", *(f"  - {problem}" for problem in problems)]))
+def _refusal(code: Refusal, title: Said, problems: tuple[Problem, ...]) -> Refusing:
+    return Refusing(code, title, more=[f"  - {problem}" for problem in problems])

@@ -9,11 +9,14 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
+from floatip import detached
 from floatip import plan as planner
 from floatip.deploys import remote, watched
 from floatip.deploys.survey import Survey
-from floatip.operations.keepalived import activate_script, restore_script
+from floatip.events import Failed, Failure, Restored
+from floatip.operations.keepalived import REFUSED, activate_script, restore_script
 from floatip.plan import Live, Step, Wait
+from floatip.words import Said, all_of, one_after_the_other, say
 
 POLL = 0.15  # seconds between two looks
 _transactions: dict[int, Transaction] = {}
@@ -30,19 +33,20 @@ class Transaction:
     def take(self, state: State, step: object) -> bool:
         """Take one step; on failure say why, roll everything back and answer False."""
         if isinstance(step, Step):
-            reason = self._activate(state, step)
+            failed = self._activate(state, step)
         elif isinstance(step, Wait):
-            reason = self._wait(state, step)
+            failed = self._wait(state, step)
         else:
             raise TypeError(f"not a step: {step!r}")
-        if reason is None:
+        if failed is None:
             return True
-        self.fail(state, reason)
+        self.fail(state, failed)
         return False
 
-    def fail(self, state: State, reason: str) -> None:
+    def fail(self, state: State, failed: Failed) -> None:
         """Say what went wrong and bring the nodes that were changed back to what they had."""
-        logger.error(f"    {reason}")
+        logger.error(f"    {failed.message}")
+        detached.tell(failed)
         if self.touched:
             logger.error("    The previous configuration comes back.")
         for name in self.touched:
@@ -59,6 +63,7 @@ class Transaction:
             answer = remote.Answer(True, "", "") if there else self._restore(state, name, before)
             said = "has its previous configuration again" if answer.ok else f"could not be restored: {answer.stderr}"
             logger.error(f"    {name} {said}")
+            detached.tell(Restored(name, answer.ok, answer.stderr))
         self.touched.clear()
         self.finish()
 
@@ -91,7 +96,7 @@ class Transaction:
         self.now[name] = text if answer.ok else None
         return answer
 
-    def _activate(self, state: State, step: Step) -> str | None:
+    def _activate(self, state: State, step: Step) -> Failed | None:
         found = self.survey.states[step.node]
         first = step.node not in self.touched
         if first:
@@ -100,9 +105,14 @@ class Transaction:
         script = activate_script(step.conf, was=found.text("conf") or None if first else None)
         answer = remote.run(state, self.survey.hosts[step.node], script)
         self.now[step.node] = step.conf if answer.ok else None
-        return None if answer.ok else f"{step.node}: {answer.stderr.strip() or 'the daemon did not take the file'}"
+        if answer.ok:
+            return None
+        said = answer.stderr.strip()
+        code = Failure.REFUSED_BY_DAEMON if REFUSED in answer.stdout.splitlines() else Failure.NOT_ACTIVATED
+        why = say("{node}: {said}", node=step.node, said=said or say("the daemon did not take the file"))
+        return Failed(code, why, step.node, said)
 
-    def _wait(self, state: State, wait: Wait) -> str | None:
+    def _wait(self, state: State, wait: Wait) -> Failed | None:
         hosts = {name: self.survey.hosts[name] for name in wait.by | wait.free_of}
         deadline = time.monotonic() + wait.timeout
         while True:
@@ -110,7 +120,10 @@ class Transaction:
             if reached(wait, seen):
                 return None
             if time.monotonic() > deadline:
-                return f"Waited {wait.timeout:.0f} s in vain: {wait.why}. {described(seen, wait.addresses)}"
+                waited = say("Waited {seconds} s in vain: {why}.", seconds=f"{wait.timeout:.0f}", why=wait.why)
+                message = one_after_the_other([waited, described(seen, wait.addresses)])
+                found = holders(seen, wait.addresses)
+                return Failed(Failure.WAITED_IN_VAIN, message, wait.node, holders=found, silent=silent(seen))
             gevent.sleep(POLL)
 
 
@@ -133,13 +146,24 @@ def reached(wait: Wait, seen: Mapping[str, frozenset[str] | None]) -> bool:
     return taken and left
 
 
-def described(seen: Mapping[str, frozenset[str] | None], addresses: frozenset[str]) -> str:
+def holders(seen: Mapping[str, frozenset[str] | None], addresses: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    """Address → who has it."""
+    return {
+        address: tuple(name for name, held in seen.items() if held and address in held) for address in sorted(addresses)
+    }
+
+
+def silent(seen: Mapping[str, frozenset[str] | None]) -> tuple[str, ...]:
+    """Who does not answer."""
+    return tuple(name for name, held in seen.items() if held is None)
+
+
+def described(seen: Mapping[str, frozenset[str] | None], addresses: frozenset[str]) -> Said:
     """Who holds what, in a sentence for people."""
-    sentences = []
-    for address in sorted(addresses):
-        holders = [name for name, held in seen.items() if held and address in held]
-        sentences.append(f"{address} is held by {' and '.join(holders) or 'nobody'}.")
-    silent = [name for name, held in seen.items() if held is None]
-    if silent:
-        sentences.append(f"{', '.join(silent)} did not answer.")
-    return " ".join(sentences)
+    sentences = [
+        say("{address} is held by {names}.", address=address, names=all_of(names or [say("nobody")]))
+        for address, names in holders(seen, addresses).items()
+    ]
+    if absent := silent(seen):
+        sentences.append(say("{names} did not answer.", names=", ".join(absent)))
+    return one_after_the_other(sentences)

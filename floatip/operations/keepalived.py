@@ -1,4 +1,4 @@
-"""Staging, testing, activating and taking back a keepalived.conf: shell scripts, and operations around them.
+"""Staging, testing, activating and taking back a keepalived.conf: shell scripts.
 
 `keepalived -t` is three different tools on three Debian releases (docs/decisions/config-test.md): on 11 it
 prints and exits 0, on 12 it is killed by a file with a non-root script_user. So a twin of the file with
@@ -8,16 +8,13 @@ prints and exits 0, on 12 it is killed by a file with a non-root script_user. So
 from __future__ import annotations
 
 import shlex
-from collections.abc import Generator
-
-from pyinfra.api import operation
-from pyinfra.api.command import StringCommand
 
 from floatip import paths
 from floatip.operations.hosts import write
 from floatip.preflight import is_ours
 
-Commands = Generator[StringCommand, None, None]
+REFUSED = "refused"
+"""What these scripts print, on a line of its own, where it is the daemon that does not take the file."""
 
 # Lines that a good file draws from one of the three releases.
 HARMLESS = (
@@ -29,7 +26,8 @@ HARMLESS = (
 
 
 def test_script(path: str) -> str:
-    """Shell lines that test a configuration file on the host it is for; not zero and text on stderr when it is bad."""
+    """Shell lines that test a configuration file on the host it is for; not zero and text on stderr when it is bad,
+    and REFUSED on stdout."""
     twin = shlex.quote(path + "-test")
     harmless = shlex.quote("|".join(HARMLESS))
     return (
@@ -37,7 +35,7 @@ def test_script(path: str) -> str:
         f"said=$(keepalived -t -f {twin} 2>&1) || code=$?; rm -f {twin}; "
         f'said=$(printf "%s\\n" "$said" | grep -vE {harmless} || true); '
         'if [ "$code" -ne 0 ] || [ -n "$said" ]; then '
-        'echo "keepalived refuses this configuration (exit code $code): $said" >&2; exit 1; fi'
+        'echo "keepalived refuses this configuration (exit code $code): $said" >&2; echo ' + REFUSED + "; exit 1; fi"
     )
 
 
@@ -88,13 +86,3 @@ def restore_script(text: str | None, *, active: bool) -> str:
         )
     tell = reload_script() if active else f"systemctl stop keepalived.service; rm -f {paths.PENDING}"
     return f"set -e; {write(paths.KEEPALIVED_CONF, text, '0640')}; {tell}"
-
-
-@operation()
-def stage(*, text: str | None) -> Commands:
-    """Test a configuration on the host, beside the live one, without touching that.
-
-    + text: the configuration; None where nothing is to be tested
-    """
-    if text is not None:
-        yield StringCommand(stage_script(text))

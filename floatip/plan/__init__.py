@@ -19,13 +19,14 @@ from typing import Final
 from floatip.cluster import Cluster, Instance
 from floatip.plan.changes import addresses, block_kind, head, instance_kind, restless
 from floatip.plan.handover import handed_over
-from floatip.plan.model import ALONE, NOTICE, Kind, Live, Plan, PlanError, Step, Wait
+from floatip.plan.model import ALONE, NOTICE, Kind, Live, Obstacle, Plan, PlanError, Step, Wait
 from floatip.plan.passes import Draft, Walk, passes
 from floatip.words import say
 
 __all__ = [
     "Kind",
     "Live",
+    "Obstacle",
     "Plan",
     "PlanError",
     "Step",
@@ -73,7 +74,7 @@ def make(
 
 def _plan(draft: Draft, kinds: Mapping[Instance, Kind], wanted: Mapping[str, str], running: list[str]) -> Plan:
     if not draft.steps:
-        return Plan(Kind.NOTHING)
+        return Plan(Kind.NOTHING, kinds={one.name: kind for one, kind in kinds.items()})
     kind = max([Kind.RELOAD, *kinds.values()])
     if set(wanted) - set(running):
         kind = max(kind, Kind.START)
@@ -81,33 +82,31 @@ def _plan(draft: Draft, kinds: Mapping[Instance, Kind], wanted: Mapping[str, str
     reasons = tuple(
         say("{instance}: {word}", instance=instance.name, word=kind.word) for instance, kind in kinds.items() if kind
     )
-    return Plan(kind, tuple(draft.steps), reasons, notice)
+    return Plan(kind, tuple(draft.steps), reasons, notice, {one.name: kind for one, kind in kinds.items()})
 
 
 def _refuse_partial(special: Iterable[Instance], wanted: Mapping[str, str]) -> None:
     for instance in special:
         missing = [member.node for member in instance.members if member.node not in wanted]
         if missing:
-            raise PlanError(
-                say(
-                    "{instance} changes in a way that all its nodes must make together, and {names} is left "
-                    "out. Run it again without --limit.",
-                    instance=instance.name,
-                    names=", ".join(missing),
-                )
+            message = say(
+                "{instance} changes in a way that all its nodes must make together, and {names} is left "
+                "out. Run it again without --limit.",
+                instance=instance.name,
+                names=", ".join(missing),
             )
+            raise PlanError(Obstacle.LEFT_OUT, message, missing)
 
 
 def _refuse_both(special: Iterable[Instance], lead: Mapping[str, str]) -> None:
     for instance in special:
         if instance.name in lead:
-            raise PlanError(
-                say(
-                    "{instance} has changes in the inventory that no server has yet. "
-                    "Deploy the inventory first, then move the address.",
-                    instance=instance.name,
-                )
+            message = say(
+                "{instance} has changes in the inventory that no server has yet. "
+                "Deploy the inventory first, then move the address.",
+                instance=instance.name,
             )
+            raise PlanError(Obstacle.DEPLOY_FIRST, message)
 
 
 def _rank(cluster: Cluster, name: str) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
 
 from floatip.words import Said, say
 
@@ -74,13 +75,25 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will be done, in order, and what it is for."""
+    """What will be done, in order, and what it is for. `kinds`: the kind of change of each instance."""
 
     kind: Kind
     steps: tuple[Step | Wait, ...] = ()
     reasons: tuple[str, ...] = ()
-    notice: str = NOTICE[Kind.NOTHING]
+    notice: Said = NOTICE[Kind.NOTHING]
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+
+
+class Obstacle(StrEnum):
+    """Why there is no plan."""
+
+    LEFT_OUT = "left-out"  # all nodes of an instance must change together, and some are not in this run
+    DEPLOY_FIRST = "deploy-first"  # an address shall be moved, and its instance has other changes
 
 
 class PlanError(ValueError):
-    """The change cannot be made safely under the given conditions."""
+    """The change cannot be made safely under the given conditions. `nodes`: because of these."""
+
+    def __init__(self, code: Obstacle, message: Said, nodes: Iterable[str] = ()) -> None:
+        self.code, self.message, self.nodes = code, message, tuple(nodes)
+        super().__init__(message)

@@ -8,30 +8,34 @@ from `labs`.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from floatip import detached
 from lab import Lab
 from lab.layers import State
 from lab.making import INSTALL
 from lab.names import DEFAULT_SUITE
 from lab.paths import ROOT
 from lab.place import Place
-from lab.shell import Completed, LabError
+from lab.shell import LabError
 from lab.vagrant import VagrantLab
 from tests import releases
 from tests.lab.changes import settled
+from tests.lab.ran import Ran
 
 
 class Runs(Protocol):
-    """Starts a program of floatip and returns its exit code and texts."""
+    """Starts a program of floatip and returns its exit code, its texts and the events that it told."""
 
-    def __call__(self, *args: str | Path, check: bool = ..., timeout: float = ...) -> Completed:
+    def __call__(self, *args: str | Path, check: bool = ..., timeout: float = ...) -> Ran:
         """Run it with these arguments; with `check`, an exit code other than 0 fails the test."""
 
 
@@ -108,7 +112,7 @@ def _bring(place: Place, state: State) -> None:
 def deploy() -> Runs:
     """`pyinfra -y ARGS… deploy.py`, from the repository root; ARGS begin with the inventory."""
 
-    def run(*args: str | Path, check: bool = True, timeout: float = 180) -> Completed:
+    def run(*args: str | Path, check: bool = True, timeout: float = 180) -> Ran:
         return start("pyinfra", "-y", *args, "deploy.py", check=check, timeout=timeout)
 
     return run
@@ -118,18 +122,29 @@ def deploy() -> Runs:
 def floatip() -> Runs:
     """`floatip ARGS…`, from the repository root."""
 
-    def run(*args: str | Path, check: bool = True, timeout: float = 180) -> Completed:
+    def run(*args: str | Path, check: bool = True, timeout: float = 180) -> Ran:
         return start("floatip", *args, check=check, timeout=timeout)
 
     return run
 
 
-def start(module: str, *args: str | Path, check: bool, timeout: float) -> Completed:
+def start(module: str, *args: str | Path, check: bool, timeout: float, cwd: Path = ROOT) -> Ran:
     """Run a Python module as a program would be run; what it said goes into the failure."""
     argv = [sys.executable, "-m", module, *map(str, args)]
-    done = subprocess.run(
-        argv, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, check=False
-    )
+    with tempfile.TemporaryDirectory() as place:
+        done = Ran(
+            subprocess.run(
+                argv,
+                cwd=cwd,
+                env={**os.environ, detached.RUN: place},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+                check=False,
+            ),
+            Path(place),
+        )
     if check and done.returncode != 0:
         pytest.fail(f"exit {done.returncode}: {' '.join(argv[1:])}\n{done.stdout}\n{done.stderr}")
     return done

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from floatip import inventory
+from floatip import care, inventory, status
+from floatip.plan import Kind
 from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING, SUITES
@@ -18,6 +18,19 @@ from tests.lab.changes import INVENTORY, settled, unnoticed
 from tests.lab.conftest import Runs
 
 NOTE = "/var/lib/floatip/moved"
+AS_WANTED: dict[str, list[str]] = {"d1": [], "d2": []}
+"""What `floatip check --live` finds where no file differs."""
+
+
+def states(floatip: Runs, file: Path) -> dict[str, tuple[str, bool]]:
+    """Server → its state, and whether all of its health checks are well, of the one address."""
+    (row,) = floatip("status", file, "--json", check=False).document["addresses"]
+    return {one["name"]: (one["state"], all((one["checks"] or {}).values())) for one in row["nodes"]}
+
+
+def becomes(floatip: Runs, file: Path, node: str, state: tuple[str, bool]) -> None:
+    """Wait until the status of a server is this."""
+    wait_until(f"{node} is {state}", lambda: states(floatip, file)[node] == state)
 
 
 @pytest.mark.hosts(State.DEPLOYED)
@@ -28,11 +41,14 @@ def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: 
         settled(lab, "d2")
         again = deploy(INVENTORY)
         settled(lab, "d2")
-    assert "VI_1 was moved to d2 and stays there" in again.stdout + again.stderr
-    assert "d2 holds 10.9.1.6: it was moved there on purpose." in floatip("status", INVENTORY).stdout
-    assert floatip("check", INVENTORY, "--live").stdout.count("as the inventory says") == 2
+    assert (again.planned.kind, again.planned.moved) == (Kind.NOTHING, {"VI_1": "d2"})
+    (row,) = floatip("status", INVENTORY, "--json").document["addresses"]
+    assert (row["address"], row["code"]) == (FLOATING, status.Code.MOVED)
+    assert [one["name"] for one in row["nodes"] if one["state"] == "master"] == ["d2"]
+    assert floatip("check", INVENTORY, "--live", "--json").document["servers"] == AS_WANTED
     lab.host("d1").reboot()
     settled(lab, "d2")
+    becomes(floatip, INVENTORY, "d1", ("backup", True))
     with unnoticed(lab, hands=1):
         floatip("move", INVENTORY, "d1")
         settled(lab, "d1")
@@ -53,9 +69,9 @@ def test_an_address_that_never_goes_by_itself_is_moved_all_the_same(
         with unnoticed(lab, hands=1):
             floatip("move", file, node)
             settled(lab, node)
-            assert "Nothing will be changed" in deploy(file).stderr
+            assert deploy(file).planned.kind is Kind.NOTHING
             settled(lab, node)
-    assert floatip("check", file, "--live").stdout.count("as the inventory says") == 2
+    assert floatip("check", file, "--live", "--json").document["servers"] == AS_WANTED
 
 
 @pytest.mark.hosts(State.READY)
@@ -70,16 +86,17 @@ def test_three_servers_and_a_reboot(lab: Place, floatip: Runs, deploy: Runs, tmp
         settled(lab, "d3")
     before = lab.host("d3").boot_id()
     with unnoticed(lab, hands=2):
-        answer = floatip("reboot", file, "d3", timeout=300)
+        answer = floatip("reboot", file, "d3", "--json", timeout=300)
         settled(lab, "d3")
-    assert "d3 was rebooted, and everything is where it was." in answer.stdout
+    assert answer.document == {"ok": True, "rebooted": "d3", "stood_in": {"VI_1": "d1"}}
     assert lab.host("d3").boot_id() != before
 
 
-UNFIT = {
-    "systemctl stop keepalived": "d2 is not fit: keepalived does not run.",
-    "rm /run/fit": "d2 is not fit: its health check web fails.",
-}
+# What is done to d2, what `floatip status` makes of it, and why nobody gives it an address then.
+UNFIT = [
+    ("systemctl stop keepalived", ("stopped", True), care.Code.NOT_RUNNING),
+    ("rm /run/fit", ("fault", False), care.Code.CHECK_FAILS),
+]
 
 
 @pytest.mark.hosts(State.READY)
@@ -91,31 +108,34 @@ def test_nobody_takes_over_who_is_not_well(lab: Place, floatip: Runs, deploy: Ru
     deploy(file)
     settled(lab)
     before, sick = lab.host("d1").boot_id(), lab.host("d2")
-    for fault, reason in UNFIT.items():
+    for fault, shown, code in UNFIT:
         sick.run(fault)
-        wait_until("it shows", lambda: "d2" in floatip("status", file, check=False).stdout, timeout=10)
+        becomes(floatip, file, "d2", shown)
         commands: list[list[str | Path]] = [["move", file, "d2"], ["reboot", file, "d1"], ["drill", file, "--yes"]]
         for command in commands:
-            answer = floatip(*command, check=False)
-            assert (answer.returncode, answer.stderr.strip()) == (1, f"error: {reason}"), command
+            answer = floatip(*command, "--json", check=False)
+            assert (answer.returncode, answer.error["code"], answer.error["node"]) == (1, code, "d2"), command
+            assert answer.stderr == f"error: {answer.error['message']}\n"
         assert lab.holders(FLOATING) == ["d1"]
         sick.run("systemctl start keepalived; touch /run/fit")
         settled(lab)
+        becomes(floatip, file, "d2", ("backup", True))
     assert lab.host("d1").boot_id() == before
-    answer = floatip("move", file, "nobody", check=False)
-    assert (answer.returncode, answer.stderr) == (1, "error: nobody is none of the servers.\n")
+    answer = floatip("move", file, "nobody", "--json", check=False)
+    assert (answer.returncode, answer.error["code"]) == (1, care.Code.NO_SUCH_SERVER)
+    assert answer.error["node"] == "nobody"
 
 
 @pytest.mark.hosts(State.DEPLOYED)
 def test_drift_is_shown(lab: Place, floatip: Runs) -> None:
     lab.host("d2").run(f"sed -i 's/priority 100/priority 99/' {changes.CONF}")
-    answer = floatip("check", INVENTORY, "--live", check=False)
+    answer = floatip("check", INVENTORY, "--live", "--json", check=False)
     assert answer.returncode == 1
-    assert "● d1: as the inventory says" in answer.stdout
-    assert "▲ d2: not what the inventory says" in answer.stdout
-    assert "-    priority 99\n" in answer.stdout and "+    priority 100\n" in answer.stdout
+    servers = answer.document["servers"]
+    assert servers["d1"] == []
+    assert [line for line in servers["d2"][2:] if line[0] in "+-"] == ["-    priority 99", "+    priority 100"]
     lab.host("d1").power_off()
     answer = floatip("check", INVENTORY, "--live", "--json", check=False)
     assert answer.returncode == 3
-    servers = json.loads(answer.stdout)["servers"]
+    servers = answer.document["servers"]
     assert isinstance(servers["d1"], str) and isinstance(servers["d2"], list)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from floatip import paths
+from floatip.plan import Kind
 from lab import wait_until
 from lab.host import Host
 from lab.layers import State
@@ -46,7 +47,7 @@ def test_from_clean_hosts_to_an_address_that_answers(lab: Place, deploy: Runs) -
     stories.settles(lab, "d1")
     stories.reaches(lab, d1.mac())
     wait_until("d2 runs", lambda: stories.runs(d2))
-    assert "Nothing will be changed" in deploy(INVENTORY).stderr
+    assert deploy(INVENTORY).planned.kind is Kind.NOTHING
 
 
 def two_forced_rotations_lose_no_line(host: Host) -> None:

@@ -10,19 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from floatip import foresight, host_state, inventory
+from floatip import actions, foresight, host_state, inventory
 from floatip.cluster import Cluster
+from floatip.foresight import Happens
 from lab import Probe
 from lab.layers import State
 from lab.names import FLOATING
 from lab.paths import ROOT
 from lab.place import Place
-from lab.shell import Completed
 from tests.lab import changes
 from tests.lab.changes import settled
 from tests.lab.conftest import Runs
 from tests.lab.measuring import answered_within
-from wizard import outlook, progress
+from tests.lab.ran import Ran
+from wizard import outlook
 
 
 def cluster_of(file: Path) -> Cluster:
@@ -45,13 +46,9 @@ def foretold(file: Path) -> list[tuple[str, tuple[str, ...]]]:
     return [(str(one.what), one.nodes) for one in seen.actions]
 
 
-def done(run: Completed) -> list[tuple[str, tuple[str, ...]]]:
-    """The steps that changed something, from the log of the run."""
-    rows = [
-        (step.name, tuple(sorted(name for name, word in step.states.items() if word == "● done")))
-        for step in progress.steps(run.stdout + run.stderr)
-    ]
-    return [row for row in rows if row[1]]
+def done(run: Ran) -> list[tuple[str, tuple[str, ...]]]:
+    """The steps that changed something."""
+    return [(str(begin.what), nodes) for begin, nodes in run.changes]
 
 
 def test_a_deploy_does_what_was_foretold(lab: Place, deploy: Runs, tmp_path: Path) -> None:
@@ -70,28 +67,28 @@ def test_a_deploy_does_what_was_foretold(lab: Place, deploy: Runs, tmp_path: Pat
     lab.host("d2").run("chmod 644 /etc/keepalived/keepalived.conf; systemctl disable -q keepalived rsyslog")
     expected = foretold(files[-1])
     assert [what for what, _ in expected] == [
-        "Have rsyslog run and start at boot",
-        "Have keepalived start at boot",
-        "Make the configuration readable for root only",
+        actions.RUN_RSYSLOG,
+        actions.AT_BOOT,
+        actions.ROOT_ONLY,
     ]
     assert done(deploy(files[-1])) == expected
 
 
-EVENTS: list[tuple[str, str, Callable[[Place], object], Callable[[Place], object]]] = [
+EVENTS: list[tuple[Happens, str, Callable[[Place], object], Callable[[Place], object]]] = [
     (
-        "keepalived is stopped on d1.",
+        Happens.STOPPED,
         "d2",
         lambda lab: lab.host("d1").run("systemctl stop keepalived"),
         lambda lab: lab.host("d1").run("systemctl start keepalived"),
     ),
     (
-        "The cable of eth1 on d1 is cut.",
+        Happens.CUT,
         "d2",
         lambda lab: lab.host("d1").link_down(),
         lambda lab: lab.host("d1").link_up(),
     ),
     (
-        "The health check web fails on d1.",
+        Happens.CHECK_FAILS,
         "d2",
         lambda lab: lab.host("d1").run("rm /run/fit"),
         lambda lab: lab.host("d1").run("touch /run/fit"),
@@ -105,7 +102,7 @@ def test_what_happens_if_is_what_happens(lab: Place, deploy: Runs, tmp_path: Pat
         host.run("touch /run/fit")
     fit = {"command": "/usr/bin/test -e /run/fit", "interval": 1, "timeout": 1, "fall": 2, "rise": 2}
     file = changes.inventory(tmp_path, group={"vrrp_scripts": {"web": fit}}, instance={"track_script": ["web"]})
-    table = {str(event.what): event for event in foresight.foresee(cluster_of(file))}
+    table = {event.code: event for event in foresight.foresee(cluster_of(file))}
     deploy(file)
     for what, holder, fault, mend in EVENTS:
         settled(lab)
@@ -119,5 +116,5 @@ def test_what_happens_if_is_what_happens(lab: Place, deploy: Runs, tmp_path: Pat
         answered_within(probe.pings, event.seconds, what)
         mend(lab)
     settled(lab)
-    back = table["d1 comes back."]
+    back = table[Happens.RETURNS]
     assert back.holder == "d1"

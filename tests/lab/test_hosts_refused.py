@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from floatip.events import Refusal
+from floatip.plan import Kind
 from lab.layers import State
 from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, inventory, left, settled, snapshot
@@ -25,43 +27,70 @@ def clean(labs: Labs) -> Iterator[Place]:
     labs.down()
 
 
-REFUSED: dict[str, tuple[Mapping[str, Any], tuple[str, ...]]] = {
+VI_1 = "vrrp_instances.VI_1"
+# change, who refuses it, (path, code) of each problem, and what a message or a hint must name
+REFUSED: dict[str, tuple[Mapping[str, Any], Refusal, set[tuple[str, str]], str]] = {
     "a-slip-in-the-interface": (
         {"member": {"d1": {"interface": "eht1"}}},
-        ("d1 has no interface 'eht1'.", "Did you mean 'eth1'?"),
+        Refusal.HOSTS,
+        {("nodes.d1.vrrp.VI_1.interface", "no-such-interface")},
+        "'eth1'",
     ),
     "another-hosts-address": (
         {"member": {"d2": {"address": "10.9.1.62/24"}}},
-        ("d2 has no address 10.9.1.62/24 on eth1.", "'10.9.1.61/24'"),
+        Refusal.HOSTS,
+        {("nodes.d2.vrrp.VI_1.address", "address-not-on-interface")},
+        "'10.9.1.61/24'",
     ),
     "a-user-who-is-not-root": (
         {"host": {"d1": {"ssh_user": "admin"}, "d2": {"ssh_user": "admin"}}},
-        ("d1: the SSH user is not root.", "d2: the SSH user is not root.", "'_sudo': True"),
+        Refusal.HOSTS,
+        {("nodes.d1", "not-root"), ("nodes.d2", "not-root")},
+        "'_sudo': True",
     ),
-    "equal-priorities": ({"member": {"d2": {"priority": 150}}}, ("priority", "150")),
+    "equal-priorities": (
+        {"member": {"d2": {"priority": 150}}},
+        Refusal.INVENTORY,
+        {("nodes.d2.vrrp.VI_1.priority", "equal-priorities")},
+        "150",
+    ),
     "a-line-break-and-more": (
         {"instance": {"virtual_ipaddress": ["10.9.1.6/24\n    }\n}\ninclude /etc/shadow"]}},
-        ("virtual_ipaddress",),
+        Refusal.INVENTORY,
+        {(f"{VI_1}.virtual_ipaddress.0", "control-character")},
+        "",
     ),
-    "a-shell-in-the-interface": ({"member": {"d1": {"interface": "$(touch /root/x)"}}}, ("interface",)),
-    "a-setting-nobody-knows": ({"instance": {"virtual_router_di": 5}}, ("Did you mean 'virtual_router_id'?",)),
+    "a-shell-in-the-interface": (
+        {"member": {"d1": {"interface": "$(touch /root/x)"}}},
+        Refusal.INVENTORY,
+        {("nodes.d1.vrrp.VI_1.interface", "bad-interface")},
+        "",
+    ),
+    "a-setting-nobody-knows": (
+        {"instance": {"virtual_router_di": 5}},
+        Refusal.INVENTORY,
+        {(f"{VI_1}.virtual_router_di", "unknown-key")},
+        "'virtual_router_id'",
+    ),
 }
-BY_THE_INVENTORY = ("equal-priorities", "a-line-break-and-more", "a-shell-in-the-interface", "a-setting-nobody-knows")
 
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_no_host_is_changed(clean: Place, deploy: Runs, floatip: Runs, tmp_path: Path, case: str) -> None:
-    change, words = REFUSED[case]
+    change, code, problems, named = REFUSED[case]
     before = {host.name: snapshot(host) for host in clean.servers}
     wrong = inventory(tmp_path, **change)
     refused = deploy(wrong, check=False)
     assert refused.returncode != 0
     assert "Traceback" not in refused.stderr
-    assert all(word in refused.stderr for word in words), refused.stderr
+    assert refused.refused.code is code
+    assert {(one.path, one.code) for one in refused.errors} == problems
+    assert all(named in f"{one.message} {one.hint}" for one in refused.errors)
+    assert all(str(one.message) in refused.stderr for one in refused.errors)
     for host in clean.servers:
         assert before[host.name].differences(snapshot(host)) == []
     checked = floatip("check", wrong, check=False)
-    assert checked.returncode == (2 if case in BY_THE_INVENTORY else 0)
+    assert checked.returncode == (2 if code is Refusal.INVENTORY else 0)
 
 
 def test_where_one_host_cannot_be_reached_the_other_is_left_alone(lab: Place, deploy: Runs, tmp_path: Path) -> None:
@@ -70,7 +99,7 @@ def test_where_one_host_cannot_be_reached_the_other_is_left_alone(lab: Place, de
     d2.power_off()
     refused = deploy(INVENTORY, check=False)
     assert refused.returncode != 0
-    assert "No connection to d2 (see above), so no host was changed." in refused.stderr
+    assert (refused.refused.code, refused.refused.nodes) == (Refusal.UNREACHABLE, ("d2",))
     assert before.differences(snapshot(d1)) == []
     d2.power_on()
     d2.wait_ready()
@@ -80,6 +109,7 @@ def test_where_one_host_cannot_be_reached_the_other_is_left_alone(lab: Place, de
     d2.power_off()
     refused = deploy(inventory(tmp_path, instance={"advert_int": 2}), check=False)
     assert refused.returncode != 0
+    assert (refused.refused.code, refused.refused.nodes) == (Refusal.UNREACHABLE, ("d2",))
     assert d1.read(CONF) == d1_before
     assert lab.holders("10.9.1.6") == ["d1"]
 
@@ -93,8 +123,8 @@ def test_a_configuration_that_somebody_wrote_is_replaced_only_when_asked_for(
     before = {host.name: snapshot(host) for host in lab.servers}
     refused = deploy(INVENTORY, check=False)
     assert refused.returncode != 0
-    assert f"d1 already has a {CONF} that floatip did not write." in refused.stderr
-    assert "--data floatip_replace=true" in refused.stderr
+    assert refused.refused.code is Refusal.HOSTS
+    assert [(one.path, one.code) for one in refused.errors] == [("nodes.d1", "foreign-configuration")]
     for host in lab.servers:
         assert before[host.name].differences(snapshot(host)) == []
     deploy(INVENTORY, "--data", "floatip_replace=true")
@@ -102,7 +132,7 @@ def test_a_configuration_that_somebody_wrote_is_replaced_only_when_asked_for(
     assert d1.read(KEPT) == HAND_MADE
     assert "# Managed by floatip" in d1.read(CONF)
     assert not d2.exists(KEPT)
-    assert "Nothing will be changed" in deploy(INVENTORY).stderr
+    assert deploy(INVENTORY).planned.kind is Kind.NOTHING
     floatip("remove", INVENTORY, "--yes")
     assert d1.read(CONF) == HAND_MADE
     assert d1.run(f"stat -c %a {CONF}").stdout == "600\n"
@@ -121,7 +151,7 @@ def test_a_user_with_sudo_deploys_changes_and_removes(lab: Place, deploy: Runs, 
     for host in lab.servers:
         assert "virtual_router_id 102" in host.read(CONF)
         assert host.run(f"stat -c %a:%U:%G {CONF}").stdout == "640:root:root\n"
-    assert "Nothing will be changed" in deploy(changed).stderr
+    assert deploy(changed).planned.kind is Kind.NOTHING
     floatip("remove", changed, "--yes")
     assert lab.holders("10.9.1.6") == []
     for host in lab.servers:

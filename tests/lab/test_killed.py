@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
+import os
+import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Self
 
 import pytest
 
-from floatip import paths
+from floatip import actions, detached, events, paths
+from floatip.plan import Kind
+from floatip.words import Said
 from lab import Probe
 from lab.layers import State
 from lab.names import FLOATING
@@ -24,6 +30,8 @@ from tests.lab.measuring import answered_within
 SECOND = "10.9.1.7"
 MOST = 60
 """More operations than a run has."""
+CHANGING = {one.template for one in (actions.TEST, actions.PROVE)} | {actions.ACTIVATE, actions.WAIT}
+"""The operations that the change of a configuration consists of."""
 
 
 def test_a_first_run_killed_at_any_operation_is_run_again(lab: Place, deploy: Runs, tmp_path: Path) -> None:
@@ -36,11 +44,11 @@ def test_a_first_run_killed_at_any_operation_is_run_again(lab: Place, deploy: Ru
         deploy(goal)
         settled(lab)
         assert differences(undisturbed, looks(lab)) == [], operation
-        assert "Nothing will be changed" in deploy(goal).stderr, operation
+        assert deploy(goal).planned.kind is Kind.NOTHING, operation
         lab.reset(*(host.name for host in lab.servers))
     assert len(seen) > 12
-    assert "Install packages" in seen
-    assert "Prove that exactly one node holds each address" in seen
+    assert actions.INSTALL in seen
+    assert actions.PROVE in seen
 
 
 @pytest.mark.hosts(State.READY)
@@ -57,7 +65,7 @@ def test_a_change_killed_at_any_step_is_run_again(
     undisturbed = looks(lab)
     deploy(before)
     seen = []
-    for operation in kills(goal, "Test|Activate|Wait|Prove", how):
+    for operation in kills(goal, lambda what: what.template in CHANGING, how):
         seen.append(operation)
         with Probe(lab.client, FLOATING) as probe:
             deploy(goal)
@@ -65,13 +73,18 @@ def test_a_change_killed_at_any_step_is_run_again(
             settled(lab, address=SECOND)
         assert differences(undisturbed, looks(lab)) == [], operation
         answered_within(probe.pings, 1.5, operation)
-        assert "Nothing will be changed" in deploy(goal).stderr, operation
+        assert deploy(goal).planned.kind is Kind.NOTHING, operation
         deploy(before)
         settled(lab)
     assert len(seen) > 4
 
 
-def kills(path: Path, which: str = "", how: signal.Signals = signal.SIGKILL) -> Iterator[str]:
+def every(what: Said) -> bool:
+    """Whichever operation it is."""
+    return True
+
+
+def kills(path: Path, which: Callable[[Said], bool] = every, how: signal.Signals = signal.SIGKILL) -> Iterator[Said]:
     """Run the deploy and kill it when its first operation of these begins; the next time at the second, and so on.
 
     Gives the operation's name each time, and ends when a run has fewer operations than that.
@@ -84,23 +97,54 @@ def kills(path: Path, which: str = "", how: signal.Signals = signal.SIGKILL) -> 
     raise AssertionError("it never ended by itself")
 
 
-def killed(path: Path, number: int, which: str, how: signal.Signals) -> str | None:
+def killed(path: Path, number: int, which: Callable[[Said], bool], how: signal.Signals) -> Said | None:
     """The operation at which the run was killed; None where it came to its end."""
     argv = [sys.executable, "-m", "pyinfra", "-y", str(path), "deploy.py"]
-    child = subprocess.Popen(
-        argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    assert child.stderr is not None
-    with child, child.stderr:
-        for line in child.stderr:
-            found = re.search(rf"Starting operation: ((?:{which}).*?)\s*$", line)
-            number -= found is not None
-            if found and number == 0:
-                child.send_signal(how)
-                child.wait(timeout=60)
-                return found[1]
-    assert child.returncode == 0
-    return None
+    found = None
+    with Told() as told, (told.place / "log").open("w+") as log:
+        told_to = {**os.environ, detached.RUN: str(told.place)}
+        child = subprocess.Popen(argv, cwd=ROOT, env=told_to, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        for event in told.by(child):
+            if isinstance(event, events.Begin) and which(event.what):
+                number -= 1
+                if number == 0:
+                    child.send_signal(how)
+                    found = event.what
+        log.seek(0)
+        assert found or child.returncode == 0, log.read()
+    return found
+
+
+class Told:
+    """What a run tells, event by event, at the moment when it does: it can begin nothing new before the last event
+    was taken, so that a signal at the beginning of an operation comes no later than at its end."""
+
+    def __enter__(self) -> Self:
+        self._directory = tempfile.TemporaryDirectory()
+        self.place = Path(self._directory.name)
+        self._ready()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._directory.cleanup()
+
+    def _ready(self) -> None:
+        """Whoever writes to a pipe that nobody reads yet waits."""
+        os.mkfifo(self.place / "next")
+        os.replace(self.place / "next", self.place / detached.STEPS)
+
+    def by(self, child: subprocess.Popen[bytes], patience: float = 180) -> Iterator[events.Event]:
+        """Until it has ended; a run that takes longer is ended."""
+        until = time.monotonic() + patience
+        while child.poll() is None:
+            with open(os.open(self.place / detached.STEPS, os.O_RDONLY | os.O_NONBLOCK)) as pipe:
+                while not select.select([pipe], [], [], 0.02)[0] and child.poll() is None:
+                    if time.monotonic() > until:
+                        child.kill()
+                self._ready()
+                os.set_blocking(pipe.fileno(), True)
+                text = pipe.read()
+            yield from events.read(text)
 
 
 def looks(place: Place) -> Mapping[str, Mapping[str, str]]:

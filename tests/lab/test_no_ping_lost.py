@@ -5,7 +5,6 @@ Where the address changes hands on the way, one ping each time may be lost; wher
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,12 +12,16 @@ from typing import Any
 
 import pytest
 
+from floatip import actions
+from floatip.events import Refusal
+from floatip.plan import Kind
+from floatip.plan.model import NOTICE
 from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
-from lab.shell import Completed
 from tests.lab.changes import CONF, INVENTORY, Journals, inventory, settled, unnoticed
 from tests.lab.conftest import Labs, Runs, start
+from tests.lab.ran import Ran
 
 SECOND = "10.9.1.7"
 
@@ -34,7 +37,7 @@ def running(labs: Labs) -> Iterator[Place]:
 def pyinfra() -> Runs:
     """`pyinfra ARGS…`, without an answer to its questions."""
 
-    def run(*args: str | Path, check: bool = True, timeout: float = 180) -> Completed:
+    def run(*args: str | Path, check: bool = True, timeout: float = 180) -> Ran:
         return start("pyinfra", *args, check=check, timeout=timeout)
 
     return run
@@ -52,39 +55,39 @@ def test_a_second_run_changes_nothing_and_nobody_notices(pair: Place, deploy: Ru
     journals = Journals(pair)
     with unnoticed(pair):
         answer = deploy("--json", INVENTORY)
-    report = json.loads(answer.stdout)
+    report = answer.document
     assert all(not one["success"] and not one["error"] for one in report["results"]["operations"])
-    assert "Nothing will be changed" in answer.stderr
+    assert (answer.planned.kind, answer.changes) == (Kind.NOTHING, [])
     assert {name: journals.lines(name) for name in ("d1", "d2")} == {"d1": [], "d2": []}
     assert pair.holders(FLOATING) == ["d1"]
 
 
-CHANGES: list[tuple[str, Mapping[str, Any], str]] = [
-    ("another-address", {"instance": {"virtual_ipaddress": [f"{FLOATING}/24", f"{SECOND}/24"]}}, "reload"),
-    ("slower-adverts", {"instance": {"advert_int": 2}}, "reload"),
-    ("another-vrid", {"instance": {"virtual_router_id": 102}}, "identity"),
-    ("unicast", {"instance": {"unicast": True}}, "identity"),
-    ("version-3", {"instance": {"version": 3}}, "identity"),
-    ("sub-second-adverts", {"instance": {"advert_int": 0.1}}, "identity"),
-    ("virtual-mac", {"instance": {"use_vmac": True}}, "start over"),
+CHANGES: list[tuple[str, Mapping[str, Any], Kind]] = [
+    ("another-address", {"instance": {"virtual_ipaddress": [f"{FLOATING}/24", f"{SECOND}/24"]}}, Kind.RELOAD),
+    ("slower-adverts", {"instance": {"advert_int": 2}}, Kind.RELOAD),
+    ("another-vrid", {"instance": {"virtual_router_id": 102}}, Kind.IDENTITY),
+    ("unicast", {"instance": {"unicast": True}}, Kind.IDENTITY),
+    ("version-3", {"instance": {"version": 3}}, Kind.IDENTITY),
+    ("sub-second-adverts", {"instance": {"advert_int": 0.1}}, Kind.IDENTITY),
+    ("virtual-mac", {"instance": {"use_vmac": True}}, Kind.START_OVER),
 ]
 
 
 @pytest.mark.parametrize(("change", "kind"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES])
 def test_a_change_and_its_way_back_cost_no_answer(
-    pair: Place, deploy: Runs, tmp_path: Path, change: Mapping[str, Any], kind: str
+    pair: Place, deploy: Runs, tmp_path: Path, change: Mapping[str, Any], kind: Kind
 ) -> None:
     before = confs(pair)
     changed = inventory(tmp_path, **change)
     journals = Journals(pair)
     for goal in (changed, INVENTORY):
-        with unnoticed(pair, hands=0 if kind == "reload" else 2):
+        with unnoticed(pair, hands=0 if kind is Kind.RELOAD else 2):
             answer = deploy(goal)
             settled(pair)
-        assert f"VI_1: {kind}" in answer.stderr
+        assert (answer.planned.kind, answer.planned.instances) == (kind, {"VI_1": kind})
         assert (confs(pair) == before) == (goal == INVENTORY)
     assert journals.starts() == {"d1": 0, "d2": 0}
-    if kind == "reload":
+    if kind is Kind.RELOAD:
         assert journals.reloads() == {"d1": 2, "d2": 2}
         assert journals.transitions() == {"d1": 0, "d2": 0}
 
@@ -111,14 +114,16 @@ def test_a_dry_run_says_what_a_client_will_notice_and_touches_nothing(
     pair: Place, pyinfra: Runs, tmp_path: Path
 ) -> None:
     before, journals = confs(pair), Journals(pair)
-    notices = {
-        "unchanged": (INVENTORY, "Nothing will be changed; a client notices nothing."),
-        "reload": (inventory(tmp_path / "a.py", instance={"advert_int": 2}), "The daemons reload, one node at a time"),
-        "identity": (inventory(tmp_path / "b.py", instance={"virtual_router_id": 9}), "change their VRRP identity"),
-        "over": (inventory(tmp_path / "c.py", instance={"use_vmac": True}), "handed to another node while its holder"),
+    kinds = {
+        Kind.NOTHING: INVENTORY,
+        Kind.RELOAD: inventory(tmp_path / "a.py", instance={"advert_int": 2}),
+        Kind.IDENTITY: inventory(tmp_path / "b.py", instance={"virtual_router_id": 9}),
+        Kind.START_OVER: inventory(tmp_path / "c.py", instance={"use_vmac": True}),
     }
-    for path, notice in notices.values():
-        assert notice in pyinfra("--dry", path, "deploy.py").stderr
+    for kind, path in kinds.items():
+        answer = pyinfra("--dry", path, "deploy.py")
+        assert (answer.planned.kind, answer.planned.notice) == (kind, NOTICE[kind])
+        assert str(answer.planned.notice) in answer.stderr
     assert confs(pair) == before
     assert (journals.lines("d1"), journals.lines("d2")) == ([], [])
 
@@ -144,19 +149,20 @@ def test_a_limit_refuses_what_all_must_do_together(pair: Place, deploy: Runs, tm
     before, journals = confs(pair), Journals(pair)
     answer = deploy("--limit", "d2", inventory(tmp_path, instance={"virtual_router_id": 102}), check=False)
     assert answer.returncode != 0
-    assert "VI_1 changes in a way that all its nodes must make together, and d1 is left out." in answer.stderr
-    assert "without --limit" in answer.stderr
+    assert (answer.refused.code, answer.refused.nodes) == (Refusal.LEFT_OUT, ("d1",))
+    assert str(answer.refused.message) in answer.stderr
     assert confs(pair) == before
     assert (journals.lines("d1"), journals.lines("d2")) == ([], [])
 
 
 def test_with_json_there_is_one_document_and_the_log_goes_elsewhere(pair: Place, deploy: Runs, tmp_path: Path) -> None:
     answer = deploy("--json", inventory(tmp_path, member={"d2": {"priority": 110}}))
-    report = json.loads(answer.stdout)
+    report = answer.document
     changed = {one["name"]: one["success"] for one in report["results"]["operations"] if one["success"]}
-    assert changed["Activate the configuration: bring the new file to a backup"] == ["d2"]
+    (activated,) = [(begin, nodes) for begin, nodes in answer.changes if begin.what.template == actions.ACTIVATE]
+    assert changed[activated[0].what] == ["d2"] == list(activated[1])
     assert report["results"]["failed_hosts"] == []
-    assert "Starting operation" in answer.stderr
+    assert activated[0].what in answer.stderr
 
 
 def confs(place: Place) -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lab import wait_until
 from lab.host import Host
 from lab.names import FLOATING, SUITES
 from lab.place import Place
@@ -28,9 +29,9 @@ def test_a_host_is_as_it_was(lab: Place, deploy: Runs, floatip: Runs, tmp_path: 
     settled(lab)
     assert lab.host("d1").exists("/etc/keepalived/floatip-check")
     with Watch(lab.servers, FLOATING) as watch:
-        answer = floatip("remove", chosen, "--yes")
+        answer = floatip("remove", chosen, "--yes", "--json")
         assert lab.holders(FLOATING) == []
-    assert "nothing of floatip is left" in answer.stdout
+    assert answer.document["ok"] is True
     assert [(change.host, change.holds) for change in watch.changes] == [("d1", True), ("d1", False)]
     for host in lab.servers:
         assert left(before[host.name], snapshot(host)) == []
@@ -61,26 +62,29 @@ def test_a_hand_made_configuration_that_ran_before_runs_again(lab: Place, deploy
     d1.run("apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install keepalived", timeout=120)
     d1.write(CONF, HAND_MADE, 0o600)
     d1.run("systemctl start keepalived")
+    wait_until(f"{MINE} is there", lambda: d1.holds(MINE))
     before = snapshot(d1)
     deploy(INVENTORY, "--data", "floatip_replace=true")
     settled(lab)
     journals = Journals(lab)
     floatip("remove", INVENTORY, "--yes")
+    wait_until(f"{MINE} is back", lambda: d1.holds(MINE))
     assert left(before, snapshot(d1)) == []
     assert d1.run("systemctl is-active keepalived").stdout == "active\n"
     assert journals.starts() == {"d1": 1, "d2": 0}
     assert not d2.exists(CONF)
 
 
-HAND_MADE = """\
-vrrp_instance MINE {
+MINE = "10.9.1.8"
+HAND_MADE = f"""\
+vrrp_instance MINE {{
     interface eth1
     virtual_router_id 7
     priority 42
-    virtual_ipaddress {
-        10.9.1.8/24
-    }
-}
+    virtual_ipaddress {{
+        {MINE}/24
+    }}
+}}
 """
 
 

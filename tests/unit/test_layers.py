@@ -15,7 +15,7 @@ CORE = [
     *("words", "problems", "cluster", "fields", "targets", "rules", "parse"),
     *("inventory", "render", "timing", "firewall"),
     *("paths", "conf", "plan", "preflight", "host_state", "intent", "heard", "foresight", "adopt"),
-    *("reach", "vitals", "status", "actions", "doctor", "moves", "drift", "drill", "speeds"),
+    *("reach", "vitals", "status", "actions", "doctor", "moves", "drift", "drill", "speeds", "events"),
 ]
 ALLOWED_OUTSIDE = {"jinja2"}
 FORBIDDEN = {"flask", "wtforms", "pyinfra", "subprocess", "socket", "click", "lab", "wizard"}

@@ -1,0 +1,151 @@
+"""The events and their codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from floatip.plan import Kind
+from floatip.problems import Level, Problem
+from floatip.words import SILENT, Said
+
+
+class Refusal(StrEnum):
+    """Why a run did not begin; no host was changed."""
+
+    INVENTORY = "inventory"  # it has problems: each is a Remark
+    HOSTS = "hosts"  # they have problems: each is a Remark
+    OPTION = "option"  # what --data gives makes no sense
+    NO_CLUSTER = "no-cluster"  # a host belongs to none
+    BUSY = "busy"  # another run is at work on these servers
+    UNWRITABLE = "unwritable"  # this computer's state directory
+    UNREACHABLE = "unreachable"  # no connection to `nodes`
+    NOT_EXAMINED = "not-examined"  # a connection, but no answer from `nodes`
+    LEFT_OUT = "left-out"  # the change is one for all, and --limit leaves out `nodes`
+    DEPLOY_FIRST = "deploy-first"  # an address shall be moved whose other changes are nowhere yet
+    FIREWALL = "firewall"  # it cannot be understood
+
+
+class Failure(StrEnum):
+    """What went wrong in a run that had begun."""
+
+    REFUSED_BY_DAEMON = "refused-by-daemon"  # keepalived does not take the configuration
+    NOT_TESTED = "not-tested"  # the configuration could not even be shown to it
+    NOT_ACTIVATED = "not-activated"  # the live file or the daemon is not what it should be
+    WAITED_IN_VAIN = "waited-in-vain"  # an address did not go where it should
+    NOT_SETTLED = "not-settled"  # at the end not exactly one server had each address
+    NOT_CONFIRMED = "not-confirmed"  # no new connection after the firewall was changed
+
+
+class Cause(StrEnum):
+    """The likely reason for a failure."""
+
+    VRRP_DROPPED = "vrrp-dropped"  # they do not hear each other
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """How a step ended on a server."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What will be done. `instances`: the kind of change of each; `moved`: instance → where it was moved to."""
+
+    cluster: str
+    kind: Kind
+    instances: Mapping[str, Kind]
+    moved: Mapping[str, str]
+    notice: Said = SILENT
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A problem of the inventory, of a host or of its firewall; see `floatip.problems`."""
+
+    path: str
+    code: str
+    level: Level
+    message: Said
+    hint: Said = SILENT
+
+    @classmethod
+    def of(cls, problem: Problem) -> Remark:
+        """The same problem."""
+        return cls(problem.path, problem.code, problem.level, problem.message, problem.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The run does not begin."""
+
+    code: Refusal
+    message: Said
+    nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A step begins. `begin`: seconds since the epoch; `of`: how many steps the run has; `what`: its name."""
+
+    begin: float
+    of: int
+    what: Said = SILENT
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How the step that began last ended on one server."""
+
+    node: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The step has ended on all servers. `end`: seconds since the epoch."""
+
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What went wrong: on which server, what that said itself, and who held what where that is the point.
+
+    `holders`: address → servers; `silent`: servers that did not answer.
+    """
+
+    code: Failure
+    message: Said
+    node: str = ""
+    said: str = ""
+    holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A server has its previous configuration again; or not, and what it said."""
+
+    node: str
+    ok: bool
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """One address was seen with one holder. `holder`: empty where it may be a server outside this run;
+    `answers`: whether another server got an answer, None where nobody asked."""
+
+    address: str
+    holder: str
+    answers: bool | None = None
+
+
+Event = Planned | Remark | Refused | Begin | Done | End | Failed | Restored | Proved

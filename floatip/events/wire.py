@@ -1,0 +1,71 @@
+"""An event as one line of JSON, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from enum import Enum, IntEnum
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from floatip.events.model import Event
+from floatip.words import Said, say
+
+KINDS: Mapping[str, type[Event]] = {kind.__name__.lower(): kind for kind in get_args(Event)}
+
+
+def line(event: Event) -> str:
+    """One line of JSON, its end included."""
+    values = {one.name: _written(getattr(event, one.name)) for one in fields(event)}
+    return json.dumps({"event": type(event).__name__.lower(), **values}) + "\n"
+
+
+def read(text: str) -> list[Event]:
+    """What was written; a last line that is only half there, and lines of other kinds, are left out."""
+    *whole, _ = text.split("\n")
+    return [event for one in whole if (event := _event(json.loads(one)))]
+
+
+def _event(row: Mapping[str, Any]) -> Event | None:
+    # Runs of earlier releases, which are kept, have noted the beginnings and ends of steps without their kind.
+    kind = KINDS.get(row.get("event") or next((one for one in ("begin", "end") if one in row), ""))
+    if kind is None:
+        return None
+    known = get_type_hints(kind)
+    return kind(**{name: _read(known[name], value) for name, value in row.items() if name in known})
+
+
+def _written(value: object) -> object:
+    if isinstance(value, Said) and value.template:
+        return {"template": value.template, "values": {key: _written(one) for key, one in value.values.items()}}
+    if isinstance(value, Enum):
+        return value.name.lower() if isinstance(value, IntEnum) else value.value
+    if isinstance(value, Mapping):
+        return {str(key): _written(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [_written(one) for one in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def _read(kind: Any, value: Any) -> Any:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is UnionType:
+        return None if value is None else _read(inner[0], value)
+    if origin is tuple:
+        return tuple(_read(inner[0], one) for one in value)
+    if origin is Mapping:
+        return {key: _read(inner[1], one) for key, one in value.items()}
+    if kind is Said:
+        return _said(value)
+    if issubclass(kind, IntEnum):
+        return kind[value.upper()]
+    return kind(value)
+
+
+def _said(value: Any) -> Any:
+    """A sentence with what is filled in; anything else that may be filled in stays what it is."""
+    if isinstance(value, dict):
+        template: str = value["template"]
+        return say(template, **{key: _said(one) for key, one in value["values"].items()})
+    return Said(value) if isinstance(value, str) else value

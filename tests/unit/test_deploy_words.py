@@ -1,0 +1,123 @@
+"""What a deploy says where it does not begin or goes wrong: in words for a person, as an event for a program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from floatip import detached, plan
+from floatip.cluster import Cluster
+from floatip.deploys import proof, remote, survey, transaction
+from floatip.events import Failed, Failure, Planned, Refusal, Restored
+from floatip.moves import Moves
+from floatip.operations import keepalived
+from floatip.plan import Kind, Plan
+from floatip.words import say
+
+
+class Log:
+    """What is said on the terminal."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.info = self.error = self.warning = self.lines.append
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Log:
+    """The log of a run that is watched from `tmp_path`."""
+    log = Log()
+    for module in (survey, transaction):
+        monkeypatch.setattr(module, "logger", log)
+    monkeypatch.setenv(detached.RUN, str(tmp_path))
+    return log
+
+
+def test_a_host_without_a_connection() -> None:
+    one: Any = SimpleNamespace(name="d2")
+    state: Any = SimpleNamespace(active_hosts=[])
+    with pytest.raises(survey.Refusing, match=r"No connection to d2 \(see above\), so no host was changed") as refused:
+        survey._refuse_unreachable(state, [one])
+    assert (refused.value.event.code, refused.value.event.nodes) == (Refusal.UNREACHABLE, ("d2",))
+
+
+def test_the_plan_and_what_was_moved(log: Log, tmp_path: Path) -> None:
+    moved = Moves(1, {"VI_1": "d2"})
+    survey._remind(moved)
+    notice = plan.model.NOTICE[Kind.IDENTITY]
+    made = Plan(Kind.IDENTITY, (), (say("VI_1: {word}", word=Kind.IDENTITY.word),), notice, {"VI_1": Kind.IDENTITY})
+    survey._announce(Cluster("lab", (), ()), made, moved)
+    assert log.lines == [
+        "    VI_1 was moved to d2 and stays there until it is moved again (floatip move).",
+        f"--> Plan for lab: {notice}",
+        "    VI_1: identity",
+    ]
+    assert detached.told(tmp_path) == [Planned("lab", Kind.IDENTITY, {"VI_1": Kind.IDENTITY}, moved.to, notice)]
+
+
+NOTICES = {
+    Kind.NOTHING: "Nothing will be changed; a client notices nothing.",
+    Kind.RELOAD: "The daemons reload, one node at a time",
+    Kind.IDENTITY: "change their VRRP identity",
+    Kind.START_OVER: "handed to another node while its holder",
+}
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_what_a_client_will_notice(kind: Kind) -> None:
+    assert NOTICES[kind] in plan.model.NOTICE[kind]
+    assert Kind.START_OVER.word == "start over"
+
+
+def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([remote.Answer(False, "", "no route"), remote.Answer(True, "", "")])
+    monkeypatch.setattr(remote, "run", lambda *words, **more: next(answers))
+    states = {name: SimpleNamespace(text=lambda key: None, active=lambda unit: False) for name in ("d1", "d2")}
+    found: Any = SimpleNamespace(states=states, hosts=dict.fromkeys(states))
+    present = transaction.Transaction(found)
+    present.touched = ["d1", "d2"]
+    failed = Failed(Failure.NOT_SETTLED, say("Too late."))
+    present.fail(found, failed)
+    assert log.lines == [
+        "    Too late.",
+        "    The previous configuration comes back.",
+        "    d2 could not be restored: no route",
+        "    d1 has its previous configuration again",
+    ]
+    assert detached.told(tmp_path) == [failed, Restored("d2", False, "no route"), Restored("d1", True)]
+
+
+def test_who_holds_what() -> None:
+    held = frozenset({"10.9.1.6"})
+    seen = {"d1": held, "d2": held, "d3": None}
+    assert transaction.holders(seen, held) == {"10.9.1.6": ("d1", "d2")}
+    assert transaction.silent(seen) == ("d3",)
+    assert transaction.described(seen, held) == "10.9.1.6 is held by d1 and d2. d3 did not answer."
+    assert transaction.described({"d1": frozenset()}, held) == "10.9.1.6 is held by nobody."
+    assert "something between them drops VRRP (IP protocol 112)" in proof.DROPPED
+
+
+DAEMONS = [
+    ("echo \"Unknown keyword 'virtual_rooter_id'\"; exit 5", 1, f"{keepalived.REFUSED}\n"),
+    ("echo \"Unknown keyword 'virtual_rooter_id'\"", 1, f"{keepalived.REFUSED}\n"),  # as on Debian 11
+    ("exit 0", 0, ""),
+]
+
+
+@pytest.mark.parametrize(("daemon", "code", "stdout"), DAEMONS)
+def test_the_daemon_has_the_last_word(tmp_path: Path, daemon: str, code: int, stdout: str) -> None:
+    fake = tmp_path / "keepalived"
+    fake.write_text(f"#!/bin/sh\n{daemon}\n")
+    fake.chmod(0o755)
+    (tmp_path / "conf").write_text("vrrp_instance\n")
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    script = keepalived.test_script(str(tmp_path / "conf"))
+    answer = subprocess.run(["sh", "-c", script], env=path, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout) == (code, stdout)
+    refused = "keepalived refuses this configuration" in answer.stderr and "virtual_rooter_id" in answer.stderr
+    assert refused == bool(code)
