@@ -33,9 +33,17 @@ def states(cluster: Cluster, only: str | None = None) -> dict[str, HostState | s
 
 def examine(cluster: Cluster) -> Case:
     """Everything that a diagnosis wants to know."""
-    data = {node.name: dict(node.connection) for node in cluster.nodes}
-    answers = ask([[name, one, _network(cluster, name)] for name, one in data.items()])
-    values = {name: reach.told(answers.get(name), one, _seen) for name, one in data.items()}
+    return understood(cluster, ask(questions(cluster)))
+
+
+def questions(cluster: Cluster) -> list[list[Any]]:
+    """What `ask` is asked for a diagnosis: everything, of every server and its network."""
+    return [[node.name, dict(node.connection), _network(cluster, node.name)] for node in cluster.nodes]
+
+
+def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
+    """What `ask` brought back for a diagnosis, as values."""
+    values = {node.name: reach.told(answers.get(node.name), dict(node.connection), _seen) for node in cluster.nodes}
     seen = {name: value for name, value in values.items() if isinstance(value, Seen)}
     failures = {name: value for name, value in values.items() if isinstance(value, str)}
     return case(cluster, seen, failures)

@@ -42,7 +42,7 @@ def misplaced(case: Case) -> Iterator[Finding]:
     """The interface is gone or down, or has lost the server's own address."""
     states = {name: seen.state for name, seen in case.seen.items()}
     for problem in preflight.check(case.cluster, states, replace=True):
-        if problem.code in ("no-interface", "interface-down", "address-not-on-interface"):
+        if problem.code in ("no-such-interface", "interface-down", "address-not-on-interface"):
             name = problem.path.split(".")[1]
             yield Finding(problem.code, name, problem.message, problem.hint, _links(states[name]))
 

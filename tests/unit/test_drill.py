@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floatip import drilling
+from floatip.cli import main
 from floatip.drill import Report, draw, judge, progress, script
 from floatip.drill.script import Answers, Change, answers, changes, states
+from lab.paths import ROOT
 
 GIVEN: dict[str, Any] = {
     "cluster": "lab",
@@ -65,6 +70,37 @@ BAD = [
 @pytest.mark.parametrize("change", BAD, ids=["too-long", "nobody-in-the-end", "both-in-the-end", "two-at-once"])
 def test_a_promise_that_did_not_hold(change: dict[str, Any]) -> None:
     assert not report(**change).held()
+
+
+def drilled(monkeypatch: pytest.MonkeyPatch, directory: Path, *words: str) -> Result:
+    """The command line over a good drill in which clients waited 600 ms, of 910 that were predicted."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(directory))
+
+    def run(*_: object) -> Report:
+        return report()
+
+    monkeypatch.setattr(drilling, "run", run)
+    return CliRunner().invoke(main, ["drill", str(ROOT / "inventories" / "lab.py"), *words])
+
+
+BOUNDS = [((), 0), (("--max-outage", "0.7s"), 0), (("--max-outage", "2"), 0), (("--max-outage", "0.01s"), 1)]
+
+
+@pytest.mark.parametrize(("bound", "code"), BOUNDS)
+def test_an_outage_that_is_too_long_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, bound: tuple[str, ...], code: int
+) -> None:
+    told = drilled(monkeypatch, tmp_path, "--json", *bound)
+    assert (told.exit_code, json.loads(told.stdout)["held"]) == (code, code == 0)
+    shown = drilled(monkeypatch, tmp_path, "--yes", *bound)
+    assert (shown.exit_code, shown.stdout[0]) == (code, "▲" if code else "●")
+
+
+@pytest.mark.parametrize("bound", ["soon", "-1s", "1m", "99999", ""])
+def test_a_bound_that_is_no_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, bound: str) -> None:
+    answer = drilled(monkeypatch, tmp_path, "--yes", f"--max-outage={bound}")
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert "no time like 4s" in answer.stderr
 
 
 def test_a_cut_may_have_two_at_once() -> None:

@@ -1,0 +1,130 @@
+"""What real hosts answered, read again: the planted fault is the first finding, on every Debian.
+
+After a change that makes the hosts be asked otherwise, `make soak` records anew.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from floatip import looking
+from floatip.cli import main
+from floatip.cluster import Cluster
+from floatip.doctor import Case, diagnose
+from lab.names import SUITES
+from tests.lab.faults import FAULTS, UNREACHABLE
+from tests.recorded.doctor_answers import HEALTHY, INVENTORY, PLACE, Recording, case
+
+FILES = sorted(PLACE.glob("*.json"))
+NAMES = {HEALTHY, UNREACHABLE.name, *(fault.name for fault in FAULTS)}
+KEEPALIVED = {"bullseye": "2.1.", "bookworm": "2.2.", "trixie": "2.3."}
+
+
+def judged(path: Path) -> Case:
+    """A recording as the doctor sees it."""
+    made = Recording.load(path)
+    return case(made, Recording.load(PLACE / f"{made.suite}-{HEALTHY}.json"))
+
+
+def test_every_fault_is_recorded_on_every_debian() -> None:
+    assert {path.name for path in FILES} == {f"{suite}-{name}.json" for suite in SUITES for name in NAMES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_recording_says_what_it_is(path: Path) -> None:
+    made = Recording.load(path)
+    assert made.file == path.name
+    assert re.sub(r"^1:", "", made.keepalived).startswith(KEEPALIVED[made.suite])
+    assert (made.inventory, set(made.servers)) == (INVENTORY.name, {"d1", "d2"})
+    assert path.stat().st_size < 64_000
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_planted_fault_is_the_first_finding(path: Path) -> None:
+    made, found = Recording.load(path), diagnose(judged(path))
+    if not made.code:
+        assert found == []
+        return
+    first = found[0]
+    assert first.code == made.code
+    assert made.words in f"{first.what} {first.evidence}"
+    assert first.node == ("" if made.code == "unheard" else first.node if made.host == "client" else made.host)
+    assert first.mend
+
+
+Edit = Callable[[dict[str, Any]], object]
+
+
+def without(start: str) -> Edit:
+    """Take away the lines of the first section that begin like this."""
+
+    def edit(answer: dict[str, Any]) -> None:
+        answer["lines"] = [line for line in answer["lines"] if not line.startswith(start)]
+
+    return edit
+
+
+def renamed(answer: dict[str, Any]) -> None:
+    """The cable's interface is called otherwise."""
+    answer["lines"] = [line.replace('"eth1"', '"eth7"') for line in answer["lines"]]
+
+
+def late(answer: dict[str, Any]) -> None:
+    """Its clock is a minute ahead of ours."""
+    answer["at"] -= 60
+
+
+EDITED: list[tuple[str, Edit]] = [
+    ("not-installed", without("package=keepalived ")),
+    ("no-such-interface", renamed),
+    ("clock", late),
+    ("no-configuration", without("file=conf ")),
+    ("no-log", without("file=rsyslog ")),
+    ("script-security", without("file=check ")),
+]
+"""What cannot be planted on a host of the lab, or differs by a line from what can."""
+
+
+@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize(("code", "edit"), EDITED)
+def test_a_healthy_answer_with_one_thing_amiss(suite: str, code: str, edit: Edit) -> None:
+    made = Recording.load(PLACE / f"{suite}-{HEALTHY}.json")
+    amiss = dict(made.servers["d2"])
+    edit(amiss)
+    found = diagnose(case(replace(made, servers={**made.servers, "d2": amiss}), made))
+    assert [(one.code, one.node) for one in found] == [(code, "d2")]
+
+
+def doctor(monkeypatch: pytest.MonkeyPatch, name: str, *words: str) -> Result:
+    """The command line over a recording."""
+    recorded = judged(PLACE / f"bookworm-{name}.json")
+
+    def examine(_: Cluster) -> Case:
+        return recorded
+
+    monkeypatch.setattr(looking, "examine", examine)
+    return CliRunner().invoke(main, ["doctor", str(INVENTORY), *words])
+
+
+def test_what_a_person_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = doctor(monkeypatch, HEALTHY)
+    assert (answer.exit_code, answer.stdout) == (0, f"● {INVENTORY}: nothing is wrong.\n")
+    answer = doctor(monkeypatch, UNREACHABLE.name)
+    assert answer.exit_code == 1
+    assert answer.stdout.startswith("1. d2 cannot be looked at.")
+
+
+def test_what_a_program_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = doctor(monkeypatch, HEALTHY, "--json")
+    assert json.loads(answer.stdout) == {"file": str(INVENTORY), "ok": True, "findings": []}
+    answer = doctor(monkeypatch, UNREACHABLE.name, "--json")
+    told = json.loads(answer.stdout)
+    assert (answer.exit_code, told["ok"], [one["code"] for one in told["findings"]]) == (1, False, ["unreachable"])
