@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
-from tests.browser.chromium import ARGUMENTS, Wizard, profile
+from tests.browser.chromium import ARGUMENTS, PLANTED, Wizard, profile
 from tests.browser.way import save, walk
 
 HOME = "One address that stays when a server dies"
@@ -152,6 +152,7 @@ def test_a_name_that_leads_to_loopback(wizard: Wizard, playwright: Playwright) -
         browser.close()
 
 
+@PLANTED
 def test_every_page_keeps_to_its_own_policy(wizard: Wizard, page: Page) -> None:
     """From link to link, as far as they go; the browser has nothing to say about any page."""
     complaints: list[str] = []
