@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
 from floatip import host_state, inventory
 from floatip.drill import judge
@@ -33,7 +35,7 @@ ENDS = {
     "under-way": (None, ""),
     "rebooted": ("0", "--> Starting operation: Reboot d1 and wait until it is well\n    [d1] Success\n"),
 }
-SERVERS = {"well": planted.WELL, "ill": planted.ILL, "slow": planted.SLOW}
+SERVERS = {"well": planted.WELL, "ill": planted.ILL, "refused": planted.ILL, "watched": planted.WELL}
 KEY = base64.b64encode(b"\0\0\0\x0bssh-ed25519" + bytes(36)).decode()
 ODD = "import os\nodd = ([], {})\n"
 
@@ -62,6 +64,7 @@ def plant(place: Path) -> dict[str, Draft]:
         assert cluster
         inventory.save(cluster, place / "inventories")
     _drills(place / "state" / "floatip" / "drills" / "well")
+    _drilling(place / "state" / "floatip" / "drilling")
     looked = Draft("", "lab", hosts, data)
     seen = {name: {"lines": _host(name), "at": 1.7e9} for name in ("d1", "d2")}
     shown = {"host": "[127.0.0.1]:1", "type": "ssh-ed25519", "base64": KEY}
@@ -77,98 +80,165 @@ def plant(place: Path) -> dict[str, Draft]:
     }
 
 
-def visit(page: Page, drafts: dict[str, Draft], link: str, look: Look) -> None:
-    """Open one page after another; `look` gets the name of each."""
+@dataclass(frozen=True)
+class Tour:
+    """What it takes to get to any page. `at`: the addresses of the drafts, by what they are for."""
+
+    page: Page
+    origin: str
+    at: Mapping[str, str]
+
+    def open(self, path: str) -> None:
+        """By its address."""
+        self.page.goto(self.origin + path)
+
+    def press(self, button: Locator) -> None:
+        """And wait for the page that comes of it, with all that belongs to it."""
+        with self.page.expect_navigation():
+            button.click()
+
+    def answer(self, draft: str, slug: str, **typed: str) -> None:
+        """Fill a question in, and go on."""
+        self.open(f"{self.at[draft]}/{slug}")
+        for name, value in typed.items():
+            self.page.locator(f"[name='{name}']").fill(value)
+        self.press(self.page.locator("form.question button[value=go]"))
+
+    def alarm(self) -> None:
+        """What was done last is objected to."""
+        expect(self.page.get_by_role("alert").first).to_be_visible()
+
+
+Scenes = Iterator[tuple[str, Callable[[], object]]]
+
+
+def visit(page: Page, drafts: dict[str, Draft], link: str, look: Look, parts: Iterable[str] = ()) -> None:
+    """Open one page after another, of these parts or of all; `look` gets the name of each."""
     origin = link.partition("/start/")[0]
     page.goto(link)
     page.wait_for_url(f"{origin}/")
-    look("start")
-    for name, path in _addresses({name: f"/cluster/{draft.key}" for name, draft in drafts.items()}):
-        page.goto(origin + path)
-        look(name)
-    for name, state in _states(page, origin, drafts):
-        state()
-        page.wait_for_load_state()  # what it waited for is there before the style sheet is
-        look(name)
+    tour = Tour(page, origin, {name: f"/cluster/{draft.key}" for name, draft in drafts.items()})
+    for part in parts or PARTS:
+        for name, show in PARTS[part](tour):
+            show()
+            look(name)
 
 
-def _addresses(at: dict[str, str]) -> Iterator[tuple[str, str]]:
-    yield from ((f"fresh-{slug}", f"{at['fresh']}/{slug}") for slug in ("servers", "check", "status"))
-    pages = ("servers", "network", "adopt", "address", "vrid", "leader", "checks", "extras", "check", "save", "saved")
-    yield from ((slug, f"{at['looked']}/{slug}") for slug in pages)
+def _questions(tour: Tour) -> Scenes:
+    """Every page that asks, as it is opened."""
+    at = tour.at
+    yield "start", lambda: tour.open("/")
+    yield "servers-empty", lambda: tour.open(f"{at['fresh']}/servers")
+    for slug in ("servers", "network", "adopt", "address", "vrid", "leader", "checks", "extras"):
+        yield slug, partial(tour.open, f"{at['looked']}/{slug}")
+    yield "keys", lambda: tour.open(f"{at['strangers']}/keys")
+
+
+def _answers(tour: Tour) -> Scenes:
+    """From the check on; and what there is when servers could not be looked at."""
+    at = tour.at
+    for slug in ("check", "save", "saved"):
+        yield slug, partial(tour.open, f"{at['looked']}/{slug}")
+    yield "check-empty", lambda: tour.open(f"{at['fresh']}/check")
+    for slug in ("network", "check", "vrid"):
+        yield f"unreachable-{slug}", partial(tour.open, f"{at['lost']}/{slug}")
+    yield "address-with-its-error", lambda: tour.open(f"{at['lost']}/address?from=check")
+    yield "not-found", lambda: tour.open("/cluster/aaaaaaaaaaaa/check")
+
+
+def _care(tour: Tour) -> Scenes:
+    """Status, diagnosis, drills, reboot."""
+    at = tour.at
+    yield "status-empty", lambda: tour.open(f"{at['fresh']}/status")
     for name in ("looked", "well", "ill"):
-        yield from ((f"{slug}-{name}", f"{at[name]}/{slug}") for slug in ("status", "doctor", "drill"))
-    yield from ((f"drilled-{number}", f"{at['well']}/drill?of=20261124-12000{number}-stop") for number in range(2))
-    yield "reboot", f"{at['well']}/reboot"
-    yield "keys", f"{at['strangers']}/keys"
-    yield from ((f"unreachable-{slug}", f"{at['lost']}/{slug}") for slug in ("network", "check", "vrid"))
-    yield "address-with-its-error", f"{at['lost']}/address?from=check"
-    yield from ((f"deploy-{name}", f"/run/20261124-12000{number}-aaaaaa") for number, name in enumerate(ENDS))
-    yield "not-found", "/cluster/aaaaaaaaaaaa/check"
+        for slug in ("status", "doctor", "drill"):
+            yield f"{slug}-{name}", partial(tour.open, f"{at[name]}/{slug}")
+    yield "reboot", lambda: tour.open(f"{at['well']}/reboot")
 
 
-def _states(page: Page, origin: str, drafts: dict[str, Draft]) -> Iterator[tuple[str, Callable[[], object]]]:
-    """What comes of a button."""
-    go = page.locator("form.question button[value=go]")
+def _deeds(tour: Tour) -> Scenes:
+    """Drills and deploys, under way and ended."""
+    at, page = tour.at, tour.page
+    for number in range(2):
+        yield f"drilled-{number}", partial(tour.open, f"{at['well']}/drill?of=20261124-12000{number}-stop")
 
-    def wrong(slug: str, draft: str = "fresh", **typed: str) -> Callable[[], object]:
-        def press() -> None:
-            page.goto(f"{origin}/cluster/{drafts[draft].key}/{slug}")
-            for name, value in typed.items():
-                page.locator(f"[name='{name}']").fill(value)
-            go.click()
-            page.locator("[role=alert]").wait_for()
+    def under_way() -> None:
+        tour.open(f"{at['watched']}/drill")
+        page.locator("section.status").wait_for()  # who has the address comes with the second look
 
-        return press
+    def refused() -> None:
+        tour.open(f"{at['ill']}/status")
+        tour.press(page.locator("button[name=node][value=d2]"))
+        tour.alarm()
 
-    yield "servers-wrong", wrong("servers", **{"servers-0-ssh_hostname": "-x", "servers-1-name": "D2!"})
-    yield "address-wrong", wrong("address", virtual_ipaddress="10.9.1")
-    yield "address-doubtful", wrong("address", "strangers", virtual_ipaddress="10.9.2.6/24")
-    yield "extras-wrong", wrong("vrid", virtual_router_id="0")
+    yield "drill-under-way", under_way
+    yield "drill-refused", lambda: tour.open(f"{at['refused']}/drill")
+    yield "move-refused", refused
+    for number, name in enumerate(ENDS):
+        yield f"deploy-{name}", partial(tour.open, f"/run/20261124-12000{number}-aaaaaa")
+
+
+def _mistakes(tour: Tour) -> Scenes:
+    """What comes of a wrong answer, or of one that came too late."""
+    page = tour.page
+
+    def wrong(slug: str, draft: str = "fresh", **typed: str) -> None:
+        tour.answer(draft, slug, **typed)
+        tour.alarm()
 
     def stale() -> None:
-        page.goto(f"{origin}/cluster/{drafts['looked'].key}/address")
+        tour.open(f"{tour.at['looked']}/address")
         page.evaluate("document.querySelectorAll('[name=version]').forEach(one => one.value = '0')")
         page.locator("[name=virtual_ipaddress]").fill("10.9.1.7/24")
-        go.click()
-        page.wait_for_function("!document.querySelector('form.question')")
+        tour.press(page.locator("form.question button[value=go]"))
+        expect(page.locator("form.question")).to_have_count(0)
 
-    def edit(name: str) -> None:
-        page.goto(f"{origin}/")
-        page.locator("select[name=name]").select_option(name)
-        page.locator("form.inline button:not([formaction])").click()
-        page.wait_for_function("!document.querySelector('form.inline')")
+    yield "servers-wrong", lambda: wrong("servers", **{"servers-0-ssh_hostname": "-x", "servers-1-name": "D2!"})
+    yield "address-wrong", lambda: wrong("address", virtual_ipaddress="10.9.1")
+    yield "address-doubtful", lambda: wrong("address", "strangers", virtual_ipaddress="10.9.2.6/24")
+    yield "vrid-wrong", lambda: wrong("vrid", virtual_router_id="0")
+    yield "changed-in-the-meantime", stale
+
+
+def _files(tour: Tour) -> Scenes:
+    """Inventories that are there, files that are taken over; and nobody who may not see them does."""
+    page = tour.page
+
+    def unreadable() -> None:
+        tour.open("/")
+        page.locator("select[name=name]").select_option("odd")
+        tour.press(page.locator("form.inline button:not([formaction])"))
+        expect(page.locator("form.inline")).to_have_count(0)
 
     def differs() -> None:
-        page.goto(f"{origin}/cluster/{drafts['looked'].key}/save")
-        page.locator("main form button").last.click()
-        page.locator("[role=alert]").wait_for()
+        tour.open(f"{tour.at['looked']}/save")
+        tour.press(page.locator("main form button").last)
+        tour.alarm()
 
     def adopted() -> None:
-        page.goto(f"{origin}/cluster/{drafts['looked'].key}/adopt")
-        page.locator("main form button").last.click()
-        page.wait_for_function("!document.querySelector('textarea')")
+        tour.open(f"{tour.at['looked']}/adopt")
+        tour.press(page.locator("main form button").last)
+        expect(page.locator("textarea")).to_have_count(0)
 
     def shut_out() -> None:
         page.context.clear_cookies()
-        page.goto(f"{origin}/")
+        tour.open("/")
 
-    def pressed(name: str, slug: str, button: str, then: str) -> Callable[[], object]:
-        def press() -> None:
-            page.goto(f"{origin}/cluster/{drafts[name].key}/{slug}")
-            page.locator(button).first.click()
-            page.locator(then).wait_for()
-
-        return press
-
-    yield "move-refused", pressed("ill", "status", "button[name=node][value=d2]", "[role=alert]")
-    yield "drill-refused", pressed("ill", "drill", "form.drill button", "[role=alert]")
-    yield "drill-under-way", pressed("slow", "drill", "form.drill button", "svg .lost")
-    yield "changed-in-the-meantime", stale
-    yield "unreadable", lambda: edit("odd")
+    yield "unreadable", unreadable
     yield "save-differs", differs
     yield "adopted", adopted
     yield "closed", shut_out
+
+
+PARTS: Mapping[str, Callable[[Tour], Scenes]] = {
+    "questions": _questions,
+    "answers": _answers,
+    "care": _care,
+    "deeds": _deeds,
+    "mistakes": _mistakes,
+    "files": _files,
+}
+"""Every page belongs to one; the last ends with the way out."""
 
 
 def _drills(place: Path) -> None:
@@ -193,6 +263,22 @@ def _drills(place: Path) -> None:
             {"aa": "d1", "bb": "d2"},
         )
         (place / f"20261124-12000{number}-stop.json").write_text(json.dumps(report.as_dict()))
+
+
+def _drilling(place: Path) -> None:
+    """The latest drill of `watched`, whose process is just being started, and of `refused`."""
+    heard = [one / 50 for one in range(600) if not 4 < one / 50 < 4.6]
+    phases = (("looking", -2.0), ("watching", 0.0), ("fault", 4.0), ("undone", 9.0))
+    told = [*({"at": at, "phase": phase} for phase, at in phases), {"at": 12, "heard": heard}]
+    steps = "".join(json.dumps(one) + "\n" for one in told)
+    for cluster, files in (
+        ("watched", {"steps": steps}),
+        ("refused", {"code": "1", "log": "error: d2 is not fit: keepalived does not run.\n"}),
+    ):
+        own = place / cluster / "20261125-120000-abcdef"
+        own.mkdir(parents=True)
+        for name, text in {"fault": "stop", "log": "", **files}.items():
+            (own / name).write_text(text)
 
 
 def _run(place: Path, name: str, code: str | None, more: str) -> None:

@@ -11,9 +11,9 @@ from typing import Literal
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import gallery
-from tests.browser.chromium import ARGUMENTS, started
+from tests.browser.accessibility import THEMES
+from tests.browser.chromium import ARGUMENTS, profile, started
 
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LANGUAGES = ("en", "ru")
 
 
@@ -34,16 +34,17 @@ def take(browser: Browser, theme: Literal["light", "dark"], language: str, direc
     taken: list[str] = []
     with tempfile.TemporaryDirectory() as place:
         drafts = gallery.plant(Path(place))
-        context = browser.new_context(color_scheme=theme, locale=language, viewport={"width": 900, "height": 700})
-        page = context.new_page()
 
         def look(name: str) -> None:
             taken.append(name)
             page.screenshot(path=directory / f"{len(taken):02}-{name}.png", full_page=True)
 
-        with started(Path(place), "tests.browser.planted") as wizard:
+        with (
+            started(Path(place), "tests.browser.planted") as wizard,
+            profile(browser, color_scheme=theme, locale=language, viewport={"width": 900, "height": 700}) as context,
+        ):
+            page = context.new_page()
             gallery.visit(page, drafts, wizard.link, look)
-        context.close()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
-from tests.browser.chromium import ARGUMENTS, PATIENCE, Wizard
+from tests.browser.chromium import ARGUMENTS, PLANTED, Wizard, profile
 from tests.browser.way import save, walk
 
 HOME = "One address that stays when a server dies"
@@ -67,14 +67,11 @@ def evil() -> Iterator[Evil]:
 @pytest.fixture
 def page(chromium: Browser, wizard: Wizard) -> Iterator[Page]:
     """A tab of a browser in which the wizard is open."""
-    context = chromium.new_context()
-    context.set_default_timeout(PATIENCE)
-    tab = context.new_page()
-    tab.goto(wizard.link)
-    expect(tab.get_by_role("heading", level=1)).to_have_text(HOME)
-    tab.wait_for_load_state("networkidle")  # or the test counts what it cuts off itself by going on
-    yield tab
-    context.close()
+    with profile(chromium) as context:
+        tab = context.new_page()
+        tab.goto(wizard.link)
+        expect(tab.get_by_role("heading", level=1)).to_have_text(HOME)
+        yield tab
 
 
 def token(page: Page) -> str:
@@ -116,21 +113,21 @@ def test_a_script_that_asks(wizard: Wizard, page: Page, evil: Evil) -> None:
 
 
 def test_a_frame_around_it(wizard: Wizard, page: Page, evil: Evil) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
     evil.html = FRAME.format(wizard=wizard.address)
-    page.goto(evil.address, wait_until="load")
+    with page.expect_console_message(lambda message: "frame-ancestors 'none'" in message.text):
+        page.goto(evil.address)
     inside = page.frame("inside")
     assert inside and HOME not in inside.content()
-    assert [text for text in said if "frame-ancestors 'none'" in text], said
 
 
 def test_pieces_of_it_in_another_page(wizard: Wizard, page: Page, evil: Evil) -> None:
     refused: dict[str, str | None] = {}
     page.on("requestfailed", lambda request: refused.update({urlsplit(request.url).path: request.failure}))
     evil.html = LOADED.format(wizard=wizard.address)
-    page.goto(evil.address, wait_until="load")
-    assert set(refused) == {"/static/floatip.css", "/", "/conf.css"}
+    pieces = {"/static/floatip.css", "/", "/conf.css"}
+    with page.expect_event("requestfailed", lambda _: refused.keys() >= pieces):
+        page.goto(evil.address)
+    assert set(refused) == pieces
     assert all("ERR_BLOCKED_BY_RESPONSE" in (why or "") for why in refused.values()), refused
 
 
@@ -155,6 +152,7 @@ def test_a_name_that_leads_to_loopback(wizard: Wizard, playwright: Playwright) -
         browser.close()
 
 
+@PLANTED
 def test_every_page_keeps_to_its_own_policy(wizard: Wizard, page: Page) -> None:
     """From link to link, as far as they go; the browser has nothing to say about any page."""
     complaints: list[str] = []

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from floatip import inventory
-from tests.browser import gallery
-from tests.browser.chromium import Wizard, started
+from tests.browser import accessibility, gallery
+from tests.browser.chromium import Wizard, profile, started
 from tests.browser.way import save, walk
 
 
@@ -47,36 +45,45 @@ def test_the_start_link_opens_one_browser_only(wizard: Wizard, page: Page, chrom
     page.goto(wizard.link)
     expect(page.get_by_role("button", name="New floating address")).to_be_visible()
     assert "/start/" not in page.url
-    stranger = chromium.new_context()
-    other = stranger.new_page()
-    other.goto(wizard.link)
-    expect(other.get_by_role("heading", level=1)).to_contain_text("has been used")
-    other.goto(wizard.address)
-    expect(other.get_by_role("heading", level=1)).to_contain_text("Open the wizard with its start link")
-    stranger.close()
+    with profile(chromium) as stranger:
+        other = stranger.new_page()
+        other.goto(wizard.link)
+        expect(other.get_by_role("heading", level=1)).to_contain_text("has been used")
+        other.goto(wizard.address)
+        expect(other.get_by_role("heading", level=1)).to_contain_text("Open the wizard with its start link")
+
+
+DIM = """<!doctype html><html lang="en"><title>Dim</title><style>
+body { background: #fff; color: #000; transition: color 1s }
+@media (prefers-color-scheme: dark) { body { background: #000; color: #222 } }
+</style><main><h1>Dim</h1><p style="width: 400px">in the dark, and wide</p></main>"""
+
+
+def test_what_is_wrong_in_one_theme_or_on_a_telephone_is_found(chromium: Browser) -> None:
+    with profile(chromium) as context:
+        page = context.new_page()
+        page.set_content(DIM)
+        dim, wide = accessibility.problems(page, "en")
+    assert "(dark)" in dim and "color-contrast" in dim
+    assert "is wider than 320 px" in wide
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("part", gallery.PARTS)
 def test_every_page_is_accessible_and_fits_a_telephone(
-    tmp_path: Path, chromium: Browser, theme: Literal["light", "dark"], language: str
+    tmp_path: Path, chromium: Browser, part: str, language: str
 ) -> None:
-    context = chromium.new_context(color_scheme=theme, locale=language, bypass_csp=True)
-    page, axe = context.new_page(), Axe()
     found: list[str] = []
 
     def look(name: str) -> None:
-        assert page.locator("html").get_attribute("lang") == language
-        result = axe.run(page)
-        if result.violations_count:
-            found.append(f"{name} {page.url}\n{result.generate_report()}")
-        page.set_viewport_size({"width": 320, "height": 700})
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"{name} {page.url} is wider than 320 px")
-        page.set_viewport_size({"width": 1280, "height": 800})
+        found.extend(f"{name}: {one}" for one in accessibility.problems(page, language))
 
     drafts = gallery.plant(tmp_path)
-    with started(tmp_path, "tests.browser.planted") as wizard:
-        gallery.visit(page, drafts, wizard.link, look)
-    context.close()
+    with (
+        started(tmp_path, "tests.browser.planted") as wizard,
+        profile(chromium, locale=language, bypass_csp=True) as context,
+    ):
+        context.add_init_script(accessibility.STILL)
+        page = context.new_page()
+        gallery.visit(page, drafts, wizard.link, look, [part])
     assert found == []

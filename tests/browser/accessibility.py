@@ -1,0 +1,42 @@
+"""A page as axe-core sees it, in both themes, and on a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
+from playwright.sync_api import Page, ViewportSize
+
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+TELEPHONE: ViewportSize = {"width": 320, "height": 700}
+
+STILL = """for (const what of ["htmx:beforeRequest", "htmx:beforeSwap"])
+  document.addEventListener(what, one => window.axe && one.preventDefault());"""
+"""A page that is looked at stands still: what is exchanged under axe's eyes would be neither seen nor missed."""
+
+RULES = """async theme => {
+  if (!matchMedia(`(prefers-color-scheme: ${theme})`).matches) throw Error(`the page is not ${theme}`);
+  for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+  const found = await axe.run({resultTypes: ["violations"]});
+  return {violations: found.violations, rules: found.passes.length + found.violations.length};
+}"""
+"""All rules; on colours that are there, and not on their way from the other theme's."""
+
+
+def problems(page: Page, language: str) -> Iterator[str]:
+    """Everything that is wrong with the page, in no theme of which it may be."""
+    if (spoken := page.evaluate("document.documentElement.lang")) != language:
+        yield f"{page.url} speaks {spoken}"
+    page.evaluate(AXE_SCRIPT)
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        result = page.evaluate(RULES, theme)
+        assert result["rules"] > 5, f"{page.url}: axe-core has hardly looked"
+        if result["violations"]:
+            yield f"{page.url} ({theme})\n{AxeResults(result).generate_report()}"
+    page.set_viewport_size(TELEPHONE)
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        yield f"{page.url} is wider than {TELEPHONE['width']} px"
+    page.set_viewport_size(WIDE)
