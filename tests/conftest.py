@@ -9,7 +9,7 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from lab import image
-from tests import isolation
+from tests import examples, isolation
 
 # Here once, for the stories of the browser and those of the lab: two drivers do not go together.
 from tests.browser.chromium import chromium, context, page, playwright, wizard  # noqa: F401
@@ -21,12 +21,18 @@ SOCKETS = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--lab`: where the lab's hosts are."""
+    """`--lab`: where the lab's hosts are. `--examples`: how many each property is tried with."""
     parser.addoption(
         "--lab",
         choices=("nspawn", "vagrant", "none"),
         default="nspawn",
         help="hosts of the lab tests: systemd-nspawn here (root), `vagrant up` before, or none",
+    )
+    parser.addoption(
+        "--examples",
+        choices=("few", "all"),
+        default="all",
+        help="a tenth of the examples of each property, the same ones every time; or all of them, always new ones",
     )
 
 
@@ -34,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Leave the machine's network and the person's home: the tests get a loopback of their own, where the lab's ports
     are free. Only Vagrant's hosts are on the machine's loopback, and known in the person's home."""
     lab = config.getoption("--lab")
+    os.environ[examples.VARIABLE] = config.getoption("--examples")
     config.stash[ISOLATED], config.stash[SOCKETS] = why_not(lab), ""
     if lab == "vagrant":
         return
