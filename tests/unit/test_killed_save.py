@@ -65,7 +65,7 @@ class Save:
             tempfile.mktemp()  # a new process seeds its random names at the first one: not a line of the save
             left = iter(range(number - 1, -1, -1))
             try:
-                traced(self.call, lambda: next(left) or os.kill(os.getpid(), signal.SIGKILL))
+                traced(self.call, lambda: None if next(left) else os.kill(os.getpid(), signal.SIGKILL))
             finally:
                 os._exit(0)
         _, status = os.waitpid(child, 0)
