@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile.
 SYSTEM := chromium fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
-.PHONY: setup system test lint types audit images pytest lab lab-stop bench wizard messages lock clean
+.PHONY: setup system quick pure test lint types audit images pytest lab lab-stop bench wizard messages lock clean
 
 setup: system $(VENV)/ready
 
@@ -31,6 +31,16 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	touch $@
 
 test: setup lint types audit pytest
+
+# The inner loop, for anybody and beside anything: no lab, no root, a tenth of the examples of each property.
+quick: $(VENV)/ready
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync=target lint types pure
+
+# What was compiled is kept, whatever the environment says: else every process compiles everything, hypothesis too.
+pure: export PYTHONDONTWRITEBYTECODE :=
+pure: export PYTHONPYCACHEPREFIX := $(CURDIR)/.pytest_cache/compiled
+pure: $(VENV)/ready
+	$(BIN)/python -m pytest --lab=none --examples=few --quiet -n 2 --dist worksteal tests/unit tests/facts tests/web
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
