@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile.
 SYSTEM := chromium fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
-.PHONY: began setup system test quick story soak lint types audit images lab lab-stop bench wizard messages lock clean
+.PHONY: began setup system test quick pure story soak lint types audit images lab lab-stop bench wizard messages lock clean
 
 setup: system $(VENV)/ready
 
@@ -47,6 +47,16 @@ soak: setup images
 	$(BIN)/python -m pytest -m soak -n 2 --dist loadgroup --no-loadscope-reorder -rP
 	$(BIN)/python -m tests.bench.moves
 	$(BIN)/python -m tests.bench.soak
+
+# The inner loop, for anybody and beside anything: no lab, no root, a tenth of the examples of each property.
+quick: $(VENV)/ready
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync=target lint types pure
+
+# What was compiled is kept, whatever the environment says: else every process compiles everything, hypothesis too.
+pure: export PYTHONDONTWRITEBYTECODE :=
+pure: export PYTHONPYCACHEPREFIX := $(CURDIR)/.pytest_cache/compiled
+pure: $(VENV)/ready
+	$(BIN)/python -m pytest --lab=none --examples=few --quiet -n 2 --dist worksteal tests/unit tests/facts tests/web
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

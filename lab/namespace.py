@@ -3,33 +3,69 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from lab.shell import LabError, run, wait_until
+from lab.shell import LabError, wait_until
 
-_CLONE_NEWNET = 0x40000000
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 _outside: int | None = None
 
 
-def isolate() -> None:
+def isolate(*, anyone: bool = False) -> None:
     """Give this process (before it has threads) and its children a network namespace of their own.
 
-    Its loopback is empty: the lab's fixed ports are free, whatever else runs on this machine.
+    Its loopback is empty: the lab's fixed ports are free, whatever else runs on this machine. `anyone`: whoever may not
+    do that gets a user namespace too, where they are who they were and, for their children, can do no more than before.
     """
     global _outside
     if _outside is not None:
         return
     here = os.open("/proc/self/ns/net", os.O_RDONLY)
-    if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET) != 0:
+    try:
+        _enter(anyone=anyone)
+    except OSError as refused:
         os.close(here)
-        raise LabError(f"no network namespace of our own: {os.strerror(ctypes.get_errno())} (are you root?)")
+        raise LabError(f"no network namespace of our own: {refused.strerror} (are you root?)") from refused
     _outside = here
-    run(["ip", "link", "set", "lo", "up"])
+
+
+def _enter(*, anyone: bool) -> None:
+    user, group = os.geteuid(), os.getegid()
+    try:
+        _unshare(_CLONE_NEWNET)
+    except PermissionError:
+        if not anyone:
+            raise
+        _unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+        _be(user, group)
+    _loopback_up()
+
+
+def _unshare(flags: int) -> None:
+    if ctypes.CDLL(None, use_errno=True).unshare(flags):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _be(user: int, group: int) -> None:
+    """In a new user namespace: keep the user and the group that we have outside."""
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+    Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+
+
+def _loopback_up() -> None:
+    """By ioctl, as a child such as `ip` would not have the capability that only this process has in its namespace."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        name, flags = struct.unpack("16sh", fcntl.ioctl(any_socket, _SIOCGIFFLAGS, struct.pack("16sh", b"lo", 0)))
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sh", name, flags | _IFF_UP))
 
 
 def outside() -> list[str]:

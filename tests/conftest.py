@@ -1,43 +1,71 @@
-"""Options of the whole test run, its own network namespace, and a loud word about what did not run."""
+"""Options of the whole test run, its own network and home, and a loud word about what did not run."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
-from lab import image, namespace
-from lab.shell import LabError
+from lab import image
+from tests import examples, isolation, schedule, times
 
 # Here once, for the stories of the browser and those of the lab: two drivers do not go together.
-from tests import schedule, times
 from tests.browser.chromium import chromium, context, page, playwright, wizard  # noqa: F401
 from tests.schedule import pytest_runtest_makereport, pytest_runtest_protocol  # noqa: F401
 
 ISOLATED = pytest.StashKey[str]()
+"""Why tests of the lab cannot run; empty where they can."""
+SOCKETS = pytest.StashKey[str]()
+"""Why no test can open a socket; empty where the test run has a network of its own."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--lab`: where the lab's hosts are."""
+    """`--lab`: where the lab's hosts are. `--examples`: how many each property is tried with."""
     parser.addoption(
         "--lab",
         choices=("nspawn", "vagrant", "none"),
         default="nspawn",
         help="hosts of the lab tests: systemd-nspawn here (root), `vagrant up` before, or none",
     )
+    parser.addoption(
+        "--examples",
+        choices=("few", "all"),
+        default="all",
+        help="a tenth of the examples of each property, the same ones every time; or all of them, always new ones",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Leave the machine's network: the tests get a loopback of their own, where the lab's ports are free."""
-    config.stash[ISOLATED] = why_not(config.getoption("--lab"))
+    """Leave the machine's network and the person's home: the tests get a loopback of their own, where the lab's ports
+    are free. Only Vagrant's hosts are on the machine's loopback, and known in the person's home."""
+    lab = config.getoption("--lab")
+    os.environ[examples.VARIABLE] = config.getoption("--examples")
+    config.stash[ISOLATED], config.stash[SOCKETS] = why_not(lab), ""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(times.Times())
-    if config.getoption("--lab") == "nspawn" and not config.stash[ISOLATED]:
-        try:
-            namespace.isolate()
-        except LabError as refused:
-            config.stash[ISOLATED] = str(refused)
+    if lab == "vagrant":
+        return
+    isolation.nobody_s_home()
+    writable(config)
+    config.stash[SOCKETS] = isolation.apart()
+    config.stash[ISOLATED] = config.stash[ISOLATED] or config.stash[SOCKETS]
     config.stash[schedule.HOSTS] = not config.stash[ISOLATED]
+
+
+def writable(config: pytest.Config) -> None:
+    """Where the checkout is somebody else's, nothing is kept there from run to run, and that is no reason to fail."""
+    if not os.access(config.rootpath, os.W_OK):
+        set_hypothesis_home_dir(str(Path.home() / "hypothesis"))
+        config.addinivalue_line("filterwarnings", "ignore::pytest.PytestCacheWarning")
+
+
+@pytest.fixture(scope="session")
+def network(pytestconfig: pytest.Config) -> None:
+    """For tests that open sockets: skipped where the test run could have no network of its own."""
+    if pytestconfig.stash[SOCKETS]:
+        pytest.skip(f"no sockets: {pytestconfig.stash[SOCKETS]}")
 
 
 def why_not(lab: str) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 from floatip import conf, render
 from floatip.adopt import adopt, masked
@@ -15,6 +15,7 @@ from floatip.cluster import Cluster
 from floatip.host_state import HostState, parse
 from floatip.inventory import dumps, raw
 from floatip.parse import parse as parse_cluster
+from tests.examples import examples
 from tests.strategies import clusters
 
 ARTICLE = """vrrp_instance VI_1 {
@@ -164,7 +165,7 @@ def test_a_password_is_masked() -> None:
     assert masked("x\n    auth_pass abc def\n+  auth_pass z\ny") == "x\n    auth_pass …\n+  auth_pass …\ny"
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@examples(120, suppress_health_check=[HealthCheck.too_slow])
 @given(clusters())
 def test_our_own_files_come_back(cluster: Cluster) -> None:
     files = {node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}

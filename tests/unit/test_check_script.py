@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import os
 import shutil
 import socketserver
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from floatip import render
 
 HEALTHY, SICK, WRONG = 0, 1, 2
+OURS = f"f{os.getpid()}"  # processes are looked for in the whole machine: another test run has its own
 STATUS = {"/ok": 200, "/moved": 302, "/gone": 404, "/broken": 500}
 
 
@@ -27,7 +29,7 @@ def check(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
+def port(network: None) -> Iterator[int]:
     class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(STATUS.get(self.path.split("?")[0], 200 if self.path == "/" else 404))
@@ -60,7 +62,7 @@ def test_tcp(check: Path, port: int) -> None:
     assert run(check, "tcp", "no-such-host.invalid", "1") == SICK
 
 
-@pytest.mark.parametrize("name", ["floatip-t1", "floatip-a-name-longer-than-15"])
+@pytest.mark.parametrize("name", [f"{OURS}-t1", f"{OURS}-a-name-longer-than-15"], ids=["t1", "a-name-longer-than-15"])
 def test_process(check: Path, tmp_path: Path, name: str) -> None:
     program = tmp_path / name
     shutil.copy(shutil.which("sleep") or "/bin/sleep", program)
@@ -73,12 +75,12 @@ def test_process(check: Path, tmp_path: Path, name: str) -> None:
 
 
 def test_a_zombie_is_no_process(check: Path, tmp_path: Path) -> None:
-    program = tmp_path / "floatip-zombie"
+    program = tmp_path / f"{OURS}-zombie"
     shutil.copy(shutil.which("true") or "/bin/true", program)
     with subprocess.Popen([program], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.read()  # returns when it has ended; nobody has waited for it yet
-        assert run(check, "process", "floatip-zombie") == SICK
+        assert run(check, "process", program.name) == SICK
 
 
 @pytest.mark.parametrize("words", [[], ["process"], ["tcp", "h"], ["http"], ["x", "y"], ["process", "a", "b"]])

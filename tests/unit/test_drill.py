@@ -17,6 +17,7 @@ from floatip.cli import main
 from floatip.drill import Report, draw, judge, progress, script
 from floatip.drill.script import Answers, Change, answers, changes, states
 from lab.paths import ROOT
+from tests.examples import examples
 
 GIVEN: dict[str, Any] = {
     "cluster": "lab",
@@ -180,6 +181,7 @@ NONSENSE = [
 LINES = st.lists(st.one_of(st.text(max_size=60), st.sampled_from([*WRITTEN, *LOGGED, *NONSENSE])), max_size=12)
 
 
+@examples(100)
 @given(LINES)
 def test_whatever_a_host_says_it_is_read_or_refused(lines: list[str]) -> None:
     for read in (lambda: changes(lines, "10.9.1.6"), lambda: answers(lines), lambda: states(lines, "VI_1")):

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from floatip.cluster import Cluster, Instance, Member, Node, Script
 from floatip.foresight import Event, foresee, successor
+from tests.examples import examples
 
 CHECK = Script("chk", "process", "nginx")
 
@@ -64,6 +65,7 @@ def test_an_event(of: Cluster, what: str, holder: str | None, seconds: float | N
     assert holder is None or holder in event.outcome
 
 
+@examples(100)
 @given(
     some.lists(some.integers(1, 254), min_size=2, max_size=6, unique=True),
     some.integers(-253, 253),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from floatip.parse import parse
 from floatip.render import keepalived_conf
+from tests.examples import examples
 from tests.unit.samples import good, parsed, put, script
 
 D1 = "nodes.d1"
@@ -195,7 +196,7 @@ def test_a_hostile_instance_name_is_refused(name: object) -> None:
     assert any(problem.path.startswith("vrrp_instances.") for problem in result.problems)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.sampled_from([row[0] for row in VALUES]), st.text() | st.text("01248./:-aeht\n {}#!$\"'"))
 def test_no_text_leaves_its_line_of_the_configuration(setting: str, value: str) -> None:
     raw = good()

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from floatip import inventory
 from floatip.cluster import Cluster
 from floatip.inventory.literal import pretty
+from tests.examples import examples
 from tests.strategies import clusters
 
 LAB = Path(__file__).parents[2] / "inventories" / "lab.py"
@@ -29,7 +30,7 @@ def test_the_labs_inventory_is_what_floatip_writes() -> None:
     assert inventory.dumps(lab()) == LAB.read_text()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(300, suppress_health_check=list(HealthCheck))
 @given(clusters())
 def test_cluster_to_text_to_cluster_is_identity(cluster: Cluster) -> None:
     text = inventory.dumps(cluster)
@@ -53,13 +54,13 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(VALUES)
 def test_the_writer_writes_literals_whatever_the_value(value: object) -> None:
     assert ast.literal_eval(pretty(value)) == value
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.dictionaries(st.text(max_size=12), VALUES, max_size=4), VALUES)
 def test_any_data_gives_problems_and_never_an_exception(data: dict[str, object], host: object) -> None:
     text = f"lab = ([('d1', {pretty(host)}), {pretty(host)}], {pretty(data)})"

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 from floatip import render
 from floatip.cluster import Cluster
+from tests.examples import examples
 from tests.strategies import clusters
 from tests.unit.samples import Change, parsed, put, script
 
@@ -89,7 +90,7 @@ def test_an_unknown_server() -> None:
         render.keepalived_conf(cluster, "d9")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(200, suppress_health_check=list(HealthCheck))
 @given(clusters())
 def test_the_layout_that_the_deploy_relies_on(cluster: Cluster) -> None:
     for node in cluster.nodes:

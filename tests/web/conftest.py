@@ -3,25 +3,62 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
-from wizard import create_app
+from floatip import looking
+from floatip.rounds import understood
+from wizard import create_app, watchers
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Flask:
+class Compiled(BytecodeCache):
+    """The templates, compiled once for all applications of a test run."""
+
+    def __init__(self) -> None:
+        self.code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
+def application(directory: Path) -> Flask:
     """The application, with a state and inventories of its own."""
-    return create_app(tmp_path / "state", tmp_path / "inventories")
+    app = create_app(directory / "state", directory / "inventories")
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
+
+
+def closed(hosts: Iterable[Sequence[Any]], *_: object) -> dict[str, Any]:
+    """What a look at these servers comes back with where nothing listens, and with no child process and no seconds."""
+    why = "Could not connect ([Errno None] Unable to connect to port {ssh_port} on {ssh_hostname})"
+    return {str(name): {"error": why.format(**{"ssh_port": 22, **data})} for name, data, *_ in hosts}
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The application in a network where no server listens; `test_closed` shows that they really are as said here."""
+    monkeypatch.setattr(looking, "ask", closed)
+    monkeypatch.setattr(watchers, "rounds", lambda hosts, _: iter([understood(closed(hosts), dict(hosts))]))
+    return application(tmp_path)
 
 
 @pytest.fixture

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from flask import Flask
+from hypothesis import HealthCheck, given
 from werkzeug.datastructures import MultiDict
 
 from floatip import inventory
 from floatip.cluster import Cluster
+from tests.examples import examples
 from tests.strategies import clusters
 from tests.web.conftest import Person
 from tests.web.test_way import EXTRAS, LEADER, NETWORK, answer_all
@@ -164,14 +167,20 @@ def sent(form: Any) -> list[tuple[str, str]]:
     return found
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@cache
+def nowhere() -> Flask:
+    """One application for all examples; nothing is kept, as no page is opened."""
+    return create_app(Path(), Path())
+
+
+@examples(60, suppress_health_check=[HealthCheck.too_slow])
 @given(clusters())
 def test_going_through_all_pages_changes_nothing(cluster: Cluster) -> None:
     before = inventory.dumps(cluster)
     found = inventory.raw(before, "x.py")
     assert isinstance(found, tuple)
     draft = Draft("k", cluster.name, *found)
-    with create_app(Path(), Path()).test_request_context():
+    with nowhere().test_request_context():
         for instance in instances(draft):
             for page in PAGES:
                 page.apply(page.make(draft, instance, MultiDict(sent(page.make(draft, instance)))), draft, instance)

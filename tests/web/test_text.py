@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from floatip import host_state, looking, vitals
 from floatip.rounds import understood
+from tests.examples import examples
+from tests.web.conftest import application
 from tests.web.hostile import TEXT, Person, looked_at
-from wizard import create_app, watchers
+from wizard import watchers
 
-FEW, MORE = settings(max_examples=25, deadline=None), settings(max_examples=60, deadline=None)
+FEW, MORE = examples(25), examples(60)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     """One application for all texts, which asks no server."""
     directory = tmp_path_factory.mktemp("text")
     with pytest.MonkeyPatch.context() as patch:
-        made = Person(create_app(directory / "state", directory / "inventories"), directory)
+        made = Person(application(directory), directory)
         patch.setattr(looking, "ask", lambda *_: made.answers)
         patch.setattr(watchers, "rounds", lambda hosts, _: iter([understood(made.answers, dict(hosts))]))
         yield made
@@ -49,6 +51,7 @@ def test_what_is_typed(person: Person, slug: str) -> None:
     shown = []
 
     @FEW
+    @example(["<zq>"], "go")
     @given(st.lists(TEXT, min_size=1, max_size=6), st.sampled_from(["go", "suggest", "look"]))
     def typed(texts: list[str], action: str) -> None:
         path = f"/cluster/{person.draft().key}"
@@ -83,9 +86,8 @@ HOSTILE = st.fixed_dictionaries(
     {"ifname": TEXT, "operstate": TEXT, "addr_info": st.lists(st.fixed_dictionaries(ADDRESS), max_size=2) | TEXT}
 )
 # What Linux allows: 15 characters, no slash, no blank.
-NAMED = st.fixed_dictionaries(
-    {"ifname": TEXT.map(lambda text: re.sub(r"[\s/]", "", text)[:15] or "zq"), "operstate": st.just("UP")},
-).map(lambda link: {**link, "addr_info": [{"local": "10.9.1.77", "prefixlen": 24}]})
+LINK = {"operstate": "UP", "addr_info": [{"local": "10.9.1.77", "prefixlen": 24}]}
+NAMED = TEXT.map(lambda text: {**LINK, "ifname": re.sub(r"[\s/]", "", text)[:15] or "zq"})
 CONF = st.lists(TEXT | st.just("vrrp_instance VI_1 {"), max_size=6).map("\n".join)
 CONTENT = CONF.map(lambda text: text.encode("utf-8", "replace")) | st.binary(max_size=40)
 FIREWALL = st.lists(TEXT.map(lambda text: f"fw.nft={text}"), max_size=2)
@@ -107,6 +109,7 @@ def test_what_a_host_says_of_itself(person: Person) -> None:
     shown = []
 
     @MORE
+    @example([{**LINK, "ifname": "<zq>"}], b"vrrp_instance <zq> {", ["fw.nft=<zq>"])
     @given(st.lists(NAMED, max_size=2), CONTENT, FIREWALL | st.just([]))
     def found(links: list[Any], conf: bytes, firewall: list[str]) -> None:
         draft = person.draft(d1=lines("10.9.1.16", links, conf, firewall), d2=lines("10.9.1.61", [], conf, []))

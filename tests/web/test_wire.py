@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ PAGE = b"One address that stays when a server dies"
 
 
 @pytest.fixture(scope="module")
-def wizard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def wizard(network: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One for all, as `floatip wizard` starts it."""
     with started(tmp_path_factory.mktemp("wire")) as running:
         yield running
@@ -131,7 +132,7 @@ def test_it_listens_on_loopback_only(wizard: Running) -> None:
 def test_the_start_link_is_in_no_process_list_and_no_file(wizard: Running, link_seen: list[str], cookie: str) -> None:
     assert link_seen == []
     assert _places(wizard) == []
-    assert _places(wizard, "One-time") == [], "a word that stands nowhere"
+    assert _places(wizard, secrets.token_hex()) == [], "a word that stands nowhere"
     assert _places(wizard, "--no-browser"), "the search does not find what is in a process list"
     assert _places(wizard, "Stop with Ctrl-C"), "the search does not find what is in a file"
 
