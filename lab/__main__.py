@@ -39,12 +39,14 @@ def up(args: argparse.Namespace) -> int:
 
 
 def down(_: argparse.Namespace) -> int:
-    """End the practice lab and sweep up after crashed ones."""
+    """End the practice lab and that of `make story`, and sweep up after crashed ones."""
     RUNS.mkdir(parents=True, exist_ok=True)
     gone = runs.sweep()
-    if (run := runs.find(runs.PRACTICE)) is not None:
-        run.destroy()
-        gone.append(run.name)
+    for name in (runs.PRACTICE, runs.WARM):
+        if (run := runs.find(name)) is not None:
+            run.destroy()
+            gone.append(name)
+    namespace.forget(runs.WARM_NETWORK)
     print(f"removed: {', '.join(gone)}" if gone else "no lab was up")
     return 0
 

@@ -46,6 +46,7 @@ class Lab(Place):
         keys.ensure(hosts)
         layers.ensure((state, suite) for suite in hosts.values())
         run = Run(name or f"of-{os.getpid()}", dict(hosts), state=state, owner=runs.identity(os.getpid()))
+        run.layers = _layers(hosts, state)
         with lock(LAB / "runs.lock"):
             if runs.find(run.name) is not None:
                 raise LabError(f"the lab {run.name!r} is up already")
@@ -63,6 +64,25 @@ class Lab(Place):
         if run is None or not run.alive():
             raise LabError(f"no lab {name!r} is up (`python -m lab up` starts one)")
         return cls(run)
+
+    @classmethod
+    def warm(cls, hosts: Mapping[str, str], state: State) -> Self:
+        """The lab that an earlier process left up, where it is of this kind; else a new one, to be left up too."""
+        layers.ensure((state, suite) for suite in hosts.values())
+        run = runs.find(runs.WARM)
+        if run and run.alive() and (run.hosts, run.layers) == (dict(hosts), _layers(hosts, state)):
+            lab = cls(run)
+            lab.wait_ready()
+            return lab
+        if run:
+            run.destroy()
+        return cls.up(hosts, state=state, name=runs.WARM)
+
+    def renew(self) -> None:
+        """Begin to make every host fresh again, for whoever comes next; does not wait for it."""
+        self.unblock()
+        for host in self.containers.values():
+            host.reset(wait=False)
 
     @classmethod
     def _start(cls, run: Run, *, tied: bool, wait: bool) -> Self:
@@ -96,3 +116,8 @@ class Lab(Place):
     def down(self) -> None:
         """End every process of the lab and remove what it had."""
         self.record.destroy()
+
+
+def _layers(hosts: Mapping[str, str], state: State) -> tuple[str, ...]:
+    suites = sorted({*hosts.values()})
+    return () if state is State.BARE else tuple(str(layers.path(state, suite)) for suite in suites)

@@ -12,10 +12,11 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from lab.shell import LabError, wait_until
+from lab.shell import LabError, run, wait_until
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
+NAMED = Path("/run/netns")
 _outside: int | None = None
 
 
@@ -35,6 +36,26 @@ def isolate(*, anyone: bool = False) -> None:
         os.close(here)
         raise LabError(f"no network namespace of our own: {refused.strerror} (are you root?)") from refused
     _outside = here
+
+
+def join(name: str) -> None:
+    """Like `isolate`, but into a network namespace that stays for the next process that asks for it (ip-netns(8))."""
+    global _outside
+    if _outside is not None:
+        return
+    if not (place := NAMED / name).exists():
+        run(["ip", "netns", "add", name])
+    here = os.open("/proc/self/ns/net", os.O_RDONLY)
+    with place.open("rb") as there:
+        if ctypes.CDLL(None, use_errno=True).setns(there.fileno(), _CLONE_NEWNET):
+            raise LabError(f"{place} cannot be entered: {os.strerror(ctypes.get_errno())}")
+    _outside = here
+    _loopback_up()
+
+
+def forget(name: str) -> bool:
+    """Remove a namespace that `join` made; whether there was one."""
+    return (NAMED / name).exists() and run(["ip", "netns", "delete", name]).returncode == 0
 
 
 def _enter(*, anyone: bool) -> None:

@@ -15,13 +15,16 @@ from lab.paths import CHECKOUT, LAB, RUNS, lock
 from lab.shell import wait_until
 
 PRACTICE = "practice"
+WARM = "warm"
+"""The lab that `make story` leaves up."""
+WARM_NETWORK = f"floatip-{CHECKOUT}"
 
 
 @dataclass(slots=True)
 class Run:
     """One run. `keeper`, `init`, `owner`: processes as [pid, birth]; no owner: it stays until it is stopped.
 
-    `state`: what its hosts are when they boot.
+    `state`: what its hosts are when they boot; `layers`: where that is kept (it goes with the product).
     """
 
     name: str
@@ -31,6 +34,7 @@ class Run:
     owner: tuple[int, str] | None = None
     nspawn: dict[str, int] = field(default_factory=dict)
     state: State = State.BARE
+    layers: tuple[str, ...] = ()
 
     @property
     def directory(self) -> Path:
@@ -84,7 +88,7 @@ def find(name: str) -> Run | None:
         return None
     for key in ("keeper", "init", "owner"):
         state[key] = tuple(state[key]) if state[key] else None
-    state["state"] = State(state["state"])
+    state["state"], state["layers"] = State(state["state"]), tuple(state["layers"])
     return Run(**state)
 
 

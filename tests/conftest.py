@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from lab import image
+from lab import image, namespace, runs
 from tests import examples, isolation, schedule, times
 
 # Here once, for the stories of the browser and those of the lab: two drivers do not go together.
@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="nspawn",
         help="hosts of the lab tests: systemd-nspawn here (root), `vagrant up` before, or none",
     )
+    parser.addoption("--warm", action="store_true", help="stories use a lab that stays up: `make story`")
     parser.addoption(
         "--examples",
         choices=("few", "all"),
@@ -47,6 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(times.Times())
     if lab == "vagrant":
         return
+    if config.getoption("--warm"):
+        namespace.join(runs.WARM_NETWORK)
     isolation.nobody_s_home()
     writable(config)
     config.stash[SOCKETS] = isolation.apart()

@@ -42,8 +42,8 @@ class Runs(Protocol):
 class Labs:
     """The labs of one test run: one at a time, as they share the loopback ports."""
 
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
+    def __init__(self, kind: str, *, warm: bool = False) -> None:
+        self.kind, self.warm = kind, warm
         self.current: Place | None = None
 
     def up(self, suite: str = DEFAULT_SUITE, servers: int = 2, state: State = State.BARE) -> Place:
@@ -59,14 +59,17 @@ class Labs:
                 pytest.skip(str(other))
             _bring(self.current, state)
         else:
-            self.current = Lab.up(dict.fromkeys(names, suite), state=state)
+            hosts = dict.fromkeys(names, suite)
+            self.current = Lab.warm(hosts, state) if self.warm else Lab.up(hosts, state=state)
         if state is State.DEPLOYED:
             settled(self.current)
         return self.current
 
     def down(self) -> None:
-        """End the present one, if there is one."""
-        if self.current is not None:
+        """End the present one, if there is one; a warm one is made fresh for the next story."""
+        if self.warm and isinstance(self.current, Lab):
+            self.current.renew()
+        elif self.current is not None:
             self.current.down()
         self.current = None
 
@@ -74,7 +77,7 @@ class Labs:
 @pytest.fixture(scope="session")
 def labs(request: pytest.FixtureRequest) -> Iterator[Labs]:
     """For fixtures that make a lab of their own: `labs.up(suite, servers)`."""
-    made = Labs(request.config.getoption("--lab"))
+    made = Labs(request.config.getoption("--lab"), warm=request.config.getoption("--warm"))
     yield made
     made.down()
 
