@@ -1,6 +1,6 @@
 """Looking after a cluster in the browser: what is wrong, does it really move, and moving it on purpose.
 
-One lab for all stories, each told with JavaScript and without; they leave d1 with the address, as they find it."""
+One lab for all stories, each told with JavaScript and without. Hosts: deployed, and left as they were found."""
 
 from __future__ import annotations
 
@@ -9,25 +9,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from lab import wait_until
-from lab.names import FLOATING, spec
+from lab.names import FLOATING
 from lab.place import Place
-from tests.browser.chromium import Wizard, started
-from tests.lab import changes, stories
-from tests.lab.changes import CONF, settled
+from tests.browser.chromium import Wizard, profile, started
+from tests.lab import stories
+from tests.lab.changes import CONF, INVENTORY, settled
 from tests.lab.conftest import Labs, start
-
-LOOKED = 60_000  # milliseconds for a diagnosis, which listens for some seconds
-LONGEST = 120_000  # for a deploy, or a drill with the looks before it
+from tests.lab.pages import LONGEST, arrived, held, ran, server
 
 
 @pytest.fixture(scope="module")
-def place(labs: Labs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(labs: Labs) -> Iterator[Place]:
     """Two servers that share the address, and a client that drills are watched from."""
     lab = labs.up()
-    start("pyinfra", "-y", written(tmp_path_factory.mktemp("care")), "deploy.py", check=True, timeout=180)
+    start("pyinfra", "-y", INVENTORY, "deploy.py", check=True, timeout=180)
     yield lab
     labs.down()
 
@@ -41,84 +39,81 @@ def status(place: Place, wizard: Wizard, page: Page) -> Iterator[Page]:
     page.on("pageerror", lambda error: complaints.append(str(error)))
     wizard.inventories.mkdir()
     written(wizard.inventories)
-    page.goto(wizard.link)
-    page.get_by_role("button", name="Edit").click()
-    heading(page, "Check your answers")
+    edited(page, wizard)
     url = page.url.replace("/check", "/status")
     page.goto(f"{url}?follow=yes")  # the first look may take its time
-    expect(page.locator("section.status")).to_contain_text(f"d1 holds {FLOATING}.", timeout=LOOKED)
+    held(page, "d1")
     page.goto(url)
     yield page
     refused = "the server responded with a status of 409"  # of the page itself, where a move was refused
     assert [one for one in complaints if refused not in one] == []
 
 
-def written(directory: Path) -> Path:
-    """The lab's inventory, with the client as the one who watches drills."""
-    return changes.inventory(directory / "lab.py", group={"client": dict(spec("client").connection)})
+def written(directory: Path) -> None:
+    """The lab's inventory, which names the client as the one who watches drills."""
+    (directory / "lab.py").write_text(INVENTORY.read_text())
 
 
-def heading(page: Page, text: str, timeout: float = LOOKED) -> None:
-    """Wait for the page that is called so."""
-    expect(page.get_by_role("heading", level=1)).to_have_text(text, timeout=timeout)
+def edited(page: Page, wizard: Wizard) -> None:
+    """From the start link to the check of that inventory."""
+    page.goto(wizard.link)
+    page.get_by_role("button", name="Edit").click()
+    arrived(page, "check")
+
+
+def measured(page: Page) -> int:
+    """Wait until a drill of d1 has ended as promised; for how many milliseconds clients waited."""
+    expect(page.locator("#live")).to_have_attribute("data-state", "held", timeout=LONGEST)
+    told = page.locator("section.status.good[data-server=d1][data-fault=stop][data-back=d1]")
+    return int(told.get_attribute("data-ms") or "")
 
 
 def test_the_diagnosis_names_what_was_edited(place: Place, status: Page) -> None:
-    page, main = status, status.get_by_role("main")
-    page.get_by_role("link", name="What is wrong?").click(timeout=LOOKED)
-    heading(page, "What is wrong?")
-    expect(main).to_contain_text("● Nothing:")
-    expect(main).to_contain_text("● d1: as the inventory says")
-    expect(main).to_contain_text("● d2: as the inventory says")
-
-    host = place.host("d2")
+    page, host = status, place.host("d2")
     host.run(f"sed -i.was 's/priority 100/priority 99/' {CONF} && systemctl reload keepalived")
-    page.get_by_role("button", name="Look again").click(timeout=LOOKED)
+    page.get_by_role("link", name="What is wrong?").click()
+    arrived(page, "doctor")
     first = page.locator(".findings li").first
-    expect(first).to_contain_text("keepalived.conf on d2 is not what the inventory says: priority.", timeout=LOOKED)
+    expect(first).to_have_attribute("data-code", "drift")
+    expect(first).to_have_attribute("data-server", "d2")
     expect(first.locator(".gone")).to_have_text("-    priority 99")
     expect(first.locator(".added")).to_have_text("+    priority 100")
-    expect(main).to_contain_text("● d1: as the inventory says")
-    expect(main).to_contain_text("▲ d2: not what the inventory says")
+    expect(page.locator("[data-server=d1][data-file=same]")).to_have_count(1)
+    expect(page.locator("[data-server=d2][data-file=differs]")).to_have_count(1)
     assert stories.holders(place) == ["d1"]
 
     host.run(f"mv {CONF}.was {CONF} && systemctl reload keepalived")
-    page.get_by_role("button", name="Look again").click(timeout=LOOKED)
-    expect(main).to_contain_text("● Nothing:", timeout=LOOKED)
-    expect(main).to_contain_text("● d2: as the inventory says")
+    page.get_by_role("button", name="Look again").click()
+    expect(page.locator("section.status.good")).to_have_count(1)
+    expect(page.locator(".findings")).to_have_count(0)
+    expect(page.locator("[data-file=same]")).to_have_count(2)
 
 
 def test_a_drill_is_watched_and_remembered(place: Place, status: Page) -> None:
-    page = status
+    page, live, earlier = status, status.locator("#live"), status.locator("[aria-labelledby=earlier]")
     page.get_by_role("link", name="Does it really move?").click()
-    heading(page, "Does it really move?")
-    expect(page.get_by_role("region", name="Earlier drills")).to_have_count(0)
-    expect(page.get_by_label("its health checks fail")).to_be_disabled()
-    stop = page.get_by_label("keepalived is stopped")
-    expect(stop).to_have_accessible_description(re.compile(r"Clients wait at most 0\.9 s\."))
-    stop.check()
+    arrived(page, "drill")
+    expect(earlier).to_have_count(0)
+    expect(page.locator("#fault-check")).to_be_disabled()
+    expect(page.locator("#fault-stop")).to_have_accessible_description(re.compile(r"\b0\.9\b"))
+    page.locator("#fault-stop").check()
     page.get_by_role("button", name="Try it").click()
-    expect(page.get_by_role("status")).to_contain_text("Under way: keepalived is stopped")
+    expect(live).to_have_attribute("data-state", "going")
     settled(place, "d2", timeout=60)
-    expect(page.locator("section.status")).to_contain_text(f"d2 holds {FLOATING}", timeout=10_000)
-    expect(page.get_by_role("img", name=re.compile("The pings of the last .* s"))).to_be_visible(timeout=10_000)
-    assert "has happened" in page.locator("[aria-current=step]").inner_text()
-    expect(page.locator("svg .mark")).to_have_count(1, timeout=10_000)  # what happened, among the pings
-    told = page.locator("section.status.good")
-    expect(told).to_contain_text("The promise held", timeout=LONGEST)
-    expect(told).to_contain_text("d1: keepalived is stopped.")
-    expect(told).to_contain_text("d1 has the address again.")
-    waited = told.inner_text().split("Clients waited ")[1].split(" ms")[0]
-    assert 0 < int(waited) <= 910
-    expect(page.get_by_role("img", name="d1: keepalived is stopped")).to_be_visible()
-    lanes = page.get_by_role("region", name="What was measured").get_by_role("row")
-    expect(lanes.filter(has_text="d1")).to_contain_text(", ")  # before and after
-    expect(lanes.filter(has_text="d2")).to_contain_text("–")
-    earlier = page.get_by_role("region", name="Earlier drills")
-    expect(earlier.get_by_role("row")).to_have_count(2)
+    expect(page.locator("section.status[data-holders=d2]")).to_have_count(1)
+    expect(page.locator(".stages")).to_have_attribute("data-phase", re.compile("^(fault|undone)$"))
+    expect(live.locator("svg .mark").first).to_be_attached()  # what happened, among the pings
+    waited = measured(page)
+    assert 0 < waited <= 910
+    expect(live.locator("svg")).to_be_visible()
+    rows = live.locator("tbody tr")
+    expect(rows.filter(has_text="d1").first).to_contain_text(", ")  # before and after
+    expect(rows.filter(has_text="d2").first).to_contain_text("–")
+    expect(earlier.locator("tbody tr")).to_have_count(1)
     expect(earlier).to_contain_text(f"● {waited} ms")
     earlier.get_by_role("link").click()
-    expect(told).to_contain_text(f"Clients waited {waited} ms")
+    page.wait_for_url("**/drill?of=*")
+    assert measured(page) == waited
     settled(place)
 
 
@@ -126,93 +121,74 @@ def test_a_drill_needs_neither_the_wizard_nor_the_tab(place: Place, chromium: Br
     settled(place)
     (tmp_path / "inventories").mkdir()
     written(tmp_path / "inventories")
-    with started(tmp_path) as first:
-        tab = chromium.new_page()
-        tab.goto(first.link)
-        tab.get_by_role("button", name="Edit").click()
-        heading(tab, "Check your answers")
+    with started(tmp_path) as first, profile(chromium) as context:
+        tab = context.new_page()
+        edited(tab, first)
         tab.goto(tab.url.replace("/check", "/drill"))
         tab.get_by_role("button", name="Try it").click()
-        expect(tab.get_by_role("status")).to_contain_text("Under way")
+        expect(tab.locator("#live")).to_have_attribute("data-state", "going")
         settled(place, "d2", timeout=60)
-        tab.close()
+        context.close()
         first.process.kill()
-    with started(tmp_path) as second:
-        tab = chromium.new_page()
+    with started(tmp_path) as second, profile(chromium) as context:
+        tab = context.new_page()
         tab.goto(second.link)
         tab.get_by_role("link", name="Status lab").click()
-        tab.get_by_role("link", name="Does it really move?").click(timeout=LOOKED)
-        told = tab.locator("section.status.good")
-        expect(told).to_contain_text("The promise held", timeout=LONGEST)
-        expect(tab.get_by_role("region", name="Earlier drills").get_by_role("row")).to_have_count(2)
-        tab.close()
+        tab.get_by_role("link", name="Does it really move?").click()
+        measured(tab)
+        expect(tab.locator("[aria-labelledby=earlier] tbody tr")).to_have_count(1)
     settled(place)
 
 
-def test_a_drill_that_would_do_harm_is_refused(place: Place, status: Page) -> None:
-    page, sick = status, place.host("d2")
+def test_what_would_do_harm_is_refused(place: Place, status: Page) -> None:
+    """A drill, a move and a reboot, while nobody is fit to stand in."""
+    page, url, sick, boot = status, status.url, place.host("d2"), place.host("d1").boot_id()
+
+    def refused(what: Locator) -> None:
+        expect(what).to_contain_text("d2")
+        assert (stories.holders(place), place.client.answers(FLOATING)) == (["d1"], True)
+        assert (stories.runs(place.host("d1")), place.host("d1").boot_id()) == (True, boot)
+
     sick.run("systemctl stop keepalived")
-    page.get_by_role("link", name="Does it really move?").click()
+    page.get_by_role("button", name="Move it to d2").click()
+    refused(page.locator("[role=alert][data-code=unfit]"))
+    page.goto(url.replace("/status", "/reboot"))
+    page.get_by_role("button", name="Reboot it").click()
+    refused(page.locator("[role=alert][data-code=unfit]"))
+    page.goto(url.replace("/status", "/drill"))
     page.get_by_role("button", name="Try it").click()
-    refusal = page.get_by_role("alert")
-    expect(refusal).to_contain_text("Nothing was done", timeout=LOOKED)
-    expect(refusal).to_contain_text("d2 is not fit: keepalived does not run.")
-    assert (stories.holders(place), stories.runs(place.host("d1"))) == (["d1"], True)
+    expect(page.locator("#live")).to_have_attribute("data-state", "refused")
+    refused(page.get_by_role("alert"))
     sick.run("systemctl start keepalived")
+    wait_until("d2 takes part again", lambda: stories.runs(sick))
     settled(place)
 
 
 def test_the_address_is_moved_and_moved_back(place: Place, status: Page) -> None:
     page, url = status, status.url
-    for name, other, told in (("d2", "d1", ": it was moved there on purpose."), ("d1", "d2", ".")):
+    for name, other in (("d2", "d1"), ("d1", "d2")):
         page.goto(url)
-        page.get_by_role("button", name=f"Move it to {name}").click(timeout=LOOKED)
-        heading(page, "Deployed lab.py", LONGEST)
-        expect(page.get_by_role("main")).to_contain_text(f"{name} holds {FLOATING}, and it answers")
+        page.get_by_role("button", name=f"Move it to {name}").click()
+        ran(page, "done")
+        expect(page.locator(".proof")).to_contain_text(re.compile(rf"{name}.*{re.escape(FLOATING)}"))
         settled(place, name)
         page.get_by_role("link", name="Who holds the address?").click()
-        heading(page, "Who holds the address?")
+        arrived(page, "status")
         page.goto(f"{url}?follow=yes")  # a look may be some seconds old
-        expect(page.locator("section.status")).to_contain_text(f"{name} holds {FLOATING}{told}", timeout=LOOKED)
-        expect(page.get_by_role("row").filter(has_text=other)).to_contain_text("BACKUP", timeout=LOOKED)
+        held(page, name)
+        expect(server(page, other)).to_have_attribute("data-state", "backup")
 
 
 def test_a_server_is_rebooted(place: Place, status: Page) -> None:
     page, boot = status, place.host("d1").boot_id()
-    page.get_by_role("link", name="Reboot a server").click(timeout=LOOKED)
-    heading(page, "Reboot a server")
+    page.get_by_role("link", name="Reboot a server").click()
+    arrived(page, "reboot")
     page.get_by_label("Which server").select_option("d1")
     page.get_by_role("button", name="Reboot it").click()
-    heading(page, "Rebooting d1")
+    ran(page, "going")
     settled(place, "d2", timeout=60)
-    heading(page, "Rebooted d1", LONGEST)
-    expect(page.locator("section.status.good")).to_contain_text("d1 was rebooted, and everything is where it was.")
-    expect(page.locator("section.status.good")).to_contain_text(f"d1 holds {FLOATING}, and it answers")
-    expect(page.get_by_role("row", name="Reboot d1 and wait until it is well")).to_contain_text("● done")
+    ran(page, "done")
+    expect(page.locator(".proof")).to_contain_text(re.compile(rf"d1.*{re.escape(FLOATING)}"))
+    expect(page.get_by_role("row", name="Reboot d1 and wait until it is well")).to_contain_text("●")
     assert place.host("d1").boot_id() != boot
-    settled(place)
-
-
-def test_a_reboot_without_anybody_to_stand_in_is_refused(place: Place, status: Page) -> None:
-    page, sick, boot = status, place.host("d2"), place.host("d1").boot_id()
-    sick.run("systemctl stop keepalived")
-    page.get_by_role("link", name="Reboot a server").click(timeout=LOOKED)
-    page.get_by_role("button", name="Reboot it").click()
-    heading(page, "Nothing was changed")
-    expect(page.get_by_role("alert")).to_contain_text("d2 is not fit: keepalived does not run.")
-    assert (stories.holders(place), place.host("d1").boot_id()) == (["d1"], boot)
-    sick.run("systemctl start keepalived")
-    wait_until("d2 takes part again", lambda: stories.runs(sick))
-    settled(place)
-
-
-def test_a_move_to_who_is_not_well_is_refused(place: Place, status: Page) -> None:
-    page, sick = status, place.host("d2")
-    sick.run("systemctl stop keepalived")
-    page.get_by_role("button", name="Move it to d2").click(timeout=LOOKED)
-    heading(page, "Nothing was changed")
-    expect(page.get_by_role("alert")).to_contain_text("d2 is not fit: keepalived does not run.")
-    assert (stories.holders(place), place.client.answers(FLOATING)) == (["d1"], True)
-    sick.run("systemctl start keepalived")
-    wait_until("d2 takes part again", lambda: stories.runs(sick))
     settled(place)
