@@ -11,9 +11,9 @@ from flask import Flask
 from floatip.plan.model import NOTICE, Kind
 from lab import wait_until
 from lab.host import Host
+from lab.layers import State
 from lab.place import Place
-from tests.lab.changes import INVENTORY, settled
-from tests.lab.conftest import Runs
+from tests.lab.changes import INVENTORY
 from tests.web.conftest import Person
 from wizard import create_app
 
@@ -40,10 +40,8 @@ def test_from_two_hosts_of_the_lab_to_an_inventory(lab: Place, tmp_path: Path) -
     assert saved.read_bytes() == INVENTORY.read_bytes()
 
 
-def test_a_cluster_that_runs_is_edited(lab: Place, deploy: Runs, tmp_path: Path) -> None:
-    """Hosts: deployed, and left as they were found."""
-    deploy(INVENTORY)
-    settled(lab)
+@pytest.mark.hosts(State.DEPLOYED)
+def test_a_cluster_that_runs_is_edited(lab: Place, tmp_path: Path) -> None:
     (tmp_path / "inventories").mkdir()
     (tmp_path / "inventories" / "lab.py").write_text(INVENTORY.read_text())
     person = somebody(create_app(tmp_path / "state", tmp_path / "inventories"))

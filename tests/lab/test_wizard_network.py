@@ -9,11 +9,10 @@ from playwright.sync_api import Page, expect
 
 from floatip import heard
 from lab import wait_until
+from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.place import Place
 from tests.browser.chromium import Wizard
-from tests.lab.changes import INVENTORY, settled
-from tests.lab.conftest import Runs
 from tests.lab.pages import arrived, go, refused, server
 
 STRANGER = """vrrp_instance OTHER {
@@ -68,11 +67,9 @@ def test_what_others_use_already(lab: Place, wizard: Wizard, page: Page) -> None
     expect(page.locator("[data-code=vrid-heard]")).to_contain_text("10.9.1.99")
 
 
+@pytest.mark.hosts(State.DEPLOYED)
 @pytest.mark.parametrize("suite", SUITES)
-def test_every_release_hears_and_sees(lab: Place, deploy: Runs) -> None:
-    """Hosts: deployed, and left as they were found."""
-    deploy(INVENTORY)
-    settled(lab)
+def test_every_release_hears_and_sees(lab: Place) -> None:
     asked = [("eth1", FLOATING), ("eth1", "10.9.1.16"), ("eth1", "10.9.1.77"), ("eth1", "fd00:9:1::16")]
     script = heard.script(["eth1", "eth7"], asked)
     seen = {name: heard.parse(lab.host(name).run(script).stdout.splitlines()) for name in ("d1", "d2", "client")}

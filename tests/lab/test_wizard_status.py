@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from lab import wait_until
+from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
 from tests.browser.chromium import Wizard
 from tests.lab.changes import INVENTORY, settled
-from tests.lab.conftest import Runs
 from tests.lab.pages import held, server
 
 SOON = 5000  # milliseconds: the promise
 
 
-def test_what_happens_is_shown(lab: Place, wizard: Wizard, page: Page, deploy: Runs) -> None:
-    """Hosts: deployed, and left as they were found."""
-    deploy(INVENTORY)
-    settled(lab)
+@pytest.mark.hosts(State.DEPLOYED)
+def test_what_happens_is_shown(lab: Place, wizard: Wizard, page: Page) -> None:
     wizard.inventories.mkdir()
     (wizard.inventories / "lab.py").write_text(INVENTORY.read_text())
     page.goto(wizard.link)
