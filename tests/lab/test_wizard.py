@@ -6,6 +6,7 @@ import re
 from html import unescape
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from floatip.plan.model import NOTICE, Kind
