@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from lab.layers import State
 from lab.names import DEFAULT_SUITE, SUITES
 from lab.place import Place
 from tests.lab import faults
@@ -27,7 +28,7 @@ def group(name: str) -> pytest.MarkDecorator:
 @pytest.fixture(scope="module")
 def place(request: pytest.FixtureRequest, labs: Labs) -> Iterator[Place]:
     """One lab for all faults of a group, which is called after its Debian; with a health check."""
-    lab = labs.up(request.param.partition("-")[0])
+    lab = labs.up(request.param.partition("-")[0], state=State.READY)
     faults.prepare(lab)
     yield lab
     labs.down()

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from lab import wait_until
+from lab.layers import State
 from lab.names import DEFAULT_SUITE, FLOATING, SUITES
 from lab.paths import ROOT
 from lab.place import Place
@@ -45,7 +46,7 @@ def place(
 ) -> Iterator[tuple[Place, Path]]:
     """One lab for all drills of a group, which is called after its Debian and its settings; and its inventory."""
     suite, _, kind = request.param.partition("-")
-    lab = labs.up(suite)
+    lab = labs.up(suite, state=State.READY)
     settings = drills.USUAL if kind == "usual" else drills.QUICK
     yield lab, drills.deploy(tmp_path_factory.mktemp("drill"), settings)
     labs.down()
