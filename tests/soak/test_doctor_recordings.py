@@ -14,6 +14,7 @@ import pytest
 
 from floatip import host_state, looking
 from floatip.doctor import diagnose
+from lab.layers import State
 from lab.names import SUITES
 from lab.paths import LAB
 from lab.place import Place
@@ -28,7 +29,7 @@ NEW = LAB / "recorded" / "doctor"
 @pytest.fixture(scope="module")
 def place(request: pytest.FixtureRequest, labs: Labs) -> Iterator[Place]:
     """One lab for all faults on the same Debian."""
-    lab = labs.up(request.param)
+    lab = labs.up(request.param, state=State.READY)
     faults.prepare(lab)
     yield lab
     labs.down()

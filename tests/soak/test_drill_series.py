@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from floatip.drill import FAULTS
+from lab.layers import State
 from lab.names import SUITES
 from lab.place import Place
 from tests.lab import drills
@@ -19,7 +20,7 @@ def place(
     request: pytest.FixtureRequest, labs: Labs, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Place, Path]]:
     """One lab for all drills on the same Debian; and its inventory."""
-    lab = labs.up(request.param)
+    lab = labs.up(request.param, state=State.READY)
     yield lab, drills.deploy(tmp_path_factory.mktemp("drill"), drills.USUAL)
     labs.down()
 
