@@ -20,6 +20,7 @@ from lab.shell import LabError
 
 NAMESPACE = "FLOATIP_TESTS_NETWORK"
 """In the environment: the network namespace that a test run has made, for its workers."""
+HOME = "floatip-home-"
 PERSONAL = (
     *("SSH_AUTH_SOCK", "SSH_AGENT_PID", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "SSH_ASKPASS"),
     *("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_DIRS"),
@@ -46,7 +47,9 @@ def _namespace() -> str:
 
 def nobody_s_home() -> None:
     """An empty directory as HOME, for as long as this process is there; no agent, no browser, no taste in colours."""
-    home = tempfile.mkdtemp(prefix="floatip-home-")
+    inherited = Path(os.environ.get("HOME", ""))
+    # A worker's is in that of its test run, which removes both: a worker ends without saying goodbye.
+    home = tempfile.mkdtemp(prefix=HOME, dir=inherited if inherited.name.startswith(HOME) else None)
     atexit.register(_remove, home, os.getpid())
     for name in PERSONAL:
         os.environ.pop(name, None)

@@ -95,8 +95,11 @@ def test_probe(network: None, worker_id: str) -> None:
         one.connect(("127.0.0.1", int(os.environ.get(PORT, "2216"))))  # the practice lab's d1
 
 
-def test_this_process_is_apart_and_at_home_nowhere() -> None:
+def test_this_process_is_apart(network: None) -> None:
     assert os.environ[isolation.NAMESPACE] == os.readlink("/proc/self/ns/net")
-    assert Path.home().name.startswith("floatip-home-")
+
+
+def test_it_is_at_home_nowhere() -> None:
+    assert Path.home().name.startswith(isolation.HOME)
     assert Path(os.environ["XDG_STATE_HOME"]).parent == Path.home()
     assert not set(isolation.PERSONAL) & set(os.environ)
