@@ -9,7 +9,7 @@ AUDIT := .venv-audit
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile.
-SYSTEM := chromium fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
+SYSTEM := chromium-headless-shell fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
 .PHONY: began setup system test quick pure story soak lint types audit images lab lab-stop bench wizard messages lock clean
 

@@ -13,7 +13,11 @@ from tests import examples, isolation, schedule, times
 
 # Here once, for the stories of the browser and those of the lab: two drivers do not go together.
 from tests.browser.chromium import chromium, context, page, playwright, wizard  # noqa: F401
-from tests.schedule import pytest_runtest_makereport, pytest_runtest_protocol  # noqa: F401
+from tests.schedule import (  # noqa: F401
+    pytest_runtest_makereport,
+    pytest_runtest_protocol,
+    pytest_xdist_node_collection_finished,
+)
 
 ISOLATED = pytest.StashKey[str]()
 """Why tests of the lab cannot run; empty where they can."""

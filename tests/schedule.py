@@ -6,7 +6,7 @@ story with a lab of its own. The dearest come first (`tests/times.json`), so tha
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -58,6 +58,14 @@ def arrange(items: list[pytest.Item]) -> None:
     first = {name: number for number, name in reversed(list(enumerate(names.values()))) if name}
     place = {item: first.get(name, number) for number, (item, name) in enumerate(names.items())}
     items.sort(key=lambda item: (-cost[item], place[item]))
+
+
+def pytest_xdist_node_collection_finished(node: object, ids: Sequence[str]) -> None:
+    """Look whether the units have come out as units: a pytest and an xdist that do not fit together lose them, and
+    every worker would boot every lab."""
+    labs = [name for name in ids if name.startswith("tests/lab/test_outages.py")]
+    if labs and not any("@" in name for name in labs):
+        raise pytest.UsageError("pytest-xdist has lost the groups of the tests (see pyproject.toml)")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
-from tests.browser.chromium import ARGUMENTS, PLANTED, Wizard, profile
+from tests.browser.chromium import PLANTED, Wizard, launched, profile
 from tests.browser.way import save, walk
 
 HOME = "One address that stays when a server dies"
@@ -133,13 +132,9 @@ def test_pieces_of_it_in_another_page(wizard: Wizard, page: Page, evil: Evil) ->
 
 def test_a_name_that_leads_to_loopback(wizard: Wizard, playwright: Playwright) -> None:
     """DNS rebinding: the browser takes evil.example for the site, and asks the wizard."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("the browser tests need the Debian package chromium")
     rules = "--host-resolver-rules=MAP evil.example 127.0.0.1, MAP localhost.evil.example 127.0.0.1"
-    browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, rules])
-    page, port = browser.new_page(), urlsplit(wizard.address).port
-    try:
+    with launched(playwright, rules) as browser:
+        page, port = browser.new_page(), urlsplit(wizard.address).port
         for name in ("evil.example", "localhost.evil.example"):
             for path in (urlsplit(wizard.link).path, "/", "/new", "/conf.css", "/static/floatip.css", "/run/x"):
                 answer = page.goto(f"http://{name}:{port}{path}")
@@ -148,8 +143,6 @@ def test_a_name_that_leads_to_loopback(wizard: Wizard, playwright: Playwright) -
                 assert page.context.cookies() == []
         page.goto(wizard.link)  # which nobody has used up
         expect(page.get_by_role("heading", level=1)).to_have_text(HOME)
-    finally:
-        browser.close()
 
 
 @PLANTED
