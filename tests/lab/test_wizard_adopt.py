@@ -10,7 +10,7 @@ from lab.place import Place
 from tests.browser.chromium import Wizard
 from tests.lab.changes import settled
 from tests.lab.conftest import Runs
-from tests.lab.test_wizard_browser import go, heading
+from tests.lab.pages import arrived, go, ran
 
 HAND_MADE = """! by hand
 global_defs {{
@@ -33,6 +33,7 @@ vrrp_instance VI_1
 
 
 def test_a_pair_made_by_hand(lab: Place, wizard: Wizard, page: Page, deploy: Runs) -> None:
+    """Hosts: ready."""
     for host, state, priority in zip(lab.servers, ("MASTER", "BACKUP"), (120, 90), strict=True):
         host.run("apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq -y install keepalived")
         text = HAND_MADE.format(name=host.name, state=state, priority=priority)
@@ -41,32 +42,31 @@ def test_a_pair_made_by_hand(lab: Place, wizard: Wizard, page: Page, deploy: Run
 
     page.goto(wizard.link)
     page.get_by_role("button", name="Practise on the lab").click()
-    go(page)
-    heading(page, "Where are they connected?")
+    arrived(page, "servers")
+    go(page, "network")
     page.get_by_role("link", name="Take over what it says").click()
-    heading(page, "What do they run already?")
+    arrived(page, "adopt")
     expect(page.get_by_label("keepalived.conf of d2")).to_have_value(
         lab.host("d2").run("cat /etc/keepalived/keepalived.conf").stdout
     )
     page.get_by_role("button", name="Take them over").click()
-    heading(page, "Taken over")
     expect(page.get_by_role("row", name="smtp_server 127.0.0.1")).to_have_count(2)
     expect(page.get_by_role("row", name="garp_master_delay 2")).to_have_count(2)
     page.get_by_role("button", name="Check the answers").click()
-    heading(page, "Check your answers")
-    expect(page.get_by_role("main")).to_contain_text("You are asked whether to replace it when you deploy")
+    arrived(page, "check")
+    expect(page.locator("[data-code=foreign-configuration]")).to_have_count(2)
     page.get_by_role("button", name="Save the inventory").click()
     page.get_by_role("button", name="Save", exact=True).click()
-    heading(page, "Saved as inventories/lab.py")
+    arrived(page, "saved")
 
     with Probe(lab.client, FLOATING) as probe:
         page.get_by_role("button", name="Deploy it now").click()
-        heading(page, "The deploy of lab.py failed")
-        expect(page.get_by_role("main")).to_contain_text("already has a /etc/keepalived/keepalived.conf")
+        ran(page, "failed")
+        expect(page.get_by_role("alert")).to_contain_text("/etc/keepalived/keepalived.conf")
         page.go_back()
         page.get_by_label("Replace the keepalived.conf").check()
         page.get_by_role("button", name="Deploy it now").click()
-        heading(page, "Deployed lab.py")
+        ran(page, "done")
         settled(lab)
     assert probe.pings.gap_ms < 500, probe.pings.summary
     for host, priority in zip(lab.servers, (120, 90), strict=True):

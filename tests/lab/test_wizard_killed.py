@@ -2,72 +2,98 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
+from lab import wait_until
 from lab.place import Place
-from tests.browser.chromium import Wizard, started
+from tests.browser.chromium import Wizard, profile, started
 from tests.lab.changes import INVENTORY, inventory, settled
 from tests.lab.conftest import Runs
-from tests.lab.test_wizard_browser import LONGEST, heading
+from tests.lab.pages import LONGEST, ran
+
+INSTALL, BACKUP = "Install packages", "bring the new file to a backup"
 
 
-@pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def begun(page: Page) -> str:
+    """Begin a deploy on the first page; the key of the run, which is watched then."""
+    page.get_by_role("button", name="Deploy").click()
+    page.wait_for_url("**/run/*")
+    return page.url.rpartition("/")[2]
+
+
+@contextmanager
+def held_up(page: Page, place: Path, step: str) -> Iterator[None]:
+    """The run, which `page` watches, goes no further than this step meanwhile: what the story does happens in the
+    middle of it, however slow the machine is. `place`: where the wizard keeps its things."""
+    run = place / "state" / "floatip" / "runs" / page.url.rpartition("/")[2]
+    wait_until(f"the run is at {step}", lambda: step in (run / "log").read_text(), timeout=LONGEST / 1000, every=0.02)
+    group = int((run / "pid").read_text())
+    os.killpg(group, signal.SIGSTOP)
+    try:
+        expect(page.get_by_role("row", name=step)).to_be_visible()
+        yield
+    finally:
+        os.killpg(group, signal.SIGCONT)
+
+
 def test_the_wizard_is_killed_in_the_middle(
-    lab: Place,
-    chromium: Browser,
-    deploy: Runs,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    ended_by: signal.Signals,
+    lab: Place, chromium: Browser, deploy: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """By each signal that a person, a terminal or a machine may send; first while nobody has the address yet, then
+    while it goes on to another group number. Hosts: bare."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # one person's, for the terminal too
     (tmp_path / "inventories").mkdir()
-    (tmp_path / "inventories" / "lab.py").write_text(INVENTORY.read_text())
-    with started(tmp_path) as first:
-        tab = chromium.new_page()
-        tab.goto(first.link)
-        tab.get_by_role("button", name="Deploy").click()
-        heading(tab, "Deploying lab.py")
-        expect(tab.get_by_role("row", name="Install packages")).to_be_visible(timeout=LONGEST)
-        assert lab.holders("10.9.1.6") == []
-        tab.close()
-        first.process.send_signal(ended_by)
-        assert first.process.wait(timeout=20) != 0
-    refused = deploy(INVENTORY, check=False)
-    assert refused.returncode != 0
-    assert "Another run is at work on lab" in refused.stderr
-
-    with started(tmp_path) as second:
-        tab = chromium.new_page()
-        tab.goto(second.link)
-        tab.get_by_role("link", name="lab,").click()
-        heading(tab, "Deployed lab.py")
-        expect(tab.get_by_role("main")).to_contain_text("d1 holds 10.9.1.6, and it answers")
-        tab.close()
-    settled(lab)
+    for number, ended_by in enumerate((signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)):
+        file = inventory(tmp_path / "inventories" / "lab.py", instance={"virtual_router_id": 101 + number})
+        with profile(chromium) as context, started(tmp_path) as first:
+            tab = context.new_page()
+            tab.goto(first.link)
+            run = begun(tab)
+            with held_up(tab, tmp_path, INSTALL):
+                if number == 0:
+                    assert lab.holders("10.9.1.6") == []
+                tab.goto(first.address)
+                assert begun(tab) == run  # one at a time: this one is joined
+                context.close()
+                first.process.send_signal(ended_by)
+                assert first.process.wait(timeout=60) != 0
+                refused = deploy(file, check=False)
+                assert refused.returncode != 0
+                assert "Another run is at work on lab" in refused.stderr
+        with profile(chromium) as context, started(tmp_path) as second:
+            tab = context.new_page()
+            tab.goto(second.link)
+            tab.locator(f"a[href$='/run/{run}']").click()
+            ran(tab, "done")
+            expect(tab.locator(".proof")).to_have_count(1)
+        settled(lab)
 
 
 def test_a_deploy_is_stopped_between_two_steps(
     lab: Place, wizard: Wizard, chromium: Browser, deploy: Runs, tmp_path: Path
 ) -> None:
+    """Hosts: ready."""
     (tmp_path / "inventories").mkdir()
     (tmp_path / "inventories" / "lab.py").write_text(INVENTORY.read_text())
-    tab = chromium.new_page()
-    tab.goto(wizard.link)
-    tab.get_by_role("button", name="Deploy").click()
-    expect(tab.get_by_role("row", name="Install packages")).to_be_visible(timeout=LONGEST)
-    tab.get_by_role("button", name="Stop after this step").click()
-    heading(tab, "The deploy of lab.py was stopped")
-    rows = [row.inner_text() for row in tab.get_by_role("row").all()]
-    assert "● done" in next(row for row in rows if row.startswith("Install packages"))
-    assert not any(row.startswith("Prove") for row in rows)
+    with profile(chromium) as context:
+        tab = context.new_page()
+        tab.goto(wizard.link)
+        begun(tab)
+        with held_up(tab, tmp_path, INSTALL):
+            tab.get_by_role("button", name="Stop after this step").click()
+        ran(tab, "stopped")
+        rows = [row.inner_text() for row in tab.get_by_role("row").all()]
+        assert "●" in next(row for row in rows if row.startswith(INSTALL))
+        assert not any(row.startswith("Prove") for row in rows)
     assert lab.holders("10.9.1.6") == []
-    tab.close()
     deploy(INVENTORY)
     settled(lab)
 
@@ -75,19 +101,19 @@ def test_a_deploy_is_stopped_between_two_steps(
 def test_a_stop_waits_for_a_change_that_has_begun(
     lab: Place, wizard: Wizard, chromium: Browser, deploy: Runs, tmp_path: Path
 ) -> None:
+    """Hosts: deployed."""
     deploy(INVENTORY)
     settled(lab)
     wizard.inventories.mkdir()
     inventory(wizard.inventories / "lab.py", instance={"virtual_router_id": 102})
-    tab = chromium.new_page()
-    tab.goto(wizard.link)
-    tab.get_by_role("button", name="Deploy").click()
-    expect(tab.get_by_role("row", name="bring the new file to a backup")).to_be_visible(timeout=LONGEST)
-    tab.get_by_role("button", name="Stop after this step").click()
-    expect(tab.get_by_role("heading", level=1)).to_have_text(
-        re.compile(r"^(Deployed lab\.py|The deploy of lab\.py was stopped)$"), timeout=LONGEST
-    )
-    tab.close()
+    with profile(chromium) as context:
+        tab = context.new_page()
+        tab.goto(wizard.link)
+        begun(tab)
+        with held_up(tab, tmp_path, BACKUP):
+            tab.get_by_role("button", name="Stop after this step").click()
+            expect(tab.get_by_role("status")).to_be_visible()
+        expect(tab.locator("#live")).to_have_attribute("data-state", re.compile("^(done|stopped)$"), timeout=LONGEST)
     settled(lab)
     files = [host.run("cat /etc/keepalived/keepalived.conf").stdout for host in lab.servers]
     assert all("virtual_router_id 102" in text for text in files)
