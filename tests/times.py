@@ -62,7 +62,7 @@ class Times:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count set-up, call and teardown of a test."""
-        name, _, group = report.nodeid.partition("@") if "@" in report.nodeid else (report.nodeid, "", "")
+        name, group = split(report.nodeid)
         module = name.partition("::")[0]
         self.modules[module] += report.duration  # type: ignore[assignment]
         self.units[group or name] += report.duration  # type: ignore[assignment]
@@ -75,6 +75,14 @@ class Times:
         terminalreporter.section("seconds, now and in the run that is kept")
         for line in table({**found.get("set-up", {}), **rounded(self.modules)}, _read(KEPT)):
             terminalreporter.write_line(line)
+
+
+def split(nodeid: str) -> tuple[str, str]:
+    """The name of a test, and of the group that pytest-xdist has put behind it; a parameter may have an @ as well."""
+    if nodeid.rfind("@") < nodeid.rfind("]"):
+        return nodeid, ""
+    name, sign, group = nodeid.rpartition("@")
+    return (name, group) if sign else (group, "")
 
 
 def rounded(seconds: Mapping[str, float]) -> dict[str, float]:

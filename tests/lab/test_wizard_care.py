@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from floatip.status import Code
 from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING
@@ -175,6 +176,8 @@ def test_the_address_is_moved_and_moved_back(place: Place, status: Page) -> None
         arrived(page, "status")
         page.goto(f"{url}?follow=yes")  # a look may be some seconds old
         held(page, name)
+        code = Code.MOVED if name == "d2" else Code.HELD
+        expect(page.locator("section.status")).to_have_attribute("data-code", code)
         expect(server(page, other)).to_have_attribute("data-state", "backup")
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from floatip import inventory, status
+from floatip import host_state, inventory, status
 from floatip.vitals import Vitals, Vrrp, parse
 from lab.paths import ROOT
+from wizard import discovery
+from wizard.drafts import Draft
 
 VIP = "10.9.1.6"
 CASES = [
@@ -100,3 +102,19 @@ def test_what_a_host_says_is_not_trusted(lines: list[str]) -> None:
 def test_a_host_without_a_daemon() -> None:
     seen = parse(GOOD)
     assert (seen.running, seen.since, seen.instances, seen.checks) == (True, 70.5, {}, {})
+
+
+@pytest.mark.parametrize("conf", ["", "vrrp_instance VI_1 {\n}\n"])
+def test_a_server_that_has_a_configuration_is_told_with_its_portrait(conf: str) -> None:
+    encoded = base64.b64encode(conf.encode()).decode()
+    lines = [
+        f"{host_state.MARK}=1",
+        "uid=0",
+        "os=debian 12",
+        "systemd=1",
+        "links=[]",
+        f"file=conf 644:root:root {encoded}",
+    ]
+    draft = Draft("", "lab", [["d1", {}]], {}, {"d1": {"lines": lines if conf else lines[:-1], "at": 0}})
+    draft.found[""] = discovery.connections(draft)
+    assert ("has a keepalived.conf" in discovery.portraits(draft)["d1"]) is bool(conf)
