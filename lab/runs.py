@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import signal
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from lab import cgroups, inotify, namespace
@@ -81,15 +81,16 @@ def identity(pid: int) -> tuple[int, str]:
 
 
 def find(name: str) -> Run | None:
-    """The run called `name`, dead or alive."""
+    """The run called `name`, dead or alive; of one that another version left, what is still understood."""
     try:
-        state = json.loads((RUNS / name / "state.json").read_text())
+        found = json.loads((RUNS / name / "state.json").read_text())
     except FileNotFoundError:
         return None
+    known = {field.name for field in fields(Run)}
+    state = {key: value for key, value in found.items() if key in known}
     for key in ("keeper", "init", "owner"):
-        state[key] = tuple(state[key]) if state[key] else None
-    state["state"], state["layers"] = State(state["state"]), tuple(state["layers"])
-    return Run(**state)
+        state[key] = tuple(state[key]) if state.get(key) else (None if key == "owner" else (0, ""))
+    return Run(**state | {"state": State(state.get("state", State.BARE)), "layers": tuple(state.get("layers", ()))})
 
 
 def every() -> list[Run]:
