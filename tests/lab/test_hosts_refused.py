@@ -93,6 +93,7 @@ def test_no_host_is_changed(clean: Place, deploy: Runs, floatip: Runs, tmp_path:
     assert checked.returncode == (2 if code is Refusal.INVENTORY else 0)
 
 
+@pytest.mark.hosts(State.READY)
 def test_where_one_host_cannot_be_reached_the_other_is_left_alone(lab: Place, deploy: Runs, tmp_path: Path) -> None:
     d1, d2 = lab.servers
     before = snapshot(d1)

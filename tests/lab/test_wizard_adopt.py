@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from lab import Probe
+from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
 from tests.browser.chromium import Wizard
@@ -32,6 +34,7 @@ vrrp_instance VI_1
 """
 
 
+@pytest.mark.hosts(State.READY)
 def test_a_pair_made_by_hand(lab: Place, wizard: Wizard, page: Page, deploy: Runs) -> None:
     """Hosts: ready."""
     for host, state, priority in zip(lab.servers, ("MASTER", "BACKUP"), (120, 90), strict=True):

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lab import wait_until
+from lab.layers import State
 from lab.place import Place
 from tests.browser.chromium import Wizard, profile, started
 from tests.lab.changes import INVENTORY, inventory, settled
@@ -91,19 +92,17 @@ def test_a_deploy_is_stopped_between_two_steps(
             tab.get_by_role("button", name="Stop after this step").click()
         ran(tab, "stopped")
         rows = [row.inner_text() for row in tab.get_by_role("row").all()]
-        assert "●" in next(row for row in rows if row.startswith(INSTALL))
+        assert "● done" in next(row for row in rows if row.startswith(INSTALL))
         assert not any(row.startswith("Prove") for row in rows)
     assert lab.holders("10.9.1.6") == []
     deploy(INVENTORY)
     settled(lab)
 
 
+@pytest.mark.hosts(State.DEPLOYED)
 def test_a_stop_waits_for_a_change_that_has_begun(
-    lab: Place, wizard: Wizard, chromium: Browser, deploy: Runs, tmp_path: Path
+    lab: Place, wizard: Wizard, chromium: Browser, tmp_path: Path
 ) -> None:
-    """Hosts: deployed."""
-    deploy(INVENTORY)
-    settled(lab)
     wizard.inventories.mkdir()
     inventory(wizard.inventories / "lab.py", instance={"virtual_router_id": 102})
     with profile(chromium) as context:

@@ -26,6 +26,7 @@ STRANGER = """vrrp_instance OTHER {
 """
 
 
+@pytest.mark.hosts(State.READY)
 def test_what_others_use_already(lab: Place, wizard: Wizard, page: Page) -> None:
     """Hosts: ready."""
     client = lab.client
