@@ -1,7 +1,7 @@
 """The addresses of a network namespace, asked of the kernel without starting a process (rtnetlink(7)).
 
 The stories ask many times a second who has the floating address. `ip -json address` in the namespace of a host costs
-some 15 ms of a processor each time, a library that speaks netlink 3 ms, this a tenth of one.
+5 ms of a processor each time, pyroute2 3 ms (and its import a second), this 0.6 ms.
 """
 
 from __future__ import annotations

@@ -32,7 +32,8 @@ for tool in iptables ip6tables; do ! command -v $tool >/dev/null || $tool -S; do
 """
 # Without the file that keepalived 2.3 itself writes when it starts.
 FILES = r"""
-find /etc -type f ! -path '/etc/iproute2/*' ! -name '*-' -printf '%p %m %u:%g ' -exec sha256sum '{}' ';' | sort
+set -- -type f ! -path '/etc/iproute2/*' ! -name '*-'
+{ find /etc "$@" -printf '%p %m %u:%g\n'; find /etc "$@" -exec sha256sum '{}' +; } | sort
 """
 # firewalld 0.9 says that it has started before its rules are there.
 LOADED = """
