@@ -1,0 +1,111 @@
+"""How a run of the tests is arranged: the machine's lock, releases that are gone, and what is told of times."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from _pytest.outcomes import Skipped
+
+from lab import image, machine
+from lab.image import Image
+from lab.paths import ROOT
+from lab.shell import LabError
+from tests import releases, times
+
+HOLD = """
+import sys
+from pathlib import Path
+from lab import machine
+machine.MACHINE = Path(sys.argv[1])
+with getattr(machine, sys.argv[2])():
+    print("in", flush=True)
+    sys.stdin.read()
+"""
+
+
+def holder(place: Path, how: str) -> subprocess.Popen[str]:
+    """Another process that wants the machine, shared or alone; it says `in` once it has it."""
+    argv = [sys.executable, "-c", HOLD, str(place), how]
+    return subprocess.Popen(argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def waits(place: Path, pid: int) -> bool:
+    """Whether the kernel has a process wait for one of the locks."""
+    nodes = {str(file.stat().st_ino) for file in place.iterdir()}
+    rows = [line.split() for line in Path("/proc/locks").read_text().splitlines() if "->" in line]
+    return any(str(pid) in row and any(field.endswith(f":{node}") for field in row for node in nodes) for row in rows)
+
+
+def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Poll until it holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def said(child: subprocess.Popen[str]) -> str:
+    """Its next line."""
+    assert child.stdout
+    return child.stdout.readline()
+
+
+def test_who_wants_the_machine_alone_waits_for_all_and_keeps_newcomers_out(tmp_path: Path) -> None:
+    with holder(tmp_path, "shared") as one, holder(tmp_path, "shared") as other:
+        assert (said(one), said(other)) == ("in\n", "in\n")  # beside each other
+        with holder(tmp_path, "alone") as alone:
+            until(lambda: waits(tmp_path, alone.pid))
+            with holder(tmp_path, "shared") as newcomer:
+                until(lambda: waits(tmp_path, newcomer.pid))
+                one.communicate()
+                other.communicate()
+                assert said(alone) == "in\n"
+                assert waits(tmp_path, newcomer.pid)
+                alone.communicate()
+                assert said(newcomer) == "in\n"
+                newcomer.communicate()
+
+
+def test_what_has_the_machine_asks_for_it_again_in_passing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "MACHINE", tmp_path)
+    monkeypatch.setattr(machine, "_held", 0)
+    with machine.alone(), machine.shared(), machine.alone():
+        assert (tmp_path / "room").exists()
+
+
+def test_only_a_release_past_its_support_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(suite: str, prefix: object) -> Image:
+        raise LabError(f"no archive has {suite}\nat all")
+
+    monkeypatch.setattr(image, "_ensure", gone)
+    releases._had.cache_clear()
+    with pytest.raises(Skipped, match=r"Debian bullseye is past its support.*: no archive has bullseye$"):
+        releases.need("bullseye")
+    with pytest.raises(LabError, match="no archive has bookworm"):
+        releases.need("bookworm")
+    releases._had.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "name", "group"),
+    [
+        ("tests/a.py::test_b", "tests/a.py::test_b", ""),
+        ("tests/a.py::test_b@tests/a.py", "tests/a.py::test_b", "tests/a.py"),
+        ("tests/a.py::test_b[@node]", "tests/a.py::test_b[@node]", ""),
+        ("tests/a.py::test_b[@node]@drill", "tests/a.py::test_b[@node]", "drill"),
+    ],
+)
+def test_a_test_and_its_group(nodeid: str, name: str, group: str) -> None:
+    assert times.split(nodeid) == (name, group)
+
+
+def test_times_are_told_beside_those_that_are_kept() -> None:
+    kept = {"set-up": {"images": 60.0}, "modules": {"a": 2.0, "gone": 4.0}}
+    rows = [line.split() for line in times.table({"images": 50.0, "a": 3.0, "new": 1.0}, kept)]
+    assert rows == [["images", "50.0", "60.0"], ["a", "3.0", "2.0"], ["new", "1.0"], ["in", "all", "54.0", "66.0"]]
+    assert times.rounded({"a": 1.04, "b": 3.0, "c": 0.2}) == {"b": 3.0, "a": 1.0}
