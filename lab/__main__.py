@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from lab import image, keys, layers, making, namespace, runs
 from lab.lab import Lab
@@ -47,6 +48,8 @@ def down(_: argparse.Namespace) -> int:
             run.destroy()
             gone.append(name)
     namespace.forget(runs.WARM_NETWORK)
+    with suppress(OSError):  # a lab of a test run may be up
+        RUNS.rmdir()
     print(f"removed: {', '.join(gone)}" if gone else "no lab was up")
     return 0
 
