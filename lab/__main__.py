@@ -41,7 +41,6 @@ def up(args: argparse.Namespace) -> int:
 
 def down(_: argparse.Namespace) -> int:
     """End the practice lab and that of `make story`, and sweep up after crashed ones."""
-    RUNS.mkdir(parents=True, exist_ok=True)
     gone = runs.sweep()
     for name in (runs.PRACTICE, runs.WARM):
         if (run := runs.find(name)) is not None:

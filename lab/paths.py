@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ CHECKOUT = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
 MEMORY = Path("/dev/shm")
 ENOUGH = 4 << 30  # bytes
 LAYERS = LAB / "layers"
-MACHINE = Path("/run/lock/floatip-lab")
+MACHINE = Path("/run/floatip-lab")
 """What labs of all checkouts must agree on; not an abstract socket, as those end at a network namespace."""
 KEY = LAB / "id_ed25519"
 KNOWN_HOSTS = LAB / "known_hosts"
@@ -37,6 +38,14 @@ def _runs() -> Path:
 
 
 RUNS = _runs()
+
+
+def own_runs() -> None:
+    """Make RUNS, which lies where everybody may make directories: somebody else's is not ours to use."""
+    RUNS.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found = RUNS.lstat()
+    if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode):
+        raise PermissionError(f"{RUNS} belongs to somebody else")
 
 
 def cache() -> Path:

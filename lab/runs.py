@@ -11,7 +11,7 @@ from pathlib import Path
 
 from lab import cgroups, inotify, namespace
 from lab.layers import State
-from lab.paths import CHECKOUT, LAB, RUNS, lock
+from lab.paths import CHECKOUT, LAB, RUNS, lock, own_runs
 from lab.shell import wait_until
 
 PRACTICE = "practice"
@@ -101,7 +101,7 @@ def every() -> list[Run]:
 
 def sweep() -> list[str]:
     """Remove what crashed runs left behind; returns their names."""
-    RUNS.mkdir(parents=True, exist_ok=True)
+    own_runs()
     with lock(LAB / "runs.lock"):
         dead = [run for run in every() if run.abandoned()]
         for run in dead:
