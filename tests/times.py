@@ -93,7 +93,8 @@ def rounded(seconds: Mapping[str, float]) -> dict[str, float]:
 
 def table(now: Mapping[str, float], kept: Mapping[str, Mapping[str, float]]) -> list[str]:
     """The rows for people."""
-    before = {**kept.get("set-up", {}), **kept.get("modules", {})}
+    all_before = {**kept.get("set-up", {}), **kept.get("modules", {})}
+    before = {name: all_before[name] for name in now if name in all_before}
     rows = [
         ROW.format(name, f"{value:.1f}", f"{before[name]:.1f}" if name in before else "") for name, value in now.items()
     ]
