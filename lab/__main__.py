@@ -100,7 +100,7 @@ def images(_: argparse.Namespace) -> int:
 def layer(args: argparse.Namespace) -> int:
     """Make the hosts of one state, in a network of our own: other labs may be up."""
     namespace.isolate()
-    with layers.making(args.state, args.suite) as directory:
+    with layers.place_for(args.state, args.suite) as directory:
         if directory is not None:
             making.MAKERS[args.state](args.suite, directory)
     return 0

@@ -126,7 +126,7 @@ class Container(Host):
         """Whether it has `address` now, asked of the kernel: cheap enough for a hundred times a second."""
         try:
             return self.is_on() and address in netlink.addresses(self._leader[0])
-        except OSError as problem:
+        except (OSError, LabError) as problem:
             if self.is_on():
                 raise LabError(f"{self.name} does not tell its addresses: {problem}") from problem
             return False

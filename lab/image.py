@@ -44,9 +44,10 @@ def ensure(suites: Iterable[str], *, prefix: Sequence[str] = ()) -> dict[str, Im
 
     `prefix` goes before the command that needs the network (see `namespace.outside`).
     """
-    wanted = sorted(set(suites))
-    with ThreadPoolExecutor(max_workers=3) as pool:
-        return dict(zip(wanted, pool.map(lambda suite: _ensure(suite, prefix), wanted), strict=True))
+    built, gone = ensure_supported(suites, prefix=prefix)
+    for reason in gone.values():
+        raise LabError(reason)
+    return built
 
 
 def ensure_supported(suites: Iterable[str], *, prefix: Sequence[str] = ()) -> tuple[dict[str, Image], dict[str, str]]:

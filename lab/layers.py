@@ -17,10 +17,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
-from lab import recipe
-from lab.paths import LAYERS, ROOT, cache, lock
+from lab import paths, recipe
+from lab.paths import LAYERS, ROOT, lock
 from lab.shell import LabError
 
 PRODUCT = ("floatip", "templates", "deploy.py", "inventories/lab.py", "requirements.lock")
@@ -38,7 +39,7 @@ class State(StrEnum):
 
 def path(state: State, suite: str) -> Path:
     """The directory of a state's layers, in the checkout whose product made them; there is none for a bare host."""
-    base = LAYERS if state is State.DEPLOYED else cache()
+    base = LAYERS if state is State.DEPLOYED else paths.cache()
     return base / f"{suite}-{state}-{_fingerprint(state)}"
 
 
@@ -57,7 +58,10 @@ def ensure(wanted: Iterable[tuple[State, str]]) -> None:
     missing = [one for one in dict.fromkeys(wanted) if one[0] is not State.BARE and not path(*one).is_dir()]
     words = [[sys.executable, "-m", "lab", "layer", str(state), suite] for state, suite in missing]
     jobs = [
-        subprocess.Popen(one, cwd=ROOT, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) for one in words
+        subprocess.Popen(
+            one, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        for one in words
     ]
     said = [(one, job.communicate()[1], job.returncode) for one, job in zip(missing, jobs, strict=True)]
     for (state, suite), complaint, code in said:
@@ -66,7 +70,7 @@ def ensure(wanted: Iterable[tuple[State, str]]) -> None:
 
 
 @contextmanager
-def making(state: State, suite: str) -> Iterator[Path | None]:
+def place_for(state: State, suite: str) -> Iterator[Path | None]:
     """The directory in which to put the layers of each host; None where somebody else has made them meanwhile.
 
     It gets its name once it is whole. Some older ones stay: a lab that runs may have them mounted.
@@ -86,6 +90,7 @@ def making(state: State, suite: str) -> Iterator[Path | None]:
             shutil.rmtree(old)
 
 
+@cache
 def _fingerprint(state: State) -> str:
     made_from = [recipe.fingerprint(), *PACKAGES]
     if state is State.DEPLOYED:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from lab.lab import USUAL, Lab
 from lab.layers import PACKAGES, State
-from lab.paths import ROOT
-from lab.shell import LabError, run
+from lab.shell import run
+from lab.story import deploy
 
 INSTALL = f"apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install {' '.join(PACKAGES)}"
 
@@ -25,10 +23,7 @@ def ready(suite: str, directory: Path) -> None:
 def deployed(suite: str, directory: Path) -> None:
     """Both servers after the deploy of `inventories/lab.py`."""
     with Lab.up(dict.fromkeys(USUAL, suite)) as lab:
-        argv = [sys.executable, "-m", "pyinfra", "-y", "inventories/lab.py", "deploy.py"]
-        done = subprocess.run(argv, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise LabError(f"the deploy failed (exit {done.returncode})\n{done.stderr}")
+        deploy()
         _keep(lab, directory, "d1", "d2")
 
 

@@ -46,11 +46,16 @@ def join(name: str) -> None:
     if not (place := NAMED / name).exists():
         run(["ip", "netns", "add", name])
     here = os.open("/proc/self/ns/net", os.O_RDONLY)
+    enter_network(place)
+    _outside = here
+    _loopback_up()
+
+
+def enter_network(place: Path) -> None:
+    """Have this thread, and all that it starts, live in the network namespace that a file stands for (setns(2))."""
     with place.open("rb") as there:
         if ctypes.CDLL(None, use_errno=True).setns(there.fileno(), _CLONE_NEWNET):
             raise LabError(f"{place} cannot be entered: {os.strerror(ctypes.get_errno())}")
-    _outside = here
-    _loopback_up()
 
 
 def forget(name: str) -> bool:

@@ -6,19 +6,18 @@ The stories ask many times a second who has the floating address. `ip -json addr
 
 from __future__ import annotations
 
-import ctypes
-import os
 import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-_CLONE_NEWNET = 0x40000000
+from lab.namespace import enter_network
+
 _RTM_NEWADDR, _RTM_GETADDR, _DONE, _ERROR = 20, 22, 3, 2
 _DUMP = 0x301  # NLM_F_REQUEST | NLM_F_DUMP
 _LOCAL_OF = {socket.AF_INET: 2, socket.AF_INET6: 1}  # IFA_LOCAL; for IPv6, IFA_ADDRESS
 _HEADER, _MESSAGE, _ATTRIBUTE = struct.Struct("=IHHII"), struct.Struct("=BBBBI"), struct.Struct("=HH")
 _SCOPE_LINK = 253
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def addresses(pid: int) -> set[str]:
@@ -40,9 +39,7 @@ def _addresses(pid: int) -> set[str]:
 
 
 def _connect(pid: int) -> socket.socket:
-    with open(f"/proc/{pid}/ns/net", "rb") as namespace:
-        if _libc.setns(namespace.fileno(), _CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    enter_network(Path(f"/proc/{pid}/ns/net"))
     kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
     kernel.settimeout(5)
     return kernel

@@ -35,16 +35,15 @@ def unit(item: pytest.Item) -> str:
     if not module.startswith(BY_THEMSELVES):
         return module
     common = _module_wide(item)
-    return "-".join([module, *common[1:]]) if common else ""
+    return "" if common is None else "-".join([module, *common])
 
 
-def _module_wide(item: pytest.Item) -> list[str]:
-    """The fixtures that a story shares with others of its module, and the parameters of these; empty without any."""
+def _module_wide(item: pytest.Item) -> list[str] | None:
+    """The parameters of the fixtures that a story shares with others of its module; None where it shares none."""
     definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
     names = [name for name, found in definitions.items() if found[-1].scope == "module"]
     parameters: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
-    values = [str(parameters[name]) for name in names if isinstance(parameters.get(name), str)]
-    return ["shared", *values] if names else []
+    return [str(parameters[name]) for name in names if isinstance(parameters.get(name), str)] if names else None
 
 
 def arrange(items: list[pytest.Item]) -> None:

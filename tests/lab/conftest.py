@@ -50,8 +50,6 @@ class Labs:
         """A lab of hosts d1, d2 … and client, in this state."""
         self.down()
         names = [*(f"d{number}" for number in range(1, servers + 1)), "client"]
-        if self.kind != "vagrant":
-            releases.need(suite)
         if self.kind == "vagrant":
             try:
                 self.current = VagrantLab.attach(names, suite)
@@ -59,6 +57,7 @@ class Labs:
                 pytest.skip(str(other))
             _bring(self.current, state)
         else:
+            releases.need(suite)
             hosts = dict.fromkeys(names, suite)
             self.current = Lab.warm(hosts, state) if self.warm else Lab.up(hosts, state=state)
         if state is State.DEPLOYED:

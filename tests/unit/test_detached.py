@@ -6,24 +6,15 @@ import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from floatip import detached
+from lab.shell import wait_until
 
 PRINT = "import os, sys; print(os.environ['FLOATIP_RUN']); print('why', file=sys.stderr); sys.exit(3)"
 WAIT = "import os, time\nwhile not os.path.exists(os.environ['FLOATIP_RUN'] + '/end'): time.sleep(.01)"
-
-
-def until(holds: Callable[[], object], seconds: float = 20) -> None:
-    """Poll until it holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
 
 
 def started(directory: Path, script: str) -> Path:
@@ -33,7 +24,7 @@ def started(directory: Path, script: str) -> Path:
 
 def test_its_code_what_it_said_and_what_was_told(tmp_path: Path) -> None:
     place = started(tmp_path, PRINT)
-    until(lambda: detached.code(place) is not None)
+    wait_until("it is so", lambda: detached.code(place) is not None)
     assert detached.code(place) == 3
     assert (place / detached.RESULT).read_text() == f"{place}\n"
     assert (place / detached.LOG).read_text() == "why\n"
@@ -45,7 +36,7 @@ def test_it_is_under_way_as_soon_as_it_was_started_and_vanished_once_it_was_kill
     assert int((place / detached.PID).read_text()) > 1
     assert detached.code(place) is None
     os.kill(int((place / detached.PID).read_text()), signal.SIGKILL)
-    until(lambda: detached.code(place) is not None)
+    wait_until("it is so", lambda: detached.code(place) is not None)
     (place / "end").touch()
     assert detached.code(place) == detached.VANISHED
 
@@ -90,7 +81,7 @@ def test_a_command_that_comes_too_late_does_nothing(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(detached, "START_SECONDS", 0.1)
     place = started(tmp_path, "raise SystemExit(0)")
     assert detached.code(place) == detached.VANISHED
-    until(lambda: (place / detached.LOG).read_text())
+    wait_until("it is so", lambda: (place / detached.LOG).read_text())
     assert (place / detached.LOG).read_text() == "It was given up before it began: nothing was done.\n"
     assert not (place / detached.RESULT).exists()
     assert detached.code(place) == detached.VANISHED

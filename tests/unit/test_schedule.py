@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ from _pytest.outcomes import Skipped
 from lab import image, machine
 from lab.image import Image
 from lab.paths import ROOT
-from lab.shell import LabError
+from lab.shell import LabError, wait_until
 from tests import releases, times
 
 HOLD = """
@@ -41,14 +39,6 @@ def waits(place: Path, pid: int) -> bool:
     return any(str(pid) in row and any(field.endswith(f":{node}") for field in row for node in nodes) for row in rows)
 
 
-def until(holds: Callable[[], bool], seconds: float = 30) -> None:
-    """Poll until it holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-
-
 def said(child: subprocess.Popen[str]) -> str:
     """Its next line."""
     assert child.stdout
@@ -59,9 +49,9 @@ def test_who_wants_the_machine_alone_waits_for_all_and_keeps_newcomers_out(tmp_p
     with holder(tmp_path, "shared") as one, holder(tmp_path, "shared") as other:
         assert (said(one), said(other)) == ("in\n", "in\n")  # beside each other
         with holder(tmp_path, "alone") as alone:
-            until(lambda: waits(tmp_path, alone.pid))
+            wait_until("it is so", lambda: waits(tmp_path, alone.pid))
             with holder(tmp_path, "shared") as newcomer:
-                until(lambda: waits(tmp_path, newcomer.pid))
+                wait_until("it is so", lambda: waits(tmp_path, newcomer.pid))
                 one.communicate()
                 other.communicate()
                 assert said(alone) == "in\n"
