@@ -2,6 +2,7 @@
 
 - `bare`: the image as it is; what a deploy needs it must install itself.
 - `ready`: with the packages that a deploy would install, made by apt on a booted host.
+- `walled`: ready, and each server keeps another firewall (`lab/firewalls/`), in the order of their names.
 - `deployed`: d1 and d2 after `pyinfra inventories/lab.py deploy.py` from bare hosts, shut down in good order.
 
 A layer's name carries a hash of all that it is made from, so it is made anew whenever the recipe or, for `deployed`,
@@ -27,6 +28,8 @@ from lab.shell import LabError
 PRODUCT = ("floatip", "templates", "deploy.py", "inventories/lab.py", "requirements.lock")
 KEPT = 4
 PACKAGES = ("keepalived", "logrotate", "rsyslog")
+WALLS = {path.stem: path for path in sorted(Path(__file__).with_name("firewalls").glob("*.sh"))}
+"""Ways to keep a firewall: name → the script that sets it up."""
 
 
 class State(StrEnum):
@@ -34,6 +37,7 @@ class State(StrEnum):
 
     BARE = "bare"
     READY = "ready"
+    WALLED = "walled"
     DEPLOYED = "deployed"
 
 
@@ -47,10 +51,11 @@ def of(state: State, suite: str, host: str) -> list[Path]:
     """The layers of one host above the image, uppermost first. Hosts that nobody deployed to are bare."""
     if state is State.BARE:
         return []
-    own = path(state, suite) / host
     if state is State.READY:
         return [path(state, suite) / "d1"]
-    return [own] if own.is_dir() else []
+    own = path(state, suite) / host
+    below = of(State.READY, suite, host) if state is State.WALLED else []
+    return [own, *below] if own.is_dir() else []
 
 
 def ensure(wanted: Iterable[tuple[State, str]]) -> None:
@@ -93,6 +98,8 @@ def place_for(state: State, suite: str) -> Iterator[Path | None]:
 @cache
 def _fingerprint(state: State) -> str:
     made_from = [recipe.fingerprint(), *PACKAGES]
+    if state is State.WALLED:
+        made_from += [path.read_text() for path in WALLS.values()]
     if state is State.DEPLOYED:
         made_from += [_digest(file) for name in PRODUCT for file in _files(ROOT / name)]
     return hashlib.sha256("\n".join(made_from).encode()).hexdigest()[:12]

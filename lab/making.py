@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from lab.host import Host
 from lab.lab import USUAL, Lab
-from lab.layers import PACKAGES, State
+from lab.layers import PACKAGES, WALLS, State
 from lab.shell import run
 from lab.story import deploy
 
@@ -18,6 +20,23 @@ def ready(suite: str, directory: Path) -> None:
     with Lab.up({"d1": suite}) as lab:
         lab.host("d1").run(INSTALL, timeout=300)
         _keep(lab, directory, "d1")
+
+
+def walled(suite: str, directory: Path) -> None:
+    """A server for every way to keep a firewall."""
+    with Lab.up({f"d{number}": suite for number in range(1, len(WALLS) + 1)}, state=State.READY) as lab:
+        wall(lab.servers)
+        _keep(lab, directory, *lab.containers)
+
+
+def wall(servers: Sequence[Host]) -> None:
+    """Set a firewall up on each of these, of which there are as many as of WALLS."""
+
+    def one(host: Host, setup: Path) -> None:
+        host.run(f"export DEBIAN_FRONTEND=noninteractive; set -e\n{setup.read_text()}", timeout=300)
+
+    with ThreadPoolExecutor() as side_by_side:
+        list(side_by_side.map(one, servers, WALLS.values()))
 
 
 def deployed(suite: str, directory: Path) -> None:
@@ -35,4 +54,8 @@ def _keep(lab: Lab, directory: Path, *names: str) -> None:
         run(["cp", "-a", str(host.place / "upper"), str(directory / name)])
 
 
-MAKERS: dict[State, Callable[[str, Path], None]] = {State.READY: ready, State.DEPLOYED: deployed}
+MAKERS: dict[State, Callable[[str, Path], None]] = {
+    State.READY: ready,
+    State.WALLED: walled,
+    State.DEPLOYED: deployed,
+}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from lab.paths import ROOT
+from tests import preloaded
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -54,7 +54,7 @@ def started(place: Path, module: str = "floatip") -> Iterator[Wizard]:
     hears = ["env", "--default-signal=HUP"]  # also where the tests run under nohup
     argv = [
         *hears,
-        sys.executable,
+        preloaded.python(),
         "-m",
         module,
         "wizard",

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab import recipe
+from lab import layers
 from lab.image import Image
+from lab.layers import State
 from tests.config.dump import Dump, read_dump
 from tests.strategies import INTERFACES
 
@@ -29,21 +30,21 @@ class Answer:
 
 
 class Daemon:
-    """The daemon of one image, in a layer of its own above the image's tree."""
+    """The daemon of one image, in a layer of its own above those of a host that has the packages."""
 
     def __init__(self, image: Image, place: Path) -> None:
         """`place` is an empty directory for the layer."""
-        self.suite, self.layers = image.suite, {"lower": str(image.tree)}
+        layers.ensure([(State.READY, image.suite)])
+        lowers = [*layers.of(State.READY, image.suite, "d1"), image.tree]
+        self.suite, self.layers = image.suite, {"lower": ":".join(map(str, lowers))}
         for name in ("upper", "work", "root"):
             (place / name).mkdir()
             self.layers[name] = str(place / name)
-        (place / "packages").symlink_to(image.repository)
 
     def ask(self, configurations: Sequence[str]) -> list[Answer]:
         """What the daemon says to each of these files, in order."""
         batch = {
             "layers": self.layers,
-            "repository": recipe.REPOSITORY,
             "interfaces": list(INTERFACES),
             "configurations": list(configurations),
         }

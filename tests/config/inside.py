@@ -26,36 +26,22 @@ def call(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-def prepare(layers: dict[str, str], repository: str, interfaces: list[str]) -> Path:
-    """The root to run in, with keepalived installed, and the interfaces up."""
+def prepare(layers: dict[str, str], interfaces: list[str]) -> Path:
+    """The root to run in, with the programs that checks may name, and the interfaces up."""
     root = Path(layers["root"])
     options = f"lowerdir={layers['lower']},upperdir={layers['upper']},workdir={layers['work']}"
     call("mount", "-t", "overlay", "overlay", "-o", options, str(root))
     call("mount", "-t", "proc", "proc", "/proc")
     call("mount", "-t", "proc", "proc", str(root / "proc"))
     call("mount", "--rbind", "/dev", str(root / "dev"))
-    if not (root / "usr/sbin/keepalived").exists():
-        install(root, repository)
+    for name in ("etc/keepalived/floatip-check", "usr/local/bin/check"):
+        (root / name).write_text("#!/bin/sh\n")
+        (root / name).chmod(0o755)
     for number, name in enumerate(interfaces):
         call("ip", "link", "add", name, "type", "veth", "peer", "name", f"peer{number}")
         call("ip", "link", "set", name, "up")
         call("ip", "link", "set", f"peer{number}", "up")
     return root
-
-
-def install(root: Path, repository: str) -> None:
-    """keepalived from the lab's packages, without starting it, and the programs that checks may name."""
-    place = root / repository.lstrip("/")
-    place.mkdir(parents=True, exist_ok=True)
-    call("mount", "--bind", str(Path(root.parent, "packages").resolve()), str(place))
-    (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
-    (root / "usr/sbin/policy-rc.d").chmod(0o755)
-    call("chroot", str(root), "apt-get", "update", "-qq")
-    environment = "DEBIAN_FRONTEND=noninteractive"
-    call("chroot", str(root), "env", environment, "apt-get", "install", "-y", "-qq", "keepalived")
-    for name in ("etc/keepalived/floatip-check", "usr/local/bin/check"):
-        (root / name).write_text("#!/bin/sh\n")
-        (root / name).chmod(0o755)
 
 
 def answer(root: Path, text: str) -> dict[str, object]:
@@ -109,7 +95,7 @@ def main() -> None:
     """One batch."""
     batch = json.load(sys.stdin)
     call("mount", "-t", "sysfs", "sysfs", "/sys")
-    root = prepare(batch["layers"], batch["repository"], batch["interfaces"])
+    root = prepare(batch["layers"], batch["interfaces"])
     json.dump([answer(root, text) for text in batch["configurations"]], sys.stdout)
 
 

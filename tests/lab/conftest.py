@@ -21,13 +21,13 @@ import pytest
 from floatip import detached
 from lab import Lab
 from lab.layers import State
-from lab.making import INSTALL
+from lab.making import INSTALL, wall
 from lab.names import DEFAULT_SUITE
 from lab.paths import ROOT
 from lab.place import Place
 from lab.shell import LabError
 from lab.vagrant import VagrantLab
-from tests import releases
+from tests import preloaded, releases
 from tests.lab.changes import settled
 from tests.lab.ran import Ran
 
@@ -103,9 +103,13 @@ def lab(request: pytest.FixtureRequest, labs: Labs, suite: str, servers: int) ->
 
 def _bring(place: Place, state: State) -> None:
     """What a layer does for nspawn hosts, done on hosts that have none."""
-    if state is State.READY:
+    if state in (State.READY, State.WALLED):
         for host in place.servers:
             host.run(INSTALL, timeout=300)
+        if state is State.WALLED:
+            wall(place.servers)
+            for host in place.servers:
+                host.reboot()
     elif state is State.DEPLOYED:
         start("pyinfra", "-y", "inventories/lab.py", "deploy.py", check=True, timeout=300)
 
@@ -132,7 +136,7 @@ def floatip() -> Runs:
 
 def start(module: str, *args: str | Path, check: bool, timeout: float, cwd: Path = ROOT) -> Ran:
     """Run a Python module as a program would be run; what it said goes into the failure."""
-    argv = [sys.executable, "-m", module, *map(str, args)]
+    argv = [preloaded.python() if cwd == ROOT else sys.executable, "-m", module, *map(str, args)]
     with tempfile.TemporaryDirectory() as place:
         done = Ran(
             subprocess.run(

@@ -1,0 +1,141 @@
+"""Programs of floatip without their imports, which are most of what a short run takes.
+
+`python()` is a path to put where `sys.executable` would stand: `PATH -m pyinfra …`. Behind it are two processes that
+have imported everything and do nothing else, one for what gevent patches and one for the rest. For each program that
+is wanted one of them forks, and the fork runs the module as Python would have: with its own arguments, environment,
+directory and files. What the program starts itself comes the same way. Signals are passed on, the exit code comes back.
+
+Not for programs that are looked at from outside, by their pid or their command line; anything else than the modules of
+FAMILIES is left to Python itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import runpy
+import socket
+import subprocess
+import sys
+from functools import cache
+from importlib import import_module
+
+# By these names, because gevent puts its own functions in their place.
+from os import fork, waitpid
+from pathlib import Path
+from select import select
+from signal import SIG_DFL, SIG_IGN, SIGCHLD, SIGHUP, SIGINT, SIGKILL, SIGTERM, default_int_handler, signal
+
+from lab.paths import ROOT
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+FAMILIES = {
+    "patched": ("pyinfra", "floatip.discover", "floatip.follow", "floatip.drill_child"),
+    "plain": ("floatip", "tests.browser.planted"),
+}
+USED = {
+    "patched": (
+        *("pyinfra_cli.main", "pyinfra.connectors.ssh", "pyinfra.facts.server", "pyinfra.operations.apt"),
+        *("survey", "install", "log", "firewall", "keepalived", "removal", "proof"),
+        *("floatip.doctor", "floatip.drill.script", "floatip.drill.faults"),
+    ),
+    "plain": ("floatip.cli", "floatip.show", "floatip.drilling", "floatip.drill.draw", "wizard.serve"),
+}
+"""What is imported beforehand."""
+MOST = 1 << 17
+"""Bytes of a request."""
+
+
+@cache
+def python() -> str:
+    """The path; what is behind it ends with this process."""
+    place = Path(os.environ["HOME"], f"preloaded-{os.getpid()}")
+    place.mkdir()
+    for family, modules in FAMILIES.items():
+        _keep(family, place / family)
+        for module in modules:
+            (place / module).symlink_to(family)
+    path = place / "python"
+    path.write_text(f"#!{sys.executable} -IS\n{LAUNCHER.read_text()}")
+    path.chmod(0o700)
+    return str(path)
+
+
+def _keep(family: str, address: Path) -> None:
+    """Start the process; whoever connects before it is ready waits."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind(str(address))
+        listener.listen(100)
+        number = listener.fileno()
+        words = [sys.executable, "-m", "tests.preloaded", family, str(number)]
+        keepers.append(subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, pass_fds=[number]))
+
+
+keepers: list[subprocess.Popen[bytes]] = []
+"""Processes that fork. Each ends when its standard input does."""
+
+
+def _serve(listener: socket.socket) -> list[str]:
+    """Fork for each request; returns, in a fork that has become what was asked for, its module and arguments."""
+    signal(SIGCHLD, SIG_IGN)  # nobody waits for the forks here
+    while True:
+        if 0 in select([listener.fileno(), 0], [], [])[0]:
+            os._exit(0)
+        asking, _ = listener.accept()
+        if fork() == 0:
+            listener.close()
+            return _become(asking)
+        asking.close()
+
+
+def _become(asking: socket.socket) -> list[str]:
+    signal(SIGINT, default_int_handler)
+    for ours in (SIGCHLD, SIGHUP, SIGTERM):
+        signal(ours, SIG_DFL)
+    request, files, _, _ = socket.recv_fds(asking, MOST, 3)
+    if child := fork():
+        for file in files:
+            os.close(file)
+        _attend(asking, child)
+    asking.close()
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    directory, launcher, count, *rest = request.decode("utf-8", "surrogateescape").split("\0")
+    os.chdir(directory)
+    os.environ.clear()
+    for line in rest[: int(count)]:
+        name, _, value = line.partition("=")
+        os.environ[name] = value
+    sys.executable = launcher
+    return rest[int(count) :]
+
+
+def _attend(asking: socket.socket, child: int) -> None:
+    """Tell the pid, and at its end the exit code; whoever asked takes the program along when it dies."""
+    asking.send(str(child).encode())
+    if select([asking.fileno(), os.pidfd_open(child)], [], [])[0][0] == asking.fileno():
+        os.kill(child, SIGKILL)
+    _, status = waitpid(child, 0)
+    try:
+        asking.send(str(os.waitstatus_to_exitcode(status)).encode())
+    finally:
+        os._exit(0)
+
+
+def main() -> None:
+    """Be whatever is asked for."""
+    family, listener = sys.argv[1], socket.socket(fileno=int(sys.argv[2]))
+    for name in USED[family]:
+        import_module(name if "." in name else f"floatip.deploys.{name}")
+    gc.freeze()
+    sys.argv = _serve(listener)
+    if family == "patched":
+        gevent = import_module("gevent")
+        gevent.reinit()
+        gevent.get_hub().loop.update_now()  # or what shall take two seconds has been over for minutes
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
