@@ -11,6 +11,7 @@ FAMILIES is left to Python itself.
 
 from __future__ import annotations
 
+import _socket
 import gc
 import os
 import runpy
@@ -19,8 +20,6 @@ import subprocess
 import sys
 from functools import cache
 from importlib import import_module
-
-# By these names, because gevent puts its own functions in their place.
 from os import fork, waitpid
 from pathlib import Path
 from select import select
@@ -36,7 +35,8 @@ FAMILIES = {
 USED = {
     "patched": (
         *("pyinfra_cli.main", "pyinfra.connectors.ssh", "pyinfra.facts.server", "pyinfra.operations.apt"),
-        *("survey", "install", "log", "firewall", "keepalived", "removal", "proof"),
+        *(f"floatip.deploys.{name}" for name in ("survey", "install", "log", "firewall", "keepalived")),
+        *("floatip.deploys.proof", "floatip.deploys.removal"),
         *("floatip.doctor", "floatip.drill.script", "floatip.drill.faults"),
     ),
     "plain": ("floatip.cli", "floatip.show", "floatip.drilling", "floatip.drill.draw", "wizard.serve"),
@@ -75,24 +75,25 @@ keepers: list[subprocess.Popen[bytes]] = []
 """Processes that fork. Each ends when its standard input does."""
 
 
-def _serve(listener: socket.socket) -> list[str]:
+def _serve(listener: _socket.socket) -> list[str]:
     """Fork for each request; returns, in a fork that has become what was asked for, its module and arguments."""
     signal(SIGCHLD, SIG_IGN)  # nobody waits for the forks here
     while True:
         if 0 in select([listener.fileno(), 0], [], [])[0]:
             os._exit(0)
-        asking, _ = listener.accept()
+        number, _ = listener._accept()  # type: ignore[attr-defined]
+        asking = _socket.socket(fileno=number)
         if fork() == 0:
             listener.close()
             return _become(asking)
         asking.close()
 
 
-def _become(asking: socket.socket) -> list[str]:
+def _become(asking: _socket.socket) -> list[str]:
     signal(SIGINT, default_int_handler)
     for ours in (SIGCHLD, SIGHUP, SIGTERM):
         signal(ours, SIG_DFL)
-    request, files, _, _ = socket.recv_fds(asking, MOST, 3)
+    request, files = _received(asking)
     if child := fork():
         for file in files:
             os.close(file)
@@ -111,7 +112,13 @@ def _become(asking: socket.socket) -> list[str]:
     return rest[int(count) :]
 
 
-def _attend(asking: socket.socket, child: int) -> None:
+def _received(asking: _socket.socket) -> tuple[bytes, list[int]]:
+    request, ancillary, _, _ = asking.recvmsg(MOST, _socket.CMSG_LEN(12))
+    numbers = ancillary[0][2]
+    return request, [int.from_bytes(numbers[at : at + 4], sys.byteorder) for at in (0, 4, 8)]
+
+
+def _attend(asking: _socket.socket, child: int) -> None:
     """Tell the pid, and at its end the exit code; whoever asked takes the program along when it dies."""
     asking.send(str(child).encode())
     if select([asking.fileno(), os.pidfd_open(child)], [], [])[0][0] == asking.fileno():
@@ -125,15 +132,10 @@ def _attend(asking: socket.socket, child: int) -> None:
 
 def main() -> None:
     """Be whatever is asked for."""
-    family, listener = sys.argv[1], socket.socket(fileno=int(sys.argv[2]))
-    for name in USED[family]:
-        import_module(name if "." in name else f"floatip.deploys.{name}")
+    for name in USED[sys.argv[1]]:
+        import_module(name)
     gc.freeze()
-    sys.argv = _serve(listener)
-    if family == "patched":
-        gevent = import_module("gevent")
-        gevent.reinit()
-        gevent.get_hub().loop.update_now()  # or what shall take two seconds has been over for minutes
+    sys.argv = _serve(_socket.socket(fileno=int(sys.argv[2])))
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 

@@ -41,12 +41,12 @@ def daemon(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @cache
-def samples() -> list[tuple[Cluster, str]]:
-    """Generated clusters, each with one of its servers; the same ones every time."""
+def samples(count: int) -> list[tuple[Cluster, str]]:
+    """So many generated clusters, each with one of its servers; the same ones every time."""
     found: list[tuple[Cluster, str]] = []
 
     @settings(
-        max_examples=MOST,
+        max_examples=count,
         derandomize=True,
         database=None,
         deadline=None,
@@ -64,7 +64,7 @@ def samples() -> list[tuple[Cluster, str]]:
 @pytest.mark.parametrize("which", ["some", pytest.param("all", marks=pytest.mark.soak)])
 def test_what_the_daemon_understood_is_what_the_model_says(daemon: Daemon, which: str) -> None:
     number = MOST if which == "all" else HOW_MANY[daemon.suite]
-    chosen = samples()[:number]
+    chosen = samples(max(number, *HOW_MANY.values()))[:number]
     texts = [keepalived_conf(cluster, node) for cluster, node in chosen]
     answers = daemon.ask(texts)
     assert len(answers) == number
