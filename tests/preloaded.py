@@ -99,6 +99,7 @@ def _become(asking: _socket.socket) -> list[str]:
             os.close(file)
         _attend(asking, child)
     asking.close()
+    os.setsid()  # the kernel shares the processors out by sessions: in its worker's it would hardly get its turn
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
