@@ -1,7 +1,6 @@
 """Where things stand on a server."""
 
 KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf"
-STAGED_CONF = "/etc/keepalived/keepalived.conf.floatip-new"
 PREVIOUS_CONF = "/etc/keepalived/keepalived.conf.floatip-previous"
 FOREIGN_CONF = "/etc/keepalived/keepalived.conf.before-floatip"
 CHECK_SCRIPT = "/etc/keepalived/floatip-check"

@@ -9,7 +9,7 @@ from floatip.deploys.survey import Survey
 from floatip.operations import hosts
 
 # A wrong file must not take the whole system's log with it: rsyslogd -N1 reads it first.
-RESTART = "rsyslogd -N1 >/dev/null && systemctl restart rsyslog.service"
+RESTART = "rsyslogd -N1 >/dev/null\nsystemctl restart rsyslog.service"
 
 
 def own_file(survey: Survey) -> None:

@@ -54,7 +54,7 @@ def _stop(found: HostState) -> str | None:
         return None
     return (
         "systemctl stop keepalived.service; "
-        f"rm -f {paths.KEEPALIVED_CONF} {paths.STAGED_CONF} {paths.PREVIOUS_CONF} {paths.PENDING}; "
+        f"rm -f {paths.KEEPALIVED_CONF} {paths.PREVIOUS_CONF} {paths.PENDING}; "
         f"[ ! -e {paths.FOREIGN_CONF} ] || mv -f {paths.FOREIGN_CONF} {paths.KEEPALIVED_CONF}"
     )
 

@@ -27,7 +27,8 @@ def script(lines: Sequence[str]) -> str | None:
     """The script that keepalived's unit runs; None where there is nothing to add."""
     if not lines:
         return None
-    return "#!/bin/sh\n# Managed by floatip: changes are lost.\n" + shell.FUNCTIONS + "\n".join(lines) + "\n"
+    each = "".join(f"{line} || failed=1\n" for line in lines)
+    return f"#!/bin/sh\n# Managed by floatip: changes are lost.\n{shell.ADDING}failed=0\n{each}exit $failed\n"
 
 
 def steps(observed: Observed, lines: Sequence[str]) -> list[Step]:

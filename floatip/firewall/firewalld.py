@@ -31,27 +31,35 @@ XML = re.compile(
 HALVES = {"runtime": "", "permanent": "--permanent "}
 
 FUNCTIONS = rf"""
-floatip_zone_keep() {{ # zone: its files as they are before our first change
+floatip_zone() {{ # zone -> $keep: what was there before our first change; $file: its file
   keep={places.ZONE_BACKUPS}/$1 file=/etc/firewalld/zones/$1.xml
-  if [ -d "$keep" ]; then
-    # somebody else has changed it since: their file stays, ours cannot be brought back
-    if [ "$(floatip_sum "$file")" != "$(cat "$keep/after")" ]; then : >"$keep/foreign"; fi
-    return 0
-  fi
-  rm -rf "$keep.new"; mkdir -p "$keep.new"
-  for one in "$file" "$file.old"; do if [ -f "$one" ]; then cp -p "$one" "$keep.new/"; fi; done
-  floatip_sum "$file" >"$keep.new/after"
-  mv "$keep.new" "$keep"
 }}
-floatip_zone_done() {{ floatip_sum "/etc/firewalld/zones/$1.xml" >{places.ZONE_BACKUPS}/$1/after; }}
+floatip_zone_keep() {{ # zone
+  floatip_zone "$1"
+  if [ -d "$keep" ]; then
+    after=$(cat "$keep/after") && floatip_sum "$file" || return 1
+    # somebody else has changed it since: their file stays, ours cannot be brought back
+    if [ "$sum" != "$after" ]; then : >"$keep/foreign"; fi
+    return
+  fi
+  rm -rf "$keep.new" && mkdir -p "$keep.new" || return 1
+  for one in "$file" "$file.old"; do if [ -f "$one" ]; then cp -p "$one" "$keep.new/" || return 1; fi; done
+  floatip_sum "$file" && echo "$sum" >"$keep.new/after" && mv "$keep.new" "$keep"
+}}
+floatip_zone_done() {{ # zone
+  floatip_zone "$1"
+  floatip_new "$keep/after" && floatip_sum "$file" && echo "$sum" >"$new" && mv -f "$new" "$keep/after"
+}}
 floatip_zone_restore() {{ # zone: after our rules are gone, the very bytes from before, if nobody else wrote them since
-  keep={places.ZONE_BACKUPS}/$1 file=/etc/firewalld/zones/$1.xml
+  floatip_zone "$1"
   if [ -d "$keep" ] && [ ! -e "$keep/foreign" ]; then
     for one in "$file" "$file.old"; do
-      if [ -f "$keep/${{one##*/}}" ]; then cp -p "$keep/${{one##*/}}" "$one"; else rm -f "$one"; fi
+      if [ -f "$keep/${{one##*/}}" ]; then
+        floatip_new "$one" && cp -p "$keep/${{one##*/}}" "$new" && sync "$new" && mv -f "$new" "$one"
+      else rm -f "$one"; fi || return 1
     done
   fi
-  rm -rf "$keep"
+  rm -rf "$keep" || return 1
   rmdir --ignore-fail-on-non-empty {places.ZONE_BACKUPS} {places.ZONE_BACKUPS.rpartition("/")[0]} 2>/dev/null || :
 }}
 """

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Sequence
 
-from floatip.firewall import boot, firewalld, iptables, nftables, places, shell, ufw
+from floatip import shell
+from floatip.firewall import boot, firewalld, iptables, nftables, places, ufw
 from floatip.firewall.model import Part, Peer, Plan, Step, flows
 from floatip.firewall.observe import Observed
+from floatip.firewall.shell import transaction, undoing
 
 UNDO_UNIT = "floatip-firewall-undo"
 UNDO_SECONDS = 60
 
-DISARM = f"systemctl stop {UNDO_UNIT}.timer 2>/dev/null; rm -rf {places.UNDO_DIRECTORY}"
+DISARM = shell.script(
+    f"floatip_stop {UNDO_UNIT}.timer",
+    f"[ -d {places.UNDO_DIRECTORY} ] || {{ echo 'the host has taken it back already' >&2; exit 1; }}",
+    f"rm -rf {places.UNDO_DIRECTORY}",
+)
 
 
 def plan(observed: Observed, peers: Iterable[Peer]) -> Plan:
@@ -57,24 +62,25 @@ def managers(observed: Observed) -> str:
 
 def make(steps: Sequence[Step]) -> str:
     """The steps as one script that takes them back where one fails."""
-    script = shell.transaction([step.do for step in steps], [step.undo for step in reversed(steps)])
-    return firewalld.FUNCTIONS + script if "floatip_zone_" in script else script
+    do, undo = [step.do for step in steps], [step.undo for step in reversed(steps)]
+    return transaction(do, undo, functions=firewalld.FUNCTIONS)
+
+
+def undo(steps: Sequence[Step]) -> str:
+    """The script that the timer runs: all of the steps taken back."""
+    lines = [step.undo for step in reversed(steps)]
+    return undoing(lines, firewalld.FUNCTIONS, done=f"rm -rf {places.UNDO_DIRECTORY}")
 
 
 def arm(steps: Sequence[Step]) -> str:
     """A script that starts the timer which takes the steps back. The lines are kept on the host: the
     connection may be what is lost."""
-    lines = [f"( {step.undo}\n) || :" for step in reversed(steps)]
-    text = "\n".join(
-        [shell.FUNCTIONS, shell.EDITING, firewalld.FUNCTIONS, *lines, f"rm -rf {places.UNDO_DIRECTORY}", ""]
-    )
-    content = base64.b64encode(shell.encode(text)).decode()
-    return (
-        f"set -e; mkdir -p -m 0700 {places.UNDO_DIRECTORY}; "
-        f"printf %s {content} | base64 -d >{places.UNDO_DIRECTORY}/undo; "
-        f"systemctl stop {UNDO_UNIT}.timer 2>/dev/null || :; "
+    return shell.script(
+        f"mkdir -p -m 0700 {places.UNDO_DIRECTORY}",
+        shell.put(f"{places.UNDO_DIRECTORY}/undo", undo(steps), "0600"),
+        f"floatip_stop {UNDO_UNIT}.timer",
         f"systemd-run -q --collect --on-active={UNDO_SECONDS} --timer-property=AccuracySec=1s --unit={UNDO_UNIT} "
-        f"/bin/sh {places.UNDO_DIRECTORY}/undo"
+        f"/bin/sh {places.UNDO_DIRECTORY}/undo",
     )
 
 

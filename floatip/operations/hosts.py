@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import shlex
 from collections.abc import Generator, Sequence
 
 from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from floatip import paths
+from floatip import paths, shell
 from floatip.host_state import File, same
 
 Commands = Generator[StringCommand, None, None]
 
 UNTOLD = "0600"
 """The mode of a file for as long as the service that reads it has not been told."""
-
-
-def write(path: str, text: str, mode: str) -> str:
-    """Shell line that puts a file into place atomically, owned by root, its directory made where missing."""
-    content = base64.b64encode(text.encode("utf-8", errors="surrogateescape")).decode()
-    target, new = shlex.quote(path), shlex.quote(f"{path}.floatip-tmp")
-    directory = shlex.quote(path.rsplit("/", 1)[0])
-    return (
-        f"mkdir -p {directory} && (umask 077 && echo {content} | base64 -d >{new}) "
-        f"&& chown root:root {new} && chmod {mode} {new} && mv -f {new} {target}"
-    )
 
 
 @operation()
@@ -87,26 +75,26 @@ def file(*, path: str, text: str | None, mode: str, found: File | None, after: s
     + text: the whole content; None removes the file
     + mode: octal, as `0640`; the owner is root
     + found: what the host has there now
-    + after: a shell line to run once the file has changed
+    + after: shell lines to run once the file has changed
     """
     if text is None:
         if found is not None:
-            yield StringCommand(_without(path, after))
+            yield StringCommand(shell.script(*without(path, after)))
     elif not same(found, text, mode):
-        yield StringCommand(_with(path, text, mode, after))
+        yield StringCommand(shell.script(*_with(path, text, mode, after)))
 
 
-def _with(path: str, text: str, mode: str, after: str) -> str:
+def _with(path: str, text: str, mode: str, after: str) -> list[str]:
     """The file gets its mode last: one whose `after` failed or was cut off is not `same`, and done anew."""
     if not after:
-        return write(path, text, mode)
-    return f"{write(path, text, UNTOLD)} && {{ {after}; }} && chmod {mode} {shlex.quote(path)}"
+        return [shell.put(path, text, mode)]
+    return [shell.put(path, text, UNTOLD), after, f"chmod {mode} {shlex.quote(path)}"]
 
 
-def _without(path: str, after: str) -> str:
-    """Emptied first, and gone last, for the same reason."""
-    quoted = shlex.quote(path)
-    return f": >{quoted} && {{ {after}; }} && rm -f {quoted}" if after else f"rm -f {quoted}"
+def without(path: str, after: str = "") -> list[str]:
+    """Lines that take a file away: emptied first, and gone last, for the same reason."""
+    gone = f"rm -f {shlex.quote(path)}"
+    return [shell.put(path, "", UNTOLD), after, gone] if after else [gone]
 
 
 @operation()

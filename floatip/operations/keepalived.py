@@ -7,14 +7,15 @@ prints and exits 0, on 12 it is killed by a file with a non-root script_user. So
 
 from __future__ import annotations
 
-import shlex
+from shlex import quote
 
-from floatip import paths
-from floatip.operations.hosts import write
+from floatip import paths, shell
 from floatip.preflight import is_ours
 
 REFUSED = "refused"
 """What these scripts print, on a line of its own, where it is the daemon that does not take the file."""
+LIVE = "floatip-live="
+"""What the line begins with that tells the sum of the live file."""
 
 # Lines that a good file draws from one of the three releases.
 HARMLESS = (
@@ -24,65 +25,95 @@ HARMLESS = (
     r"the first IPv6 VIP address (must|should) be link local",
 )
 
+FUNCTIONS = rf"""
+floatip_test() {{ # file: whether the keepalived of this host takes it; why not on stderr, and that it does not on stdout
+  floatip_new {paths.KEEPALIVED_CONF} && sed 's/^    script_user .*/    script_user root/' "$1" >"$new" || return 1
+  code=0
+  said=$(keepalived -t -f "$new" 2>&1) || code=$?
+  said=$(printf '%s\n' "$said" | grep -vE {quote("|".join(HARMLESS))}) || [ $? = 1 ] || return 1 # 1: no other line
+  if [ "$code" != 0 ] || [ -n "$said" ]; then
+    echo "keepalived refuses this configuration (exit code $code): $said" >&2
+    echo {REFUSED}
+    return 1
+  fi
+}}
+floatip_keep() {{ # path, copy, its sum as it was found, the new one's: copied once, and never the new one
+  floatip_sum "$1" || return 1
+  if [ "$sum" != "$4" ]; then
+    floatip_expect "$1" "$3" && floatip_new "$2" && cp -p "$1" "$new" && sync "$new" && mv -f "$new" "$2"
+  fi
+}}
+floatip_pend() {{ # from before the file is another until the daemon was told: a run that is cut off is finished by the next
+  mkdir -p {paths.STATE_DIRECTORY} && touch {paths.PENDING}
+}}
+floatip_back() {{ # path, copy, mode, sum, content: the copy itself where it is the same, as that needs no room on the disk
+  floatip_sum "$1" || return 1
+  [ "$sum" != "$4" ] || return 0
+  floatip_pend && floatip_sum "$2" || return 1
+  if [ "$sum" = "$4" ]; then mv -f "$2" "$1"; else floatip_put "$1" "$3" "$5"; fi
+}}
+floatip_told() {{ # the daemon has read its file: reloaded where it runs, started where it does not
+  floatip_state keepalived.service || return 1
+  case $state in
+    active | reloading) systemctl reload keepalived.service ;;
+    *) systemctl reset-failed keepalived.service 2>/dev/null || :; systemctl start keepalived.service ;;
+  esac && floatip_state keepalived.service && [ "$state" = active ] && return
+  echo 'keepalived does not run:' >&2
+  journalctl -n 8 --no-pager -u keepalived.service >&2
+  return 1
+}}
+"""
 
-def test_script(path: str) -> str:
-    """Shell lines that test a configuration file on the host it is for; not zero and text on stderr when it is bad,
-    and REFUSED on stdout."""
-    twin = shlex.quote(path + "-test")
-    harmless = shlex.quote("|".join(HARMLESS))
-    return (
-        f"sed 's/^    script_user .*/    script_user root/' {shlex.quote(path)} >{twin}; code=0; "
-        f"said=$(keepalived -t -f {twin} 2>&1) || code=$?; rm -f {twin}; "
-        f'said=$(printf "%s\\n" "$said" | grep -vE {harmless} || true); '
-        'if [ "$code" -ne 0 ] || [ -n "$said" ]; then '
-        'echo "keepalived refuses this configuration (exit code $code): $said" >&2; echo ' + REFUSED + "; exit 1; fi"
-    )
+
+def _script(*lines: str) -> str:
+    return shell.script(*lines, functions=FUNCTIONS)
+
+
+def _staged(text: str) -> list[str]:
+    conf = paths.KEEPALIVED_CONF
+    return [
+        f"mkdir -p {conf.rpartition('/')[0]}",
+        f"floatip_new {conf}",
+        f"floatip_fill {shell.content(text)}",
+        "staged=$new",
+        'floatip_test "$staged"',
+    ]
 
 
 def stage_script(text: str) -> str:
-    """Shell lines that put a configuration beside the live one and test it there."""
-    staged = paths.STAGED_CONF
-    return (
-        f"{write(staged, text, '0640')} || exit 1; code=0; ( {test_script(staged)} ) || code=$?; "
-        f"rm -f {staged}; exit $code"
-    )
+    """Put a configuration beside the live one and test it there."""
+    return _script(*_staged(text))
 
 
 def activate_script(text: str, *, was: str | None) -> str:
-    """Shell lines that test a configuration, keep the old one, move it into place and have the daemon read it.
+    """Test a configuration, keep the old one, put it into place and have the daemon read it.
 
-    The mark `reload-pending` stands from before the move until the daemon was told, so that a run that was
-    cut off in between is finished by the next one.
+    `was`: the live one as it was found, where it is to be kept; refused where it is another by now. Run twice, it
+    still keeps that one.
     """
-    keep = ""
-    if was is not None:
-        kept = paths.PREVIOUS_CONF if is_ours(was) else paths.FOREIGN_CONF
-        keep = f"[ ! -s {paths.KEEPALIVED_CONF} ] || cp -p {paths.KEEPALIVED_CONF} {kept}; "
-    return (
-        f"set -e; {write(paths.STAGED_CONF, text, '0640')}; "
-        f"( {test_script(paths.STAGED_CONF)} ) || {{ rm -f {paths.STAGED_CONF}; exit 1; }}; {keep}"
-        f"mkdir -p {paths.STATE_DIRECTORY}; touch {paths.PENDING}; "
-        f"mv -f {paths.STAGED_CONF} {paths.KEEPALIVED_CONF}; {reload_script()}"
-    )
-
-
-def reload_script() -> str:
-    """Shell lines that have the daemon read its file: reload where it runs, start where it does not."""
-    return (
-        "if systemctl is-active -q keepalived.service; then systemctl reload keepalived.service; "
-        "else systemctl reset-failed keepalived.service 2>/dev/null || true; systemctl start keepalived.service; fi; "
-        "systemctl is-active -q keepalived.service || "
-        "{ echo 'keepalived does not run:' >&2; journalctl -n 8 --no-pager -u keepalived.service >&2; exit 1; }; "
-        f"rm -f {paths.PENDING}"
-    )
+    conf, sums = paths.KEEPALIVED_CONF, f"{shell.checksum(was)} {shell.checksum(text)}"
+    keep = [] if was is None else [f"floatip_keep {conf} {_kept(was)} {sums}"]
+    return _script(*_staged(text), *keep, "floatip_pend", "new=$staged", f"floatip_live {conf} 0640", *_TELL)
 
 
 def restore_script(text: str | None, *, active: bool) -> str:
-    """Shell lines that bring back what was there before this run: the file, and whether the daemon ran."""
+    """Bring back what was there before this run: the file, and whether the daemon ran."""
+    conf = paths.KEEPALIVED_CONF
     if text is None:
-        return (
-            f"systemctl stop keepalived.service || true; "
-            f"rm -f {paths.KEEPALIVED_CONF} {paths.STAGED_CONF} {paths.PENDING}"
-        )
-    tell = reload_script() if active else f"systemctl stop keepalived.service; rm -f {paths.PENDING}"
-    return f"set -e; {write(paths.KEEPALIVED_CONF, text, '0640')}; {tell}"
+        return _script("floatip_stop keepalived.service", f"rm -f {conf} {paths.PENDING}")
+    return _script(
+        f"floatip_back {conf} {_kept(text)} 0640 {shell.checksum(text)} {shell.content(text)}",
+        *(_TELL if active else ("floatip_stop keepalived.service", f"rm -f {paths.PENDING}")),
+    )
+
+
+def live_script() -> str:
+    """Print the sum of the live file."""
+    return shell.script(f"floatip_sum {paths.KEEPALIVED_CONF}", f'echo "{LIVE}$sum"')
+
+
+_TELL = ("floatip_told", f"rm -f {paths.PENDING}")
+
+
+def _kept(was: str) -> str:
+    return paths.PREVIOUS_CONF if is_ours(was) else paths.FOREIGN_CONF

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 CORE = [
     *("words", "problems", "cluster", "fields", "targets", "rules", "parse"),
     *("inventory", "render", "timing", "firewall"),
-    *("paths", "conf", "plan", "preflight", "host_state", "intent", "heard", "foresight", "adopt"),
+    *("paths", "shell", "conf", "plan", "preflight", "host_state", "intent", "heard", "foresight", "adopt"),
     *("reach", "vitals", "status", "actions", "doctor", "moves", "drift", "drill", "speeds", "events"),
 ]
 ALLOWED_OUTSIDE = {"jinja2"}

@@ -1,0 +1,159 @@
+"""A server that is only a directory: every command is a stub, and any one of them can be made to fail.
+
+The stubs of coreutils do the real thing below a temporary root; those of systemd, keepalived, nft and iptables keep
+just as much in mind as the scripts can notice. No root is needed: `chown` only says that it was called.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DASH = shutil.which("dash") or "/bin/sh"
+REAL = (
+    *("base64", "cat", "cp", "find", "grep", "mkdir", "mv", "readlink", "rm", "rmdir", "sed", "sha256sum", "stat"),
+    *("sync", "touch"),
+)
+SILENT = (
+    *("chown", "firewall-cmd", "firewall-offline-cmd", "journalctl", "rsyslogd", "systemd-run", "ufw"),
+    *("iptables-restore", "ip6tables-restore", "iptables-nft-restore", "ip6tables-nft-restore"),
+)
+IPTABLES = """
+flag=$2; shift 2
+case $flag in
+  -C) grep -qxF -e "$*" "$ROOT/rules" ;;
+  -I | -A) echo "$*" >>"$ROOT/rules" ;;
+  -D) grep -vxF -e "$*" "$ROOT/rules" >"$ROOT/rules.less"; cat "$ROOT/rules.less" >"$ROOT/rules"; rm "$ROOT/rules.less" ;;
+esac
+"""
+FAKE: dict[str, str] = {
+    **dict.fromkeys(SILENT, "exit 0"),
+    **dict.fromkeys(("iptables", "ip6tables", "iptables-nft", "ip6tables-nft"), IPTABLES),
+    # What lies in /dev is the machine's own.
+    "chmod": 'case $(readlink -f "$2") in /dev/*) exit 1 ;; esac; exec REAL/chmod "$@"',
+    # Always the same names, so that runs can be compared; with FULL=2, the second file is on a full disk.
+    "mktemp": """
+new=${1%XXXXXX*}000$RUN$n${1##*XXXXXX}
+[ ! -e "$new" ] || exit 1
+if [ "$n" = "$FULL" ]; then REAL/ln -s /dev/full "$new"; else umask 077; : >"$new"; fi
+echo "$new"
+""",
+    "keepalived": 'for file; do :; done; ! grep -q WRONG "$file" || { echo "Unknown keyword WRONG"; exit 5; }',
+    "systemctl": """
+for unit; do :; done
+state=inactive; [ ! -f "$ROOT/units/$unit" ] || read -r state <"$ROOT/units/$unit"
+case $1 in
+  show) case $* in *UnitFileState*) echo enabled ;; *) echo $state ;; esac ;;
+  is-active) [ $state = active ] ;;
+  stop) [ -f "$ROOT/units/$unit" ] || exit 5; echo inactive >"$ROOT/units/$unit" ;;
+  reload) [ $state = active ] || exit 1 ;;
+  start | restart) echo active >"$ROOT/units/$unit" ;;
+esac || exit
+case $1.$unit in *load.keepalived.service | *start.keepalived.service)
+  cat "$ROOT/etc/keepalived/keepalived.conf" >"$ROOT/units/has-read" ;;
+esac
+""",
+    "nft": """
+case $* in
+  "list chain "* | "-a list chain "*) cat "$ROOT/rules" ;;
+  "insert rule "*) echo "$6 $7 $8 $9 # handle 7" >>"$ROOT/rules" ;;
+  "delete rule "*) sed -i "/ # handle $7\\$/d" "$ROOT/rules" ;;
+esac
+""",
+}
+STUB = """#!{dash}
+call="{name} $*" n=1
+while IFS= read -r line; do case $line in "$call") same=$((same + 1)) ;; esac
+  case $line in "{name} "*) n=$((n + 1)) ;; esac
+done <"$ROOT/calls"
+printf '%s\\n' "$call" >>"$ROOT/calls"
+if [ "$call" = "$FAILS" ] && [ $((same + 1)) = "$NTH" ]; then exit 2; fi
+PATH={tools}
+{body}
+"""
+ABSOLUTE = re.compile(r"(?<![\w.}+/*])/(?=(?:etc|var|run|usr|sbin|lib|tmp|root)\b)")
+TEMPORARY = re.compile(r"floatip-(new|tmp|\w{6}~)")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The `nth` time that this very command was called."""
+
+    line: str
+    nth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a script did: its exit code, what it called in order, and what it said."""
+
+    code: int
+    calls: tuple[Call, ...]
+    stdout: str
+    stderr: str
+
+    def after(self, call: Call) -> list[str]:
+        """What was called later."""
+        return [one.line for one in self.calls[self.calls.index(call) + 1 :]]
+
+
+class Machine:
+    """A root directory with these files and running services, and stubs for its commands."""
+
+    def __init__(self, root: Path, files: Mapping[str, str], running: tuple[str, ...] = ()) -> None:
+        self.root, self.bin, self.runs = root, root.parent / "bin", 0
+        shutil.rmtree(root, ignore_errors=True)
+        for directory in ("units", "etc", "var/lib"):
+            (root / directory).mkdir(parents=True)
+        if not self.bin.exists():
+            self.bin.mkdir()
+            for name, body in {**{name: f'exec REAL/{name} "$@"' for name in REAL}, **FAKE}.items():
+                self._stub(name, body)
+        for path, text in {"/rules": "", **files}.items():
+            (root / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+            (root / path[1:]).write_text(text)
+        for unit in running:
+            (root / "units" / unit).write_text("active\n")
+
+    def run(self, script: str, fails: Call | None = None, full: int = 0) -> Ran:
+        """Run it in dash. `full`: which of the files that it makes is on a full disk."""
+        (self.root / "calls").write_text("")
+        self.runs += 1
+        environment = {
+            "PATH": str(self.bin),
+            "ROOT": str(self.root),
+            "FAILS": fails.line if fails else "",
+            "NTH": str(fails.nth) if fails else "0",
+            "FULL": str(full),
+            "RUN": f"{self.runs:02}",
+        }
+        text = ABSOLUTE.sub(f"{self.root}/", script)
+        done = subprocess.run([DASH, "-c", text], env=environment, capture_output=True, text=True, check=False)
+        assert "not found" not in done.stderr, done.stderr
+        return Ran(done.returncode, self._calls(), done.stdout, done.stderr)
+
+    def _stub(self, name: str, body: str) -> None:
+        real = str(Path(shutil.which(name) or shutil.which("cat") or "").parent)
+        path = self.bin / name
+        path.write_text(STUB.format(dash=DASH, name=name, tools=real, body=body.replace("REAL", real)))
+        path.chmod(0o755)
+
+    def _calls(self) -> tuple[Call, ...]:
+        lines = (self.root / "calls").read_text().splitlines()
+        return tuple(Call(line, lines[: number + 1].count(line)) for number, line in enumerate(lines))
+
+    def files(self) -> dict[str, str]:
+        """Path → mode and text of everything that a script can have changed."""
+        return {
+            f"/{path.relative_to(self.root)}": f"{path.stat().st_mode & 0o777:o} {path.read_text()}"
+            for path in sorted(self.root.rglob("*"))
+            if path.is_file() and path.relative_to(self.root).parts[0] != "calls"
+        }
+
+    def leftovers(self) -> list[str]:
+        """Temporary files."""
+        return [path.name for path in self.root.rglob("*") if TEMPORARY.search(path.name)]
