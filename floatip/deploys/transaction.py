@@ -9,12 +9,12 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached
+from floatip import detached, shell
 from floatip import plan as planner
 from floatip.deploys import remote, watched
 from floatip.deploys.survey import Survey
 from floatip.events import Failed, Failure, Restored
-from floatip.operations.keepalived import REFUSED, activate_script, restore_script
+from floatip.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
 from floatip.plan import Live, Step, Wait
 from floatip.words import Said, all_of, one_after_the_other, say
 
@@ -58,9 +58,7 @@ class Transaction:
             else:
                 self._wait(state, step)  # in vain or not: the old files come back
         for name in reversed(self.touched):
-            before = self._before(name)
-            there = before is not None and self.now[name] == before
-            answer = remote.Answer(True, "", "") if there else self._restore(state, name, before)
+            answer = self._bring_back(state, name)
             said = "has its previous configuration again" if answer.ok else f"could not be restored: {answer.stderr}"
             logger.error(f"    {name} {said}")
             detached.tell(Restored(name, answer.ok, answer.stderr))
@@ -90,6 +88,26 @@ class Transaction:
     def _before(self, name: str) -> str | None:
         return self.survey.states[name].text("conf") or None
 
+    def _bring_back(self, state: State, name: str) -> remote.Answer:
+        """Have a node as it was found: said only where its live file was read, and is that one."""
+        before = self._before(name)
+        if before is not None and self.now[name] == before and (read := self._read_back(state, name)).ok:
+            return read
+        answer = self._restore(state, name, before)
+        return self._read_back(state, name) if answer.ok else answer
+
+    def _read_back(self, state: State, name: str) -> remote.Answer:
+        answer, found = self._live(state, name)
+        if found == shell.checksum(self._before(name)):
+            return answer
+        return remote.Answer(False, answer.stdout, answer.stderr or "another configuration is there")
+
+    def _live(self, state: State, name: str) -> tuple[remote.Answer, str | None]:
+        """The sum of a node's live file; None where it cannot be had."""
+        answer = remote.run(state, self.survey.hosts[name], live_script())
+        sums = [line.removeprefix(LIVE) for line in answer.stdout.splitlines() if line.startswith(LIVE)]
+        return answer, sums[0] if answer.ok and sums else None
+
     def _restore(self, state: State, name: str, text: str | None) -> remote.Answer:
         active = self.survey.states[name].active("keepalived")
         answer = remote.run(state, self.survey.hosts[name], restore_script(text, active=active))
@@ -107,6 +125,8 @@ class Transaction:
         self.now[step.node] = step.conf if answer.ok else None
         if answer.ok:
             return None
+        if first and self._live(state, step.node)[1] not in (None, shell.checksum(step.conf)):
+            self.touched.remove(step.node)  # it has its own file yet, or what somebody wrote a moment ago: left alone
         said = answer.stderr.strip()
         code = Failure.REFUSED_BY_DAEMON if REFUSED in answer.stdout.splitlines() else Failure.NOT_ACTIVATED
         why = say("{node}: {said}", node=step.node, said=said or say("the daemon did not take the file"))

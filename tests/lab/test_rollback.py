@@ -101,6 +101,38 @@ def test_a_change_while_nobody_hears_anybody_is_taken_back(lab: Place, deploy: R
     settled(lab)
 
 
+@pytest.mark.hosts(State.DEPLOYED)
+@nspawn_only
+def test_a_disk_that_is_full_in_the_middle_of_a_change(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    """d2 has room enough to test the new configuration, but not to keep the old one beside it, and d1 has changed."""
+    deploy(inventory(tmp_path, instance=FAST))
+    settled(lab)
+    d2, before = lab.host("d2"), {host.name: host.read(CONF) for host in lab.servers}
+    d2.run(SMALL)
+    changed = inventory(tmp_path, instance={**FAST, "virtual_router_id": 102})
+    with Probe(lab.client, FLOATING) as probe:
+        failed = deploy(changed, check=False)
+        assert failed.returncode != 0
+        assert (failed.failed.code, failed.failed.node) == (Failure.NOT_ACTIVATED, "d2")
+        assert failed.all(Restored) == [Restored("d1", True)]
+        assert {host.name: host.read(CONF) for host in lab.servers} == before
+        settled(lab)
+    answered_within(probe.pings, 1.5)
+    assert all(host.run("ls -A /etc/keepalived | grep '~$'", check=False).stdout == "" for host in lab.servers)
+    d2.run("umount /etc/keepalived")
+    deploy(changed)
+    settled(lab)
+
+
+# Room for two more files, of one page each.
+SMALL = """
+set -e; cd /etc; cp -a keepalived /run/small
+pages=$(find /run/small -type f | wc -l)
+mount -t tmpfs -o mode=755,size=$(((pages + 2) * 4096)) tmpfs /etc/keepalived
+cp -a /run/small/. /etc/keepalived/
+"""
+
+
 def refusals(ran: Ran) -> set[str]:
     """The servers whose keepalived does not take the configuration; nothing else went wrong."""
     failed = ran.all(Failed)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from floatip import detached, plan
+from floatip import detached, plan, shell
 from floatip.cluster import Cluster
 from floatip.deploys import proof, remote, survey, transaction
 from floatip.events import Failed, Failure, Planned, Refusal, Restored
@@ -75,12 +75,18 @@ def test_what_a_client_will_notice(kind: Kind) -> None:
 
 
 def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = iter([remote.Answer(False, "", "no route"), remote.Answer(True, "", "")])
+    answers = iter(
+        [
+            remote.Answer(False, "", "no route"),
+            *(remote.Answer(True, "", ""), remote.Answer(True, f"Welcome!\n{keepalived.LIVE}none\n", "")),
+            *(remote.Answer(True, "", ""), remote.Answer(True, f"{keepalived.LIVE}0123\n", "")),
+        ]
+    )
     monkeypatch.setattr(remote, "run", lambda *words, **more: next(answers))
-    states = {name: SimpleNamespace(text=lambda key: None, active=lambda unit: False) for name in ("d1", "d2")}
+    states = {name: SimpleNamespace(text=lambda key: None, active=lambda unit: False) for name in ("d1", "d2", "d3")}
     found: Any = SimpleNamespace(states=states, hosts=dict.fromkeys(states))
     present = transaction.Transaction(found)
-    present.touched = ["d1", "d2"]
+    present.touched = ["d3", "d1", "d2"]
     failed = Failed(Failure.NOT_SETTLED, say("Too late."))
     present.fail(found, failed)
     assert log.lines == [
@@ -88,8 +94,26 @@ def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "    The previous configuration comes back.",
         "    d2 could not be restored: no route",
         "    d1 has its previous configuration again",
+        "    d3 could not be restored: another configuration is there",
     ]
-    assert detached.told(tmp_path) == [failed, Restored("d2", False, "no route"), Restored("d1", True)]
+    other = Restored("d3", False, "another configuration is there")
+    assert detached.told(tmp_path) == [failed, Restored("d2", False, "no route"), Restored("d1", True), other]
+
+
+@pytest.mark.parametrize("live", ["old", "somebody's"])
+def test_a_file_that_was_not_made_live_is_left_alone(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live: str
+) -> None:
+    read = remote.Answer(True, f"{keepalived.LIVE}{shell.checksum(live)}\n", "")
+    answers = iter([remote.Answer(False, "", "no room"), read])
+    monkeypatch.setattr(remote, "run", lambda *words, **more: next(answers))
+    one = SimpleNamespace(text=lambda key: "old", active=lambda unit: True)
+    found: Any = SimpleNamespace(states={"d1": one}, hosts={"d1": None})
+    present = transaction.Transaction(found)
+    assert not present.take(found, plan.Step("d1", "new", say("why")))
+    (failed,) = detached.told(tmp_path)
+    assert isinstance(failed, Failed)
+    assert (failed.code, failed.said) == (Failure.NOT_ACTIVATED, "no room")
 
 
 def test_who_holds_what() -> None:
@@ -114,9 +138,8 @@ def test_the_daemon_has_the_last_word(tmp_path: Path, daemon: str, code: int, st
     fake = tmp_path / "keepalived"
     fake.write_text(f"#!/bin/sh\n{daemon}\n")
     fake.chmod(0o755)
-    (tmp_path / "conf").write_text("vrrp_instance\n")
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    script = keepalived.test_script(str(tmp_path / "conf"))
+    script = keepalived.stage_script("vrrp_instance\n").replace("/etc/keepalived", str(tmp_path / "etc"))
     answer = subprocess.run(["sh", "-c", script], env=path, capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stdout) == (code, stdout)
     refused = "keepalived refuses this configuration" in answer.stderr and "virtual_rooter_id" in answer.stderr
