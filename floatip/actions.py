@@ -70,7 +70,7 @@ ORDER = [
 
 
 def _of_host(cluster: Cluster, name: str, found: HostState) -> Iterator[Said]:
-    if found.text("record") is None:
+    if intent.recording(cluster, found):
         yield RECORD
     if intent.missing(cluster, found):
         yield INSTALL

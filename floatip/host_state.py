@@ -47,6 +47,7 @@ dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' kee
 systemctl show -p Id -p ActiveState -p UnitFileState keepalived.service rsyslog.service 2>/dev/null | sed 's/^/unit=/'
 printf 'links='; ip -j addr show
 [ -e {paths.PENDING} ] && echo pending=1
+[ -e {paths.STATE_DIRECTORY} ] && echo noted=1
 floatip_file() {{ [ -f "$2" ] && printf 'file=%s %s %s\n' "$1" "$(stat -c %a:%U:%G "$2")" "$(base64 -w0 <"$2")"; }}
 """
     + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
@@ -76,7 +77,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """A host as it was found. `clock`: its seconds since the epoch; `boot`: another after each boot."""
+    """A host as it was found. `noted`: it has a directory of floatip's notes; `clock`: its seconds since the epoch;
+    `boot`: another after each boot."""
 
     uid: int
     os: str
@@ -90,6 +92,7 @@ class HostState:
     firewall: tuple[str, ...] = field(default=(), repr=False)
     clock: int | None = None
     boot: str = ""
+    noted: bool = False
 
     @property
     def held(self) -> frozenset[str]:
@@ -178,6 +181,7 @@ def parse(lines: list[str]) -> HostState:
         firewall=tuple(line for line in lines if line.startswith("fw.")),
         clock=int(values["clock"][0]) if "clock" in values else None,
         boot=values.get("boot", [""])[0],
+        noted="noted" in values,
     )
 
 

@@ -53,6 +53,11 @@ def missing(cluster: Cluster, found: HostState) -> list[str]:
     return [name for name in (*NEEDED, *(FOR_LOG if cluster.log_file else ())) if name not in found.packages]
 
 
+def recording(cluster: Cluster, found: HostState) -> bool:
+    """Whether the record has to be written: there is none, or packages are installed now that do not stand in it."""
+    return found.text("record") is None or bool(missing(cluster, found))
+
+
 def private(found: HostState) -> bool:
     """Whether only root can read the configuration that is there."""
     file = found.files.get("conf")

@@ -3,7 +3,8 @@
 survey       the whole inventory and all hosts, looked at once; the plan; refusals before any change
 watched      when each step began and ended, and a stop between two, for a page that shows this run
 remote       running a script on any host of the cluster from within an operation
-install      packages
+install      packages, and the record of what was there before
+packages     waiting for whoever else works on packages
 log          the daemon's own log file and its rotation
 firewall     one added accept for VRRP
 keepalived   the configuration: tested on every host, then made live in the plan's order, or rolled back

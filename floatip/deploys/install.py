@@ -5,13 +5,16 @@ from __future__ import annotations
 from pyinfra import host
 
 from floatip import actions, intent
+from floatip.deploys import packages as patient
 from floatip.deploys.survey import Survey
-from floatip.operations import hosts
+from floatip.operations import scripts
+from floatip.operations.packages import install_script, record_script
 
 
 def packages(survey: Survey) -> None:
-    """Install what is missing."""
+    """Install what is missing, once it stands in the record."""
     found = survey.states[host.name]
     lacking = intent.missing(survey.cluster, found)
-    hosts.record(name=actions.RECORD, missing=lacking, known=found.text("record") is not None)
-    hosts.packages(name=actions.INSTALL, missing=lacking)
+    record = record_script(lacking, known=found.text("record")) if intent.recording(survey.cluster, found) else None
+    scripts.call(name=actions.RECORD, work=patient.work(record))
+    scripts.call(name=actions.INSTALL, work=patient.work(install_script(lacking) if lacking else None))

@@ -78,7 +78,7 @@ def activate(survey: Survey) -> None:
     mode_only = survey.plan.kind is Kind.NOTHING and not intent.private(survey.states[host.name])
     scripts.run(
         name=actions.ROOT_ONLY,
-        script=f"chown root:root {paths.KEEPALIVED_CONF}; chmod 0640 {paths.KEEPALIVED_CONF}" if mode_only else None,
+        script=f"chown root:root {paths.KEEPALIVED_CONF} && chmod 0640 {paths.KEEPALIVED_CONF}" if mode_only else None,
     )
     for step in host.loop(survey.plan.steps):
         mine = step.node == host.name

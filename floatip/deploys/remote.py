@@ -24,9 +24,12 @@ class Answer:
     stderr: str
 
 
-def run(state: State, host: Host, script: str, *, timeout: int = TIMEOUT, over: BaseConnector | None = None) -> Answer:
+def run(
+    state: State, host: Host, script: str, *, timeout: int | None = TIMEOUT, over: BaseConnector | None = None
+) -> Answer:
     """Run a shell script with the privileges that the host's data ask for, on the host's own connection or
-    `over` another one. A host that cannot be reached any more answers `ok=False` with the reason."""
+    `over` another one, for so many seconds at most. A host that cannot be reached any more answers `ok=False` with the
+    reason."""
     arguments: dict[str, Any] = dict(pop_global_arguments(state, host, {})[0])
     connector = {key: arguments[key] for key in CONNECTOR_ARGUMENT_KEYS if key in arguments}
     connector["_timeout"] = timeout

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from pyinfra import host
+from collections.abc import Iterator
 
-from floatip import firewall, paths, preflight
+from pyinfra import host, logger
+from pyinfra.api import Host, State
+
+from floatip import detached, firewall, host_state, paths, preflight, shell
+from floatip.deploys import packages, remote
 from floatip.deploys.survey import Survey
+from floatip.events import Failed, Failure
 from floatip.host_state import HostState
 from floatip.operations import scripts
-from floatip.words import say
+from floatip.operations.hosts import without
+from floatip.operations.packages import parsed, purge_script
+from floatip.words import Said, say
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"
-# keepalived 2.3 names its protocol there when it starts; the package does not know that file.
-PROTOCOL_NAME = "/etc/iproute2/rt_addrprotos.d/keepalived.conf"
-DROPINS = paths.RESTART_CONF.rpartition("/")[0]
+STOP = say("Release the address and stop keepalived")
+FILES = say("Remove the files of floatip")
+FIREWALL = say("Remove the firewall rule")
+PACKAGES = say("Remove the packages that floatip installed")
+SERVICE = say("Have keepalived start at boot, and run, as it did before")
+RECORD = say("Remove the record")
+LOOK = say("Look whether anything of floatip is left")
 
 
 def remove(survey: Survey) -> None:
@@ -21,19 +32,45 @@ def remove(survey: Survey) -> None:
     found = survey.states[host.name]
     backups_first = sorted(survey.hosts, key=lambda name: bool(_held(survey, name)))
     for name in host.loop(backups_first):
-        scripts.run(
-            name=say("Release the address and stop keepalived"), script=_stop(found) if name == host.name else None
+        scripts.run(name=STOP, script=stop_script(found) if name == host.name else None)
+    scripts.run(name=FILES, script=files_script(found))
+    scripts.run(name=FIREWALL, script=firewall.remove(firewall.observe(found.firewall)))
+    scripts.call(name=PACKAGES, work=packages.work(purge_script(found.text("record"))))
+    scripts.run(name=SERVICE, script=service_script(found))
+    scripts.run(name=RECORD, script=record_script(found))
+    scripts.call(name=LOOK, work=_look)
+
+
+def left(found: HostState) -> list[Said]:
+    """What a removal would still do on a host; it is rid of floatip where that is nothing."""
+    steps = {
+        STOP: stop_script(found),
+        FILES: files_script(found),
+        FIREWALL: firewall.remove(firewall.observe(found.firewall)),
+        RECORD: record_script(found),
+    }
+    return [name for name, script in steps.items() if script is not None]
+
+
+def _look(state: State, host: Host) -> bool:
+    answer = remote.run(state, host, host_state.SCRIPT)
+    try:
+        still = left(host_state.parse(answer.stdout.splitlines()))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        why = answer.stderr.strip() or str(error)
+        return _failed(host, say("{node} could not be looked at after the removal: {said}", node=host.name, said=why))
+    if still:
+        steps = "; ".join(still)
+        return _failed(
+            host, say("{node}: something of floatip is left. Still to do: {steps}", node=host.name, steps=steps)
         )
-    scripts.run(name=say("Remove the files of floatip"), script=_files(found))
-    scripts.run(name=say("Remove the firewall rule"), script=firewall.remove(firewall.observe(found.firewall)))
-    scripts.run(name=say("Remove the packages that floatip installed"), script=_packages(found))
-    scripts.run(name=say("Remove the record"), script=f"rm -rf {paths.STATE_DIRECTORY}" if _any_trace(found) else None)
+    return True
 
 
-def record(found: HostState) -> dict[str, str]:
-    """What was there before floatip came: `packages` it installed, `enabled`, `active`."""
-    lines = (line.partition("=") for line in (found.text("record") or "").splitlines())
-    return {key: value for key, _, value in lines}
+def _failed(host: Host, message: Said) -> bool:
+    logger.error(f"{host.print_prefix}{message}")
+    detached.tell(Failed(Failure.NOT_REMOVED, message, host.name))
+    return False
 
 
 def _held(survey: Survey, name: str) -> frozenset[str]:
@@ -45,52 +82,49 @@ def _ours(found: HostState) -> bool:
     return preflight.is_ours(found.text("conf") or "")
 
 
-def _any_trace(found: HostState) -> bool:
-    return found.text("record") is not None or _ours(found)
-
-
-def _stop(found: HostState) -> str | None:
+def stop_script(found: HostState) -> str | None:
+    """Stop the daemon; somebody's own configuration comes back in place of ours, which goes last."""
     if not _ours(found):
         return None
-    return (
-        "systemctl stop keepalived.service; "
-        f"rm -f {paths.KEEPALIVED_CONF} {paths.PREVIOUS_CONF} {paths.PENDING}; "
-        f"[ ! -e {paths.FOREIGN_CONF} ] || mv -f {paths.FOREIGN_CONF} {paths.KEEPALIVED_CONF}"
+    conf = paths.KEEPALIVED_CONF
+    return shell.script(
+        "floatip_stop keepalived.service",
+        f"rm -f {paths.PREVIOUS_CONF} {paths.PENDING} {conf}*{shell.TEMPORARY}",
+        f"floatip_sum {conf}",
+        f"if [ -e {paths.FOREIGN_CONF} ]; then mv -f {paths.FOREIGN_CONF} {conf}",
+        f'elif [ "$sum" = {shell.checksum(found.text("conf"))} ]; then rm -f {conf}; fi',
     )
 
 
-def _files(found: HostState) -> str | None:
-    present = [key for key in ("rsyslog", "logrotate", "check", "restart") if key in found.files]
-    if not present:
+def files_script(found: HostState) -> str | None:
+    """Take the files away; those of a service go when it was told."""
+    there, lines = found.files, list[str]()
+    for key, path in (("logrotate", paths.LOGROTATE_CONF), ("check", paths.CHECK_SCRIPT)):
+        lines += without(path) if key in there else []
+    if "rsyslog" in there:
+        tell = "systemctl try-restart rsyslog.service\n" if "rsyslog" in found.packages else ""
+        lines += without(paths.RSYSLOG_CONF, f"{tell}rm -f {LOGS}")
+    if "restart" in there:
+        lines += without(paths.RESTART_CONF, "systemctl daemon-reload")
+        lines.append(f"rmdir --ignore-fail-on-non-empty {paths.RESTART_CONF.rpartition('/')[0]}")
+    return shell.script(*lines) if lines else None
+
+
+def service_script(found: HostState) -> str | None:
+    """A keepalived that was there before is enabled and runs as it did."""
+    before = parsed(found.text("record"))
+    ours = "keepalived" in before.get("packages", "").split()
+    if ours or "keepalived" not in found.packages or (not before and not _ours(found)):
         return None
-    return (
-        f"rm -f {paths.RSYSLOG_CONF} {paths.LOGROTATE_CONF} {paths.CHECK_SCRIPT} {paths.RESTART_CONF} {LOGS}; "
-        f"[ ! -d {DROPINS} ] || rmdir --ignore-fail-on-non-empty {DROPINS}; systemctl daemon-reload; "
-        "systemctl try-restart rsyslog.service"
-    )
+    return shell.script(*_as_before(before))
 
 
-def _packages(found: HostState) -> str | None:
-    before = record(found)
-    installed = [
-        name
-        for name in before.get("packages", "").split()
-        if name.replace("-", "").replace(".", "").replace("+", "").isalnum()
-    ]
-    lines = []
-    if installed:
-        lines.append(
-            "export DEBIAN_FRONTEND=noninteractive; "
-            f"apt-get -y -q -o DPkg::Lock::Timeout=120 purge {' '.join(installed)} || exit 1"
-        )
-    if "keepalived" in installed:
-        lines.append(
-            f"if [ -e {PROTOCOL_NAME} ] && ! grep -qv '# added by keepalived$' {PROTOCOL_NAME}; then "
-            f"rm -f {PROTOCOL_NAME}; rmdir -p --ignore-fail-on-non-empty {PROTOCOL_NAME.rpartition('/')[0]}; fi"
-        )
-    if "keepalived" not in installed and "keepalived" in found.packages and _any_trace(found):
-        verb = "enable" if before.get("enabled") == "enabled" else "disable"
-        lines.append(f"systemctl {verb} -q keepalived.service")
-        if before.get("active") == "active":
-            lines.append("systemctl start keepalived.service")
-    return "; ".join(lines) or None
+def _as_before(before: dict[str, str]) -> Iterator[str]:
+    yield f"systemctl {'enable' if before.get('enabled') == 'enabled' else 'disable'} -q keepalived.service"
+    if before.get("active") == "active":
+        yield "systemctl start keepalived.service"
+
+
+def record_script(found: HostState) -> str | None:
+    """Forget what was there before."""
+    return shell.script(f"rm -rf {paths.STATE_DIRECTORY}") if found.noted or found.text("record") is not None else None

@@ -35,6 +35,9 @@ class Failure(StrEnum):
     NOT_ACTIVATED = "not-activated"  # the live file or the daemon is not what it should be
     WAITED_IN_VAIN = "waited-in-vain"  # an address did not go where it should
     NOT_SETTLED = "not-settled"  # at the end not exactly one server had each address
+    PACKAGES = "packages"  # they could not be recorded, installed or removed
+    PACKAGES_BUSY = "packages-busy"  # another process did not stop working on them
+    NOT_REMOVED = "not-removed"  # something of floatip is left
     NOT_CONFIRMED = "not-confirmed"  # no new connection after the firewall was changed
 
 

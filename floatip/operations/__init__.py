@@ -1,5 +1,6 @@
 """Operations of our own, where pyinfra's cannot say it: one shell script each.
 
-hosts        packages, files, services: planned from `HostState`, without asking the host again
+hosts        files and services: planned from `HostState`, without asking the host again
+packages     what is installed, what was there before, and who has the packages just now
 keepalived   stage and test a configuration, make it live, take it back
 """

@@ -1,70 +1,20 @@
-"""Packages, files and services, as single scripts that leave a host whole wherever they are cut off."""
+"""Files and services, as single scripts that leave a host whole wherever they are cut off."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 
 from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from floatip import paths, shell
+from floatip import shell
 from floatip.host_state import File, same
 
 Commands = Generator[StringCommand, None, None]
 
 UNTOLD = "0600"
 """The mode of a file for as long as the service that reads it has not been told."""
-
-
-@operation()
-def record(*, missing: Sequence[str], known: bool) -> Commands:
-    """Write down, once, what a later removal must leave: which packages and services there were.
-
-    + missing: packages that this run will install
-    + known: whether the record exists already
-    """
-    if known:
-        return
-    quoted = " ".join(shlex.quote(name) for name in missing)
-    simulate = f"apt-get -s -qq --no-install-recommends install {quoted} | sed -n 's/^Inst \\([^ ]*\\) .*/\\1/p'"
-    new = paths.RECORD + ".floatip-tmp"
-    yield StringCommand(
-        "set -e; mkdir -p -m 0755 "
-        + paths.STATE_DIRECTORY
-        + "; "
-        + (_update() + "; " if missing else "")
-        + f"installs=$({simulate if missing else ':'}); "
-        + "enabled=$(systemctl is-enabled keepalived.service 2>/dev/null || true); "
-        + "active=$(systemctl is-active keepalived.service 2>/dev/null || true); "
-        + f'printf "packages=%s\\nenabled=%s\\nactive=%s\\n" "$(echo $installs)" "$enabled" "$active" >{new}; '
-        + f"mv -f {new} {paths.RECORD}"
-    )
-
-
-@operation()
-def packages(*, missing: Sequence[str]) -> Commands:
-    """Install Debian packages, asking nothing.
-
-    + missing: the packages that are not installed
-    """
-    if not missing:
-        return
-    quoted = " ".join(shlex.quote(name) for name in missing)
-    yield StringCommand(
-        f"set -e; export DEBIAN_FRONTEND=noninteractive; dpkg --configure -a >/dev/null; {_update()}; "
-        f"apt-get -y -q --no-install-recommends -o Dpkg::Options::=--force-confold -o DPkg::Lock::Timeout=120 "
-        f"install {quoted}"
-    )
-
-
-def _update() -> str:
-    """Refresh the package lists where they are a day old, and never twice in one run."""
-    stamp = paths.STATE_DIRECTORY + "/lists-read"
-    return (
-        f'if [ -z "$(find {stamp} -mmin -60 2>/dev/null)" ]; then '
-        f"apt-get -q -o DPkg::Lock::Timeout=120 update && mkdir -p {paths.STATE_DIRECTORY} && touch {stamp}; fi"
-    )
 
 
 @operation()

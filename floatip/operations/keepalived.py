@@ -26,7 +26,7 @@ HARMLESS = (
 )
 
 FUNCTIONS = rf"""
-floatip_test() {{ # file: whether the keepalived of this host takes it; why not on stderr, and that it does not on stdout
+floatip_test() {{ # file: whether the keepalived of this host takes it; on stderr why not, on stdout that it does not
   floatip_new {paths.KEEPALIVED_CONF} && sed 's/^    script_user .*/    script_user root/' "$1" >"$new" || return 1
   code=0
   said=$(keepalived -t -f "$new" 2>&1) || code=$?
@@ -43,10 +43,10 @@ floatip_keep() {{ # path, copy, its sum as it was found, the new one's: copied o
     floatip_expect "$1" "$3" && floatip_new "$2" && cp -p "$1" "$new" && sync "$new" && mv -f "$new" "$2"
   fi
 }}
-floatip_pend() {{ # from before the file is another until the daemon was told: a run that is cut off is finished by the next
+floatip_pend() {{ # until the daemon was told of its new file: the next run finishes what was cut off in between
   mkdir -p {paths.STATE_DIRECTORY} && touch {paths.PENDING}
 }}
-floatip_back() {{ # path, copy, mode, sum, content: the copy itself where it is the same, as that needs no room on the disk
+floatip_back() {{ # path, copy, mode, sum, content: the copy itself where it is the same: that needs no disk
   floatip_sum "$1" || return 1
   [ "$sum" != "$4" ] || return 0
   floatip_pend && floatip_sum "$2" || return 1
@@ -57,7 +57,8 @@ floatip_told() {{ # the daemon has read its file: reloaded where it runs, starte
   case $state in
     active | reloading) systemctl reload keepalived.service ;;
     *) systemctl reset-failed keepalived.service 2>/dev/null || :; systemctl start keepalived.service ;;
-  esac && floatip_state keepalived.service && [ "$state" = active ] && return
+  esac && floatip_state keepalived.service || state=failed
+  case $state in active | reloading) return ;; esac
   echo 'keepalived does not run:' >&2
   journalctl -n 8 --no-pager -u keepalived.service >&2
   return 1

@@ -1,4 +1,4 @@
-"""A server that is only a directory: every command is a stub, and any one of them can be made to fail.
+"""A server that is only a directory: every command is a stub, and any of them can be made to fail.
 
 The stubs of coreutils do the real thing below a temporary root; those of systemd, keepalived, nft and iptables keep
 just as much in mind as the scripts can notice. No root is needed: `chown` only says that it was called.
@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 DASH = shutil.which("dash") or "/bin/sh"
 REAL = (
@@ -27,20 +28,30 @@ flag=$2; shift 2
 case $flag in
   -C) grep -qxF -e "$*" "$ROOT/rules" ;;
   -I | -A) echo "$*" >>"$ROOT/rules" ;;
-  -D) grep -vxF -e "$*" "$ROOT/rules" >"$ROOT/rules.less"; cat "$ROOT/rules.less" >"$ROOT/rules"; rm "$ROOT/rules.less" ;;
+  -D) rules=$(grep -vxF -e "$*" "$ROOT/rules"); printf %s "$rules${rules:+
+}" >"$ROOT/rules" ;;
 esac
 """
 FAKE: dict[str, str] = {
     **dict.fromkeys(SILENT, "exit 0"),
     **dict.fromkeys(("iptables", "ip6tables", "iptables-nft", "ip6tables-nft"), IPTABLES),
     # What lies in /dev is the machine's own.
-    "chmod": 'case $(readlink -f "$2") in /dev/*) exit 1 ;; esac; exec REAL/chmod "$@"',
+    "chmod": 'case $(readlink -f "$2") in /dev/*) exit 1 ;; esac; exec /usr/bin/chmod "$@"',
     # Always the same names, so that runs can be compared; with FULL=2, the second file is on a full disk.
     "mktemp": """
 new=${1%XXXXXX*}000$RUN$n${1##*XXXXXX}
 [ ! -e "$new" ] || exit 1
-if [ "$n" = "$FULL" ]; then REAL/ln -s /dev/full "$new"; else umask 077; : >"$new"; fi
+if [ "$n" = "$FULL" ]; then /usr/bin/ln -s /dev/full "$new"; else umask 077; : >"$new"; fi
 echo "$new"
+""",
+    "dpkg": "",
+    # Removed once it was purged.
+    "dpkg-query": '[ ! -e "$ROOT/purged" ] || exit 1; printf installed',
+    "apt-get": """
+case $* in
+  "-s "*) echo "Inst keepalived (1 Debian)"; echo "Inst libc6 [1] (2 Debian)"; echo "Inst rsyslog (1 Debian)" ;;
+  *" purge "*) : >"$ROOT/purged" ;;
+esac
 """,
     "keepalived": 'for file; do :; done; ! grep -q WRONG "$file" || { echo "Unknown keyword WRONG"; exit 5; }',
     "systemctl": """
@@ -72,7 +83,7 @@ while IFS= read -r line; do case $line in "$call") same=$((same + 1)) ;; esac
 done <"$ROOT/calls"
 printf '%s\\n' "$call" >>"$ROOT/calls"
 if [ "$call" = "$FAILS" ] && [ $((same + 1)) = "$NTH" ]; then exit 2; fi
-PATH={tools}
+PATH=/usr/bin:/bin
 {body}
 """
 ABSOLUTE = re.compile(r"(?<![\w.}+/*])/(?=(?:etc|var|run|usr|sbin|lib|tmp|root)\b)")
@@ -102,17 +113,25 @@ class Ran:
 
 
 class Machine:
-    """A root directory with these files and running services, and stubs for its commands."""
+    """A root directory with these files and running services, and stubs for its commands: shell lines by name."""
 
-    def __init__(self, root: Path, files: Mapping[str, str], running: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        files: Mapping[str, str],
+        running: tuple[str, ...] = (),
+        stubs: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.root, self.bin, self.runs = root, root.parent / "bin", 0
         shutil.rmtree(root, ignore_errors=True)
         for directory in ("units", "etc", "var/lib"):
             (root / directory).mkdir(parents=True)
         if not self.bin.exists():
             self.bin.mkdir()
-            for name, body in {**{name: f'exec REAL/{name} "$@"' for name in REAL}, **FAKE}.items():
+            for name, body in {**{name: f'exec /usr/bin/{name} "$@"' for name in REAL}, **FAKE}.items():
                 self._stub(name, body)
+        for name, body in stubs.items():
+            self._stub(name, body)
         for path, text in {"/rules": "", **files}.items():
             (root / path[1:]).parent.mkdir(parents=True, exist_ok=True)
             (root / path[1:]).write_text(text)
@@ -137,9 +156,8 @@ class Machine:
         return Ran(done.returncode, self._calls(), done.stdout, done.stderr)
 
     def _stub(self, name: str, body: str) -> None:
-        real = str(Path(shutil.which(name) or shutil.which("cat") or "").parent)
         path = self.bin / name
-        path.write_text(STUB.format(dash=DASH, name=name, tools=real, body=body.replace("REAL", real)))
+        path.write_text(STUB.format(dash=DASH, name=name, body=body))
         path.chmod(0o755)
 
     def _calls(self) -> tuple[Call, ...]:
