@@ -16,15 +16,15 @@ TEMPORARY = ".floatip-??????~"
 """How the files that a run is at work on end: their names are the run's own. logrotate leaves names with a ~ alone, and
 nobody else reads them."""
 
-FUNCTIONS = r"""
-floatip_begin() { # from here on the first command that fails ends the script; what it is at work on goes away with it
+FUNCTIONS = r"""LC_ALL=C; export LC_ALL
+floatip_begin() { # from here on the first command that fails ends the script
   set -e
   floatip_mine=
-  trap 'rm -f $floatip_mine' EXIT # the names are our own, without blanks
   trap 'exit 1' HUP INT PIPE TERM
 }
-floatip_new() { # path -> $new: an empty file of this run beside it, for root only
-  new=$(mktemp "$1.floatip-XXXXXX~") && floatip_mine="$floatip_mine $new"
+floatip_new() { # path -> $new: an empty file of this run beside it, for root only; it goes where it was not put to use
+  new=$(mktemp "$1.floatip-XXXXXX~") && floatip_mine="$floatip_mine $new" || return 1
+  trap 'rm -f $floatip_mine' EXIT # our own names, without blanks
 }
 floatip_fill() { # content in base64, into $new
   printf %s "$1" | base64 -d >"$new"
@@ -56,7 +56,7 @@ floatip_stop() { # unit: afterwards it does not run, whether it did or not
 
 def script(*lines: str, functions: str = "") -> str:
     """A whole script of these lines, which ends at the first that fails. `functions`: more that they call."""
-    return "\n".join([f"LC_ALL=C; export LC_ALL{FUNCTIONS}{functions}floatip_begin", *lines, ""])
+    return "\n".join([f"{FUNCTIONS}{functions}floatip_begin", *lines, ""])
 
 
 def put(path: str, text: str, mode: str) -> str:

@@ -48,6 +48,7 @@ floatip_zone_keep() {{ # zone
 }}
 floatip_zone_done() {{ # zone
   floatip_zone "$1"
+  [ -d "$keep" ] || return 0
   floatip_new "$keep/after" && floatip_sum "$file" && echo "$sum" >"$new" && mv -f "$new" "$keep/after"
 }}
 floatip_zone_restore() {{ # zone: after our rules are gone, the very bytes from before, if nobody else wrote them since
@@ -59,7 +60,7 @@ floatip_zone_restore() {{ # zone: after our rules are gone, the very bytes from 
       else rm -f "$one"; fi || return 1
     done
   fi
-  rm -rf "$keep" || return 1
+  rm -rf "$keep" "$keep.new" || return 1
   rmdir --ignore-fail-on-non-empty {places.ZONE_BACKUPS} {places.ZONE_BACKUPS.rpartition("/")[0]} 2>/dev/null || :
 }}
 """

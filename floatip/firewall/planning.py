@@ -25,15 +25,26 @@ def plan(observed: Observed, peers: Iterable[Peer]) -> Plan:
 
     FirewallError where the host's answer cannot be understood.
     """
+    found = parts(observed, peers)
+    return _plan(observed, found, steps(observed, found))
+
+
+def parts(observed: Observed, peers: Iterable[Peer]) -> list[Part]:
+    """What each manager contributes."""
     wanted = flows(peers)
-    parts = [nftables.part(observed, wanted), iptables.part(observed, wanted)]
+    found = [nftables.part(observed, wanted), iptables.part(observed, wanted)]
     if observed.ufw:
-        parts.append(ufw.part(observed, wanted))
+        found.append(ufw.part(observed, wanted))
     if observed.firewalld:
-        parts.append(firewalld.part(observed, wanted))
-    steps = [step for part in parts for step in part.steps]
-    steps += boot.steps(observed, [line for part in parts for line in part.boot])
-    return _plan(observed, parts, steps)
+        found.append(firewalld.part(observed, wanted))
+    return found
+
+
+def steps(observed: Observed, found: Iterable[Part]) -> list[Step]:
+    """All of it in order, and what looks for the rules whenever keepalived starts."""
+    managed = list(found)
+    made = [step for part in managed for step in part.steps]
+    return made + boot.steps(observed, [line for part in managed for line in part.boot])
 
 
 def _plan(observed: Observed, parts: Sequence[Part], steps: Sequence[Step]) -> Plan:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 DASH = shutil.which("dash") or "/bin/sh"
 REAL = (
     *("base64", "cat", "cp", "find", "grep", "mkdir", "mv", "readlink", "rm", "rmdir", "sed", "sha256sum", "stat"),
-    *("sync", "touch"),
+    *("sync", "tail", "touch"),
 )
 SILENT = (
     *("chown", "firewall-cmd", "firewall-offline-cmd", "journalctl", "rsyslogd", "systemd-run", "ufw"),
@@ -165,12 +165,13 @@ class Machine:
         return tuple(Call(line, lines[: number + 1].count(line)) for number, line in enumerate(lines))
 
     def files(self) -> dict[str, str]:
-        """Path → mode and text of everything that a script can have changed."""
-        return {
+        """Path → mode and text of everything that a script can have changed; the order of rules is of no weight."""
+        found = {
             f"/{path.relative_to(self.root)}": f"{path.stat().st_mode & 0o777:o} {path.read_text()}"
             for path in sorted(self.root.rglob("*"))
             if path.is_file() and path.relative_to(self.root).parts[0] != "calls"
         }
+        return {**found, "/rules": "\n".join(sorted(found["/rules"].partition(" ")[2].splitlines()))}
 
     def leftovers(self) -> list[str]:
         """Temporary files."""

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from floatip import paths
 from floatip.host_state import File
 from floatip.operations import hosts
+from tests.unit.breaking import Machine
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="files on a server belong to root")
+CONF = paths.RSYSLOG_CONF
 
 
-def commands(path: Path, text: str | None, after: str) -> list[str]:
+def commands(machine: Machine, text: str | None) -> list[str]:
     """What the operation would run now."""
-    found = None
+    path, found = machine.root / CONF[1:], None
     if path.exists():
         found = File(f"{path.stat().st_mode & 0o777:o}:root:root", path.read_text())
-    work = hosts.file._inner(path=str(path), text=text, mode="0644", found=found, after=after)
+    work = hosts.file._inner(path=CONF, text=text, mode="0644", found=found, after="systemctl restart rsyslog.service")
     return [str(one) for one in work]
-
-
-def run(script: str) -> int:
-    """Its exit code."""
-    return subprocess.run(["sh", "-c", script], check=False).returncode
 
 
 @pytest.mark.parametrize("text", ["what it shall say\n", None])
 def test_what_the_service_was_not_told_is_told_again(tmp_path: Path, text: str | None) -> None:
-    path, told = tmp_path / "its.conf", tmp_path / "told"
-    path.write_text("before\n")
-    (failing,) = commands(path, text, "false")
-    assert run(failing) != 0
-    (again,) = commands(path, text, f"touch {told}")
-    assert run(again) == 0
-    assert told.exists()
-    assert (path.read_text() if path.exists() else None) == text
-    assert commands(path, text, "false") == []
+    machine = Machine(tmp_path / "server", {CONF: "before\n"})
+    (script,) = commands(machine, text)
+    told = next(call for call in Machine(tmp_path / "other", {}).run(script).calls if "restart" in call.line)
+    assert machine.run(script, fails=told).code != 0
+    (again,) = commands(machine, text)
+    assert machine.run(again).code == 0
+    assert (machine.root / "units/rsyslog.service").read_text() == "active\n"
+    assert (machine.files().get(CONF) or "").partition(" ")[2] == (text or "")
+    assert commands(machine, text) == []
+
+
+def test_the_names_of_two_runs_are_never_the_same(tmp_path: Path) -> None:
+    """Each run makes its file with mktemp, and takes nobody else's away."""
+    machine = Machine(tmp_path / "server", {f"{CONF}.floatip-abcdef~": "another run's"})
+    (script,) = commands(machine, "new\n")
+    assert machine.run(script).code == 0
+    assert machine.leftovers() == [f"{Path(CONF).name}.floatip-abcdef~"]
