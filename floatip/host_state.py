@@ -17,6 +17,8 @@ from ipaddress import ip_interface
 from typing import Any
 
 from floatip import firewall, paths
+from floatip.lease import model
+from floatip.lease.model import Lease
 
 MARK = "floatip-state"
 MAX_TEXT = 1_000_000  # bytes of one decoded file; a keepalived.conf of eight instances has about 8 kB
@@ -48,6 +50,8 @@ systemctl show -p Id -p ActiveState -p UnitFileState keepalived.service rsyslog.
 printf 'links='; ip -j addr show
 [ -e {paths.PENDING} ] && echo pending=1
 [ -e {paths.STATE_DIRECTORY} ] && echo noted=1
+read -r up _ </proc/uptime; echo "up=$up"
+{model.SHOW}
 floatip_file() {{ [ -f "$2" ] && printf 'file=%s %s %s\n' "$1" "$(stat -c %a:%U:%G "$2")" "$(base64 -w0 <"$2")"; }}
 """
     + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
@@ -78,7 +82,7 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class HostState:
     """A host as it was found. `noted`: it has a directory of floatip's notes; `clock`: its seconds since the epoch;
-    `boot`: another after each boot."""
+    `boot`: another after each boot; `lease`: of a run that may change it now, if there is one in force."""
 
     uid: int
     os: str
@@ -93,6 +97,7 @@ class HostState:
     clock: int | None = None
     boot: str = ""
     noted: bool = False
+    lease: Lease | None = None
 
     @property
     def held(self) -> frozenset[str]:
@@ -182,6 +187,7 @@ def parse(lines: list[str]) -> HostState:
         clock=int(values["clock"][0]) if "clock" in values else None,
         boot=values.get("boot", [""])[0],
         noted="noted" in values,
+        lease=model.shown(values),
     )
 
 

@@ -13,5 +13,7 @@ STATE_DIRECTORY = "/var/lib/floatip"
 RECORD = f"{STATE_DIRECTORY}/before"
 MOVED = f"{STATE_DIRECTORY}/moved"
 PENDING = f"{STATE_DIRECTORY}/reload-pending"
+LEASE = "/run/floatip/lease"
+LEASE_LOCK = "/run/floatip/lock"
 
 MARKER = "# Managed by floatip"
