@@ -37,7 +37,8 @@ shells  facts       what a host is like (pyinfra)
         operations  scripts that change a host (pyinfra)
         deploys     the steps that deploy.py calls (pyinfra)
         pyinfra_run pyinfra as a child process
-        local       what is kept on this computer, and one run at a time
+        lease       one run at a time on a server, wherever it was started
+        local       what is kept on this computer
         children    our own programs as child processes
         detached    a command that outlives whoever started it
         background  deploys that do

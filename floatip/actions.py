@@ -32,6 +32,8 @@ NO_CHECK_SCRIPT = say("Remove the health check script")
 ACTIVATE = say("Activate the configuration: {why}", why="").template
 WAIT = say("Wait for the other node: {why}", why="").template
 PROVE = say("Prove that exactly one node holds each address")
+LOOK = say("Look whether anything of floatip is left")
+ONLY_LOOKING = (PROVE, LOOK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,10 @@
 """The deploy, step by step, as deploy.py calls it; the only place that knows both pyinfra and the core.
 
 survey       the whole inventory and all hosts, looked at once; the plan; refusals before any change
+reading      what the hosts are like
+refusing     a run that does not begin
+outdated     whether a plan still holds when the run begins
+alone        one run at a time: the leases, and steps that need them
 watched      when each step began and ended, and a stop between two, for a page that shows this run
 remote       running a script on any host of the cluster from within an operation
 install      packages, and the record of what was there before

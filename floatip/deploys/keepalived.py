@@ -7,7 +7,7 @@ from pyinfra.api import Host, State
 from pyinfra.operations.util.files import generate_color_diff
 
 from floatip import actions, detached, intent, paths, render
-from floatip.deploys import remote
+from floatip.deploys import alone
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import Transaction, transaction
 from floatip.events import Failed, Failure
@@ -61,8 +61,11 @@ def configure(survey: Survey) -> None:
 
 
 def _tested(state: State, host: Host, text: str) -> bool:
-    answer = remote.run(state, host, stage_script(text))
-    if not answer.ok:
+    answer = alone.step(state, host, stage_script(text))
+    if answer.lost:
+        logger.error(f"{host.print_prefix}{answer.lost}")
+        detached.tell(Failed(Failure.LEASE_LOST, answer.lost, host.name))
+    elif not answer.ok:
         for line in answer.stderr.splitlines():
             logger.error(f"{host.print_prefix}{line}")
         refused = REFUSED in answer.stdout.splitlines()

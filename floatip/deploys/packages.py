@@ -11,7 +11,7 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip import detached
-from floatip.deploys import remote
+from floatip.deploys import alone, remote
 from floatip.events import Failed, Failure, Remark
 from floatip.operations.packages import BUSY, UNREACHED
 from floatip.operations.scripts import Work
@@ -38,7 +38,9 @@ def run(state: State, host: Host, script: str) -> bool:
     if answer.ok:
         return True
     said = lock or answer.stderr.strip()
-    if lock:
+    if answer.lost:
+        code, message = Failure.LEASE_LOST, answer.lost
+    elif lock:
         code = Failure.PACKAGES_BUSY
         message = say(
             "{node}: after {seconds} s another process is still working on the packages: {said}",
@@ -57,7 +59,7 @@ def _patiently(state: State, host: Host, script: str) -> tuple[remote.Answer, st
     """What it answered in the end, and which lock was not to be had even then."""
     until, told = time.monotonic() + PATIENCE, ""
     while True:
-        answer = remote.run(state, host, script, timeout=None)
+        answer = alone.step(state, host, script, timeout=None)
         lock = next(iter(_marked(answer, BUSY)), "")
         if answer.ok or not lock or time.monotonic() > until:
             return answer, lock

@@ -11,17 +11,22 @@ from pyinfra.api.command import StringCommand
 from pyinfra.connectors.base import BaseConnector
 
 from floatip.host_state import links
+from floatip.lease import model, scripts
+from floatip.words import Said
 
 TIMEOUT = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a script said and whether it succeeded."""
+    """What a script said and whether it succeeded. `lost`: why it was not run, where the run has lost its lease;
+    `other`: to another run."""
 
     ok: bool
     stdout: str
     stderr: str
+    lost: Said | None = None
+    other: bool = False
 
 
 def run(
@@ -38,6 +43,25 @@ def run(
     except Exception as error:  # paramiko, socket and time-out errors alike: the host does not answer
         return Answer(False, "", f"{type(error).__name__}: {error}")
     return Answer(ok, "\n".join(output.stdout_lines), "\n".join(output.stderr_lines))
+
+
+def step(
+    state: State,
+    host: Host,
+    lease: str,
+    script: str,
+    *,
+    timeout: int | None = TIMEOUT,
+    over: BaseConnector | None = None,
+) -> Answer:
+    """`run` for what changes the host: it is refused there where the lease is not this one any more."""
+    longest = None if timeout is None else timeout + scripts.STEP_PATIENCE
+    answer = run(state, host, scripts.step(lease, script), timeout=longest, over=over)
+    found = None if answer.ok else scripts.answer(answer.stderr.splitlines())
+    if found is None:
+        return answer
+    why = model.lost(host.name, found.lease)
+    return Answer(False, "", why, why, found.lease is not None)
 
 
 def held(state: State, host: Host) -> frozenset[str] | None:

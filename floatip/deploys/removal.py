@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import detached, firewall, host_state, paths, preflight, shell
+from floatip import actions, detached, firewall, host_state, paths, preflight, shell
 from floatip.deploys import packages, remote
 from floatip.deploys.survey import Survey
 from floatip.events import Failed, Failure
@@ -24,7 +24,6 @@ FIREWALL = say("Remove the firewall rule")
 PACKAGES = say("Remove the packages that floatip installed")
 SERVICE = say("Have keepalived start at boot, and run, as it did before")
 RECORD = say("Remove the record")
-LOOK = say("Look whether anything of floatip is left")
 
 
 def remove(survey: Survey) -> None:
@@ -38,7 +37,7 @@ def remove(survey: Survey) -> None:
     scripts.call(name=PACKAGES, work=packages.work(purge_script(found.text("record"))))
     scripts.run(name=SERVICE, script=service_script(found))
     scripts.run(name=RECORD, script=record_script(found))
-    scripts.call(name=LOOK, work=_look)
+    scripts.call(name=actions.LOOK, work=_look)
 
 
 def left(found: HostState) -> list[Said]:

@@ -7,31 +7,31 @@ others wait for its result, so that each host is asked once and every host acts 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-import gevent
 from gevent.lock import RLock
 from pyinfra import inventory, logger
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import DeployError
-from pyinfra.api.facts import get_fact
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import detached, firewall, intent, local, moves, parse, preflight, render, timing
+from floatip import detached, firewall, intent, moves, parse, preflight, render
 from floatip import plan as planner
 from floatip.cluster import Cluster
-from floatip.deploys import watched
-from floatip.events import Planned, Refusal, Refused, Remark
-from floatip.facts.host_state import HostStateFact
+from floatip.deploys import alone, reading, watched
+from floatip.deploys.outdated import outdated
+from floatip.deploys.refusing import Refusing
+from floatip.events import Planned, Refusal, Remark
 from floatip.fields import Wrong
 from floatip.host_state import HostState
+from floatip.lease import model, process
+from floatip.lease.model import What
 from floatip.moves import Moves
 from floatip.problems import Level, Problem, errors
 from floatip.words import Said, say
 
-SETTLE_POLL = 0.3  # seconds
 REFUSALS = {
     planner.Obstacle.LEFT_OUT: Refusal.LEFT_OUT,
     planner.Obstacle.DEPLOY_FIRST: Refusal.DEPLOY_FIRST,
@@ -39,14 +39,6 @@ REFUSALS = {
 
 _lock = RLock()
 _surveys: WeakKeyDictionary[State, dict[str, Survey] | Refusing] = WeakKeyDictionary()
-
-
-class Refusing(DeployError):
-    """The run does not begin; `event` has the code. `more`: lines below the message, for the terminal."""
-
-    def __init__(self, code: Refusal, message: Said, nodes: Iterable[str] = (), *, more: Iterable[str] = ()) -> None:
-        self.event = Refused(code, message, tuple(nodes))
-        super().__init__("\n".join([message, *more]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +118,46 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     limited = [one for one in current.inventory if current.is_host_in_limit(one)]
     groups = list(dict.fromkeys(_group(one) for one in limited))
     clusters = {name: _parsed(name) for name in groups}
-    for cluster in clusters.values():
-        _alone(cluster)
     _refuse_unreachable(current, limited)
-    found = _states(current, limited)
-    return {name: _survey(cluster, limited, found, current) for name, cluster in clusters.items()}
+
+    def facts() -> dict[str, HostState]:
+        return reading.states(limited, lambda one: reading.fact(current, one))
+
+    found = facts()
+    for cluster in clusters.values():
+        _check(cluster, {one: found[one] for one in found if one in _members(cluster)})
+    surveys = {name: _survey(cluster, limited, found, facts) for name, cluster in clusters.items()}
+    _remark_leases(found)
+    for survey in surveys.values():
+        _remind(survey.moves)
+        if not option("floatip_remove"):
+            _announce(survey.cluster, survey.plan, survey.moves)
+    hosts = {one.name: one for one in limited}
+    alone.watch(current, alone.Alone(current, hosts, _what(), lambda: _again(current, limited, clusters, surveys)))
+    return surveys
+
+
+def _again(current: State, limited: list[Host], clusters: Mapping[str, Cluster], surveys: Mapping[str, Survey]) -> None:
+    """Look again, now that nobody else can change anything; Refusing where that makes another plan."""
+
+    def look() -> dict[str, HostState]:
+        return reading.states(limited, lambda one: reading.again(current, one))
+
+    found = look()
+    fresh = {name: _survey(cluster, limited, found, look) for name, cluster in clusters.items()}
+    changed = [one for name, survey in surveys.items() for one in outdated(survey, fresh[name])]
+    if changed:
+        message = say(
+            "{names} changed after this plan was made, so no server was changed. Run it again.",
+            names=", ".join(changed),
+        )
+        raise Refusing(Refusal.OUTDATED, message, changed)
+
+
+def _what() -> What:
+    if option("floatip_remove"):
+        return What.REMOVE
+    return What.MOVE if _asked() else What.DEPLOY
 
 
 def _parsed(group: str) -> Cluster:
@@ -140,18 +167,6 @@ def _parsed(group: str) -> Cluster:
     if parsed.cluster is None:
         raise _refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), errors(parsed.problems))
     return parsed.cluster
-
-
-def _alone(cluster: Cluster) -> None:
-    try:
-        local.hold(cluster)
-    except local.Busy as busy:
-        raise Refusing(Refusal.BUSY, busy.message) from None
-    except OSError as error:
-        message = say(
-            "{file} cannot be written, so no host was changed: {why}.", file=error.filename, why=error.strerror
-        )
-        raise Refusing(Refusal.UNWRITABLE, message) from None
 
 
 def _refuse_unreachable(current: State, limited: list[Host]) -> None:
@@ -165,35 +180,11 @@ def _refuse_unreachable(current: State, limited: list[Host]) -> None:
         raise Refusing(Refusal.UNREACHABLE, message, missing)
 
 
-def _states(current: State, hosts: list[Host]) -> dict[str, HostState]:
-    def read(one: Host) -> HostState | None:
-        with ctx_state.use(current), ctx_host.use(one):
-            found: HostState | None = get_fact(current, one, HostStateFact, apply_failed_hosts=False)
-            return found
-
-    jobs = {one.name: gevent.spawn(read, one) for one in hosts}
-    gevent.joinall(list(jobs.values()))
-    states = {name: found for name, job in jobs.items() if (found := job.get()) is not None}
-    silent = [name for name in jobs if name not in states]
-    if silent:
-        message = say("{names} could not be examined (see above), so no host was changed.", names=", ".join(silent))
-        raise Refusing(Refusal.NOT_EXAMINED, message, silent)
-    return states
+def _members(cluster: Cluster) -> set[str]:
+    return {node.name for node in cluster.nodes}
 
 
-def _settled(cluster: Cluster, hosts: list[Host], found: dict[str, HostState], current: State) -> dict[str, HostState]:
-    """The states once the address has stopped moving, or after the time in which it should have: a plan that
-    names the holder would otherwise be out of date before it runs."""
-    until = time.monotonic() + timing.settle_bound(cluster)
-    while intent.restless(cluster, found) and time.monotonic() < until:
-        gevent.sleep(SETTLE_POLL)
-        found = _states(current, hosts)
-    return found
-
-
-def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState], current: State) -> Survey:
-    hosts = {one.name: one for one in limited if one.name in {node.name for node in cluster.nodes}}
-    states = {name: found[name] for name in hosts}
+def _check(cluster: Cluster, states: Mapping[str, HostState]) -> None:
     removing = option("floatip_remove")
     problems = preflight.check(cluster, states, replace=option("floatip_replace") or removing)
     if removing:
@@ -201,25 +192,43 @@ def _survey(cluster: Cluster, limited: list[Host], found: Mapping[str, HostState
     _tell(problems)
     if errors(problems):
         raise _refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))
+
+
+def _survey(
+    cluster: Cluster,
+    limited: list[Host],
+    found: Mapping[str, HostState],
+    look: Callable[[], dict[str, HostState]],
+) -> Survey:
+    """What will be done. `look`: reads all hosts anew."""
+    hosts = {one.name: one for one in limited if one.name in _members(cluster)}
+    states = {name: found[name] for name in hosts}
     lead, moved = _asked(), moves.known(cluster, moves.noted(states))
     if lead:
         moved = moves.moved(cluster, moved, lead, int(time.time()))
-    _remind(moved)
     cluster = moves.applied(cluster, moved)
     wanted = {name: render.keepalived_conf(cluster, name) for name in hosts}
     try:
         steps = intent.steps(cluster, wanted, states, lead)
         if steps.kind >= planner.Kind.IDENTITY or lead:
-            states = _settled(cluster, list(hosts.values()), states, current)
+            reading.settled(cluster, states, look)
             steps = intent.steps(cluster, wanted, states, lead)
         firewalls = {name: intent.firewall_plan(cluster, name, one) for name, one in states.items()}
     except planner.PlanError as error:
         raise Refusing(REFUSALS[error.code], error.message, error.nodes) from None
     except firewall.FirewallError as error:
         raise Refusing(Refusal.FIREWALL, Said(error)) from None
-    if not removing:
-        _announce(cluster, steps, moved)
     return Survey(cluster, hosts, states, wanted, firewalls, steps, moved)
+
+
+def _remark_leases(found: Mapping[str, HostState]) -> None:
+    """Who is at work there now: it may be over before something is changed."""
+    for name, state in found.items():
+        lease = state.lease
+        if lease and lease.run != alone.lent() and not process.ended(lease.process):
+            told = model.told(name, lease)
+            logger.warning(f"    {told}")
+            detached.tell(Remark(f"nodes.{name}", "in-use", Level.WARNING, told))
 
 
 def _remind(moved: Moves) -> None:

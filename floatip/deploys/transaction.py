@@ -11,7 +11,7 @@ from pyinfra.api import Host, State
 
 from floatip import detached, shell
 from floatip import plan as planner
-from floatip.deploys import remote, watched
+from floatip.deploys import alone, remote, watched
 from floatip.deploys.survey import Survey
 from floatip.events import Failed, Failure, Restored
 from floatip.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
@@ -44,7 +44,11 @@ class Transaction:
         return False
 
     def fail(self, state: State, failed: Failed) -> None:
-        """Say what went wrong and bring the nodes that were changed back to what they had."""
+        """Say what went wrong and bring the nodes that were changed back to what they had.
+
+        What looks like a failure of the cluster is none where another run is changing it by now.
+        """
+        failed = alone.lost(state) or failed
         logger.error(f"    {failed.message}")
         detached.tell(failed)
         if self.touched:
@@ -110,7 +114,7 @@ class Transaction:
 
     def _restore(self, state: State, name: str, text: str | None) -> remote.Answer:
         active = self.survey.states[name].active("keepalived")
-        answer = remote.run(state, self.survey.hosts[name], restore_script(text, active=active))
+        answer = alone.step(state, self.survey.hosts[name], restore_script(text, active=active))
         self.now[name] = text if answer.ok else None
         return answer
 
@@ -121,12 +125,14 @@ class Transaction:
             self.touched.append(step.node)
             watched.unfinished.add(id(self))
         script = activate_script(step.conf, was=found.text("conf") or None if first else None)
-        answer = remote.run(state, self.survey.hosts[step.node], script)
+        answer = alone.step(state, self.survey.hosts[step.node], script)
         self.now[step.node] = step.conf if answer.ok else None
         if answer.ok:
             return None
         if first and self._live(state, step.node)[1] not in (None, shell.checksum(step.conf)):
             self.touched.remove(step.node)  # it has its own file yet, or what somebody wrote a moment ago: left alone
+        if answer.lost:
+            return Failed(Failure.LEASE_LOST, answer.lost, step.node)
         said = answer.stderr.strip()
         code = Failure.REFUSED_BY_DAEMON if REFUSED in answer.stdout.splitlines() else Failure.NOT_ACTIVATED
         why = say("{node}: {said}", node=step.node, said=said or say("the daemon did not take the file"))

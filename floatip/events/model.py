@@ -19,7 +19,7 @@ class Refusal(StrEnum):
     OPTION = "option"  # what --data gives makes no sense
     NO_CLUSTER = "no-cluster"  # a host belongs to none
     BUSY = "busy"  # another run is at work on these servers
-    UNWRITABLE = "unwritable"  # this computer's state directory
+    OUTDATED = "outdated"  # the servers have changed since the plan was made
     UNREACHABLE = "unreachable"  # no connection to `nodes`
     NOT_EXAMINED = "not-examined"  # a connection, but no answer from `nodes`
     LEFT_OUT = "left-out"  # the change is one for all, and --limit leaves out `nodes`
@@ -39,6 +39,8 @@ class Failure(StrEnum):
     PACKAGES_BUSY = "packages-busy"  # another process did not stop working on them
     NOT_REMOVED = "not-removed"  # something of floatip is left
     NOT_CONFIRMED = "not-confirmed"  # no new connection after the firewall was changed
+    LEASE_LOST = "lease-lost"  # another run has the server by now, or nobody: nothing was changed by this step
+    OTHER_FILE = "other-file"  # at the end the live file of `node` was not the wanted one
 
 
 class Cause(StrEnum):

@@ -12,7 +12,7 @@ import pytest
 
 from floatip import detached, plan, shell
 from floatip.cluster import Cluster
-from floatip.deploys import proof, remote, survey, transaction
+from floatip.deploys import alone, proof, refusing, remote, survey, transaction
 from floatip.events import Failed, Failure, Planned, Refusal, Restored
 from floatip.moves import Moves
 from floatip.operations import keepalived
@@ -41,7 +41,9 @@ def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Log:
 def test_a_host_without_a_connection() -> None:
     one: Any = SimpleNamespace(name="d2")
     state: Any = SimpleNamespace(active_hosts=[])
-    with pytest.raises(survey.Refusing, match=r"No connection to d2 \(see above\), so no host was changed") as refused:
+    with pytest.raises(
+        refusing.Refusing, match=r"No connection to d2 \(see above\), so no host was changed"
+    ) as refused:
         survey._refuse_unreachable(state, [one])
     assert (refused.value.event.code, refused.value.event.nodes) == (Refusal.UNREACHABLE, ("d2",))
 
@@ -82,7 +84,9 @@ def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             *(remote.Answer(True, "", ""), remote.Answer(True, f"{keepalived.LIVE}0123\n", "")),
         ]
     )
-    monkeypatch.setattr(remote, "run", lambda *words, **more: next(answers))
+    monkeypatch.setattr(alone, "lost", lambda state: None)
+    for module, name in ((remote, "run"), (alone, "step")):
+        monkeypatch.setattr(module, name, lambda *words, **more: next(answers))
     states = {name: SimpleNamespace(text=lambda key: None, active=lambda unit: False) for name in ("d1", "d2", "d3")}
     found: Any = SimpleNamespace(states=states, hosts=dict.fromkeys(states))
     present = transaction.Transaction(found)
@@ -105,8 +109,9 @@ def test_a_file_that_was_not_made_live_is_left_alone(
     log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live: str
 ) -> None:
     read = remote.Answer(True, f"{keepalived.LIVE}{shell.checksum(live)}\n", "")
-    answers = iter([remote.Answer(False, "", "no room"), read])
-    monkeypatch.setattr(remote, "run", lambda *words, **more: next(answers))
+    monkeypatch.setattr(alone, "lost", lambda state: None)
+    monkeypatch.setattr(alone, "step", lambda *words, **more: remote.Answer(False, "", "no room"))
+    monkeypatch.setattr(remote, "run", lambda *words, **more: read)
     one = SimpleNamespace(text=lambda key: "old", active=lambda unit: True)
     found: Any = SimpleNamespace(states={"d1": one}, hosts={"d1": None})
     present = transaction.Transaction(found)

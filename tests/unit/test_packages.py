@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from floatip import detached, paths
-from floatip.deploys import packages, remote
+from floatip.deploys import alone, packages, remote
 from floatip.events import Failed, Failure, Remark
 from floatip.operations.packages import (
     BUSY,
@@ -127,7 +127,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     monkeypatch.setattr(packages, "AGAIN", 0)
 
     def ask(*answers: remote.Answer) -> tuple[bool, list[object]]:
-        monkeypatch.setattr(remote, "run", Server(*answers).run)
+        monkeypatch.setattr(alone, "step", Server(*answers).run)
         host: Any = Host()
         state: Any = None
         return packages.run(state, host, "script"), list(detached.told(tmp_path))

@@ -1,0 +1,60 @@
+"""Reading what the hosts of a run are like, all at the same time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import gevent
+from pyinfra.api import Host, State
+from pyinfra.api.facts import get_fact
+from pyinfra.context import ctx_host, ctx_state
+
+from floatip import host_state, intent, timing
+from floatip.cluster import Cluster
+from floatip.deploys import remote
+from floatip.deploys.refusing import Refusing
+from floatip.events import Refusal
+from floatip.facts.host_state import HostStateFact
+from floatip.host_state import HostState
+from floatip.words import say
+
+SETTLE_POLL = 0.3  # seconds
+
+
+def states(hosts: list[Host], look: Callable[[Host], HostState | None]) -> dict[str, HostState]:
+    """All hosts as `look` finds them; Refusing where it does not find one of them."""
+    jobs = {one.name: gevent.spawn(look, one) for one in hosts}
+    gevent.joinall(list(jobs.values()))
+    states = {name: found for name, job in jobs.items() if (found := job.get()) is not None}
+    silent = [name for name in jobs if name not in states]
+    if silent:
+        message = say("{names} could not be examined (see above), so no host was changed.", names=", ".join(silent))
+        raise Refusing(Refusal.NOT_EXAMINED, message, silent)
+    return states
+
+
+def fact(current: State, one: Host) -> HostState | None:
+    """By way of a fact, before the run begins; what is wrong is told by pyinfra."""
+    with ctx_state.use(current), ctx_host.use(one):
+        found: HostState | None = get_fact(current, one, HostStateFact, apply_failed_hosts=False)
+        return found
+
+
+def again(current: State, one: Host) -> HostState | None:
+    """Not by way of a fact: there may be an operation under way on this host."""
+    answer = remote.run(current, one, host_state.SCRIPT)
+    try:
+        return host_state.parse(answer.stdout.splitlines()) if answer.ok else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def settled(cluster: Cluster, found: dict[str, HostState], look: Callable[[], dict[str, HostState]]) -> None:
+    """Bring the states up to date until the address has stopped moving, or should have: a plan that names the holder
+    would otherwise be out of date before it runs."""
+    until = time.monotonic() + timing.settle_bound(cluster)
+    while intent.restless(cluster, found) and time.monotonic() < until:
+        gevent.sleep(SETTLE_POLL)
+        fresh = look()
+        found.update({name: fresh[name] for name in found})

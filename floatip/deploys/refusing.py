@@ -1,0 +1,18 @@
+"""A run that does not begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pyinfra.api.exceptions import DeployError
+
+from floatip.events import Refusal, Refused
+from floatip.words import Said
+
+
+class Refusing(DeployError):
+    """The run does not begin; `event` has the code. `more`: lines below the message, for the terminal."""
+
+    def __init__(self, code: Refusal, message: Said, nodes: Iterable[str] = (), *, more: Iterable[str] = ()) -> None:
+        self.event = Refused(code, message, tuple(nodes))
+        super().__init__("\n".join([message, *more]))
