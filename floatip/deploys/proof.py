@@ -1,4 +1,5 @@
-"""The proof: exactly one node holds each virtual address, and it answers, within the predicted time."""
+"""The proof: exactly one node holds each virtual address, and it answers, within the predicted time; and the file of
+each node is the wanted one, so that nobody else has changed the cluster meanwhile."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ import gevent
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import actions, detached, timing
+from floatip import actions, detached, paths, shell, timing
 from floatip.cluster import Cluster, Instance
-from floatip.deploys import remote
+from floatip.deploys import alone, remote
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import POLL, described, holders, look, silent, transaction
 from floatip.events import Cause, Failed, Failure, Proved
 from floatip.operations import scripts
+from floatip.operations.keepalived import LIVE, live_script
 from floatip.plan import addresses
 from floatip.words import one_after_the_other, say
 
@@ -57,11 +59,33 @@ def _prove(survey: Survey, state: State) -> bool:
     if wrong:
         transaction(survey).fail(state, _verdict(survey, state, wrong, seen))
         return False
+    if other := _other_file(survey, state):
+        transaction(survey).fail(state, other)
+        return False
     transaction(survey).finish()
     for instance in survey.cluster.instances:
         for address in instance.virtual_ipaddress:
             _report(survey, state, str(address.ip), seen)
     return True
+
+
+def _other_file(survey: Survey, state: State) -> Failed | None:
+    """What is wrong with the live file of the first node where something is.
+
+    Read as a step of this run, which a node refuses where another run has the lease by now: also one that has written
+    the very same file. A run that changes nothing has no lease, and only looks.
+    """
+    read = alone.step if alone.held(state) else remote.run
+    jobs = {name: gevent.spawn(read, state, one, live_script(), timeout=10) for name, one in survey.hosts.items()}
+    gevent.joinall(list(jobs.values()))
+    for name, job in jobs.items():
+        answer: remote.Answer = job.get()
+        if answer.lost:
+            return Failed(Failure.LEASE_LOST, answer.lost, name)
+        if not answer.ok or LIVE + shell.checksum(survey.wanted[name]) not in answer.stdout.splitlines():
+            message = say("{node} does not have the wanted {file} at the end.", node=name, file=paths.KEEPALIVED_CONF)
+            return Failed(Failure.OTHER_FILE, message, name, answer.stderr)
+    return None
 
 
 def _settled(survey: Survey, state: State) -> Seen:
