@@ -5,12 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
 from floatip import looking, moves, pyinfra_run, status
 from floatip.cluster import Cluster, Instance
+from floatip.host_state import HostState
+from floatip.lease import held, model, scripts
+from floatip.lease.model import What
 from floatip.plan import addresses
 from floatip.pyinfra_run import Result
 from floatip.rounds import Round, rounds
@@ -34,6 +38,8 @@ class Code(StrEnum):
     NOT_ONE_HOLDER = "not-one-holder"
     NO_SUCH_FAULT = "no-such-fault"  # in this instance
     DRILL_FAILED = "drill-failed"
+    BUSY = "busy"  # another run has the servers
+    NOT_RESERVED = "not-reserved"  # the servers' leases cannot be had for another reason
 
 
 class Unfit(Exception):
@@ -45,6 +51,16 @@ class Unfit(Exception):
     def __init__(self, code: Code, reason: Said, node: str = "") -> None:
         self.code, self.reason, self.node = code, reason, node
         super().__init__(reason)
+
+
+@contextmanager
+def alone(cluster: Cluster, what: What) -> Iterator[str]:
+    """Keep other runs off all servers while the block runs, which gets to know its run. Unfit where one is there."""
+    try:
+        with held.held(cluster, what) as run:
+            yield run
+    except held.NotHeld as failed:
+        raise Unfit(Code.BUSY if failed.busy else Code.NOT_RESERVED, held.not_held(failed), failed.node) from None
 
 
 def plan_move(cluster: Cluster, node: str) -> dict[str, str]:
@@ -63,9 +79,10 @@ def plan_absence(cluster: Cluster, node: str) -> dict[str, str]:
     return {one.name: _heir(cluster, seen, one, node) for one in held}
 
 
-def move(file: Path, to: Mapping[str, str], *, json_output: bool = False) -> Result:
-    """Deploy the inventory with these instances led by these servers."""
-    return pyinfra_run.run(file, data={"floatip_move": moves.option(to)}, json_output=json_output)
+def move(file: Path, to: Mapping[str, str], *, json_output: bool = False, lease: str = "") -> Result:
+    """Deploy the inventory with these instances led by these servers. `lease`: the run whose leases it uses."""
+    data: dict[str, bool | str] = {"floatip_move": moves.option(to)}
+    return pyinfra_run.run(file, data=data, json_output=json_output, lease=lease)
 
 
 def _known(cluster: Cluster, node: str) -> None:
@@ -89,17 +106,22 @@ def all_unfit(reasons: Iterable[Unfit]) -> Unfit:
     return Unfit(first.code, one_after_the_other(one.reason for one in (first, *others)), first.node)
 
 
-def reboot(cluster: Cluster, file: Path, node: str) -> None:
-    """Reboot one server, and wait until it has booted. Unfit where it does not in time."""
+def reboot(cluster: Cluster, file: Path, node: str, lease: str) -> None:
+    """Reboot one server, which the run `lease` has, and wait until it has booted. Unfit where it does not in time."""
     before = _boot(cluster, node)
     words = [sys.executable, "-m", "pyinfra", "-y", "--limit", node, str(file.resolve()), "exec", "--"]
     # Its answer may get lost with the connection, so whether it has happened is looked at.
-    subprocess.run([*words, "systemctl", "reboot"], cwd=pyinfra_run.ROOT, check=False, capture_output=True)
+    script = scripts.step(lease, "systemctl reboot")
+    done = subprocess.run([*words, script], cwd=pyinfra_run.ROOT, check=False, capture_output=True, text=True)
+    if scripts.refused(done.stdout + done.stderr):
+        raise Unfit(Code.BUSY, model.lost(node, None), node)
     until = time.monotonic() + BACK
-    while _boot(cluster, node) in (before, ""):
+    while not (state := _rebooted(cluster, node, before)):
         if time.monotonic() > until:
             raise _not_back(node)
         time.sleep(EVERY)
+    if state.lease and state.lease.run != lease:
+        raise Unfit(Code.BUSY, model.lost(node, state.lease), node)
 
 
 def _not_back(node: str) -> Unfit:
@@ -109,6 +131,12 @@ def _not_back(node: str) -> Unfit:
 def _boot(cluster: Cluster, node: str) -> str:
     one = looking.states(cluster, only=node)[node]
     return "" if isinstance(one, str) else one.boot
+
+
+def _rebooted(cluster: Cluster, node: str, before: str) -> HostState | None:
+    """The server after its reboot, once it has a lease again: somebody's."""
+    state = looking.states(cluster, only=node)[node]
+    return state if isinstance(state, HostState) and state.boot != before and state.lease else None
 
 
 def await_health(cluster: Cluster, node: str) -> None:

@@ -1,9 +1,10 @@
 """A drill under way: `python -m floatip.drill_child` reads one JSON request and prints JSON objects, one a line.
 
-Request: "cluster", "servers" and "client" ([name, host data]; client null: this computer looks), "target", "watch"
+Request: "servers" and "client" ([name, host data]; client null: this computer looks), "target", "watch"
 (server → script), "reach", "observe" (scripts for the observer, who is known by "token"), "fault", "undo", "log"
 (scripts; the last is for each watched server, afterwards), "before", "hold", "settle" (seconds before the fault, until
-it is undone, and then until the end), "seconds" (in all, at most), "breaks" (the fault ends connections).
+it is undone, and then until the end), "seconds" (in all, at most), "breaks" (the fault ends connections), "lease" (the
+run that has the servers: without it, they change nothing).
 On the way: what `floatip.drill.progress` understands. Last comes the answer: "watched", "logs" (server → lines, or null
 where it did not answer), "observed", "offsets" (server → seconds by which its clock is ahead), "fault_at", "undo_at"
 (seconds since the epoch), "error" (what went wrong, or ""). A process of its own, because pyinfra wants one.
@@ -26,11 +27,10 @@ from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 from pyinfra.connectors.base import BaseConnector  # noqa: E402
 
-from floatip import local  # noqa: E402
-from floatip.cluster import Cluster, Node  # noqa: E402
 from floatip.deploys import remote  # noqa: E402
 from floatip.drill import script  # noqa: E402
 from floatip.host_state import BOOT  # noqa: E402
+from floatip.lease import scripts  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
@@ -48,11 +48,10 @@ def main() -> None:
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
     by_name = {host.name: host for host in state.inventory}
     try:
-        local.hold(Cluster(request["cluster"], tuple(Node(name, tuple(data.items())) for name, data in servers), ()))
         for host in by_name.values():
             host.connect(raise_exceptions=True, show_errors=False)
             state.activate_host(host)
-    except (local.Busy, PyinfraError, OSError, EOFError) as error:
+    except (PyinfraError, OSError, EOFError) as error:
         _tell(error=str(error))
         return
     _tell(**_drill(state, by_name, request))
@@ -77,7 +76,9 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
     boot = _told(state, target, BOOT) if request["breaks"] else None
     fault_at = time.time()
     _tell(phase="fault")
-    done = remote.run(state, target, request["fault"], timeout=20)
+    done = remote.step(state, target, request["lease"], request["fault"], timeout=20)
+    if done.lost:  # nothing was done that somebody could see
+        request = {**request, "hold": 0, "settle": 0}
     gevent.sleep(max(0.0, request["hold"] - (time.time() - fault_at)))
     undo_at = _undo(state, target, request, boot)
     _tell(phase="undone")
@@ -85,9 +86,9 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
     peeking.kill()
     _run(state, client, script.enough(request["token"]), over=_connected(state, client) if client else None)
     observer.join(timeout=LONGEST)
-    error = "" if done.ok or request["breaks"] else done.stderr or "the fault could not be caused"
+    error = "" if done.ok or (request["breaks"] and not done.lost) else done.stderr or "the fault could not be caused"
     return {
-        "watched": {name: _told(state, host, script.watched()) for name, host in watching.items()},
+        "watched": {name: _told(state, host, script.watched(), request["lease"]) for name, host in watching.items()},
         "logs": {name: _told(state, host, request["log"]) for name, host in watching.items()},
         "observed": observer.get() if observer.ready() else None,
         "offsets": offsets,
@@ -103,7 +104,8 @@ def _prepare(state: State, client: Host | None, watching: dict[str, Host], reque
         who = "the client" if client else "this computer (name a host as 'client' in the inventory, which can)"
         return f"the address does not answer {who}"
     for name, host in watching.items():
-        answer = remote.run(state, host, f"{script.forget()}\n{request['watch'][name]}", timeout=20)
+        watch = f"{script.forget()}\n{request['watch'][name]}"
+        answer = remote.step(state, host, request["lease"], watch, timeout=20)
         if not answer.ok:
             return f"{name} cannot watch: {answer.stderr}"
     return ""
@@ -119,9 +121,11 @@ def _undo(state: State, target: Host, request: dict[str, Any], boot: list[str] |
         fresh, at = _connected(state, target), time.time()
         if fresh and boot and remote.run(state, target, BOOT, timeout=10, over=fresh).stdout.splitlines() in ([], boot):
             fresh = None  # it has not gone down yet
-        if fresh and remote.run(state, target, request["undo"], timeout=10, over=fresh).ok:
-            if request["breaks"]:
-                remote.run(state, target, request["watch"][target.name], timeout=10, over=fresh)
+        done = remote.step(state, target, request["lease"], request["undo"], timeout=10, over=fresh) if fresh else None
+        if done and done.ok and request["breaks"]:
+            remote.step(state, target, request["lease"], request["watch"][target.name], timeout=10, over=fresh)
+        # A reboot has ended the lease, too, which is taken again. Whoever else has it is the one to change something.
+        if done and (done.ok or done.other or (done.lost and not request["breaks"])):
             return at
         gevent.sleep(1)
     return time.time()
@@ -141,9 +145,11 @@ def _peek(state: State, client: Host | None, token: str, ahead: float) -> None:
             _tell(at=asked - LAG, heard=[round(at - ahead, 3) for at in script.heard(lines)])
 
 
-def _told(state: State, host: Host, text: str) -> list[str] | None:
+def _told(state: State, host: Host, text: str, lease: str = "") -> list[str] | None:
+    """What a script says; one that needs a lease changes something, too."""
     over = _connected(state, host)
-    answer = remote.run(state, host, text, timeout=20, over=over) if over else None
+    text = scripts.step(lease, text) if lease else text
+    answer = remote.run(state, host, text, timeout=20 + scripts.STEP_PATIENCE, over=over) if over else None
     return answer.stdout.splitlines() if answer and answer.ok else None
 
 

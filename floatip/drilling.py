@@ -16,6 +16,7 @@ from floatip.care import Code, Unfit
 from floatip.cluster import Cluster, Instance, Member
 from floatip.drill import FAULTS, Fault, Report, draw, faults, judge, script
 from floatip.host_state import HostState
+from floatip.lease.model import What
 from floatip.words import say
 
 OBSERVER = "_observer"  # no server can be called so
@@ -40,17 +41,30 @@ def run(
     `floatip.drill.progress` understands it.
     """
     fault, instance = FAULTS[fault_name], _instance(cluster, instance_name)
-    address = str(instance.virtual_ipaddress[0].ip)
-    holder, target = _healthy(cluster, instance, address, node)
+    _planned(cluster, fault, instance, node)
+    with care.alone(cluster, What.DRILL) as lease:  # what was seen before may be so no more
+        holder, member = _planned(cluster, fault, instance, node)
+        return _run(cluster, fault, instance, holder, member, tell, lease)
+
+
+def _planned(cluster: Cluster, fault: Fault, instance: Instance, node: str | None) -> tuple[str, Member]:
+    """Who has the address, and who is meant. Unfit where it would do harm."""
+    holder, target = _healthy(cluster, instance, str(instance.virtual_ipaddress[0].ip), node)
     member = instance.member(target)
     if member is None:
-        raise Unfit(
-            Code.NO_PART, say("{name} takes no part in {instance}.", name=target, instance=instance.name), target
-        )
+        no_part = say("{name} takes no part in {instance}.", name=target, instance=instance.name)
+        raise Unfit(Code.NO_PART, no_part, target)
     if reason := faults.why_not(fault, cluster, instance):
         raise Unfit(Code.NO_SUCH_FAULT, reason)
+    return holder, member
+
+
+def _run(
+    cluster: Cluster, fault: Fault, instance: Instance, holder: str, member: Member, tell: Tell, lease: str
+) -> Report:
+    address, target = str(instance.virtual_ipaddress[0].ip), member.node
     states = looking.states(cluster)
-    answer = _child(_request(cluster, instance, member, fault), tell)
+    answer = _child(_request(cluster, instance, member, fault) | {"lease": lease}, tell)
     if answer["error"]:
         why = str(answer["error"])[:300]
         raise Unfit(Code.DRILL_FAILED, say("The drill could not be done: {why}", why=why), target)
@@ -86,7 +100,6 @@ def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault)
     return {
         "client": [OBSERVER, dict(cluster.client)] if cluster.client else None,
         "target": member.node,
-        "cluster": cluster.name,
         "servers": [[one.name, dict(one.connection)] for one in cluster.nodes],
         "watch": {one.node: script.watch(address, total) for one in instance.members},
         "log": script.log(total),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from floatip.lease import RUN
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = "deploy.py"
@@ -31,12 +34,14 @@ def command(inventory: Path, *, data: Data = None, options: Sequence[str] = ()) 
     return [sys.executable, "-m", "pyinfra", "-y", *options, *switches, str(inventory.resolve()), DEPLOY]
 
 
-def run(inventory: Path, *, data: Data = None, json_output: bool = False) -> Result:
-    """Run the deploy on an inventory. The live log goes to standard error either way."""
+def run(inventory: Path, *, data: Data = None, json_output: bool = False, lease: str = "") -> Result:
+    """Run the deploy on an inventory. The live log goes to standard error either way. `lease`: the run whose leases it
+    uses; without one, it takes its own."""
     words = command(inventory, data=data, options=["--json"] if json_output else [])
+    environment = {**os.environ, RUN: lease}
     if not json_output:
-        return Result(subprocess.run(words, cwd=ROOT, check=False).returncode)
-    done = subprocess.run(words, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+        return Result(subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode)
+    done = subprocess.run(words, cwd=ROOT, env=environment, check=False, stdout=subprocess.PIPE, text=True)
     try:
         return Result(done.returncode, json.loads(done.stdout))
     except ValueError:

@@ -13,6 +13,7 @@ from floatip import care, looking, rounds
 from floatip.cli.shared import FILE, JSON, only, print_json, refuse, usable
 from floatip.doctor import diagnose
 from floatip.drill import FAULTS
+from floatip.lease.model import What
 from floatip.words import say
 
 EVERY = 2.0  # seconds between two looks
@@ -130,24 +131,27 @@ def reboot(file: Path, node: str, as_json: bool) -> None:
 
     cluster = only(file, as_json)
     try:
-        away = care.plan_absence(cluster, node)
-        stays = say("The addresses could not be handed over, so nothing was rebooted.")
-        _moved(file, away, stays, "not-handed-over" if as_json else "")
-        with show.step(say("Reboot {name} and wait until it is well", name=node), node):
-            care.reboot(cluster, file, node)
-            care.await_health(cluster, node)
+        care.plan_absence(cluster, node)
+        with care.alone(cluster, What.REBOOT) as lease:  # what was seen before may be so no more
+            away = care.plan_absence(cluster, node)
+            stays = say("The addresses could not be handed over, so nothing was rebooted.")
+            _moved(file, away, lease, stays, "not-handed-over" if as_json else "")
+            with show.step(say("Reboot {name} and wait until it is well", name=node), node):
+                care.reboot(cluster, file, node, lease)
+                care.await_health(cluster, node)
+            names = ", ".join(sorted({*away.values()}))
+            kept = say("The addresses could not be handed back; {names} has them.", names=names)
+            _moved(file, dict.fromkeys(away, node), lease, kept, "not-handed-back" if as_json else "")
     except care.Unfit as unfit:
         _refuse(unfit, as_json)
-    kept = say("The addresses could not be handed back; {names} has them.", names=", ".join(sorted({*away.values()})))
-    _moved(file, dict.fromkeys(away, node), kept, "not-handed-back" if as_json else "")
     if as_json:
         print_json({"ok": True, "rebooted": node, "stood_in": away})
     else:
         click.echo(f"{click.style('●', fg='green')} {node} was rebooted, and everything is where it was.")
 
 
-def _moved(file: Path, to: dict[str, str], otherwise: str, told: str) -> None:
-    if to and care.move(file, to).code:
+def _moved(file: Path, to: dict[str, str], lease: str, otherwise: str, told: str) -> None:
+    if to and care.move(file, to, lease=lease).code:
         refuse(otherwise, code=1, told=told)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -164,7 +165,8 @@ def test_what_a_person_reads_when_all_went_well(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(pyinfra_run, "run", lambda *words, **more: pyinfra_run.Result(0))
     assert CliRunner().invoke(main, ["remove", LAB, "--yes"]).stdout == "● d1, d2: nothing of floatip is left.\n"
     monkeypatch.setattr(care, "plan_absence", lambda cluster, node: {"VI_1": "d2"})
-    monkeypatch.setattr(care, "reboot", lambda cluster, file, node: None)
+    monkeypatch.setattr(care, "alone", lambda cluster, what: nullcontext("the run"))
+    monkeypatch.setattr(care, "reboot", lambda cluster, file, node, lease: None)
     monkeypatch.setattr(care, "await_health", lambda cluster, node: None)
     assert CliRunner().invoke(main, ["reboot", LAB, "d1"]).stdout == (
         "● d1 was rebooted, and everything is where it was.\n"

@@ -1,0 +1,96 @@
+"""Holds the leases of a command's servers while that command runs: `python -m floatip.lease.keeper`.
+
+It reads one JSON request: "servers" ([name, host data]), and either "what" (`What`) and "parent" (the process that it
+is for), or "break" (server → the run whose lease shall end). The answer is one JSON object: {"run": …}, or {"error": …,
+"node": …, "busy": …}; of a break {"broken": server → how the lease was found}. Then it renews the leases, of rebooted
+servers too, until it gets SIGTERM or its parent is gone, and gives them back. A process of its own, because pyinfra
+wants one.
+"""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import json  # noqa: E402 - whatever opens sockets must be imported after the patch
+import os  # noqa: E402
+import secrets  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+from collections.abc import Mapping  # noqa: E402
+from typing import Any  # noqa: E402
+
+import gevent  # noqa: E402
+from gevent.event import Event  # noqa: E402
+from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
+from pyinfra.api.exceptions import PyinfraError  # noqa: E402
+
+from floatip import fields  # noqa: E402
+from floatip.deploys import remote  # noqa: E402
+from floatip.lease import scripts  # noqa: E402
+from floatip.lease.holder import QUICK, Holder, NotTaken  # noqa: E402
+from floatip.lease.model import What  # noqa: E402
+from floatip.parse.nodes import CONNECTION  # noqa: E402
+from floatip.reach import plain  # noqa: E402
+
+CONNECT_TIMEOUT = 8  # seconds
+
+
+def main() -> None:
+    """Do what the request says."""
+    request = json.load(sys.stdin)
+    servers = [
+        (fields.node_name(name), {key: value for key, value in data.items() if key in CONNECTION})
+        for name, data in request["servers"]
+    ]
+    state = State(Inventory((servers, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
+    hosts = {host.name: host for host in state.inventory}
+    if "break" in request:
+        _tell(broken={name: _broken(state, hosts[name], run) for name, run in request["break"].items()})
+    else:
+        _hold(state, hosts, request)
+
+
+def _tell(**what: Any) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def _hold(state: State, hosts: Mapping[str, Host], request: Mapping[str, Any]) -> None:
+    enough = Event()
+    gevent.signal_handler(signal.SIGTERM, enough.set)
+    holder = Holder(state, hosts, secrets.token_hex(16), What(request["what"]), lasting=True)
+    try:
+        for host in hosts.values():
+            _connect(state, host)
+        holder.take()
+    except (PyinfraError, OSError, EOFError) as error:
+        _tell(error=plain(str(error)), node=host.name, busy=False)
+        return
+    except NotTaken as failed:
+        _tell(error=failed.message, node=failed.node, busy=failed.busy)
+        return
+    _tell(run=holder.run)
+    while not enough.wait(timeout=1) and os.getppid() == request["parent"]:
+        pass
+    holder.give_back()
+
+
+def _broken(state: State, host: Host, run: str) -> str:
+    """How the lease was found; empty where that is not known."""
+    try:
+        _connect(state, host)
+    except (PyinfraError, OSError, EOFError):
+        return ""
+    answer = remote.run(state, host, scripts.give_back(run), timeout=QUICK + scripts.PATIENCE)
+    said = scripts.answer(answer.stdout.splitlines())
+    return said.found if said else ""
+
+
+def _connect(state: State, host: Host) -> None:
+    host.connect(raise_exceptions=True, show_errors=False)
+    state.activate_host(host)
+
+
+if __name__ == "__main__":
+    main()
