@@ -19,6 +19,7 @@ from floatip import detached, events, status
 from floatip import drilling as drilling_
 from floatip.cluster import Cluster
 from floatip.drill import draw, progress
+from floatip.lease import model
 from floatip.rounds import Round
 from floatip.status import Row
 from floatip.words import Said
@@ -92,13 +93,15 @@ def exit_code(rows: Sequence[Row]) -> int:
 def document(rows: Sequence[Row], seen: Round) -> dict[str, Any]:
     """JSON-ready values; times in seconds."""
     addresses = [{**asdict(row), "nodes": [_node(one) for one in row.nodes]} for row in rows]
-    return {"at": round(seen.at, 3), "addresses": addresses, "failures": dict(seen.failures)}
+    leases = {name: model.as_dict(one.lease) for name, one in seen.found.items() if one.lease}
+    return {"at": round(seen.at, 3), "addresses": addresses, "failures": dict(seen.failures), "leases": leases}
 
 
 def picture(rows: Sequence[Row], seen: Round) -> RenderableType:
-    """A table an address, and who could not be asked."""
+    """A table an address, who could not be asked, and who is being changed."""
     parts: list[RenderableType] = [_table(row) for row in rows]
     parts += [Text(f"{name}: {why}", style="bright_black") for name, why in seen.failures.items()]
+    parts += [Text(model.told(name, one.lease), style="yellow") for name, one in seen.found.items() if one.lease]
     parts.append(Text(time.strftime("%H:%M:%S", time.localtime(seen.at)), style="dim"))
     return Group(*parts)
 

@@ -17,6 +17,8 @@ from typing import Any, Literal
 
 from floatip import paths
 from floatip.host_state import decode, links
+from floatip.lease import model
+from floatip.lease.model import Lease
 
 MARK = "floatip-vitals"
 GLANCE = rf"""
@@ -25,6 +27,7 @@ echo {MARK}=1
 unit=$(systemctl show keepalived.service -p MainPID -p ActiveState -p StateChangeTimestampMonotonic)
 echo "$unit" | sed 's/^/unit=/'
 read -r up _ </proc/uptime; echo "up=$up"
+{model.SHOW}
 echo "clock=$(date +%s.%N)"
 echo "moved=$(cat {paths.MOVED} 2>/dev/null)"
 printf 'links='; ip -j addr show
@@ -81,7 +84,8 @@ class Vrrp:
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """One host. `since`: seconds since its service started or stopped; `checks`: health check → whether it is well;
-    `moved`: its note of addresses that were moved on purpose (`floatip.moves`)."""
+    `moved`: its note of addresses that were moved on purpose (`floatip.moves`); `lease`: of a run that may change the
+    host now, if there is one in force."""
 
     running: bool
     since: float
@@ -89,6 +93,7 @@ class Vitals:
     instances: Mapping[str, Vrrp]
     checks: Mapping[str, bool]
     moved: str = ""
+    lease: Lease | None = None
 
 
 def visible(lines: list[str]) -> list[str]:
@@ -118,6 +123,7 @@ def parse(lines: list[str]) -> Vitals:
         instances=_instances(values),
         checks=_checks(lines),
         moved=values.get("moved", [""])[0],
+        lease=model.shown(values),
     )
 
 

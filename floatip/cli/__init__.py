@@ -5,6 +5,7 @@ a server is not fit for what was asked, that is {"ok": false, "error": {"code": 
 
     files   an inventory, before and without a deploy; taking floatip off; the wizard
     care    a cluster that runs: status, doctor, drill, move, reboot
+    unlock  who is changing it now
     shared  reading what is named, and refusing it
 """
 
@@ -14,7 +15,7 @@ import os
 
 import click
 
-from floatip.cli import care, files
+from floatip.cli import care, files, unlock
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,3 +30,4 @@ def main(context: click.Context) -> None:
 for _module in (files, care):
     for _command in _module.COMMANDS:
         main.add_command(_command)
+main.add_command(unlock.unlock)

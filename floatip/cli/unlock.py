@@ -1,0 +1,71 @@
+"""Who is changing the servers now, and ending that run's lease where the run is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from floatip import looking
+from floatip.cli.shared import FILE, JSON, print_json, usable
+from floatip.cluster import Cluster
+from floatip.host_state import HostState
+from floatip.lease import held, model
+from floatip.lease.model import Lease
+from floatip.lease.scripts import Found
+from floatip.words import Said, say
+
+ENDED = (Found.GIVEN, Found.LOST)  # LOST: it has ended meanwhile, by itself
+
+
+@click.command()
+@FILE
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@JSON
+def unlock(file: Path, yes: bool, as_json: bool) -> None:
+    """Show which run has the servers now, and end its lease: for a run that is gone, not for one that is at work.
+
+    With --json, it is only ended with --yes.
+    Code 0: no run has them (any more); 1: one has them still; 3: a server could not be asked.
+    """
+    clusters = usable(file, as_json)
+    states = {name: state for cluster in clusters for name, state in looking.states(cluster).items()}
+    silent = {name: state for name, state in states.items() if isinstance(state, str)}
+    leases = {name: one.lease for name, one in states.items() if isinstance(one, HostState) and one.lease}
+    if not as_json:
+        _print(leases, silent, file)
+    if leases and not yes and not as_json:
+        click.confirm(say("Only end the lease of a run that is gone. End it?"), abort=True)
+    wanted = {} if as_json and not yes else leases
+    found = {name: how for cluster in clusters for name, how in _end(cluster, wanted).items()}
+    code = 1 if any(found.get(name) not in ENDED for name in leases) else 3 if silent else 0
+    if as_json:
+        rows = {name: {**model.as_dict(one), "ended": found.get(name) in ENDED} for name, one in leases.items()}
+        print_json({"file": str(file), "ok": code == 0, "leases": rows, "silent": silent})
+    else:
+        for name, how in found.items():
+            click.echo(_line(name, how))
+    raise SystemExit(code)
+
+
+def _end(cluster: Cluster, leases: dict[str, Lease]) -> dict[str, Found | None]:
+    mine = {node.name: leases[node.name].run for node in cluster.nodes if node.name in leases}
+    return held.end(cluster, mine) if mine else {}
+
+
+def _print(leases: dict[str, Lease], silent: dict[str, str], file: Path) -> None:
+    for name, lease in leases.items():
+        click.echo(f"{click.style('▲', fg='yellow')} {model.told(name, lease)}")
+    for name, why in silent.items():
+        click.echo(f"{click.style('?', fg='bright_black')} {name}: {why}")
+    if not leases and not silent:
+        nobody = say("{file}: no run is changing these servers.", file=file)
+        click.echo(f"{click.style('●', fg='green')} {nobody}")
+
+
+def _line(name: str, how: Found | None) -> Said:
+    if how in ENDED:
+        return say("{node} is free.", node=name)
+    if how is Found.STEP:
+        return say("{node}: a step of that run is still being done there. Wait until it ends.", node=name)
+    return say("{node}: the lease could not be ended.", node=name)
