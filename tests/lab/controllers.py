@@ -1,0 +1,151 @@
+"""Computers that a cluster is looked after from: each has a state directory and a network of its own, whose loopback
+leads to the same lab."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Self
+
+from floatip import detached
+from lab import wait_until
+from lab.init import no_delay, pump
+from lab.names import spec
+from lab.namespace import enter_network, listeners
+from lab.paths import ROOT
+from lab.shell import run
+from tests.lab.ran import Ran
+
+Process = subprocess.Popen[str]
+
+
+class Controller:
+    """A computer in this very network; `run` and `start` take a module and its arguments."""
+
+    def __init__(self, state: Path) -> None:
+        self.state, self.count = state, 0
+
+    def start(self, *words: str | Path) -> Running:
+        """Start a program of floatip here."""
+        self.count += 1
+        place = self.state / str(self.count)
+        place.mkdir(parents=True)
+        environment = {**os.environ, "XDG_STATE_HOME": str(self.state), detached.RUN: str(place)}
+        return Running([*self.inside(), sys.executable, "-m", *map(str, words)], environment, place)
+
+    def run(self, *words: str | Path) -> Ran:
+        """The same, until it has ended."""
+        return self.start(*words).end()
+
+    def inside(self) -> list[str]:
+        """What to put before a command."""
+        return []
+
+
+class Elsewhere(Controller):
+    """One in another network."""
+
+    def __init__(self, state: Path, servers: Iterable[str] = ("d1", "d2")) -> None:
+        super().__init__(state)
+        self.ports = [spec(name).port for name in servers]
+
+    def __enter__(self) -> Self:
+        self._home = subprocess.Popen(["unshare", "--net", "sleep", "infinity"])
+        self._network = Path(f"/proc/{self._home.pid}/ns/net")
+        here = Path("/proc/self/ns/net").stat().st_ino
+        wait_until("it has a network", lambda: self._network.stat().st_ino != here)
+        run([*self.inside(), "ip", "link", "set", "lo", "up"])
+        with ThreadPoolExecutor(1) as there:  # a thread of its own, which stays in that network until it ends
+            sockets = there.submit(self._listen).result()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, args=(sockets,))
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._home.kill()
+        self._home.wait()
+
+    def inside(self) -> list[str]:
+        """What to put before a command."""
+        return ["nsenter", f"--net={self._network}"]
+
+    def _listen(self) -> list[socket.socket]:
+        enter_network(self._network)
+        return listeners(self.ports)
+
+    def _serve(self, sockets: list[socket.socket]) -> None:
+        asyncio.set_event_loop(self._loop)
+        for port, listener in zip(self.ports, sockets, strict=True):
+            self._loop.run_until_complete(asyncio.start_server(partial(_forward, port), sock=listener))
+        self._loop.run_forever()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(asyncio.sleep(0))
+        for listener in sockets:
+            listener.close()
+        self._loop.close()
+
+
+async def _forward(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        writer.close()
+        return
+    for end in (writer, far_writer):
+        no_delay(end)
+    await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+    for end in (writer, far_writer):
+        end.close()
+
+
+class Running:
+    """A program under way, with everything that it has started."""
+
+    def __init__(self, words: list[str], environment: dict[str, str], place: Path) -> None:
+        self.place = place
+        with (place / "out").open("w") as out, (place / "err").open("w") as err:
+            self.child: Process = subprocess.Popen(
+                words, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err, text=True
+            )
+
+    def pause(self) -> None:
+        """Stop it where it is: it cannot notice."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._signal(signal.SIGKILL)
+        self.child.wait()
+
+    def end(self, timeout: float = 180) -> Ran:
+        """What came of it, once it has ended."""
+        self.child.wait(timeout)
+        out, err = ((self.place / name).read_text() for name in ("out", "err"))
+        return Ran(subprocess.CompletedProcess(self.child.args, self.child.returncode, out, err), self.place)
+
+    def _signal(self, what: signal.Signals) -> None:
+        for pid in _family(self.child.pid):
+            os.kill(pid, what)
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all that descend from it, the oldest first."""
+    done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [pid, *(each for one in done.stdout.split() for each in _family(int(one)))]
