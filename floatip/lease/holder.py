@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import gevent
 from gevent import Greenlet
+from pyinfra import logger
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import PyinfraError
 
@@ -79,6 +80,8 @@ class Holder:
     def _take(self, name: str) -> None:
         said = self._ask_to_take(name)
         if said.lease and said.found in (Found.HELD, Found.STEP) and process.ended(said.lease.process):
+            if said.step:
+                logger.info("    %s", say("Waiting for the last step of a run that was killed, on {node}.", node=name))
             said = self._ask_to_take(name, instead=said.lease.run)
         if said.found is not Found.TAKEN:
             raise NotTaken(refusal(name, said.lease, said.step), name, busy=True)
