@@ -15,7 +15,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import cache
@@ -59,8 +59,13 @@ def of(state: State, suite: str, host: str) -> list[Path]:
 
 
 def ensure(wanted: Iterable[tuple[State, str]]) -> None:
-    """Make the layers that are missing, side by side, each by a process of its own."""
+    """Make the layers that are missing, side by side, each by a process of its own; first those that others lie on."""
     missing = [one for one in dict.fromkeys(wanted) if one[0] is not State.BARE and not path(*one).is_dir()]
+    for above in (False, True):
+        _make([one for one in missing if (one[0] is State.WALLED) is above])
+
+
+def _make(missing: Sequence[tuple[State, str]]) -> None:
     words = [[sys.executable, "-m", "lab", "layer", str(state), suite] for state, suite in missing]
     jobs = [
         subprocess.Popen(
