@@ -17,8 +17,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from floatip import firewall, paths
-from floatip.lease import model
-from floatip.lease.model import Lease
+from floatip.lease.model import SHOW, Lease, shown
 
 MARK = "floatip-state"
 MAX_TEXT = 1_000_000  # bytes of one decoded file; a keepalived.conf of eight instances has about 8 kB
@@ -51,7 +50,7 @@ printf 'links='; ip -j addr show
 [ -e {paths.PENDING} ] && echo pending=1
 [ -e {paths.STATE_DIRECTORY} ] && echo noted=1
 read -r up _ </proc/uptime; echo "up=$up"
-{model.SHOW}
+{SHOW}
 floatip_file() {{ [ -f "$2" ] && printf 'file=%s %s %s\n' "$1" "$(stat -c %a:%U:%G "$2")" "$(base64 -w0 <"$2")"; }}
 """
     + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
@@ -187,7 +186,7 @@ def parse(lines: list[str]) -> HostState:
         clock=int(values["clock"][0]) if "clock" in values else None,
         boot=values.get("boot", [""])[0],
         noted="noted" in values,
-        lease=model.shown(values),
+        lease=shown(values),
     )
 
 

@@ -17,8 +17,7 @@ from typing import Any, Literal
 
 from floatip import paths
 from floatip.host_state import decode, links
-from floatip.lease import model
-from floatip.lease.model import Lease
+from floatip.lease.model import SHOW, Lease, shown
 
 MARK = "floatip-vitals"
 GLANCE = rf"""
@@ -27,7 +26,7 @@ echo {MARK}=1
 unit=$(systemctl show keepalived.service -p MainPID -p ActiveState -p StateChangeTimestampMonotonic)
 echo "$unit" | sed 's/^/unit=/'
 read -r up _ </proc/uptime; echo "up=$up"
-{model.SHOW}
+{SHOW}
 echo "clock=$(date +%s.%N)"
 echo "moved=$(cat {paths.MOVED} 2>/dev/null)"
 printf 'links='; ip -j addr show
@@ -123,7 +122,7 @@ def parse(lines: list[str]) -> Vitals:
         instances=_instances(values),
         checks=_checks(lines),
         moved=values.get("moved", [""])[0],
-        lease=model.shown(values),
+        lease=shown(values),
     )
 
 
