@@ -134,6 +134,9 @@ _CUT = "; ".join(
 _FILL = "mount -t tmpfs -o size=16k tmpfs /var/log; head -c 16384 /dev/zero >/var/log/fill || true"
 _SECRET = "    authentication {\\n auth_type PASS\\n auth_pass x\\n }\\n    priority"
 _UP = "ip link set eth1 up; ip -6 addr add fd00:9:1::61/64 dev eth1 2>/dev/null || true"
+# Of two masters that drop each other's adverts one falls silent: with each that comes in, keepalived waits anew before
+# it sends its own. This one hears nobody, so it is heard.
+_HEARS_NOBODY = "src 0.0.0.0/0 dst 0.0.0.0/0 proto 112 dir in"
 _FOREIGN = f"""
 {_installed("keepalived", "keepalived")}
 cat >/etc/keepalived/keepalived.conf <<'EOF'
@@ -147,6 +150,7 @@ vrrp_instance OTHER {{
     }}
 }}
 EOF
+ip xfrm policy update {_HEARS_NOBODY} priority 1 action block
 systemctl restart keepalived
 {_until("ip addr show dev eth1 | grep -q 10.9.1.77/")}
 """
@@ -194,7 +198,7 @@ FAULTS = [
         "advert_rcvd",
         shows=_leads,
     ),
-    Fault("foreign-vrrp", "client", _FOREIGN, "systemctl stop keepalived"),
+    Fault("foreign-vrrp", "client", _FOREIGN, f"systemctl stop keepalived; ip xfrm policy delete {_HEARS_NOBODY}"),
     Fault("address-taken", "client", "ip addr add 10.9.1.6/24 dev eth1", "ip addr del 10.9.1.6/24 dev eth1"),
     Fault("check-fails", "d2", "rm /run/fit", "touch /run/fit", "web", shows=_fails),
     Fault("check-fails", "d1", "rm /run/fit", "touch /run/fit", "web", shows=_fails),
