@@ -30,7 +30,7 @@ from lab.paths import ROOT
 LAUNCHER = Path(__file__).with_name("launcher.py")
 FAMILIES = {
     "patched": ("pyinfra", "floatip.discover", "floatip.follow", "floatip.drill_child"),
-    "plain": ("floatip", "tests.browser.planted"),
+    "plain": ("floatip",),
 }
 USED = {
     "patched": (
@@ -93,7 +93,7 @@ def _become(asking: _socket.socket) -> list[str]:
     signal(SIGINT, default_int_handler)
     for ours in (SIGCHLD, SIGHUP, SIGTERM):
         signal(ours, SIG_DFL)
-    request, files = _received(asking)
+    request, files, _, _ = socket.recv_fds(asking, MOST, 3)  # type: ignore[arg-type]
     if child := fork():
         for file in files:
             os.close(file)
@@ -111,12 +111,6 @@ def _become(asking: _socket.socket) -> list[str]:
         os.environ[name] = value
     sys.executable = launcher
     return rest[int(count) :]
-
-
-def _received(asking: _socket.socket) -> tuple[bytes, list[int]]:
-    request, ancillary, _, _ = asking.recvmsg(MOST, _socket.CMSG_LEN(12))
-    numbers = ancillary[0][2]
-    return request, [int.from_bytes(numbers[at : at + 4], sys.byteorder) for at in (0, 4, 8)]
 
 
 def _attend(asking: _socket.socket, child: int) -> None:

@@ -6,6 +6,7 @@ Neither way is a process started or a connection tried: a page costs what the pa
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -90,6 +91,7 @@ def _state(cluster: Cluster, name: str) -> HostState:
 
 
 if __name__ == "__main__":
+    assert "wizard" not in sys.modules, "what has been imported has the names as they were"
     rounds_.rounds, care.look = rounds, look
     looking.ask, looking.examine = ask, examine
     from floatip import cli  # now: the wizard takes the names as they are
