@@ -30,7 +30,6 @@ from pyinfra.connectors.base import BaseConnector  # noqa: E402
 from floatip.deploys import remote  # noqa: E402
 from floatip.drill import script  # noqa: E402
 from floatip.host_state import BOOT  # noqa: E402
-from floatip.lease import scripts  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
@@ -148,9 +147,13 @@ def _peek(state: State, client: Host | None, token: str, ahead: float) -> None:
 def _told(state: State, host: Host, text: str, lease: str = "") -> list[str] | None:
     """What a script says; one that needs a lease changes something, too."""
     over = _connected(state, host)
-    text = scripts.step(lease, text) if lease else text
-    answer = remote.run(state, host, text, timeout=20 + scripts.STEP_PATIENCE, over=over) if over else None
-    return answer.stdout.splitlines() if answer and answer.ok else None
+    if over is None:
+        return None
+    if lease:
+        answer = remote.step(state, host, lease, text, timeout=20, over=over)
+    else:
+        answer = remote.run(state, host, text, timeout=20, over=over)
+    return answer.stdout.splitlines() if answer.ok else None
 
 
 def _connected(state: State, host: Host) -> BaseConnector | None:

@@ -34,10 +34,10 @@ async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         writer.close()
 
 
-async def forward(address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def forward(address: str, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Join one connection with a new one to `address`; a host that is off closes it."""
     try:
-        coming = asyncio.open_connection(address, SSH)
+        coming = asyncio.open_connection(address, port)
         far_reader, far_writer = await asyncio.wait_for(coming, CONNECT_SECONDS)
     except (OSError, TimeoutError):
         writer.close()
@@ -54,7 +54,7 @@ async def main(pairs: list[str]) -> None:
     for pair in pairs:
         descriptor, _, address = pair.partition("=")
         listener = socket.socket(fileno=int(descriptor))
-        await asyncio.start_server(partial(forward, address), sock=listener)
+        await asyncio.start_server(partial(forward, address, SSH), sock=listener)
     print("ready", flush=True)
     await asyncio.Event().wait()
 

@@ -27,7 +27,6 @@ def main(context: click.Context) -> None:
         context.color = False
 
 
-for _module in (files, care):
+for _module in (files, care, unlock):
     for _command in _module.COMMANDS:
         main.add_command(_command)
-main.add_command(unlock.unlock)

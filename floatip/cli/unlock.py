@@ -69,3 +69,6 @@ def _line(name: str, how: Found | None) -> Said:
     if how is Found.STEP:
         return say("{node}: a step of that run is still being done there. Wait until it ends.", node=name)
     return say("{node}: the lease could not be ended.", node=name)
+
+
+COMMANDS = (unlock,)

@@ -18,7 +18,7 @@ from typing import Self
 
 from floatip import detached
 from lab import wait_until
-from lab.init import no_delay, pump
+from lab.init import forward
 from lab.names import spec
 from lab.namespace import enter_network, listeners
 from lab.paths import ROOT
@@ -88,7 +88,7 @@ class Elsewhere(Controller):
     def _serve(self, sockets: list[socket.socket]) -> None:
         asyncio.set_event_loop(self._loop)
         for port, listener in zip(self.ports, sockets, strict=True):
-            self._loop.run_until_complete(asyncio.start_server(partial(_forward, port), sock=listener))
+            self._loop.run_until_complete(asyncio.start_server(partial(forward, "127.0.0.1", port), sock=listener))
         self._loop.run_forever()
         for task in asyncio.all_tasks(self._loop):
             task.cancel()
@@ -96,19 +96,6 @@ class Elsewhere(Controller):
         for listener in sockets:
             listener.close()
         self._loop.close()
-
-
-async def _forward(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        writer.close()
-        return
-    for end in (writer, far_writer):
-        no_delay(end)
-    await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
-    for end in (writer, far_writer):
-        end.close()
 
 
 class Running:
@@ -141,11 +128,16 @@ class Running:
         return Ran(subprocess.CompletedProcess(self.child.args, self.child.returncode, out, err), self.place)
 
     def _signal(self, what: signal.Signals) -> None:
-        for pid in _family(self.child.pid):
-            os.kill(pid, what)
+        send(what, family(self.child.pid))
 
 
-def _family(pid: int) -> list[int]:
+def send(what: signal.Signals, pids: Iterable[int]) -> None:
+    """Signal them all."""
+    for pid in pids:
+        os.kill(pid, what)
+
+
+def family(pid: int) -> list[int]:
     """A process and all that descend from it, the oldest first."""
     done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [pid, *(each for one in done.stdout.split() for each in _family(int(one)))]
+    return [pid, *(each for one in done.stdout.split() for each in family(int(one)))]

@@ -6,7 +6,6 @@ a second: `tests/soak/test_drill_series.py`.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from lab.place import Place
 from tests.lab import drills
 from tests.lab.changes import settled
 from tests.lab.conftest import Labs, Runs
+from tests.lab.controllers import family, send
 
 USUAL, QUICK = f"{DEFAULT_SUITE}-usual", f"{DEFAULT_SUITE}-quick"
 FAULTS = {
@@ -83,15 +83,3 @@ def test_the_server_undoes_it_where_the_controller_vanishes(place: tuple[Place, 
     assert lab.host("d1").run(timers).stdout
     settled(lab, timeout=90)
     assert not lab.host("d1").run(timers).stdout
-
-
-def family(pid: int) -> list[int]:
-    """A process and those that it has started."""
-    words = ["ps", "-o", "pid=", "--ppid", str(pid)]
-    return [pid, *map(int, subprocess.run(words, capture_output=True, text=True, check=True).stdout.split())]
-
-
-def send(what: signal.Signals, pids: list[int]) -> None:
-    """Signal them all."""
-    for pid in pids:
-        os.kill(pid, what)
