@@ -44,7 +44,12 @@ async def forward(address: str, port: int, reader: asyncio.StreamReader, writer:
         return
     no_delay(writer)
     no_delay(far_writer)
-    await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+    try:
+        await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+    except asyncio.CancelledError:  # its network may be gone: what was not sent yet is not waited for
+        for end in (writer, far_writer):
+            end.transport.abort()
+        return
     for end in (writer, far_writer):
         end.close()
 

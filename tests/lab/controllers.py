@@ -81,6 +81,10 @@ class Elsewhere(Controller):
         """What to put before a command."""
         return ["nsenter", f"--net={self._network}"]
 
+    def cut(self) -> None:
+        """Nothing goes out or comes in any more, and nobody is told."""
+        run([*self.inside(), "ip", "link", "set", "lo", "down"])
+
     def _listen(self) -> list[socket.socket]:
         enter_network(self._network)
         return listeners(self.ports)
@@ -90,8 +94,10 @@ class Elsewhere(Controller):
         for port, listener in zip(self.ports, sockets, strict=True):
             self._loop.run_until_complete(asyncio.start_server(partial(forward, "127.0.0.1", port), sock=listener))
         self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
             task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._loop.run_until_complete(asyncio.sleep(0))
         for listener in sockets:
             listener.close()
