@@ -17,3 +17,8 @@ def examples(count: int, **more: Any) -> settings:
     if os.environ.get(VARIABLE) == "few":
         return settings(max_examples=max(FEWEST, count // 10), derandomize=True, database=None, deadline=None, **more)
     return settings(max_examples=count, deadline=None, **more)
+
+
+def some(count: int, few: int) -> int:
+    """How many cases of a table that is made by counting: `few` of them in `make quick`."""
+    return few if os.environ.get(VARIABLE) == "few" else count
