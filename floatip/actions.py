@@ -24,6 +24,7 @@ DISARM = say("Stop that timer over a new connection")
 CHECK_SCRIPT = say("Install the health check script")
 RESTART = say("Have systemd start keepalived again where it dies")
 REMEMBER = say("Remember where the address was moved to")
+KEEP = say("Keep the previous configuration until the change is proven")
 TEST = say("Test the new configuration with the daemon")
 AT_BOOT = say("Have keepalived start at boot")
 ROOT_ONLY = say("Make the configuration readable for root only")
@@ -58,8 +59,9 @@ def actions(
         per_host[name] += _of_conf(found, wanted[name], moved.note, plan)
     ordered = sorted({what for found in per_host.values() for what in found}, key=ORDER.index)
     listed = [Action(what, tuple(name for name, found in per_host.items() if what in found)) for what in ordered]
+    listed += [Action(KEEP, tuple(states))] if plan.steps else []
     listed += [Action(name_of(step), (step.node,)) for step in plan.steps]
-    if plan.steps or not intent.proven(cluster, states):
+    if plan.steps or not intent.proven(cluster, states) or intent.under_way(states):
         listed.append(Action(PROVE, (next(iter(states)),)))
     tidied = tuple(name for name, found in states.items() if not cluster.scripts and "check" in found.files)
     return [*listed, *([Action(NO_CHECK_SCRIPT, tidied)] if tidied else [])]
@@ -88,7 +90,7 @@ def _of_host(cluster: Cluster, name: str, found: HostState) -> Iterator[Said]:
 
 
 def _of_conf(found: HostState, conf: str, note: str | None, plan: Plan) -> Iterator[Said]:
-    if _differs(found, "moved", note, "0644"):
+    if not plan.steps and _differs(found, "moved", note, "0644"):
         yield REMEMBER
     if found.text("conf") != conf:
         yield TEST

@@ -18,6 +18,9 @@ from typing import Any
 
 from floatip import firewall, paths
 from floatip.lease.model import SHOW, Lease, shown
+from floatip.pending import change
+from floatip.pending.change import Brief, Files
+from floatip.pending.model import Way
 
 MARK = "floatip-state"
 MAX_TEXT = 1_000_000  # bytes of one decoded file; a keepalived.conf of eight instances has about 8 kB
@@ -30,6 +33,8 @@ FILES = {
     "restart": paths.RESTART_CONF,
     "record": paths.RECORD,
     "moved": paths.MOVED,
+    "change": paths.CHANGE,
+    **{f"kept-{kind}": change.kept("", Way.BACK, kind) for kind in change.PLACES},
 }
 
 BOOT = """echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)\""""
@@ -107,6 +112,22 @@ class HostState:
         """The text of one of `FILES`, or None where it is not there."""
         file = self.files.get(key)
         return file.text if file else None
+
+    @property
+    def change(self) -> Brief | None:
+        """A change that is under way here, or was cut off."""
+        return change.read(self.text("change"))
+
+    @property
+    def before(self) -> Files:
+        """What was there before that change; what is there now, if none is under way."""
+        kept = "kept-" if self.change else ""
+        return Files(*(self.text(f"{kept}{kind}") for kind in change.PLACES))
+
+    @property
+    def ran(self) -> bool:
+        """Whether keepalived ran before that change; whether it runs now, if none is under way."""
+        return self.change.ran if self.change else self.active("keepalived")
 
     def active(self, unit: str) -> bool:
         """Whether the service runs now."""

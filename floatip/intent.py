@@ -64,6 +64,11 @@ def private(found: HostState) -> bool:
     return file is not None and file.mode == "640:root:root"
 
 
+def under_way(states: Mapping[str, HostState]) -> tuple[str, ...]:
+    """The servers on which a change was not brought to its end yet."""
+    return tuple(name for name, found in states.items() if found.change)
+
+
 def proven(cluster: Cluster, states: Mapping[str, HostState]) -> bool:
     """Whether exactly one of all servers had each address when they were looked at."""
     wanted = [str(one.ip) for instance in cluster.instances for one in instance.virtual_ipaddress]

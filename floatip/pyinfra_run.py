@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from floatip.lease import RUN
@@ -39,10 +43,29 @@ def run(inventory: Path, *, data: Data = None, json_output: bool = False, lease:
     uses; without one, it takes its own."""
     words = command(inventory, data=data, options=["--json"] if json_output else [])
     environment = {**os.environ, RUN: lease}
-    if not json_output:
-        return Result(subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode)
-    done = subprocess.run(words, cwd=ROOT, env=environment, check=False, stdout=subprocess.PIPE, text=True)
+    stdout = subprocess.PIPE if json_output else None
+    with subprocess.Popen(words, cwd=ROOT, env=environment, stdout=stdout, text=True) as child, _passed_on(child):
+        said, _ = child.communicate()
     try:
-        return Result(done.returncode, json.loads(done.stdout))
+        return Result(child.returncode, json.loads(said) if json_output else None)
     except ValueError:
-        return Result(done.returncode)
+        return Result(child.returncode)
+
+
+@contextmanager
+def _passed_on(child: subprocess.Popen[str]) -> Iterator[None]:
+    """Whoever asks this command to end asks the child: it may be in the middle of a change, and says what it waits
+    for. From a terminal both get the signal, and the child takes the two for one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def pass_on(number: int, _: FrameType | None) -> None:
+        child.send_signal(number)
+
+    before = {one: signal.signal(one, pass_on) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -13,7 +13,17 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from floatip.cluster import Cluster, Instance, Member, Script
-from floatip.paths import CHECK_SCRIPT, DRILL_FAILS, KEEPALIVED_CONF, LOG, LOGROTATE_CONF, MARKER, RSYSLOG_CONF
+from floatip.paths import (
+    CHANGE,
+    CHECK_SCRIPT,
+    DRILL_FAILS,
+    KEEPALIVED_CONF,
+    LOG,
+    LOGROTATE_CONF,
+    MARKER,
+    RSYSLOG_CONF,
+    WATCH,
+)
 from floatip.targets import split_host_port
 
 SCRIPT_USER: Final = "nobody"
@@ -65,8 +75,8 @@ def logrotate_conf() -> str:
 
 
 def restart_conf() -> str:
-    """What systemd is told: to start keepalived again where it died."""
-    return _render("restart.conf")
+    """What systemd is told: to start keepalived again where it died, and to look for a change that was cut off."""
+    return _render("restart.conf", change=CHANGE, watch=WATCH)
 
 
 def check_script() -> str:

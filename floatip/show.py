@@ -20,6 +20,7 @@ from floatip import drilling as drilling_
 from floatip.cluster import Cluster
 from floatip.drill import draw, progress
 from floatip.lease import model
+from floatip.pending import change
 from floatip.rounds import Round
 from floatip.status import Row
 from floatip.words import Said
@@ -94,7 +95,9 @@ def document(rows: Sequence[Row], seen: Round) -> dict[str, Any]:
     """JSON-ready values; times in seconds."""
     addresses = [{**asdict(row), "nodes": [_node(one) for one in row.nodes]} for row in rows]
     leases = {name: model.as_dict(one.lease) for name, one in seen.found.items() if one.lease}
-    return {"at": round(seen.at, 3), "addresses": addresses, "failures": dict(seen.failures), "leases": leases}
+    changes = {name: change.as_dict(one.change) for name, one in seen.found.items() if one.change}
+    told = {"failures": dict(seen.failures), "leases": leases, "changes": changes}
+    return {"at": round(seen.at, 3), "addresses": addresses, **told}
 
 
 def picture(rows: Sequence[Row], seen: Round) -> RenderableType:
@@ -102,6 +105,7 @@ def picture(rows: Sequence[Row], seen: Round) -> RenderableType:
     parts: list[RenderableType] = [_table(row) for row in rows]
     parts += [Text(f"{name}: {why}", style="bright_black") for name, why in seen.failures.items()]
     parts += [Text(model.told(name, one.lease), style="yellow") for name, one in seen.found.items() if one.lease]
+    parts += [Text(change.told(name, one.change), style="yellow") for name, one in seen.found.items() if one.change]
     parts.append(Text(time.strftime("%H:%M:%S", time.localtime(seen.at)), style="dim"))
     return Group(*parts)
 

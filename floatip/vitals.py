@@ -18,6 +18,8 @@ from typing import Any, Literal
 from floatip import paths
 from floatip.host_state import decode, links
 from floatip.lease.model import SHOW, Lease, shown
+from floatip.pending import change
+from floatip.pending.change import Brief
 
 MARK = "floatip-vitals"
 GLANCE = rf"""
@@ -27,6 +29,7 @@ unit=$(systemctl show keepalived.service -p MainPID -p ActiveState -p StateChang
 echo "$unit" | sed 's/^/unit=/'
 read -r up _ </proc/uptime; echo "up=$up"
 {SHOW}
+{change.SHOW}
 echo "clock=$(date +%s.%N)"
 echo "moved=$(cat {paths.MOVED} 2>/dev/null)"
 printf 'links='; ip -j addr show
@@ -84,7 +87,7 @@ class Vrrp:
 class Vitals:
     """One host. `since`: seconds since its service started or stopped; `checks`: health check → whether it is well;
     `moved`: its note of addresses that were moved on purpose (`floatip.moves`); `lease`: of a run that may change the
-    host now, if there is one in force."""
+    host now, if there is one in force; `change`: one that is under way there, or was cut off."""
 
     running: bool
     since: float
@@ -93,11 +96,12 @@ class Vitals:
     checks: Mapping[str, bool]
     moved: str = ""
     lease: Lease | None = None
+    change: Brief | None = None
 
 
 def visible(lines: list[str]) -> list[str]:
     """What of a glance stays the same for as long as nothing happens."""
-    return [line for line in lines if line.startswith(("unit=", "moved=", "links="))]
+    return [line for line in lines if line.startswith(("unit=", "moved=", "links=", "change="))]
 
 
 def deepened(glance: list[str], look: list[str]) -> list[str]:
@@ -123,6 +127,7 @@ def parse(lines: list[str]) -> Vitals:
         checks=_checks(lines),
         moved=values.get("moved", [""])[0],
         lease=shown(values),
+        change=change.brief(values.get("change", [""])[0]),
     )
 
 

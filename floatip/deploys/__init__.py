@@ -5,6 +5,10 @@ reading      what the hosts are like
 refusing     a run that does not begin
 outdated     whether a plan still holds when the run begins
 alone        one run at a time: the leases, and steps that need them
+ending       a run that is asked to end by a signal
+keeping      what each server keeps of a change until it is proven, and what is done when one falls silent
+silence      a connection that is dead: noticed soon, and made anew, once
+transaction  all nodes of a cluster change, or none does
 watched      when each step began and ended, and a stop between two, for a page that shows this run
 remote       running a script on any host of the cluster from within an operation
 install      packages, and the record of what was there before

@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import gevent
 from gevent.lock import RLock
 from pyinfra import logger
 from pyinfra.api import Host, State
@@ -23,14 +25,16 @@ from pyinfra.connectors.util import CommandOutput
 from pyinfra.context import ctx_host
 
 from floatip import actions, detached
-from floatip.deploys import remote
+from floatip.deploys import remote, silence
 from floatip.deploys.refusing import Refusing
 from floatip.events import Failed, Failure, Refusal
 from floatip.lease import RUN, model, scripts
 from floatip.lease.holder import Holder, NotTaken
 from floatip.lease.model import What
 from floatip.lease.scripts import Found
+from floatip.words import say
 
+OVERDUE = 15.0  # seconds since a lease was renewed; it lasts twice that
 _alone: WeakKeyDictionary[State, Alone] = WeakKeyDictionary()
 
 
@@ -68,7 +72,13 @@ class Alone(BaseStateCallback):
         except NotTaken as failed:
             code = Refusal.BUSY if failed.busy else Refusal.NOT_EXAMINED
             raise Refusing(code, failed.message, [failed.node]) from None
+        silence.notice_all(self.holder.hosts.values())
         self.void()
+
+    def leave(self) -> None:
+        """Give the leases back, and take none again: the run ends here."""
+        self.refused = self.refused or Refusing(Refusal.ASKED_TO_END, say("This run was stopped."))
+        self.end()
 
     def end(self) -> None:
         """Give the leases back."""
@@ -135,10 +145,38 @@ def step(
 def lost(state: State) -> Failed | None:
     """Whether another run has one of the servers by now, or nobody; None where this run has them all."""
     holder = _alone[state].holder
-    for name in sorted(holder.taken):
+    for name in sorted(name for name in holder.taken if remote.connected(holder.hosts[name])):
         if (said := holder.renew(name)) and said.found is Found.LOST:
             return Failed(Failure.LEASE_LOST, model.lost(name, said.lease), name)
     return None
+
+
+def overdue(state: State) -> str:
+    """A server whose lease could not be renewed, so that it may have been left to itself; empty where there is none.
+
+    A run that was paused finds out here, before it goes on.
+    """
+    holder, now = _alone[state].holder, time.monotonic()
+    late = [name for name in sorted(holder.taken) if now - holder.renewed[name] > OVERDUE]
+    jobs = {name: gevent.spawn(holder.renew, name) for name in late}
+    gevent.joinall(list(jobs.values()))
+    return next((name for name, job in jobs.items() if job.value is None), "")
+
+
+def run_of(state: State) -> str:
+    """The run that has the leases, or will have them."""
+    return _alone[state].holder.run
+
+
+def leave(state: State) -> None:
+    """Let all servers go: the run ends here."""
+    if state in _alone:
+        _alone[state].leave()
+
+
+def what(state: State) -> What:
+    """What this run is there for."""
+    return _alone[state].holder.what
 
 
 def held(state: State) -> bool:

@@ -37,13 +37,14 @@ def configure(survey: Survey) -> None:
         found=found.files.get("restart"),
         after="systemctl daemon-reload",
     )
-    hosts.file(
-        name=actions.REMEMBER,
-        path=paths.MOVED,
-        text=survey.moves.note,
-        mode="0644",
-        found=found.files.get("moved"),
-    )
+    if not survey.plan.steps:  # else it becomes true with the change
+        hosts.file(
+            name=actions.REMEMBER,
+            path=paths.MOVED,
+            text=survey.moves.note,
+            mode="0644",
+            found=found.files.get("moved"),
+        )
     if live != wanted and state.config.DIFF:
         logger.info(f"{host.print_prefix}{paths.KEEPALIVED_CONF}:")
         for line in generate_color_diff((live or "").splitlines(), wanted.splitlines()):
@@ -83,6 +84,7 @@ def activate(survey: Survey) -> None:
         name=actions.ROOT_ONLY,
         script=f"chown root:root {paths.KEEPALIVED_CONF} && chmod 0640 {paths.KEEPALIVED_CONF}" if mode_only else None,
     )
+    scripts.call(name=actions.KEEP, work=present.keep if survey.plan.steps else None)
     for step in host.loop(survey.plan.steps):
         mine = step.node == host.name
         scripts.call(name=actions.name_of(step), work=_work(present, step) if mine else None)

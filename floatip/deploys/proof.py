@@ -40,7 +40,8 @@ def prove(survey: Survey) -> None:
     Nothing is asked where nothing was changed and the survey itself showed the proof.
     """
     seen = {name: found.held for name, found in survey.states.items()}
-    proven = not survey.plan.steps and all(_single(survey, one, seen) for one in survey.cluster.instances)
+    settled = not survey.plan.steps and not transaction(survey).keeping.nodes
+    proven = settled and all(_single(survey, one, seen) for one in survey.cluster.instances)
     first = host.name == next(iter(survey.hosts))
     scripts.call(
         name=actions.PROVE,
@@ -62,7 +63,7 @@ def _prove(survey: Survey, state: State) -> bool:
     if other := _other_file(survey, state):
         transaction(survey).fail(state, other)
         return False
-    transaction(survey).finish()
+    transaction(survey).prove(state)
     for instance in survey.cluster.instances:
         for address in instance.virtual_ipaddress:
             _report(survey, state, str(address.ip), seen)

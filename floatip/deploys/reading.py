@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import gevent
+from pyinfra import logger
 from pyinfra.api import Host, State
 from pyinfra.api.facts import get_fact
 from pyinfra.context import ctx_host, ctx_state
@@ -19,6 +20,7 @@ from floatip.facts.host_state import HostStateFact
 from floatip.host_state import HostState
 from floatip.words import say
 
+SOON = 5  # seconds in which a plan is hardly made and begun
 SETTLE_POLL = 0.3  # seconds
 
 
@@ -48,6 +50,24 @@ def again(current: State, one: Host) -> HostState | None:
         return host_state.parse(answer.stdout.splitlines()) if answer.ok else None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def at_rest(found: dict[str, HostState], look: Callable[[], dict[str, HostState]]) -> dict[str, HostState]:
+    """The states once the servers have brought a change to its end that they were left alone with, as long as they
+    said that it takes: a plan that is made meanwhile would be void. Not where a run has their lease: then they wait."""
+    busy = [name for name, state in found.items() if _alone(state)]
+    until = time.monotonic() + max((state.change.within for state in found.values() if state.change), default=0)
+    if busy:
+        logger.warning("    %s", say("Waiting for {names} to finish a change or roll it back.", names=", ".join(busy)))
+    while busy and time.monotonic() < until:
+        gevent.sleep(1)
+        found = look()
+        busy = [name for name, state in found.items() if _alone(state)]
+    return found
+
+
+def _alone(state: HostState) -> bool:
+    return state.change is not None and (state.lease is None or state.lease.left < SOON)
 
 
 def settled(cluster: Cluster, found: dict[str, HostState], look: Callable[[], dict[str, HostState]]) -> None:

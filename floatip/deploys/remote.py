@@ -20,13 +20,14 @@ TIMEOUT = 60
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a script said and whether it succeeded. `lost`: why it was not run, where the run has lost its lease;
-    `other`: to another run."""
+    `other`: to another run; `gone`: nobody knows whether it was run, since the connection has ended."""
 
     ok: bool
     stdout: str
     stderr: str
     lost: Said | None = None
     other: bool = False
+    gone: bool = False
 
 
 def run(
@@ -41,8 +42,23 @@ def run(
     try:
         ok, output = (over or host.connector).run_shell_command(StringCommand(script), **connector)
     except Exception as error:  # paramiko, socket and time-out errors alike: the host does not answer
-        return Answer(False, "", f"{type(error).__name__}: {error}")
-    return Answer(ok, "\n".join(output.stdout_lines), "\n".join(output.stderr_lines))
+        return Answer(False, "", f"{type(error).__name__}: {error}", gone=over is None)
+    gone = not ok and over is None and not connected(host)
+    return Answer(ok, "\n".join(output.stdout_lines), "\n".join(output.stderr_lines), gone=gone)
+
+
+def transport(host: Host) -> Any:
+    """Paramiko's transport of a host's connection; None where there is none: only the SSH connector has one."""
+    client = getattr(host.connector, "client", None)
+    return client.get_transport() if client else None
+
+
+def connected(host: Host) -> bool:
+    """Whether its connection is there, as far as is known by now."""
+    if getattr(host.connector, "client", None) is None:
+        return True
+    there = transport(host)
+    return there is not None and bool(there.is_active())
 
 
 def step(

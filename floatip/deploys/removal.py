@@ -87,6 +87,8 @@ def stop_script(found: HostState) -> str | None:
         return None
     conf = paths.KEEPALIVED_CONF
     return shell.script(
+        f"rm -f {paths.CHANGE}",  # from here on nobody brings a change to its end here but this removal
+        f"rm -rf {paths.CHANGE_DIRECTORY} {paths.WATCHED}",
         "floatip_stop keepalived.service",
         f"rm -f {paths.PREVIOUS_CONF} {paths.PENDING} {conf}*{shell.TEMPORARY}",
         f"floatip_sum {conf}",

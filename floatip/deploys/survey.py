@@ -17,10 +17,10 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import DeployError
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import detached, firewall, intent, moves, parse, preflight, render
+from floatip import detached, firewall, intent, moves, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
-from floatip.deploys import alone, reading, watched
+from floatip.deploys import alone, ending, reading, watched
 from floatip.deploys.outdated import outdated
 from floatip.deploys.refusing import Refusing
 from floatip.events import Planned, Refusal, Remark
@@ -29,6 +29,8 @@ from floatip.host_state import HostState
 from floatip.lease import model, process
 from floatip.lease.model import What
 from floatip.moves import Moves
+from floatip.pending import change
+from floatip.pending.model import whole_again
 from floatip.problems import Level, Problem, errors
 from floatip.words import Said, say
 
@@ -37,6 +39,7 @@ REFUSALS = {
     planner.Obstacle.DEPLOY_FIRST: Refusal.DEPLOY_FIRST,
 }
 
+STEP = 2.0  # seconds, at most, that a server takes for a step as a rule
 _lock = RLock()
 _surveys: WeakKeyDictionary[State, dict[str, Survey] | Refusing] = WeakKeyDictionary()
 
@@ -63,6 +66,7 @@ def this_cluster() -> Survey:
         current = ctx_state.get()
         if current not in _surveys:
             _stop_on_any_failure(current)
+            ending.Ending(lambda: _patience(current), lambda: alone.leave(current)).install()
             watched.watch(current)
             try:
                 _surveys[current] = _all_clusters(current)
@@ -123,11 +127,12 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     def facts() -> dict[str, HostState]:
         return reading.states(limited, lambda one: reading.fact(current, one))
 
-    found = facts()
+    found = reading.at_rest(facts(), lambda: reading.states(limited, lambda one: reading.again(current, one)))
     for cluster in clusters.values():
         _check(cluster, {one: found[one] for one in found if one in _members(cluster)})
     surveys = {name: _survey(cluster, limited, found, facts) for name, cluster in clusters.items()}
     _remark_leases(found)
+    _remark_changes(found)
     for survey in surveys.values():
         _remind(survey.moves)
         if not option("floatip_remove"):
@@ -203,6 +208,7 @@ def _survey(
     """What will be done. `look`: reads all hosts anew."""
     hosts = {one.name: one for one in limited if one.name in _members(cluster)}
     states = {name: found[name] for name in hosts}
+    _refuse_part_of_a_change(cluster, states)
     lead, moved = _asked(), moves.known(cluster, moves.noted(states))
     if lead:
         moved = moves.moved(cluster, moved, lead, int(time.time()))
@@ -231,6 +237,42 @@ def _remark_leases(found: Mapping[str, HostState]) -> None:
             detached.tell(Remark(f"nodes.{name}", "in-use", Level.WARNING, told))
 
 
+def _remark_changes(found: Mapping[str, HostState]) -> None:
+    """Whose change was not brought to its end, as far as can be seen."""
+    for name, state in found.items():
+        if state.change and not (state.lease and state.lease.run == state.change.run == alone.lent()):
+            told = change.told(name, state.change)
+            logger.warning(f"    {told}")
+            detached.tell(Remark(f"nodes.{name}", "under-way", Level.WARNING, told))
+
+
+def _refuse_part_of_a_change(cluster: Cluster, states: Mapping[str, HostState]) -> None:
+    """A change that was cut off concerns all servers of a cluster."""
+    left_out = sorted(_members(cluster) - set(states))
+    changing = intent.under_way(states)
+    if left_out and changing:
+        message = say(
+            "A change was interrupted on {names}; {others} may be affected too. Run it without --limit, or wait until "
+            "the servers have finished it or rolled it back.",
+            names=", ".join(changing),
+            others=", ".join(left_out),
+        )
+        raise Refusing(Refusal.UNDER_WAY, message, left_out)
+
+
+def _patience(current: State) -> int:
+    """Seconds that the changes of this run take at most, from the first step to the proof or back again."""
+    surveys = _surveys.get(current)
+    if not isinstance(surveys, dict):
+        return 0
+    return round(sum(_seconds(one) for one in surveys.values()))
+
+
+def _seconds(survey: Survey) -> float:
+    waits = sum(step.timeout if isinstance(step, planner.Wait) else STEP for step in survey.plan.steps)
+    return 2 * waits + timing.settle_bound(survey.cluster)
+
+
 def _remind(moved: Moves) -> None:
     for instance, node in moved.to.items():
         logger.info(f"    {instance} was moved to {node} and stays there until it is moved again (floatip move).")
@@ -240,6 +282,14 @@ def _announce(cluster: Cluster, plan: planner.Plan, moved: Moves) -> None:
     logger.info(f"--> Plan for {cluster.name}: {plan.notice}")
     for reason in plan.reasons:
         logger.info(f"    {reason}")
+    if plan.steps:
+        logger.info(
+            "    %s",
+            say(
+                "If this run is interrupted, the servers agree on one configuration by themselves within {seconds} s.",
+                seconds=whole_again(max(one.advert_int for one in cluster.instances)),
+            ),
+        )
     detached.tell(Planned(cluster.name, plan.kind, plan.kinds, moved.to, plan.notice))
 
 

@@ -11,13 +11,16 @@ from pyinfra.api import Host, State
 
 from floatip import detached, shell
 from floatip import plan as planner
-from floatip.deploys import alone, remote, watched
+from floatip.deploys import alone, remote, silence, watched
+from floatip.deploys.keeping import Keeping
 from floatip.deploys.survey import Survey
-from floatip.events import Failed, Failure, Restored
+from floatip.events import Failed, Failure, Restored, WentOn
 from floatip.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
+from floatip.pending.model import Way
 from floatip.plan import Live, Step, Wait
 from floatip.words import Said, all_of, one_after_the_other, say
 
+NO_ANSWER = remote.Answer(False, "", "it does not answer")
 POLL = 0.15  # seconds between two looks
 _transactions: dict[int, Transaction] = {}
 
@@ -28,12 +31,22 @@ class Transaction:
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
         self.touched: list[str] = []
+        self.keeping = Keeping(survey)
         self.now: dict[str, str | None] = {name: found.text("conf") or None for name, found in survey.states.items()}
+
+    def keep(self, state: State, host: Host) -> bool:
+        """Have a server keep both sides of the change before the first step; else nothing is changed."""
+        answer = self.keeping.keep(state, host)
+        if not answer.ok:
+            why = answer.lost or say("{node}: {said}", node=host.name, said=answer.stderr.strip())
+            code = Failure.LEASE_LOST if answer.lost else Failure.NOT_KEPT
+            self.fail(state, Failed(code, why, host.name, answer.stderr))
+        return answer.ok
 
     def take(self, state: State, step: object) -> bool:
         """Take one step; on failure say why, roll everything back and answer False."""
         if isinstance(step, Step):
-            failed = self._activate(state, step)
+            failed = self._overdue(state) or self._activate(state, step)
         elif isinstance(step, Wait):
             failed = self._wait(state, step)
         else:
@@ -44,29 +57,68 @@ class Transaction:
         return False
 
     def fail(self, state: State, failed: Failed) -> None:
-        """Say what went wrong and bring the nodes that were changed back to what they had.
+        """Say what went wrong and bring the nodes that were changed back to what they had: or, where one is silent that
+        will have the new configuration, on. What cannot be brought anywhere is left to the servers themselves.
 
         What looks like a failure of the cluster is none where another run is changing it by now.
         """
         failed = alone.lost(state) or failed
         logger.error(f"    {failed.message}")
         detached.tell(failed)
+        silent = silence.absent(state, self.survey.hosts) if self.touched else []
+        if silent and self._whither(state, silent) is Way.ON:
+            self._go_on(state, silent)
+        else:
+            self._go_back(state, silent)
+        self.touched.clear()
+        self.finish()
+
+    def _whither(self, state: State, silent: list[str]) -> Way:
+        self.keeping.now = self.now
+        return self.keeping.whither(state, silent, look(state, self._but(silent)))
+
+    def _but(self, silent: list[str]) -> dict[str, Host]:
+        return {name: host for name, host in self.survey.hosts.items() if name not in silent}
+
+    def _go_on(self, state: State, silent: list[str]) -> None:
+        logger.error("    %s", say("Continuing without {names}.", names=", ".join(silent)))
+        seen = look(state, self._but(silent))
+        for name in sorted(seen, key=lambda name: len(seen[name] or ())):
+            text = self.survey.wanted[name]
+            answer = alone.step(state, self.survey.hosts[name], activate_script(text, was=None))
+            said = say("{node} has the new configuration.", node=name)
+            logger.error("    %s", said if answer.ok else say("{node}: {said}", node=name, said=answer.stderr))
+            detached.tell(WentOn(name, answer.ok, answer.stderr))
+        self.keeping.left_alone()
+
+    def _go_back(self, state: State, silent: list[str]) -> None:
         if self.touched:
             logger.error("    The previous configuration comes back.")
-        for name in self.touched:
+        there = [name for name in self.touched if name not in silent]
+        for name in there:
             if self.now[name] is None and self._before(name) is not None:
                 self._restore(state, name, self._before(name))
-        for step in self._way_back(state):
+        for step in self._way_back(state) if not silent else ():
             if isinstance(step, Step):
                 self._restore(state, step.node, step.conf)
             else:
                 self._wait(state, step)  # in vain or not: the old files come back
-        for name in reversed(self.touched):
-            answer = self._bring_back(state, name)
+        restored = set(self.survey.hosts) - set(self.touched)
+        for name in (*reversed(there), *silent):
+            answer = NO_ANSWER if name in silent else self._bring_back(state, name)
             said = "has its previous configuration again" if answer.ok else f"could not be restored: {answer.stderr}"
             logger.error(f"    {name} {said}")
             detached.tell(Restored(name, answer.ok, answer.stderr))
-        self.touched.clear()
+            restored |= {name} if answer.ok else set()
+        if silent:  # who is left alone has to hear the others, and they to be sure of it
+            self.keeping.left_alone()
+        else:
+            self.keeping.forget_back(state, restored)
+
+    def prove(self, state: State) -> None:
+        """Everything was seen in order: what was kept for the way back is forgotten."""
+        self.keeping.proved(state)
+        self.keeping.forget(state)
         self.finish()
 
     def finish(self) -> None:
@@ -90,7 +142,7 @@ class Transaction:
         return tuple(step for step in steps if step.node in self.touched)
 
     def _before(self, name: str) -> str | None:
-        return self.survey.states[name].text("conf") or None
+        return self.survey.states[name].before.conf or None
 
     def _bring_back(self, state: State, name: str) -> remote.Answer:
         """Have a node as it was found: said only where its live file was read, and is that one."""
@@ -113,10 +165,28 @@ class Transaction:
         return answer, sums[0] if answer.ok and sums else None
 
     def _restore(self, state: State, name: str, text: str | None) -> remote.Answer:
-        active = self.survey.states[name].active("keepalived")
+        active = self.survey.states[name].ran
         answer = alone.step(state, self.survey.hosts[name], restore_script(text, active=active))
         self.now[name] = text if answer.ok else None
         return answer
+
+    def _overdue(self, state: State) -> Failed | None:
+        """Nothing goes forward where a server may have been left alone meanwhile."""
+        name = alone.overdue(state)
+        if not name:
+            return None
+        return Failed(Failure.FELL_SILENT, say("{node} no longer answers.", node=name), name)
+
+    def _sent(self, state: State, step: Step, script: str) -> remote.Answer:
+        """Have a server take a step. Where the connection was lost meanwhile, one looks first what came of it, and
+        what was done is not done twice."""
+        host = self.survey.hosts[step.node]
+        answer = alone.step(state, host, script)
+        if not answer.gone or (found := silence.found(state, host)) is None:
+            return answer
+        if found.text("conf") == step.conf and not found.pending and found.active("keepalived"):
+            return remote.Answer(True, "", "")
+        return alone.step(state, host, script)
 
     def _activate(self, state: State, step: Step) -> Failed | None:
         found = self.survey.states[step.node]
@@ -125,7 +195,7 @@ class Transaction:
             self.touched.append(step.node)
             watched.unfinished.add(id(self))
         script = activate_script(step.conf, was=found.text("conf") or None if first else None)
-        answer = alone.step(state, self.survey.hosts[step.node], script)
+        answer = self._sent(state, step, script)
         self.now[step.node] = step.conf if answer.ok else None
         if answer.ok:
             return None
@@ -133,6 +203,9 @@ class Transaction:
             self.touched.remove(step.node)  # it has its own file yet, or what somebody wrote a moment ago: left alone
         if answer.lost:
             return Failed(Failure.LEASE_LOST, answer.lost, step.node)
+        if answer.gone:
+            silent_now = say("{node} no longer answers.", node=step.node)
+            return Failed(Failure.FELL_SILENT, silent_now, step.node, answer.stderr)
         said = answer.stderr.strip()
         code = Failure.REFUSED_BY_DAEMON if REFUSED in answer.stdout.splitlines() else Failure.NOT_ACTIVATED
         why = say("{node}: {said}", node=step.node, said=said or say("the daemon did not take the file"))
@@ -159,10 +232,18 @@ def transaction(survey: Survey) -> Transaction:
 
 
 def look(state: State, hosts: Mapping[str, Host]) -> dict[str, frozenset[str] | None]:
-    """Each host's addresses, asked at the same time; None for a host that does not answer."""
-    jobs = {name: gevent.spawn(remote.held, state, host) for name, host in hosts.items()}
+    """Each host's addresses, asked at the same time, over a new connection where one was lost; None for a host that
+    does not answer."""
+    jobs = {name: gevent.spawn(_held, state, host) for name, host in hosts.items()}
     gevent.joinall(list(jobs.values()))
     return {name: job.value for name, job in jobs.items()}
+
+
+def _held(state: State, host: Host) -> frozenset[str] | None:
+    held = remote.held(state, host)
+    if held is None and not remote.connected(host) and silence.reconnected(state, host):
+        return remote.held(state, host)
+    return held
 
 
 def reached(wait: Wait, seen: Mapping[str, frozenset[str] | None]) -> bool:

@@ -11,6 +11,7 @@ from floatip.adopt import masked
 from floatip.cluster import Instance, Script
 from floatip.doctor.model import Case, Finding
 from floatip.host_state import HostState, same
+from floatip.pending import change
 from floatip.words import SILENT, say
 
 AGAIN = say("Deploy again: it puts everything back as the inventory says.")
@@ -26,6 +27,14 @@ def silent(case: Case) -> Iterator[Finding]:
     for name, why in case.failures.items():
         what = say("{name} cannot be looked at.", name=name)
         yield Finding("unreachable", name, what, say("Start it, or mend the way to it."), (str(why),))
+
+
+def under_way(case: Case) -> Iterator[Finding]:
+    """A change that no run has brought to its end: what else is wrong may be over with it."""
+    for name, seen in case.seen.items():
+        if seen.state.change:
+            mend = say("Wait until it is over, or deploy again.")
+            yield Finding("under-way", name, change.told(name, seen.state.change), mend)
 
 
 def unprepared(case: Case) -> Iterator[Finding]:
@@ -223,7 +232,7 @@ def unexplained(case: Case) -> Iterator[Finding]:
 
 
 CAUSES = (
-    *(silent, unprepared, misplaced, full, changed, stopped, unloaded, by_hand, shut_out, strangers, taken),
+    *(silent, under_way, unprepared, misplaced, full, changed, stopped, unloaded, by_hand, shut_out, strangers, taken),
     *(insecure, unfit, forgetful, mute, untimely),
 )
 

@@ -17,6 +17,7 @@ from floatip.events.model import (
     Event,
     Failed,
     Failure,
+    LeftAlone,
     Outcome,
     Planned,
     Proved,
@@ -24,6 +25,7 @@ from floatip.events.model import (
     Refused,
     Remark,
     Restored,
+    WentOn,
 )
 from floatip.events.wire import line, read
 
@@ -35,6 +37,7 @@ __all__ = [
     "Event",
     "Failed",
     "Failure",
+    "LeftAlone",
     "Outcome",
     "Planned",
     "Proved",
@@ -42,6 +45,7 @@ __all__ = [
     "Refused",
     "Remark",
     "Restored",
+    "WentOn",
     "line",
     "read",
 ]

@@ -22,6 +22,8 @@ class Refusal(StrEnum):
     OUTDATED = "outdated"  # the servers have changed since the plan was made
     UNREACHABLE = "unreachable"  # no connection to `nodes`
     NOT_EXAMINED = "not-examined"  # a connection, but no answer from `nodes`
+    ASKED_TO_END = "asked-to-end"  # by a signal
+    UNDER_WAY = "under-way"  # a change was cut off on all servers, and --limit leaves out `nodes`
     LEFT_OUT = "left-out"  # the change is one for all, and --limit leaves out `nodes`
     DEPLOY_FIRST = "deploy-first"  # an address shall be moved whose other changes are nowhere yet
     FIREWALL = "firewall"  # it cannot be understood
@@ -40,6 +42,8 @@ class Failure(StrEnum):
     NOT_REMOVED = "not-removed"  # something of floatip is left
     NOT_CONFIRMED = "not-confirmed"  # no new connection after the firewall was changed
     LEASE_LOST = "lease-lost"  # another run has the server by now, or nobody: nothing was changed by this step
+    NOT_KEPT = "not-kept"  # what there is now could not be kept, so nothing was changed
+    FELL_SILENT = "fell-silent"  # the connection to `node` has ended in the middle, and a new one could not be had
     OTHER_FILE = "other-file"  # at the end the live file of `node` was not the wanted one
 
 
@@ -144,6 +148,23 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class WentOn:
+    """A server has the new configuration, though another one fell silent; or not, and what it said."""
+
+    node: str
+    ok: bool
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """The servers `nodes` bring the change to its end by themselves, within so many `seconds`."""
+
+    nodes: tuple[str, ...]
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Proved:
     """One address was seen with one holder. `holder`: empty where it may be a server outside this run;
     `answers`: whether another server got an answer, None where nobody asked."""
@@ -153,4 +174,4 @@ class Proved:
     answers: bool | None = None
 
 
-Event = Planned | Remark | Refused | Begin | Done | End | Failed | Restored | Proved
+Event = Planned | Remark | Refused | Begin | Done | End | Failed | Restored | WentOn | LeftAlone | Proved

@@ -32,12 +32,14 @@ class NotTaken(Exception):
 
 
 class Holder:
-    """Takes, renews and gives back. `run`: 32 hexadecimal digits; `lasting`: a server that has rebooted is connected to
+    """Takes, renews and gives back. `run`: 32 hexadecimal digits; `renewed`: server → when, by this computer's own
+    clock, its lease was known to last its whole time yet; `lasting`: a server that has rebooted is connected to
     again, and its lease taken again, since /run is empty then."""
 
     def __init__(self, state: State, hosts: Mapping[str, Host], run: str, what: What, *, lasting: bool = False) -> None:
         self.state, self.hosts, self.run, self.what, self.lasting = state, hosts, run, what, lasting
         self.taken: set[str] = set()
+        self.renewed: dict[str, float] = {}
         self._boots: dict[str, str] = {}
         self._renewing: list[Greenlet] = []
 
@@ -58,7 +60,11 @@ class Holder:
 
     def renew(self, name: str) -> Answer | None:
         """Renew the lease of one server, as far as it is this run's; None where the server does not answer."""
-        return scripts.answer(self._run(name, scripts.renew(self.run)).stdout.splitlines())
+        asked = time.monotonic()
+        said = scripts.answer(self._run(name, scripts.renew(self.run)).stdout.splitlines())
+        if said and said.found in (Found.TAKEN, Found.STEP):
+            self.renewed[name] = asked
+        return said
 
     def give_back(self, *, traces: bool = True) -> None:
         """Let all servers go. `traces`: False removes the lock file, too."""
@@ -86,6 +92,7 @@ class Holder:
         if said.found is not Found.TAKEN:
             raise NotTaken(refusal(name, said.lease, said.step), name, busy=True)
         self.taken.add(name)
+        self.renewed[name] = time.monotonic()
 
     def _ask_to_take(self, name: str, instead: str = "") -> Answer:
         script = scripts.take(self.run, self.what, process.this(), process.who(), instead=instead)
@@ -127,14 +134,8 @@ def _pause(host: Host) -> None:
     """Until it is time to renew a lease, or the connection has ended: it may be a reboot, which ends the lease too."""
     until = time.monotonic() + EVERY
     gevent.sleep(1)
-    while time.monotonic() < until and _connected(host):
+    while time.monotonic() < until and remote.connected(host):
         gevent.sleep(1)
-
-
-def _connected(host: Host) -> bool:
-    client = getattr(host.connector, "client", None)  # only the SSH connector has one
-    transport = client.get_transport() if client else None
-    return client is None or (transport is not None and transport.is_active())
 
 
 def _boot_id(answer: remote.Answer) -> str:

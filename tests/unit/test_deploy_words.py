@@ -12,10 +12,11 @@ import pytest
 
 from floatip import detached, plan, shell
 from floatip.cluster import Cluster
-from floatip.deploys import alone, proof, refusing, remote, survey, transaction
+from floatip.deploys import alone, proof, refusing, remote, silence, survey, transaction
 from floatip.events import Failed, Failure, Planned, Refusal, Restored
 from floatip.moves import Moves
 from floatip.operations import keepalived
+from floatip.pending.change import Files
 from floatip.plan import Kind, Plan
 from floatip.words import say
 
@@ -76,6 +77,12 @@ def test_what_a_client_will_notice(kind: Kind) -> None:
     assert Kind.START_OVER.word == "start over"
 
 
+def found_with(text: str | None) -> Any:
+    """A server as it was found, with this file."""
+    before = Files(text, None, None)
+    return SimpleNamespace(text=lambda key: text, active=lambda unit: True, ran=bool(text), change=None, before=before)
+
+
 def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(
         [
@@ -87,7 +94,8 @@ def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(alone, "lost", lambda state: None)
     for module, name in ((remote, "run"), (alone, "step")):
         monkeypatch.setattr(module, name, lambda *words, **more: next(answers))
-    states = {name: SimpleNamespace(text=lambda key: None, active=lambda unit: False) for name in ("d1", "d2", "d3")}
+    monkeypatch.setattr(silence, "absent", lambda state, hosts: [])
+    states = {name: found_with(None) for name in ("d1", "d2", "d3")}
     found: Any = SimpleNamespace(states=states, hosts=dict.fromkeys(states))
     present = transaction.Transaction(found)
     present.touched = ["d3", "d1", "d2"]
@@ -112,8 +120,8 @@ def test_a_file_that_was_not_made_live_is_left_alone(
     monkeypatch.setattr(alone, "lost", lambda state: None)
     monkeypatch.setattr(alone, "step", lambda *words, **more: remote.Answer(False, "", "no room"))
     monkeypatch.setattr(remote, "run", lambda *words, **more: read)
-    one = SimpleNamespace(text=lambda key: "old", active=lambda unit: True)
-    found: Any = SimpleNamespace(states={"d1": one}, hosts={"d1": None})
+    monkeypatch.setattr(alone, "overdue", lambda state: "")
+    found: Any = SimpleNamespace(states={"d1": found_with("old")}, hosts={"d1": None})
     present = transaction.Transaction(found)
     assert not present.take(found, plan.Step("d1", "new", say("why")))
     (failed,) = detached.told(tmp_path)

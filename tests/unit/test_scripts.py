@@ -18,7 +18,10 @@ from floatip.firewall.model import Peer
 from floatip.host_state import File
 from floatip.operations import hosts, keepalived
 from floatip.operations import packages as operations
+from floatip.pending import scripts
+from floatip.pending.change import Files
 from tests import examples
+from tests.unit import test_change
 from tests.unit.breaking import Call, Machine
 from tests.unit.test_firewall import CASES as FIREWALLS
 from tests.unit.test_firewall import host, read, zones
@@ -44,7 +47,7 @@ class Case:
     files: Mapping[str, str] = field(default_factory=dict)
     running: tuple[str, ...] = ()
     mild: tuple[str, ...] = ()
-    between: Mapping[str, str] = field(default_factory=dict)
+    between: Mapping[str, str | None] = field(default_factory=dict)
     later: tuple[str, ...] = LATER
     undone: bool = False
     loose: bool = False
@@ -117,11 +120,26 @@ def of_removal() -> Iterator[tuple[str, Case]]:
     record = {"record": File("644:root:root", "packages=\nenabled=enabled\nactive=active\n")}
     found = replace(host_state.parse(["floatip-state=1", "uid=0", "links=[]", "noted=1"]), files={**keys, **record})
     found = replace(found, packages={"keepalived": "1", "rsyslog": "1"})
-    kept = {**MOVED, paths.FOREIGN_CONF: MINE, paths.PENDING: "", **LIVE}
+    kept = {**MOVED, paths.FOREIGN_CONF: MINE, paths.PENDING: "", **LIVE, paths.CHANGE: "", paths.WATCH: ""}
     yield "stop", Case(removal.stop_script(found) or "", kept, (SERVICE,))
     yield "remove files", Case(removal.files_script(found) or "", files, between=EMPTIED, mild=("rmdir ",))
     yield "as before", Case(removal.service_script(found) or "", LIVE)
     yield "remove the record", Case(removal.record_script(found) or "", {paths.RECORD: OLD})
+
+
+def of_changes() -> Iterator[tuple[str, Case]]:
+    """A change that is kept until it is proven, and forgotten."""
+    files = {paths.KEEPALIVED_CONF: OLD, paths.MOVED: "1 VI_1=d2\n"}
+    kept = {**files, paths.CHANGE: "floatip-change 1\n", paths.UNPROVED: "", paths.WATCH: "", paths.WATCHED: ""}
+    one = test_change.CHANGE
+    now = replace(one, previous=Files(OLD, None, "1 VI_1=d2\n"), wanted=Files(NEW, None, "2\n"))
+    within = {path: None for path in kept if path.startswith(paths.CHANGE_DIRECTORY)} | {paths.WATCHED: None}
+    yield "keep a change", Case(scripts.keep(now), files)
+    yield "keep another one", Case(scripts.keep(now), {**kept, paths.KEEPALIVED_CONF: "an interim file\n"})
+    yield "prove a change", Case(scripts.proved(), kept)
+    yield "forget a change", Case(scripts.forget("2\n"), kept, between=within)
+    yield "forget its note", Case(scripts.forget(None), kept, between=within)
+    yield "forget it, back", Case(scripts.forget_back(OLD, changed=True), kept, between=within)
 
 
 TIMER = f"{planning.UNDO_UNIT}.timer"
@@ -148,7 +166,7 @@ def of_firewall(manager: str) -> Iterator[tuple[str, Case]]:
 
 CASES_OF = {path.stem: path for path in FIREWALLS}
 FIREWALL = chain.from_iterable(map(of_firewall, MANAGERS))
-CASES = dict(chain(of_keepalived(), of_files(), of_packages(), of_removal(), FIREWALL))
+CASES = dict(chain(of_keepalived(), of_changes(), of_files(), of_packages(), of_removal(), FIREWALL))
 
 
 def matches(call: str, patterns: tuple[str, ...]) -> bool:

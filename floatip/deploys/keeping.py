@@ -1,0 +1,177 @@
+"""What each server keeps of a change of its cluster until that is proven, so that it is whole by itself where the run
+is cut off (`floatip.pending`); and what the run does when a server falls silent in the middle."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+import gevent
+from pyinfra import logger
+from pyinfra.api import Host, State
+
+from floatip import detached, render
+from floatip.deploys import alone, remote
+from floatip.deploys.survey import Survey
+from floatip.events import LeftAlone
+from floatip.host_state import HostState
+from floatip.lease import process
+from floatip.lease.model import What
+from floatip.pending import model, scripts, voices
+from floatip.pending.change import Brief, Change, Files
+from floatip.pending.model import Known, Voice, Way
+from floatip.plan import Step, addresses
+from floatip.words import say
+
+
+class Keeping:
+    """The change of one cluster, as its servers keep it. `nodes`: those that do, by this run or an earlier one."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self.nodes = {name for name, found in survey.states.items() if found.change and not _at_work(found)}
+
+    def keep(self, state: State, host: Host) -> remote.Answer:
+        """Have one server keep it, and watch over it."""
+        one = self.change(host.name, alone.run_of(state), What.MOVE if alone.what(state) is What.MOVE else What.DEPLOY)
+        answer = alone.step(state, host, scripts.keep(one))
+        if answer.ok:
+            self.nodes.add(host.name)
+        return answer
+
+    def change(self, name: str, run: str, what: What) -> Change:
+        """One server's part."""
+        survey, found = self.survey, self.survey.states[name]
+        check = render.check_script() if survey.cluster.scripts else None
+        wanted = Files(survey.wanted[name], check, survey.moves.note)
+        known = self.known(name)
+        brief = Brief(run, what, int(time.time()), self.within(), found.ran, process.who())
+        return Change(brief, known, found.before, wanted, self._sides(name, known), self._addresses(name))
+
+    def known(self, name: str) -> Known:
+        """How its masters sounded, and will sound. One that is new among the others will hear those as they were."""
+        before, after = voices.of(self.survey.states[name].before.conf or ""), voices.of(self.survey.wanted[name])
+        for peer, found in self.survey.states.items():
+            theirs = voices.of(found.before.conf or "") if peer != name else {}
+            for instance, voice in theirs.items():
+                if instance in after and instance not in before:
+                    before[instance] = replace(voice, interface=after[instance].interface)
+        return Known(before, after, self._members(name), self._advert_int())
+
+    def within(self) -> int:
+        """Within how many seconds the servers are whole again by themselves."""
+        return model.whole_again(self._advert_int())
+
+    def proved(self, state: State) -> bool:
+        """Have all servers know that everything was seen in order; whether all do."""
+        return all(answer.ok for answer in self._all(state, dict.fromkeys(self.nodes, scripts.proved())).values())
+
+    def forget(self, state: State) -> None:
+        """The change is at its end. A server that cannot be told ends it by itself."""
+        told = self._all(state, dict.fromkeys(self.nodes, scripts.forget(self.survey.moves.note)))
+        self._done(told)
+
+    def forget_back(self, state: State, nodes: Iterable[str]) -> None:
+        """These servers have what they had before."""
+        self._done(self._all(state, {name: self._back(name) for name in self.nodes & set(nodes)}))
+
+    def left_alone(self) -> None:
+        """Say that the rest is the servers' own work."""
+        if self.nodes:
+            names, seconds = tuple(sorted(self.nodes)), self.within()
+            told = say(
+                "{names} will finish the change or roll it back by themselves within {seconds} s.",
+                names=", ".join(names),
+                seconds=seconds,
+            )
+            logger.warning(f"    {told}")
+            detached.tell(LeftAlone(names, seconds))
+
+    def whither(self, state: State, silent: Iterable[str], live: Mapping[str, frozenset[str] | None]) -> Way:
+        """Which way those go that answer. `live`: the addresses of each."""
+        silent = list(silent)
+        known = {name: self.known(name) for name in self.nodes if name not in silent}
+        if not any(one.renamed for one in known.values()):
+            return Way.BACK
+        heard = self._heard(state, known, {address for name in silent for address in self._own(name)})
+        return model.whither(known.values(), heard, self._leading(known, live))
+
+    def _heard(self, state: State, known: Mapping[str, Known], sources: set[str]) -> set[Voice]:
+        seconds = model.listening(self._advert_int(), Way.ON)
+        jobs = [
+            gevent.spawn(remote.run, state, self.survey.hosts[name], scripts.hear(seconds), timeout=seconds + 5)
+            for name in known
+        ]
+        gevent.joinall(jobs)
+        every = {voice for one in known.values() for voice in (*one.previous.values(), *one.wanted.values())}
+        by_text = {str(voice): voice for voice in every}
+        lines = (line.split() for job in jobs for line in job.value.stdout.splitlines()[:1000])
+        return {by_text[line[0]] for line in lines if len(line) == 2 and line[1] in sources and line[0] in by_text}
+
+    def _leading(self, known: Mapping[str, Known], live: Mapping[str, frozenset[str] | None]) -> set[Voice]:
+        """The voices of those that have an address, as the file sounds that they run by now."""
+        now = {name: voices.of(text or "") for name, text in self.now.items()}
+        return {
+            now[name][instance]
+            for name in known
+            for instance, held in self._addresses(name).items()
+            if instance in now.get(name, {}) and held & (live.get(name) or frozenset())
+        }
+
+    now: Mapping[str, str | None] = {}
+    """Server → the file that it runs by now, as far as it is known."""
+
+    def _done(self, told: Mapping[str, remote.Answer]) -> None:
+        self.nodes -= {name for name, answer in told.items() if answer.ok}
+        self.left_alone()
+
+    def _back(self, name: str) -> str:
+        check, found = self.survey.states[name].before.check, self.survey.states[name].text("check")
+        now = render.check_script() if self.survey.cluster.scripts else found
+        return scripts.forget_back(check, changed=check != now)
+
+    def _all(self, state: State, script: Mapping[str, str]) -> dict[str, remote.Answer]:
+        jobs = {name: gevent.spawn(alone.step, state, self.survey.hosts[name], text) for name, text in script.items()}
+        gevent.joinall(list(jobs.values()))
+        return {name: job.get() for name, job in jobs.items()}
+
+    def _sides(self, name: str, known: Known) -> dict[str | None, Way]:
+        found, wanted = self.survey.states[name], self.survey.wanted[name]
+        texts = [step.conf for step in self.survey.plan.steps if isinstance(step, Step) and step.node == name]
+        sides: dict[str | None, Way] = {text: _side(known, text, wanted) for text in (found.text("conf"), *texts)}
+        return sides | {found.before.conf: Way.BACK, wanted: Way.ON}
+
+    def _addresses(self, name: str) -> dict[str, frozenset[str]]:
+        return {one.name: addresses(one) for one in self.survey.cluster.instances_of(name)}
+
+    def _members(self, name: str) -> frozenset[str]:
+        return frozenset(
+            address for node in self.survey.cluster.nodes if node.name != name for address in self._own(node.name)
+        )
+
+    def _own(self, name: str) -> frozenset[str]:
+        """The addresses that a server's adverts may come from."""
+        cluster = self.survey.cluster
+        said = {str(member.address.ip) for one in cluster.instances if (member := one.member(name))}
+        floating = frozenset[str]().union(*(addresses(one) for one in cluster.instances))
+        there = self.survey.states[name].held if name in self.survey.states else frozenset[str]()
+        return frozenset(said | (there - floating - {"127.0.0.1", "::1"}))
+
+    def _advert_int(self) -> float:
+        texts = [*self.survey.wanted.values(), *(one.before.conf or "" for one in self.survey.states.values())]
+        return max(voices.advert_int(text) for text in texts)
+
+
+def _side(known: Known, text: str | None, wanted: str) -> Way:
+    """On which side of the change a file is: interim ones sound like one of the two."""
+    sounds = voices.of(text or "")
+    if not known.renamed:
+        return Way.ON if text == wanted else Way.BACK
+    return Way.ON if any(sounds.get(name) != known.previous[name] for name in known.renamed) else Way.BACK
+
+
+def _at_work(found: HostState) -> bool:
+    """Whether the run that has the lease is alive, as far as can be seen from here: then the change is its own."""
+    lease = found.lease
+    return lease is not None and lease.run != alone.lent() and not process.ended(lease.process)

@@ -1,0 +1,69 @@
+"""What the stories of changes that are cut off share: the change to be, and how the servers are afterwards."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from floatip import inventory, paths
+from floatip.render import keepalived_conf
+from lab import wait_until
+from lab.place import Place
+from tests.lab import changes
+from tests.lab.changes import FAST, settled
+from tests.lab.controllers import Controller
+
+VRIDS = count(130)
+ONE_ELECTION = 1.5
+"""Seconds that a client may be without an answer at adverts ten times a second: an election, a busy machine, and the
+gratuitous ARP of a second later where two held the address."""
+
+
+def confs(place: Place) -> dict[str, str]:
+    """Server → its live file."""
+    return {host.name: host.read(changes.CONF) for host in place.servers}
+
+
+def wanted(file: Path) -> dict[str, str]:
+    """Server → what an inventory says."""
+    (read,) = inventory.read(file)
+    assert read.cluster
+    return {node.name: keepalived_conf(read.cluster, node.name) for node in read.cluster.nodes}
+
+
+def at_rest(place: Place) -> bool:
+    """Whether no server is in the middle of a change."""
+    return all(not host.exists(paths.CHANGE) for host in place.servers)
+
+
+def whole(place: Place, *files: Path, holder: str = "d1", within: float = 75) -> float:
+    """Wait until the servers have brought the change to its end: to what one of these inventories says, everywhere.
+    Seconds that it took."""
+    began = time.monotonic()
+    wait_until("no server is in the middle of a change", lambda: at_rest(place), timeout=within, every=0.5)
+    took = time.monotonic() - began
+    assert confs(place) in [wanted(file) for file in files]
+    settled(place, holder)
+    assert all(not host.exists(paths.CHANGE_DIRECTORY) for host in place.servers)
+    return took
+
+
+def begun(place: Place, on: Controller, tmp_path: Path, **change: Any) -> tuple[Path, Path]:
+    """The pair as it is before, and the change to be: inventories. Another VRID, unless something else is to change."""
+    present = {**FAST, "virtual_router_id": next(VRIDS)}
+    before = changes.inventory(tmp_path / "before.py", instance=present)
+    goal = changes.inventory(
+        tmp_path / "goal.py", instance={**present, **(change or {"virtual_router_id": next(VRIDS)})}
+    )
+    done = on.run("pyinfra", "-y", before, "deploy.py")
+    assert done.returncode == 0, done.stderr
+    settled(place)
+    return before, goal
+
+
+def leases_end(place: Place) -> None:
+    """As if they had expired: nobody waits half a minute for each story."""
+    for host in place.servers:
+        host.run(f"rm -f {paths.LEASE}")

@@ -1,0 +1,216 @@
+"""Whatever dies in the middle of a change, the servers agree again by themselves: one holder, one configuration."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floatip import inventory, paths
+from floatip.events import LeftAlone, Restored, WentOn
+from floatip.plan import Kind
+from lab import Probe, wait_until
+from lab.layers import State
+from lab.names import FLOATING
+from lab.place import Place
+from tests.lab import changes, stories
+from tests.lab.changes import settled
+from tests.lab.conftest import Labs
+from tests.lab.controllers import Controller, Elsewhere, Running, send
+from tests.lab.cut_off import ONE_ELECTION, VRIDS, at_rest, begun, confs, leases_end, wanted, whole
+from tests.lab.measuring import answered_within
+
+
+@pytest.fixture(scope="module")
+def place(labs: Labs) -> Iterator[Place]:
+    """One deployed pair for all of these stories: each begins with a deploy."""
+    yield labs.up(state=State.DEPLOYED)
+    labs.down()
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Controller:
+    """The computer that the run is started on."""
+    return Controller(tmp_path / "here")
+
+
+def half_way(place: Place, on: Controller, goal: Path, server: str = "d2", *words: str) -> Running:
+    """A deploy that has just changed this server, and no other yet, and is stopped there."""
+    before = place.host(server).read(changes.CONF)
+    run = on.start("pyinfra", "-y", *words, goal, "deploy.py")
+    wait_until(f"{server} is changed", lambda: place.host(server).read(changes.CONF) != before, timeout=60, every=0.02)
+    run.pause()
+    return run
+
+
+def test_a_run_that_is_killed(place: Place, here: Controller, tmp_path: Path) -> None:
+    """d2 has the address under the new identity, and d1 yet under the old one."""
+    before, goal = begun(place, here, tmp_path)
+    with Probe(place.client, FLOATING) as probe:
+        half_way(place, here, goal).kill()
+        status = here.run("floatip", "status", "--json", goal).document
+        assert {name: one["what"] for name, one in status["changes"].items()} == {"d1": "deploy", "d2": "deploy"}
+        took = whole(place, before)
+    answered_within(probe.pings, ONE_ELECTION)
+    print(f"whole again after {took:.0f} s; {probe.pings.summary()}")
+
+
+KINDS: Mapping[str, Mapping[str, Any]] = {
+    "reload": {"virtual_ipaddress": [f"{FLOATING}/24", "10.9.1.7/24"]},
+    "unicast": {"unicast": True},
+    "start-over": {"use_vmac": True},
+}
+
+
+@pytest.mark.parametrize("change", KINDS.values(), ids=KINDS)
+def test_each_kind_of_change(place: Place, here: Controller, tmp_path: Path, change: Mapping[str, Any]) -> None:
+    before, goal = begun(place, here, tmp_path, **change)
+    with Probe(place.client, FLOATING) as probe:
+        first = "d1" if "use_vmac" in change else "d2"
+        half_way(place, here, goal, first).kill()
+        leases_end(place)
+        took = whole(place, before)
+    answered_within(probe.pings, ONE_ELECTION)
+    print(f"whole again {took:.0f} s after its leases; {probe.pings.summary()}")
+
+
+def test_a_move_that_is_killed(place: Place, here: Controller, tmp_path: Path) -> None:
+    """Nothing of it is there afterwards, and the next deploy does not finish it."""
+    before, _ = begun(place, here, tmp_path)
+    half_way(place, here, before, "d2", "--data", "floatip_move=VI_1:d2").kill()
+    leases_end(place)
+    whole(place, before)
+    assert all(not host.exists(paths.MOVED) for host in place.servers)
+    again = here.run("pyinfra", "-y", before, "deploy.py")
+    assert (again.returncode, again.planned.kind, again.planned.moved) == (0, Kind.NOTHING, {})
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_asked_to_end(place: Place, here: Controller, tmp_path: Path, how: signal.Signals) -> None:
+    """It brings the change to its proof first."""
+    _, goal = begun(place, here, tmp_path)
+    run = half_way(place, here, goal)
+    send(how, [run.child.pid])
+    run.go_on()
+    ended = run.end()
+    assert ended.returncode == 0, ended.stderr
+    assert at_rest(place)
+    assert confs(place) == wanted(goal)
+    settled(place)
+
+
+def test_a_run_that_is_asked_to_end_twice(place: Place, here: Controller, tmp_path: Path) -> None:
+    """It leaves the rest to the servers, at once."""
+    before, goal = begun(place, here, tmp_path)
+    with place.partition():  # so that it waits for d2 in vain, and does not end by itself
+        run = half_way(place, here, goal)
+        send(signal.SIGINT, [run.child.pid])
+        run.go_on()
+        wait_until("it has said what it waits for", lambda: "Stopping: " in (run.place / "err").read_text())
+        time.sleep(1)
+        send(signal.SIGINT, [run.child.pid])
+        ended = run.end(timeout=20)
+    assert ended.returncode == 3, ended.stderr
+    whole(place, before, goal)
+
+
+def test_nothing_was_begun_yet(place: Place, here: Controller, tmp_path: Path) -> None:
+    before, goal = begun(place, here, tmp_path)
+    run = here.start("pyinfra", "-y", goal, "deploy.py")
+    wait_until("it has a plan", lambda: "Plan for" in (run.place / "err").read_text(), every=0.01)
+    send(signal.SIGINT, [run.child.pid])
+    assert run.end().returncode != 0
+    whole(place, before, goal)
+
+
+def test_the_controllers_network_is_cut_for_good(place: Place, here: Controller, tmp_path: Path) -> None:
+    before, goal = begun(place, here, tmp_path)
+    with Elsewhere(tmp_path / "elsewhere") as elsewhere, Probe(place.client, FLOATING) as probe:
+        run = half_way(place, elsewhere, goal)
+        elsewhere.cut()
+        run.go_on()
+        ended = run.end()
+        assert ended.returncode == 1
+        assert ended.all(LeftAlone)[-1].nodes == ("d1", "d2")
+        took = whole(place, before, goal)
+    answered_within(probe.pings, ONE_ELECTION)
+    print(f"whole again {took:.0f} s after the run; {probe.pings.summary()}")
+
+
+def test_sessions_that_are_ended_while_servers_take_new_ones(place: Place, here: Controller, tmp_path: Path) -> None:
+    _, goal = begun(place, here, tmp_path)
+    with Probe(place.client, FLOATING) as probe:
+        run = half_way(place, here, goal)
+        for host in place.servers:
+            host.run("pkill -f '^sshd: .*@'; pkill -f '^sshd-session: .*@'", check=False)
+        run.go_on()
+        ended = run.end()
+    assert ended.returncode == 0, ended.stderr
+    assert at_rest(place)
+    assert confs(place) == wanted(goal)
+    settled(place)
+    answered_within(probe.pings, ONE_ELECTION)
+
+
+def test_the_holders_power_is_cut(place: Place, here: Controller, tmp_path: Path) -> None:
+    """d2 has the address already, under the new identity: so it stays there, and d1 finds its way when it boots."""
+    _, goal = begun(place, here, tmp_path)
+    d1 = place.host("d1")
+    with Probe(place.client, FLOATING) as probe:
+        run = half_way(place, here, goal)
+        wait_until("d2 has the address too", lambda: place.host("d2").holds(FLOATING))
+        d1.power_off()
+        run.go_on()
+        ended = run.end()
+        assert ended.returncode == 1
+        assert ended.all(WentOn) == [WentOn("d2", True)], ended.stderr
+        assert place.holders(FLOATING) == ["d2"]
+        d1.power_on()
+        d1.wait_ready()
+        took = whole(place, goal)
+    answered_within(probe.pings, ONE_ELECTION)
+    print(f"whole again {took:.0f} s after d1 was back; {probe.pings.summary()}")
+
+
+def test_the_backups_power_is_cut(place: Place, here: Controller, tmp_path: Path) -> None:
+    """d1 has the address yet under the old identity, and nobody speaks the new one."""
+    before, goal = begun(place, here, tmp_path)
+    d2 = place.host("d2")
+    with Probe(place.client, FLOATING) as probe:
+        run = half_way(place, here, goal)
+        d2.power_off()
+        run.go_on()
+        ended = run.end()
+        assert ended.returncode == 1
+        assert Restored("d2", False, "it does not answer") in ended.all(Restored), ended.stderr
+        assert place.holders(FLOATING) == ["d1"]
+        d2.power_on()
+        d2.wait_ready()
+        whole(place, before)
+    answered_within(probe.pings, 2 * ONE_ELECTION)  # until d1 says again that it has the address
+
+
+@pytest.mark.parametrize("servers", [3])
+@pytest.mark.hosts(State.READY)
+def test_three_servers(lab: Place, here: Controller, tmp_path: Path, servers: int) -> None:
+    names, both = ("d1", "d2", "d3"), (next(VRIDS), next(VRIDS))
+    for vrid in both:
+        (tmp_path / str(vrid)).mkdir()
+    before, goal = (
+        inventory.save(
+            stories.cluster(stories.instance(servers=names, vrid=vrid, advert_int=0.1)), tmp_path / str(vrid)
+        )
+        for vrid in both
+    )
+    done = here.run("pyinfra", "-y", before, "deploy.py")
+    assert done.returncode == 0, done.stderr
+    settled(lab)
+    with Probe(lab.client, FLOATING) as probe:
+        half_way(lab, here, goal, "d3").kill()
+        leases_end(lab)
+        whole(lab, before, goal)
+    answered_within(probe.pings, ONE_ELECTION)
