@@ -104,8 +104,7 @@ def picture(rows: Sequence[Row], seen: Round) -> RenderableType:
     """A table an address, who could not be asked, and who is being changed."""
     parts: list[RenderableType] = [_table(row) for row in rows]
     parts += [Text(f"{name}: {why}", style="bright_black") for name, why in seen.failures.items()]
-    parts += [Text(model.told(name, one.lease), style="yellow") for name, one in seen.found.items() if one.lease]
-    parts += [Text(change.told(name, one.change), style="yellow") for name, one in seen.found.items() if one.change]
+    parts += [Text(told, style="yellow") for told in status.at_work(seen.found)]
     parts.append(Text(time.strftime("%H:%M:%S", time.localtime(seen.at)), style="dim"))
     return Group(*parts)
 

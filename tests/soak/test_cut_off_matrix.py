@@ -1,4 +1,4 @@
-"""Every step of a change, and all that can cut it off there: one holder, one configuration, in the time that is said."""
+"""Every step of a change, and all that can cut it off there: one holder, one configuration, in time."""
 
 from __future__ import annotations
 

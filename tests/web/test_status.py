@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from floatip import host_state, inventory, status
+from floatip.lease.model import Lease, What
+from floatip.pending.change import Brief
 from floatip.vitals import Vitals, Vrrp, parse
 from lab.paths import ROOT
 from wizard import discovery
 from wizard.drafts import Draft
 
 VIP = "10.9.1.6"
+RUN = "f" * 32
 CASES = [
     (("backup", "master"), "good", "d2 holds 10.9.1.6, though d1 is preferred."),
     (("master", "backup"), "good", "d1 holds 10.9.1.6."),
@@ -97,6 +100,16 @@ ODD = [
 def test_what_a_host_says_is_not_trusted(lines: list[str]) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
         parse(lines)
+
+
+def test_who_is_changing_it() -> None:
+    lease = Lease(RUN, 20, 3, What.MOVE, "192.0.2.1", "-", "ann@desk")
+    brief = Brief(RUN, What.DEPLOY, 1_800_000_000, 63, True, "bob@desk")
+    found = {"d1": vitals("master", lease=lease), "d2": vitals("backup", change=brief)}
+    busy, changing = status.at_work(found)
+    assert (busy.values["node"], busy.values["who"]) == ("d1", "ann@desk")
+    assert (changing.values["node"], changing.values["seconds"]) == ("d2", 63)
+    assert status.at_work({"d1": vitals("master")}) == []
 
 
 def test_a_host_without_a_daemon() -> None:
