@@ -15,7 +15,7 @@ from floatip.events import LeftAlone, Restored, WentOn
 from floatip.plan import Kind
 from lab import Probe, wait_until
 from lab.layers import State
-from lab.names import FLOATING
+from lab.names import DEFAULT_SUITE, FLOATING, SUITES
 from lab.place import Place
 from tests.lab import changes, stories
 from tests.lab.changes import settled
@@ -213,4 +213,22 @@ def test_three_servers(lab: Place, here: Controller, tmp_path: Path, servers: in
         half_way(lab, here, goal, "d3").kill()
         leases_end(lab)
         whole(lab, before, goal)
+    answered_within(probe.pings, ONE_ELECTION)
+
+
+@pytest.mark.parametrize("suite", [one for one in SUITES if one != DEFAULT_SUITE])
+@pytest.mark.hosts(State.DEPLOYED)
+def test_on_the_other_debians(lab: Place, here: Controller, tmp_path: Path) -> None:
+    """The run is killed, and the holder's power is cut: d2 makes up its mind by itself, and d1 when it boots."""
+    _, goal = begun(lab, here, tmp_path)
+    d1 = lab.host("d1")
+    with Probe(lab.client, FLOATING) as probe:
+        run = half_way(lab, here, goal)
+        wait_until("d2 has the address too", lambda: lab.host("d2").holds(FLOATING))
+        d1.power_off()
+        run.kill()
+        leases_end(lab, "d2")
+        d1.power_on()
+        d1.wait_ready()
+        whole(lab, goal)
     answered_within(probe.pings, ONE_ELECTION)
