@@ -6,9 +6,11 @@ others wait for its result, so that each host is asked once and every host acts 
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from weakref import WeakKeyDictionary
 
 from gevent.lock import RLock
@@ -67,6 +69,7 @@ def this_cluster() -> Survey:
         if current not in _surveys:
             _stop_on_any_failure(current)
             ending.Ending(lambda: _patience(current), lambda: alone.leave(current)).install()
+            _known_as_a_module(str(current.current_deploy_filename))
             watched.watch(current)
             try:
                 _surveys[current] = _all_clusters(current)
@@ -104,6 +107,14 @@ def _stop_on_any_failure(current: State) -> None:
     # nobody wants. Locked, because pyinfra restores the locked settings after it has read deploy.py.
     current.config.FAIL_PERCENT = 0
     current.config.lock_current_state()
+
+
+def _known_as_a_module(file: str) -> None:
+    # For each operation pyinfra asks `inspect` where it was called. Of a file that belongs to no module, as deploy.py,
+    # which is executed, `inspect` looks through all modules again each time: a third of a run that changes nothing.
+    module = ModuleType(file)
+    module.__file__ = file
+    sys.modules.setdefault(file, module)
 
 
 def _group(of: Host) -> str:
