@@ -154,6 +154,7 @@ class Snapshot:
 
 # Directories that a deploy, or a package that it installs, writes to.
 _ROOTS = "/etc /var/lib/floatip /var/log /var/spool /usr/local /root /home /srv /opt"
+# What is enabled or masked is a link there or below /etc: `systemctl list-unit-files` takes 1.1 processor seconds.
 _LOOK = f"""
 find {_ROOTS} -xdev \\( -path /srv/packages -o -path /var/log/journal \\) -prune -o \\
     -printf '%y %m %U:%G %p %l\\n' 2>/dev/null
@@ -163,7 +164,7 @@ find {_ROOTS} -xdev \\( -path /srv/packages -o -path /var/log -o -path /root/.ss
 echo ==
 dpkg-query -W -f='${{Package}} ${{Version}} ${{db:Status-Abbrev}}\\n'
 echo ==
-systemctl list-unit-files --no-legend --no-pager --state=enabled,enabled-runtime,masked | awk '{{print $1, $2}}'
+find /run/systemd/system -type l -printf '%p %l\\n' 2>/dev/null | sort
 systemctl list-units --no-legend --no-pager --plain --type=service --state=active,failed |
     awk '$1 !~ /@|^systemd-/ {{print $1, $3, $4}}'
 echo ==
