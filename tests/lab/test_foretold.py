@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from lab.layers import State
 from lab.names import FLOATING
 from lab.paths import ROOT
 from lab.place import Place
+from tests import preloaded
 from tests.lab import changes
 from tests.lab.changes import settled
 from tests.lab.conftest import Runs
@@ -37,7 +37,7 @@ def foretold(file: Path) -> list[tuple[str, tuple[str, ...]]]:
     """The steps that the check page lists: (what, on which servers)."""
     cluster = cluster_of(file)
     request = json.dumps([[node.name, dict(node.connection)] for node in cluster.nodes])
-    words = [sys.executable, "-m", "floatip.discover"]
+    words = [preloaded.python(), "-m", "floatip.discover"]
     answers = json.loads(
         subprocess.run(words, cwd=ROOT, input=request, capture_output=True, check=True, text=True).stdout
     )

@@ -6,7 +6,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,7 @@ from lab.layers import State
 from lab.names import FLOATING
 from lab.paths import ROOT
 from lab.place import Place
+from tests import preloaded
 from tests.lab.changes import FAST, inventory, ours, settled
 from tests.lab.conftest import Runs
 from tests.lab.measuring import answered_within
@@ -108,7 +108,7 @@ def kills(path: Path, which: Callable[[Said], bool], how: signal.Signals = signa
 
 def killed(path: Path, number: int, which: Callable[[Said], bool], how: signal.Signals) -> Said | None:
     """The operation at which the run was killed; None where it came to its end."""
-    argv = [sys.executable, "-m", "pyinfra", "-y", str(path), "deploy.py"]
+    argv = [preloaded.python(), "-m", "pyinfra", "-y", str(path), "deploy.py"]
     found = None
     with Told() as told, (told.place / "log").open("w+") as log:
         told_to = {**os.environ, detached.RUN: str(told.place)}
@@ -119,6 +119,8 @@ def killed(path: Path, number: int, which: Callable[[Said], bool], how: signal.S
                 if number == 0:
                     child.send_signal(how)
                     found = event.what
+                    if how == signal.SIGKILL:
+                        child.wait()  # nobody reads what is told any more, so nothing new begins until it is dead
         log.seek(0)
         assert found or child.returncode == 0, log.read()
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 
 import pytest
 
@@ -17,6 +16,7 @@ from lab.host import Host
 from lab.names import SUITES
 from lab.paths import ROOT
 from lab.place import Place
+from tests import preloaded
 from tests.lab.changes import INVENTORY, left, settled, snapshot
 from tests.lab.conftest import Runs
 from tests.lab.test_killed import Told
@@ -64,7 +64,7 @@ def hold(host: Host) -> None:
 
 def deployed_while_waiting(lab: Place) -> list[Event]:
     """What a deploy told; each lock is let go once the deploy has said that it waits for it."""
-    argv = [sys.executable, "-m", "pyinfra", "-y", str(INVENTORY), "deploy.py"]
+    argv = [preloaded.python(), "-m", "pyinfra", "-y", str(INVENTORY), "deploy.py"]
     told = []
     with Told() as run, (run.place / "log").open("w+") as log:
         environment = {**os.environ, detached.RUN: str(run.place)}
