@@ -5,117 +5,138 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lab import Lab, LabError, Probe, cgroups, probe_for, runs, wait_until
 from lab.host import Host
-from lab.names import SUITES
+from lab.names import DEFAULT_SUITE, SUITES
 from lab.paths import ROOT, RUNS
 from lab.place import Place
 from lab.watch import Watch
+from tests.lab.conftest import Labs
 
 nspawn_only = pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason="about systemd-nspawn hosts")
+BOOKWORM = pytest.mark.parametrize("place", [DEFAULT_SUITE], indirect=True)
 
 
-@pytest.mark.parametrize("suite", SUITES)
-def test_hosts_are_debian_with_the_articles_addresses(lab: Place, suite: str) -> None:
-    for host in lab.hosts.values():
-        assert f"VERSION_CODENAME={suite}" in host.read("/etc/os-release")
+@pytest.fixture(scope="module")
+def place(request: pytest.FixtureRequest, labs: Labs) -> Iterator[Place]:
+    """One lab for all stories with the same Debian: none of them minds what was written or installed before."""
+    yield labs.up(request.param)
+    labs.down()
+
+
+@pytest.fixture
+def none_up(labs: Labs) -> None:
+    """For stories that start a lab themselves."""
+    labs.down()
+
+
+@pytest.mark.parametrize("place", SUITES, indirect=True)
+def test_hosts_are_debian_with_the_articles_addresses(place: Place) -> None:
+    for host in place.hosts.values():
+        assert f"VERSION_CODENAME={host.spec.suite}" in host.read("/etc/os-release")
         assert host.spec.address in host.addresses()["eth1"]
         assert host.spec.address6 in host.addresses()["eth1"]
         assert host.run("systemctl is-system-running").stdout.strip() == "running"
-    for server in lab.servers:
-        assert probe_for(lab.client, server.spec.address, 0.3).lost == 0
-        assert probe_for(lab.client, server.spec.address6, 0.3).lost == 0
-        assert lab.client.neighbour(server.spec.address) == server.mac()
+    for server in place.servers:
+        assert probe_for(place.client, server.spec.address, 0.3).lost == 0
+        assert probe_for(place.client, server.spec.address6, 0.3).lost == 0
+        assert place.client.neighbour(server.spec.address) == server.mac()
 
 
-@pytest.mark.parametrize("suite", SUITES)
-def test_ssh_comes_in_for_root_and_for_a_user_with_sudo(lab: Place) -> None:
-    for host in lab.hosts.values():
+@pytest.mark.parametrize("place", SUITES, indirect=True)
+def test_ssh_comes_in_for_root_and_for_a_user_with_sudo(place: Place) -> None:
+    for host in place.hosts.values():
         assert host.ssh("hostname").stdout.strip() == host.name
         assert host.ssh("sudo -n id -un", user="admin").stdout.strip() == "root"
 
 
 @nspawn_only
-@pytest.mark.parametrize("suite", SUITES)
-def test_packages_can_be_installed_without_the_internet(lab: Place) -> None:
-    lab.host("d1").run("apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install keepalived rsyslog")
-    assert lab.host("d1").run("systemctl is-enabled keepalived").stdout.strip() == "enabled"
-    assert not lab.host("d2").exists("/usr/sbin/keepalived")
+@pytest.mark.parametrize("place", SUITES, indirect=True)
+def test_packages_can_be_installed_without_the_internet(place: Place) -> None:
+    place.host("d1").run("apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install keepalived rsyslog")
+    assert place.host("d1").run("systemctl is-enabled keepalived").stdout.strip() == "enabled"
+    assert not place.host("d2").exists("/usr/sbin/keepalived")
 
 
-@pytest.mark.parametrize("suite", SUITES)
-def test_a_reboot_keeps_the_disk_and_forgets_the_rest(lab: Place) -> None:
-    d1 = lab.host("d1")
+@pytest.mark.parametrize("place", SUITES, indirect=True)
+def test_a_reboot_keeps_the_disk_and_forgets_the_rest(place: Place) -> None:
+    d1 = place.host("d1")
     d1.write("/etc/kept", "yes\n")
     d1.run("touch /run/forgotten && ip address add 10.9.1.6/24 dev eth1")
     d1.reboot()
     assert d1.read("/etc/kept") == "yes\n"
     assert not d1.exists("/run/forgotten")
     assert d1.addresses()["eth1"] == [d1.spec.address, d1.spec.address6]
-    assert lab.client.answers(d1.spec.address)
+    assert place.client.answers(d1.spec.address)
 
 
-def test_a_cut_cable_takes_the_carrier_and_leaves_ssh(lab: Place) -> None:
-    d1 = lab.host("d1")
+@BOOKWORM
+def test_a_cut_cable_takes_the_carrier_and_leaves_ssh(place: Place) -> None:
+    d1 = place.host("d1")
     d1.link_down()
     assert not d1.carrier()
-    assert not lab.client.answers(d1.spec.address)
+    assert not place.client.answers(d1.spec.address)
     assert d1.ssh("hostname").stdout.strip() == "d1"
-    assert lab.client.answers(lab.host("d2").spec.address)
+    assert place.client.answers(place.host("d2").spec.address)
     d1.link_up()
     wait_until("the carrier is back", d1.carrier)
-    answers_again(lab, d1)
+    answers_again(place, d1)
 
 
-def test_a_host_without_power_is_silent_and_comes_back(lab: Place) -> None:
-    d1 = lab.host("d1")
+@BOOKWORM
+def test_a_host_without_power_is_silent_and_comes_back(place: Place) -> None:
+    d1 = place.host("d1")
     d1.power_off()
     assert not d1.is_on()
     assert not d1.holds(d1.spec.address)
-    assert not lab.client.answers(d1.spec.address)
+    assert not place.client.answers(d1.spec.address)
     assert d1.ssh("true", check=False).returncode == 255
     with pytest.raises(LabError, match="d1 is off"):
         d1.run("true")
     d1.power_on()
     d1.wait_ready()
-    answers_again(lab, d1)
+    answers_again(place, d1)
 
 
-def test_reset_makes_a_host_new_and_leaves_the_others(lab: Place) -> None:
+@BOOKWORM
+def test_reset_makes_a_host_new_and_leaves_the_others(place: Place) -> None:
     for name in ("d1", "d2"):
-        lab.host(name).write("/etc/mine", "x")
-    lab.reset("d1")
-    assert not lab.host("d1").exists("/etc/mine")
-    assert lab.host("d2").exists("/etc/mine")
+        place.host(name).write("/etc/mine", "x")
+    place.reset("d1")
+    assert not place.host("d1").exists("/etc/mine")
+    assert place.host("d2").exists("/etc/mine")
 
 
 @nspawn_only
-def test_the_switch_can_drop_one_protocol_everywhere_or_one_way(lab: Place) -> None:
-    d1, d2 = lab.host("d1").spec.address, lab.host("d2").spec.address
-    with lab.partition(protocol=1):
-        assert not lab.client.answers(d1)
-        assert lab.client.run(f"ssh-keyscan -T 2 {d1}").stdout
-    with lab.partition(("d1", "client"), protocol=1):
-        assert not lab.client.answers(d1)
-        assert lab.client.answers(d2)
-    assert lab.client.answers(d1)
+@BOOKWORM
+def test_the_switch_can_drop_one_protocol_everywhere_or_one_way(place: Place) -> None:
+    d1, d2 = place.host("d1").spec.address, place.host("d2").spec.address
+    with place.partition(protocol=1):
+        assert not place.client.answers(d1)
+        assert place.client.run(f"ssh-keyscan -T 2 {d1}").stdout
+    with place.partition(("d1", "client"), protocol=1):
+        assert not place.client.answers(d1)
+        assert place.client.answers(d2)
+    assert place.client.answers(d1)
 
 
-def test_the_probe_and_the_watch_see_an_address_move(lab: Place) -> None:
+@BOOKWORM
+def test_the_probe_and_the_watch_see_an_address_move(place: Place) -> None:
     add, remove = "ip address add 10.9.1.6/24 dev eth1", "ip address del 10.9.1.6/24 dev eth1"
-    d1, d2 = lab.servers
+    d1, d2 = place.servers
     d1.run(add)
-    assert lab.holders("10.9.1.6") == ["d1"]
-    with Watch(lab.servers, "10.9.1.6") as watch, Probe(lab.client, "10.9.1.6", 5) as probe:
+    assert place.holders("10.9.1.6") == ["d1"]
+    with Watch(place.servers, "10.9.1.6") as watch, Probe(place.client, "10.9.1.6", 5) as probe:
         d1.run(remove)
         d2.run(f"sleep 0.2; {add}; ip -json link >/dev/null")
-        lab.client.run("ip neigh flush 10.9.1.6")
-        wait_until("the client reaches d2", lambda: lab.client.neighbour("10.9.1.6") == d2.mac())
-    assert lab.holders("10.9.1.6") == ["d2"]
+        place.client.run("ip neigh flush 10.9.1.6")
+        wait_until("the client reaches d2", lambda: place.client.neighbour("10.9.1.6") == d2.mac())
+    assert place.holders("10.9.1.6") == ["d2"]
     assert [(change.host, change.holds) for change in watch.changes] == [("d1", True), ("d1", False), ("d2", True)]
     assert probe.pings.lost > 10
     assert 200 <= probe.pings.gap_ms < 1500
@@ -130,6 +151,7 @@ def test_there_can_be_more_servers(lab: Place) -> None:
 
 
 @nspawn_only
+@pytest.mark.usefixtures("none_up")
 def test_nothing_is_left_behind() -> None:
     with Lab.up() as lab:
         group, directory = lab.record.cgroup, lab.record.directory
@@ -160,17 +182,19 @@ def test_a_killed_run_takes_its_hosts_along_and_the_next_one_sweeps_up() -> None
 
 
 @nspawn_only
-def test_a_lab_for_practice_can_be_up_at_the_same_time(lab: Place, tmp_path: Path) -> None:
+@BOOKWORM
+def test_a_lab_for_practice_can_be_up_at_the_same_time(place: Place) -> None:
     """In another namespace, as the practice lab is: the same ports, the same addresses, another lab."""
-    lab.host("d1").write("/etc/mine", "x")
+    place.host("d1").write("/etc/mine", "x")
     look = "lab.host('d1').ssh('ls /etc/mine', check=False).returncode"
     argv = elsewhere(f"from lab import Lab\nwith Lab.up() as lab:\n    print({look})")
     other = subprocess.run(argv, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
     assert other.stdout == "2\n", other.stderr
-    assert lab.host("d1").ssh("ls /etc/mine").stdout == "/etc/mine\n"
+    assert place.host("d1").ssh("ls /etc/mine").stdout == "/etc/mine\n"
 
 
 @nspawn_only
+@pytest.mark.usefixtures("none_up")
 def test_the_same_lab_is_not_started_twice() -> None:
     with Lab.up(), pytest.raises(LabError, match="is up already"):
         Lab.up()
