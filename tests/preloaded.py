@@ -5,8 +5,8 @@ have imported everything and do nothing else, one for what gevent patches and on
 is wanted one of them forks, and the fork runs the module as Python would have: with its own arguments, environment,
 directory and files. What the program starts itself comes the same way. Signals are passed on, the exit code comes back.
 
-Not for programs that are looked at from outside, by their pid or their command line; anything else than the modules of
-FAMILIES is left to Python itself.
+What stands in Python's place has another pid than the program: `program` tells that one. Anything else than the modules
+of FAMILIES is left to Python itself.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ from pathlib import Path
 from select import select
 from signal import SIG_DFL, SIG_IGN, SIGCHLD, SIGHUP, SIGINT, SIGKILL, SIGTERM, default_int_handler, signal
 
+from lab import namespace
 from lab.paths import ROOT
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 FAMILIES = {
-    "patched": ("pyinfra", "floatip.discover", "floatip.follow", "floatip.drill_child"),
+    "patched": ("pyinfra", "floatip.discover", "floatip.follow", "floatip.drill_child", "floatip.lease.keeper"),
     "plain": ("floatip",),
 }
 USED = {
@@ -89,36 +90,63 @@ def _serve(listener: _socket.socket) -> list[str]:
         asking.close()
 
 
+def program(deputy: int) -> int | None:
+    """The program that a fork runs for what stands in Python's place; None where the process is nothing of the kind."""
+    try:
+        return int(Path(python()).with_name(str(deputy)).read_text())
+    except OSError:
+        return None
+
+
 def _become(asking: _socket.socket) -> list[str]:
     signal(SIGINT, default_int_handler)
     for ours in (SIGCHLD, SIGHUP, SIGTERM):
         signal(ours, SIG_DFL)
+    deputy = int.from_bytes(asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 4), sys.byteorder)
     request, files, _, _ = socket.recv_fds(asking, MOST, 3)  # type: ignore[arg-type]
+    directory, launcher, count, *rest = request.decode("utf-8", "surrogateescape").split("\0")
     if child := fork():
         for file in files:
             os.close(file)
-        _attend(asking, child)
+        _attend(asking, child, Path(launcher).with_name(str(deputy)))
     asking.close()
     os.setsid()  # the kernel shares the processors out by sessions: in its worker's it would hardly get its turn
+    _enter_network(Path(f"/proc/{deputy}/ns/net"))
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    directory, launcher, count, *rest = request.decode("utf-8", "surrogateescape").split("\0")
     os.chdir(directory)
     os.environ.clear()
     for line in rest[: int(count)]:
         name, _, value = line.partition("=")
         os.environ[name] = value
     sys.executable = launcher
+    os.getppid = lambda: _parent(deputy)
     return rest[int(count) :]
 
 
-def _attend(asking: _socket.socket, child: int) -> None:
-    """Tell the pid, and at its end the exit code; whoever asked takes the program along when it dies."""
+def _enter_network(wanted: Path) -> None:
+    if not wanted.samefile("/proc/self/ns/net"):
+        namespace.enter_network(wanted)
+
+
+def _parent(deputy: int) -> int:
+    """Whose child a program is: that of what stands in Python's place; 1 where that has gone, as anywhere."""
+    try:
+        return int(Path(f"/proc/{deputy}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 1
+
+
+def _attend(asking: _socket.socket, child: int, told: Path) -> None:
+    """Tell the pid, and at its end the exit code; whoever asked takes the program along when it dies. `told`: the file
+    that tells others of it for as long as it is there."""
+    told.write_text(str(child))
     asking.send(str(child).encode())
     if select([asking.fileno(), os.pidfd_open(child)], [], [])[0][0] == asking.fileno():
         os.kill(child, SIGKILL)
     _, status = waitpid(child, 0)
+    told.unlink(missing_ok=True)
     try:
         asking.send(str(os.waitstatus_to_exitcode(status)).encode())
     finally:

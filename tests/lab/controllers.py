@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from lab.names import spec
 from lab.namespace import enter_network, listeners
 from lab.paths import ROOT
 from lab.shell import run
+from tests import preloaded
 from tests.lab.ran import Ran
 
 Process = subprocess.Popen[str]
@@ -40,7 +40,7 @@ class Controller:
         place = self.state / str(self.count)
         place.mkdir(parents=True)
         environment = {**os.environ, "XDG_STATE_HOME": str(self.state), detached.RUN: str(place)}
-        return Running([*self.inside(), sys.executable, "-m", *map(str, words)], environment, place)
+        return Running([*self.inside(), preloaded.python(), "-m", *map(str, words)], environment, place)
 
     def run(self, *words: str | Path) -> Ran:
         """The same, until it has ended."""
@@ -146,4 +146,5 @@ def send(what: signal.Signals, pids: Iterable[int]) -> None:
 def family(pid: int) -> list[int]:
     """A process and all that descend from it, the oldest first."""
     done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
-    return [pid, *(each for one in done.stdout.split() for each in family(int(one)))]
+    below = [*filter(None, [preloaded.program(pid)]), *map(int, done.stdout.split())]
+    return [pid, *(each for one in below for each in family(one))]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from lab.layers import State
 from lab.names import DEFAULT_SUITE, FLOATING, SUITES
 from lab.paths import ROOT
 from lab.place import Place
+from tests import preloaded
 from tests.lab import drills
 from tests.lab.changes import settled
 from tests.lab.conftest import Labs, Runs
@@ -71,7 +71,7 @@ def test_the_promise_holds(place: tuple[Place, Path], floatip: Runs, state: Path
 def test_the_server_undoes_it_where_the_controller_vanishes(place: tuple[Place, Path], deploy: Runs) -> None:
     lab, file = place
     settled(lab)
-    words = [sys.executable, "-m", "floatip", "drill", str(file), "--fault", "stop", "--yes"]
+    words = [preloaded.python(), "-m", "floatip", "drill", str(file), "--fault", "stop", "--yes"]
     with subprocess.Popen(words, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL) as child:
         wait_until("d2 has it", lambda: lab.holders(FLOATING) == ["d2"], timeout=60)
         everything = family(child.pid)

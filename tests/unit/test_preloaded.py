@@ -44,9 +44,18 @@ def test_whoever_ends_it_ends_the_program(tmp_path: Path, how: signal.Signals) -
         first = child.stdout.readline() if child.stdout else ""
         port = int(first.rpartition(":")[2].partition("/")[0])
         assert _answers(port)
+        assert preloaded.program(child.pid) not in (None, child.pid)
         child.send_signal(how)
         assert child.wait() == -how
     wait_until("the program has ended, too", lambda: not _answers(port))
+    wait_until("nothing is told of it any more", lambda: preloaded.program(child.pid) is None)
+
+
+def test_its_parent_is_that_of_what_stands_in_its_place() -> None:
+    assert preloaded._parent(os.getpid()) == os.getppid()
+    with subprocess.Popen(["true"]) as child:
+        child.wait()
+    assert preloaded._parent(child.pid) == 1
 
 
 def _answers(port: int) -> bool:
