@@ -7,7 +7,6 @@ the adverts of each master reach all the others. How the firewalls are set up st
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,11 +17,12 @@ from typing import Any
 import pytest
 
 from floatip import firewall
-from floatip.firewall import planning
+from floatip.firewall import places, planning
 from lab import Host, LabError, wait_until
 from lab.layers import WALLS, State
 from lab.names import FLOATING, SUITES
 from lab.place import Place
+from tests.lab.stories import stays
 
 LISTS = """
 nft list ruleset 2>/dev/null | sed 's/counter packets [0-9]* bytes [0-9]*//'
@@ -95,9 +95,7 @@ def inventory(place: Place, path: Path) -> Path:
 def master_is(place: Place, name: str) -> None:
     """Wait until `name` alone holds the address, and see that it stays alone for longer than a deaf one would wait."""
     wait_until(f"{name} alone is master", lambda: place.holders(FLOATING) == [name], timeout=20)
-    end = time.monotonic() + 4
-    while time.monotonic() < end:
-        assert place.holders(FLOATING) == [name]
+    stays(place, name, seconds=4)
 
 
 def the_timer_takes_everything_back(one: Firewalled) -> None:
@@ -114,8 +112,11 @@ def the_timer_takes_everything_back(one: Firewalled) -> None:
     one.host.run(after(1, plan.arm))
     with suppress(LabError):
         wait_until(
-            f"the rules of {one.manager} are taken back", one.is_as_before, timeout=60, every=1
-        )  # firewalld is slow to tell
+            f"the rules of {one.manager} are taken back",
+            lambda: not one.host.exists(places.UNDO_DIRECTORY) and one.is_as_before(),  # firewalld is slow to tell
+            timeout=60,
+            every=1,
+        )
     one.must_be_as_before()
     assert one.plan(peers).needed == plan.needed
 
