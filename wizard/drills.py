@@ -20,7 +20,6 @@ from floatip.words import SILENT, Said, say
 
 MOST = 10  # earlier drills that are shown
 KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z]{1,20}")
-PROGRAM = [sys.executable, "-m", "floatip"]
 WHAT = {
     "stop": say("As an administrator would: it says goodbye, and the next server takes over at once."),
     "kill": say("It dies without a goodbye. Mostly systemd has started it again before the others notice."),
@@ -89,7 +88,8 @@ class Drills:
             file = place / f"{cluster.name}.py"  # as it is now, whatever becomes of the draft
             file.write_text(inventory.dumps(cluster), "utf-8")
             words = ["drill", str(file), "--json", "--fault", fault, "--instance", instance]
-            detached.start(place, [*PROGRAM, *words, *(["--node", node] if node else [])], {"fault": fault})
+            program = [sys.executable, "-m", "floatip"]
+            detached.start(place, [*program, *words, *(["--node", node] if node else [])], {"fault": fault})
 
 
 def choices(cluster: Cluster, instance: Instance) -> list[Choice]:
