@@ -24,6 +24,8 @@ CONNECTIONS: dict[str, str | bool] = {
     "ssh_user": "root",
     "_sudo": True,
 }
+PRIORITIES = st.integers(2, 61)
+"""Within 60 of each other and high enough that every weight below can move the address."""
 RAW = ("garp_master_delay 2", "# a comment", 'notify_fifo "/run/x"', "garp_lower_prio_repeat 1")
 
 
@@ -110,8 +112,7 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
 @st.composite
 def _members(draw: st.DrawFn, number: int, family: int, names: list[str]) -> list[Member]:
     interface = draw(st.sampled_from(INTERFACES))
-    # within 60 of each other and high enough that every weight above can move the address
-    priorities = draw(st.permutations(range(2, 62)))
+    priorities = draw(st.lists(PRIORITIES, min_size=len(names), max_size=len(names), unique=True))
     tracked = st.lists(st.sampled_from([name for name in INTERFACES if name != interface]), unique=True, max_size=2)
     return [
         Member(name, interface, _own(number, family, 16 + NODES.index(name)), priorities[place], tuple(draw(tracked)))
