@@ -20,6 +20,7 @@ import subprocess
 import sys
 from functools import cache
 from importlib import import_module
+from inspect import getmodule
 from os import fork, waitpid
 from pathlib import Path
 from select import select
@@ -157,6 +158,7 @@ def main() -> None:
     """Be whatever is asked for."""
     for name in USED[sys.argv[1]]:
         import_module(name)
+    getmodule(main.__code__, "")  # notes where all of them lie: pyinfra has each run look for that
     gc.freeze()
     sys.argv = _serve(_socket.socket(fileno=int(sys.argv[2])))
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
