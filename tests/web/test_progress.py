@@ -12,6 +12,7 @@ import pytest
 
 from floatip import background
 from floatip.background import Run
+from floatip.words import Said, say
 from wizard import progress
 
 LOG = """
@@ -33,6 +34,13 @@ def test_steps_and_states() -> None:
     assert second.states == {"d2": "○ as it was", "d1": "▲ failed"}
     assert "\x1b" not in progress.plain(LOG)
     assert progress.complaints(LOG)[0].startswith("The cluster did not settle")
+
+
+def test_a_refusal_is_told_without_the_words_of_pyinfra() -> None:
+    refused = say("No server was changed.")
+    log = f"--> pyinfra error in /x/survey.py line 74: {refused}\n  - nodes.d1: d1 runs an unknown system.\n"
+    assert progress.complaints(log, refused) == [refused, "- nodes.d1: d1 runs an unknown system."]
+    assert isinstance(progress.complaints(log, refused)[0], Said)  # so that it can be said in Russian
 
 
 def test_a_run_that_vanished_is_not_under_way(tmp_path: Path) -> None:
