@@ -30,6 +30,7 @@ FILES = {
     "restart": paths.RESTART_CONF,
     "record": paths.RECORD,
     "moved": paths.MOVED,
+    "members": paths.MEMBERS,
 }
 
 BOOT = """echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)\""""
