@@ -47,7 +47,7 @@ def configure(survey: Survey) -> None:
     hosts.file(
         name=actions.MEMBERS,
         path=paths.MEMBERS,
-        text=members.record(survey.cluster, members.left_behind(survey.cluster, survey.states)),
+        text=members.record(survey.cluster, survey.departures.kept),
         mode="0644",
         found=found.files.get("members"),
     )
