@@ -1,16 +1,18 @@
 """A floating address for the hosts of an inventory: `pyinfra inventories/lab.py deploy.py`.
 
 The steps are those that a person would take by hand. With `--data floatip_replace=true` a keepalived.conf
-that somebody else wrote is replaced (and kept); with `--data floatip_remove=true` all is taken away again.
+that somebody else wrote is replaced (and kept); with `--data floatip_remove=true` all is taken away again. With
+`--data floatip_dismiss=NAME` a server that was taken out of the inventory hands over its addresses and is cleared.
 """
 
-from floatip.deploys import firewall, install, keepalived, log, proof, removal, survey
+from floatip.deploys import dismissal, firewall, install, keepalived, log, proof, removal, survey
 
 found = survey.this_cluster()
 
 if survey.option("floatip_remove"):
     removal.remove(found)
 else:
+    dismissal.dismiss(found)
     install.packages(found)
     log.own_file(found)
     firewall.allow_vrrp(found)

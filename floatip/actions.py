@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from floatip import firewall, intent, render
+from floatip import firewall, intent, members, render
 from floatip.cluster import Cluster
 from floatip.host_state import HostState, same
 from floatip.moves import Moves
@@ -24,6 +24,7 @@ DISARM = say("Stop that timer over a new connection")
 CHECK_SCRIPT = say("Install the health check script")
 RESTART = say("Have systemd start keepalived again where it dies")
 REMEMBER = say("Remember where the address was moved to")
+MEMBERS = say("Remember who else belongs to the cluster")
 KEEP = say("Keep the previous configuration until the change is proven")
 TEST = say("Test the new configuration with the daemon")
 AT_BOOT = say("Have keepalived start at boot")
@@ -55,7 +56,9 @@ def actions(
 ) -> list[Action]:
     """Everything that will be done; nothing where all is as it should be. FirewallError where that cannot be known."""
     per_host = {name: list(_of_host(cluster, name, found)) for name, found in states.items()}
+    record = members.record(cluster, members.left_behind(cluster, states))
     for name, found in states.items():
+        per_host[name] += [MEMBERS] if _differs(found, "members", record, "0644") else []
         per_host[name] += _of_conf(found, wanted[name], moved.note, plan)
     ordered = sorted({what for found in per_host.values() for what in found}, key=ORDER.index)
     listed = [Action(what, tuple(name for name, found in per_host.items() if what in found)) for what in ordered]
@@ -69,7 +72,7 @@ def actions(
 
 ORDER = [
     *(RECORD, INSTALL, LOG_FILE, ROTATE, RUN_RSYSLOG, ARM, ACCEPT, DISARM),
-    *(CHECK_SCRIPT, RESTART, REMEMBER, TEST, AT_BOOT, ROOT_ONLY),
+    *(CHECK_SCRIPT, RESTART, REMEMBER, MEMBERS, TEST, AT_BOOT, ROOT_ONLY),
 ]
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from floatip import detached, pyinfra_run
-from floatip.events import Begin, End, Event
+from floatip.events import Begin, End, Event, Refused
+from floatip.words import SILENT, Said
 
 STOP = "stop"
 
@@ -21,7 +22,7 @@ STOP = "stop"
 class Run:
     """One deploy, under way or ended. `code`: the exit code; None while it runs, -1 where it vanished. `times`: (begin,
     end or None) of each step so far, seconds since the epoch; `total`: how many steps it has, 0 where nobody knows;
-    `reboot`: the server that is taken through a reboot."""
+    `reboot`: the server that is taken through a reboot; `refused`: why it did not begin."""
 
     key: str
     inventory: Path
@@ -31,6 +32,7 @@ class Run:
     total: int = 0
     stopping: bool = False
     reboot: str = ""
+    refused: Said = SILENT
 
 
 def start(directory: Path, inventory: Path, *, replace: bool = False, move: str = "", reboot: str = "") -> str:
@@ -71,9 +73,11 @@ def read(directory: Path, key: str) -> Run | None:
         reboot = (place / "reboot").read_text() if (place / "reboot").exists() else ""
     except OSError:
         return None
-    times, total = _steps(detached.told(place))
+    told = detached.told(place)
+    times, total = _steps(told)
     total = 0 if reboot else total  # a reboot has two deploys, or none
-    return Run(key, inventory, log, detached.code(place), times, total, (place / STOP).exists(), reboot)
+    refused = next((one.message for one in told if isinstance(one, Refused)), SILENT)
+    return Run(key, inventory, log, detached.code(place), times, total, (place / STOP).exists(), reboot, refused)
 
 
 def stop(directory: Path, key: str) -> None:

@@ -33,6 +33,7 @@ FILES = {
     "restart": paths.RESTART_CONF,
     "record": paths.RECORD,
     "moved": paths.MOVED,
+    "members": paths.MEMBERS,
     "change": paths.CHANGE,
     **{f"kept-{kind}": change.kept("", Way.BACK, kind) for kind in change.PLACES},
 }

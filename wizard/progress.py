@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from floatip.background import Run
-from floatip.words import Said, say
+from floatip.words import SILENT, Said, say
 
 ESCAPES = re.compile(
     r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
@@ -16,6 +16,7 @@ ESCAPES = re.compile(
 STEP = re.compile(r"--> Starting operation: (.*?)\s*$")
 STATE = re.compile(r"\s+\[([a-z0-9-]{1,63})\] (Success|No changes|Error|Skipped)\b(.*)$")
 COUNTED = re.compile(r"\] Error: executed \d+ commands$")  # which says nothing but that it failed
+TOLD = re.compile(r"\s{8,}\S|.*\berror\b:|\s+- ", re.IGNORECASE)  # why something failed
 DEPLOY = "--> Connecting to hosts"  # which one begins with
 WORDS = {
     "Success": say("● done"),
@@ -96,8 +97,8 @@ def stopped(run: Run) -> bool:
     return bool(run.code) and run.stopping and "Stopped after this step, as asked" in run.log
 
 
-def complaints(log: str) -> list[str]:
-    """The lines that say why it failed."""
-    lines = plain(log).splitlines()
-    told = [line.strip() for line in lines if re.match(r"\s{8,}\S|.*\berror\b:|\s+- ", line, re.IGNORECASE)]
-    return [line for line in told if not COUNTED.search(line)][-12:]
+def complaints(log: str, refused: Said = SILENT) -> list[str]:
+    """The lines that say why it failed. `refused`: why it did not begin, which pyinfra puts behind words of its own."""
+    lines = [refused if refused and line.endswith(f": {refused}") else line for line in plain(log).splitlines()]
+    told = [line for line in lines if line is refused or TOLD.match(line)]
+    return [line if line is refused else line.strip() for line in told if not COUNTED.search(line)][-12:]

@@ -2,6 +2,9 @@
 
 survey       the whole inventory and all hosts, looked at once; the plan; refusals before any change
 reading      what the hosts are like
+departures   members that were taken out of the inventory: who leaves, and how
+outsider     a connection to a server that is not in the inventory
+forgetting   a member that is gone for good
 refusing     a run that does not begin
 outdated     whether a plan still holds when the run begins
 alone        one run at a time: the leases, and steps that need them
@@ -11,6 +14,7 @@ silence      a connection that is dead: noticed soon, and made anew, once
 transaction  all nodes of a cluster change, or none does
 watched      when each step began and ended, and a stop between two, for a page that shows this run
 remote       running a script on any host of the cluster from within an operation
+dismissal    a member leaves the cluster before anything else is done
 install      packages, and the record of what was there before
 packages     waiting for whoever else works on packages
 log          the daemon's own log file and its rotation

@@ -142,6 +142,13 @@ def step(
     return remote.step(state, host, alone.holder.run, script, timeout=timeout, over=over)
 
 
+def let_go(state: State, host: Host) -> None:
+    """Give back the lease of a server that this run is done with, without a trace."""
+    holder = _alone[state].holder
+    holder.taken.discard(host.name)
+    remote.run(state, host, scripts.give_back(holder.run, traces=False))
+
+
 def lost(state: State) -> Failed | None:
     """Whether another run has one of the servers by now, or nobody; None where this run has them all."""
     holder = _alone[state].holder

@@ -6,7 +6,7 @@ from pyinfra import host, logger, state
 from pyinfra.api import Host, State
 from pyinfra.operations.util.files import generate_color_diff
 
-from floatip import actions, detached, intent, paths, render
+from floatip import actions, detached, intent, members, paths, render
 from floatip.deploys import alone
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import Transaction, transaction
@@ -45,6 +45,13 @@ def configure(survey: Survey) -> None:
             mode="0644",
             found=found.files.get("moved"),
         )
+    hosts.file(
+        name=actions.MEMBERS,
+        path=paths.MEMBERS,
+        text=members.record(survey.cluster, survey.departures.kept),
+        mode="0644",
+        found=found.files.get("members"),
+    )
     if live != wanted and state.config.DIFF:
         logger.info(f"{host.print_prefix}{paths.KEEPALIVED_CONF}:")
         for line in generate_color_diff((live or "").splitlines(), wanted.splitlines()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from floatip.deploys import departures
 from floatip.host_state import HostState
 from floatip.plan import Kind, Step
 
@@ -17,6 +18,7 @@ def outdated(old: Survey, new: Survey) -> list[str]:
     Who holds an address only matters where the order of the steps depends on it: an election may take place any time.
     """
     changed = [name for name in old.states if _basis(old, name) != _basis(new, name)]
+    changed += departures.outdated(old.departures, new.departures)
     ordered = old.plan.kind >= Kind.IDENTITY or new.plan.kind >= Kind.IDENTITY
     if ordered and not changed and old.plan.steps != new.plan.steps:
         return list(old.states)

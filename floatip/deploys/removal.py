@@ -37,7 +37,7 @@ def remove(survey: Survey) -> None:
     scripts.call(name=PACKAGES, work=packages.work(purge_script(found.text("record"))))
     scripts.run(name=SERVICE, script=service_script(found))
     scripts.run(name=RECORD, script=record_script(found))
-    scripts.call(name=actions.LOOK, work=_look)
+    scripts.call(name=actions.LOOK, work=look)
 
 
 def left(found: HostState) -> list[Said]:
@@ -51,7 +51,8 @@ def left(found: HostState) -> list[Said]:
     return [name for name, script in steps.items() if script is not None]
 
 
-def _look(state: State, host: Host) -> bool:
+def look(state: State, host: Host) -> bool:
+    """Whether nothing of floatip is left; says what is, where something is."""
     answer = remote.run(state, host, host_state.SCRIPT)
     try:
         still = left(host_state.parse(answer.stdout.splitlines()))

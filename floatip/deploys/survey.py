@@ -22,7 +22,8 @@ from pyinfra.context import ctx_host, ctx_state
 from floatip import detached, firewall, intent, moves, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
-from floatip.deploys import alone, ending, reading, watched
+from floatip.deploys import alone, departures, ending, reading, watched
+from floatip.deploys.departures import NOBODY, Departures
 from floatip.deploys.outdated import outdated
 from floatip.deploys.refusing import Refusing
 from floatip.events import Planned, Refusal, Remark
@@ -39,6 +40,7 @@ from floatip.words import Said, say
 REFUSALS = {
     planner.Obstacle.LEFT_OUT: Refusal.LEFT_OUT,
     planner.Obstacle.DEPLOY_FIRST: Refusal.DEPLOY_FIRST,
+    planner.Obstacle.NO_HEIR: Refusal.NO_HEIR,
 }
 
 STEP = 2.0  # seconds, at most, that a server takes for a step as a rule
@@ -60,6 +62,7 @@ class Survey:
     firewalls: Mapping[str, firewall.Plan]
     plan: planner.Plan
     moves: Moves
+    departures: Departures = NOBODY
 
 
 def this_cluster() -> Survey:
@@ -141,7 +144,8 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     found = reading.at_rest(facts(), lambda: reading.states(limited, lambda one: reading.again(current, one)))
     for cluster in clusters.values():
         _check(cluster, {one: found[one] for one in found if one in _members(cluster)})
-    surveys = {name: _survey(cluster, limited, found, facts) for name, cluster in clusters.items()}
+    gone = {name: _departures(current, cluster, limited, found) for name, cluster in clusters.items()}
+    surveys = {name: _survey(cluster, limited, found, facts, gone[name]) for name, cluster in clusters.items()}
     _remark_leases(found)
     _remark_changes(found)
     for survey in surveys.values():
@@ -149,6 +153,9 @@ def _all_clusters(current: State) -> dict[str, Survey]:
         if not option("floatip_remove"):
             _announce(survey.cluster, survey.plan, survey.moves)
     hosts = {one.name: one for one in limited}
+    for survey in surveys.values():
+        departures.announce(survey.departures)
+        hosts |= survey.departures.hosts
     alone.watch(current, alone.Alone(current, hosts, _what(), lambda: _again(current, limited, clusters, surveys)))
     return surveys
 
@@ -160,7 +167,8 @@ def _again(current: State, limited: list[Host], clusters: Mapping[str, Cluster],
         return reading.states(limited, lambda one: reading.again(current, one))
 
     found = look()
-    fresh = {name: _survey(cluster, limited, found, look) for name, cluster in clusters.items()}
+    gone = {name: departures.again(current, survey.departures) for name, survey in surveys.items()}
+    fresh = {name: _survey(cluster, limited, found, look, gone[name]) for name, cluster in clusters.items()}
     changed = [one for name, survey in surveys.items() for one in outdated(survey, fresh[name])]
     if changed:
         message = say(
@@ -210,13 +218,20 @@ def _check(cluster: Cluster, states: Mapping[str, HostState]) -> None:
         raise _refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))
 
 
+def _departures(current: State, cluster: Cluster, limited: list[Host], found: Mapping[str, HostState]) -> Departures:
+    hosts = {one.name: one for one in limited if one.name in _members(cluster)}
+    states = {name: found[name] for name in hosts}
+    return departures.departures(current, cluster, hosts, states, removing=option("floatip_remove"))
+
+
 def _survey(
     cluster: Cluster,
     limited: list[Host],
     found: Mapping[str, HostState],
     look: Callable[[], dict[str, HostState]],
+    gone: Departures,
 ) -> Survey:
-    """What will be done. `look`: reads all hosts anew."""
+    """What will be done. `look`: reads all hosts anew; `gone`: who leaves before anything else is done."""
     hosts = {one.name: one for one in limited if one.name in _members(cluster)}
     states = {name: found[name] for name in hosts}
     _refuse_part_of_a_change(cluster, states)
@@ -226,16 +241,18 @@ def _survey(
     cluster = moves.applied(cluster, moved)
     wanted = {name: render.keepalived_conf(cluster, name) for name in hosts}
     try:
-        steps = intent.steps(cluster, wanted, states, lead)
+        gone = departures.planned(cluster, states, gone)
+        steps = intent.steps(cluster, wanted, departures.after(states, gone), lead)
         if steps.kind >= planner.Kind.IDENTITY or lead:
             reading.settled(cluster, states, look)
-            steps = intent.steps(cluster, wanted, states, lead)
+            gone = departures.planned(cluster, states, gone, sure=True)
+            steps = intent.steps(cluster, wanted, departures.after(states, gone), lead)
         firewalls = {name: intent.firewall_plan(cluster, name, one) for name, one in states.items()}
     except planner.PlanError as error:
         raise Refusing(REFUSALS[error.code], error.message, error.nodes) from None
     except firewall.FirewallError as error:
         raise Refusing(Refusal.FIREWALL, Said(error)) from None
-    return Survey(cluster, hosts, states, wanted, firewalls, steps, moved)
+    return Survey(cluster, hosts, states, wanted, firewalls, steps, moved, gone)
 
 
 def _remark_leases(found: Mapping[str, HostState]) -> None:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from floatip import conf, firewall, intent, preflight, render, status
+from floatip import conf, firewall, intent, members, paths, preflight, render, status
 from floatip.adopt import masked
 from floatip.cluster import Instance, Script
 from floatip.doctor.model import Case, Finding
@@ -131,6 +131,18 @@ def by_hand(case: Case) -> Iterator[Finding]:
                 yield Finding("held-by-hand", name, what, mend, _links(seen.state))
 
 
+def left(case: Case) -> Iterator[Finding]:
+    """A server that was taken out of the inventory, and that nobody has taken out of the cluster."""
+    for one in members.left_behind(case.cluster, {name: seen.state for name, seen in case.seen.items()}):
+        what = say(
+            "{name} (SSH {place}) was taken out of the inventory and may still run keepalived.",
+            name=one.name,
+            place=one.known.place,
+        )
+        mend = say("Put it back into the inventory, or deploy with --data floatip_dismiss={name}.", name=one.name)
+        yield Finding("left-behind", one.name, what, mend, tuple(f"{name}: {paths.MEMBERS}" for name in one.by))
+
+
 def shut_out(case: Case) -> Iterator[Finding]:
     """A firewall drops VRRP."""
     for name, seen in case.seen.items():
@@ -232,7 +244,8 @@ def unexplained(case: Case) -> Iterator[Finding]:
 
 
 CAUSES = (
-    *(silent, under_way, unprepared, misplaced, full, changed, stopped, unloaded, by_hand, shut_out, strangers, taken),
+    *(silent, under_way, unprepared, misplaced, full, changed, stopped, unloaded, by_hand, left, shut_out),
+    *(strangers, taken),
     *(insecure, unfit, forgetful, mute, untimely),
 )
 

@@ -8,6 +8,7 @@ what each costs a client when it is done naively were measured: see docs/decisio
     interim  what a node runs for a moment on the way
     passes   the order, one holder's instances at a time
     handover an address goes to another node because somebody asked for it
+    leaving  a node is not to be one of them any more
 """
 
 from __future__ import annotations

@@ -89,6 +89,7 @@ class Obstacle(StrEnum):
 
     LEFT_OUT = "left-out"  # all nodes of an instance must change together, and some are not in this run
     DEPLOY_FIRST = "deploy-first"  # an address shall be moved, and its instance has other changes
+    NO_HEIR = "no-heir"  # a server leaves the cluster that holds an address which no other one could take over
 
 
 class PlanError(ValueError):

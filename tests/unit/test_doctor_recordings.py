@@ -5,6 +5,7 @@ After a change that makes the hosts be asked otherwise, `make soak` records anew
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -101,6 +102,15 @@ def test_a_healthy_answer_with_one_thing_amiss(suite: str, code: str, edit: Edit
     edit(amiss)
     found = diagnose(case(replace(made, servers={**made.servers, "d2": amiss}), made))
     assert [(one.code, one.node) for one in found] == [(code, "d2")]
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_server_that_was_left_behind(suite: str) -> None:
+    made = Recording.load(PLACE / f"{suite}-{HEALTHY}.json")
+    record = base64.b64encode(b"1 lab 10.9.1.6\nd3 192.0.2.3 - 10.9.1.63\n").decode()
+    d1 = {**made.servers["d1"], "lines": [*made.servers["d1"]["lines"], f"file=members 644:root:root {record}"]}
+    found = diagnose(case(replace(made, servers={**made.servers, "d1": d1}), made))
+    assert [(one.code, one.node) for one in found] == [("left-behind", "d3")]
 
 
 def doctor(monkeypatch: pytest.MonkeyPatch, name: str, *words: str) -> Result:

@@ -15,7 +15,8 @@ CORE = [
     *("words", "problems", "cluster", "fields", "targets", "rules", "parse"),
     *("inventory", "render", "timing", "firewall"),
     *("paths", "shell", "conf", "plan", "preflight", "host_state", "intent", "heard", "foresight", "adopt"),
-    *("reach", "vitals", "status", "actions", "doctor", "moves", "drift", "drill", "speeds", "events", "pending"),
+    *("reach", "vitals", "status", "actions", "doctor", "moves", "members", "drift", "drill", "speeds", "events"),
+    "pending",
     "lease.model",
 ]
 ALLOWED_OUTSIDE = {"jinja2"}

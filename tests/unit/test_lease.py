@@ -16,6 +16,7 @@ from rich.console import Console
 from floatip import host_state, looking, show, vitals
 from floatip.cli import main
 from floatip.cluster import Cluster
+from floatip.deploys.departures import NOBODY
 from floatip.deploys.outdated import outdated
 from floatip.events import Refusal, Refused, line
 from floatip.events import read as read_events
@@ -158,7 +159,9 @@ CHANGES: list[tuple[str, Callable[[HostState], HostState], bool]] = [
 
 
 def surveyed(state: HostState, plan: Plan) -> Any:
-    return SimpleNamespace(states={"d1": state}, wanted={"d1": "conf"}, firewalls={"d1": None}, plan=plan)
+    return SimpleNamespace(
+        states={"d1": state}, wanted={"d1": "conf"}, firewalls={"d1": None}, plan=plan, departures=NOBODY
+    )
 
 
 def planned(kind: Kind, *steps: Step | Wait) -> Plan:

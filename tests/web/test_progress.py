@@ -5,13 +5,21 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from floatip import background
+from floatip import background, detached, events
 from floatip.background import Run
+from floatip.deploys import departures
+from floatip.deploys.refusing import Refusing
+from floatip.members import Known, Left
+from floatip.words import Said, say
+from tests.web.conftest import Person
+from tests.web.test_russian import english
 from wizard import progress
 
 LOG = """
@@ -33,6 +41,43 @@ def test_steps_and_states() -> None:
     assert second.states == {"d2": "○ as it was", "d1": "▲ failed"}
     assert "\x1b" not in progress.plain(LOG)
     assert progress.complaints(LOG)[0].startswith("The cluster did not settle")
+
+
+def test_a_refusal_is_told_without_the_words_of_pyinfra() -> None:
+    refused = say("No server was changed.")
+    log = f"--> pyinfra error in /x/survey.py line 74: {refused}\n  - nodes.d1: d1 runs an unknown system.\n"
+    assert progress.complaints(log, refused) == [refused, "- nodes.d1: d1 runs an unknown system."]
+    assert isinstance(progress.complaints(log, refused)[0], Said)  # so that it can be said in Russian
+
+
+def refused(place: Path) -> Refusing:
+    """A deploy of an inventory that d3 was taken out of."""
+    left = [Left(Known("d3", "192.0.2.3", 2222, ("10.9.1.63",)), ("d1", "d2"))]
+    with pytest.raises(Refusing) as found:
+        departures._refuse_unasked(left)
+    why = found.value
+    log = f"{LOG.splitlines()[1]}\n--> pyinfra error in /x/survey.py line 74: {why}\n"
+    place.mkdir(parents=True)
+    for name, text in {"inventory": "/x/lab.py", "log": log, "pid": "1", "code": "1"}.items():
+        (place / name).write_text(text)
+    (place / detached.STEPS).write_text(events.line(why.event))
+    return why
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_page_of_a_refused_run_says_why(app: Flask, person: Person, tmp_path: Path, language: str) -> None:
+    person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    why = refused(tmp_path / "state" / "runs" / "20260101-000000-abcdef")
+    page = unescape(person.open("/run/20260101-000000-abcdef").text)
+    told = page.partition('role="alert"')[2].partition("</ul>")[0]
+    assert told.count("<li>") == 1
+    assert "floatip_dismiss=d3" in told
+    assert "/x/survey.py" not in told
+    if language == "en":
+        assert str(why.event.message) in told
+    else:
+        assert "сервер этого кластера, но в инвентаре его нет" in told
+        assert english(told.replace("pyinfra FILE deploy.py --data floatip_dismiss=d3", "")) == set()
 
 
 def test_a_run_that_vanished_is_not_under_way(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def watch(key: str) -> str:
         draft=next((one for one in drafts().all() if _describes(one, run)), None),
         steps=found,
         names=sorted({name for step in found for name in step.states}),
-        complaints=progress.complaints(run.log) if run.code else [],
+        complaints=progress.complaints(run.log, run.refused) if run.code else [],
         proof=progress.proof(run.log),
         ended=sum(end is not None for _, end in run.times),
         log=progress.plain(run.log),

@@ -1,0 +1,235 @@
+"""Members that were taken out of the inventory: the servers remember them, and a deploy does not go on as if they were
+gone. It refuses, or with `--data floatip_dismiss=NAME` takes them out of the cluster, or with `--data
+floatip_forget=NAME` forgets one that is gone for good. Here is what is looked at; `dismissal` does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from pyinfra import inventory, logger
+from pyinfra.api import Host, State
+
+from floatip import detached, fields, firewall, intent, members, preflight
+from floatip.cluster import Cluster
+from floatip.deploys import forgetting, outsider
+from floatip.deploys.outsider import DISMISS, FORGET
+from floatip.deploys.refusing import Refusing
+from floatip.events import Refusal, Remark
+from floatip.fields import Wrong
+from floatip.host_state import HostState, Link
+from floatip.members import Left
+from floatip.plan import Live, PlanError
+from floatip.plan import leaving as planner
+from floatip.plan.leaving import Leave
+from floatip.problems import Level
+from floatip.words import Said, all_of, one_after_the_other, say
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """A server that this run takes out of the cluster, over a connection of its own."""
+
+    left: Left
+    host: Host
+    state: HostState
+
+
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """`leaving`: whom this run takes out of the cluster, and `leave`: how their addresses go; `kept`: whom the servers
+    must not forget yet."""
+
+    leaving: tuple[Leaver, ...] = ()
+    kept: tuple[Left, ...] = ()
+    leave: Leave = field(default_factory=Leave)
+
+    @property
+    def hosts(self) -> dict[str, Host]:
+        """Those that are changed."""
+        return {one.left.name: one.host for one in self.leaving}
+
+
+NOBODY: Final = Departures()
+
+
+def departures(
+    current: State, cluster: Cluster, hosts: Mapping[str, Host], states: Mapping[str, HostState], *, removing: bool
+) -> Departures:
+    """Who leaves; Refusing where somebody was left behind and nobody said what to do about it.
+
+    `hosts` and `states`: of this run. A run that has not all of them, or takes floatip away, only says who it is.
+    """
+    asked = {option: _names(option) for option in (DISMISS, FORGET)}
+    left = members.left_behind(cluster, states)
+    partial = len(states) < len(cluster.nodes)
+    _check_options(cluster, asked, removing=removing, partial=partial)
+    if partial or removing:
+        for one in left:
+            outsider.remark(one.name, "left-behind", Level.WARNING, _who(one))
+        return Departures(kept=left)
+    _refuse_unasked([one for one in left if one.name not in {*asked[DISMISS], *asked[FORGET]}])
+    forgetting.forget(current, cluster, hosts, states, [one for one in left if one.name in asked[FORGET]])
+    found = [_dismissed(current, cluster, hosts, one) for one in left if one.name in asked[DISMISS]]
+    return Departures(tuple(one for one in found if one))
+
+
+def planned(cluster: Cluster, states: Mapping[str, HostState], found: Departures, *, sure: bool = False) -> Departures:
+    """With how their addresses go. PlanError, or Refusing, where that cannot be. `sure`: see `floatip.plan.leaving`."""
+    needed = frozenset(str(address.ip) for one in cluster.instances for address in one.virtual_ipaddress)
+    leaving = {one.left.name: _live(one.state) for one in found.leaving}
+    live = {name: intent.live(state) for name, state in states.items()}
+    try:
+        return replace(found, leave=planner.leave(leaving, live | leaving, needed, sure=sure))
+    except PlanError:
+        raise
+    except ValueError as error:
+        raise outsider.not_examined(found.leaving[0].left, str(error)) from None
+
+
+def after(states: Mapping[str, HostState], found: Departures) -> dict[str, HostState]:
+    """The others as they will be found once all of them have left."""
+    result = dict(states)
+    for address, heir in found.leave.heirs.items():
+        length = 128 if ":" in address else 32
+        link = Link("", True, frozenset({f"{address}/{length}"}))
+        result[heir] = replace(result[heir], links=(*result[heir].links, link))
+    return result
+
+
+def announce(found: Departures) -> None:
+    """Say who leaves, and who takes over what."""
+    for one in found.leaving:
+        message = say(
+            "{name} (SSH {place}) leaves the cluster, and floatip is removed there.",
+            name=one.left.name,
+            place=one.left.known.place,
+        )
+        outsider.remark(one.left.name, "leaving", Level.INFO, message)
+    for address, heir in found.leave.heirs.items():
+        logger.info("    %s", say("{address} goes to {heir} first.", address=address, heir=heir))
+
+
+def again(current: State, found: Departures) -> Departures:
+    """Look at those that leave once more."""
+    return replace(
+        found, leaving=tuple(replace(one, state=outsider.look(current, one.left, one.host)) for one in found.leaving)
+    )
+
+
+def outdated(old: Departures, new: Departures) -> list[str]:
+    """Those that are not what the plan was made from."""
+    pairs = zip(old.leaving, new.leaving, strict=True)
+    changed = [one.left.name for one, other in pairs if _basis(one.state) != _basis(other.state)]
+    return changed or [one.left.name for one in old.leaving if old.leave != new.leave]
+
+
+def _basis(state: HostState) -> tuple[object, ...]:
+    return state.files, state.packages, state.boot
+
+
+def _names(option: str) -> tuple[str, ...]:
+    asked = inventory.get_override_data().get(option)
+    try:
+        return () if asked is None else tuple(dict.fromkeys(fields.node_name(one) for one in str(asked).split(",")))
+    except Wrong as wrong:
+        message = say("--data {option}=… {text} {hint}", option=option, text=wrong.text, hint=wrong.hint)
+        raise Refusing(Refusal.OPTION, message) from None
+
+
+def _check_options(cluster: Cluster, asked: Mapping[str, Iterable[str]], *, removing: bool, partial: bool) -> None:
+    present = {node.name for node in cluster.nodes}
+    for option, names in asked.items():
+        if both := sorted(present.intersection(names)):
+            message = say(
+                "--data {option}=… is for servers that were taken out of the inventory. Still in it: {names}.",
+                option=option,
+                names=all_of(both),
+            )
+            raise Refusing(Refusal.OPTION, message, both)
+        if names and (removing or partial):
+            message = say(
+                "--data {option}=… needs all servers of the cluster. Run it without --limit and without "
+                "floatip_remove.",
+                option=option,
+            )
+            raise Refusing(Refusal.OPTION, message)
+
+
+def _who(one: Left) -> Said:
+    return say(
+        "According to {by}, {name} (SSH {place}) is a server of this cluster, but it is not in the inventory. It may "
+        "still run keepalived and hold the address.",
+        name=one.name,
+        place=one.known.place,
+        by=all_of(one.by),
+    )
+
+
+def _refuse_unasked(left: list[Left]) -> None:
+    if not left:
+        return
+    ways = say(
+        "No server was changed. Put {names} back into the inventory, or run `pyinfra FILE deploy.py --data "
+        "{option}={value}` to hand the address over and remove floatip there.",
+        option=DISMISS,
+        names=all_of(one.name for one in left),
+        value=",".join(one.name for one in left),
+    )
+    message = one_after_the_other([*(_who(one) for one in left), ways])
+    raise Refusing(Refusal.LEFT_BEHIND, message, [one.name for one in left])
+
+
+def _dismissed(current: State, cluster: Cluster, hosts: Mapping[str, Host], left: Left) -> Leaver | None:
+    """The server, looked at; None where it is another cluster's by now, and so has left already."""
+    try:
+        host = outsider.connected(current, hosts, left)
+    except outsider.Unreachable as failed:
+        raise _unreachable(left, failed.why) from None
+    state = outsider.look(current, left, host)
+    record = members.parse(state.text("members"))
+    if record and not members.concerns(record, cluster):
+        message = say(
+            "{name} belongs to the cluster {other} now, so nothing is changed there.",
+            name=left.name,
+            other=record.cluster,
+        )
+        outsider.remark(left.name, "elsewhere", Level.INFO, message)
+        return None
+    _refuse_unfit(cluster, left, state)
+    return Leaver(left, host, state)
+
+
+def _refuse_unfit(cluster: Cluster, left: Left, state: HostState) -> None:
+    """Where it could not be cleared."""
+    problems = preflight.check(cluster, {left.name: state}, replace=True)
+    if blocking := [one for one in problems if one.code in ("not-root", "not-debian")]:
+        for one in blocking:
+            detached.tell(Remark.of(one))
+        title = say("The hosts are not ready, and none was changed:")
+        raise Refusing(Refusal.HOSTS, title, [left.name], more=[f"  - {one}" for one in blocking])
+    try:
+        firewall.remove(firewall.observe(state.firewall))
+    except firewall.FirewallError as error:
+        raise Refusing(Refusal.FIREWALL, Said(error), [left.name]) from None
+
+
+def _unreachable(left: Left, why: str) -> Refusing:
+    message = say(
+        "Could not connect to {name} (SSH {place}), so no server was changed. It may still hold the address, or take "
+        "it later. Run this again when it can be reached, or with --data {option}={name} if it is gone for good. "
+        "The reason: {why}",
+        name=left.name,
+        place=left.known.place,
+        option=FORGET,
+        why=why,
+    )
+    return Refusing(Refusal.UNREACHABLE, message, [left.name])
+
+
+def _live(state: HostState) -> Live:
+    """As the planner sees it; with a configuration of somebody's own, there is nothing to hand over."""
+    found = intent.live(state)
+    return found if preflight.is_ours(found.conf or "") else replace(found, conf=None)

@@ -1,0 +1,132 @@
+"""A member that is gone for good is forgotten, but only where nothing speaks for its being there: it does not answer,
+and no server hears adverts of this cluster but those of its members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import gevent
+from pyinfra import logger
+from pyinfra.api import Host, State
+
+from floatip import heard
+from floatip.cluster import Cluster
+from floatip.deploys import outsider, remote
+from floatip.deploys.outsider import DISMISS
+from floatip.deploys.refusing import Refusing
+from floatip.events import Refusal
+from floatip.heard import Advert
+from floatip.host_state import HostState
+from floatip.members import Left
+from floatip.plan import leaving as planner
+from floatip.problems import Level
+from floatip.words import say
+
+ADVERTS = 3  # that a master would have sent while one listens
+
+
+def forget(
+    current: State,
+    cluster: Cluster,
+    hosts: Mapping[str, Host],
+    states: Mapping[str, HostState],
+    left: list[Left],
+) -> None:
+    """Refusing where one of them is not gone."""
+    if not left:
+        return
+    for one in left:
+        _refuse_answering(current, hosts, one)
+    strange = _listened(current, cluster, hosts, states)
+    for one in left:
+        _refuse_heard(one, strange)
+        message = say(
+            "{name} is forgotten, and nothing was removed there. If it is switched on again with its old "
+            "configuration, it may take the address back.",
+            name=one.name,
+        )
+        outsider.remark(one.name, "forgotten", Level.WARNING, message)
+
+
+def _refuse_answering(current: State, hosts: Mapping[str, Host], one: Left) -> None:
+    try:
+        outsider.connected(current, hosts, one)
+    except outsider.Unreachable:
+        return
+    message = say(
+        "{name} (SSH {place}) answers, so it was not forgotten, and no server was changed. Run this with "
+        "--data {option}={name} instead.",
+        name=one.name,
+        place=one.known.place,
+        option=DISMISS,
+    )
+    raise Refusing(Refusal.STILL_THERE, message, [one.name])
+
+
+def _refuse_heard(one: Left, strange: list[Advert]) -> None:
+    if strange:
+        message = say(
+            "{name} was not forgotten, and no server was changed. {source} still sends adverts of this cluster on "
+            "{interface}: switch that server off, or stop keepalived there.",
+            name=one.name,
+            source=strange[0].source,
+            interface=strange[0].interface,
+        )
+        raise Refusing(Refusal.STILL_THERE, message, [one.name])
+
+
+def _listened(
+    current: State, cluster: Cluster, hosts: Mapping[str, Host], states: Mapping[str, HostState]
+) -> list[Advert]:
+    """The adverts of this cluster that none of its servers sends. Refusing where one of them could not listen."""
+    seconds = _patience(cluster, states)
+    logger.info("    %s", say("Listening for {seconds} s for adverts of other servers.", seconds=f"{seconds:.0f}"))
+    scripts = {name: heard.script(_interfaces(cluster, name), (), seconds) for name in hosts}
+    jobs = {
+        name: gevent.spawn(remote.run, current, one, scripts[name], timeout=int(seconds) + 20)
+        for name, one in hosts.items()
+    }
+    gevent.joinall(list(jobs.values()))
+    own = frozenset[str]().union(*(state.held for state in states.values()))
+    return [
+        advert
+        for name, job in jobs.items()
+        for advert in _adverts(name, job.get(), _interfaces(cluster, name))
+        if advert.source not in own and _ours(advert, cluster)
+    ]
+
+
+def _adverts(name: str, answer: remote.Answer, interfaces: list[str]) -> tuple[Advert, ...]:
+    try:
+        found = heard.parse(answer.stdout.splitlines())
+        deaf = sorted(set(interfaces) - set(found.listened))
+    except ValueError:
+        deaf = interfaces
+    if deaf:
+        message = say(
+            "{name} could not listen on {interfaces}, so no server was changed.", name=name, interfaces=", ".join(deaf)
+        )
+        raise Refusing(Refusal.NOT_EXAMINED, message, [name])
+    return found.adverts
+
+
+def _interfaces(cluster: Cluster, name: str) -> list[str]:
+    return sorted({part.interface for one in cluster.instances_of(name) if (part := one.member(name))})
+
+
+def _ours(advert: Advert, cluster: Cluster) -> bool:
+    """By number or by address: the inventory may have another one of these by now."""
+    return any(
+        advert.virtual_router_id == one.virtual_router_id
+        or set(advert.addresses) & {str(address.ip) for address in one.virtual_ipaddress}
+        for one in cluster.instances
+    )
+
+
+def _patience(cluster: Cluster, states: Mapping[str, HostState]) -> float:
+    """Seconds in which a master would have been heard, whether it has the old settings or the new ones."""
+    try:
+        live = [one for state in states.values() for one in planner.running(state.text("conf") or "")]
+    except ValueError:
+        live = []
+    return max(heard.SECONDS, 1 + ADVERTS * max(one.advert_int for one in (*cluster.instances, *live)))

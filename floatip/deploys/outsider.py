@@ -1,0 +1,77 @@
+"""A server that is not in the inventory, over a connection of this run's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pyinfra import logger
+from pyinfra.api import Config, Host, Inventory, State
+from pyinfra.api.exceptions import PyinfraError
+
+from floatip import detached, host_state, reach
+from floatip.deploys import remote
+from floatip.deploys.refusing import Refusing
+from floatip.events import Refusal, Remark
+from floatip.host_state import HostState
+from floatip.members import Left
+from floatip.parse.nodes import CONNECTION
+from floatip.problems import Level
+from floatip.words import Said, say
+
+DISMISS, FORGET = "floatip_dismiss", "floatip_forget"
+"""The options by which somebody says what to do about one."""
+
+
+class Unreachable(Exception):
+    """No connection: why, in people's words."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+def connected(current: State, hosts: Mapping[str, Host], left: Left) -> Host:
+    """A host that is in no inventory: its place as the servers remember it, all else as with those in this run."""
+    port = {"ssh_port": left.known.port} if left.known.port else {}
+    data = {**_shared(hosts.values()), "ssh_hostname": left.known.host, **port}
+    config = Config(CONNECT_TIMEOUT=current.config.CONNECT_TIMEOUT)
+    aside = State(Inventory(([(left.name, data)], {})), config)
+    aside.cwd = current.cwd
+    host = aside.inventory.get_host(left.name)
+    try:
+        host.connect(raise_exceptions=True, show_errors=False)
+    except (PyinfraError, OSError, EOFError) as error:
+        raise Unreachable(reach.in_words(reach.plain(str(error)), data)) from None
+    return host
+
+
+def _shared(hosts: Iterable[Host]) -> dict[str, object]:
+    """The connection data on which all of them agree."""
+    rows = [{key: one.data.get(key) for key in CONNECTION} for one in hosts]
+    first = rows[0]
+    same = {key: value for key, value in first.items() if all(row[key] == value for row in rows)}
+    return {key: value for key, value in same.items() if value is not None and key not in ("ssh_hostname", "ssh_port")}
+
+
+def look(current: State, left: Left, host: Host) -> HostState:
+    """What it is like; Refusing where that cannot be known."""
+    answer = remote.run(current, host, host_state.SCRIPT)
+    why = answer.stderr
+    if answer.ok:
+        try:
+            return host_state.parse(answer.stdout.splitlines())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            why = str(error)
+    raise not_examined(left, why)
+
+
+def not_examined(left: Left, why: str) -> Refusing:
+    """It answers, but nobody knows what it is like."""
+    message = say("{name} could not be examined, so no server was changed: {why}", name=left.name, why=reach.plain(why))
+    return Refusing(Refusal.NOT_EXAMINED, message, [left.name])
+
+
+def remark(name: str, code: str, level: Level, message: Said) -> None:
+    """Say something about a server, on the terminal and to programs."""
+    (logger.warning if level is Level.WARNING else logger.info)(f"    {message}")
+    detached.tell(Remark(f"nodes.{name}", code, level, message))

@@ -1,0 +1,108 @@
+"""Nodes leave the cluster: their addresses go to the others first, while all of them run what they ran before.
+
+Afterwards keepalived can be stopped there, and nobody notices. What they hold is read from what the nodes run, not from
+the inventory, which may have other addresses by now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_interface
+
+from floatip import conf
+from floatip.cluster import Instance
+from floatip.plan.changes import STAY, addresses, block, priority, strangers
+from floatip.plan.interim import lowered, receiving
+from floatip.plan.model import Live, Obstacle, PlanError, Step, Wait
+from floatip.plan.passes import Draft
+from floatip.words import say
+
+HEAD = "vrrp_instance "
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """How nodes leave. `heirs`: address → who has it then, most likely."""
+
+    steps: tuple[Step | Wait, ...] = ()
+    heirs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An instance that `node` holds, and those that can take it over, the likeliest first."""
+
+    node: str
+    instance: Instance
+    able: tuple[str, ...]
+
+
+def leave(leaving: Iterable[str], live: Mapping[str, Live], needed: frozenset[str], *, sure: bool = False) -> Leave:
+    """Hand over whatever these nodes hold, to the others.
+
+    `needed`: the addresses that the cluster goes on having; PlanError where nobody could take one of these over.
+    `sure`: the heirs must be the ones that are named; otherwise it is enough that any of the others has it.
+    """
+    going = {name: running(live[name].conf or "") for name in leaving if live[name].active and live[name].conf}
+    others = {name: one for name, one in live.items() if one.active and name not in set(leaving)}
+    held = [
+        Held(name, one, _able(one, live[name], others))
+        for name, instances in going.items()
+        for one in instances
+        if addresses(one) & live[name].holds
+    ]
+    _refuse_without_heir([one for one in held if not one.able], needed)
+    held = [one for one in held if one.able]
+    draft = Draft({name: one.conf for name, one in live.items()}, {name for name, one in live.items() if one.pending})
+    before = {one.able[0]: draft.current[one.able[0]] or "" for one in held}
+    for heir, text in before.items():
+        theirs = [one.instance for one in held if one.able[0] == heir and STAY & block(text, one.instance).keys()]
+        if theirs:
+            draft.activate(heir, receiving(text, theirs), say("let it take the address from a lower priority"))
+    holding = {one.node for one in held}
+    for name in sorted(going, key=lambda name: name in holding):  # one that holds nothing yet shall not take it either
+        draft.activate(name, lowered(live[name].conf or "", going[name]), say("hand the address over"))
+    for one in held:
+        by = one.able[:1] if sure else one.able
+        draft.wait(one.node, by, [one.instance], say("another node holds the address"), gone=going)
+    for heir, text in before.items():
+        if draft.current[heir] != text:
+            draft.activate(heir, text, say("this node's own settings"))
+    return Leave(tuple(draft.steps), {address: one.able[0] for one in held for address in addresses(one.instance)})
+
+
+def running(text: str) -> list[Instance]:
+    """The instances of a live file, as far as this is about them. ValueError where they cannot be read."""
+    heads = [head for head in conf.blocks(text) if re.fullmatch(HEAD + "[A-Za-z][A-Za-z0-9_-]{0,30}", head)]
+    return [_instance(head.removeprefix(HEAD), conf.settings(conf.blocks(text)[head])) for head in heads]
+
+
+def _instance(name: str, settings: conf.Settings) -> Instance:
+    floating = [ip_interface(line.split()[0]) for line in settings.get("virtual_ipaddress", ())]
+    interval = float(settings.get("advert_int", ("1",))[0])
+    if any("%" in str(one) for one in floating) or not 0 < interval <= 255:
+        raise ValueError(f"the instance {name} has settings that floatip never writes")
+    priority(settings)
+    return Instance(name, 0, tuple(floating), (), advert_int=interval)
+
+
+def _able(instance: Instance, holder: Live, others: Mapping[str, Live]) -> tuple[str, ...]:
+    """Who hears the holder, the highest priority first."""
+    mine = block(holder.conf, instance)
+    blocks = {name: block(one.conf, instance) for name, one in others.items()}
+    found = [name for name, theirs in blocks.items() if theirs and not strangers(mine, theirs)]
+    return tuple(sorted(found, key=lambda name: -priority(blocks[name])))
+
+
+def _refuse_without_heir(held: Iterable[Held], needed: frozenset[str]) -> None:
+    for one in held:
+        if lost := sorted(addresses(one.instance) & needed):
+            message = say(
+                "{node} holds {addresses}, and no other server can take that over now, so no server was changed. Start "
+                "keepalived on another server of the cluster, then run this again.",
+                node=one.node,
+                addresses=", ".join(lost),
+            )
+            raise PlanError(Obstacle.NO_HEIR, message, [one.node])
