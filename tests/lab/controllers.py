@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -138,9 +139,10 @@ class Running:
 
 
 def send(what: signal.Signals, pids: Iterable[int]) -> None:
-    """Signal them all."""
+    """Signal them all, but for what has ended meanwhile: some children live for milliseconds."""
     for pid in pids:
-        os.kill(pid, what)
+        with suppress(ProcessLookupError):
+            os.kill(pid, what)
 
 
 def family(pid: int) -> list[int]:

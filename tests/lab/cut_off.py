@@ -21,6 +21,18 @@ ONE_ELECTION = 1.5
 gratuitous ARP of a second later where two held the address."""
 
 
+FULL = """
+set -e; rm -rf /run/small; cp -a /etc/keepalived /run/small
+mount -t tmpfs -o mode=755,size=512k tmpfs /etc/keepalived; cp -a /run/small/. /etc/keepalived/
+cat /dev/zero >/etc/keepalived/full 2>/dev/null || :
+"""
+ROOM = """
+mountpoint -q /etc/keepalived || exit 0
+set -e; rm -rf /etc/keepalived/full /run/small; cp -a /etc/keepalived /run/small
+umount /etc/keepalived; rm -rf /etc/keepalived; cp -a /run/small /etc/keepalived
+"""
+
+
 def confs(place: Place) -> dict[str, str]:
     """Server → its live file."""
     return {host.name: host.read(changes.CONF) for host in place.servers}

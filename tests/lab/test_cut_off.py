@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from floatip import inventory, paths
-from floatip.events import LeftAlone, Restored, WentOn
+from floatip.events import Failure, LeftAlone, Restored, WentOn
 from floatip.plan import Kind
 from lab import Probe, wait_until
 from lab.layers import State
@@ -21,7 +21,7 @@ from tests.lab import changes, stories
 from tests.lab.changes import settled
 from tests.lab.conftest import Labs
 from tests.lab.controllers import Controller, Elsewhere, Running, send
-from tests.lab.cut_off import ONE_ELECTION, VRIDS, at_rest, begun, confs, leases_end, wanted, whole
+from tests.lab.cut_off import FULL, ONE_ELECTION, ROOM, VRIDS, at_rest, begun, confs, leases_end, wanted, whole
 from tests.lab.measuring import answered_within
 
 
@@ -106,8 +106,8 @@ def test_a_run_that_is_asked_to_end(place: Place, here: Controller, tmp_path: Pa
 def test_a_run_that_is_asked_to_end_twice(place: Place, here: Controller, tmp_path: Path) -> None:
     """It leaves the rest to the servers, at once."""
     before, goal = begun(place, here, tmp_path)
-    with place.partition():  # so that it waits for d2 in vain, and does not end by itself
-        run = half_way(place, here, goal)
+    run = half_way(place, here, goal)
+    with place.partition():  # so that its proof waits in vain, and it does not end by itself
         send(signal.SIGINT, [run.child.pid])
         run.go_on()
         wait_until("it has said what it waits for", lambda: "Stopping: " in (run.place / "err").read_text())
@@ -192,6 +192,23 @@ def test_the_backups_power_is_cut(place: Place, here: Controller, tmp_path: Path
         d2.wait_ready()
         whole(place, before)
     answered_within(probe.pings, 2 * ONE_ELECTION)  # until d1 says again that it has the address
+
+
+def test_a_disk_is_full(place: Place, here: Controller, tmp_path: Path) -> None:
+    """There was room to keep what d1 had, and there is none to give it what it shall have."""
+    before, goal = begun(place, here, tmp_path)
+    d1 = place.host("d1")
+    with Probe(place.client, FLOATING) as probe:
+        run = half_way(place, here, goal)
+        d1.run(FULL)
+        run.go_on()
+        ended = run.end()
+        assert (ended.returncode, ended.failed.code, ended.failed.node) == (1, Failure.NOT_ACTIVATED, "d1")
+        assert set(ended.all(Restored)) == {Restored("d1", True), Restored("d2", True)}
+        whole(place, before)
+        d1.run(ROOM)
+    answered_within(probe.pings, ONE_ELECTION)
+    assert here.run("pyinfra", "-y", before, "deploy.py").planned.kind is Kind.NOTHING
 
 
 @pytest.mark.parametrize("servers", [3])

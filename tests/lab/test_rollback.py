@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from floatip import paths
 from floatip.events import Cause, Failed, Failure, Restored
 from floatip.plan import Kind
 from lab import Lab, Probe, wait_until
@@ -103,22 +104,22 @@ def test_a_change_while_nobody_hears_anybody_is_taken_back(lab: Place, deploy: R
 
 @pytest.mark.hosts(State.DEPLOYED)
 @nspawn_only
-def test_a_disk_that_is_full_in_the_middle_of_a_change(lab: Place, deploy: Runs, tmp_path: Path) -> None:
-    """d2 has room enough to test the new configuration, but not to keep the old one beside it, and d1 has changed."""
+def test_a_disk_that_is_full_before_a_change(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    """d2 has room enough to test the new configuration, but not to keep the old one beside it: nothing is changed."""
     deploy(inventory(tmp_path, instance=FAST))
     settled(lab)
-    d2, before = lab.host("d2"), {host.name: host.read(CONF) for host in lab.servers}
+    d2, before, journals = lab.host("d2"), {host.name: host.read(CONF) for host in lab.servers}, Journals(lab)
     d2.run(SMALL)
     changed = inventory(tmp_path, instance={**FAST, "virtual_router_id": 102})
-    with Probe(lab.client, FLOATING) as probe:
+    with unnoticed(lab):
         failed = deploy(changed, check=False)
-        assert failed.returncode != 0
-        assert (failed.failed.code, failed.failed.node) == (Failure.NOT_ACTIVATED, "d2")
-        assert failed.all(Restored) == [Restored("d1", True)]
-        assert {host.name: host.read(CONF) for host in lab.servers} == before
-        settled(lab)
-    answered_within(probe.pings, 1.5)
+    assert failed.returncode != 0
+    assert (failed.failed.code, failed.failed.node) == (Failure.NOT_KEPT, "d2")
+    assert failed.all(Restored) == []
+    assert {host.name: host.read(CONF) for host in lab.servers} == before
+    assert journals.reloads() == journals.transitions() == {"d1": 0, "d2": 0}
     assert all(host.run("ls -A /etc/keepalived | grep '~$'", check=False).stdout == "" for host in lab.servers)
+    assert all(not host.exists(paths.CHANGE_DIRECTORY) for host in lab.servers)
     d2.run("umount /etc/keepalived")
     deploy(changed)
     settled(lab)

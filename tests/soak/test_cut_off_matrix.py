@@ -20,7 +20,7 @@ from lab.paths import ROOT
 from lab.place import Place
 from tests.lab.conftest import Labs
 from tests.lab.controllers import Controller, Elsewhere, send
-from tests.lab.cut_off import begun, leases_end, whole
+from tests.lab.cut_off import FULL, ROOM, begun, leases_end, whole
 from tests.lab.measuring import answered_within
 from tests.lab.test_killed import CHANGING, Told
 
@@ -57,18 +57,6 @@ def sessions(place: Place, on: Elsewhere, run: subprocess.Popen[bytes]) -> None:
 def power(name: str) -> Fault:
     """A server is switched off."""
     return lambda place, on, run: place.host(name).power_off()
-
-
-FULL = """
-set -e; rm -rf /run/small; cp -a /etc/keepalived /run/small
-mount -t tmpfs -o mode=755,size=512k tmpfs /etc/keepalived; cp -a /run/small/. /etc/keepalived/
-cat /dev/zero >/etc/keepalived/full 2>/dev/null || :
-"""
-ROOM = """
-mountpoint -q /etc/keepalived || exit 0
-set -e; rm -rf /etc/keepalived/full /run/small; cp -a /etc/keepalived /run/small
-umount /etc/keepalived; rm -rf /etc/keepalived; cp -a /run/small /etc/keepalived
-"""
 
 
 def full(name: str) -> Fault:
