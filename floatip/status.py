@@ -9,7 +9,7 @@ from typing import Literal
 
 from floatip import moves
 from floatip.cluster import Cluster, Instance
-from floatip.lease import model
+from floatip.lease.model import told
 from floatip.pending import change
 from floatip.vitals import State, Vitals, Vrrp
 from floatip.words import SILENT, Said, all_of, any_of, say
@@ -104,7 +104,7 @@ def read(cluster: Cluster, found: Mapping[str, Vitals]) -> list[Row]:
 
 def at_work(found: Mapping[str, Vitals]) -> list[Said]:
     """Who is changing the servers now, and which change was not brought to its end yet."""
-    leases = [model.told(name, one.lease) for name, one in found.items() if one.lease]
+    leases = [told(name, one.lease) for name, one in found.items() if one.lease]
     return leases + [change.told(name, one.change) for name, one in found.items() if one.change]
 
 
