@@ -33,12 +33,10 @@ class Keeping:
         self.nodes = {name for name, found in survey.states.items() if found.change and not _at_work(found)}
 
     def keep(self, state: State, host: Host) -> remote.Answer:
-        """Have one server keep it, and watch over it."""
+        """Have one server keep it, and watch over it. Where that fails, part of it may be there, and is forgotten."""
         one = self.change(host.name, alone.run_of(state), What.MOVE if alone.what(state) is What.MOVE else What.DEPLOY)
-        answer = alone.step(state, host, scripts.keep(one))
-        if answer.ok:
-            self.nodes.add(host.name)
-        return answer
+        self.nodes.add(host.name)
+        return alone.step(state, host, scripts.keep(one))
 
     def change(self, name: str, run: str, what: What) -> Change:
         """One server's part."""

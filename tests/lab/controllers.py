@@ -9,12 +9,12 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from floatip import detached
 from lab import wait_until
@@ -58,6 +58,7 @@ class Elsewhere(Controller):
     def __init__(self, state: Path, servers: Iterable[str] = ("d1", "d2")) -> None:
         super().__init__(state)
         self.ports = [spec(name).port for name in servers]
+        self._accepting: list[asyncio.StreamWriter] = []
 
     def __enter__(self) -> Self:
         self._home = subprocess.Popen(["unshare", "--net", "sleep", "infinity"])
@@ -90,15 +91,23 @@ class Elsewhere(Controller):
         enter_network(self._network)
         return listeners(self.ports)
 
+    def _accepted(
+        self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> Coroutine[Any, Any, None]:
+        self._accepting.append(writer)
+        return forward("127.0.0.1", port, reader, writer)
+
     def _serve(self, sockets: list[socket.socket]) -> None:
         asyncio.set_event_loop(self._loop)
         for port, listener in zip(self.ports, sockets, strict=True):
-            self._loop.run_until_complete(asyncio.start_server(partial(forward, "127.0.0.1", port), sock=listener))
+            self._loop.run_until_complete(asyncio.start_server(partial(self._accepted, port), sock=listener))
         self._loop.run_forever()
         tasks = asyncio.all_tasks(self._loop)
         for task in tasks:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        for writer in self._accepting:  # also those whose task was ended before it began
+            writer.transport.abort()
         self._loop.run_until_complete(asyncio.sleep(0))
         for listener in sockets:
             listener.close()
