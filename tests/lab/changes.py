@@ -166,7 +166,7 @@ dpkg-query -W -f='${{Package}} ${{Version}} ${{db:Status-Abbrev}}\\n'
 echo ==
 find /run/systemd/system -type l -printf '%p %l\\n' 2>/dev/null | sort
 systemctl list-units --no-legend --no-pager --plain --type=service --state=active,failed |
-    awk '$1 !~ /@|^systemd-/ {{print $1, $3, $4}}'
+    awk '$1 !~ /@|^systemd-|^floatip-pending-/ {{print $1, $3, $4}}'
 echo ==
 ip -o address show | awk '{{print $2, $4}}'
 echo ==
