@@ -72,7 +72,8 @@ class Alone(BaseStateCallback):
         except NotTaken as failed:
             code = Refusal.BUSY if failed.busy else Refusal.NOT_EXAMINED
             raise Refusing(code, failed.message, [failed.node]) from None
-        silence.notice_all(self.holder.hosts.values())
+        for host in self.holder.hosts.values():
+            silence.notice(host)
         self.void()
 
     def leave(self) -> None:

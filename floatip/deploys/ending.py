@@ -41,10 +41,11 @@ class Ending:
     def _signalled(self, number: int, _: FrameType | None) -> None:
         if number == signal.SIGHUP:
             _without_terminal()
-        again = self._asked is not None and time.monotonic() - self._asked > SAME
-        if self._asked is not None and not again:
+        first = self._asked is None
+        if self._asked is None:
+            self._asked = time.monotonic()
+        elif time.monotonic() - self._asked <= SAME:
             return
-        first, self._asked = self._asked is None, self._asked or time.monotonic()
         if not watched.unfinished:
             gevent.spawn(self._leave, 128 + number, say("Stopped: no change was in progress."))
         elif first:

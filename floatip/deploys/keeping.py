@@ -4,7 +4,7 @@ is cut off (`floatip.pending`); and what the run does when a server falls silent
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import gevent
@@ -34,11 +34,11 @@ class Keeping:
 
     def keep(self, state: State, host: Host) -> remote.Answer:
         """Have one server keep it, and watch over it. Where that fails, part of it may be there, and is forgotten."""
-        one = self.change(host.name, alone.run_of(state), What.MOVE if alone.what(state) is What.MOVE else What.DEPLOY)
+        one = self._change(host.name, alone.run_of(state), alone.what(state))
         self.nodes.add(host.name)
         return alone.step(state, host, scripts.keep(one))
 
-    def change(self, name: str, run: str, what: What) -> Change:
+    def _change(self, name: str, run: str, what: What) -> Change:
         """One server's part."""
         survey, found = self.survey, self.survey.states[name]
         check = render.check_script() if survey.cluster.scripts else None
@@ -61,9 +61,9 @@ class Keeping:
         """Within how many seconds the servers are whole again by themselves."""
         return model.whole_again(self._advert_int())
 
-    def proved(self, state: State) -> bool:
-        """Have all servers know that everything was seen in order; whether all do."""
-        return all(answer.ok for answer in self._all(state, dict.fromkeys(self.nodes, scripts.proved())).values())
+    def proved(self, state: State) -> None:
+        """Have all servers know that everything was seen in order."""
+        self._all(state, dict.fromkeys(self.nodes, scripts.proved()))
 
     def forget(self, state: State) -> None:
         """The change is at its end. A server that cannot be told ends it by itself."""
@@ -86,14 +86,20 @@ class Keeping:
             logger.warning(f"    {told}")
             detached.tell(LeftAlone(names, seconds))
 
-    def whither(self, state: State, silent: Iterable[str], live: Mapping[str, frozenset[str] | None]) -> Way:
-        """Which way those go that answer. `live`: the addresses of each."""
-        silent = list(silent)
+    def whither(
+        self,
+        state: State,
+        silent: Collection[str],
+        now: Mapping[str, str | None],
+        held: Mapping[str, frozenset[str] | None],
+    ) -> Way:
+        """Which way those go that answer. `now`: server → the file that it runs, as far as it is known; `held`: the
+        addresses of each."""
         known = {name: self.known(name) for name in self.nodes if name not in silent}
         if not any(one.renamed for one in known.values()):
             return Way.BACK
         heard = self._heard(state, known, {address for name in silent for address in self._own(name)})
-        return model.whither(known.values(), heard, self._leading(known, live))
+        return model.whither(known.values(), heard, self._leading(known, now, held))
 
     def _heard(self, state: State, known: Mapping[str, Known], sources: set[str]) -> set[Voice]:
         seconds = model.listening(self._advert_int(), Way.ON)
@@ -107,18 +113,17 @@ class Keeping:
         lines = (line.split() for job in jobs for line in job.value.stdout.splitlines()[:1000])
         return {by_text[line[0]] for line in lines if len(line) == 2 and line[1] in sources and line[0] in by_text}
 
-    def _leading(self, known: Mapping[str, Known], live: Mapping[str, frozenset[str] | None]) -> set[Voice]:
+    def _leading(
+        self, names: Iterable[str], now: Mapping[str, str | None], held: Mapping[str, frozenset[str] | None]
+    ) -> set[Voice]:
         """The voices of those that have an address, as the file sounds that they run by now."""
-        now = {name: voices.of(text or "") for name, text in self.now.items()}
+        sound = {name: voices.of(now[name] or "") for name in names}
         return {
-            now[name][instance]
-            for name in known
-            for instance, held in self._addresses(name).items()
-            if instance in now.get(name, {}) and held & (live.get(name) or frozenset())
+            sound[name][instance]
+            for name in sound
+            for instance, floating in self._addresses(name).items()
+            if instance in sound[name] and floating & (held.get(name) or frozenset())
         }
-
-    now: Mapping[str, str | None] = {}
-    """Server → the file that it runs by now, as far as it is known."""
 
     def _done(self, told: Mapping[str, remote.Answer]) -> None:
         self.nodes -= {name for name, answer in told.items() if answer.ok}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from weakref import WeakSet
 
@@ -72,9 +72,3 @@ def absent(state: State, hosts: Mapping[str, Host]) -> list[str]:
     jobs = {name: gevent.spawn(answers, state, host) for name, host in hosts.items()}
     gevent.joinall(list(jobs.values()))
     return [name for name, job in jobs.items() if not job.value]
-
-
-def notice_all(hosts: Iterable[Host]) -> None:
-    """The same for several."""
-    for host in hosts:
-        notice(host)

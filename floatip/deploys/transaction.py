@@ -74,8 +74,7 @@ class Transaction:
         self.finish()
 
     def _whither(self, state: State, silent: list[str]) -> Way:
-        self.keeping.now = self.now
-        return self.keeping.whither(state, silent, look(state, self._but(silent)))
+        return self.keeping.whither(state, silent, self.now, look(state, self._but(silent)))
 
     def _but(self, silent: list[str]) -> dict[str, Host]:
         return {name: host for name, host in self.survey.hosts.items() if name not in silent}

@@ -114,11 +114,6 @@ def listening(advert_int: float, live: Way) -> int:
     return ceil((SHORT if live is Way.ON else LONG) * advert_int) + (1 if live is Way.ON else 4)
 
 
-def bearings(known: Known, live: Iterable[Way] = tuple(Way)) -> int:
-    """The longest that one look takes."""
-    return max(seconds(known, way) for way in live)
-
-
 def whole_again(advert_int: float) -> int:
     """Within how many seconds after its last sign of life the servers have brought a run's change to its end: its
     leases expire, then each listens, joins the others, and makes sure of it."""

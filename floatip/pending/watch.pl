@@ -236,7 +236,7 @@ sub waited { # false where the run itself has brought the change to its end, or 
 
 sub round { # one look, and what follows from it; true at the end
     return 0 if !locked(sub { !in_force() && (unlink($known{lease}) || 1) });    # from here on no step of the run is done
-    my ($side, $wait) = (side());
+    my $side = side();
     if (!defined $side) {
         print "floatip: keepalived.conf is none of the change of run $known{run}: left as it is\n";
         locked(sub { forget("this") });
