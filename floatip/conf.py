@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 Settings = dict[str, tuple[str, ...]]
+INSTANCE = "vrrp_instance "
+"""What the head line of an instance's block begins with; its name follows."""
 
 
 def blocks(text: str) -> dict[str, str]:
@@ -38,6 +40,12 @@ def settings(block: str) -> Settings:
             keyword, *words = line.split()
             result[keyword] = tuple(words)
     return result
+
+
+def instances(text: str) -> dict[str, Settings]:
+    """Name → settings of each instance, in file order."""
+    heads = {head: block for head, block in blocks(text).items() if head.startswith(INSTANCE)}
+    return {head.removeprefix(INSTANCE): settings(block) for head, block in heads.items()}
 
 
 def splice(text: str, other: str, heads: frozenset[str]) -> str:

@@ -99,10 +99,10 @@ def stopped(case: Case) -> Iterator[Finding]:
 def unloaded(case: Case) -> Iterator[Finding]:
     """The file is right, and the daemon runs with another."""
     for name, seen in case.seen.items():
-        text = seen.state.text("conf") or ""
+        written = conf.instances(seen.state.text("conf") or "")
         for instance in case.cluster.instances_of(name):
             running = seen.vitals.instances.get(instance.name)
-            settings = conf.settings(conf.blocks(text).get(f"vrrp_instance {instance.name}", ""))
+            settings = written.get(instance.name)
             if running is None or not settings:
                 continue
             told = (settings.get("virtual_router_id", ("",))[0], settings.get("priority", ("",))[0])

@@ -17,7 +17,7 @@ STAY = frozenset({"nopreempt", "preempt_delay"})  # settings with which a better
 
 def head(instance: Instance) -> str:
     """The head line of an instance's block."""
-    return f"vrrp_instance {instance.name}"
+    return f"{conf.INSTANCE}{instance.name}"
 
 
 def addresses(instance: Instance) -> frozenset[str]:

@@ -6,20 +6,17 @@ the inventory, which may have other addresses by now.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
 
-from floatip import conf
+from floatip import conf, fields
 from floatip.cluster import Instance
 from floatip.plan.changes import STAY, addresses, block, priority, strangers
 from floatip.plan.interim import lowered, receiving
 from floatip.plan.model import Live, Obstacle, PlanError, Step, Wait
 from floatip.plan.passes import Draft
 from floatip.words import say
-
-HEAD = "vrrp_instance "
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +72,7 @@ def leave(leaving: Iterable[str], live: Mapping[str, Live], needed: frozenset[st
 
 def running(text: str) -> list[Instance]:
     """The instances of a live file, as far as this is about them. ValueError where they cannot be read."""
-    heads = [head for head in conf.blocks(text) if re.fullmatch(HEAD + "[A-Za-z][A-Za-z0-9_-]{0,30}", head)]
-    return [_instance(head.removeprefix(HEAD), conf.settings(conf.blocks(text)[head])) for head in heads]
+    return [_instance(name, one) for name, one in conf.instances(text).items() if fields.OBJECT_NAME.fullmatch(name)]
 
 
 def _instance(name: str, settings: conf.Settings) -> Instance:

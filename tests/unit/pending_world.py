@@ -11,19 +11,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from floatip import plan
+from floatip import conf, plan
 from floatip.cluster import Cluster
 from floatip.lease.model import SECONDS
 from floatip.pending import model, voices
 from floatip.pending.model import Known, Now, Way
 from floatip.plan import Live, Step, Wait
+from floatip.plan.changes import priority
 
-voices_of, rank_of = cache(voices.of), cache(voices.priority)
+voices_of = cache(voices.of)
 TICK = 0.25
 EVERY, LEASE = 8.0, float(SECONDS)
 """How often a run renews a server's lease, and how long that lasts."""
 STEP = 0.5
 """How long it takes to activate a file."""
+
+
+@cache
+def rank_of(text: str, name: str) -> int:
+    """The priority of an instance in this file."""
+    return priority(conf.instances(text)[name])
 
 
 @dataclass
