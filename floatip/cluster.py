@@ -108,6 +108,11 @@ class Cluster:
     extra_lines: tuple[str, ...] = ()
     client: tuple[tuple[str, str | int | bool], ...] = ()
 
+    @property
+    def floating(self) -> frozenset[str]:
+        """All virtual addresses, without their prefixes."""
+        return frozenset(str(address.ip) for instance in self.instances for address in instance.virtual_ipaddress)
+
     def node(self, name: str) -> Node:
         """The node called `name`; KeyError where there is none."""
         for node in self.nodes:

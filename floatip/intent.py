@@ -71,5 +71,4 @@ def under_way(states: Mapping[str, HostState]) -> tuple[str, ...]:
 
 def proven(cluster: Cluster, states: Mapping[str, HostState]) -> bool:
     """Whether exactly one of all servers had each address when they were looked at."""
-    wanted = [str(one.ip) for instance in cluster.instances for one in instance.virtual_ipaddress]
-    return all(sum(address in found.held for found in states.values()) == 1 for address in wanted)
+    return all(sum(address in found.held for found in states.values()) == 1 for address in cluster.floating)

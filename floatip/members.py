@@ -69,7 +69,7 @@ class Left:
 
 def record(cluster: Cluster, left: Iterable[Left] = ()) -> str:
     """What each server shall remember: its cluster as the inventory has it, and whoever is `left` behind yet."""
-    head = f"{VERSION} {cluster.name} {','.join(sorted(_floating(cluster)))}"
+    head = f"{VERSION} {cluster.name} {','.join(sorted(cluster.floating))}"
     every = sorted({*_present(cluster), *(one.known for one in left)})
     lines = (f"{one.name} {one.host} {one.port or '-'} {','.join(one.addresses) or '-'}" for one in every)
     return "".join(f"{line}\n" for line in (head, *lines))
@@ -92,7 +92,7 @@ def parse(text: str | None) -> Record | None:
 
 def concerns(found: Record, cluster: Cluster) -> bool:
     """Whether this record is about this cluster: a file may be renamed, and a server may have come from another one."""
-    return found.cluster == cluster.name or bool(found.floating & _floating(cluster))
+    return found.cluster == cluster.name or bool(found.floating & cluster.floating)
 
 
 def left_behind(cluster: Cluster, states: Mapping[str, HostState]) -> tuple[Left, ...]:
@@ -125,10 +125,6 @@ def _present(cluster: Cluster) -> list[Known]:
         host, port = str(data.get("ssh_hostname", node.name)), int(data.get("ssh_port", 0))
         found.append(Known(node.name, host, port, tuple(sorted(own))))
     return found
-
-
-def _floating(cluster: Cluster) -> frozenset[str]:
-    return frozenset(str(address.ip) for one in cluster.instances for address in one.virtual_ipaddress)
 
 
 def _known(name: str, host: str, port: str, addresses: str) -> Known:

@@ -78,11 +78,10 @@ def departures(
 
 def planned(cluster: Cluster, states: Mapping[str, HostState], found: Departures, *, sure: bool = False) -> Departures:
     """With how their addresses go. PlanError, or Refusing, where that cannot be. `sure`: see `floatip.plan.leaving`."""
-    needed = frozenset(str(address.ip) for one in cluster.instances for address in one.virtual_ipaddress)
     leaving = {one.left.name: _live(one.state) for one in found.leaving}
     live = {name: intent.live(state) for name, state in states.items()}
     try:
-        return replace(found, leave=planner.leave(leaving, live | leaving, needed, sure=sure))
+        return replace(found, leave=planner.leave(leaving, live | leaving, cluster.floating, sure=sure))
     except PlanError:
         raise
     except ValueError as error:

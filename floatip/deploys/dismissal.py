@@ -102,10 +102,9 @@ def _run(state: State, on: Host, script: str | None) -> bool:
 def _is_silent(survey: Survey, one: Leaver, state: State) -> bool:
     """Whether it has none of the addresses, whoever has put them there."""
     held = remote.held(state, one.host)
-    floating = {str(address.ip) for each in survey.cluster.instances for address in each.virtual_ipaddress}
     if held is None:
         return _failed(one.host, say("{node} does not answer any more.", node=one.left.name))
-    if still := sorted(held & (floating | set(survey.departures.leave.heirs))):
+    if still := sorted(held & (survey.cluster.floating | set(survey.departures.leave.heirs))):
         return _failed(one.host, say("{node} still has {addresses}.", node=one.left.name, addresses=", ".join(still)))
     return True
 

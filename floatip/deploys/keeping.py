@@ -157,9 +157,8 @@ class Keeping:
         """The addresses that a server's adverts may come from."""
         cluster = self.survey.cluster
         said = {str(member.address.ip) for one in cluster.instances if (member := one.member(name))}
-        floating = frozenset[str]().union(*(addresses(one) for one in cluster.instances))
         there = self.survey.states[name].held if name in self.survey.states else frozenset[str]()
-        return frozenset(said | (there - floating - {"127.0.0.1", "::1"}))
+        return frozenset(said | (there - cluster.floating - {"127.0.0.1", "::1"}))
 
     def _advert_int(self) -> float:
         texts = [*self.survey.wanted.values(), *(one.before.conf or "" for one in self.survey.states.values())]

@@ -74,8 +74,7 @@ def _failed(host: Host, message: Said) -> bool:
 
 
 def _held(survey: Survey, name: str) -> frozenset[str]:
-    wanted = {str(one.ip) for instance in survey.cluster.instances for one in instance.virtual_ipaddress}
-    return survey.states[name].held & wanted
+    return survey.states[name].held & survey.cluster.floating
 
 
 def _ours(found: HostState) -> bool:

@@ -59,8 +59,7 @@ def make(
     )
     _refuse_both(special, lead)
     live = handed_over(draft, cluster, wanted, live, lead)
-    every = frozenset[str]().union(*(addresses(instance) for instance in cluster.instances))
-    idle_first = sorted(running, key=lambda name: bool(live[name].holds & every))
+    idle_first = sorted(running, key=lambda name: bool(live[name].holds & cluster.floating))
     for one in passes(special, running, live):
         others = [name for name in idle_first if name != one.holder]
         walk = Walk(draft, one, wanted, live, others)

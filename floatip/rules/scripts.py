@@ -115,7 +115,7 @@ def weight_and_delay(cluster: Cluster) -> Iterator[Problem]:
 
 def looks_at_floating(cluster: Cluster) -> Iterator[Problem]:
     """A check of the floating address asks whichever server leads, not the one that runs the check."""
-    floating = {str(value.ip) for instance in cluster.instances for value in instance.virtual_ipaddress}
+    floating = cluster.floating
     for script in cluster.scripts:
         where = checked_host(script.kind, script.target) if script.target else ""
         if where in floating:
