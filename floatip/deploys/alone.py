@@ -28,9 +28,10 @@ from floatip import actions, detached
 from floatip.deploys import remote, silence
 from floatip.deploys.refusing import Refusing
 from floatip.events import Failed, Failure, Refusal
-from floatip.lease import RUN, model, scripts
+from floatip.host_state import HostState
+from floatip.lease import RUN, model, process, scripts
 from floatip.lease.holder import Holder, NotTaken
-from floatip.lease.model import What
+from floatip.lease.model import Lease, What
 from floatip.lease.scripts import Found
 from floatip.words import say
 
@@ -122,6 +123,12 @@ def lent() -> str:
     """The run whose leases this one uses, and leaves where they are: that of `floatip reboot`, which has started it."""
     run = os.environ.get(RUN, "")
     return run if re.fullmatch("[0-9a-f]{32}", run) else ""
+
+
+def at_work(found: HostState) -> Lease | None:
+    """The lease of another run that is alive, as far as can be seen from here; None where nobody is at work."""
+    lease = found.lease
+    return lease if lease and lease.run != lent() and not process.ended(lease.process) else None
 
 
 def watch(state: State, alone: Alone) -> None:

@@ -17,6 +17,7 @@ from floatip.cluster import Cluster
 from floatip.deploys import forgetting, outsider
 from floatip.deploys.outsider import DISMISS, FORGET
 from floatip.deploys.refusing import Refusing
+from floatip.deploys.remarks import remark
 from floatip.events import Refusal, Remark
 from floatip.fields import Wrong
 from floatip.host_state import HostState, Link
@@ -68,7 +69,7 @@ def departures(
     _check_options(cluster, asked, removing=removing, partial=partial)
     if partial or removing:
         for one in left:
-            outsider.remark(one.name, "left-behind", Level.WARNING, _who(one))
+            remark(one.name, "left-behind", Level.WARNING, _who(one))
         return Departures(kept=left)
     _refuse_unasked([one for one in left if one.name not in {*asked[DISMISS], *asked[FORGET]}])
     forgetting.forget(current, cluster, hosts, states, [one for one in left if one.name in asked[FORGET]])
@@ -106,7 +107,7 @@ def announce(found: Departures) -> None:
             name=one.left.name,
             place=one.left.known.place,
         )
-        outsider.remark(one.left.name, "leaving", Level.INFO, message)
+        remark(one.left.name, "leaving", Level.INFO, message)
     for address, heir in found.leave.heirs.items():
         logger.info("    %s", say("{address} goes to {heir} first.", address=address, heir=heir))
 
@@ -195,7 +196,7 @@ def _dismissed(current: State, cluster: Cluster, hosts: Mapping[str, Host], left
             name=left.name,
             other=record.cluster,
         )
-        outsider.remark(left.name, "elsewhere", Level.INFO, message)
+        remark(left.name, "elsewhere", Level.INFO, message)
         return None
     _refuse_unfit(cluster, left, state)
     return Leaver(left, host, state)

@@ -12,8 +12,9 @@ from pyinfra.api.exceptions import ConnectError
 
 from floatip import actions, detached
 from floatip.deploys import alone
+from floatip.deploys.remarks import remark
 from floatip.deploys.survey import Survey
-from floatip.events import Failed, Failure, Remark
+from floatip.events import Failed, Failure
 from floatip.operations import scripts
 from floatip.problems import Level
 from floatip.words import Said, say
@@ -23,8 +24,7 @@ def allow_vrrp(survey: Survey) -> None:
     """Let the adverts of the peers in (and out), now and after a reboot."""
     firewall = survey.firewalls[host.name]
     for warning in firewall.warnings:
-        logger.warning(f"{host.print_prefix}{warning}")
-        detached.tell(Remark(f"nodes.{host.name}", "firewall", Level.WARNING, Said(warning)))
+        remark(host.name, "firewall", Level.WARNING, Said(warning), prefix=host.print_prefix)
     disarm = firewall.disarm
     scripts.run(name=actions.ARM, script=firewall.arm)
     scripts.run(name=actions.ACCEPT, script=firewall.script)

@@ -14,6 +14,7 @@ from floatip.cluster import Cluster
 from floatip.deploys import outsider, remote
 from floatip.deploys.outsider import DISMISS
 from floatip.deploys.refusing import Refusing
+from floatip.deploys.remarks import remark
 from floatip.events import Refusal
 from floatip.heard import Advert
 from floatip.host_state import HostState
@@ -45,7 +46,7 @@ def forget(
             "configuration, it may take the address back.",
             name=one.name,
         )
-        outsider.remark(one.name, "forgotten", Level.WARNING, message)
+        remark(one.name, "forgotten", Level.WARNING, message)
 
 
 def _refuse_answering(current: State, hosts: Mapping[str, Host], one: Left) -> None:

@@ -15,7 +15,6 @@ from floatip import detached, render
 from floatip.deploys import alone, remote
 from floatip.deploys.survey import Survey
 from floatip.events import LeftAlone
-from floatip.host_state import HostState
 from floatip.lease import process
 from floatip.lease.model import What
 from floatip.pending import model, scripts, voices
@@ -26,11 +25,11 @@ from floatip.words import say
 
 
 class Keeping:
-    """The change of one cluster, as its servers keep it. `nodes`: those that do, by this run or an earlier one."""
+    """The change of one cluster, as its servers keep it. `nodes`: those that do, by this run or by one that is over."""
 
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
-        self.nodes = {name for name, found in survey.states.items() if found.change and not _at_work(found)}
+        self.nodes = {name for name, found in survey.states.items() if found.change and not alone.at_work(found)}
 
     def keep(self, state: State, host: Host) -> remote.Answer:
         """Have one server keep it, and watch over it. Where that fails, part of it may be there, and is forgotten."""
@@ -171,9 +170,3 @@ def _side(known: Known, text: str | None, wanted: str) -> Way:
     if not known.renamed:
         return Way.ON if text == wanted else Way.BACK
     return Way.ON if any(sounds.get(name) != known.previous[name] for name in known.renamed) else Way.BACK
-
-
-def _at_work(found: HostState) -> bool:
-    """Whether the run that has the lease is alive, as far as can be seen from here: then the change is its own."""
-    lease = found.lease
-    return lease is not None and lease.run != alone.lent() and not process.ended(lease.process)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from pyinfra import logger
 from pyinfra.api import Config, Host, Inventory, State
 from pyinfra.api.exceptions import PyinfraError
 
-from floatip import detached, host_state, reach
+from floatip import host_state, reach
 from floatip.deploys import remote
 from floatip.deploys.refusing import Refusing
-from floatip.events import Refusal, Remark
+from floatip.events import Refusal
 from floatip.host_state import HostState
 from floatip.members import Left
 from floatip.parse.nodes import CONNECTION
-from floatip.problems import Level
-from floatip.words import Said, say
+from floatip.words import say
 
 DISMISS, FORGET = "floatip_dismiss", "floatip_forget"
 """The options by which somebody says what to do about one."""
@@ -69,9 +67,3 @@ def not_examined(left: Left, why: str) -> Refusing:
     """It answers, but nobody knows what it is like."""
     message = say("{name} could not be examined, so no server was changed: {why}", name=left.name, why=reach.plain(why))
     return Refusing(Refusal.NOT_EXAMINED, message, [left.name])
-
-
-def remark(name: str, code: str, level: Level, message: Said) -> None:
-    """Say something about a server, on the terminal and to programs."""
-    (logger.warning if level is Level.WARNING else logger.info)(f"    {message}")
-    detached.tell(Remark(f"nodes.{name}", code, level, message))

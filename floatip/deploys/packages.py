@@ -12,11 +12,12 @@ from pyinfra.api import Host, State
 
 from floatip import detached
 from floatip.deploys import alone, remote
-from floatip.events import Failed, Failure, Remark
+from floatip.deploys.remarks import remark
+from floatip.events import Failed, Failure
 from floatip.operations.packages import BUSY, UNREACHED
 from floatip.operations.scripts import Work
 from floatip.problems import Level
-from floatip.words import Said, say
+from floatip.words import say
 
 PATIENCE = 300.0  # seconds; unattended-upgrades takes some minutes
 AGAIN = 2.0  # seconds between two tries
@@ -34,7 +35,7 @@ def run(state: State, host: Host, script: str) -> bool:
         what = say(
             "{node}: the package repository {name} could not be read: {said}", node=host.name, name=name, said=line
         )
-        _tell(host, "repository-unreachable", Level.WARNING, what)
+        remark(host.name, "repository-unreachable", Level.WARNING, what, prefix=host.print_prefix)
     if answer.ok:
         return True
     said = lock or answer.stderr.strip()
@@ -80,15 +81,10 @@ def _wait(host: Host, lock: str) -> None:
         seconds=f"{PATIENCE:.0f}",
         said=lock,
     )
-    _tell(host, "packages-busy", Level.INFO, message)
+    remark(host.name, "packages-busy", Level.INFO, message, prefix=host.print_prefix)
 
 
 def _repositories(lines: Iterable[str]) -> dict[str, str]:
     """Name → what apt says of it; its other lines name none."""
     found = (re.match(r"Failed to fetch (\S+)|The repository '([^']*)'", line) for line in lines)
     return {match[1] or match[2]: match.string for match in found if match}
-
-
-def _tell(host: Host, code: str, level: Level, message: Said) -> None:
-    (logger.warning if level is Level.WARNING else logger.info)(f"{host.print_prefix}{message}")
-    detached.tell(Remark(f"nodes.{host.name}", code, level, message))

@@ -26,10 +26,11 @@ from floatip.deploys import alone, departures, ending, reading, watched
 from floatip.deploys.departures import NOBODY, Departures
 from floatip.deploys.outdated import outdated
 from floatip.deploys.refusing import Refusing
+from floatip.deploys.remarks import remark
 from floatip.events import Planned, Refusal, Remark
 from floatip.fields import Wrong
 from floatip.host_state import HostState
-from floatip.lease import model, process
+from floatip.lease import model
 from floatip.lease.model import What
 from floatip.moves import Moves
 from floatip.pending import change
@@ -258,20 +259,15 @@ def _survey(
 def _remark_leases(found: Mapping[str, HostState]) -> None:
     """Who is at work there now: it may be over before something is changed."""
     for name, state in found.items():
-        lease = state.lease
-        if lease and lease.run != alone.lent() and not process.ended(lease.process):
-            told = model.told(name, lease)
-            logger.warning(f"    {told}")
-            detached.tell(Remark(f"nodes.{name}", "in-use", Level.WARNING, told))
+        if lease := alone.at_work(state):
+            remark(name, "in-use", Level.WARNING, model.told(name, lease))
 
 
 def _remark_changes(found: Mapping[str, HostState]) -> None:
     """Whose change was not brought to its end, as far as can be seen."""
     for name, state in found.items():
         if state.change and not (state.lease and state.lease.run == state.change.run == alone.lent()):
-            told = change.told(name, state.change)
-            logger.warning(f"    {told}")
-            detached.tell(Remark(f"nodes.{name}", "under-way", Level.WARNING, told))
+            remark(name, "under-way", Level.WARNING, change.told(name, state.change))
 
 
 def _refuse_part_of_a_change(cluster: Cluster, states: Mapping[str, HostState]) -> None:
