@@ -8,6 +8,7 @@ from floatip import firewall
 from floatip import plan as planner
 from floatip.cluster import Cluster
 from floatip.host_state import HostState
+from floatip.pending import voices
 
 NEEDED = ("keepalived",)
 FOR_LOG = ("rsyslog", "logrotate")
@@ -67,6 +68,12 @@ def private(found: HostState) -> bool:
 def under_way(states: Mapping[str, HostState]) -> tuple[str, ...]:
     """The servers on which a change was not brought to its end yet."""
     return tuple(name for name, found in states.items() if found.change)
+
+
+def slowest(wanted: Mapping[str, str], states: Mapping[str, HostState]) -> float:
+    """The longest time between two adverts, before a change of these hosts or after it: seconds."""
+    texts = [*wanted.values(), *(found.before.conf or "" for found in states.values())]
+    return max(voices.advert_int(text) for text in texts)
 
 
 def proven(cluster: Cluster, states: Mapping[str, HostState]) -> bool:

@@ -11,7 +11,7 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached, render
+from floatip import detached, intent, render
 from floatip.deploys import alone, remote
 from floatip.deploys.survey import Survey
 from floatip.events import LeftAlone
@@ -160,8 +160,7 @@ class Keeping:
         return frozenset(said | (there - cluster.floating - {"127.0.0.1", "::1"}))
 
     def _advert_int(self) -> float:
-        texts = [*self.survey.wanted.values(), *(one.before.conf or "" for one in self.survey.states.values())]
-        return max(voices.advert_int(text) for text in texts)
+        return intent.slowest(self.survey.wanted, self.survey.states)
 
 
 def _side(known: Known, text: str | None, wanted: str) -> Way:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pyinfra.api import Config, Host, Inventory, State
 from pyinfra.api.exceptions import PyinfraError
 
-from floatip import host_state, reach
-from floatip.deploys import remote
+from floatip import reach
+from floatip.deploys import reading
 from floatip.deploys.refusing import Refusing
 from floatip.events import Refusal
 from floatip.host_state import HostState
@@ -53,14 +53,10 @@ def _shared(hosts: Iterable[Host]) -> dict[str, object]:
 
 def look(current: State, left: Left, host: Host) -> HostState:
     """What it is like; Refusing where that cannot be known."""
-    answer = remote.run(current, host, host_state.SCRIPT)
-    why = answer.stderr
-    if answer.ok:
-        try:
-            return host_state.parse(answer.stdout.splitlines())
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            why = str(error)
-    raise not_examined(left, why)
+    try:
+        return reading.examined(current, host)
+    except reading.Unexamined as failed:
+        raise not_examined(left, str(failed) if failed.answer.ok else failed.answer.stderr) from None
 
 
 def not_examined(left: Left, why: str) -> Refusing:

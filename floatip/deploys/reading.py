@@ -43,12 +43,31 @@ def fact(current: State, one: Host) -> HostState | None:
         return found
 
 
-def again(current: State, one: Host) -> HostState | None:
-    """Not by way of a fact: there may be an operation under way on this host."""
+class Unexamined(Exception):
+    """A host's `answer` tells nothing; the text says what is wrong with its lines."""
+
+    def __init__(self, answer: remote.Answer, why: str = "") -> None:
+        self.answer = answer
+        super().__init__(why)
+
+
+def examined(current: State, one: Host) -> HostState:
+    """Not by way of a fact: there may be an operation under way on this host. Unexamined where it tells nothing."""
     answer = remote.run(current, one, host_state.SCRIPT)
     try:
-        return host_state.parse(answer.stdout.splitlines()) if answer.ok else None
-    except (ValueError, KeyError, TypeError, AttributeError):
+        found = host_state.parse(answer.stdout.splitlines())
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unexamined(answer, str(error)) from error
+    if not answer.ok:
+        raise Unexamined(answer)
+    return found
+
+
+def again(current: State, one: Host) -> HostState | None:
+    """The same; None where it tells nothing."""
+    try:
+        return examined(current, one)
+    except Unexamined:
         return None
 
 

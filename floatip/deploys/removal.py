@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import actions, detached, firewall, host_state, paths, preflight, shell
-from floatip.deploys import packages, remote
+from floatip import actions, detached, firewall, paths, preflight, shell
+from floatip.deploys import packages, reading
 from floatip.deploys.survey import Survey
 from floatip.events import Failed, Failure
 from floatip.host_state import HostState
 from floatip.operations import scripts
 from floatip.operations.hosts import without
 from floatip.operations.packages import parsed, purge_script
+from floatip.pending.scripts import FORGET
 from floatip.words import Said, say
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"
@@ -53,18 +54,22 @@ def left(found: HostState) -> list[Said]:
 
 def look(state: State, host: Host) -> bool:
     """Whether nothing of floatip is left; says what is, where something is."""
-    answer = remote.run(state, host, host_state.SCRIPT)
     try:
-        still = left(host_state.parse(answer.stdout.splitlines()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        why = answer.stderr.strip() or str(error)
-        return _failed(host, say("{node} could not be looked at after the removal: {said}", node=host.name, said=why))
+        still = left(reading.examined(state, host))
+    except reading.Unexamined as failed:
+        return _unlooked(host, failed.answer.stderr.strip() or str(failed))
+    except firewall.FirewallError as failed:
+        return _unlooked(host, str(failed))
     if still:
         steps = "; ".join(still)
         return _failed(
             host, say("{node}: something of floatip is left. Still to do: {steps}", node=host.name, steps=steps)
         )
     return True
+
+
+def _unlooked(host: Host, why: str) -> bool:
+    return _failed(host, say("{node} could not be looked at after the removal: {said}", node=host.name, said=why))
 
 
 def _failed(host: Host, message: Said) -> bool:
@@ -87,8 +92,7 @@ def stop_script(found: HostState) -> str | None:
         return None
     conf = paths.KEEPALIVED_CONF
     return shell.script(
-        f"rm -f {paths.CHANGE}",  # from here on nobody brings a change to its end here but this removal
-        f"rm -rf {paths.CHANGE_DIRECTORY} {paths.WATCHED}",
+        *FORGET,  # from here on nobody brings a change to its end here but this removal
         "floatip_stop keepalived.service",
         f"rm -f {paths.PREVIOUS_CONF} {paths.PENDING} {conf}*{shell.TEMPORARY}",
         f"floatip_sum {conf}",

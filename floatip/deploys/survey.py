@@ -153,6 +153,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
         _remind(survey.moves)
         if not option("floatip_remove"):
             _announce(survey.cluster, survey.plan, survey.moves)
+            _reassure(survey)
     hosts = {one.name: one for one in limited}
     for survey in surveys.values():
         departures.announce(survey.departures)
@@ -306,15 +307,17 @@ def _announce(cluster: Cluster, plan: planner.Plan, moved: Moves) -> None:
     logger.info(f"--> Plan for {cluster.name}: {plan.notice}")
     for reason in plan.reasons:
         logger.info(f"    {reason}")
-    if plan.steps:
-        logger.info(
-            "    %s",
-            say(
-                "If this run is interrupted, the servers agree on one configuration by themselves within {seconds} s.",
-                seconds=whole_again(max(one.advert_int for one in cluster.instances)),
-            ),
-        )
     detached.tell(Planned(cluster.name, plan.kind, plan.kinds, moved.to, plan.notice))
+
+
+def _reassure(survey: Survey) -> None:
+    if survey.plan.steps:
+        seconds = whole_again(intent.slowest(survey.wanted, survey.states))
+        told = say(
+            "If this run is interrupted, the servers agree on one configuration by themselves within {seconds} s.",
+            seconds=seconds,
+        )
+        logger.info(f"    {told}")
 
 
 def _tell(problems: tuple[Problem, ...]) -> None:

@@ -20,10 +20,10 @@ floatip_keep_as() {{ # path, copy, its sum: where an earlier change was not brou
   if [ "$3" = none ]; then rm -f "$2"; return; fi
   floatip_expect "$1" "$3" && floatip_new "$2" && cp -p "$1" "$new" && sync "$new" && mv -f "$new" "$2"
 }}
-floatip_forget() {{ # first the one file that makes it a change
-  rm -f {paths.CHANGE} && rm -rf {DIRECTORY} {paths.WATCHED}
-}}
 """
+
+FORGET = (f"rm -f {paths.CHANGE}", f"rm -rf {DIRECTORY} {paths.WATCHED}")
+"""The lines that forget a change: first the one file that makes it one."""
 
 
 @cache
@@ -61,13 +61,13 @@ def proved() -> str:
 def forget(moved: str | None) -> str:
     """The change is at its end: the note of a move becomes true with it."""
     note = f"rm -f {paths.MOVED}" if moved is None else shell.put(paths.MOVED, moved, "0644")
-    return _script(note, "floatip_forget")
+    return _script(note, *FORGET)
 
 
 def forget_back(check: str | None, *, changed: bool) -> str:
     """The change was taken back. `check`: the health check script as it was; `changed`: whether it is another now."""
     line = f"rm -f {paths.CHECK_SCRIPT}" if check is None else shell.put(paths.CHECK_SCRIPT, check, "0755")
-    return _script(*([line] if changed else []), "floatip_forget")
+    return _script(*([line] if changed else []), *FORGET)
 
 
 def hear(seconds: int) -> str:

@@ -21,7 +21,7 @@ def of(text: str) -> dict[str, Voice]:
 
 
 def advert_int(text: str) -> float:
-    """The longest of a file; 1 where it says nothing."""
+    """The longest of a file, and 1 at least."""
     every = [settings.get("advert_int", ("1",)) for settings in conf.instances(text).values()]
     return max([1.0, *(float(one[0]) for one in every if one and one[0].replace(".", "", 1).isdigit())])
 
