@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import gevent
 from gevent.lock import RLock
 from pyinfra import logger
 from pyinfra.api import Host, State
@@ -173,9 +172,7 @@ def overdue(state: State) -> str:
     """
     holder, now = _alone[state].holder, time.monotonic()
     late = [name for name in sorted(holder.taken) if now - holder.renewed[name] > OVERDUE]
-    jobs = {name: gevent.spawn(holder.renew, name) for name in late}
-    gevent.joinall(list(jobs.values()))
-    return next((name for name, job in jobs.items() if job.value is None), "")
+    return next((name for name, said in remote.each(late, holder.renew).items() if said is None), "")
 
 
 def run_of(state: State) -> str:

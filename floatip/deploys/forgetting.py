@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
@@ -83,16 +82,14 @@ def _listened(
     seconds = _patience(cluster, states)
     logger.info("    %s", say("Listening for {seconds} s for adverts of other servers.", seconds=f"{seconds:.0f}"))
     scripts = {name: heard.script(_interfaces(cluster, name), (), seconds) for name in hosts}
-    jobs = {
-        name: gevent.spawn(remote.run, current, one, scripts[name], timeout=int(seconds) + 20)
-        for name, one in hosts.items()
-    }
-    gevent.joinall(list(jobs.values()))
+    answers = remote.each(
+        hosts, lambda name: remote.run(current, hosts[name], scripts[name], timeout=int(seconds) + 20)
+    )
     own = frozenset[str]().union(*(state.held for state in states.values()))
     return [
         advert
-        for name, job in jobs.items()
-        for advert in _adverts(name, job.get(), _interfaces(cluster, name))
+        for name, answer in answers.items()
+        for advert in _adverts(name, answer, _interfaces(cluster, name))
         if advert.source not in own and _ours(advert, cluster)
     ]
 

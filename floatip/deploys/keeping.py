@@ -7,7 +7,6 @@ import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
@@ -102,14 +101,11 @@ class Keeping:
 
     def _heard(self, state: State, known: Mapping[str, Known], sources: set[str]) -> set[Voice]:
         seconds = model.listening(self._advert_int(), Way.ON)
-        jobs = [
-            gevent.spawn(remote.run, state, self.survey.hosts[name], scripts.hear(seconds), timeout=seconds + 5)
-            for name in known
-        ]
-        gevent.joinall(jobs)
+        hosts, script = self.survey.hosts, scripts.hear(seconds)
+        answers = remote.each(known, lambda name: remote.run(state, hosts[name], script, timeout=seconds + 5))
         every = {voice for one in known.values() for voice in (*one.previous.values(), *one.wanted.values())}
         by_text = {str(voice): voice for voice in every}
-        lines = (line.split() for job in jobs for line in job.value.stdout.splitlines()[:1000])
+        lines = (line.split() for answer in answers.values() for line in answer.stdout.splitlines()[:1000])
         return {by_text[line[0]] for line in lines if len(line) == 2 and line[1] in sources and line[0] in by_text}
 
     def _leading(
@@ -134,9 +130,7 @@ class Keeping:
         return scripts.forget_back(check, changed=check != now)
 
     def _all(self, state: State, script: Mapping[str, str]) -> dict[str, remote.Answer]:
-        jobs = {name: gevent.spawn(alone.step, state, self.survey.hosts[name], text) for name, text in script.items()}
-        gevent.joinall(list(jobs.values()))
-        return {name: job.get() for name, job in jobs.items()}
+        return remote.each(script, lambda name: alone.step(state, self.survey.hosts[name], script[name]))
 
     def _sides(self, name: str, known: Known) -> dict[str | None, Way]:
         found, wanted = self.survey.states[name], self.survey.wanted[name]

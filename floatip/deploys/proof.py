@@ -77,10 +77,8 @@ def _other_file(survey: Survey, state: State) -> Failed | None:
     the very same file. A run that changes nothing has no lease, and only looks.
     """
     read = alone.step if alone.held(state) else remote.run
-    jobs = {name: gevent.spawn(read, state, one, live_script(), timeout=10) for name, one in survey.hosts.items()}
-    gevent.joinall(list(jobs.values()))
-    for name, job in jobs.items():
-        answer: remote.Answer = job.get()
+    answers = remote.each(survey.hosts, lambda name: read(state, survey.hosts[name], live_script(), timeout=10))
+    for name, answer in answers.items():
         if answer.lost:
             return Failed(Failure.LEASE_LOST, answer.lost, name)
         if not answer.ok or LIVE + shell.checksum(survey.wanted[name]) not in answer.stdout.splitlines():

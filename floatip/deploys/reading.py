@@ -26,10 +26,10 @@ SETTLE_POLL = 0.3  # seconds
 
 def states(hosts: list[Host], look: Callable[[Host], HostState | None]) -> dict[str, HostState]:
     """All hosts as `look` finds them; Refusing where it does not find one of them."""
-    jobs = {one.name: gevent.spawn(look, one) for one in hosts}
-    gevent.joinall(list(jobs.values()))
-    states = {name: found for name, job in jobs.items() if (found := job.get()) is not None}
-    silent = [name for name in jobs if name not in states]
+    by_name = {one.name: one for one in hosts}
+    answers = remote.each(by_name, lambda name: look(by_name[name]))
+    states = {name: found for name, found in answers.items() if found is not None}
+    silent = [name for name in answers if name not in states]
     if silent:
         message = say("{names} could not be examined (see above), so no host was changed.", names=", ".join(silent))
         raise Refusing(Refusal.NOT_EXAMINED, message, silent)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+import gevent
 from pyinfra.api import Host, State
 from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
 from pyinfra.api.command import StringCommand
@@ -14,6 +16,7 @@ from floatip.host_state import links
 from floatip.lease import model, scripts
 from floatip.words import Said
 
+T = TypeVar("T")
 TIMEOUT = 60
 
 
@@ -45,6 +48,13 @@ def run(
         return Answer(False, "", f"{type(error).__name__}: {error}", gone=over is None)
     gone = not ok and over is None and not connected(host)
     return Answer(ok, "\n".join(output.stdout_lines), "\n".join(output.stderr_lines), gone=gone)
+
+
+def each(names: Iterable[str], ask: Callable[[str], T]) -> dict[str, T]:
+    """What several hosts answer that are asked at the same time."""
+    jobs = {name: gevent.spawn(ask, name) for name in names}
+    gevent.joinall(list(jobs.values()))
+    return {name: job.get() for name, job in jobs.items()}
 
 
 def transport(host: Host) -> Any:

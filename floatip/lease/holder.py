@@ -75,9 +75,7 @@ class Holder:
         self.taken.clear()
 
     def _boot_ids(self) -> dict[str, str]:
-        jobs = {name: gevent.spawn(self._run, name, BOOT) for name in self.hosts}
-        gevent.joinall(list(jobs.values()))
-        answers = {name: job.get() for name, job in jobs.items()}
+        answers = remote.each(self.hosts, lambda name: self._run(name, BOOT))
         for name, answer in answers.items():
             if not answer.ok:
                 raise _unasked(name, answer.stderr)

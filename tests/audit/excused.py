@@ -62,6 +62,7 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ("unquoted-in-shell", "floatip/operations/keepalived.py", "floatip_keep {conf}", "a path: " + OURS),
     ("unquoted-in-shell", "floatip/deploys/packages.py", "alone.step(state, host, script", SCRIPT),
     ("unquoted-in-shell", "floatip/deploys/keeping.py", "alone.step(state, host, scripts.keep(one", SCRIPT),
+    ("unquoted-in-shell", "floatip/deploys/keeping.py", "self.survey.hosts[name], script[name]", SCRIPT),
     ("unquoted-in-shell", "floatip/deploys/transaction.py", "alone.step(state, host, script", SCRIPT),
     ("unquoted-in-shell", "floatip/pending/scripts.py", "floatip_keep_as {path} {copy}", "paths and sums: " + OURS),
     ("unquoted-in-shell", "floatip/pending/scripts.py", "hear {seconds}", "a number"),

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from floatip.inventory import read as read_inventory
+from floatip.render import keepalived_conf
 from lab import Probe, wait_until
 from lab.host import Host
 from lab.names import FLOATING
@@ -68,6 +70,18 @@ def _merge(settings: dict[str, Any], change: Values) -> None:
             settings.pop(key, None)
         else:
             settings[key] = value
+
+
+def confs(place: Place) -> dict[str, str]:
+    """Server → its live file."""
+    return {host.name: host.read(CONF) for host in place.servers}
+
+
+def wanted(file: Path) -> dict[str, str]:
+    """Server → what an inventory says."""
+    (read,) = read_inventory(file)
+    assert read.cluster
+    return {node.name: keepalived_conf(read.cluster, node.name) for node in read.cluster.nodes}
 
 
 class Journals:

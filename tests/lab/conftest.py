@@ -2,8 +2,8 @@
 
 A story that wants another Debian or more servers says `@pytest.mark.parametrize("suite", [...])` or
 `("servers", [...])`; one whose hosts have the packages already, or are the deployed pair of `inventories/lab.py`, says
-`@pytest.mark.hosts(State.READY)` or `(State.DEPLOYED)`. A module that shares one lab among its stories makes a fixture
-from `labs`.
+`@pytest.mark.hosts(State.READY)` or `(State.DEPLOYED)`. A module whose stories share one lab asks for `place`, a
+deployed pair, or makes a fixture from `labs`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from lab.shell import LabError
 from lab.vagrant import VagrantLab
 from tests import preloaded, releases
 from tests.lab.changes import settled
+from tests.lab.controllers import Controller
 from tests.lab.ran import Ran
 
 
@@ -99,6 +100,19 @@ def lab(request: pytest.FixtureRequest, labs: Labs, suite: str, servers: int) ->
     marker = request.node.get_closest_marker("hosts")
     yield labs.up(suite, servers, marker.args[0] if marker else State.BARE)
     labs.down()
+
+
+@pytest.fixture(scope="module")
+def place(labs: Labs) -> Iterator[Place]:
+    """One deployed pair for all stories of a module, unless the module makes another place."""
+    yield labs.up(state=State.DEPLOYED)
+    labs.down()
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Controller:
+    """The computer that runs are started on, with a state directory of its own."""
+    return Controller(tmp_path / "here")
 
 
 def _bring(place: Place, state: State) -> None:

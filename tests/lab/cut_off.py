@@ -7,13 +7,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from floatip import inventory, paths
-from floatip.render import keepalived_conf
+from floatip import paths
 from lab import wait_until
 from lab.place import Place
 from tests.lab import changes
-from tests.lab.changes import FAST, settled
-from tests.lab.controllers import Controller
+from tests.lab.changes import FAST, confs, settled, wanted
+from tests.lab.controllers import Controller, Running
 
 VRIDS = count(130)
 ONE_ELECTION = 1.5
@@ -33,18 +32,6 @@ umount /etc/keepalived; rm -rf /etc/keepalived; cp -a /run/small /etc/keepalived
 """
 
 
-def confs(place: Place) -> dict[str, str]:
-    """Server → its live file."""
-    return {host.name: host.read(changes.CONF) for host in place.servers}
-
-
-def wanted(file: Path) -> dict[str, str]:
-    """Server → what an inventory says."""
-    (read,) = inventory.read(file)
-    assert read.cluster
-    return {node.name: keepalived_conf(read.cluster, node.name) for node in read.cluster.nodes}
-
-
 def at_rest(place: Place) -> bool:
     """Whether no server is in the middle of a change."""
     return all(not host.exists(paths.CHANGE) for host in place.servers)
@@ -60,6 +47,15 @@ def whole(place: Place, *files: Path, holder: str = "d1", within: float = 75) ->
     settled(place, holder)
     assert all(not host.exists(paths.CHANGE_DIRECTORY) for host in place.servers)
     return took
+
+
+def finished(place: Place, run: Running, goal: Path) -> None:
+    """The run has come to its end as if nothing had happened: this inventory is what the servers have."""
+    ended = run.end()
+    assert ended.returncode == 0, ended.stderr
+    assert at_rest(place)
+    assert confs(place) == wanted(goal)
+    settled(place)
 
 
 def begun(place: Place, on: Controller, tmp_path: Path, **change: Any) -> tuple[Path, Path]:

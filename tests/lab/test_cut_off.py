@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,23 +19,9 @@ from lab.names import DEFAULT_SUITE, FLOATING, SUITES
 from lab.place import Place
 from tests.lab import changes, stories
 from tests.lab.changes import settled
-from tests.lab.conftest import Labs
 from tests.lab.controllers import Controller, Elsewhere, Running, send
-from tests.lab.cut_off import FULL, ONE_ELECTION, ROOM, VRIDS, at_rest, begun, confs, leases_end, wanted, whole
+from tests.lab.cut_off import FULL, ONE_ELECTION, ROOM, VRIDS, begun, finished, leases_end, whole
 from tests.lab.measuring import answered_within
-
-
-@pytest.fixture(scope="module")
-def place(labs: Labs) -> Iterator[Place]:
-    """One deployed pair for all of these stories: each begins with a deploy."""
-    yield labs.up(state=State.DEPLOYED)
-    labs.down()
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Controller:
-    """The computer that the run is started on."""
-    return Controller(tmp_path / "here")
 
 
 def half_way(place: Place, on: Controller, goal: Path, server: str = "d2", *words: str) -> Running:
@@ -96,11 +82,7 @@ def test_a_run_that_is_asked_to_end(place: Place, here: Controller, tmp_path: Pa
     run = half_way(place, here, goal)
     send(how, [run.child.pid])
     run.go_on()
-    ended = run.end()
-    assert ended.returncode == 0, ended.stderr
-    assert at_rest(place)
-    assert confs(place) == wanted(goal)
-    settled(place)
+    finished(place, run, goal)
 
 
 def test_a_run_that_is_asked_to_end_twice(place: Place, here: Controller, tmp_path: Path) -> None:
@@ -148,11 +130,7 @@ def test_sessions_that_are_ended_while_servers_take_new_ones(place: Place, here:
         for host in place.servers:
             host.run("pkill -f '^sshd: .*@'; pkill -f '^sshd-session: .*@'", check=False)
         run.go_on()
-        ended = run.end()
-    assert ended.returncode == 0, ended.stderr
-    assert at_rest(place)
-    assert confs(place) == wanted(goal)
-    settled(place)
+        finished(place, run, goal)
     answered_within(probe.pings, ONE_ELECTION)
 
 

@@ -6,7 +6,7 @@ Where the address changes hands on the way, one ping each time may be lost; wher
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,13 @@ from floatip import actions
 from floatip.events import Refusal
 from floatip.plan import Kind
 from floatip.plan.model import NOTICE
-from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
-from tests.lab.changes import CONF, INVENTORY, Journals, inventory, settled, unnoticed
-from tests.lab.conftest import Labs, Runs, start
+from tests.lab.changes import CONF, INVENTORY, Journals, confs, inventory, settled, unnoticed
+from tests.lab.conftest import Runs, start
 from tests.lab.ran import Ran
 
 SECOND = "10.9.1.7"
-
-
-@pytest.fixture(scope="module")
-def running(labs: Labs) -> Iterator[Place]:
-    """One lab for all stories of this module."""
-    yield labs.up(state=State.DEPLOYED)
-    labs.down()
 
 
 @pytest.fixture
@@ -44,11 +36,11 @@ def pyinfra() -> Runs:
 
 
 @pytest.fixture
-def pair(running: Place, deploy: Runs) -> Place:
+def pair(place: Place, deploy: Runs) -> Place:
     """The pair as inventories/lab.py has it, at rest; most of the time it is already."""
     deploy(INVENTORY)
-    settled(running)
-    return running
+    settled(place)
+    return place
 
 
 def test_a_second_run_changes_nothing_and_nobody_notices(pair: Place, deploy: Runs) -> None:
@@ -163,11 +155,6 @@ def test_with_json_there_is_one_document_and_the_log_goes_elsewhere(pair: Place,
     assert changed[activated[0].what] == ["d2"] == list(activated[1])
     assert report["results"]["failed_hosts"] == []
     assert activated[0].what in answer.stderr
-
-
-def confs(place: Place) -> dict[str, str]:
-    """Server -> its keepalived.conf."""
-    return {host.name: host.read(CONF) for host in place.servers}
 
 
 def plain(text: str) -> list[str]:

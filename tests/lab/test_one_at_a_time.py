@@ -11,37 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from floatip import inventory, paths
+from floatip import paths
 from floatip.events import Failed, Failure, Refusal
 from floatip.lease import scripts
 from floatip.lease.model import What
 from floatip.plan import Kind
-from floatip.render import keepalived_conf
 from lab import wait_until
-from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
 from tests.lab import changes
-from tests.lab.changes import INVENTORY, Journals, settled
-from tests.lab.conftest import Labs
+from tests.lab.changes import INVENTORY, Journals, confs, settled, wanted
 from tests.lab.controllers import Controller, Elsewhere, Running
 
 SHORT = (0.0, 0.1, 0.4, 0.9, 1.5)
 SERIES = tuple(1.5 * number / 19 for number in range(20))
 VRIDS = count(120)
-
-
-@pytest.fixture(scope="module")
-def place(labs: Labs) -> Iterator[Place]:
-    """One deployed pair for all of these stories: each ends with a deploy of its own."""
-    yield labs.up(state=State.DEPLOYED)
-    labs.down()
-
-
-@pytest.fixture
-def here(tmp_path: Path) -> Controller:
-    """One computer."""
-    return Controller(tmp_path / "here")
 
 
 @pytest.fixture
@@ -66,10 +50,7 @@ def deploy(on: Controller, file: Path, *options: str) -> Running:
 
 def is_live(place: Place, file: Path) -> bool:
     """Whether both servers have what this inventory says."""
-    (read,) = inventory.read(file)
-    assert read.cluster
-    wanted = {host.name: keepalived_conf(read.cluster, host.name) for host in place.servers}
-    return all(host.read(changes.CONF) == wanted[host.name] for host in place.servers)
+    return confs(place) == wanted(file)
 
 
 def unlocked(place: Place) -> bool:
@@ -155,7 +136,7 @@ def test_a_lease_is_ended_on_purpose(place: Place, here: Controller, elsewhere: 
 
 def test_all_servers_or_none(place: Place, here: Controller, tmp_path: Path) -> None:
     file = wish(tmp_path / "mine.py")
-    before = {host.name: host.read(changes.CONF) for host in place.servers}
+    before = confs(place)
     for held in place.servers:  # the first and the second that the run asks, whichever that is
         held.run(scripts.take("f" * 32, What.DRILL, "-", "ann@desk"))
         refused = deploy(here, file).end()
@@ -163,7 +144,7 @@ def test_all_servers_or_none(place: Place, here: Controller, tmp_path: Path) -> 
         leases = here.run("floatip", "unlock", file, "--yes", "--json").document["leases"]
         assert {name: one["who"] for name, one in leases.items()} == {held.name: "ann@desk"}
         assert unlocked(place)
-    assert {host.name: host.read(changes.CONF) for host in place.servers} == before
+    assert confs(place) == before
 
 
 def test_a_killed_run_is_run_again_at_once_where_it_was_started(

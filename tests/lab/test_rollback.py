@@ -17,7 +17,7 @@ from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.paths import LAB, ROOT
 from lab.place import Place
-from tests.lab.changes import CONF, FAST, INVENTORY, Journals, inventory, ours, settled, unnoticed
+from tests.lab.changes import CONF, FAST, INVENTORY, Journals, confs, inventory, ours, settled, unnoticed
 from tests.lab.conftest import Runs, start
 from tests.lab.measuring import answered_within
 from tests.lab.ran import Ran
@@ -75,12 +75,12 @@ def test_a_pair_that_cannot_hear_each_other_is_not_left_with_two_holders(
 @nspawn_only
 def test_a_change_that_does_not_settle_is_taken_back(lab: Place, deploy: Runs, tmp_path: Path) -> None:
     assert isinstance(lab, Lab)
-    before = {host.name: host.read(CONF) for host in lab.servers}
+    before = confs(lab)
     with Probe(lab.client, FLOATING) as probe, nobody_hears(lab, 102):
         failed = deploy(inventory(tmp_path, instance={"virtual_router_id": 102}), check=False)
         assert failed.returncode != 0
         held_by_both(failed)
-        assert {host.name: host.read(CONF) for host in lab.servers} == before
+        assert confs(lab) == before
         settled(lab)
     # Two masters, and one of them lets go: until the other's next gratuitous ARP, a second apart.
     answered_within(probe.pings, 1.5)
@@ -90,7 +90,7 @@ def test_a_change_that_does_not_settle_is_taken_back(lab: Place, deploy: Runs, t
 @pytest.mark.hosts(State.DEPLOYED)
 @nspawn_only
 def test_a_change_while_nobody_hears_anybody_is_taken_back(lab: Place, deploy: Runs, tmp_path: Path) -> None:
-    before = {host.name: host.read(CONF) for host in lab.servers}
+    before = confs(lab)
     with lab.partition():
         wait_until("both have the address", lambda: lab.holders(FLOATING) == ["d1", "d2"])
         with unnoticed(lab):
@@ -98,7 +98,7 @@ def test_a_change_while_nobody_hears_anybody_is_taken_back(lab: Place, deploy: R
         assert failed.returncode != 0
         assert failed.failed.code is Failure.NOT_SETTLED
         assert failed.all(Restored) == [Restored("d2", True)]
-        assert {host.name: host.read(CONF) for host in lab.servers} == before
+        assert confs(lab) == before
     settled(lab)
 
 
@@ -108,7 +108,7 @@ def test_a_disk_that_is_full_before_a_change(lab: Place, deploy: Runs, tmp_path:
     """d2 has room enough to test the new configuration, but not to keep the old one beside it: nothing is changed."""
     deploy(inventory(tmp_path, instance=FAST))
     settled(lab)
-    d2, before, journals = lab.host("d2"), {host.name: host.read(CONF) for host in lab.servers}, Journals(lab)
+    d2, before, journals = lab.host("d2"), confs(lab), Journals(lab)
     d2.run(SMALL)
     changed = inventory(tmp_path, instance={**FAST, "virtual_router_id": 102})
     with unnoticed(lab):
@@ -116,7 +116,7 @@ def test_a_disk_that_is_full_before_a_change(lab: Place, deploy: Runs, tmp_path:
     assert failed.returncode != 0
     assert (failed.failed.code, failed.failed.node) == (Failure.NOT_KEPT, "d2")
     assert failed.all(Restored) == []
-    assert {host.name: host.read(CONF) for host in lab.servers} == before
+    assert confs(lab) == before
     assert journals.reloads() == journals.transitions() == {"d1": 0, "d2": 0}
     assert all(host.run("ls -A /etc/keepalived | grep '~$'", check=False).stdout == "" for host in lab.servers)
     assert all(not host.exists(paths.CHANGE_DIRECTORY) for host in lab.servers)

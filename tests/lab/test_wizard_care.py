@@ -13,21 +13,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from floatip.status import Code
 from lab import wait_until
-from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
 from tests.browser.chromium import Wizard, profile, started
 from tests.lab import stories
 from tests.lab.changes import CONF, INVENTORY, settled
-from tests.lab.conftest import Labs
 from tests.lab.pages import LONGEST, arrived, held, ran, server
-
-
-@pytest.fixture(scope="module")
-def place(labs: Labs) -> Iterator[Place]:
-    """Two servers that share the address, and a client that drills are watched from."""
-    yield labs.up(state=State.DEPLOYED)
-    labs.down()
 
 
 @pytest.fixture

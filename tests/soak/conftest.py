@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import ISOLATED
-from tests.lab.conftest import deploy, floatip, lab, labs, servers, suite  # noqa: F401
+from tests.lab.conftest import deploy, floatip, lab, labs, place, servers, suite  # noqa: F401
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

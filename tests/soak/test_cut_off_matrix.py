@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,9 @@ import pytest
 
 from floatip import detached, events
 from lab import Probe
-from lab.layers import State
 from lab.names import FLOATING
 from lab.paths import ROOT
 from lab.place import Place
-from tests.lab.conftest import Labs
 from tests.lab.controllers import Controller, Elsewhere, send
 from tests.lab.cut_off import FULL, ROOM, begun, leases_end, whole
 from tests.lab.measuring import answered_within
@@ -26,13 +24,6 @@ from tests.lab.test_killed import CHANGING, Told
 
 LONGEST = 4.0
 """Seconds without an answer: one election, and what a booting server and a busy machine add."""
-
-
-@pytest.fixture(scope="module")
-def place(labs: Labs) -> Iterator[Place]:
-    """One deployed pair for one kind: each row begins with a deploy."""
-    yield labs.up(state=State.DEPLOYED)
-    labs.down()
 
 
 Fault = Callable[[Place, Elsewhere, subprocess.Popen[bytes]], None]
