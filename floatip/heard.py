@@ -21,30 +21,44 @@ MOST = 500  # lines that are believed of one host
 
 # SOL_PACKET 263, PACKET_ADD_MEMBERSHIP 1 with PACKET_MR_ALLMULTI 2; SO_ATTACH_FILTER 26 with a filter for protocol
 # 112 in IPv4 (byte 9) or IPv6 (byte 6); SO_BINDTODEVICE 25; packet type 4 is what the host itself sends (packet(7)).
+LISTENER = r"""
+sub listener { # an interface; a socket that hears its adverts, or nothing and why
+    my ($name) = @_; my $index;
+    if (open my $file, "<", "/sys/class/net/$name/ifindex") { $index = 0 + <$file> }
+    return (undef, "no such interface") if !$index;
+    my $code = join "", map { pack "SCCL", @$_ } [0x30,0,0,0], [0x54,0,0,0xf0], [0x15,0,2,0x40], [0x30,0,0,9],
+        [0x15,3,4,112], [0x15,0,3,0x60], [0x30,0,0,6], [0x15,0,1,112], [6,0,0,65535], [6,0,0,0];
+    socket(my $socket, 17, 2, unpack "S", pack "n", 3) or return (undef, "$!");
+    setsockopt($socket, SOL_SOCKET, 26, pack "S x![P] P", 10, $code) or return (undef, "$!");
+    bind($socket, pack "S n i S C C a8", 17, 3, $index, 0, 0, 0, "") or return (undef, "$!");
+    setsockopt($socket, 263, 1, pack "i S S a8", $index, 2, 0, "");
+    return ($socket, "");
+}
+sub advert { # what came next: source, destination, advert; nothing for what this host sends itself
+    my $from = recv($_[0], my $packet, 2048, 0); return if !defined $from;
+    return if (unpack "S n i S C C a8", $from)[4] == 4 || length $packet < 20;
+    my $six = (ord($packet) >> 4) == 6; return if $six && length $packet < 40;
+    my ($start, $at, $long) = $six ? (40, 8, 16) : ((ord($packet) & 15) * 4, 12, 4);
+    return if length $packet < $start;
+    my ($source, $destination) = map { substr $packet, $at + $_ * $long, $long } 0, 1;
+    return ($six ? inet_ntop(AF_INET6, $source) : inet_ntoa($source), $destination, substr $packet, $start, 200);
+}
+"""
+"""Two functions for perl scripts that `use Socket qw(:DEFAULT inet_ntop)`."""
 _LISTEN = r"""
 use Socket qw(:DEFAULT inet_ntop); $| = 1; my ($until, %of, $bits) = (time + 1 + shift);
 for my $name (@ARGV) {
-    my ($index, $socket);
-    if (open my $file, "<", "/sys/class/net/$name/ifindex") { $index = 0 + <$file> }
-    my $code = join "", map { pack "SCCL", @$_ } [0x30,0,0,0], [0x54,0,0,0xf0], [0x15,0,2,0x40], [0x30,0,0,9],
-        [0x15,3,4,112], [0x15,0,3,0x60], [0x30,0,0,6], [0x15,0,1,112], [6,0,0,65535], [6,0,0,0];
-    if ($index && socket($socket, 17, 2, unpack "S", pack "n", 3)
-        && setsockopt($socket, SOL_SOCKET, 26, pack "S x![P] P", 10, $code)
-        && bind($socket, pack "S n i S C C a8", 17, 3, $index, 0, 0, 0, "")) {
-        setsockopt($socket, 263, 1, pack "i S S a8", $index, 2, 0, "");
-        $of{fileno $socket} = [$name, $socket]; vec($bits, fileno $socket, 1) = 1; print "listened=$name\n";
-    } else { print "deaf=$name ", ($index ? "$!" : "no such interface"), "\n" }
+    my ($socket, $why) = listener($name);
+    if ($socket) { $of{fileno $socket} = [$name, $socket]; vec($bits, fileno $socket, 1) = 1; print "listened=$name\n" }
+    else { print "deaf=$name $why\n" }
 }
 my %seen;
 while ((my $left = $until - time) > 0 && %of) {
     next if select(my $ready = $bits, undef, undef, $left > 0.5 ? 0.5 : $left) < 1;
     for my $number (grep { vec($ready, $_, 1) } keys %of) {
         my ($name, $socket) = @{$of{$number}};
-        my $from = recv($socket, my $packet, 2048, 0); next unless defined $from;
-        my (undef, undef, undef, undef, $type, $length, $mac) = unpack "S n i S C C a8", $from; next if $type == 4;
-        my $six = (ord($packet) >> 4) == 6; my $start = $six ? 40 : (ord($packet) & 15) * 4;
-        my $source = $six ? inet_ntop(AF_INET6, substr $packet, 8, 16) : inet_ntoa(substr $packet, 12, 4);
-        my $line = "heard=$name $source " . unpack("H*", substr $packet, $start, 200) . "\n";
+        my ($source, undef, $advert) = advert($socket) or next;
+        my $line = "heard=$name $source " . unpack("H*", $advert) . "\n";
         print $line if !$seen{$line}++ && keys %seen < 200;
     }
 }
@@ -93,7 +107,7 @@ def script(listen: Sequence[str], ask: Sequence[tuple[str, str]], seconds: float
     lines = ["LC_ALL=C; export LC_ALL", f"echo {MARK}=1"]
     if interfaces:
         words = [str(max(1, round(seconds))), *interfaces]
-        lines.append(f"perl -e {shlex.quote(_LISTEN)} -- {shlex.join(words)} || echo 'deaf=* perl failed'")
+        lines.append(f"perl -e {shlex.quote(_LISTEN + LISTENER)} -- {shlex.join(words)} || echo 'deaf=* perl failed'")
     for name, address in asked:  # a stale entry would answer for somebody who has left
         lines.append(f"ip neigh del {address} dev {shlex.quote(name)} 2>/dev/null")
     if asked:

@@ -6,7 +6,8 @@
 #   perl watch.pl decide        reads looks (`leads INSTANCE`, `voice VOICE ADDRESS`, and at the end of each `side SIDE`)
 #                               and prints what it would do after each; floatip.pending.model is its twin
 #
-# Needs perl-base only, which every Debian has. ROOT in the environment is for tests.
+# `listener` and `advert` are floatip.heard's, and follow this file. Needs perl-base only, which every Debian has. ROOT
+# in the environment is for tests.
 use strict;
 use warnings;
 use Fcntl qw(:flock);
@@ -137,21 +138,14 @@ sub locked { # do something while no step is being done, and none can be
 
 # What is said on the cluster's interfaces in so many seconds: voice → address → heard. With a true second argument
 # this server says meanwhile, each second, what addresses it has.
-# SOL_PACKET 263, PACKET_ADD_MEMBERSHIP 1 with PACKET_MR_ALLMULTI 2; SO_ATTACH_FILTER 26: protocol 112 only.
 sub listen_for {
     my ($length, $loud) = @_;
     my ($until, $said_at, %of, %said) = (time + $length, 0);
     my $bits = "";
     my %interfaces = map { (split /,/, $_, 5)[4] => 1 } values %{$known{previous}}, values %{$known{wanted}};
     for my $name (keys %interfaces) {
-        open my $file, "<", "/sys/class/net/$name/ifindex" or next;
-        my $index = 0 + <$file>;
-        my $code = join "", map { pack "SCCL", @$_ } [0x30,0,0,0], [0x54,0,0,0xf0], [0x15,0,2,0x40], [0x30,0,0,9],
-            [0x15,3,4,112], [0x15,0,3,0x60], [0x30,0,0,6], [0x15,0,1,112], [6,0,0,65535], [6,0,0,0];
-        socket(my $socket, 17, 2, unpack "S", pack "n", 3) or next;
-        setsockopt($socket, SOL_SOCKET, 26, pack "S x![P] P", 10, $code);
-        bind($socket, pack "S n i S C C a8", 17, 3, $index, 0, 0, 0, "") or next;
-        setsockopt($socket, 263, 1, pack "i S S a8", $index, 2, 0, "");
+        my ($socket) = listener($name);
+        next if !$socket;
         $of{fileno $socket} = [$name, $socket];
         vec($bits, fileno $socket, 1) = 1;
     }
@@ -160,17 +154,11 @@ sub listen_for {
         next if select(my $ready = $bits, undef, undef, $left > 0.5 ? 0.5 : $left) < 1;
         for my $number (grep { vec($ready, $_, 1) } keys %of) {
             my ($name, $socket) = @{$of{$number}};
-            my $from = recv($socket, my $packet, 2048, 0);
-            next unless defined $from;
-            my (undef, undef, undef, undef, $type) = unpack "S n i S C C a8", $from;
-            next if $type == 4 || length $packet < 28;    # what this server says itself
-            my $six = (ord($packet) >> 4) == 6;
-            my $start = $six ? 40 : (ord($packet) & 15) * 4;
-            next if length $packet < $start + 8;
-            my $source = $six ? inet_ntop(AF_INET6, substr $packet, 8, 16) : inet_ntoa(substr $packet, 12, 4);
-            my $first = ord substr $packet, $six ? 24 : 16, 1;
-            my $kind = ($six ? $first == 0xff : $first >= 224) ? "m" : "u";
-            my ($type_of, $vrid, $priority) = unpack "C C C", substr $packet, $start, 3;
+            my ($source, $destination, $advert) = advert($socket) or next;
+            next if length $advert < 8;
+            my $six = length $destination == 16;
+            my $kind = ($six ? ord($destination) == 0xff : ord($destination) >= 224) ? "m" : "u";
+            my ($type_of, $vrid, $priority) = unpack "C C C", $advert;
             next if ($type_of & 15) != 1 || $priority == 0;    # with 0 it says that it stops
             my $voice = join ",", $vrid, $type_of >> 4, $six ? 6 : 4, $kind, $name;
             $said{$voice}{$source} = 1 if $known{members}{$source};
