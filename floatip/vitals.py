@@ -47,6 +47,8 @@ pid=$(echo "$unit" | sed -n 's/^MainPID=//p')
 number=$(keepalived --signum=JSON 2>/dev/null)
 if [ "$(cat /proc/"${pid:-0}"/comm 2>/dev/null)" = keepalived ] && [ -n "$number" ] &&
     floatip_waits_for "$pid" "$number" && floatip_waits_for "$pid" 10; then
+    # One look after the other: each removes the files that another would wait for in vain.
+    if [ -d /etc/keepalived ]; then exec 9</etc/keepalived; flock -w 2 9; fi
     rm -f /tmp/keepalived.json /tmp/keepalived.data
     kill -"$number" "$pid"; kill -10 "$pid"
     tries=0
@@ -58,6 +60,7 @@ if [ "$(cat /proc/"${pid:-0}"/comm 2>/dev/null)" = keepalived ] && [ -n "$number
     [ -O /tmp/keepalived.data ] &&
         sed -n 's/^ *VRRP Script = /script=/p; s/^ *Status = \(GOOD\|BAD\).*/status=\1/p' /tmp/keepalived.data
     rm -f /tmp/keepalived.json /tmp/keepalived.data
+    exec 9<&-
 fi
 :
 """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from floatip import vitals
 from floatip.status import Cause, Code
 from lab import wait_until
 from lab.layers import State
@@ -81,3 +83,13 @@ def test_asking_harms_no_daemon_that_just_starts(lab: Place, floatip: Runs) -> N
     log = host.run("journalctl -u keepalived --no-pager -o cat").stdout
     assert "Main process exited" not in log
     assert host.run("systemctl show keepalived -p NRestarts --value").stdout.strip() == "0"
+
+
+@pytest.mark.hosts(State.DEPLOYED)
+def test_two_who_look_at_once_do_not_blind_each_other(lab: Place) -> None:
+    """A page that follows a cluster, and a failover test that begins."""
+    d1 = lab.host("d1")
+    with ThreadPoolExecutor() as both:
+        for _ in range(10):
+            looks = both.map(lambda _: vitals.parse(d1.run(vitals.LOOK).stdout.splitlines()), range(2))
+            assert [one.instances["VI_1"].state for one in looks if one.instances] == ["master"] * 2
