@@ -74,7 +74,7 @@ def test_the_server_undoes_it_where_the_controller_vanishes(place: tuple[Place, 
     words = [preloaded.python(), "-m", "floatip", "drill", str(file), "--fault", "stop", "--yes"]
     with subprocess.Popen(words, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL) as child:
         wait_until("d2 has it", lambda: lab.holders(FLOATING) == ["d2"], timeout=60)
-        everything = family(child.pid)
+        everything = list(family(child.pid))
         send(signal.SIGSTOP, everything)  # it would undo the fault while the deploy begins
         assert deploy(file, check=False).returncode == 1  # one run at a time
         assert lab.holders(FLOATING) == ["d2"]
