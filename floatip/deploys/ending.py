@@ -46,22 +46,21 @@ class Ending:
             self._asked = time.monotonic()
         elif time.monotonic() - self._asked <= SAME:
             return
+        gevent.spawn(self._answer, number, first)
+
+    def _answer(self, number: int, first: bool) -> None:
+        """Not in the handler itself: a change may begin between that and the moment when this has its turn."""
         if not watched.unfinished:
-            gevent.spawn(self._leave, 128 + number, say("Stopped: no change was in progress."))
+            self._leave(128 + number, say("Stopped: no change was in progress."))
         elif first:
-            gevent.spawn(
-                logger.warning,
-                "    %s",
-                say(
-                    "Stopping: the change is finished or rolled back first, within {seconds} s. Ctrl-C again leaves "
-                    "it to the servers.",
-                    seconds=self.patience(),
-                ),
+            said = say(
+                "Stopping: the change is finished or rolled back first, within {seconds} s. Ctrl-C again leaves it to "
+                "the servers.",
+                seconds=self.patience(),
             )
+            logger.warning("    %s", said)
         else:
-            gevent.spawn(
-                self._leave, LEFT, say("Left to the servers: they finish the change or roll it back by themselves.")
-            )
+            self._leave(LEFT, say("Left to the servers: they finish the change or roll it back by themselves."))
 
     def _leave(self, code: int, said: Said) -> None:
         logger.warning("    %s", said)

@@ -35,7 +35,12 @@ class Transaction:
         self.now: dict[str, str | None] = {name: found.text("conf") or None for name, found in survey.states.items()}
 
     def keep(self, state: State, host: Host) -> bool:
-        """Have a server keep both sides of the change before the first step; else nothing is changed."""
+        """Have a server keep both sides of the change before the first step; else nothing is changed.
+
+        The change is under way from here on: a server that keeps it watches over it, and ends it by itself where the
+        run simply went away.
+        """
+        watched.unfinished.add(id(self))
         answer = self.keeping.keep(state, host)
         if not answer.ok:
             why = answer.lost or say("{node}: {said}", node=host.name, said=answer.stderr.strip())
@@ -192,7 +197,6 @@ class Transaction:
         first = step.node not in self.touched
         if first:
             self.touched.append(step.node)
-            watched.unfinished.add(id(self))
         script = activate_script(step.conf, was=found.text("conf") or None if first else None)
         answer = self._sent(state, step, script)
         self.now[step.node] = step.conf if answer.ok else None

@@ -18,7 +18,7 @@ from floatip.events import Begin, Done, End, Outcome
 from floatip.words import Said
 
 unfinished: set[int] = set()
-"""The changes of a cluster that have begun, and were not proven yet nor taken back."""
+"""The changes that a server keeps at least, and that were not proven yet nor taken back."""
 
 
 def watch(state: State) -> None:

@@ -123,6 +123,9 @@ def killed(path: Path, number: int, which: Callable[[Said], bool], how: signal.S
                         child.wait()  # nobody reads what is told any more, so nothing new begins until it is dead
         log.seek(0)
         assert found or child.returncode == 0, log.read()
+        # Only the test of the new file comes before the servers keep the change: from then on it is brought to its end.
+        if how != signal.SIGKILL and found and found.template in CHANGING - {actions.TEST.template}:
+            assert child.returncode in (0, 1), log.read()
     return found
 
 
