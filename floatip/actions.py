@@ -33,6 +33,7 @@ NO_CHECK_SCRIPT = say("Remove the health check script")
 # Templates: what they are for differs from plan to plan.
 ACTIVATE = say("Activate the configuration: {why}", why="").template
 WAIT = say("Wait for the other node: {why}", why="").template
+REBOOT = say("Reboot {name} and wait until it is well", name="").template
 PROVE = say("Prove that exactly one node holds each address")
 LOOK = say("Look whether anything of floatip is left")
 ONLY_LOOKING = (PROVE, LOOK)

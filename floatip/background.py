@@ -1,60 +1,105 @@
-"""Deploys that outlive whoever started them, each in a place of its own (`floatip.detached`).
+"""Runs that outlive whoever started them, each in a place of its own (`floatip.detached`).
 
-Beside what every such command has there: `inventory` (its path), `reboot` (the server, where it is a reboot and not a
-plain deploy), and `stop` where somebody asked for that. The steps are when each of them began and ended.
+Beside what every such command has there: `inventory` (its path), `what` it does, `node` (the server that it moves the
+addresses to, or reboots), `move` (as `floatip.moves.option` says it), and `stop` where somebody asked for that.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from floatip import detached, pyinfra_run
-from floatip.events import Begin, End, Event, Refused
-from floatip.words import SILENT, Said
+from floatip import detached, moves, pyinfra_run
+from floatip import inventory as inventories
+from floatip.events import Event
+from floatip.fields import Wrong
+from floatip.lease.model import What
+from floatip.problems import Problem
 
 STOP = "stop"
+LARGEST = 4000  # characters of a small file of ours that are read
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One deploy, under way or ended. `code`: the exit code; None while it runs, -1 where it vanished. `times`: (begin,
-    end or None) of each step so far, seconds since the epoch; `total`: how many steps it has, 0 where nobody knows;
-    `reboot`: the server that is taken through a reboot; `refused`: why it did not begin."""
+    """One run, under way or ended. `code`: the exit code; None while it runs, -1 where it vanished; `node`: the server
+    that addresses are moved to, or that is rebooted; `moved`: instance → the server that it is moved to; `events`: what
+    it has told so far."""
 
     key: str
     inventory: Path
     log: str
     code: int | None
-    times: tuple[tuple[float, float | None], ...] = ()
-    total: int = 0
+    what: What = What.DEPLOY
+    node: str = ""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
     stopping: bool = False
-    reboot: str = ""
-    refused: Said = SILENT
 
 
-def start(directory: Path, inventory: Path, *, replace: bool = False, move: str = "", reboot: str = "") -> str:
-    """Start a deploy in a session of its own; the key of the run. One under way for this inventory is joined.
+class Unusable(Exception):
+    """The inventory cannot be deployed: `problems` say why. Nothing was started, and nothing of it was run."""
 
-    `replace`: a keepalived.conf that somebody else wrote may be replaced; `move`: as `floatip.moves.option` says it;
-    `reboot`: a server, as `floatip reboot` takes it.
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(map(str, problems)))
+
+
+class Busy(Exception):
+    """Another `run` of this inventory is under way. Nothing was started."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        super().__init__(run.key)
+
+
+def start(
+    directory: Path,
+    inventory: Path,
+    what: What = What.DEPLOY,
+    *,
+    node: str = "",
+    replace: bool = False,
+    to: Mapping[str, str] | None = None,
+) -> str:
+    """Start a run in a session of its own; its key. One that does the same for this inventory, and is under way, is
+    joined; Busy where it does something else. Unusable where the inventory cannot be read as data: pyinfra would run
+    such a file.
+
+    `node`: which server is rebooted, or has the addresses moved to it; `to`: what exactly is moved; `replace`: a
+    keepalived.conf that somebody else wrote may be replaced.
     """
     path = inventory.resolve()
-    words = _rebooting(path, reboot) if reboot else _deploying(path, replace=replace, move=move)
+    if problems := inventories.obstacles(path):
+        raise Unusable(problems)
+    told = {"inventory": str(path), "what": what.value, "node": node, "move": moves.option(to or {})}
     with detached.alone(directory):
-        under_way = (one.key for one in runs(directory) if one.code is None and one.inventory == path)
-        return next(under_way, None) or detached.start(directory, words, {"inventory": str(path), "reboot": reboot})
+        for other in _under_way(directory, path):
+            if (other.what, other.node) != (what, node):
+                raise Busy(other)
+            return other.key
+        return detached.start(directory, _words(path, what, node, _data(what, told["move"], replace)), told)
 
 
-def _deploying(inventory: Path, *, replace: bool, move: str) -> list[str]:
-    data: dict[str, bool | str] = {"floatip_replace": True} if replace else {}
-    return pyinfra_run.command(inventory, data=data | ({"floatip_move": move} if move else {}), options=["--json"])
+def _under_way(directory: Path, path: Path) -> Iterator[Run]:
+    return (one for one in runs(directory) if one.code is None and one.inventory == path)
 
 
-def _rebooting(inventory: Path, node: str) -> list[str]:
-    return [sys.executable, "-m", "floatip", "reboot", "--json", str(inventory), node]
+def _words(path: Path, what: What, node: str, data: Mapping[str, bool | str]) -> list[str]:
+    if what is What.REBOOT:
+        return [sys.executable, "-m", "floatip", "reboot", "--json", str(path), node]
+    return pyinfra_run.command(path, data=data, options=["--json"])
+
+
+def _data(what: What, move: str, replace: bool) -> dict[str, bool | str]:
+    given: dict[str, bool | str] = {
+        "floatip_replace": replace,
+        "floatip_move": move,
+        "floatip_remove": what is What.REMOVE,
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 def runs(directory: Path) -> list[Run]:
@@ -70,29 +115,39 @@ def read(directory: Path, key: str) -> Run | None:
         if not detached.KEY.fullmatch(key):
             return None
         inventory, log = Path((place / "inventory").read_text()), (place / detached.LOG).read_text(errors="replace")
-        reboot = (place / "reboot").read_text() if (place / "reboot").exists() else ""
     except OSError:
         return None
-    told = detached.told(place)
-    times, total = _steps(told)
-    total = 0 if reboot else total  # a reboot has two deploys, or none
-    refused = next((one.message for one in told if isinstance(one, Refused)), SILENT)
-    return Run(key, inventory, log, detached.code(place), times, total, (place / STOP).exists(), reboot, refused)
+    what, node = _what(place)
+    code, stopping = detached.code(place), (place / STOP).exists()  # the code first: an ended run has told everything
+    return Run(key, inventory, log, code, what, node, _moved(place), tuple(detached.told(place)), stopping)
+
+
+def _what(place: Path) -> tuple[What, str]:
+    """Runs of earlier releases, which are kept, were reboots, of the server that `reboot` names, or called deploys."""
+    rebooted = _text(place / "reboot")
+    if rebooted:
+        return What.REBOOT, rebooted
+    try:
+        return What(_text(place / "what") or What.DEPLOY), _text(place / "node")
+    except ValueError:
+        return What.DEPLOY, ""
+
+
+def _moved(place: Path) -> dict[str, str]:
+    try:
+        return moves.from_option(_text(place / "move"))
+    except Wrong:
+        return {}
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", "replace")[:LARGEST]
+    except OSError:
+        return ""
 
 
 def stop(directory: Path, key: str) -> None:
     """Ask a run to end after its present step; nothing where there is none of this key."""
     if read(directory, key):
         (directory / key / STOP).touch()
-
-
-def _steps(events: Iterable[Event]) -> tuple[tuple[tuple[float, float | None], ...], int]:
-    begun: list[tuple[float, float | None]] = []
-    total = 0
-    for event in events:
-        if isinstance(event, Begin):
-            begun.append((event.begin, None))
-            total = event.of
-        elif isinstance(event, End) and begun:
-            begun[-1] = (begun[-1][0], event.end)
-    return tuple(begun), total

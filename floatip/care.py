@@ -70,6 +70,18 @@ def plan_move(cluster: Cluster, node: str) -> dict[str, str]:
     return {one.name: node for one in cluster.instances_of(node)}
 
 
+def movable(cluster: Cluster, seen: Round) -> list[str]:
+    """The servers that addresses can be moved to at present: they are fit, and something would change."""
+    to = moves.known(cluster, moves.newest(one.moved for one in seen.found.values())).to
+
+    def there(instance: Instance, name: str) -> bool:
+        leads = to.get(instance.name, instance.preferred.node) == name
+        return leads and addresses(instance) <= seen.found[name].held
+
+    fit = [one.name for one in cluster.nodes if unfit(cluster, seen, one.name) is None]
+    return [name for name in fit if not all(there(one, name) for one in cluster.instances_of(name))]
+
+
 def plan_absence(cluster: Cluster, node: str) -> dict[str, str]:
     """Instance → who takes over what `node` has, while it is away. Unfit where there is nobody for one of them."""
     _known(cluster, node)

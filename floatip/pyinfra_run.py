@@ -19,6 +19,7 @@ from floatip.lease import RUN
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = "deploy.py"
+EARLY = "floatip/deploys/early.py"
 Data = Mapping[str, bool | str] | None
 """What `--data` gives to deploy.py."""
 
@@ -35,7 +36,18 @@ def command(inventory: Path, *, data: Data = None, options: Sequence[str] = ()) 
     """The pyinfra command line for an inventory; `data` becomes `--data NAME=true`."""
     values = {name: value if isinstance(value, str) else str(value).lower() for name, value in (data or {}).items()}
     switches = [word for name, value in values.items() for word in ("--data", f"{name}={value}")]
-    return [sys.executable, "-m", "pyinfra", "-y", *options, *switches, str(inventory.resolve()), DEPLOY]
+    return [
+        sys.executable,
+        "-m",
+        "pyinfra",
+        "-y",
+        "--config",
+        EARLY,
+        *options,
+        *switches,
+        str(inventory.resolve()),
+        DEPLOY,
+    ]
 
 
 def run(inventory: Path, *, data: Data = None, json_output: bool = False, lease: str = "") -> Result:

@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from floatip import detached, drilling, inventory
 from floatip.cluster import Cluster, Instance
 from floatip.drill import FAULTS, Progress, Report, draw, faults, progress
+from floatip.events import Event, Failed
 from floatip.words import SILENT, Said, say
 
 MOST = 10  # earlier drills that are shown
@@ -149,7 +151,7 @@ def _read(place: Path) -> Drill | None:
     except OSError:
         return None
     report = None if ended is None else _written(place / detached.RESULT)
-    refused = "" if report or ended is None else _why(lines)
+    refused = "" if report or ended is None else _why(detached.told(place), lines)
     return Drill(fault, progress.told(detached.noted(place)), time.time() - asked, report, refused)
 
 
@@ -160,8 +162,8 @@ def _written(file: Path) -> Report | None:
         return None
 
 
-def _why(lines: list[str]) -> str:
+def _why(told: Iterable[Event], lines: list[str]) -> str:
+    """What it has told; else the end of its log, which is not ours to say."""
     last = next((line for line in reversed(lines) if line.strip()), "")
-    return last.removeprefix("error: ") or say(
-        "The drill was ended from outside; the server undoes the fault by itself."
-    )
+    otherwise = last or say("The drill was ended from outside; the server undoes the fault by itself.")
+    return next((one.message for one in told if isinstance(one, Failed)), otherwise)

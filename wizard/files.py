@@ -7,6 +7,7 @@ from pathlib import Path
 
 from floatip import inventory
 from floatip.cluster import Cluster
+from floatip.problems import Problem
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -21,6 +22,17 @@ class Inventories:
         """Those that can be opened by name."""
         files = self.directory.glob("*.py") if self.directory.is_dir() else ()
         return sorted(file.stem for file in files if NAME.fullmatch(file.stem) and file.is_file())
+
+    def obstacles(self) -> dict[str, tuple[Problem, ...]]:
+        """Name → why it cannot be deployed; nothing where it can be. None of them is run to find out."""
+        return {name: inventory.obstacles(self.directory / f"{name}.py") for name in self.names()}
+
+    def shown(self, name: str) -> str:
+        """Its text; nothing where it cannot be read."""
+        try:
+            return self.text(name)
+        except OSError:
+            return ""
 
     def text(self, name: str) -> str:
         """The file as it stands. OSError where it cannot be read."""

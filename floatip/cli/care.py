@@ -9,12 +9,13 @@ from typing import NoReturn
 
 import click
 
-from floatip import care, looking, rounds
+from floatip import actions, care, detached, looking, rounds
 from floatip.cli.shared import FILE, JSON, only, print_json, refuse, usable
 from floatip.doctor import diagnose
 from floatip.drill import FAULTS
+from floatip.events import Failed, Failure
 from floatip.lease.model import What
-from floatip.words import say
+from floatip.words import Said, say
 
 EVERY = 2.0  # seconds between two looks
 
@@ -135,13 +136,13 @@ def reboot(file: Path, node: str, as_json: bool) -> None:
         with care.alone(cluster, What.REBOOT) as lease:  # what was seen before may be so no more
             away = care.plan_absence(cluster, node)
             stays = say("The addresses could not be handed over, so nothing was rebooted.")
-            _moved(file, away, lease, stays, "not-handed-over" if as_json else "")
-            with show.step(say("Reboot {name} and wait until it is well", name=node), node):
+            _moved(file, away, lease, stays, Failure.NOT_HANDED_OVER, as_json)
+            with show.step(say(actions.REBOOT, name=node), node):
                 care.reboot(cluster, file, node, lease)
                 care.await_health(cluster, node)
             names = ", ".join(sorted({*away.values()}))
             kept = say("The addresses could not be handed back; {names} has them.", names=names)
-            _moved(file, dict.fromkeys(away, node), lease, kept, "not-handed-back" if as_json else "")
+            _moved(file, dict.fromkeys(away, node), lease, kept, Failure.NOT_HANDED_BACK, as_json)
     except care.Unfit as unfit:
         _refuse(unfit, as_json)
     if as_json:
@@ -150,12 +151,14 @@ def reboot(file: Path, node: str, as_json: bool) -> None:
         click.echo(f"{click.style('●', fg='green')} {node} was rebooted, and everything is where it was.")
 
 
-def _moved(file: Path, to: dict[str, str], lease: str, otherwise: str, told: str) -> None:
+def _moved(file: Path, to: dict[str, str], lease: str, otherwise: Said, code: Failure, as_json: bool) -> None:
     if to and care.move(file, to, lease=lease).code:
-        refuse(otherwise, code=1, told=told)
+        detached.tell(Failed(code, otherwise))
+        refuse(otherwise, code=1, told=code if as_json else "")
 
 
 def _refuse(unfit: care.Unfit, as_json: bool) -> NoReturn:
+    detached.tell(Failed(Failure.UNFIT, unfit.reason, unfit.node))
     refuse(unfit.reason, code=1, told=unfit.code if as_json else "", node=unfit.node)
 
 

@@ -9,7 +9,7 @@ import click
 
 from floatip import adopt as adopting
 from floatip import drift, foresight, inventory, looking, parse, pyinfra_run, render
-from floatip.cli.shared import FILE, JSON, print_json, print_problems, read, refuse, usable
+from floatip.cli.shared import FILE, JSON, print_json, print_problems, refuse, usable
 from floatip.cluster import Cluster
 from floatip.problems import errors
 
@@ -23,7 +23,7 @@ def check(file: Path, explain: bool, live: bool, as_json: bool) -> None:
     """Check an inventory: every problem at once, each with the way to mend it."""
     if live:
         raise SystemExit(_live(usable(file, as_json), file, as_json))
-    parsed = read(file)
+    parsed = inventory.attempt(file)
     problems = [problem for one in parsed for problem in one.problems]
     clusters = [one.cluster for one in parsed if one.cluster]
     wrong = bool(errors(problems))

@@ -11,28 +11,16 @@ import click
 
 from floatip import inventory
 from floatip.cluster import Cluster
-from floatip.parse import Parsed
 from floatip.problems import Level, Problem, errors
-from floatip.words import say
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 
 
-def read(file: Path) -> tuple[Parsed, ...]:
-    """What the file says, or one problem that says why it cannot be read."""
-    try:
-        return inventory.read(file)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        message = say("{file} cannot be read: {reason}.", file=file, reason=reason)
-        return (Parsed(None, (Problem(str(file), "unreadable", message, say("Name an inventory file.")),)),)
-
-
 def usable(file: Path, as_json: bool) -> list[Cluster]:
     """The clusters of a file; ends with code 2 and all problems where there is an error."""
-    parsed = read(file)
+    parsed = inventory.attempt(file)
     problems = errors(problem for one in parsed for problem in one.problems)
     if problems:
         if as_json:

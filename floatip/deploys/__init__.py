@@ -8,6 +8,7 @@ forgetting   a member that is gone for good
 remarks      saying something about a server, to people and to programs
 refusing     a run that does not begin
 outdated     whether a plan still holds when the run begins
+early        watching from before the connections are made
 alone        one run at a time: the leases, and steps that need them
 ending       a run that is asked to end by a signal
 keeping      what each server keeps of a change until it is proven, and what is done when one falls silent

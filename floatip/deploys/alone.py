@@ -23,7 +23,7 @@ from pyinfra.connectors.base import BaseConnector
 from pyinfra.connectors.util import CommandOutput
 from pyinfra.context import ctx_host
 
-from floatip import actions, detached
+from floatip import actions, detached, reach
 from floatip.deploys import remote, silence
 from floatip.deploys.refusing import Refusing
 from floatip.events import Failed, Failure, Refusal
@@ -34,6 +34,7 @@ from floatip.lease.model import Lease, What
 from floatip.lease.scripts import Found
 from floatip.words import say
 
+MOST = 5  # lines of what a command that failed has said last
 OVERDUE = 15.0  # seconds since a lease was renewed; it lasts twice that
 _alone: WeakKeyDictionary[State, Alone] = WeakKeyDictionary()
 
@@ -102,12 +103,19 @@ class Alone(BaseStateCallback):
             if host.executing_op_hash is None:  # a fact, or pyinfra's own clearing up
                 return run(command, *args, **more)
             self.begin()
-            ok, output = run(StringCommand(scripts.step(self.holder.run, command.get_raw_value())), *args, **more)
+            step = StringCommand(scripts.step(self.holder.run, command.get_raw_value()))
+            try:
+                ok, output = run(step, *args, **more)
+            except Exception as error:  # paramiko, socket and time-out errors: pyinfra says which
+                _step_failed(host, str(error) or type(error).__name__)
+                raise
             if not ok and (said := scripts.answer(output.stderr_lines)):
                 why = model.lost(host.name, said.lease)
                 logger.error(f"{host.print_prefix}{why}")
                 detached.tell(Failed(Failure.LEASE_LOST, why, host.name))
                 return ok, CommandOutput([])
+            if not ok:
+                _step_failed(host, "\n".join(output.stderr_lines[-MOST:]))
             return ok, output
 
         def disconnected() -> None:
@@ -116,6 +124,15 @@ class Alone(BaseStateCallback):
 
         host.run_shell_command = checked  # type: ignore[method-assign]
         host.disconnect = disconnected  # type: ignore[method-assign]
+
+
+def _step_failed(host: Host, said: str) -> None:
+    """pyinfra shows what the command printed; whoever watches is told here."""
+    plain = reach.plain(said.strip())
+    message = (
+        say("{node}: {said}", node=host.name, said=plain) if plain else say("{node} did not say why.", node=host.name)
+    )
+    detached.tell(Failed(Failure.STEP, message, host.name, said))
 
 
 def lent() -> str:

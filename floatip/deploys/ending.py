@@ -16,7 +16,9 @@ from types import FrameType
 import gevent
 from pyinfra import logger
 
+from floatip import detached
 from floatip.deploys import watched
+from floatip.events import Stopped
 from floatip.words import Said, say
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -64,6 +66,7 @@ class Ending:
 
     def _leave(self, code: int, said: Said) -> None:
         logger.warning("    %s", said)
+        detached.tell(Stopped(said))
         try:
             self.leave()
         finally:

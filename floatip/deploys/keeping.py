@@ -13,14 +13,13 @@ from pyinfra.api import Host, State
 from floatip import detached, intent, render
 from floatip.deploys import alone, remote
 from floatip.deploys.survey import Survey
-from floatip.events import LeftAlone
+from floatip.events import LeftAlone, told
 from floatip.lease import process
 from floatip.lease.model import What
 from floatip.pending import model, scripts, voices
 from floatip.pending.change import Brief, Change, Files
 from floatip.pending.model import Known, Voice, Way
 from floatip.plan import Step, addresses
-from floatip.words import say
 
 
 class Keeping:
@@ -76,13 +75,9 @@ class Keeping:
         """Say that the rest is the servers' own work."""
         if self.nodes:
             names, seconds = tuple(sorted(self.nodes)), self.within()
-            told = say(
-                "{names} will finish the change or roll it back by themselves within {seconds} s.",
-                names=", ".join(names),
-                seconds=seconds,
-            )
-            logger.warning(f"    {told}")
-            detached.tell(LeftAlone(names, seconds))
+            event = LeftAlone(names, seconds)
+            logger.warning("    %s", told(event))
+            detached.tell(event)
 
     def whither(
         self,

@@ -16,7 +16,7 @@ from floatip.cluster import Cluster, Instance
 from floatip.deploys import alone, remote
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import POLL, described, holders, look, silent, transaction
-from floatip.events import Cause, Failed, Failure, Proved
+from floatip.events import Cause, Failed, Failure, Proved, told
 from floatip.operations import scripts
 from floatip.operations.keepalived import LIVE, live_script
 from floatip.plan import addresses
@@ -37,12 +37,15 @@ Seen = Mapping[str, frozenset[str] | None]
 def prove(survey: Survey) -> None:
     """Poll until every address has exactly one holder; where that fails, roll back and say the likely cause.
 
-    Nothing is asked where nothing was changed and the survey itself showed the proof.
+    Nothing is asked where nothing was changed and the survey itself showed the proof: that is told then.
     """
     seen = {name: found.held for name, found in survey.states.items()}
     settled = not survey.plan.steps and not transaction(survey).keeping.nodes
     proven = settled and all(_single(survey, one, seen) for one in survey.cluster.instances)
     first = host.name == next(iter(survey.hosts))
+    if first and proven:
+        for instance, address in _all(survey):
+            detached.tell(Proved(address, _holder(seen, address), instance=instance.name))
     scripts.call(
         name=actions.PROVE,
         work=(lambda state, host: _prove(survey, state)) if first and not proven else None,
@@ -64,10 +67,15 @@ def _prove(survey: Survey, state: State) -> bool:
         transaction(survey).fail(state, other)
         return False
     transaction(survey).prove(state)
-    for instance in survey.cluster.instances:
-        for address in instance.virtual_ipaddress:
-            _report(survey, state, str(address.ip), seen)
+    for instance, address in _all(survey):
+        event = _seen(survey, state, instance, address, seen)
+        detached.tell(event)
+        logger.info("    %s", told(event))
     return True
+
+
+def _all(survey: Survey) -> list[tuple[Instance, str]]:
+    return [(one, str(address.ip)) for one in survey.cluster.instances for address in one.virtual_ipaddress]
 
 
 def _other_file(survey: Survey, state: State) -> Failed | None:
@@ -120,21 +128,16 @@ def _single(survey: Survey, instance: Instance, seen: Seen) -> bool:
     return all(count == 1 or (outside and count == 0) for count in counts)
 
 
-def _report(survey: Survey, state: State, address: str, seen: Seen) -> None:
-    holder = next((name for name, held in seen.items() if held and address in held), None)
-    if holder is None:
-        detached.tell(Proved(address, ""))
-        logger.info("    %s", say("{address} is held by a node outside this run", address=address))
-        return
+def _holder(seen: Seen, address: str) -> str:
+    """Who has it; nobody where it may be a node outside this run."""
+    return next((name for name, held in seen.items() if held and address in held), "")
+
+
+def _seen(survey: Survey, state: State, instance: Instance, address: str, seen: Seen) -> Proved:
+    holder = _holder(seen, address)
     others = [host for name, host in survey.hosts.items() if name != holder]
-    answers = _answers(state, others[0], address) if others else None
-    detached.tell(Proved(address, holder, answers))
-    said = {
-        True: say("{holder} holds {address}, and it answers", holder=holder, address=address),
-        False: say("{holder} holds {address}, but it does not answer a ping", holder=holder, address=address),
-        None: say("{holder} holds {address}", holder=holder, address=address),
-    }
-    logger.info(f"    {said[answers]}")
+    answers = _answers(state, others[0], address) if holder and others else None
+    return Proved(address, holder, answers, instance.name)
 
 
 def _answers(state: State, asker: Host, address: str) -> bool:

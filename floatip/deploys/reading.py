@@ -11,13 +11,15 @@ from pyinfra.api import Host, State
 from pyinfra.api.facts import get_fact
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import host_state, intent, timing
+from floatip import host_state, intent, reach, timing
 from floatip.cluster import Cluster
 from floatip.deploys import remote
 from floatip.deploys.refusing import Refusing
+from floatip.deploys.remarks import remark
 from floatip.events import Refusal
 from floatip.facts.host_state import HostStateFact
 from floatip.host_state import HostState
+from floatip.problems import Level
 from floatip.words import say
 
 SOON = 5  # seconds in which a plan is hardly made and begun
@@ -31,7 +33,7 @@ def states(hosts: list[Host], look: Callable[[Host], HostState | None]) -> dict[
     states = {name: found for name, found in answers.items() if found is not None}
     silent = [name for name in answers if name not in states]
     if silent:
-        message = say("{names} could not be examined (see above), so no host was changed.", names=", ".join(silent))
+        message = say("{names} could not be examined, so no host was changed.", names=", ".join(silent))
         raise Refusing(Refusal.NOT_EXAMINED, message, silent)
     return states
 
@@ -40,7 +42,19 @@ def fact(current: State, one: Host) -> HostState | None:
     """By way of a fact, before the run begins; what is wrong is told by pyinfra."""
     with ctx_state.use(current), ctx_host.use(one):
         found: HostState | None = get_fact(current, one, HostStateFact, apply_failed_hosts=False)
-        return found
+    if found is None:
+        _tell_why(current, one)
+    return found
+
+
+def _tell_why(current: State, one: Host) -> None:
+    """pyinfra shows what a fact's command printed; whoever watches is told what it prints when it is run again."""
+    try:
+        examined(current, one)
+    except Unexamined as failed:
+        said = reach.plain(failed.answer.stderr.strip() or str(failed))
+        message = say("{node} could not be examined: {said}", node=one.name, said=said)
+        remark(one.name, "not-examined", Level.ERROR, message)
 
 
 class Unexamined(Exception):

@@ -10,7 +10,7 @@ from pyinfra.api import Host, State
 from floatip import actions, detached, firewall, paths, preflight, shell
 from floatip.deploys import packages, reading
 from floatip.deploys.survey import Survey
-from floatip.events import Failed, Failure
+from floatip.events import Cleared, Failed, Failure
 from floatip.host_state import HostState
 from floatip.operations import scripts
 from floatip.operations.hosts import without
@@ -38,7 +38,7 @@ def remove(survey: Survey) -> None:
     scripts.call(name=PACKAGES, work=packages.work(purge_script(found.text("record"))))
     scripts.run(name=SERVICE, script=service_script(found))
     scripts.run(name=RECORD, script=record_script(found))
-    scripts.call(name=actions.LOOK, work=look)
+    scripts.call(name=actions.LOOK, work=lambda state, host: look(state, host, survey.cluster.floating))
 
 
 def left(found: HostState) -> list[Said]:
@@ -52,10 +52,14 @@ def left(found: HostState) -> list[Said]:
     return [name for name, script in steps.items() if script is not None]
 
 
-def look(state: State, host: Host) -> bool:
-    """Whether nothing of floatip is left; says what is, where something is."""
+def look(state: State, host: Host, addresses: frozenset[str] = frozenset()) -> bool:
+    """Whether nothing of floatip is left, its addresses included; says what is, where something is.
+
+    An address may be there for another reason: a keepalived that was there before, and runs again.
+    """
     try:
-        still = left(reading.examined(state, host))
+        found = reading.examined(state, host)
+        still = left(found)
     except reading.Unexamined as failed:
         return _unlooked(host, failed.answer.stderr.strip() or str(failed))
     except firewall.FirewallError as failed:
@@ -65,6 +69,10 @@ def look(state: State, host: Host) -> bool:
         return _failed(
             host, say("{node}: something of floatip is left. Still to do: {steps}", node=host.name, steps=steps)
         )
+    held = tuple(sorted(found.held & addresses))
+    if held and not found.active("keepalived"):
+        return _failed(host, say("{node} still has {addresses}.", node=host.name, addresses=", ".join(held)))
+    detached.tell(Cleared(host.name, tuple(sorted(addresses)), held))
     return True
 
 

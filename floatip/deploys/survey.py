@@ -199,8 +199,7 @@ def _refuse_unreachable(current: State, limited: list[Host]) -> None:
     missing = [one.name for one in limited if one not in current.active_hosts]
     if missing:
         message = say(
-            "No connection to {names} (see above), so no host was changed. "
-            "With --limit the others can be deployed alone.",
+            "No connection to {names}, so no host was changed. With --limit the others can be deployed alone.",
             names=", ".join(missing),
         )
         raise Refusing(Refusal.UNREACHABLE, message, missing)

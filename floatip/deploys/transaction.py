@@ -14,7 +14,7 @@ from floatip import plan as planner
 from floatip.deploys import alone, remote, silence, watched
 from floatip.deploys.keeping import Keeping
 from floatip.deploys.survey import Survey
-from floatip.events import Failed, Failure, Restored, WentOn
+from floatip.events import Failed, Failure, Restored, WentOn, told
 from floatip.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
 from floatip.pending.model import Way
 from floatip.plan import Live, Step, Wait
@@ -90,10 +90,12 @@ class Transaction:
         for name in sorted(seen, key=lambda name: len(seen[name] or ())):
             text = self.survey.wanted[name]
             answer = alone.step(state, self.survey.hosts[name], activate_script(text, was=None))
-            said = say("{node} has the new configuration.", node=name)
-            logger.error("    %s", said if answer.ok else say("{node}: {said}", node=name, said=answer.stderr))
-            detached.tell(WentOn(name, answer.ok, answer.stderr))
+            self._tell(WentOn(name, answer.ok, answer.stderr))
         self.keeping.left_alone()
+
+    def _tell(self, event: Restored | WentOn) -> None:
+        logger.error(f"    {told(event)}")
+        detached.tell(event)
 
     def _go_back(self, state: State, silent: list[str]) -> None:
         if self.touched:
@@ -110,9 +112,7 @@ class Transaction:
         restored = set(self.survey.hosts) - set(self.touched)
         for name in (*reversed(there), *silent):
             answer = NO_ANSWER if name in silent else self._bring_back(state, name)
-            said = "has its previous configuration again" if answer.ok else f"could not be restored: {answer.stderr}"
-            logger.error(f"    {name} {said}")
-            detached.tell(Restored(name, answer.ok, answer.stderr))
+            self._tell(Restored(name, answer.ok, answer.stderr))
             restored |= {name} if answer.ok else set()
         if silent:  # who is left alone has to hear the others, and they to be sure of it
             self.keeping.left_alone()

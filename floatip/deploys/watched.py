@@ -1,5 +1,5 @@
-"""A run that somebody watches from another process: it tells when each step began and how it ended, and stops after a
-step where that was asked for; see `floatip.background` and `floatip.events`.
+"""A run that somebody watches from another process: it tells who cannot be reached, when each step began and how it
+ended, and stops after a step where that was asked for; see `floatip.background` and `floatip.events`.
 """
 
 from __future__ import annotations
@@ -8,49 +8,73 @@ import os
 import time
 from pathlib import Path
 
+import gevent
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.state import BaseStateCallback
 
-from floatip import detached
+from floatip import detached, reach
 from floatip.background import STOP
-from floatip.events import Begin, Done, End, Outcome
-from floatip.words import Said
+from floatip.events import Begin, Done, End, NotConnected, Outcome, Stopped
+from floatip.words import Said, say
 
 unfinished: set[int] = set()
 """The changes that a server keeps at least, and that were not proven yet nor taken back."""
 
 
 def watch(state: State) -> None:
-    """Have this run watched, where somebody wants to."""
-    if os.environ.get(detached.RUN):
+    """Have this run watched, where somebody wants to, and nobody does already."""
+    if os.environ.get(detached.RUN) and not any(isinstance(one, Watched) for one in state.callback_handlers):
         state.add_callback_handler(Watched(Path(os.environ[detached.RUN])))
 
 
 class Watched(BaseStateCallback):
-    """Tells each beginning and each end of a step."""
+    """Tells who could not be connected to, each beginning and each end of a step."""
 
     def __init__(self, place: Path) -> None:
         self.place = place
+        self._told: set[tuple[str, str]] = set()
+
+    def host_connect_error(self, state: State, host: Host, error: Exception) -> None:  # type: ignore[override]
+        """Tell why, and what to do about it."""
+        why = reach.in_words(reach.plain(str(error)), host.data.dict())
+        message = say("Could not connect to {node}. {why}", node=host.name, why=why)
+        detached.tell(NotConnected(host.name, message))
 
     def operation_start(self, state: State, op_hash: str) -> None:  # type: ignore[override]
         """Tell the beginning."""
         name = next(iter(state.get_op_meta(op_hash).names))
         detached.tell(Begin(time.time(), len(state.get_op_order()), name if isinstance(name, Said) else Said(name)))
 
+    def operation_host_success(  # type: ignore[override]
+        self, state: State, host: Host, op_hash: str, retry_count: int = 0
+    ) -> None:
+        """Tell it while other servers are still at it. pyinfra writes down what has changed right after this call."""
+        gevent.spawn(self._succeeded, state, host, op_hash)
+
     def operation_host_error(  # type: ignore[override]
         self, state: State, host: Host, op_hash: str, retry_count: int = 0, max_retries: int = 0
     ) -> None:
         """Tell it at once: a run that fails comes to no end of the step."""
-        detached.tell(Done(host.name, Outcome.FAILED))
+        self._done(host, op_hash, Outcome.FAILED)
 
     def operation_end(self, state: State, op_hash: str) -> None:  # type: ignore[override]
         """Tell the end. A change of the configuration that has begun is brought to its proof first, because half of
         it could leave a server with a priority that is meant for a moment only."""
         for host in state.inventory.get_active_hosts():
             if op_hash in state.ops[host]:
-                changed = state.get_op_data_for_host(host, op_hash).operation_meta.did_change()
-                detached.tell(Done(host.name, Outcome.CHANGED if changed else Outcome.UNCHANGED))
+                self._succeeded(state, host, op_hash)
         detached.tell(End(time.time()))
         if (self.place / STOP).exists() and not unfinished:
-            raise PyinfraError("Stopped after this step, as asked. Run it again to finish.")
+            message = say("Stopped after this step, as asked. Run it again to finish.")
+            detached.tell(Stopped(message))
+            raise PyinfraError(message)
+
+    def _succeeded(self, state: State, host: Host, op_hash: str) -> None:
+        changed = state.get_op_data_for_host(host, op_hash).operation_meta.did_change()
+        self._done(host, op_hash, Outcome.CHANGED if changed else Outcome.UNCHANGED)
+
+    def _done(self, host: Host, op_hash: str, outcome: Outcome) -> None:
+        if (host.name, op_hash) not in self._told:
+            self._told.add((host.name, op_hash))
+            detached.tell(Done(host.name, outcome))

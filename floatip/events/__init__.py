@@ -4,6 +4,7 @@ Sentences go as template and values, so that whoever shows them can say them in 
 look into them to know what has happened: that is what the codes are for.
 
     model   the events and their codes
+    told    some of them as sentences, for the terminal and for a page
     wire    `line` writes one, `read` reads them; nothing else knows the form
 """
 
@@ -12,12 +13,14 @@ from __future__ import annotations
 from floatip.events.model import (
     Begin,
     Cause,
+    Cleared,
     Done,
     End,
     Event,
     Failed,
     Failure,
     LeftAlone,
+    NotConnected,
     Outcome,
     Planned,
     Proved,
@@ -25,19 +28,23 @@ from floatip.events.model import (
     Refused,
     Remark,
     Restored,
+    Stopped,
     WentOn,
 )
+from floatip.events.told import told
 from floatip.events.wire import line, read
 
 __all__ = [
     "Begin",
     "Cause",
+    "Cleared",
     "Done",
     "End",
     "Event",
     "Failed",
     "Failure",
     "LeftAlone",
+    "NotConnected",
     "Outcome",
     "Planned",
     "Proved",
@@ -45,7 +52,9 @@ __all__ = [
     "Refused",
     "Remark",
     "Restored",
+    "Stopped",
     "WentOn",
     "line",
     "read",
+    "told",
 ]

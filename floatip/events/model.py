@@ -48,6 +48,10 @@ class Failure(StrEnum):
     NOT_KEPT = "not-kept"  # what there is now could not be kept, so nothing was changed
     FELL_SILENT = "fell-silent"  # the connection to `node` has ended in the middle, and a new one could not be had
     OTHER_FILE = "other-file"  # at the end the live file of `node` was not the wanted one
+    STEP = "step"  # a command of a step failed on `node`
+    UNFIT = "unfit"  # a server cannot do what was asked, or what stands in for it cannot
+    NOT_HANDED_OVER = "not-handed-over"  # the addresses, before a reboot: nothing was rebooted
+    NOT_HANDED_BACK = "not-handed-back"  # the addresses, after a reboot
 
 
 class Cause(StrEnum):
@@ -99,6 +103,14 @@ class Refused:
     code: Refusal
     message: Said
     nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotConnected:
+    """No connection to a server: why, and what to do about it."""
+
+    node: str
+    message: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +182,44 @@ class LeftAlone:
 @dataclass(frozen=True, slots=True)
 class Proved:
     """One address was seen with one holder. `holder`: empty where it may be a server outside this run;
-    `answers`: whether another server got an answer, None where nobody asked."""
+    `answers`: whether another server got an answer, None where nobody asked; `instance`: whose address it is."""
 
     address: str
     holder: str
     answers: bool | None = None
+    instance: str = ""
 
 
-Event = Planned | Remark | Refused | Begin | Done | End | Failed | Restored | WentOn | LeftAlone | Proved
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """After a removal nothing of floatip was found on `node`. `addresses`: what was looked for there; `held`: which of
+    these it has nevertheless, by way of a keepalived that is not floatip's."""
+
+    node: str
+    addresses: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The run ends early, because somebody asked for that."""
+
+    message: Said
+
+
+Event = (
+    Planned
+    | Remark
+    | Refused
+    | NotConnected
+    | Begin
+    | Done
+    | End
+    | Failed
+    | Restored
+    | WentOn
+    | LeftAlone
+    | Proved
+    | Cleared
+    | Stopped
+)

@@ -20,7 +20,7 @@ from floatip.fields import Wrong, cluster_name
 from floatip.inventory.data import group_data, hosts_data
 from floatip.inventory.literal import pretty
 from floatip.parse import Parsed, parse
-from floatip.problems import Problem
+from floatip.problems import Problem, errors
 from floatip.words import Said, say
 
 HEADER = '"""Written by floatip: servers and their floating addresses. Literals only; edit it by hand if you like."""'
@@ -96,6 +96,21 @@ def read(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
             say("Save it as UTF-8."),
         )
         return (Parsed(None, (problem,)),)
+
+
+def attempt(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
+    """The same; where the file cannot be opened, one problem that says why."""
+    try:
+        return read(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        message = say("{file} cannot be read: {reason}.", file=path, reason=reason)
+        return (Parsed(None, (Problem(str(path), "unreadable", message, say("Name an inventory file.")),)),)
+
+
+def obstacles(path: str | os.PathLike[str]) -> tuple[Problem, ...]:
+    """Why the file cannot be deployed: all its errors. Nothing where it can be."""
+    return errors(problem for one in attempt(path) for problem in one.problems)
 
 
 def dumps(cluster: Cluster) -> str:

@@ -9,31 +9,47 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from floatip import host_state, inventory
+from floatip import actions, events, host_state, inventory
 from floatip.drill import judge
 from floatip.drill.script import Answers, Change
+from floatip.lease.model import What
+from floatip.words import say
 from lab.paths import ROOT
 from tests.browser import planted
 from wizard import discovery
 from wizard.drafts import Draft, Drafts
 
 Look = Callable[[str], object]
-LOG = """--> Starting operation: Install packages
-    [d1] Success
-    [d2] No changes
---> Starting operation: Activate the configuration: bring the new file to a backup
-    [d1] Success
-"""
-ENDS = {
-    "done": ("0", "    d1 holds 10.9.1.6, and it answers\n"),
-    "failed": ("1", "        The cluster did not settle within 10 s.\n    [d1] Error: executed 0 commands\n"),
-    "stopped": ("1", "    Stopped after this step, as asked. Run it again to finish.\n"),
-    "under-way": (None, ""),
-    "rebooted": ("0", "--> Starting operation: Reboot d1 and wait until it is well\n    [d1] Success\n"),
+INSTALL: list[events.Event] = [
+    events.Begin(1.8e9, 16, say("Install packages")),
+    events.Done("d1", events.Outcome.CHANGED),
+    events.Done("d2", events.Outcome.UNCHANGED),
+    events.End(1.8e9 + 2.5),
+]
+HOLDS = events.Proved("10.9.1.6", "d1", True, "VI_1")
+LATE = say("The cluster did not settle within {seconds} s.", seconds="10")
+UNFIT = say("{name} is not fit: {state}.", name="d2", state=say("keepalived does not run"))
+REBOOT: list[events.Event] = [
+    events.Begin(1.8e9 + 3, 1, say(actions.REBOOT, name="d1")),
+    events.Done("d1", events.Outcome.CHANGED),
+    events.End(1.8e9 + 33),
+]
+ENDS: dict[str, tuple[What, str | None, list[events.Event]]] = {
+    "done": (What.DEPLOY, "0", [HOLDS]),
+    "failed": (
+        What.DEPLOY,
+        "1",
+        [events.Failed(events.Failure.NOT_SETTLED, LATE), events.Restored("d1", True)],
+    ),
+    "stopped": (What.DEPLOY, "1", [events.Stopped(say("Stopped after this step, as asked. Run it again to finish."))]),
+    "under-way": (What.DEPLOY, None, [events.Begin(1.8e9 + 3, 16, say("Have keepalived start at boot"))]),
+    "moved": (What.MOVE, "0", [HOLDS]),
+    "rebooted": (What.REBOOT, "0", REBOOT),
+    "removed": (What.REMOVE, "0", [events.Cleared(one, ("10.9.1.6",)) for one in ("d1", "d2")]),
+    "silent": (What.DEPLOY, "1", []),
 }
 SERVERS = {"well": planted.WELL, "ill": planted.ILL, "refused": planted.ILL, "watched": planted.WELL}
 KEY = base64.b64encode(b"\0\0\0\x0bssh-ed25519" + bytes(36)).decode()
@@ -46,8 +62,8 @@ def plant(place: Path) -> dict[str, Draft]:
     text = (ROOT / "inventories" / "lab.py").read_text()
     (place / "inventories" / "lab.py").write_text(text)
     (place / "inventories" / "odd.py").write_text(ODD)
-    for number, (name, (code, more)) in enumerate(ENDS.items()):
-        _run(place / "state" / "floatip" / "runs" / f"20261124-12000{number}-aaaaaa", name, code, more)
+    for number, end in enumerate(ENDS.values()):
+        _run(place / "state" / "floatip" / "runs" / f"20261124-12000{number}-aaaaaa", *end)
     made: dict[str, Draft] = {}
     found = inventory.raw(text, "lab.py")
     assert isinstance(found, tuple)
@@ -153,7 +169,8 @@ def _care(tour: Tour) -> Scenes:
     for name in ("looked", "well", "ill"):
         for slug in ("status", "doctor", "drill"):
             yield f"{slug}-{name}", partial(tour.open, f"{at[name]}/{slug}")
-    yield "reboot", lambda: tour.open(f"{at['well']}/reboot")
+    for slug in ("reboot", "remove"):
+        yield slug, partial(tour.open, f"{at['well']}/{slug}")
 
 
 def _deeds(tour: Tour) -> Scenes:
@@ -167,8 +184,8 @@ def _deeds(tour: Tour) -> Scenes:
         page.locator("section.status").wait_for()  # who has the address comes with the second look
 
     def refused() -> None:
-        tour.open(f"{at['ill']}/status")
-        tour.press(page.locator("button[name=node][value=d2]"))
+        tour.open(f"{at['ill']}/reboot")
+        tour.press(page.locator("main form button"))
         tour.alarm()
 
     yield "drill-under-way", under_way
@@ -273,7 +290,7 @@ def _drilling(place: Path) -> None:
     steps = "".join(json.dumps(one) + "\n" for one in told)
     for cluster, files in (
         ("watched", {"steps": steps}),
-        ("refused", {"code": "1", "log": "error: d2 is not fit: keepalived does not run.\n"}),
+        ("refused", {"code": "1", "steps": events.line(events.Failed(events.Failure.UNFIT, UNFIT, "d2"))}),
     ):
         own = place / cluster / "20261125-120000-abcdef"
         own.mkdir(parents=True)
@@ -281,18 +298,12 @@ def _drilling(place: Path) -> None:
             (own / name).write_text(text)
 
 
-def _run(place: Path, name: str, code: str | None, more: str) -> None:
+def _run(place: Path, what: What, code: str | None, more: list[events.Event]) -> None:
     place.mkdir(parents=True)
-    (place / "inventory").write_text("/inventories/lab.py")
-    (place / "log").write_text(LOG + more)
-    steps: list[dict[str, Any]] = [{"begin": 1.8e9, "of": 16}, {"end": 1.8e9 + 2.5}, {"begin": 1.8e9 + 3, "of": 16}]
-    (place / "steps").write_text("".join(json.dumps(one) + "\n" for one in steps))
-    if name == "stopped":
-        (place / "stop").touch()
-    if name == "rebooted":
-        (place / "reboot").write_text("d1")
-    if code is not None:
-        (place / "code").write_text(code)
+    told = "".join(map(events.line, [*INSTALL, *more]))
+    files = {"inventory": "/inventories/lab.py", "what": what.value, "node": "d1", "move": "", "steps": told}
+    for name, text in {**files, "log": "--> Disconnecting from hosts...\n", **({"code": code} if code else {})}.items():
+        (place / name).write_text(text)
 
 
 def _host(name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""pyinfra's log as a table."""
+"""A run on its page: nothing is claimed that it has not told."""
 
 from __future__ import annotations
 
@@ -7,135 +7,341 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 
-from floatip import background, detached, events
+from floatip import background
 from floatip.background import Run
 from floatip.deploys import departures
 from floatip.deploys.refusing import Refusing
+from floatip.events import (
+    Begin,
+    Cleared,
+    Event,
+    Failed,
+    Failure,
+    LeftAlone,
+    NotConnected,
+    Outcome,
+    Proved,
+    Refusal,
+    Refused,
+    Remark,
+    Restored,
+    Stopped,
+)
+from floatip.lease.model import What
 from floatip.members import Known, Left
+from floatip.problems import Level
 from floatip.words import Said, say
 from tests.web.conftest import Person
+from tests.web.ran import IDLE, INSTALL, KEY, ran, step
 from tests.web.test_russian import english
-from wizard import progress
+from wizard import outcome, progress
 
-LOG = """
---> Connecting to hosts...
-    \x1b[1m[d1]\x1b[0m \x1b[32mConnected\x1b[0m
---> Starting operation: Install packages\x1b[0m
-    [d1] \x1b[32mSuccess\x1b[0m
-    [d2] No changes
---> Starting operation: Prove that exactly one node holds each address
-    [d2] No changes
-        The cluster did not settle within 10 s. <b>10.9.1.6 is held by d1 and d2.
-    [d1] Error: executed 0 commands
-"""
+HOLDS = Proved("10.9.1.6", "d1", True, "VI_1")
 
 
 def test_steps_and_states() -> None:
-    first, second = progress.steps(LOG)
-    assert (first.name, first.states) == ("Install packages", {"d1": "● done", "d2": "○ as it was"})
-    assert second.states == {"d2": "○ as it was", "d1": "▲ failed"}
-    assert "\x1b" not in progress.plain(LOG)
-    assert progress.complaints(LOG)[0].startswith("The cluster did not settle")
+    told = [*INSTALL, Begin(1003.0, 2, say("Prove that exactly one node holds each address"))]
+    first, second = progress.steps(told)
+    assert (first.name, first.states) == ("Install packages", {"d1": Outcome.CHANGED, "d2": Outcome.UNCHANGED})
+    assert (first.took, second.took, second.states) == (1.5, None, {})
+    assert first.begun and second.begun
+    assert progress.total(told) == 2
+    assert (progress.changed(told), progress.changed(IDLE)) == (True, False)
+    assert progress.of_note(progress.steps([*INSTALL, *IDLE])) == [first]
 
 
-def test_a_refusal_is_told_without_the_words_of_pyinfra() -> None:
-    refused = say("No server was changed.")
-    log = f"--> pyinfra error in /x/survey.py line 74: {refused}\n  - nodes.d1: d1 runs an unknown system.\n"
-    assert progress.complaints(log, refused) == [refused, "- nodes.d1: d1 runs an unknown system."]
-    assert isinstance(progress.complaints(log, refused)[0], Said)  # so that it can be said in Russian
+def test_the_log_steers_no_terminal() -> None:
+    assert progress.plain("\x1b[1m[d1]\x1b[0m \x1b]0;x\x07\x1b[32mConnected\x1b[0m\n") == "[d1] Connected\n"
 
 
-def refused(place: Path) -> Refusing:
+def departed() -> Refusing:
     """A deploy of an inventory that d3 was taken out of."""
     left = [Left(Known("d3", "192.0.2.3", 2222, ("10.9.1.63",)), ("d1", "d2"))]
     with pytest.raises(Refusing) as found:
         departures._refuse_unasked(left)
-    why = found.value
-    log = f"{LOG.splitlines()[1]}\n--> pyinfra error in /x/survey.py line 74: {why}\n"
-    place.mkdir(parents=True)
-    for name, text in {"inventory": "/x/lab.py", "log": log, "pid": "1", "code": "1"}.items():
-        (place / name).write_text(text)
-    (place / detached.STEPS).write_text(events.line(why.event))
-    return why
+    return found.value
+
+
+def page(app: Flask, person: Person, language: str, *told: Event, **files: str) -> str:
+    """What the page of such a run shows."""
+    person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    ran(app.extensions["runs"], *told, **files)
+    return unescape(person.open(f"/run/{KEY}").text)
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_the_page_of_a_refused_run_says_why(app: Flask, person: Person, tmp_path: Path, language: str) -> None:
-    person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
-    why = refused(tmp_path / "state" / "runs" / "20260101-000000-abcdef")
-    page = unescape(person.open("/run/20260101-000000-abcdef").text)
-    told = page.partition('role="alert"')[2].partition("</ul>")[0]
+def test_the_page_of_a_refused_run_says_why(app: Flask, person: Person, language: str) -> None:
+    why = departed()
+    log = f"--> pyinfra error in /x/survey.py line 74: {why}\n"
+    text = page(app, person, language, why.event, code="1", log=log)
+    told = text.partition('role="alert"')[2].partition("</ul>")[0]
     assert told.count("<li>") == 1
     assert "floatip_dismiss=d3" in told
     assert "/x/survey.py" not in told
     if language == "en":
-        assert str(why.event.message) in told
+        assert "Nothing was changed" in told and str(why.event.message) in told
     else:
         assert "сервер этого кластера, но в инвентаре его нет" in told
         assert english(told.replace("pyinfra FILE deploy.py --data floatip_dismiss=d3", "")) == set()
 
 
-def test_a_run_that_vanished_is_not_under_way(tmp_path: Path) -> None:
-    place = tmp_path / "20260101-000000-abcdef"
-    place.mkdir()
-    for name, text in {"inventory": "/x/lab.py", "log": "", "pid": "1"}.items():
-        (place / name).write_text(text)
-    (run,) = background.runs(tmp_path)
-    assert run.code == -1
-    assert background.read(tmp_path, "../x") is None
-
-
-def test_the_proof_is_what_the_run_has_seen() -> None:
-    log = "--> Starting operation: Prove\n        d1 holds 10.9.1.6, and it answers\n    [d1] Success\n"
-    assert progress.proof(log) == ["d1 holds 10.9.1.6, and it answers"]
-    assert progress.proof(LOG) == []
-
-
-def test_after_two_deploys_the_second_proof_counts() -> None:
-    log = "".join(f"--> Connecting to hosts...\n        {one} holds 10.9.1.6, and it answers\n" for one in ("d2", "d1"))
-    assert progress.proof(log) == ["d1 holds 10.9.1.6, and it answers"]
-
-
-def test_what_left_everything_as_it_was_is_not_of_note() -> None:
-    log = "".join(f"--> Starting operation: {name}\n    [d1] {state}\n" for name, state in IDLE)
-    shown = progress.of_note(progress.timed(progress.steps(log), [(1, 2)] * 3 + [(3, None)]))
-    assert [step.name for step in shown] == ["Reboot", "Prove"]
-
-
-IDLE = [("Install", "No changes"), ("Reboot", "Success"), ("Remove", "Skipped"), ("Prove", "No changes")]
-STOPPED = "Stopped after this step, as asked."
-TITLES = [
-    ({"code": None}, "Deploying lab.py", "Rebooting d1"),
-    ({"code": 0}, "Deployed lab.py", "Rebooted d1"),
-    ({"code": 1}, "The deploy of lab.py failed", "The reboot of d1 failed"),
-    ({"code": 1, "stopping": True, "log": STOPPED}, "The deploy of lab.py was stopped", "The reboot of d1 was stopped"),
+LOST = NotConnected("d2", say("Could not connect to {node}. {why}", node="d2", why="No route."))
+REFUSED = Refused(Refusal.UNREACHABLE, say("No connection to {names}, so no host was changed.", names="d2"), ("d2",))
+BAD = Remark("nodes.d1.x", "no-such-interface", Level.ERROR, say("d1 has no interface."), say("It has eth1."))
+DEAF = Failed(Failure.NOT_SETTLED, say("The cluster did not settle within {seconds} s.", seconds="10"))
+FULL = Failed(Failure.STEP, say("{node}: {said}", node="d1", said="No space left"), "d1", "No space left")
+BACK, ALONE = Restored("d1", True), LeftAlone(("d1", "d2"), 30)
+FAILURES: list[tuple[list[Event], list[str], list[str]]] = [
+    ([LOST], ["Could not connect to d2. No route."], []),
+    ([LOST, REFUSED], ["Could not connect to d2. No route.", str(REFUSED.message)], []),
+    ([BAD, Refused(Refusal.HOSTS, say("Not ready:"))], ["Not ready:", "d1 has no interface."], []),
+    ([*INSTALL, DEAF, BACK], [str(DEAF.message)], ["d1 has its previous configuration again."]),
+    (
+        [*INSTALL, FULL, ALONE],
+        ["d1: No space left"],
+        ["d1, d2 will finish the change or roll it back by themselves within 30 s."],
+    ),
+    ([*INSTALL], ["It ended with code 1, and did not say why. Its log ends with:"], []),
 ]
 
 
-@pytest.mark.parametrize(("values", "deploy", "reboot"), TITLES)
-def test_what_it_is_called(values: dict[str, Any], deploy: str, reboot: str) -> None:
-    run = Run(**{"key": "", "inventory": Path("/x/lab.py"), "log": "", **values})
-    assert (progress.title(run), progress.title(replace(run, reboot="d1"))) == (deploy, reboot)
+@pytest.mark.parametrize(("told", "why", "after"), FAILURES)
+def test_a_failure_is_told_at_the_top(
+    app: Flask, person: Person, told: list[Event], why: list[str], after: list[str]
+) -> None:
+    text = page(app, person, "en", *told, code="1", log="Traceback\n<b>OSError: odd\n")
+    run = background.read(app.extensions["runs"], KEY)
+    assert run and [one.what for one in outcome.reasons(run)] == why
+    assert outcome.aftermath(run) == after
+    top = text.partition('role="alert"')[2].partition("</section>")[0]
+    assert all(sentence in top for sentence in [*why, *after])
+    assert ("Nothing was changed" in top) == outcome.untouched(run) == (INSTALL[0] not in told)
+    assert ("<b>OSError: odd" in top) == ("did not say why" in top)
+    assert "●" not in text.partition("<table")[0]
 
 
-def test_each_step_has_its_time() -> None:
-    first, second = progress.timed(progress.steps(LOG), [(1000.0, 1002.5), (1003.0, None)])
-    assert (first.took, second.took) == (2.5, None)
-    assert first.begun and second.begun
+def test_what_to_do_about_it_is_said(tmp_path: Path) -> None:
+    reasons = outcome.reasons(ran(tmp_path, *INSTALL, DEAF, FULL, code="1"))
+    assert [one.todo for one in reasons] == [
+        "Diagnose the cluster before you deploy again.",
+        "Fix that on the server, then run it again.",
+    ]
 
 
-def test_two_browsers_at_once_get_one_run(tmp_path: Path) -> None:
-    text = """lab = ([("d1", {"ssh_hostname": "127.0.0.1", "ssh_port": 1}), ("d2", {"ssh_port": 2})], {})\n"""
-    (tmp_path / "lab.py").write_text(text)
+def test_a_run_that_vanished_is_not_under_way(tmp_path: Path) -> None:
+    run = ran(tmp_path, code="")
+    assert run.code == -1
+    (reason,) = outcome.reasons(run)
+    assert reason.what == "The run has vanished: its process was ended from outside."
+    assert background.read(tmp_path, "../x") is None
+
+
+SILENT_END = "The run ended without an error, but did not note who holds the addresses. The status shows it."
+NOTHING = "Nothing had to be changed: every server already has what the inventory says."
+ENDS: list[tuple[What, list[Event], str, list[str]]] = [
+    (
+        What.DEPLOY,
+        [*INSTALL, HOLDS],
+        "Exactly one server holds each address: the run has checked.",
+        ["d1 holds 10.9.1.6, and it answers."],
+    ),
+    (What.DEPLOY, [replace(HOLDS, answers=None), *IDLE], NOTHING, ["d1 holds 10.9.1.6."]),
+    (What.DEPLOY, [*INSTALL], SILENT_END, []),
+    (What.DEPLOY, [], SILENT_END, []),
+    (What.REBOOT, [], SILENT_END, []),
+    (What.REMOVE, [*INSTALL], SILENT_END, []),
+    (
+        What.REBOOT,
+        [
+            replace(HOLDS, holder="d2"),
+            *step(say("Reboot {name} and wait until it is well", name="d1"), d1=Outcome.CHANGED),
+            HOLDS,
+        ],
+        "d1 was rebooted, and takes part again.",
+        ["d1 holds 10.9.1.6, and it answers."],
+    ),
+    (
+        What.REMOVE,
+        [*INSTALL, Cleared("d1", ("10.9.1.6",)), Cleared("d2", ("10.9.1.6",))],
+        "",
+        [
+            "Nothing of floatip is left on d1.",
+            "Nothing of floatip is left on d2.",
+            "None of these servers holds 10.9.1.6.",
+        ],
+    ),
+    (
+        What.REMOVE,
+        [Cleared("d1", ("10.9.1.6", "10.9.1.7"), ("10.9.1.7",))],
+        "",
+        [
+            "Nothing of floatip is left on d1.",
+            "None of these servers holds 10.9.1.6.",
+            "d1 holds 10.9.1.7: the keepalived that was there before floatip runs again.",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "told", "verdict", "seen"), ENDS)
+def test_a_success_is_what_was_seen(
+    tmp_path: Path, what: What, told: list[Event], verdict: str, seen: list[str]
+) -> None:
+    run = ran(tmp_path, *told, what=what.value, node="d1")
+    assert (outcome.state(run), outcome.verdict(run), outcome.seen(run)) == ("done", verdict, seen)
+
+
+def test_a_move_is_done_where_it_was_seen(tmp_path: Path) -> None:
+    moved = {"what": "move", "node": "d2", "move": "VI_1:d2"}
+    there = ran(tmp_path / "1", *INSTALL, replace(HOLDS, holder="d2"), **moved)
+    assert (outcome.state(there), outcome.title(there)) == ("done", "Moved to d2")
+    elsewhere = ran(tmp_path / "2", *INSTALL, HOLDS, **moved)
+    assert (outcome.state(elsewhere), outcome.title(elsewhere)) == ("failed", "The move to d2 failed")
+    (reason,) = outcome.reasons(elsewhere)
+    assert reason.what == "It was not moved: d1 holds 10.9.1.6, and it answers."
+
+
+TITLES = [
+    ({"code": ""}, [], "The deploy of lab.py failed", "The reboot of d1 failed", "The removal of lab failed"),
+    ({"code": "0"}, [], "Deployed lab.py", "Rebooted d1", "Removed lab from its servers"),
+    ({"code": "1"}, [], "The deploy of lab.py failed", "The reboot of d1 failed", "The removal of lab failed"),
+    (
+        {"code": "1", "stop": " "},
+        [Stopped(say("As asked."))],
+        "The deploy of lab.py was stopped",
+        "The reboot of d1 was stopped",
+        "The removal of lab was stopped",
+    ),
+]
+
+
+@pytest.mark.parametrize(("files", "told", "deploy", "reboot", "remove"), TITLES)
+def test_what_it_is_called(
+    tmp_path: Path, files: dict[str, str], told: list[Event], deploy: str, reboot: str, remove: str
+) -> None:
+    run = ran(tmp_path, *told, **files)
+    kinds = {What.DEPLOY: deploy, What.REBOOT: reboot, What.REMOVE: remove}
+    assert {kind: outcome.title(replace(run, what=kind, node="d1")) for kind in kinds} == kinds
+
+
+def test_a_reboot_of_an_earlier_release_is_still_one(tmp_path: Path) -> None:
+    run = ran(tmp_path, reboot="d1")
+    assert (run.what, run.node) == (What.REBOOT, "d1")
+    assert ran(tmp_path / "x", what="dance").what is What.DEPLOY
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("what", [What.DEPLOY, What.MOVE, What.REBOOT, What.REMOVE])
+def test_the_first_page_lists_it_as_what_it_is(app: Flask, person: Person, what: What, language: str) -> None:
+    text = page(app, person, language, *INSTALL, HOLDS, what=what.value, node="d1", move="VI_1:d1")
+    assert f'data-what="{what.value}" data-state="done"' in text
+    if language == "ru":
+        assert english(text) == set()
+    listed = unescape(person.open("/").text).partition(f'data-what="{what.value}"')[2].partition("</li>")[0]
+    assert f"/run/{KEY}" in listed and "●" in listed
+    if language == "en":
+        name = {"deploy": "deploy", "move": "move to d1", "reboot": "reboot of d1", "remove": "removal"}[what.value]
+        assert f"lab, {name}, 2026-01-01 00:00" in listed
+
+
+@pytest.mark.parametrize(
+    ("told", "code"), [([*INSTALL, FULL, BACK, ALONE, LOST, BAD], "1"), ([*INSTALL], "1"), ([], "")]
+)
+def test_a_failure_in_russian(app: Flask, person: Person, told: list[Event], code: str) -> None:
+    """Apart from what a server has said itself."""
+    text = page(app, person, "ru", *told, code=code, log="odd\n")
+    assert english(text.replace("No space left", "").replace("No route.", "")) == set()
+
+
+def good(directory: Path) -> None:
+    """An inventory that can be deployed, of servers that do not listen."""
+    hosts = []
+    for number in (1, 2):
+        member = {"interface": "eth1", "address": f"10.9.1.{number}/24", "priority": 100 + number}
+        hosts.append((f"d{number}", {"ssh_hostname": "127.0.0.1", "ssh_port": number, "vrrp": {"VI_1": member}}))
+    data = {"vrrp_instances": {"VI_1": {"virtual_router_id": 5, "virtual_ipaddress": ["10.9.1.6/24"]}}}
+    directory.mkdir(exist_ok=True)
+    (directory / "lab.py").write_text(f"lab = {(hosts, data)!r}\n")
+
+
+def ended(runs: Path) -> Run:
+    """The newest run, once it is over."""
+    deadline = time.monotonic() + 60
+    while (run := background.runs(runs)[0]).code is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return run
+
+
+def test_two_browsers_at_once_get_one_run_that_says_why_it_fails(tmp_path: Path) -> None:
+    """The real one: pyinfra is started, and reaches no server at all."""
+    good(tmp_path)
     with ThreadPoolExecutor(8) as pool:
         keys = set(pool.map(lambda _: background.start(tmp_path / "runs", tmp_path / "lab.py"), range(8)))
     assert len(keys) == 1
-    deadline = time.monotonic() + 60
-    while (run := background.runs(tmp_path / "runs")[0]).code is None and time.monotonic() < deadline:
-        time.sleep(0.1)
+    with pytest.raises(background.Busy) as busy:
+        background.start(tmp_path / "runs", tmp_path / "lab.py", What.REBOOT, node="d1")
+    assert busy.value.run.key in keys
+    run = ended(tmp_path / "runs")
     assert run.code not in (0, None)
+    assert {one.node for one in run.events if isinstance(one, NotConnected)} == {"d1", "d2"}
+    assert {str(one.what).partition(".")[0] for one in outcome.reasons(run)} == {
+        "Could not connect to d1",
+        "Could not connect to d2",
+    }
+    assert all(isinstance(one.what, Said) and one.what.template for one in outcome.reasons(run))
+    assert outcome.untouched(run)
+
+
+CANNOT = {
+    "code": "import pathlib\npathlib.Path({mark!r}).touch()\nlab = ([], {{}})\n",
+    "nobody": "lab = ([], {{}})\n",
+    "nothing": "",
+    "half": "lab = ([\n",
+}
+
+
+@pytest.mark.parametrize("name", CANNOT)
+@pytest.mark.parametrize("path", ["/run/", "/cluster/{key}/move", "/cluster/{key}/reboot", "/cluster/{key}/remove"])
+def test_what_cannot_be_read_is_not_started(app: Flask, person: Person, tmp_path: Path, name: str, path: str) -> None:
+    """And the file is never run: floatip reads it as data."""
+    mark, directory = tmp_path / "was-run", app.extensions["inventories"].directory
+    directory.mkdir()
+    (directory / "broken.py").write_text(CANNOT[name].format(mark=str(mark)))
+    draft = app.extensions["drafts"].new(name="broken")
+    person.open("/")
+    assert 'data-inventory="broken"' in person.page.text
+    assert "Edit<span" in person.page.text and "Deploy<span" not in person.page.text
+    person.send(path.format(key=draft.key), name="broken", node="d1", sure="yes")
+    assert person.page.status_code in (404, 422)
+    if path == "/run/":
+        assert person.page.status_code == 422 and person.heading == "broken.py cannot be deployed"
+        assert 'role="alert" data-codes="' in person.page.text
+    assert background.runs(app.extensions["runs"]) == []
+    assert not mark.exists()
+
+
+def test_what_can_be_read_is_offered_and_started(app: Flask, person: Person) -> None:
+    directory = app.extensions["inventories"].directory
+    good(directory)
+    person.open("/")
+    assert "Deploy<span" in person.page.text
+    person.send("/run/", name="lab")
+    assert person.at.startswith("/run/") and 'data-what="deploy"' in person.page.text
+    assert ended(app.extensions["runs"]).code not in (0, None)
+
+
+def test_another_run_of_the_same_inventory_is_not_joined(
+    app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = app.extensions["inventories"].directory
+    good(directory)
+    other = Run(KEY, directory / "lab.py", "", None, What.MOVE, "d2")
+    monkeypatch.setattr(background, "runs", lambda _: [other])
+    person.open("/")
+    person.send("/run/", name="lab")
+    assert person.page.status_code == 409
+    assert 'data-code="busy"' in person.page.text and f'href="/run/{KEY}">Moving to d2' in person.page.text

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from flask import Flask, session
 
 from tests.web.conftest import Person
 from tests.web.test_way import ANSWERS, EXTRAS, SERVERS
@@ -132,25 +131,3 @@ def test_what_is_mended_from_the_check_page_is_said_too(reader: Person) -> None:
     reader.open(reader.at.replace("check", "servers"))
     reader.send(**{**SERVERS, "servers-1-name": "d1"})
     assert english(reader.page.text) == set()
-
-
-LOGGED = [
-    ("d1 holds 10.9.1.6, and it answers", "10.9.1.6 у d1, и он отвечает"),
-    ("Install packages", "Установить пакеты"),
-    ("Activate the configuration: take the address back", "Включить конфигурацию: взять адрес обратно"),
-    (
-        "nodes.d1.vrrp.VI_1.interface: d1 has no interface eth7. Did you mean 'eth1'? It has eth0, eth1.",
-        "nodes.d1.vrrp.VI_1.interface: На d1 нет интерфейса eth7. Может быть, 'eth1'? Есть eth0, eth1.",
-    ),
-    ("what nobody has ever said", "what nobody has ever said"),
-    ("", ""),
-]
-
-
-@pytest.mark.parametrize(("line", "told"), LOGGED)
-def test_a_line_of_the_log_is_recalled(app: Flask, line: str, told: str) -> None:
-    with app.test_request_context():
-        assert language.recall(line) == line
-    with app.test_request_context():
-        session["language"] = "ru"
-        assert language.recall(line) == told

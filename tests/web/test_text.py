@@ -14,7 +14,25 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from floatip import host_state, looking, vitals
+from floatip.events import (
+    Begin,
+    Cleared,
+    Done,
+    Event,
+    Failed,
+    Failure,
+    NotConnected,
+    Outcome,
+    Proved,
+    Refusal,
+    Refused,
+    Remark,
+    Restored,
+    line,
+)
+from floatip.problems import Level
 from floatip.rounds import understood
+from floatip.words import Said, say
 from tests.examples import examples
 from tests.web.conftest import application
 from tests.web.hostile import TEXT, Person, looked_at
@@ -140,18 +158,37 @@ def test_what_makes_no_sense(person: Person) -> None:
     found()
 
 
-def test_what_a_run_logs(person: Person) -> None:
+def test_what_a_run_tells_and_logs(person: Person) -> None:
     place = person.runs / "20260101-000000-abcdef"
     place.mkdir(parents=True)
-    begun = st.sampled_from(["--> Starting operation: ", "    [d1] Error: ", "        ", "error: ", "\n"])
+    shown = []
 
     @MORE
-    @given(st.lists(begun | TEXT))
-    def logged(words: list[str]) -> None:
-        for file, text in {"inventory": "/x/lab.py", "log": "".join(words), "pid": "1", "code": "1"}.items():
+    @example(["<zq>"], "1")
+    @example(["\x1b[31m"], "1")
+    @example(["\x1b[31m"], "0")
+    @given(st.lists(TEXT, min_size=1), st.sampled_from(["0", "1"]))
+    def told(words: list[str], code: str) -> None:
+        said, node = say("{words}", words="".join(words)), "d1"
+        events: list[Event] = [
+            Begin(1.0, 1, Said(said)),
+            Done(node, Outcome.FAILED),
+            Failed(Failure.STEP, said, node, said),
+            NotConnected(node, said),
+            Refused(Refusal.HOSTS, said),
+            Remark(node, "x", Level.WARNING, said, said),
+            Restored(node, False, said),
+            Proved(said, node),
+            Cleared(node, (said,), (said,)),
+        ]
+        files = {"inventory": "/x/lab.py", "log": said, "pid": "1", "code": code, "what": "remove", "node": node}
+        for file, text in {**files, "steps": "".join(map(line, events))}.items():
             (place / file).write_text(text, "utf-8", "replace")
         for path in ("/", f"/run/{place.name}"):
-            steering = re.findall(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]", "".join(person.open(path).texts))
+            page = person.open(path)
+            steering = re.findall(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]", "".join(page.texts))
             assert not steering, steering
+            shown.append(any("zq" in text for text in page.texts))
 
-    logged()
+    told()
+    assert any(shown), "nothing that was told was ever shown: this test has seen nothing"

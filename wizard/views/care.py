@@ -1,4 +1,4 @@
-"""Looking after a cluster that runs: why is it not well, does it really move, moving it and rebooting on purpose."""
+"""Looking after a cluster that runs: why is it not well, does it really move; moving, rebooting and removing it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from floatip import background, care, doctor, drift, inventory, looking, moves, status
+from floatip import care, doctor, drift, inventory, looking, status
 from floatip.cluster import Cluster, Instance
 from floatip.drill import FAULTS, draw
 from floatip.drill.report import TOLERATED
+from floatip.lease.model import What
 from wizard import drills, pictures
 from wizard.drafts import Draft
 from wizard.drills import Drills
 from wizard.views.cluster import draft_of
-from wizard.views.run import directory
+from wizard.views.run import begun
 from wizard.views.start import inventories
 from wizard.watchers import Watchers
 
@@ -47,8 +48,7 @@ def move(key: str) -> Response | tuple[str, int]:
         to = care.plan_move(cluster, request.form.get("node", ""))
     except care.Unfit as unfit:
         return _refused(draft, unfit)
-    run = background.start(directory(), file, move=moves.option(to))
-    return redirect(url_for("run.watch", key=run), 303)
+    return begun(file.stem, What.MOVE, node=request.form["node"], to=to)
 
 
 @blueprint.get("/reboot")
@@ -67,7 +67,35 @@ def begin_reboot(key: str) -> Response | tuple[str, int]:
         care.plan_absence(cluster, node)
     except care.Unfit as unfit:
         return _refused(draft, unfit)
-    return redirect(url_for("run.watch", key=background.start(directory(), file, reboot=node)), 303)
+    return begun(file.stem, What.REBOOT, node=node)
+
+
+@blueprint.get("/remove")
+def remove(key: str) -> str:
+    """What a removal does, and what stays."""
+    draft, file, cluster = _deployed(key)
+    return _removal(draft, file, cluster)
+
+
+@blueprint.post("/remove")
+def begin_remove(key: str) -> Response | tuple[str, int]:
+    """Take the cluster off its servers, where that was confirmed; then watch it."""
+    draft, file, cluster = _deployed(key)
+    if request.form.get("sure") != "yes":
+        return _removal(draft, file, cluster, unsure=True), 422
+    return begun(file.stem, What.REMOVE)
+
+
+def _removal(draft: Draft, file: Path, cluster: Cluster, *, unsure: bool = False) -> str:
+    return render_template(
+        "remove.html",
+        draft=draft,
+        file=file.name,
+        names=[one.name for one in cluster.nodes],
+        addresses=[str(one.ip) for each in cluster.instances for one in each.virtual_ipaddress],
+        log_file=cluster.log_file,
+        unsure=unsure,
+    )
 
 
 def _deployed(key: str) -> tuple[Draft, Path, Cluster]:

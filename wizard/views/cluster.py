@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from floatip import foresight, pyinfra_run, render
+from floatip import care, foresight, pyinfra_run, render
 from floatip import status as floatip_status
 from floatip.cluster import Cluster
 from wizard import discovery, doubts, groups, highlight, hostkeys, outlook, pictures, preview, review
@@ -149,7 +149,7 @@ def status(key: str) -> str:
         old=max(0.0, time.time() - seen.at) if seen else None,
         age=floatip_status.age,
         saved=draft.name in inventories().names(),
-        names=[str(host[0]) for host in draft.hosts],
+        movable=care.movable(cluster, seen) if cluster and seen else [str(host[0]) for host in draft.hosts],
         follow=request.args.get("follow") == "yes",
     )
 

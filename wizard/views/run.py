@@ -1,17 +1,19 @@
-"""A deploy, watched: safe to close, to come back to, and to look at from another start of the wizard."""
+"""A run, watched: safe to close, to come back to, and to look at from another start of the wizard."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from floatip import background
 from floatip.background import Run
-from wizard import progress
+from floatip.lease.model import What
+from wizard import outcome, progress
 from wizard.drafts import Draft
-from wizard.views.start import drafts, inventories
+from wizard.views.start import drafts, inventories, unusable
 
 blueprint = Blueprint("run", __name__, url_prefix="/run")
 
@@ -23,35 +25,43 @@ def directory() -> Path:
 
 
 @blueprint.post("/")
-def start() -> Response:
+def start() -> Response | tuple[str, int]:
     """Deploy an inventory; where that is under way already, watch it."""
     name = request.form.get("name", "")
     if name not in inventories().names():
         abort(404)
-    key = background.start(
-        directory(), inventories().directory / f"{name}.py", replace=request.form.get("replace") == "yes"
-    )
+    return begun(name, What.DEPLOY, replace=request.form.get("replace") == "yes")
+
+
+def begun(name: str, what: What, *, node: str = "", **more: Any) -> Response | tuple[str, int]:
+    """To the page of a run that has begun; or why it cannot begin."""
+    file = inventories().directory / f"{name}.py"
+    try:
+        key = background.start(directory(), file, what, node=node, **more)
+    except background.Unusable as failed:
+        return unusable(name, failed.problems)
+    except background.Busy as busy:
+        return render_template("busy.html", run=busy.run, title=outcome.title(busy.run)), 409
     return redirect(url_for("run.watch", key=key), 303)
 
 
 @blueprint.get("/<key>")
 def watch(key: str) -> str:
-    """The steps so far."""
+    """The steps so far, and what came of them."""
     run = background.read(directory(), key) or abort(404)
-    found = progress.timed(progress.steps(run.log), run.times)
-    if run.reboot:
-        found = progress.of_note(found)
+    found = progress.steps(run.events)
     return render_template(
         "run.html",
         run=run,
-        title=progress.title(run),
-        stopped=progress.stopped(run),
+        title=outcome.title(run),
+        state=outcome.state(run),
         draft=next((one for one in drafts().all() if _describes(one, run)), None),
-        steps=found,
+        steps=progress.of_note(found) if run.what is What.REBOOT else found,
+        words=progress.WORDS,
         names=sorted({name for step in found for name in step.states}),
-        complaints=progress.complaints(run.log, run.refused) if run.code else [],
-        proof=progress.proof(run.log),
-        ended=sum(end is not None for _, end in run.times),
+        told=outcome,
+        ended=sum(step.end is not None for step in found),
+        total=0 if run.what is What.REBOOT else progress.total(run.events),  # it has two deploys, or none
         log=progress.plain(run.log),
     )
 

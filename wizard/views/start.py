@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from floatip import background, inventory
 from floatip.problems import Problem
-from wizard import guard, highlight, language, practice, progress
+from wizard import guard, highlight, language, outcome, practice
 from wizard.drafts import Drafts
 from wizard.files import Inventories
 from wizard.pages import PAGES
@@ -48,11 +49,17 @@ def index() -> str:
     return render_template(
         "index.html",
         drafts=drafts().all(),
-        files=inventories().names(),
+        files=inventories().obstacles(),
         lab=practice.hosts(),
         runs=background.runs(current_app.extensions["runs"]),
-        stopped=progress.stopped,
+        called=outcome.called,
+        state=outcome.state,
     )
+
+
+def unusable(name: str, problems: Sequence[Problem]) -> tuple[str, int]:
+    """Why an inventory cannot be deployed, beside its text."""
+    return render_template("unusable.html", name=name, problems=problems, text=inventories().shown(name)), 422
 
 
 @blueprint.post("/new")

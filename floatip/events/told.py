@@ -1,0 +1,40 @@
+"""What a server has come to, as a sentence: the same on the terminal and on a page."""
+
+from __future__ import annotations
+
+from floatip.events.model import Cleared, LeftAlone, Proved, Restored, WentOn
+from floatip.words import Said, say
+
+
+def told(event: Proved | Restored | WentOn | LeftAlone | Cleared) -> Said:
+    """The event in words; who holds an address without a full stop, as an item of a list."""
+    if isinstance(event, Proved):
+        return _proved(event)
+    if isinstance(event, LeftAlone):
+        return say(
+            "{names} will finish the change or roll it back by themselves within {seconds} s.",
+            names=", ".join(event.nodes),
+            seconds=event.seconds,
+        )
+    if isinstance(event, Cleared):
+        return say("Nothing of floatip is left on {node}.", node=event.node)
+    if isinstance(event, WentOn) and event.ok:
+        return say("{node} has the new configuration.", node=event.node)
+    if isinstance(event, WentOn):
+        return say("{node}: {said}", node=event.node, said=event.said)
+    if event.ok:
+        return say("{node} has its previous configuration again.", node=event.node)
+    return say("{node} could not be restored: {said}", node=event.node, said=event.said)
+
+
+def _proved(event: Proved) -> Said:
+    if not event.holder:
+        return say("{address} is held by a node outside this run", address=event.address)
+    sentence = {
+        True: say("{holder} holds {address}, and it answers", holder=event.holder, address=event.address),
+        False: say(
+            "{holder} holds {address}, but it does not answer a ping", holder=event.holder, address=event.address
+        ),
+        None: say("{holder} holds {address}", holder=event.holder, address=event.address),
+    }
+    return sentence[event.answers]
