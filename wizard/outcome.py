@@ -129,7 +129,7 @@ def verdict(run: Run) -> Said:
 
 def seen(run: Run) -> list[Said]:
     """What it has seen at its end: who holds each address, and whether it answers; what is left after a removal."""
-    cleared = _all(run, Cleared)
+    cleared = sorted(_all(run, Cleared), key=lambda one: one.node)
     held = {address: [one.node for one in cleared if address in one.held] for address in _looked_for(cleared)}
     return [
         *(say("{sentence}.", sentence=told(one)) for one in _proved(run)),

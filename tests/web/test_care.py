@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip import care, drilling, inventory, local, looking
+from floatip import care, detached, drilling, inventory, local, looking
 from floatip.drill import FAULTS
 from tests.browser import gallery, planted
 from tests.web.conftest import Person
+from tests.web.ran import ran
 from tests.web.test_russian import english
+from wizard import watchers
 
 Open = Callable[..., str]
 
@@ -125,6 +127,52 @@ def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(show: Open, pe
     assert not local.state_directory().joinpath("locks").exists()
 
 
+def test_a_removal_says_what_it_does_and_wants_to_be_confirmed(app: Flask, show: Open, person: Person) -> None:
+    text = show("well", "status")
+    removal = person.at.replace("status", "remove")
+    assert f'href="{removal}"' in text
+    text = show("well", "remove")
+    assert person.heading == "Remove the cluster from its servers"
+    for said in ("10.9.1.6", "d1 and d2", "What stays", "The inventory well.py on this computer", "comes back"):
+        assert said in text
+    assert 'data-codes="not-confirmed"' not in text
+    for typed in ({}, {"sure": "no"}):
+        person.send(person.at, **typed)
+        assert person.page.status_code == 422
+        assert 'data-codes="not-confirmed"' in person.page.text and 'href="#sure"' in person.page.text
+        assert "Error:" in person.page.text.partition("</title>")[0]
+    assert not app.extensions["runs"].exists()
+
+
+def test_a_removal_is_a_run_of_its_own(app: Flask, show: Open, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    def start(directory: Path, words: list[str], told: dict[str, str]) -> str:
+        started.append(words)
+        return ran(directory, **{**told, "code": "0"}).key
+
+    monkeypatch.setattr(detached, "start", start)
+    show("well", "remove")
+    person.send(person.at, sure="yes")
+    assert 'data-what="remove" data-state="done"' in person.page.text
+    (words,) = started
+    assert words[-4:-2] == ["--data", "floatip_remove=true"] and words[-2].endswith("/well.py")
+
+
+def test_a_removal_is_only_of_what_was_saved(app: Flask, person: Person) -> None:
+    draft = app.extensions["drafts"].new(name="nowhere")
+    assert person.open(f"/cluster/{draft.key}/remove").status_code == 404
+    assert "remove" not in person.open(f"/cluster/{draft.key}/status").text
+
+
+def test_a_move_that_would_change_nothing_is_not_offered(show: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """d1 of `well` has the address, and neither server of `ill` is fit."""
+    monkeypatch.setattr(watchers, "rounds", lambda hosts, every: planted.rounds(hosts, every, 1))
+    text = show("well", "status")
+    assert 'name="node" value="d2"' in text and 'name="node" value="d1"' not in text
+    assert 'name="node"' not in show("ill", "status")
+
+
 def place_of_a_drill(app: Flask, **files: str) -> None:
     """What the newest drill of the cluster `well` has left so far."""
     place = app.extensions["runs"].parent / "drilling" / "well" / "20261125-120000-abcdef"
@@ -165,6 +213,7 @@ def test_a_drill_under_way_is_found_again(app: Flask, show: Open) -> None:
 PAGES = [
     ("well", "drill"),
     ("well", "reboot"),
+    ("well", "remove"),
     ("well", "drill?of=20261124-120001-stop"),
     ("ill", "doctor"),
     ("well", "doctor"),
