@@ -21,11 +21,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from floatip import events, pyinfra_run
+from floatip import events, local, pyinfra_run
 
 RUN = "FLOATIP_RUN"
 STEPS, RESULT, LOG = "steps", "result.json", "log"
@@ -116,8 +116,12 @@ def tell(event: events.Event) -> None:
 
 
 def noted(place: Path) -> list[dict[str, Any]]:
-    """What it has noted so far."""
-    return [json.loads(line) for line in _written(place).splitlines() if line.endswith("}")]  # the last may be half
+    """What it has noted so far; the last line may be half, and another one where the disk was full for a moment."""
+    found = []
+    for line in _written(place).splitlines():
+        with suppress(ValueError):
+            found.append(json.loads(line))
+    return [one for one in found if isinstance(one, dict)]
 
 
 def told(place: Path) -> list[events.Event]:
@@ -126,14 +130,15 @@ def told(place: Path) -> list[events.Event]:
 
 
 def _write(line: str) -> None:
+    """A run goes on where nothing can be written down here: in the middle of a change that matters more."""
     if os.environ.get(RUN):
-        with (Path(os.environ[RUN]) / STEPS).open("a", encoding="ascii") as file:
+        with suppress(OSError), (Path(os.environ[RUN]) / STEPS).open("a", encoding="ascii") as file:
             file.write(line)
 
 
 def _written(place: Path) -> str:
     try:
-        return (place / STEPS).read_text(encoding="ascii")
+        return (place / STEPS).read_text(encoding="ascii", errors="replace")
     except OSError:
         return ""
 
@@ -175,9 +180,7 @@ def main() -> None:
             stdout=result,
             check=False,
         ).returncode
-    finished = place / f"{CODE}.new"
-    finished.write_text(str(ended))
-    os.replace(finished, place / CODE)
+    local.write(place / CODE, str(ended))
 
 
 if __name__ == "__main__":

@@ -134,9 +134,9 @@ def keep(report: Report) -> Path:
     place = directory(report.cluster)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(report.at))}-{report.fault}"
-    (place / f"{name}.json").write_text(json.dumps(report.as_dict(), indent=2), "utf-8")
+    local.write(place / f"{name}.json", json.dumps(report.as_dict(), indent=2))
     page = place / f"{name}.html"
-    page.write_text(draw.page(report, kept(report.cluster)[1:6]), "utf-8")
+    local.write(page, draw.page(report, kept(report.cluster)[1:6]))
     return page
 
 

@@ -13,7 +13,8 @@
     review    what the core says about a draft, by page and field
     doubts    warnings that a person may go on in spite of
     bundle    the finished cluster as a zip
-    progress  a deploy's log as a table
+    progress  a run as a table            outcome    what came of it, in its own words
+    history   what was done lately
     watchers  how each cluster is, looked at in the background
     drills    drills that are under way
     pictures  SVG: the cluster, a drill    highlight   keepalived.conf in colours

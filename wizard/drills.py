@@ -56,6 +56,7 @@ class Drill:
     """The latest one: under way as long as it has neither a report nor a refusal. `seconds`: how long ago it was
     asked for."""
 
+    key: str
     fault: str
     progress: Progress
     seconds: float
@@ -152,7 +153,7 @@ def _read(place: Path) -> Drill | None:
         return None
     report = None if ended is None else _written(place / detached.RESULT)
     refused = "" if report or ended is None else _why(detached.told(place), lines)
-    return Drill(fault, progress.told(detached.noted(place)), time.time() - asked, report, refused)
+    return Drill(place.name, fault, progress.told(detached.noted(place)), time.time() - asked, report, refused)
 
 
 def _written(file: Path) -> Report | None:

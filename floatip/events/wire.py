@@ -22,9 +22,17 @@ def line(event: Event) -> str:
 
 
 def read(text: str) -> list[Event]:
-    """What was written; a last line that is only half there, and lines of other kinds, are left out."""
+    """What was written; lines of other kinds, and what is only half there or of a later release, are left out: a disk
+    may have been full for a moment."""
     *whole, _ = text.split("\n")
-    return [event for one in whole if (event := _event(json.loads(one)))]
+    return [event for one in whole if (event := _understood(one))]
+
+
+def _understood(line: str) -> Event | None:
+    try:
+        return _event(json.loads(line))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _event(row: Mapping[str, Any]) -> Event | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip import detached
+from floatip import detached, events
 from lab.shell import wait_until
 
 PRINT = "import os, sys; print(os.environ['FLOATIP_RUN']); print('why', file=sys.stderr); sys.exit(3)"
@@ -71,6 +71,23 @@ def test_a_place_without_its_command_is_not_under_way_for_ever(
         assert detached.code(place) is None
         monkeypatch.setattr(detached, "START_SECONDS", 0)
     assert detached.code(place) == detached.VANISHED
+
+
+def test_what_cannot_be_noted_ends_no_command_and_what_is_broken_hides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(detached.RUN, str(tmp_path / "gone"))
+    detached.tell(events.End(1.0))
+    detached.note(phase="fault")
+    assert not (tmp_path / "gone").exists()
+    monkeypatch.setenv(detached.RUN, str(tmp_path))
+    detached.note(phase="looking")
+    with (tmp_path / detached.STEPS).open("a") as file:
+        file.write('{"phase": "fa\n}\n')
+    detached.tell(events.End(2.0))
+    detached.note(phase="undone")
+    assert detached.told(tmp_path) == [events.End(2.0)]
+    assert [one["phase"] for one in detached.noted(tmp_path) if "phase" in one] == ["looking", "undone"]
 
 
 def test_a_command_that_comes_too_late_does_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,5 +62,21 @@ def test_half_a_line_and_notes_of_other_kinds_are_left_out() -> None:
     assert read("") == []
 
 
+BROKEN = [
+    '{"event": "failed", "co',
+    "[]",
+    "7",
+    "null",
+    '{"event": "failed"}',
+    '{"event": "failed", "code": "of tomorrow"}',
+]
+
+
+@pytest.mark.parametrize("broken", [*BROKEN, '{"event": "planned", "kind": "x"}', "[" * 100000])
+def test_a_line_in_the_middle_that_nobody_understands_hides_no_other(broken: str) -> None:
+    assert read(f"{line(End(1.0))}{broken}\n{line(End(2.0))}") == [End(1.0), End(2.0)]
+    assert read(f"{line(End(1.0))}{broken}{line(End(2.0))}{line(End(3.0))}") == [End(1.0), End(3.0)]
+
+
 def test_the_steps_of_an_earlier_release_can_be_read() -> None:
     assert read('{"begin": 1.8e9, "of": 16}\n{"end": 1.9e9}\n') == [Begin(1.8e9, 16), End(1.9e9)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -171,6 +172,20 @@ def test_a_move_that_would_change_nothing_is_not_offered(show: Open, monkeypatch
     text = show("well", "status")
     assert 'name="node" value="d2"' in text and 'name="node" value="d1"' not in text
     assert 'name="node"' not in show("ill", "status")
+
+
+def test_failover_tests_are_listed_with_the_other_runs(app: Flask, show: Open, person: Person) -> None:
+    show("well", "drill")
+    draft = person.at.rpartition("/")[0]
+    place_of_a_drill(app)
+    text = unescape(person.open("/").text)
+    kinds = re.findall(r'<li data-what="(\w+)" data-state="(\w+)"><a href="([^"]+)">([^<]+)</a>', text)
+    assert [(what, state, page) for what, state, page, _ in kinds] == [
+        ("drill", "going", f"{draft}/drill"),
+        ("drill", "failed", f"{draft}/drill?of=20261124-120001-stop"),
+        ("drill", "done", f"{draft}/drill?of=20261124-120000-stop"),
+    ]
+    assert kinds[2][3] == "well, failover test on d1: keepalived is stopped, 2026-11-24 12:00"
 
 
 def place_of_a_drill(app: Flask, **files: str) -> None:

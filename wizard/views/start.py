@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from floatip import background, inventory
 from floatip.problems import Problem
-from wizard import guard, highlight, language, outcome, practice
+from wizard import guard, highlight, history, language, practice
 from wizard.drafts import Drafts
 from wizard.files import Inventories
 from wizard.pages import PAGES
@@ -51,9 +51,12 @@ def index() -> str:
         drafts=drafts().all(),
         files=inventories().obstacles(),
         lab=practice.hosts(),
-        runs=background.runs(current_app.extensions["runs"]),
-        called=outcome.called,
-        state=outcome.state,
+        history=history.entries(
+            background.runs(current_app.extensions["runs"]),
+            drafts().all(),
+            inventories().names(),
+            current_app.extensions["drills"],
+        ),
     )
 
 

@@ -1,0 +1,59 @@
+"""What was done lately, from here, in one list: deploys, moves, reboots, removals, and failover tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from floatip.background import Run
+from floatip.drill import FAULTS
+from floatip.lease.model import What
+from floatip.words import Said, say
+from wizard import drills, outcome
+from wizard.drafts import Draft
+from wizard.drills import Drills
+from wizard.outcome import State
+
+MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One of them. `key`: begins with its day and time; `page`: endpoint and arguments of the page that shows it."""
+
+    key: str
+    what: What
+    called: Said
+    state: State
+    page: tuple[str, Mapping[str, str]]
+
+    @property
+    def when(self) -> str:
+        """The day and the time."""
+        return drills.when(self.key)
+
+
+def entries(runs: Iterable[Run], drafts: Iterable[Draft], names: Iterable[str], tests: Drills) -> list[Entry]:
+    """The newest, in that order. `names`: the saved inventories; a test is shown by way of the draft of its cluster."""
+    found = [
+        Entry(one.key, one.what, outcome.called(one), outcome.state(one), ("run.watch", {"key": one.key}))
+        for one in islice(runs, MOST)
+    ]
+    by_name = {draft.name: draft.key for draft in reversed(list(drafts)) if draft.name}
+    for name in names:
+        if name in by_name:
+            found += _tests(name, by_name[name], tests)
+    return sorted(found, key=lambda one: one.key, reverse=True)[:MOST]
+
+
+def _tests(cluster: str, draft: str, tests: Drills) -> Iterable[Entry]:
+    latest = tests.latest(cluster)
+    if latest and latest.under_way:
+        called = say("{cluster}, failover test: {fault}", cluster=cluster, fault=FAULTS[latest.fault].words)
+        yield Entry(latest.key, What.DRILL, called, "going", ("care.drill", {"key": draft}))
+    for one in islice(drills.earlier(cluster), MOST):
+        fault = FAULTS[one["fault"]].words
+        called = say("{cluster}, failover test on {name}: {fault}", cluster=cluster, name=one["node"], fault=fault)
+        state: State = "done" if one["held"] else "failed"
+        yield Entry(one["key"], What.DRILL, called, state, ("care.drill", {"key": draft, "of": one["key"]}))
