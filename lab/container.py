@@ -48,6 +48,7 @@ class Container(Host):
         self.place = run_.directory / "hosts" / spec.name
         self.lowers = [*layers.of(run_.state, spec.suite, spec.name), image.tree]
         self.cgroup = f"{run_.cgroup}/{spec.name}"
+        self.light = spec.name in run_.light
 
     def run(self, command: str, *, check: bool = True, timeout: float = 60, stdin: str | None = None) -> Completed:
         """Run a shell command inside as root: not over SSH, so it works whatever the network does."""
@@ -150,11 +151,12 @@ class Container(Host):
 
     def _nspawn(self) -> list[str]:
         return [
-            *("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--boot", "--console=pipe"),
+            *("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe"),
             *(f"--directory={self.place / 'root'}", f"--machine={self.name}", f"--hostname={self.name}"),
             *(f"--network-bridge={BRIDGE}", f"--network-macvlan={MANAGEMENT}"),
             *("--resolv-conf=off", "--timezone=off", "--link-journal=no"),
             f"--bind-ro={self.image.repository}:{recipe.REPOSITORY}",
+            disk.LIGHT if self.light else "--boot",
         ]
 
     def _enter(self, which: str) -> list[str]:
@@ -172,10 +174,13 @@ class Container(Host):
             pid = namespace.child_named(pid, name)
         return pid
 
+    def _booted(self) -> bool:
+        return self.is_on() if self.light else super()._booted()
+
     def _find_leader(self) -> int:
-        """The host's PID 1 as the controller sees it, 0 where it is off: the child of nspawn called systemd."""
+        """The host's PID 1 as the controller sees it, 0 where it is off: the child of nspawn called so."""
         pid, birth = self._leader
         if not birth or namespace.birth(pid) != birth:
-            pid = namespace.child_named(self._nspawn_pid(), "systemd")
+            pid = namespace.child_named(self._nspawn_pid(), "sshd" if self.light else "systemd")
             self._leader = (pid, namespace.birth(pid) if pid else "")
         return self._leader[0]

@@ -19,6 +19,16 @@ USELESS = (
 """Generators of units that no container has. systemd runs all there are at each boot and each daemon-reload, of which a
 package makes several: they took a third of all processor time of the tests."""
 
+LIGHT = "/usr/local/sbin/lab-light"
+_LIGHT = """\
+#!/bin/sh
+# All that a host needs of an init which only looks on.
+mkdir -p /run/network /run/sshd
+/usr/local/sbin/lab-links
+ifup -a
+exec /usr/sbin/sshd -D
+"""
+
 
 def fill(upper: Path, spec: HostSpec, lowers: Sequence[Path]) -> None:
     """Write the files of the host `spec` into the empty directory `upper`, which comes above `lowers`."""
@@ -46,6 +56,7 @@ def files(spec: HostSpec) -> dict[str, tuple[int, str]]:
         "usr/lib/systemd/system/keepalived.service.d/lab.conf": (0o644, "[Service]\nNice=-19\n"),
         # An empty file masks a generator, see systemd.generator(7).
         **{f"etc/systemd/system-generators/systemd-{name}-generator": (0o755, "") for name in USELESS},
+        LIGHT.removeprefix("/"): (0o755, _LIGHT),
         "etc/network/interfaces.d/lab": (0o644, interfaces(spec)),
         "etc/ssh/ssh_host_ed25519_key": (0o600, key.read_text()),
         "etc/ssh/ssh_host_ed25519_key.pub": (0o644, keys.public(key)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from lab import cgroups, image, inotify, keys, layers, namespace, runs
@@ -37,15 +37,21 @@ class Lab(Place):
         hosts: Mapping[str, str] = USUAL,
         *,
         state: State = State.BARE,
+        light: Sequence[str] = (),
         name: str | None = None,
         wait: bool = True,
     ) -> Self:
-        """Boot `hosts` (name → suite). Without a `name` the lab belongs to this process and ends with it."""
+        """Boot `hosts` (name → suite). Without a `name` the lab belongs to this process and ends with it.
+
+        `light`: those that only look on. They have a network and SSH, and no systemd, of which the boot takes longer
+        than all that is asked of them.
+        """
         runs.sweep()
         image.ensure(hosts.values(), prefix=namespace.outside())
         keys.ensure(hosts)
         layers.ensure((state, suite) for suite in hosts.values())
-        run = Run(name or f"of-{os.getpid()}", dict(hosts), state=state, owner=runs.identity(os.getpid()))
+        run = Run(name or f"of-{os.getpid()}", dict(hosts), state=state, light=tuple(light))
+        run.owner = runs.identity(os.getpid())
         run.layers = _layers(hosts, state)
         with lock(LAB / "runs.lock"):
             if runs.find(run.name) is not None:
@@ -66,17 +72,18 @@ class Lab(Place):
         return cls(run)
 
     @classmethod
-    def warm(cls, hosts: Mapping[str, str], state: State) -> Self:
+    def warm(cls, hosts: Mapping[str, str], state: State, light: Sequence[str] = ()) -> Self:
         """The lab that an earlier process left up, where it is of this kind; else a new one, to be left up too."""
         layers.ensure((state, suite) for suite in hosts.values())
         run = runs.find(runs.WARM)
-        if run and run.alive() and (run.hosts, run.layers) == (dict(hosts), _layers(hosts, state)):
+        kind = (dict(hosts), _layers(hosts, state), tuple(light))
+        if run and run.alive() and (run.hosts, run.layers, run.light) == kind:
             lab = cls(run)
             lab.wait_ready()
             return lab
         if run:
             run.destroy()
-        return cls.up(hosts, state=state, name=runs.WARM)
+        return cls.up(hosts, state=state, light=light, name=runs.WARM)
 
     def renew(self) -> None:
         """Begin to make every host fresh again, for whoever comes next; does not wait for it."""

@@ -24,7 +24,8 @@ WARM_NETWORK = f"floatip-{CHECKOUT}"
 class Run:
     """One run. `keeper`, `init`, `owner`: processes as [pid, birth]; no owner: it stays until it is stopped.
 
-    `state`: what its hosts are when they boot; `layers`: where that is kept (it goes with the product).
+    `state`: what its hosts are when they boot; `layers`: where that is kept (it goes with the product); `light`: those
+    that have a network and SSH, and boot no systemd.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Run:
     nspawn: dict[str, int] = field(default_factory=dict)
     state: State = State.BARE
     layers: tuple[str, ...] = ()
+    light: tuple[str, ...] = ()
 
     @property
     def directory(self) -> Path:
@@ -90,7 +92,8 @@ def find(name: str) -> Run | None:
     state = {key: value for key, value in found.items() if key in known}
     for key in ("keeper", "init", "owner"):
         state[key] = tuple(state[key]) if state.get(key) else (None if key == "owner" else (0, ""))
-    return Run(**state | {"state": State(state.get("state", State.BARE)), "layers": tuple(state.get("layers", ()))})
+    state |= {key: tuple(state.get(key, ())) for key in ("layers", "light")}
+    return Run(**state | {"state": State(state.get("state", State.BARE))})
 
 
 def every() -> list[Run]:

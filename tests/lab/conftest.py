@@ -2,8 +2,8 @@
 
 A story that wants another Debian or more servers says `@pytest.mark.parametrize("suite", [...])` or
 `("servers", [...])`; one whose hosts have the packages already, or are the deployed pair of `inventories/lab.py`, says
-`@pytest.mark.hosts(State.READY)` or `(State.DEPLOYED)`. A module whose stories share one lab asks for `place`, a
-deployed pair, or makes a fixture from `labs`.
+`@pytest.mark.hosts(State.READY)` or `(State.DEPLOYED)`, with `whole=True` where the client runs services. A
+module whose stories share one lab asks for `place`, a deployed pair, or makes a fixture from `labs`.
 """
 
 from __future__ import annotations
@@ -47,8 +47,10 @@ class Labs:
         self.kind, self.warm = kind, warm
         self.current: Place | None = None
 
-    def up(self, suite: str = DEFAULT_SUITE, servers: int = 2, state: State = State.BARE) -> Place:
-        """A lab of hosts d1, d2 … and client, in this state."""
+    def up(
+        self, suite: str = DEFAULT_SUITE, servers: int = 2, state: State = State.BARE, *, whole: bool = False
+    ) -> Place:
+        """A lab of hosts d1, d2 … and client, in this state. `whole`: the client runs services, too, with systemd."""
         self.down()
         names = [*(f"d{number}" for number in range(1, servers + 1)), "client"]
         if self.kind == "vagrant":
@@ -60,7 +62,11 @@ class Labs:
         else:
             releases.need(suite)
             hosts = dict.fromkeys(names, suite)
-            self.current = Lab.warm(hosts, state) if self.warm else Lab.up(hosts, state=state)
+            light = () if whole else ("client",)
+            if self.warm:
+                self.current = Lab.warm(hosts, state, light)
+            else:
+                self.current = Lab.up(hosts, state=state, light=light)
         if state is State.DEPLOYED:
             settled(self.current)
         return self.current
@@ -98,7 +104,8 @@ def servers() -> int:
 def lab(request: pytest.FixtureRequest, labs: Labs, suite: str, servers: int) -> Iterator[Place]:
     """Fresh hosts, for this story alone; bare ones, unless it is marked with another state."""
     marker = request.node.get_closest_marker("hosts")
-    yield labs.up(suite, servers, marker.args[0] if marker else State.BARE)
+    state, more = (marker.args[0], marker.kwargs) if marker else (State.BARE, {})
+    yield labs.up(suite, servers, state, **more)
     labs.down()
 
 

@@ -28,7 +28,7 @@ def group(name: str) -> pytest.MarkDecorator:
 @pytest.fixture(scope="module")
 def place(request: pytest.FixtureRequest, labs: Labs) -> Iterator[Place]:
     """One lab for all faults of a group, which is called after its Debian; with a health check."""
-    lab = labs.up(request.param.partition("-")[0], state=State.READY)
+    lab = labs.up(request.param.partition("-")[0], state=State.READY, whole=True)
     faults.prepare(lab)
     yield lab
     labs.down()

@@ -25,7 +25,7 @@ BOOKWORM = pytest.mark.parametrize("place", [DEFAULT_SUITE], indirect=True)
 @pytest.fixture(scope="module")
 def place(request: pytest.FixtureRequest, labs: Labs) -> Iterator[Place]:
     """One lab for all stories with the same Debian: none of them minds what was written or installed before."""
-    yield labs.up(request.param)
+    yield labs.up(request.param, whole=True)
     labs.down()
 
 

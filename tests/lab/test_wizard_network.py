@@ -26,7 +26,7 @@ STRANGER = """vrrp_instance OTHER {
 """
 
 
-@pytest.mark.hosts(State.READY)
+@pytest.mark.hosts(State.READY, whole=True)
 def test_what_others_use_already(lab: Place, wizard: Wizard, page: Page) -> None:
     """Hosts: ready."""
     client = lab.client

@@ -29,7 +29,7 @@ NEW = LAB / "recorded" / "doctor"
 @pytest.fixture(scope="module")
 def place(request: pytest.FixtureRequest, labs: Labs) -> Iterator[Place]:
     """One lab for all faults on the same Debian."""
-    lab = labs.up(request.param, state=State.READY)
+    lab = labs.up(request.param, state=State.READY, whole=True)
     faults.prepare(lab)
     yield lab
     labs.down()
