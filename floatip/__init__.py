@@ -20,6 +20,7 @@ core    words       sentences that can be said in another language
         plan        how a change reaches the nodes without a client noticing
         host_state  what one script finds out about a host
         heard       who speaks VRRP in a network, who answers for an address
+        neighbours  all who answer for an address, with their hardware addresses
         vitals      what the daemon of one host says of itself
         status      who holds each address now, and why that is not well
         reach       why a server cannot be reached, in words
@@ -33,8 +34,7 @@ core    words       sentences that can be said in another language
         speeds      how fast: the choices, with what was measured
         events      what a run says of itself, for programs: typed, with codes
         actions     the same in words, step by step
-shells  facts       what a host is like (pyinfra)
-        operations  scripts that change a host (pyinfra)
+shells  operations  scripts that change a host (pyinfra)
         deploys     the steps that deploy.py calls (pyinfra)
         pyinfra_run pyinfra as a child process
         lease       one run at a time on a server, wherever it was started

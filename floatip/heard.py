@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from ipaddress import IPv4Interface, IPv6Interface, ip_address
 
 from floatip import fields
@@ -18,6 +19,7 @@ from floatip import fields
 MARK = "floatip-heard"
 SECONDS = 4.0
 MOST = 500  # lines that are believed of one host
+CARP_SIZE, CARP_WORDS = 36, 7
 
 # SOL_PACKET 263, PACKET_ADD_MEMBERSHIP 1 with PACKET_MR_ALLMULTI 2; SO_ATTACH_FILTER 26 with a filter for protocol
 # 112 in IPv4 (byte 9) or IPv6 (byte 6); SO_BINDTODEVICE 25; packet type 4 is what the host itself sends (packet(7)).
@@ -46,14 +48,15 @@ sub advert { # what came next: source, destination, advert; nothing for what thi
 """
 """Two functions for perl scripts that `use Socket qw(:DEFAULT inet_ntop)`."""
 _LISTEN = r"""
-use Socket qw(:DEFAULT inet_ntop); $| = 1; my ($until, %of, $bits) = (time + 1 + shift);
+use Socket qw(:DEFAULT inet_ntop); $| = 1; my ($until, %of, $bits) = (up() + shift);
+sub up { open my $file, "<", "/proc/uptime" or exit; (split " ", <$file>)[0] }
 for my $name (@ARGV) {
     my ($socket, $why) = listener($name);
     if ($socket) { $of{fileno $socket} = [$name, $socket]; vec($bits, fileno $socket, 1) = 1; print "listened=$name\n" }
     else { print "deaf=$name $why\n" }
 }
 my %seen;
-while ((my $left = $until - time) > 0 && %of) {
+while ((my $left = $until - up()) > 0 && %of) {
     next if select(my $ready = $bits, undef, undef, $left > 0.5 ? 0.5 : $left) < 1;
     for my $number (grep { vec($ready, $_, 1) } keys %of) {
         my ($name, $socket) = @{$of{$number}};
@@ -75,9 +78,17 @@ select undef, undef, undef, 1.2;
 """
 
 
+class Protocol(StrEnum):
+    """What has IP protocol number 112."""
+
+    VRRP = "VRRP"
+    CARP = "CARP"  # BSD's, ucarp's, OPNsense's: its packets have version 2 and type 1 as well
+
+
 @dataclass(frozen=True, slots=True)
 class Advert:
-    """One router as it was heard on an interface (RFC 9568 section 5)."""
+    """One router as it was heard on an interface (RFC 9568 section 5). CARP's `virtual_router_id` is a VHID, its
+    `priority` an advskew, for which less is more; its addresses are secret."""
 
     interface: str
     source: str
@@ -85,6 +96,7 @@ class Advert:
     version: int
     priority: int
     addresses: tuple[str, ...]
+    protocol: Protocol = Protocol.VRRP
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +118,14 @@ def script(listen: Sequence[str], ask: Sequence[tuple[str, str]], seconds: float
     asked = [(fields.interface_name(name), str(ip_address(address))) for name, address in ask]
     lines = ["LC_ALL=C; export LC_ALL", f"echo {MARK}=1"]
     if interfaces:
-        words = [str(max(1, round(seconds))), *interfaces]
+        words = [f"{max(1, seconds):.1f}", *interfaces]
         lines.append(f"perl -e {shlex.quote(_LISTEN + LISTENER)} -- {shlex.join(words)} || echo 'deaf=* perl failed'")
+    return "\n".join([*lines, *resolved(asked), "true"])
+
+
+def resolved(asked: Sequence[tuple[str, str]]) -> list[str]:
+    """Lines of shell that have the kernel resolve addresses, and print what it finds as `neigh=`. `asked`: checked."""
+    lines = []
     for name, address in asked:  # a stale entry would answer for somebody who has left
         lines.append(f"ip neigh del {address} dev {shlex.quote(name)} 2>/dev/null")
     if asked:
@@ -115,7 +133,7 @@ def script(listen: Sequence[str], ask: Sequence[tuple[str, str]], seconds: float
     for name, address in asked:
         shown = f"neigh={name} {address}"
         lines.append(f'printf "%s %s\\n" {shlex.quote(shown)} "$(ip neigh show to {address} dev {shlex.quote(name)})"')
-    return "\n".join([*lines, "true"])
+    return lines
 
 
 def parse(lines: Iterable[str]) -> Heard:
@@ -131,7 +149,7 @@ def parse(lines: Iterable[str]) -> Heard:
         tuple(dict.fromkeys(adverts)),
         tuple(name for name in values.get("listened", []) if fields.INTERFACE_NAME.fullmatch(name)),
         tuple(_pair(value) for value in values.get("deaf", [])),
-        tuple(found for value in values.get("neigh", []) if (found := _neighbour(value))),
+        tuple(found for value in values.get("neigh", []) if (found := neighbour(value))),
     )
 
 
@@ -168,13 +186,28 @@ def _advert(value: str) -> Advert | None:
     version, kind, size = payload[0] >> 4, payload[0] & 15, 16 if ":" in found[2] else 4
     if kind != 1 or version not in (2, 3):
         return None
+    if is_carp(payload):
+        return _checked(found[1], found[2], payload, (), Protocol.CARP)
     rest = payload[8:]
     count = min(payload[3], len(rest) // size)
     addresses = tuple(str(ip_address(rest[size * number : size * (number + 1)])) for number in range(count))
+    return _checked(found[1], found[2], payload, addresses, Protocol.VRRP)
+
+
+def _checked(
+    interface: str, source: str, payload: bytes, addresses: tuple[str, ...], protocol: Protocol
+) -> Advert | None:
     try:
-        return Advert(found[1], str(ip_address(found[2])), payload[1], version, payload[2], addresses)
+        known = str(ip_address(source))
     except ValueError:
         return None
+    return Advert(interface, known, payload[1], payload[0] >> 4, payload[2], addresses, protocol)
+
+
+def is_carp(payload: bytes) -> bool:
+    """Whether it is CARP: 36 bytes, 7 words of authentication, where VRRP of version 2 would have seven addresses and
+    44 bytes."""
+    return payload[0] >> 4 == 2 and payload[3] == CARP_WORDS and len(payload) == CARP_SIZE
 
 
 def _pair(value: str) -> tuple[str, str]:
@@ -182,6 +215,7 @@ def _pair(value: str) -> tuple[str, str]:
     return name[:15], "".join(sign for sign in why if sign.isprintable())[:100]
 
 
-def _neighbour(value: str) -> tuple[str, str, str] | None:
+def neighbour(value: str) -> tuple[str, str, str] | None:
+    """(interface, address, MAC) of a line `neigh=`."""
     found = re.fullmatch(r"(\S{1,15}) (\S{2,45}) \S+ (?:dev \S+ )?lladdr ([0-9a-f:]{17})\b.*", value)
     return (found[1], found[2], found[3]) if found else None

@@ -88,15 +88,15 @@ def vrid_problem(draft: Draft, instance: str, answers: Answers | None) -> Proble
     if not found:
         return None
     name, advert = found[0]
+    heard_as = {"source": advert.source, "number": number, "name": name, "interface": advert.interface}
+    carp = advert.protocol is heard.Protocol.CARP
     return Problem(
         f"vrrp_instances.{instance}.virtual_router_id",
         "vrid-heard",
-        say(
-            "{source} uses the group number {number} already: {name} hears its adverts on {interface}.",
-            source=advert.source,
-            number=number,
-            name=name,
-            interface=advert.interface,
+        say("{source} speaks CARP with the VHID {number}: {name} hears it on {interface}.", **heard_as)
+        if carp
+        else say(
+            "{source} uses the group number {number} already: {name} hears its adverts on {interface}.", **heard_as
         ),
         say("{number} is free.", number=suggested_vrid(draft, answers)),
         Level.WARNING,

@@ -10,6 +10,7 @@ from floatip import conf, firewall, intent, members, paths, preflight, render, s
 from floatip.adopt import masked
 from floatip.cluster import Instance, Script
 from floatip.doctor.model import Case, Finding
+from floatip.heard import Protocol
 from floatip.host_state import HostState, same
 from floatip.pending import change
 from floatip.words import SILENT, say
@@ -160,29 +161,33 @@ def strangers(case: Case) -> Iterator[Finding]:
     """Another router in the network uses the same group number."""
     ours = {str(member.address.ip) for instance in case.cluster.instances for member in instance.members}
     ours |= {address for seen in case.seen.values() for address in seen.vitals.held}
+    speakers: dict[tuple[str, int, Protocol], dict[str, str]] = {}
     for name, seen in case.seen.items():
         for instance in case.cluster.instances_of(name):
             for advert in seen.heard.adverts:
                 if advert.virtual_router_id == instance.virtual_router_id and advert.source not in ours:
-                    what = say(
-                        "{source}, which is none of the servers, uses VRID {vrid} too.",
-                        source=advert.source,
-                        vrid=instance.virtual_router_id,
-                    )
-                    line = f"{name}, {advert.interface}: {advert}"
-                    mend = say("Choose another virtual_router_id, or have that router use another.")
-                    yield Finding("foreign-vrrp", name, what, mend, (line,))
+                    speaker = (advert.source, advert.virtual_router_id, advert.protocol)
+                    speakers.setdefault(speaker, {}).setdefault(name, f"{name}, {advert.interface}: {advert}")
+    for (source, vrid, protocol), lines in speakers.items():
+        what = say("{source}, which is none of the servers, uses VRID {vrid} too.", source=source, vrid=vrid)
+        if protocol is Protocol.CARP:
+            what = say("{source} speaks CARP with VHID {vrid}, the number of our VRID.", source=source, vrid=vrid)
+        mend = say("Choose another virtual_router_id, or have that router use another.")
+        yield Finding("foreign-vrrp", next(iter(lines)), what, mend, tuple(lines.values()))
 
 
 def taken(case: Case) -> Iterator[Finding]:
     """A machine that is none of the servers answers for a floating address."""
     ours = {link.mac for seen in case.seen.values() for link in seen.state.links}
+    others: dict[tuple[str, str], dict[str, str]] = {}
     for name, seen in case.seen.items():
         for interface, address, mac in seen.aside.arp:
             if mac not in ours and not mac.startswith(VIRTUAL_MAC):
-                what = say("{mac}, which is none of the servers, answers for {address}.", mac=mac, address=address)
-                mend = say("Find that machine (the switch knows its port), and give it another address.")
-                yield Finding("address-taken", name, what, mend, (f"{name}, {interface}: ARP {address} {mac}",))
+                others.setdefault((mac, address), {})[name] = f"{name}, {interface}: ARP {address} {mac}"
+    for (mac, address), lines in others.items():
+        what = say("{mac}, which is none of the servers, answers for {address}.", mac=mac, address=address)
+        mend = say("Find that machine (the switch knows its port), and give it another address.")
+        yield Finding("address-taken", next(iter(lines)), what, mend, tuple(lines.values()))
 
 
 def insecure(case: Case) -> Iterator[Finding]:

@@ -20,6 +20,19 @@ GOOD = [
     ),
     ("heard=eth1 10.9.1.16 2165960900013d890a09", heard.Advert("eth1", "10.9.1.16", 101, 2, 150, ())),
 ]
+CARP = "2165000700000133" + "00" * 28  # version 2, type 1, VHID 101, advskew 0, 7 words of authentication
+V2_SEVEN = "21650a0700013d89" + "".join(f"0a0901{one:02x}" for one in range(7)) + "00" * 8
+V3_SEVEN = "31650a0700643d89" + "".join(f"0a0901{one:02x}" for one in range(7))
+KINDS = [(CARP, heard.Protocol.CARP, 0), (V2_SEVEN, heard.Protocol.VRRP, 7), (V3_SEVEN, heard.Protocol.VRRP, 7)]
+
+
+@pytest.mark.parametrize(("payload", "protocol", "addresses"), KINDS)
+def test_carp_is_no_vrrp(payload: str, protocol: heard.Protocol, addresses: int) -> None:
+    """All three say version, type 1, number 101 and seven of something."""
+    (advert,) = heard.parse([*LINES, f"heard=eth1 10.9.1.9 {payload}"]).adverts
+    assert (advert.virtual_router_id, advert.protocol, len(advert.addresses)) == (101, protocol, addresses)
+
+
 NONSENSE = [
     "heard=eth1 10.9.1.16 21",
     "heard=$(id) 10.9.1.16 " + V2,
