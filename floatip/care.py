@@ -141,13 +141,13 @@ def _not_back(node: str) -> Unfit:
 
 
 def _boot(cluster: Cluster, node: str) -> str:
-    one = looking.states(cluster, only=node)[node]
+    one = looking.states([cluster], only=node)[node]
     return "" if isinstance(one, str) else one.boot
 
 
 def _rebooted(cluster: Cluster, node: str, before: str) -> HostState | None:
     """The server after its reboot, once it has a lease again: somebody's."""
-    state = looking.states(cluster, only=node)[node]
+    state = looking.states([cluster], only=node)[node]
     return state if isinstance(state, HostState) and state.boot != before and state.lease else None
 
 

@@ -5,7 +5,8 @@ the same time, and prints one JSON object: name → {"lines": what `floatip.host
 not}, with the "key" that it showed where that one is in no known_hosts. A third member, {"listen": [interface, …],
 "ask": [[interface, address], …]}, asks the network instead: the lines are then what `floatip.heard` understands.
 With "doctor": true among these, all is asked, and the answer has "vitals", "aside" and "heard" besides "lines".
-Whoever has not answered after SECONDS is given up.
+Of a server that lets us in and does not tell, the answer is what `floatip.reach.answer` makes. What several scripts ask
+is asked at the same time. Whoever has not answered after SECONDS is given up.
 A process of its own, because pyinfra wants one.
 """
 
@@ -24,14 +25,12 @@ from typing import Any  # noqa: E402
 import gevent  # noqa: E402
 from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
-from pyinfra.api.facts import get_fact  # noqa: E402
-from pyinfra.context import ctx_host, ctx_state  # noqa: E402
 
-from floatip import fields, heard, vitals  # noqa: E402
+from floatip import fields, heard, host_state, reach, vitals  # noqa: E402
+from floatip.deploys import asking  # noqa: E402
 from floatip.doctor import aside  # noqa: E402
-from floatip.facts.host_state import ScriptLines  # noqa: E402
-from floatip.host_state import SCRIPT  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
+from floatip.reach import Untold, Why  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 
@@ -42,52 +41,60 @@ def main() -> None:
         fields.node_name(name): (_connection(data), _scripts(*more)) for name, data, *more in json.load(sys.stdin)
     }
     hosts = [(name, data) for name, (data, _) in request.items()]
-    patience = float(sys.argv[1]) if sys.argv[1:] else None
+    patience = float(sys.argv[1]) if sys.argv[1:] else 60.0
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
-    jobs = {one.name: gevent.spawn(_look, state, one, request[one.name][1]) for one in state.inventory}
+    jobs = {one: gevent.spawn(_look, state, one, request[one.name][1]) for one in state.inventory}
     gevent.joinall(list(jobs.values()), timeout=patience)
-    late = {"error": f"timed out: no answer within {patience} seconds"}
-    json.dump({name: job.get() if job.ready() else late for name, job in jobs.items()}, sys.stdout)
+    answers = {host.name: job.get() if job.ready() else _late(host, patience) for host, job in jobs.items()}
+    json.dump(answers, sys.stdout)
+
+
+def _late(host: Host, patience: float) -> dict[str, Any]:
+    if host.connected:
+        return reach.answer(Untold(Why.SLOW, seconds=f"{patience:.0f}"))
+    return {"error": f"timed out: no connection within {patience:.0f} seconds"}
 
 
 def _connection(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key in CONNECTION}
 
 
-def _scripts(network: dict[str, Any] | None = None) -> dict[str, str]:
-    """Key of the answer → the script that it comes from."""
+def _scripts(network: dict[str, Any] | None = None) -> dict[str, tuple[str, str]]:
+    """Key of the answer → the script that it comes from, and the script's mark."""
+    lines = (host_state.SCRIPT, host_state.MARK)
     if network is None:
-        return {"lines": SCRIPT}
+        return {"lines": lines}
     ask = [(name, address) for name, address in network.get("ask", [])]
-    listen = heard.script(network.get("listen", []), [] if network.get("doctor") else ask)
+    listen = heard.script(network.get("listen", []), [] if network.get("doctor") else ask), heard.MARK
     if network.get("doctor"):
-        return {"lines": SCRIPT, "vitals": vitals.LOOK, "aside": aside.script(ask), "heard": listen}
+        more = {"aside": (aside.script(ask), aside.MARK), "vitals": (vitals.LOOK, vitals.MARK)}
+        return {"lines": lines, "heard": listen, **more}
     return {"lines": listen}
 
 
-def _look(state: State, host: Host, scripts: dict[str, str]) -> dict[str, Any]:
+def _look(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict[str, Any]:
     try:
         host.connect(raise_exceptions=True, show_errors=False)
         state.activate_host(host)
-        with ctx_state.use(state), ctx_host.use(host):
-            found: dict[str, Any] = {}
-            for key, script in scripts.items():
-                found[key] = _lines(state, host, script)
-                found.setdefault("at", time.time())  # to compare with the clock that the first one read
-    except PyinfraError as error:
-        return {"error": str(error), **_unknown_key(host, str(error))}
-    except EOFError:  # pyinfra wanted to ask a person for it
-        return {"error": "sudo wants a password"}
-    except OSError as error:
-        return {"error": error.strerror or str(error)}
-    if not found["lines"]:
-        return {"error": "it let us in, but the check did not run (sudo may want a password)"}
-    return found
+    except (PyinfraError, EOFError, OSError) as error:
+        text = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        return {"error": text, **_unknown_key(host, text)}
+    jobs = {key: gevent.spawn(_ask, state, host, *script) for key, script in scripts.items()}
+    gevent.joinall(list(jobs.values()))
+    answers = [job.get() for job in jobs.values()]
+    first = answers[0]
+    untold = next((one for one in answers if isinstance(one, Untold)), None)
+    if untold:
+        return reach.answer(untold)
+    return {**{key: one[0] for key, one in zip(jobs, answers, strict=True)}, "at": first[1]}
 
 
-def _lines(state: State, host: Host, script: str) -> list[str]:
-    lines: list[str] = get_fact(state, host, ScriptLines, kwargs={"script": script}, apply_failed_hosts=False)
-    return lines
+def _ask(state: State, host: Host, script: str, mark: str) -> tuple[list[str], float] | Untold:
+    """What the script printed, and when; `at` is compared with the clock that it read."""
+    try:
+        return asking.asked(state, host, script, mark), time.time()
+    except Untold as untold:
+        return untold
 
 
 def _unknown_key(host: Host, error: str) -> dict[str, Any]:

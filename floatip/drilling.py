@@ -63,7 +63,7 @@ def _run(
     cluster: Cluster, fault: Fault, instance: Instance, holder: str, member: Member, tell: Tell, lease: str
 ) -> Report:
     address, target = str(instance.virtual_ipaddress[0].ip), member.node
-    states = looking.states(cluster)
+    states = looking.states([cluster])
     answer = _child(_request(cluster, instance, member, fault) | {"lease": lease}, tell)
     if answer["error"]:
         why = str(answer["error"])[:300]

@@ -1,8 +1,10 @@
 """Asks servers how they are, again and again, over connections that stay open.
 
 `python -m floatip.follow SECONDS [ROUNDS]` reads a JSON list of [name, host data] from standard input. Every SECONDS
-it prints one line, a JSON object: name → {"lines": what `floatip.vitals` understands} or {"error": why not}. It ends
-after ROUNDS, or when nobody reads any more. A process of its own, because pyinfra wants one.
+it prints one line, a JSON object: name → {"lines": what `floatip.vitals` understands}, {"error": why there is no
+connection} or what `floatip.reach.answer` makes of one that does not tell. It ends after ROUNDS, or when nobody reads
+any more. The first round has longer for its answers: connections are made in it. A process of its own, because pyinfra
+wants one.
 """
 
 from __future__ import annotations
@@ -17,19 +19,72 @@ import time  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
+from gevent import Greenlet  # noqa: E402
 from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
-from floatip import fields, vitals  # noqa: E402
-from floatip.deploys import remote  # noqa: E402
+from floatip import fields, reach, vitals  # noqa: E402
+from floatip.deploys.asking import asked  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
+from floatip.reach import Untold, Why  # noqa: E402
 
-PATIENCE = 2.0  # seconds for the answer of one round
+FIRST = 5.0  # seconds for the first round, in which all servers are connected to
+LATER = 2.0  # seconds for each of the others
 DEEPER = 4.0  # seconds after which the daemon itself is asked again, though nothing seems to have happened
-LATE = {"error": f"timed out: no answer within {PATIENCE:.0f} seconds"}
 
-Looks = dict[str, tuple[float, list[str]]]
-"""Server → when the daemon itself was asked, and everything that was found out then."""
+
+class Follower:
+    """One server, asked one thing at a time. An answer that is late for its round is there for a later one."""
+
+    def __init__(self, state: State, host: Host) -> None:
+        self.state, self.host = state, host
+        self.job: Greenlet | None = None
+        self._begun = 0.0
+        self._looked = -DEEPER
+        self._look: list[str] = []
+
+    def begin(self) -> None:
+        """Ask, unless that is being done; what takes longer than a connection may take is given up."""
+        if self.job is not None and not self.job.dead and time.monotonic() - self._begun > FIRST:
+            self.job.kill(block=False)
+            self.host.connected = False
+            self.job = None
+        if self.job is None or self.job.dead:
+            self._begun = time.monotonic()
+            self.job = gevent.spawn(self._ask)
+
+    def answer(self) -> dict[str, Any]:
+        """What it said, or how far it has got."""
+        if self.job is not None and self.job.dead:
+            found: dict[str, Any] = self.job.get()
+            return found
+        seconds = f"{time.monotonic() - self._begun:.0f}"
+        if self.host.connected:
+            return reach.answer(Untold(Why.SLOW, seconds=seconds))
+        return {"error": f"timed out: no connection within {seconds} seconds"}
+
+    def _ask(self) -> dict[str, Any]:
+        try:
+            if not self.host.connected:
+                self.host.connect(raise_exceptions=True, show_errors=False)
+                self.state.activate_host(self.host)
+        except (PyinfraError, EOFError, OSError) as error:
+            return {"error": str(error)}
+        try:
+            return {"lines": self._lines()}
+        except Untold as untold:
+            self.host.connected = False
+            return reach.answer(untold)
+
+    def _lines(self) -> list[str]:
+        glance = self._run(vitals.GLANCE)
+        if vitals.visible(glance) == vitals.visible(self._look) and time.monotonic() - self._looked < DEEPER:
+            return vitals.deepened(glance, self._look)
+        self._looked, self._look = time.monotonic(), self._run(vitals.LOOK)
+        return self._look
+
+    def _run(self, script: str) -> list[str]:
+        return asked(self.state, self.host, script, vitals.MARK, timeout=int(FIRST))
 
 
 def main() -> None:
@@ -39,51 +94,20 @@ def main() -> None:
         (fields.node_name(name), {key: value for key, value in data.items() if key in CONNECTION})
         for name, data in json.load(sys.stdin)
     ]
-    state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=int(PATIENCE)))
-    looks: Looks = {}
+    state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=int(FIRST)))
+    followers = [Follower(state, host) for host in state.inventory]
     for number in range(rounds):
         begin = time.monotonic()
-        print(json.dumps(_round(state, looks)), flush=True)
+        print(json.dumps(_round(followers, LATER if number else FIRST)), flush=True)
         if number + 1 < rounds:
             time.sleep(max(0.0, every - (time.monotonic() - begin)))
 
 
-def _round(state: State, looks: Looks) -> dict[str, Any]:
-    jobs = {host: gevent.spawn(_ask, state, host, looks) for host in state.inventory}
-    gevent.joinall(list(jobs.values()), timeout=PATIENCE)
-    found = {host.name: job.get() if job.ready() else LATE for host, job in jobs.items()}
-    for host, job in jobs.items():
-        if not job.ready():
-            job.kill(block=False)
-            host.connected = False  # the next round connects anew
-    return found
-
-
-def _ask(state: State, host: Host, looks: Looks) -> dict[str, Any]:
-    try:
-        if not host.connected:
-            host.connect(raise_exceptions=True, show_errors=False)
-            state.activate_host(host)
-    except (PyinfraError, EOFError, OSError) as error:
-        return {"error": str(error)}
-    try:
-        glance = _run(state, host, vitals.GLANCE)
-        at, look = looks.get(host.name, (-DEEPER, []))
-        if vitals.visible(glance) != vitals.visible(look) or time.monotonic() - at >= DEEPER:
-            at, look = time.monotonic(), _run(state, host, vitals.LOOK)
-            looks[host.name] = (at, look)
-            return {"lines": look}
-    except LookupError as error:
-        host.connected = False
-        return {"error": str(error.args[0])}
-    return {"lines": vitals.deepened(glance, look)}
-
-
-def _run(state: State, host: Host, script: str) -> list[str]:
-    answer = remote.run(state, host, script, timeout=int(PATIENCE))
-    if not answer.ok:
-        raise LookupError(answer.stderr or "the check did not run (sudo may want a password)")
-    return answer.stdout.splitlines()
+def _round(followers: list[Follower], patience: float) -> dict[str, Any]:
+    for one in followers:
+        one.begin()
+    gevent.joinall([one.job for one in followers if one.job is not None], timeout=patience)
+    return {one.host.name: one.answer() for one in followers}
 
 
 if __name__ == "__main__":

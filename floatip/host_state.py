@@ -21,6 +21,7 @@ from floatip.lease.model import SHOW, Lease, shown
 from floatip.pending import change
 from floatip.pending.change import Brief, Files
 from floatip.pending.model import Way
+from floatip.reach import Untold, Why
 
 MARK = "floatip-state"
 MAX_TEXT = 1_000_000  # bytes of one decoded file; a keepalived.conf of eight instances has about 8 kB
@@ -41,6 +42,15 @@ FILES = {
 BOOT = """echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)\""""
 """Prints another line after each boot, in a container too."""
 
+ROOM = rf"""
+for floatip_path in /etc/keepalived {paths.STATE_DIRECTORY}; do
+    [ ! -d "$floatip_path" ] || echo "room=$(stat -f -c '%f %S %c %d' "$floatip_path") $floatip_path"
+done
+"""
+"""Prints free blocks, their size, inodes, and free ones of the file systems that a deploy writes to."""
+ROOM_LINE = re.compile(r"([0-9]{1,20}) ([0-9]{1,20}) ([0-9]{1,20}) ([0-9]{1,20}) (\S{1,80})", re.ASCII)
+BLOCK = 4096  # bytes: with less nothing can be written any more
+
 SCRIPT = (
     rf"""
 LC_ALL=C; export LC_ALL
@@ -57,6 +67,10 @@ printf 'links='; ip -j addr show
 [ -e {paths.STATE_DIRECTORY} ] && echo noted=1
 read -r up _ </proc/uptime; echo "up=$up"
 {SHOW}
+{ROOM}
+for floatip_path in {" ".join(paths.DUMPS)}; do
+    [ ! -d "$floatip_path" ] || echo "blocked=$(stat -c %U "$floatip_path") $floatip_path"
+done
 floatip_file() {{ [ -f "$2" ] && printf 'file=%s %s %s\n' "$1" "$(stat -c %a:%U:%G "$2")" "$(base64 -w0 <"$2")"; }}
 """
     + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
@@ -87,7 +101,8 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class HostState:
     """A host as it was found. `noted`: it has a directory of floatip's notes; `clock`: its seconds since the epoch;
-    `boot`: another after each boot; `lease`: of a run that may change it now, if there is one in force."""
+    `boot`: another after each boot; `lease`: of a run that may change it now, if there is one in force; `full`: places
+    where nothing can be written any more; `blocked`: (path, owner) of directories where keepalived would write."""
 
     uid: int
     os: str
@@ -103,6 +118,8 @@ class HostState:
     boot: str = ""
     noted: bool = False
     lease: Lease | None = None
+    full: tuple[str, ...] = ()
+    blocked: tuple[tuple[str, str], ...] = ()
 
     @property
     def held(self) -> frozenset[str]:
@@ -209,7 +226,28 @@ def parse(lines: list[str]) -> HostState:
         boot=values.get("boot", [""])[0],
         noted="noted" in values,
         lease=shown(values),
+        full=full(values.get("room", [])),
+        blocked=blocked(values.get("blocked", [])),
     )
+
+
+def by_root(lines: list[str]) -> HostState:
+    """The same; Untold where the script was not root's: then a file that is not shown may well be there."""
+    found = parse(lines)
+    if found.uid != 0:
+        raise Untold(Why.NOT_ROOT)
+    return found
+
+
+def full(lines: list[str]) -> tuple[str, ...]:
+    """The paths without room, of what ROOM prints. Some file systems count no inodes."""
+    rows = [row for row in map(ROOM_LINE.fullmatch, lines) if row]
+    return tuple(row[5] for row in rows if int(row[1]) * int(row[2]) < BLOCK or (int(row[3]) and not int(row[4])))
+
+
+def blocked(lines: list[str]) -> tuple[tuple[str, str], ...]:
+    """(path, owner) of each line `blocked=OWNER PATH`."""
+    return tuple((path[:80], owner[:32]) for owner, _, path in (line.partition(" ") for line in lines))
 
 
 def _packages(lines: list[str]) -> dict[str, str]:

@@ -9,56 +9,72 @@ from floatip import children, heard, host_state, reach, vitals
 from floatip.cluster import Cluster
 from floatip.doctor import Case, Seen, aside, case
 from floatip.host_state import HostState
+from floatip.reach import Reason
 
-PATIENCE = 30.0  # seconds for an answer
-TIMEOUT = 40.0  # seconds for the child process
+LET_IN = 12.0  # seconds until a server has let us in: a name is looked up, a connection made, a key exchanged
+TELLS = 12.0  # seconds for the answer of a script that does not wait for anything
+MORE = 0.2  # seconds for each server, since this computer exchanges all keys by itself
+SPARE = 10.0  # seconds for the child process to start and to end
 
 
-def ask(request: Sequence[Sequence[Any]], patience: float = PATIENCE) -> dict[str, Any]:
-    """Server → {"lines": …} or {"error": …}. `request`: what `floatip.discover` takes; `patience`: seconds for each."""
+def patience(request: Sequence[Sequence[Any]]) -> float:
+    """Seconds within which each server should have answered: what `floatip.discover` is asked for, one after the other.
+    All that a server is asked, it is asked at the same time."""
+    listening = any(network.get("listen") for _, _, *more in request for network in more)
+    return LET_IN + TELLS + MORE * len(request) + (heard.SECONDS if listening else 0)
+
+
+def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[str, Any]:
+    """Server → {"lines": …}, {"error": …} or {"why": …}. `request`: what `floatip.discover` takes; `seconds`: for each,
+    where it is not `patience`. One child process asks them all."""
+    seconds = patience(request) if seconds is None else seconds
     try:
-        [answers] = children.spoken(["floatip.discover", str(patience)], request, TIMEOUT)
+        [answers] = children.spoken(["floatip.discover", str(seconds)], request, seconds + SPARE)
     except (children.Failed, ValueError) as error:
         return {str(one[0]): {"error": f"the check itself failed: {error}"} for one in request}
     return dict(answers)
 
 
-def states(cluster: Cluster, only: str | None = None) -> dict[str, HostState | str]:
+def states(clusters: Sequence[Cluster], only: str | None = None) -> dict[str, HostState | Reason]:
     """Server → what it is like, or why that cannot be known; of all of them, or of one."""
-    data = {node.name: dict(node.connection) for node in cluster.nodes if only in (None, node.name)}
+    data = {
+        node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes if only in (None, node.name)
+    }
     answers = ask([[name, one] for name, one in data.items()])
-    read = reach.by_lines(host_state.parse)
+    read = reach.by_lines(host_state.by_root)
     return {name: reach.told(answers.get(name), one, read) for name, one in data.items()}
 
 
-def examine(cluster: Cluster) -> Case:
-    """Everything that a diagnosis wants to know."""
-    return understood(cluster, ask(questions(cluster)))
+def examine(clusters: Sequence[Cluster]) -> list[Case]:
+    """Everything that a diagnosis wants to know of each cluster."""
+    answers = ask(questions(clusters))
+    return [understood(cluster, answers) for cluster in clusters]
 
 
-def questions(cluster: Cluster) -> list[list[Any]]:
-    """What `ask` is asked for a diagnosis: everything, of every server and its network."""
-    return [[node.name, dict(node.connection), _network(cluster, node.name)] for node in cluster.nodes]
+def questions(clusters: Sequence[Cluster]) -> list[list[Any]]:
+    """What `ask` is asked for a diagnosis: everything, of every server and its network. A server may be in several."""
+    data = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
+    return [[name, one, _network(clusters, name)] for name, one in data.items()]
 
 
 def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
     """What `ask` brought back for a diagnosis, as values."""
     values = {node.name: reach.told(answers.get(node.name), dict(node.connection), _seen) for node in cluster.nodes}
     seen = {name: value for name, value in values.items() if isinstance(value, Seen)}
-    failures = {name: value for name, value in values.items() if isinstance(value, str)}
+    failures: dict[str, str] = {name: value for name, value in values.items() if isinstance(value, Reason)}
     return case(cluster, seen, failures)
 
 
 def _seen(answer: Mapping[str, Any]) -> Seen:
     lines = {key: reach.lines(answer, key) for key in ("lines", "vitals", "aside", "heard")}
-    state = host_state.parse(lines["lines"])
+    state = host_state.by_root(lines["lines"])
     clock = 0.0 if state.clock is None else state.clock - float(answer["at"])
     own = vitals.parse(lines["vitals"])
     return Seen(state, own, aside.parse(lines["aside"]), heard.parse(lines["heard"]), clock)
 
 
-def _network(cluster: Cluster, name: str) -> dict[str, Any]:
-    instances = cluster.instances_of(name)
+def _network(clusters: Sequence[Cluster], name: str) -> dict[str, Any]:
+    instances = [one for cluster in clusters for one in cluster.instances_of(name)]
     places = [(member.interface, one) for one in instances if (member := one.member(name))]
     pairs = [[interface, str(address.ip)] for interface, one in places for address in one.virtual_ipaddress]
     return {"doctor": True, "listen": sorted({interface for interface, _ in places}), "ask": pairs}

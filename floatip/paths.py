@@ -19,6 +19,7 @@ CHANGE = f"{CHANGE_DIRECTORY}/change"
 UNPROVED = f"{CHANGE_DIRECTORY}/unproved"
 WATCH = f"{CHANGE_DIRECTORY}/watch.pl"
 WATCHED = "/run/floatip/watched"
+DUMPS = ("/tmp/keepalived.json", "/tmp/keepalived.data")  # where the daemon writes its state when it is asked
 LEASE = "/run/floatip/lease"
 LEASE_LOCK = "/run/floatip/lock"
 

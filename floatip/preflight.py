@@ -22,6 +22,7 @@ def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = F
     problems: list[Problem] = []
     for name, host in hosts.items():
         problems.extend(_system(name, host))
+        problems.extend(obstacles(name, host))
         problems.extend(_configuration(name, host, replace))
         for instance in cluster.instances_of(name):
             member = instance.member(name)
@@ -60,6 +61,25 @@ def _system(name: str, host: HostState) -> Iterator[Problem]:
             "no-systemd",
             say("{name} was not booted with systemd.", name=name),
             say("keepalived is run as a systemd service."),
+        )
+
+
+def obstacles(name: str, host: HostState) -> Iterator[Problem]:
+    """What stands in the way of writing, whatever the inventory says."""
+    for place in host.full:
+        yield Problem(
+            f"nodes.{name}",
+            "no-room",
+            say("{name} has no room left in {place}.", name=name, place=place),
+            say("Make room: `du -xh {place} | sort -h`.", place=place),
+        )
+    for place, owner in host.blocked:
+        yield Problem(
+            f"nodes.{name}",
+            "in-the-way",
+            say("{place} on {name} is a directory of {owner}.", place=place, name=name, owner=owner),
+            say("Remove it: keepalived writes its state there, which `floatip status` reads."),
+            Level.WARNING,
         )
 
 

@@ -1,59 +1,146 @@
-"""What a server answered, or why it cannot be reached: what pyinfra and SSH say, in people's words, and what to do."""
+"""What a server answered, or why it cannot be asked: what pyinfra and SSH say, in people's words, and what to do."""
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from enum import StrEnum
+from typing import Any, Final, TypeVar
 
 from floatip.words import Said, say
 
 T = TypeVar("T")
 
-# (what the error says, in people's words, what to do)
-ERRORS: tuple[tuple[str, Said, Said], ...] = (
-    (
-        "unable to connect|refused|unreachable|no route|timed out|banner|reset by peer|eof",
-        say("Nothing answers there"),
-        say("Is it on, and is this its SSH port?"),
-    ),
-    (
-        "not known|resol|getaddrinfo",
-        say("This name leads nowhere"),
-        say("Look at the spelling, or give the IP address."),
-    ),
-    (
-        "does not match|mismatch|changed",
+
+class Why(StrEnum):
+    """Why nothing is known of a server."""
+
+    NO_ANSWER = "no-answer"
+    NO_SUCH_NAME = "no-such-name"
+    OTHER_KEY = "other-key"
+    UNKNOWN_KEY = "unknown-key"
+    NO_SUDO = "no-sudo"
+    NOT_LET_IN = "not-let-in"
+    SUDO_PASSWORD = "sudo-password"
+    NOT_ROOT = "not-root"
+    LOGIN_PRINTS = "login-prints"  # its login script prints text, which mixes with every answer
+    NO_COMMANDS = "no-commands"  # its login shell runs none
+    OTHER_SHELL = "other-shell"  # its login shell is not like sh
+    SLOW = "slow"  # it let us in, and did not answer in time
+    TOO_MUCH = "too-much"  # it prints without end
+    LOST = "lost"  # the connection ended before the answer
+    IN_THE_WAY = "in-the-way"  # keepalived cannot write its state
+    SCRIPT_FAILED = "script-failed"
+    NONSENSE = "nonsense"  # its answer cannot be understood
+    OTHER = "other"
+
+
+class Reason(Said):
+    """The same in words, with its code."""
+
+    code: Why = Why.OTHER
+
+
+def code(reason: str) -> Why:
+    """The code of a reason."""
+    return reason.code if isinstance(reason, Reason) else Why.OTHER
+
+
+class Untold(ValueError):
+    """A server does not tell what it was asked for. `values`: what the words of `code` name."""
+
+    def __init__(self, code: Why, **values: str) -> None:
+        self.code, self.values = code, values
+        super().__init__(code)
+
+
+# (what the error of pyinfra or SSH says, what it means)
+ERRORS: Final = (
+    ("unable to connect|refused|unreachable|no route|timed out|banner|reset by peer|eof", Why.NO_ANSWER),
+    ("not known|resol|getaddrinfo", Why.NO_SUCH_NAME),
+    ("does not match|mismatch|changed", Why.OTHER_KEY),
+    ("not found in known_hosts|no host key|unknown host|host key", Why.UNKNOWN_KEY),
+    ("sudo", Why.NO_SUDO),
+    ("authentic|no valid key|permission denied|password", Why.NOT_LET_IN),
+)
+
+# In people's words, and what to do.
+WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
+    Why.NO_ANSWER: (say("Nothing answers there"), say("Is it on, and is this its SSH port?")),
+    Why.NO_SUCH_NAME: (say("This name leads nowhere"), say("Look at the spelling, or give the IP address.")),
+    Why.OTHER_KEY: (
         say("Its host key is another than it was"),
         say("Find out why before you go on; then this forgets the old one: {forget}", forget=""),
     ),
-    (
-        "not found in known_hosts|no host key|unknown host|host key",
-        say("Its host key is not known yet"),
-        say("Log in with ssh once and confirm it."),
-    ),
-    (
-        "sudo",
+    Why.UNKNOWN_KEY: (say("Its host key is not known yet"), say("Log in with ssh once and confirm it.")),
+    Why.NO_SUDO: (
         say("The user may log in but not use sudo"),
         say("Allow sudo without a password for this user, or use root."),
     ),
-    (
-        "authentic|no valid key|permission denied|password",
+    Why.NOT_LET_IN: (
         say("It does not accept your key"),
         say("Is the key in your agent, or in ~/.ssh? Is the user right?"),
     ),
-)
+    Why.SUDO_PASSWORD: (
+        say("sudo wants a password from the user {user}", user=""),
+        say("Allow sudo without a password for this user, or use root."),
+    ),
+    Why.NOT_ROOT: (
+        say("The user {user} is not root", user=""),
+        say("Log in as root, or add '_sudo': True to this host for a user who may use sudo without a password."),
+    ),
+    Why.LOGIN_PRINTS: (
+        say("The login script of the user {user} prints text: “{said}”", user="", said=""),
+        say("Have it print in interactive sessions only: `ssh SERVER true` must print nothing."),
+    ),
+    Why.NO_COMMANDS: (
+        say("The login shell of the user {user} runs no commands: “{said}”", user="", said=""),
+        say("Give this user a shell such as /bin/bash, or log in as another user."),
+    ),
+    Why.OTHER_SHELL: (
+        say("The login shell of the user {user} is {shell}, which cannot run floatip's scripts", user="", shell=""),
+        say("Change it to /bin/bash or /bin/sh with chsh, or log in as another user."),
+    ),
+    Why.SLOW: (
+        say("It let us in, but slowly: no answer within {seconds} s", seconds=""),
+        say("Check its load, then retry."),
+    ),
+    Why.LOST: (say("The connection was lost: {said}", said=""), say("Check that server and its network, then retry.")),
+    Why.TOO_MUCH: (
+        say("It prints too much: the answer was cut off after {size} MB or {lines} lines", size="", lines=""),
+        say("Check what `ssh SERVER true` prints, and how many firewall rules there are."),
+    ),
+    Why.IN_THE_WAY: (
+        say("keepalived cannot write its state: {path}, which belongs to {owner}, is in the way", path="", owner=""),
+        say("Remove {path} on that server.", path=""),
+    ),
+    Why.NONSENSE: (
+        say("Its answer cannot be understood: {error}", error=""),
+        say("Check that this is the right server."),
+    ),
+    Why.SCRIPT_FAILED: (say("It let us in, but the check failed: {said}", said=""), say("Fix that, then retry.")),
+}
 
 
-def told(answer: Any, data: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T | str:
+def told(answer: Any, data: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T | Reason:
     """What a server answered, as `read` makes a value of it; or why there is none, in words. `data`: its connection."""
     try:
+        if "why" in answer:
+            return reason(Untold(Why(answer["why"]), **{str(k): str(v) for k, v in answer["values"].items()}), data)
         if "error" in answer:
             return in_words(plain(str(answer["error"])), data)
         return read(answer)
+    except Untold as untold:
+        return reason(untold, data)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return say("its answer cannot be understood: {error}", error=plain(str(error)))
+        return reason(Untold(Why.NONSENSE, error=str(error)), data)
+
+
+def answer(untold: Untold) -> dict[str, Any]:
+    """The same for `told`, as JSON."""
+    return {"why": untold.code, "values": untold.values}
 
 
 def lines(answer: Mapping[str, Any], key: str = "lines") -> list[str]:
@@ -66,17 +153,30 @@ def by_lines(parse: Callable[[list[str]], T]) -> Callable[[Mapping[str, Any]], T
     return lambda answer: parse(lines(answer))
 
 
-def in_words(error: str, data: Mapping[str, Any]) -> str:
+def in_words(error: str, data: Mapping[str, Any]) -> Reason:
     """What pyinfra and SSH say, and what to do about it."""
-    for pattern, what, todo in ERRORS:
+    for pattern, code in ERRORS:
         if re.search(pattern, error, re.IGNORECASE):
-            return say("{words} ({error})", words=_advice(what, todo, data), error=error)
-    return error
+            return _coded(code, say("{words} ({error})", words=_advice(code, {}, data), error=error))
+    return _coded(Why.OTHER, say("{error}", error=error))
 
 
-def _advice(what: Said, todo: Said, data: Mapping[str, Any]) -> Said:
-    advice = say(todo.template, forget=forget(data)) if "{forget}" in todo.template else todo
-    return say("{what}. {advice}", what=what, advice=advice)
+def reason(untold: Untold, data: Mapping[str, Any]) -> Reason:
+    """Why a server does not tell, and what to do about it; a KeyError where `untold` lacks a value."""
+    values = {key: plain(value) for key, value in untold.values.items()}
+    return _coded(untold.code, _advice(untold.code, values, data))
+
+
+def _advice(code: Why, values: Mapping[str, object], data: Mapping[str, Any]) -> Said:
+    known = {"user": data.get("ssh_user") or say("of this login"), "forget": forget(data), **values}
+    what, todo = (say(one.template, **{key: known[key] for key in one.values}) for one in WORDS[code])
+    return say("{what}. {advice}", what=what, advice=todo)
+
+
+def _coded(code: Why, words: Said) -> Reason:
+    coded = Reason(words)
+    coded.template, coded.values, coded.code = words.template, words.values, code
+    return coded
 
 
 def forget(data: Mapping[str, Any]) -> str:
@@ -88,5 +188,18 @@ def forget(data: Mapping[str, Any]) -> str:
 
 
 def plain(text: str) -> str:
-    """Without what a terminal or a reader could trip over."""
+    """Without what a terminal or a reader could trip over: for one line, and not a long one."""
     return "".join(sign if sign.isprintable() else " " for sign in text)[:300]
+
+
+def visible(text: str) -> str:
+    """Without what only a terminal understands: line ends and tabs stay. For everything that a server may have said."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else " " for sign in text)
+
+
+def document(told: object, *, indent: int | None = None) -> str:
+    """JSON in which nothing steers a terminal: `json` itself leaves the control characters above 0x7e."""
+    text = json.dumps(told, indent=indent, ensure_ascii=False)
+    return re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)

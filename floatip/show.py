@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -15,12 +14,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from floatip import detached, events, status
+from floatip import detached, events, reach, status
 from floatip import drilling as drilling_
 from floatip.cluster import Cluster
 from floatip.drill import draw, progress
 from floatip.lease import model
 from floatip.pending import change
+from floatip.reach import visible
 from floatip.rounds import Round
 from floatip.status import Row
 from floatip.words import Said
@@ -80,7 +80,7 @@ def print_json(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:
     code = CODES["unknown"]
     for one in seen:
         rows = _rows(clusters, one)
-        print(json.dumps(document(rows, one), ensure_ascii=False), flush=True)
+        print(reach.document(document(rows, one)), flush=True)
         code = exit_code(rows)
     return code
 
@@ -96,15 +96,21 @@ def document(rows: Sequence[Row], seen: Round) -> dict[str, Any]:
     addresses = [{**asdict(row), "nodes": [_node(one) for one in row.nodes]} for row in rows]
     leases = {name: model.as_dict(one.lease) for name, one in seen.found.items() if one.lease}
     changes = {name: change.as_dict(one.change) for name, one in seen.found.items() if one.change}
-    told = {"failures": dict(seen.failures), "leases": leases, "changes": changes}
+    told = {
+        "failures": dict(seen.failures),
+        "reasons": {name: reach.code(why) for name, why in seen.failures.items()},
+        "full": {name: one.full for name, one in seen.found.items() if one.full},
+        "leases": leases,
+        "changes": changes,
+    }
     return {"at": round(seen.at, 3), "addresses": addresses, **told}
 
 
 def picture(rows: Sequence[Row], seen: Round) -> RenderableType:
     """A table an address, who could not be asked, and who is being changed."""
     parts: list[RenderableType] = [_table(row) for row in rows]
-    parts += [Text(f"{name}: {why}", style="bright_black") for name, why in seen.failures.items()]
-    parts += [Text(told, style="yellow") for told in status.at_work(seen.found)]
+    parts += [Text(visible(f"{name}: {why}"), style="bright_black") for name, why in seen.failures.items()]
+    parts += [Text(visible(told), style="yellow") for told in [*status.full(seen.found), *status.at_work(seen.found)]]
     parts.append(Text(time.strftime("%H:%M:%S", time.localtime(seen.at)), style="dim"))
     return Group(*parts)
 
@@ -118,12 +124,16 @@ def _table(row: Row) -> RenderableType:
         since = "" if one.since is None else str(status.age(one.since))
         priority = "" if one.priority is None else str(one.priority)
         table.add_row(one.name, shown, since, priority, _checks(one.checks or {}))
-    head = Text(f"{SIGNS[row.verdict]} {row.sentence} {row.cause}".rstrip(), style=f"bold {COLOURS[row.verdict]}")
+    head = Text(
+        visible(f"{SIGNS[row.verdict]} {row.sentence} {row.cause}").rstrip(), style=f"bold {COLOURS[row.verdict]}"
+    )
     return Group(head, table, Text(""))
 
 
 def _checks(checks: Mapping[str, bool]) -> Text:
-    parts = [Text(f"{'●' if well else '▲'} {name}  ", style="" if well else "red") for name, well in checks.items()]
+    parts = [
+        Text(visible(f"{'●' if well else '▲'} {name}  "), style="" if well else "red") for name, well in checks.items()
+    ]
     return Text.assemble(*parts)
 
 

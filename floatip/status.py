@@ -108,6 +108,15 @@ def at_work(found: Mapping[str, Vitals]) -> list[Said]:
     return leases + [change.told(name, one.change) for name, one in found.items() if one.change]
 
 
+def full(found: Mapping[str, Vitals]) -> list[Said]:
+    """Where nothing can be written any more."""
+    return [
+        say("{name} has no room left in {place}.", name=name, place=place)
+        for name, one in found.items()
+        for place in one.full
+    ]
+
+
 def age(seconds: float) -> Said:
     """A time that has passed, as people say it."""
     if seconds >= 2 * 86400:

@@ -16,26 +16,32 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from floatip import paths
-from floatip.host_state import decode, links
+from floatip.host_state import ROOM, blocked, decode, full, links
 from floatip.lease.model import SHOW, Lease, shown
 from floatip.pending import change
 from floatip.pending.change import Brief
+from floatip.reach import Untold, Why
 
 MARK = "floatip-vitals"
 GLANCE = rf"""
 LC_ALL=C; export LC_ALL
 echo {MARK}=1
+echo "uid=$(id -u)"
 unit=$(systemctl show keepalived.service -p MainPID -p ActiveState -p StateChangeTimestampMonotonic)
 echo "$unit" | sed 's/^/unit=/'
 read -r up _ </proc/uptime; echo "up=$up"
 {SHOW}
 {change.SHOW}
+{ROOM}
 echo "clock=$(date +%s.%N)"
 echo "moved=$(cat {paths.MOVED} 2>/dev/null)"
 printf 'links='; ip -j addr show
 """
 LOOK = (
     GLANCE
+    + rf"""
+dumps="{" ".join(paths.DUMPS)}"
+"""
     + r"""
 floatip_waits_for() {
     for mask in $(sed -n 's/^Sig\(Blk\|Cgt\):[[:space:]]*//p' /proc/"$1"/status); do
@@ -49,7 +55,8 @@ if [ "$(cat /proc/"${pid:-0}"/comm 2>/dev/null)" = keepalived ] && [ -n "$number
     floatip_waits_for "$pid" "$number" && floatip_waits_for "$pid" 10; then
     # One look after the other: each removes the files that another would wait for in vain.
     if [ -d /etc/keepalived ]; then exec 9</etc/keepalived; flock -w 2 9; fi
-    rm -f /tmp/keepalived.json /tmp/keepalived.data
+    rm -f $dumps 2>/dev/null
+    for dump in $dumps; do [ ! -e "$dump" ] || echo "blocked=$(stat -c %U "$dump") $dump"; done
     kill -"$number" "$pid"; kill -10 "$pid"
     tries=0
     until [ -s /tmp/keepalived.json ] && [ -s /tmp/keepalived.data ] || [ $tries -ge 20 ]; do
@@ -59,13 +66,13 @@ if [ "$(cat /proc/"${pid:-0}"/comm 2>/dev/null)" = keepalived ] && [ -n "$number
     [ -O /tmp/keepalived.json ] && echo "json=$(base64 -w0 </tmp/keepalived.json)"
     [ -O /tmp/keepalived.data ] &&
         sed -n 's/^ *VRRP Script = /script=/p; s/^ *Status = \(GOOD\|BAD\).*/status=\1/p' /tmp/keepalived.data
-    rm -f /tmp/keepalived.json /tmp/keepalived.data
+    rm -f $dumps 2>/dev/null
     exec 9<&-
 fi
 :
 """
 )
-DEEP = ("json", "script", "status")
+DEEP = ("json", "script", "status", "blocked")
 """The keys that only a look has: the daemon writes a line into its log for each, so a glance does without."""
 
 State = Literal["init", "backup", "master", "fault", "stopped", "unknown"]
@@ -90,7 +97,8 @@ class Vrrp:
 class Vitals:
     """One host. `since`: seconds since its service started or stopped; `checks`: health check → whether it is well;
     `moved`: its note of addresses that were moved on purpose (`floatip.moves`); `lease`: of a run that may change the
-    host now, if there is one in force; `change`: one that is under way there, or was cut off."""
+    host now, if there is one in force; `change`: one that is under way there, or was cut off; `full`: places where
+    nothing can be written any more."""
 
     running: bool
     since: float
@@ -100,6 +108,7 @@ class Vitals:
     moved: str = ""
     lease: Lease | None = None
     change: Brief | None = None
+    full: tuple[str, ...] = ()
 
 
 def visible(lines: list[str]) -> list[str]:
@@ -113,13 +122,18 @@ def deepened(glance: list[str], look: list[str]) -> list[str]:
 
 
 def parse(lines: list[str]) -> Vitals:
-    """The script's output as a value; ValueError where it is not what the script prints."""
+    """The script's output as a value; ValueError where it is not what the script prints, Untold where the daemon could
+    not be asked."""
     values: dict[str, list[str]] = {}
     for line in lines:
         key, _, value = line.partition("=")
         values.setdefault(key, []).append(value)
     if MARK not in values or "links" not in values:
         raise ValueError("the check script did not run to its end")
+    if values.get("uid", ["0"])[0] != "0":
+        raise Untold(Why.NOT_ROOT)
+    for path, owner in blocked(values.get("blocked", [])):
+        raise Untold(Why.IN_THE_WAY, path=path, owner=owner)
     unit = dict(one.partition("=")[::2] for one in values.get("unit", []))
     changed = int(unit.get("StateChangeTimestampMonotonic") or 0) / 1e6
     return Vitals(
@@ -131,6 +145,7 @@ def parse(lines: list[str]) -> Vitals:
         moved=values.get("moved", [""])[0],
         lease=shown(values),
         change=change.brief(values.get("change", [""])[0]),
+        full=full(values.get("room", [])),
     )
 
 

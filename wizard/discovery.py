@@ -20,9 +20,9 @@ from wizard.drafts import Draft
 CLOCKS_DIFFER = 3.0  # seconds; VRRP does not mind, but whoever compares two logs does
 
 
-def ask(draft: Draft, patience: float = looking.PATIENCE) -> dict[str, Any]:
-    """Server → {"lines": …} or {"error": …}, as it is kept in the draft. `patience`: seconds for each."""
-    answers = looking.ask(draft.hosts, patience)
+def ask(draft: Draft) -> dict[str, Any]:
+    """Server → {"lines": …}, {"error": …} or {"why": …}, as it is kept in the draft."""
+    answers = looking.ask(draft.hosts)
     return {**{name: _without_passwords(one) for name, one in answers.items()}, "": connections(draft)}
 
 

@@ -15,6 +15,7 @@ from floatip.doctor import diagnose
 from floatip.drill import FAULTS
 from floatip.events import Failed, Failure
 from floatip.lease.model import What
+from floatip.reach import visible
 from floatip.words import Said, say
 
 EVERY = 2.0  # seconds between two looks
@@ -48,16 +49,16 @@ def doctor(file: Path, as_json: bool) -> None:
 
     clusters = usable(file, as_json)
     with show.busy("Looking at the servers and listening to their network …"):
-        cases = [looking.examine(cluster) for cluster in clusters]
+        cases = looking.examine(clusters)
     findings = [finding for case in cases for finding in diagnose(case)]
     if as_json:
         print_json({"file": str(file), "ok": not findings, "findings": [asdict(finding) for finding in findings]})
     for number, finding in enumerate(() if as_json else findings, 1):
-        click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(finding.what, fg='red', bold=True)}")
+        click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(visible(finding.what), fg='red', bold=True)}")
         for line in finding.evidence:
-            click.echo(f"      {click.style(line, dim=True)}")
+            click.echo(f"      {click.style(visible(line), dim=True)}")
         if finding.mend:
-            click.echo(f"   {finding.mend}")
+            click.echo(f"   {visible(finding.mend)}")
     if not findings and not as_json:
         click.echo(f"{click.style('●', fg='green')} {file}: nothing is wrong.")
     raise SystemExit(1 if findings else 0)

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from floatip import adopt as adopting
-from floatip import drift, foresight, inventory, looking, parse, pyinfra_run, render
+from floatip import drift, foresight, inventory, looking, parse, preflight, pyinfra_run, reach, render
 from floatip.cli.shared import FILE, JSON, print_json, print_problems, refuse, usable
 from floatip.cluster import Cluster
+from floatip.host_state import HostState
 from floatip.problems import errors
+from floatip.reach import visible
 
 
 @click.command()
@@ -109,7 +111,9 @@ def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
         for one in found.findings:
             kept = click.style("kept" if one.kept else "left", fg="cyan" if one.kept else "yellow", bold=True)
             click.echo(
-                f"{kept} {click.style(f'{one.node}:{one.line}', bold=True)}: {one.text}\n     {one.why}", err=True
+                f"{kept} {click.style(f'{one.node}:{one.line}', bold=True)}: {visible(one.text)}\n"
+                f"     {visible(one.why)}",
+                err=True,
             )
         print_problems(parsed.problems)
         if parsed.cluster:
@@ -149,28 +153,35 @@ def wizard(port: int, no_browser: bool, inventories: Path) -> None:
 def _live(clusters: list[Cluster], file: Path, as_json: bool) -> int:
     """A row a server, with the diff. 0 where all agree, 1 where one does not, 3 where one cannot be asked."""
     rows: dict[str, list[str] | str] = {}
+    answers = looking.states(clusters)
     for cluster in clusters:
-        answers = looking.states(cluster)
-        found = drift.of(cluster, {name: one for name, one in answers.items() if not isinstance(one, str)})
-        rows |= {name: one if isinstance(one, str) else found[name] for name, one in answers.items()}
-    for name, row in rows.items():
-        if not as_json:
-            _print_live(name, row)
-    code = 3 if any(isinstance(row, str) for row in rows.values()) else 1 if any(rows.values()) else 0
+        states = {node.name: answers[node.name] for node in cluster.nodes}
+        diffs = drift.of(cluster, {name: one for name, one in states.items() if not isinstance(one, str)})
+        rows |= {name: one if isinstance(one, str) else diffs[name] for name, one in states.items()}
+    found = {name: one for name, one in answers.items() if isinstance(one, HostState)}
+    obstacles = [problem for name, one in found.items() for problem in preflight.obstacles(name, one)]
+    reasons = {name: reach.code(one) for name, one in answers.items() if isinstance(one, str)}
+    code = 3 if reasons else 1 if obstacles or any(rows.values()) else 0
     if as_json:
-        print_json({"file": str(file), "ok": code == 0, "servers": rows})
+        problems = [problem.as_dict() for problem in obstacles]
+        shown = {"file": str(file), "ok": code == 0, "servers": rows, "reasons": reasons, "problems": problems}
+        print_json(shown)
+        return code
+    for name, row in rows.items():
+        _print_live(name, row)
+    print_problems(obstacles)
     return code
 
 
 def _print_live(name: str, row: object) -> None:
     if isinstance(row, str):
-        click.echo(f"{click.style('?', fg='bright_black')} {name}: {row}")
+        click.echo(f"{click.style('?', fg='bright_black')} {name}: {visible(row)}")
     elif not row:
         click.echo(f"{click.style('●', fg='green')} {name}: as the inventory says")
     elif isinstance(row, list):
         click.echo(f"{click.style('▲', fg='red')} {name}: not what the inventory says")
         for line in row:
-            click.echo(click.style(f"    {line}", fg={"+": "green", "-": "red"}.get(line[:1])))
+            click.echo(click.style(f"    {visible(line)}", fg={"+": "green", "-": "red"}.get(line[:1])))
 
 
 def _print_events(cluster: Cluster) -> None:

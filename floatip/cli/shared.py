@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
-from floatip import inventory
+from floatip import inventory, reach
 from floatip.cluster import Cluster
 from floatip.problems import Level, Problem, errors
+from floatip.reach import visible
 
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -42,7 +42,7 @@ def only(file: Path, as_json: bool) -> Cluster:
 
 def refuse(message: str, code: int = 2, *, told: str = "", node: str = "") -> NoReturn:
     """Say why, and end. `told`: what a program is told, where one asked: {"ok": false, "error": {"code": …}}."""
-    click.echo(click.style("error: ", fg="red", bold=True) + message, err=True)
+    click.echo(click.style("error: ", fg="red", bold=True) + visible(message), err=True)
     if told:
         print_json({"ok": False, "error": {"code": told, "node": node, "message": message}})
     raise SystemExit(code)
@@ -52,11 +52,12 @@ def print_problems(problems: Iterable[Problem]) -> None:
     """Each on standard error, with the way to mend it."""
     for problem in problems:
         level = click.style(problem.level.value, fg=COLOURS[problem.level], bold=True)
-        click.echo(f"{level} {click.style(problem.path, bold=True)}: {problem.message}", err=True)
+        path = click.style(visible(problem.path), bold=True)
+        click.echo(f"{level} {path}: {visible(problem.message)}", err=True)
         if problem.hint:
-            click.echo(f"      {problem.hint}", err=True)
+            click.echo(f"      {visible(problem.hint)}", err=True)
 
 
 def print_json(document: Any) -> None:
     """The one document on standard output."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(reach.document(document, indent=2))

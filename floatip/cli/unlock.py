@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from floatip.host_state import HostState
 from floatip.lease import held, model
 from floatip.lease.model import Lease
 from floatip.lease.scripts import Found
+from floatip.reach import visible
 from floatip.words import Said, say
 
 ENDED = (Found.GIVEN, Found.LOST)  # LOST: it has ended meanwhile, by itself
@@ -29,7 +31,7 @@ def unlock(file: Path, yes: bool, as_json: bool) -> None:
     Code 0: no run has them (any more); 1: one has them still; 3: a server could not be asked.
     """
     clusters = usable(file, as_json)
-    states = {name: state for cluster in clusters for name, state in looking.states(cluster).items()}
+    states = looking.states(clusters)
     silent = {name: state for name, state in states.items() if isinstance(state, str)}
     leases = {name: one.lease for name, one in states.items() if isinstance(one, HostState) and one.lease}
     if not as_json:
@@ -53,11 +55,11 @@ def _end(cluster: Cluster, leases: dict[str, Lease]) -> dict[str, Found | None]:
     return held.end(cluster, mine) if mine else {}
 
 
-def _print(leases: dict[str, Lease], silent: dict[str, str], file: Path) -> None:
+def _print(leases: dict[str, Lease], silent: Mapping[str, str], file: Path) -> None:
     for name, lease in leases.items():
-        click.echo(f"{click.style('▲', fg='yellow')} {model.told(name, lease)}")
+        click.echo(f"{click.style('▲', fg='yellow')} {visible(model.told(name, lease))}")
     for name, why in silent.items():
-        click.echo(f"{click.style('?', fg='bright_black')} {name}: {why}")
+        click.echo(f"{click.style('?', fg='bright_black')} {name}: {visible(why)}")
     if not leases and not silent:
         nobody = say("{file}: no run is changing these servers.", file=file)
         click.echo(f"{click.style('●', fg='green')} {nobody}")

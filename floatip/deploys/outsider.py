@@ -8,12 +8,13 @@ from pyinfra.api import Config, Host, Inventory, State
 from pyinfra.api.exceptions import PyinfraError
 
 from floatip import reach
-from floatip.deploys import reading
+from floatip.deploys import reading, remote
 from floatip.deploys.refusing import Refusing
 from floatip.events import Refusal
 from floatip.host_state import HostState
 from floatip.members import Left
 from floatip.parse.nodes import CONNECTION
+from floatip.reach import Untold
 from floatip.words import say
 
 DISMISS, FORGET = "floatip_dismiss", "floatip_forget"
@@ -55,8 +56,8 @@ def look(current: State, left: Left, host: Host) -> HostState:
     """What it is like; Refusing where that cannot be known."""
     try:
         return reading.examined(current, host)
-    except reading.Unexamined as failed:
-        raise not_examined(left, str(failed) if failed.answer.ok else failed.answer.stderr) from None
+    except Untold as untold:
+        raise not_examined(left, remote.words(host, untold)) from None
 
 
 def not_examined(left: Left, why: str) -> Refusing:

@@ -8,81 +8,59 @@ from collections.abc import Callable
 import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
-from pyinfra.api.facts import get_fact
-from pyinfra.context import ctx_host, ctx_state
 
 from floatip import host_state, intent, reach, timing
 from floatip.cluster import Cluster
 from floatip.deploys import remote
+from floatip.deploys.asking import asked
 from floatip.deploys.refusing import Refusing
 from floatip.deploys.remarks import remark
 from floatip.events import Refusal
-from floatip.facts.host_state import HostStateFact
 from floatip.host_state import HostState
-from floatip.problems import Level
-from floatip.words import say
+from floatip.reach import Untold, Why
+from floatip.words import one_after_the_other, say
 
 SOON = 5  # seconds in which a plan is hardly made and begun
 SETTLE_POLL = 0.3  # seconds
 
 
-def states(hosts: list[Host], look: Callable[[Host], HostState | None]) -> dict[str, HostState]:
-    """All hosts as `look` finds them; Refusing where it does not find one of them."""
+def states(current: State, hosts: list[Host]) -> dict[str, HostState]:
+    """What all of them are like; Refusing, with the reasons, where that cannot be known of one of them."""
     by_name = {one.name: one for one in hosts}
-    answers = remote.each(by_name, lambda name: look(by_name[name]))
-    states = {name: found for name, found in answers.items() if found is not None}
-    silent = [name for name in answers if name not in states]
+    answers = remote.each(by_name, lambda name: _tried(current, by_name[name]))
+    silent = {name: found for name, found in answers.items() if isinstance(found, Untold)}
     if silent:
-        message = say("{names} could not be examined, so no host was changed.", names=", ".join(silent))
-        raise Refusing(Refusal.NOT_EXAMINED, message, silent)
-    return states
-
-
-def fact(current: State, one: Host) -> HostState | None:
-    """By way of a fact, before the run begins; what is wrong is told by pyinfra."""
-    with ctx_state.use(current), ctx_host.use(one):
-        found: HostState | None = get_fact(current, one, HostStateFact, apply_failed_hosts=False)
-    if found is None:
-        _tell_why(current, one)
-    return found
-
-
-def _tell_why(current: State, one: Host) -> None:
-    """pyinfra shows what a fact's command printed; whoever watches is told what it prints when it is run again."""
-    try:
-        examined(current, one)
-    except Unexamined as failed:
-        said = reach.plain(failed.answer.stderr.strip() or str(failed))
-        message = say("{node} could not be examined: {said}", node=one.name, said=said)
-        remark(one.name, "not-examined", Level.ERROR, message)
-
-
-class Unexamined(Exception):
-    """A host's `answer` tells nothing; the text says what is wrong with its lines."""
-
-    def __init__(self, answer: remote.Answer, why: str = "") -> None:
-        self.answer = answer
-        super().__init__(why)
+        words = {name: remote.words(by_name[name], untold) for name, untold in silent.items()}
+        reasons = [say("{name}: {why}", name=name, why=why) for name, why in words.items()]
+        message = one_after_the_other([*reasons, say("No server was changed.")])
+        codes = {name: untold.code for name, untold in silent.items()}
+        raise Refusing(Refusal.NOT_EXAMINED, message, silent, reasons=codes)
+    return {name: found for name, found in answers.items() if isinstance(found, HostState)}
 
 
 def examined(current: State, one: Host) -> HostState:
-    """Not by way of a fact: there may be an operation under way on this host. Unexamined where it tells nothing."""
-    answer = remote.run(current, one, host_state.SCRIPT)
+    """What a host is like; Untold where it does not tell.
+
+    Not by way of a fact: there may be an operation under way on this host, and a fact does not say why it has failed.
+    """
+    lines = asked(current, one, host_state.SCRIPT, host_state.MARK)
     try:
-        found = host_state.parse(answer.stdout.splitlines())
+        return host_state.parse(lines)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unexamined(answer, str(error)) from error
-    if not answer.ok:
-        raise Unexamined(answer)
-    return found
+        raise Untold(Why.NONSENSE, error=reach.plain(str(error))) from error
+
+
+def _tried(current: State, one: Host) -> HostState | Untold:
+    try:
+        return examined(current, one)
+    except Untold as untold:
+        return untold
 
 
 def again(current: State, one: Host) -> HostState | None:
-    """The same; None where it tells nothing."""
-    try:
-        return examined(current, one)
-    except Unexamined:
-        return None
+    """The same; None where it does not tell."""
+    found = _tried(current, one)
+    return found if isinstance(found, HostState) else None
 
 
 def at_rest(found: dict[str, HostState], look: Callable[[], dict[str, HostState]]) -> dict[str, HostState]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pyinfra.api.exceptions import DeployError
 
 from floatip.events import Refusal, Refused
+from floatip.reach import Why
 from floatip.words import Said
 
 
 class Refusing(DeployError):
     """The run does not begin; `event` has the code. `more`: lines below the message, for the terminal."""
 
-    def __init__(self, code: Refusal, message: Said, nodes: Iterable[str] = (), *, more: Iterable[str] = ()) -> None:
-        self.event = Refused(code, message, tuple(nodes))
+    def __init__(
+        self,
+        code: Refusal,
+        message: Said,
+        nodes: Iterable[str] = (),
+        *,
+        more: Iterable[str] = (),
+        reasons: Mapping[str, Why] | None = None,
+    ) -> None:
+        self.event = Refused(code, message, tuple(nodes), reasons or {})
         super().__init__("\n".join([message, *more]))

@@ -12,8 +12,12 @@ from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
 from pyinfra.api.command import StringCommand
 from pyinfra.connectors.base import BaseConnector
 
+from floatip import reach
+from floatip.deploys.bounded import BYTES, CUT_OFF, LINES
 from floatip.host_state import links
 from floatip.lease import model, scripts
+from floatip.parse.nodes import CONNECTION
+from floatip.reach import Reason, Untold, Why
 from floatip.words import Said
 
 T = TypeVar("T")
@@ -23,7 +27,8 @@ TIMEOUT = 60
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a script said and whether it succeeded. `lost`: why it was not run, where the run has lost its lease;
-    `other`: to another run; `gone`: nobody knows whether it was run, since the connection has ended."""
+    `other`: to another run; `gone`: nobody knows whether it was run, since the connection has ended; `untold`: why it
+    was not run to its end, where that is known."""
 
     ok: bool
     stdout: str
@@ -31,6 +36,7 @@ class Answer:
     lost: Said | None = None
     other: bool = False
     gone: bool = False
+    untold: Untold | None = None
 
 
 def run(
@@ -45,9 +51,28 @@ def run(
     try:
         ok, output = (over or host.connector).run_shell_command(StringCommand(script), **connector)
     except Exception as error:  # paramiko, socket and time-out errors alike: the host does not answer
-        return Answer(False, "", f"{type(error).__name__}: {error}", gone=over is None)
+        return _broken(host, error, timeout, gone=over is None)
+    if any(lines[-1:] == [CUT_OFF] for lines in (output.stdout_lines, output.stderr_lines)):
+        return _untold(host, Untold(Why.TOO_MUCH, size=str(BYTES // 1_000_000), lines=str(LINES)))
     gone = not ok and over is None and not connected(host)
     return Answer(ok, "\n".join(output.stdout_lines), "\n".join(output.stderr_lines), gone=gone)
+
+
+def _broken(host: Host, error: Exception, timeout: int | None, *, gone: bool) -> Answer:
+    if isinstance(error, TimeoutError) and timeout:
+        return _untold(host, Untold(Why.SLOW, seconds=str(timeout)), gone=gone)
+    if isinstance(error, EOFError) and connected(host):  # pyinfra wanted to ask a person
+        return _untold(host, Untold(Why.SUDO_PASSWORD))
+    return Answer(False, "", f"{type(error).__name__}: {error}", gone=gone)
+
+
+def _untold(host: Host, untold: Untold, *, gone: bool = False) -> Answer:
+    return Answer(False, "", words(host, untold), gone=gone, untold=untold)
+
+
+def words(host: Host, untold: Untold) -> Reason:
+    """Why a host does not tell, in words."""
+    return reach.reason(untold, {key: host.data.get(key) for key in CONNECTION})
 
 
 def each(names: Iterable[str], ask: Callable[[str], T]) -> dict[str, T]:

@@ -8,7 +8,7 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 
 from floatip import actions, detached, firewall, paths, preflight, shell
-from floatip.deploys import packages, reading
+from floatip.deploys import packages, reading, remote
 from floatip.deploys.survey import Survey
 from floatip.events import Cleared, Failed, Failure
 from floatip.host_state import HostState
@@ -16,6 +16,7 @@ from floatip.operations import scripts
 from floatip.operations.hosts import without
 from floatip.operations.packages import parsed, purge_script
 from floatip.pending.scripts import FORGET
+from floatip.reach import Untold
 from floatip.words import Said, say
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"
@@ -60,8 +61,8 @@ def look(state: State, host: Host, addresses: frozenset[str] = frozenset()) -> b
     try:
         found = reading.examined(state, host)
         still = left(found)
-    except reading.Unexamined as failed:
-        return _unlooked(host, failed.answer.stderr.strip() or str(failed))
+    except Untold as untold:
+        return _unlooked(host, remote.words(host, untold))
     except firewall.FirewallError as failed:
         return _unlooked(host, str(failed))
     if still:

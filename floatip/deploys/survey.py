@@ -139,14 +139,14 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     clusters = {name: _parsed(name) for name in groups}
     _refuse_unreachable(current, limited)
 
-    def facts() -> dict[str, HostState]:
-        return reading.states(limited, lambda one: reading.fact(current, one))
+    def look() -> dict[str, HostState]:
+        return reading.states(current, limited)
 
-    found = reading.at_rest(facts(), lambda: reading.states(limited, lambda one: reading.again(current, one)))
+    found = reading.at_rest(look(), look)
     for cluster in clusters.values():
         _check(cluster, {one: found[one] for one in found if one in _members(cluster)})
     gone = {name: _departures(current, cluster, limited, found) for name, cluster in clusters.items()}
-    surveys = {name: _survey(cluster, limited, found, facts, gone[name]) for name, cluster in clusters.items()}
+    surveys = {name: _survey(cluster, limited, found, look, gone[name]) for name, cluster in clusters.items()}
     _remark_leases(found)
     _remark_changes(found)
     for survey in surveys.values():
@@ -166,7 +166,7 @@ def _again(current: State, limited: list[Host], clusters: Mapping[str, Cluster],
     """Look again, now that nobody else can change anything; Refusing where that makes another plan."""
 
     def look() -> dict[str, HostState]:
-        return reading.states(limited, lambda one: reading.again(current, one))
+        return reading.states(current, limited)
 
     found = look()
     gone = {name: departures.again(current, survey.departures) for name, survey in surveys.items()}

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from floatip.plan import Kind
 from floatip.problems import Level, Problem
+from floatip.reach import Why
 from floatip.words import SILENT, Said
 
 
@@ -98,11 +99,12 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The run does not begin."""
+    """The run does not begin. `reasons`: server → why it does not tell what it is like, where that is why."""
 
     code: Refusal
     message: Said
     nodes: tuple[str, ...] = ()
+    reasons: Mapping[str, Why] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +184,14 @@ class LeftAlone:
 @dataclass(frozen=True, slots=True)
 class Proved:
     """One address was seen with one holder. `holder`: empty where it may be a server outside this run;
-    `answers`: whether another server got an answer, None where nobody asked; `instance`: whose address it is."""
+    `answers`: whether it answered another server in the same network, None where nobody is there to ask; `instance`:
+    whose address it is; `others`: hardware addresses that are not the holder's, and answer for it."""
 
     address: str
     holder: str
     answers: bool | None = None
     instance: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

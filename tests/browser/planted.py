@@ -36,7 +36,7 @@ JOURNAL = (
 )
 
 
-def ask(request: Sequence[Sequence[Any]], patience: float = 0) -> dict[str, Any]:
+def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[str, Any]:
     """Nobody answers, as the library says it."""
     return {str(name): {"error": f"Unable to connect to port {data.get('ssh_port', 22)}"} for name, data, *_ in request}
 
@@ -57,7 +57,12 @@ def look(cluster: Cluster) -> Round:
     return next(rounds([(node.name, dict(node.connection)) for node in cluster.nodes], 1, 1))
 
 
-def examine(cluster: Cluster) -> Case:
+def examine(clusters: Sequence[Cluster]) -> list[Case]:
+    """How each cluster is."""
+    return [_examine(cluster) for cluster in clusters]
+
+
+def _examine(cluster: Cluster) -> Case:
     """Everything that a diagnosis wants to know: d1's check fails, d2's file was edited and its daemon has failed."""
     ports = {node.name: dict(node.connection).get("ssh_port") for node in cluster.nodes}
     if not VITALS.keys() & set(ports.values()):

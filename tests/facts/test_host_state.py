@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 
 import pytest
-from pyinfra.api.exceptions import FactProcessError
 
-from floatip import host_state
-from floatip.facts.host_state import HostStateFact
+from floatip import host_state, reach
+from floatip.reach import Reason, Why
 
 LINKS = (
     '[{"ifname":"lo","operstate":"UNKNOWN","addr_info":[{"local":"127.0.0.1","prefixlen":8}]},'
@@ -73,5 +72,6 @@ def test_a_bare_host_is_read() -> None:
     ids=["nothing", "banner", "cut-off", "no-base64", "foreign-file", "hostile-mode", "no-json", "odd-json", "no-uid"],
 )
 def test_any_other_answer_fails_that_host_with_a_message(lines: list[str]) -> None:
-    with pytest.raises(FactProcessError, match="cannot be understood"):
-        HostStateFact().process(lines)
+    told = reach.told({"lines": lines}, {}, reach.by_lines(host_state.parse))
+    assert isinstance(told, Reason)
+    assert told.code is Why.NONSENSE

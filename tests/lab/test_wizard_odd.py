@@ -45,8 +45,8 @@ def as_admin(page: Page, *, sudo: bool) -> None:
 def failed(page: Page, name: str, kind: str) -> None:
     """A server could not be looked at; `kind`: what SSH says then, as `floatip.reach` knows it."""
     expect(server(page, name)).to_have_attribute("data-state", "failed")
-    why = next(words for said, words, _ in reach.ERRORS if kind in said.split("|"))
-    expect(server(page, name)).to_contain_text(why)
+    code = next(code for said, code in reach.ERRORS if kind in said.split("|"))
+    expect(server(page, name)).to_contain_text(reach.WORDS[code][0])
 
 
 def test_a_user_without_sudo(lab: Place, servers: Page) -> None:

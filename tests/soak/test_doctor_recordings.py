@@ -42,7 +42,7 @@ def group(suite: str) -> pytest.MarkDecorator:
 
 def asked() -> dict[str, Any]:
     """What the hosts answer the doctor."""
-    return looking.ask(looking.questions(cluster()))
+    return looking.ask(looking.questions([cluster()]))
 
 
 def forget(lab: Place) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pyinfra.api import Host
 
-from floatip import detached, heard, members
+from floatip import detached, heard, members, reach
 from floatip.cluster import Cluster
 from floatip.deploys import departures, forgetting, outsider, remote
 from floatip.deploys.departures import Departures, Leaver
@@ -20,8 +20,10 @@ from floatip.events import Refusal, Remark
 from floatip.host_state import File, HostState, Link
 from floatip.members import Known, Left
 from floatip.plan import PlanError
+from floatip.reach import Why
 from floatip.render import keepalived_conf
 from tests.lab import stories
+from tests.unit.test_asking import ANSWERS, Login
 from tests.unit.test_members import BARE, D3, THREE, TWO, state
 
 KNOWS = members.record(THREE)
@@ -140,20 +142,14 @@ def test_it_is_reached_like_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == [{**common, "ssh_hostname": "192.0.2.3", "ssh_port": 2222}, {**common, "ssh_hostname": "d3"}]
 
 
-ANSWERS = [
-    remote.Answer(False, "", "sudo: a password is required"),
-    remote.Answer(True, "hello\n", ""),
-    remote.Answer(True, "floatip-state=1\nuid=0\nlinks={\n", ""),
-]
-
-
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_an_answer_that_is_none(monkeypatch: pytest.MonkeyPatch, answer: remote.Answer) -> None:
+@pytest.mark.parametrize(("answer", "code"), ANSWERS)
+def test_an_answer_that_is_none(monkeypatch: pytest.MonkeyPatch, answer: remote.Answer, code: Why) -> None:
     monkeypatch.setattr(remote, "run", lambda *words, **more: answer)
-    state: Any = None
+    host: Any = Login([])
     with pytest.raises(Refusing) as failed:
-        outsider.look(state, Left(D3, ("d1",)), state)
+        outsider.look(host, Left(D3, ("d1",)), host)
     assert (failed.value.event.code, failed.value.event.nodes) == (Refusal.NOT_EXAMINED, ("d3",))
+    assert reach.WORDS[code][0].template.split("{")[0] in failed.value.event.message
 
 
 # Forgetting

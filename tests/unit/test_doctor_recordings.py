@@ -117,8 +117,8 @@ def doctor(monkeypatch: pytest.MonkeyPatch, name: str, *words: str) -> Result:
     """The command line over a recording."""
     recorded = judged(PLACE / f"bookworm-{name}.json")
 
-    def examine(_: Cluster) -> Case:
-        return recorded
+    def examine(_: list[Cluster]) -> list[Case]:
+        return [recorded]
 
     monkeypatch.setattr(looking, "examine", examine)
     return CliRunner().invoke(main, ["doctor", str(INVENTORY), *words])

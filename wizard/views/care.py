@@ -28,7 +28,7 @@ def diagnose(key: str) -> str:
     """Every cause that can be seen, and each server's file beside what it should be. Takes some seconds."""
     draft = draft_of(key)
     cluster = draft.parsed().cluster or abort(404)
-    case = looking.examine(cluster)
+    [case] = looking.examine([cluster])
     states = {name: one.state for name, one in case.seen.items()}
     return render_template(
         "doctor.html",

@@ -144,7 +144,7 @@ def status(key: str) -> str:
         draft=draft,
         rows=floatip_status.read(cluster, seen.found if seen else {}) if cluster else [],
         failures=seen.failures if seen else {},
-        at_work=floatip_status.at_work(seen.found) if seen else [],
+        at_work=[*floatip_status.full(seen.found), *floatip_status.at_work(seen.found)] if seen else [],
         at=time.strftime("%H:%M:%S", time.localtime(seen.at)) if seen else "",
         old=max(0.0, time.time() - seen.at) if seen else None,
         age=floatip_status.age,

@@ -1,0 +1,183 @@
+"""Why a server does not tell: what its login makes of a script, what is read of it, and in which words that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pyinfra.connectors.util import CommandOutput, OutputLine
+
+from floatip import host_state, looking, reach, vitals
+from floatip.deploys import bounded, reading, remote
+from floatip.deploys.bounded import CUT_OFF, Output, text_of
+from floatip.reach import Reason, Untold, Why
+
+ANSWERS = [
+    (remote.Answer(False, "", "sudo: a password is required"), Why.SUDO_PASSWORD),
+    (remote.Answer(False, "", "sh: 1: sudo: not found"), Why.NO_SUDO),
+    (remote.Answer(True, "hello\nfloatip-state=1\nuid=0\nlinks=[]", ""), Why.LOGIN_PRINTS),
+    (remote.Answer(True, "hello: floatip-state=1\nuid=0\nlinks=[]", ""), Why.LOGIN_PRINTS),
+    (remote.Answer(False, "hello\nfloatip-state=1\nuid=0", "ip: not found"), Why.LOGIN_PRINTS),
+    (remote.Answer(False, "floatip-state=1\nuid=0", "ip: not found"), Why.SCRIPT_FAILED),
+    (remote.Answer(True, "floatip-state=1\nuid=0\nlinks={", ""), Why.NONSENSE),
+    (remote.Answer(False, "", "EOFError: ", gone=True), Why.LOST),
+]
+# what one plain line brings forth, and what that says of the login
+LOGINS = [
+    (["This account is currently not available."], Why.NO_COMMANDS),
+    ([], Why.NO_COMMANDS),
+    (["floatip-shell=/bin/tcsh"], Why.OTHER_SHELL),
+    (["Welcome", "floatip-shell=/usr/bin/csh"], Why.OTHER_SHELL),
+    (["floatip-shell=/bin/bash"], Why.SCRIPT_FAILED),
+]
+
+
+class Login:
+    """A host whose login answers to one line."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines, self.data, self.name, self.connector = lines, {"ssh_user": "root"}, "d3", self
+
+    def run_shell_command(self, *_: object, **__: object) -> tuple[bool, CommandOutput]:
+        """What it prints."""
+        return bool(self.lines), CommandOutput([OutputLine("stdout", line) for line in self.lines])
+
+
+@pytest.mark.parametrize(("answer", "code"), ANSWERS)
+def test_an_answer(monkeypatch: pytest.MonkeyPatch, answer: remote.Answer, code: Why) -> None:
+    monkeypatch.setattr(remote, "run", lambda *words, **more: answer)
+    host: Any = Login([])
+    with pytest.raises(Untold) as untold:
+        reading.examined(host, host)
+    assert untold.value.code is code
+
+
+@pytest.mark.parametrize(("lines", "code"), LOGINS)
+@pytest.mark.parametrize("said", ["", "floatip-state=1\n"])
+def test_a_login_that_is_to_blame(monkeypatch: pytest.MonkeyPatch, lines: list[str], code: Why, said: str) -> None:
+    answer = remote.Answer(False, said, "Unmatched.")
+    code = Why.SCRIPT_FAILED if said and code is Why.NO_COMMANDS else code  # it has run one
+    monkeypatch.setattr(remote, "run", lambda *words, **more: answer)
+    host: Any = Login(lines)
+    with pytest.raises(Untold) as failed:
+        reading.examined(host, host)
+    assert failed.value.code is code
+
+
+def told(answer: dict[str, Any]) -> Reason:
+    """Why nothing is known."""
+    found = reach.told(answer, {"ssh_user": "admin"}, reach.by_lines(vitals.parse))
+    assert isinstance(found, Reason)
+    return found
+
+
+def test_every_reason_in_words() -> None:
+    for code in reach.WORDS:
+        values = dict.fromkeys(("said", "shell", "seconds", "path", "owner", "error", "size", "lines"), "\x1b[31mred")
+        said = told(reach.answer(Untold(code, **values)))
+        assert said.code is code
+        assert said.isprintable()
+        assert not said.endswith(": ")
+
+
+@pytest.mark.parametrize(
+    "odd", [{"why": "no-such-reason", "values": {}}, {"why": "slow"}, {"why": "slow", "values": 1}]
+)
+def test_no_reason_at_all(odd: dict[str, Any]) -> None:
+    assert told(odd).code is Why.NONSENSE
+
+
+LINES = ["floatip-vitals=1", "links=[]", "up=100"]
+NOT_ASKED = [("uid=1000", Why.NOT_ROOT), ("blocked=bob /tmp/keepalived.json", Why.IN_THE_WAY)]
+
+
+@pytest.mark.parametrize(("line", "code"), NOT_ASKED)
+def test_a_daemon_that_could_not_be_asked(line: str, code: Why) -> None:
+    assert told({"lines": [*LINES, line]}).code is code
+    assert vitals.parse([*LINES, "uid=0"]).instances == {}
+
+
+def test_a_file_that_only_root_may_read_is_not_missing() -> None:
+    lines = [f"{host_state.MARK}=1", "uid=1000", "links=[]"]
+    assert host_state.parse(lines).uid == 1000
+    with pytest.raises(Untold) as untold:
+        host_state.by_root(lines)
+    assert untold.value.code is Why.NOT_ROOT
+
+
+ROOM = [
+    ("room=100 4096 200 200 /etc/keepalived", ()),
+    ("room=0 4096 200 200 /etc/keepalived", ("/etc/keepalived",)),
+    ("room=3 1024 200 200 /etc/keepalived", ("/etc/keepalived",)),
+    ("room=100 4096 200 0 /etc/keepalived", ("/etc/keepalived",)),
+    ("room=100 4096 0 0 /etc/keepalived", ()),  # a file system that counts no inodes
+    ("room=x 4096 0 0 /etc/keepalived", ()),
+    ("room=1 1 1 1", ()),
+]
+
+
+@pytest.mark.parametrize(("line", "full"), ROOM)
+def test_room(line: str, full: tuple[str, ...]) -> None:
+    assert host_state.parse([f"{host_state.MARK}=1", "uid=0", "links=[]", line]).full == full
+    assert vitals.parse([*LINES, line]).full == full
+
+
+class Pipe:
+    """A channel that has these pieces yet."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces, self.closed = pieces, False
+
+    def close(self) -> None:
+        """As paramiko's."""
+        self.closed = True
+
+    def receive(self, _: int) -> bytes:
+        """The next one."""
+        return self.pieces.pop(0) if self.pieces and not self.closed else b""
+
+
+def read(pieces: list[bytes]) -> tuple[list[str], bool]:
+    """What is read of them, and whether the channel was closed before its end."""
+    pipe: Any = Pipe(pieces)
+    return list(Output(pipe, pipe.receive, bounded.Allowance())), pipe.closed
+
+
+def test_an_output_is_read_as_it_came() -> None:
+    assert read([b"a\xc3", b"\xa4\nb\r\n\nc"]) == (["a\u00e4", "b", "", "c"], False)
+    assert read([b"\xff\n"]) == (["\ufffd"], False)
+
+
+ENDLESS: list[Callable[[], list[bytes]]] = [
+    lambda: [b"y\n" * 1000] * 100,
+    lambda: [b"x" * 32_000] * 1000,
+    lambda: [b"\n"] * 30_000,
+]
+
+
+@pytest.mark.parametrize("pieces", ENDLESS)
+def test_an_output_without_end_is_cut_off(pieces: Callable[[], list[bytes]]) -> None:
+    lines, closed = read(pieces())
+    assert (lines[-1], closed) == (CUT_OFF, True)
+    assert len(lines) <= bounded.LINES + 1
+    assert sum(map(len, lines)) <= bounded.BYTES + len(CUT_OFF)
+
+
+ESCAPES = ["\x1b]0;title\x07", "\x1b[31mred", "\x9b31m", "back\bspace", "a\rb", "\u202eright to left", "bell\x07"]
+
+
+@pytest.mark.parametrize("line", ESCAPES)
+def test_nothing_but_text_is_left_of_a_line(line: str) -> None:
+    assert text_of(line).isprintable()
+    assert len(text_of(line)) == len(line)
+    assert text_of("a\tb\r") == "a\tb"
+
+
+def test_patience_is_computed_from_what_is_asked() -> None:
+    listen = {"doctor": True, "listen": ["eth1"], "ask": []}
+    ask: list[Any] = [["d1", {}]]
+    heard = looking.patience([["d1", {}, listen]])
+    assert looking.patience(ask) < heard < looking.patience([["d1", {}, listen], ["d2", {}]])
+    many = {**listen, "ask": [["eth1", f"10.9.1.{number}"] for number in range(100)]}
+    assert looking.patience([["d1", {}, many]]) == heard
