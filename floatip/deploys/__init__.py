@@ -15,6 +15,8 @@ keeping      what each server keeps of a change until it is proven, and what is 
 silence      a connection that is dead: noticed soon, and made anew, once
 transaction  all nodes of a cluster change, or none does
 watched      when each step began and ended, and a stop between two, for a page that shows this run
+bounded      what a server prints, as far as it makes sense
+asking       what a script of ours prints on a host, or why it does not
 remote       running a script on any host of the cluster from within an operation
 dismissal    a member leaves the cluster before anything else is done
 install      packages, and the record of what was there before
@@ -22,6 +24,7 @@ packages     waiting for whoever else works on packages
 log          the daemon's own log file and its rotation
 firewall     one added accept for VRRP
 keepalived   the configuration: tested on every host, then made live in the plan's order, or rolled back
+answering    who answers for an address: before it is taken, and when it is held
 proof        exactly one holder for each address
 removal      everything away again
 """

@@ -3,17 +3,16 @@ each node is the wanted one, so that nobody else has changed the cluster meanwhi
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Mapping
 
 import gevent
 from pyinfra import host, logger
-from pyinfra.api import Host, State
+from pyinfra.api import State
 
 from floatip import actions, detached, paths, shell, timing
 from floatip.cluster import Cluster, Instance
-from floatip.deploys import alone, remote
+from floatip.deploys import alone, answering, remote
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import POLL, described, holders, look, silent, transaction
 from floatip.events import Cause, Failed, Failure, Proved, told
@@ -67,10 +66,9 @@ def _prove(survey: Survey, state: State) -> bool:
         transaction(survey).fail(state, other)
         return False
     transaction(survey).prove(state)
-    for instance, address in _all(survey):
-        event = _seen(survey, state, instance, address, seen)
+    for event in _events(survey, state, seen):
         detached.tell(event)
-        logger.info("    %s", told(event))
+        (logger.warning if event.others else logger.info)("    %s", told(event))
     return True
 
 
@@ -133,18 +131,28 @@ def _holder(seen: Seen, address: str) -> str:
     return next((name for name, held in seen.items() if held and address in held), "")
 
 
-def _seen(survey: Survey, state: State, instance: Instance, address: str, seen: Seen) -> Proved:
-    holder = _holder(seen, address)
-    others = [host for name, host in survey.hosts.items() if name != holder]
-    answers = _answers(state, others[0], address) if holder and others else None
-    return Proved(address, holder, answers, instance.name)
+def _events(survey: Survey, state: State, seen: Seen) -> list[Proved]:
+    """Who holds each address, and whether it is the holder who answers: all are asked for at the same time."""
+    held = [(instance, address, _holder(seen, address)) for instance, address in _all(survey)]
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    askers: dict[str, str] = {}
+    for instance, address, holder in held:
+        if one := answering.asker(instance, address, holder, survey.hosts):
+            askers[address] = one.node
+            pairs.setdefault(one.node, []).append((one.interface, address))
+    answers = answering.ask(state, survey.hosts, pairs)
+    events = []
+    for instance, address, holder in held:
+        macs = answers.get(askers.get(address, ""), {}).get(address)
+        own = answering.own(instance, address, holder, survey.states[holder]) if holder else frozenset()
+        answered, others = _answered(macs, own)
+        events.append(Proved(address, holder, answered, instance.name, others))
+    return events
 
 
-def _answers(state: State, asker: Host, address: str) -> bool:
-    """Whether another node gets an answer; a blocked ping still fills the neighbour table."""
-    quoted = shlex.quote(address)
-    script = f"ping -c1 -W1 {quoted} >/dev/null 2>&1 || ip neigh show {quoted} | grep -q lladdr"
-    return remote.run(state, asker, script, timeout=5).ok
+def _answered(macs: frozenset[str] | None, own: frozenset[str]) -> tuple[bool | None, tuple[str, ...]]:
+    """Whether the holder answers, and who else does."""
+    return (None, ()) if macs is None or not own else (bool(macs & own), tuple(sorted(macs - own)))
 
 
 def _verdict(survey: Survey, state: State, wrong: list[Instance], seen: Seen) -> Failed:

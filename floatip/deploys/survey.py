@@ -22,7 +22,7 @@ from pyinfra.context import ctx_host, ctx_state
 from floatip import detached, firewall, intent, moves, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
-from floatip.deploys import alone, departures, ending, reading, watched
+from floatip.deploys import alone, answering, departures, ending, reading, watched
 from floatip.deploys.departures import NOBODY, Departures
 from floatip.deploys.outdated import outdated
 from floatip.deploys.refusing import Refusing
@@ -153,6 +153,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
         _remind(survey.moves)
         if not option("floatip_remove"):
             _announce(survey.cluster, survey.plan, survey.moves)
+            answering.remark_taken(current, survey)
             _reassure(survey)
     hosts = {one.name: one for one in limited}
     for survey in surveys.values():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from floatip.events.model import Cleared, LeftAlone, Proved, Restored, WentOn
-from floatip.words import Said, say
+from floatip.words import Said, all_of, say
 
 
 def told(event: Proved | Restored | WentOn | LeftAlone | Cleared) -> Said:
@@ -30,11 +30,15 @@ def told(event: Proved | Restored | WentOn | LeftAlone | Cleared) -> Said:
 def _proved(event: Proved) -> Said:
     if not event.holder:
         return say("{address} is held by a node outside this run", address=event.address)
-    sentence = {
-        True: say("{holder} holds {address}, and it answers", holder=event.holder, address=event.address),
-        False: say(
-            "{holder} holds {address}, but it does not answer a ping", holder=event.holder, address=event.address
-        ),
-        None: say("{holder} holds {address}", holder=event.holder, address=event.address),
-    }
-    return sentence[event.answers]
+    values = {"holder": event.holder, "address": event.address}
+    if event.others and event.answers:
+        both = all_of(event.others)
+        return say("{holder} holds {address} and answers, but {macs} does too: two machines use it", macs=both, **values)
+    if event.others:
+        macs = all_of(event.others)
+        return say("{holder} holds {address}, but {macs} answers for it: two machines use it", macs=macs, **values)
+    if event.answers is None:
+        return say("{holder} holds {address}", **values)
+    if event.answers:
+        return say("{holder} holds {address}, and it answers", **values)
+    return say("{holder} holds {address}, but does not answer for it in its network", **values)

@@ -1,0 +1,96 @@
+"""Who answers for the floating addresses: asked by the servers themselves, each in its own network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from pyinfra.api import Host, State
+
+from floatip import neighbours
+from floatip.cluster import Instance, Member
+from floatip.deploys import remote
+from floatip.deploys.asking import asked
+from floatip.deploys.remarks import remark
+from floatip.host_state import HostState
+from floatip.plan import addresses
+from floatip.problems import Level
+from floatip.reach import Untold
+from floatip.words import say
+
+if TYPE_CHECKING:
+    from floatip.deploys.survey import Survey
+
+PATIENCE = 10  # seconds for an answer
+Answers = Mapping[str, Mapping[str, frozenset[str]]]
+"""Server that asked → address → the hardware addresses that answered it."""
+
+
+def ask(state: State, hosts: Mapping[str, Host], pairs: Mapping[str, list[tuple[str, str]]]) -> Answers:
+    """Have these servers ask for (interface, address), all at the same time. One that cannot ask is left out."""
+    found = remote.each(
+        [name for name, wanted in pairs.items() if wanted], lambda name: _ask(state, hosts[name], pairs[name])
+    )
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _ask(state: State, host: Host, pairs: list[tuple[str, str]]) -> dict[str, frozenset[str]] | None:
+    try:
+        lines = asked(state, host, neighbours.script(pairs), neighbours.MARK, timeout=PATIENCE)
+        told = neighbours.parse(lines)
+    except (Untold, ValueError):
+        return None
+    return {address: frozenset(mac for _, of, mac in told if of == address) for _, address in pairs}
+
+
+def own(instance: Instance, address: str, name: str, state: HostState) -> frozenset[str]:
+    """The hardware addresses from which a server may answer for a floating address that it holds: with a virtual one,
+    only that."""
+    if instance.use_vmac:
+        return frozenset({neighbours.virtual(instance, address)})
+    member = instance.member(name)
+    return frozenset(link.mac for link in state.links if member and link.name == member.interface and link.mac)
+
+
+def asker(instance: Instance, address: str, holder: str, among: Iterable[str]) -> Member | None:
+    """A server in the same network as the holder, that can ask it directly; None where there is none."""
+    there = instance.member(holder)
+    members = [one for name in among if name != holder and (one := instance.member(name))]
+    near = [one for one in members if there and there.address.ip in one.address.network]
+    floating = ip_address(address)  # an IPv6 one is resolved by the kernel, where that has a route on the link
+    return next((one for one in near if floating.version == 4 or floating in one.address.network), None)
+
+
+def remark_taken(state: State, survey: Survey) -> None:
+    """Say which address another machine has, before it is given to a server of ours.
+
+    Only of addresses that are to come, and where all servers are in this run: one that is left out may have it.
+    """
+    everybody = {node.name for node in survey.cluster.nodes} <= set(survey.hosts)
+    if not survey.plan.steps or not everybody or survey.departures.kept or survey.departures.leaving:
+        return
+    held = {address for one in survey.states.values() for address in one.held}
+    wanted = [(one, address) for one in survey.cluster.instances for address in sorted(addresses(one) - held)]
+    pairs: dict[str, list[tuple[str, str]]] = {name: [] for name in survey.hosts}
+    for instance, address in wanted:
+        for member in instance.members:
+            if ip_address(address).version == 4 or ip_address(address) in member.address.network:
+                pairs[member.node].append((member.interface, address))
+    ours = {link.mac for one in survey.states.values() for link in one.links}
+    answers = ask(state, survey.hosts, pairs)
+    for instance, address in wanted:
+        macs = {mac for one in answers.values() for mac in one.get(address, ())}
+        for mac in sorted(macs - ours - {neighbours.virtual(instance, address)}):
+            _remark(next(name for name, one in answers.items() if mac in one.get(address, ())), address, mac)
+
+
+def _remark(name: str, address: str, mac: str) -> None:
+    message = say(
+        "{address} is in use: {mac}, which is none of the servers, answers for it, as {name} sees. "
+        "Choose another address, or take it off that machine.",
+        address=address,
+        mac=mac,
+        name=name,
+    )
+    remark(name, "address-taken", Level.WARNING, message)
