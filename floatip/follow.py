@@ -77,9 +77,10 @@ class Follower:
             return reach.answer(untold)
 
     def _lines(self) -> list[str]:
-        glance = self._run(vitals.GLANCE)
-        if vitals.visible(glance) == vitals.visible(self._look) and time.monotonic() - self._looked < DEEPER:
-            return vitals.deepened(glance, self._look)
+        if time.monotonic() - self._looked < DEEPER:
+            glance = self._run(vitals.GLANCE)
+            if vitals.visible(glance) == vitals.visible(self._look):
+                return vitals.deepened(glance, self._look)
         self._looked, self._look = time.monotonic(), self._run(vitals.LOOK)
         return self._look
 

@@ -89,6 +89,25 @@ def test_a_login_that_gives_no_answer(place: Place, deploy: Runs, floatip: Runs,
     assert (confs(place), place.holders(FLOATING)) == (before, ["d1"])
 
 
+SLOW: list[tuple[int, int, dict[str, Why]]] = [(3, 0, {}), (30, 3, {"d1": Why.SLOW})]
+
+
+@pytest.mark.parametrize(("seconds", "code", "reasons"), SLOW)
+def test_a_login_that_is_slow(
+    place: Place, floatip: Runs, tmp_path: Path, seconds: int, code: int, reasons: dict[str, Why]
+) -> None:
+    """It is waited for, and where that takes too long, it is not called off."""
+    d1 = place.host("d1")
+    d1.run(f"{KEPT}; echo 'sleep {seconds}' >>{BASHRC}")
+    try:
+        status = floatip("status", inventory(tmp_path), "--json", check=False)
+    finally:
+        d1.run(BACK)
+    (row,) = status.document["addresses"]
+    assert (status.returncode, status.document["reasons"]) == (code, reasons)
+    assert row["code"] == (Code.MAYBE_NOBODY if reasons else Code.HELD)
+
+
 @pytest.fixture
 def in_the_way(place: Place) -> Iterator[None]:
     """Another user has made a directory where keepalived writes its state."""
