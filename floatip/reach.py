@@ -100,7 +100,7 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
         say("Give this user a shell such as /bin/bash, or log in as another user."),
     ),
     Why.OTHER_SHELL: (
-        say("The login shell of the user {user} is {shell}, which cannot run floatip's scripts", user="", shell=""),
+        say("The login shell of the user {user} is {program}, which cannot run floatip's scripts", user="", program=""),
         say("Change it to /bin/bash or /bin/sh with chsh, or log in as another user."),
     ),
     Why.SLOW: (

@@ -52,7 +52,7 @@ def _shell(state: State, host: Host) -> Untold | None:
     if not shells:
         return Untold(Why.NO_COMMANDS, said=_first(output.output_lines))
     name = shells[-1].rpartition("/")[2]
-    return Untold(Why.OTHER_SHELL, shell=shells[-1]) if name not in SHELLS else None
+    return Untold(Why.OTHER_SHELL, program=shells[-1]) if name not in SHELLS else None
 
 
 def _first(lines: Iterable[str]) -> str:

@@ -74,7 +74,7 @@ def told(answer: dict[str, Any]) -> Reason:
 
 def test_every_reason_in_words() -> None:
     for code in reach.WORDS:
-        values = dict.fromkeys(("said", "shell", "seconds", "path", "owner", "error", "size", "lines"), "\x1b[31mred")
+        values = dict.fromkeys(("said", "program", "seconds", "path", "owner", "error", "size", "lines"), "\x1b[31mred")
         said = told(reach.answer(Untold(code, **values)))
         assert said.code is code
         assert said.isprintable()
