@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pyinfra.connectors.util import CommandOutput, OutputLine
+from rich.console import Console
 
-from floatip import host_state, looking, reach, vitals
+from floatip import host_state, looking, reach, show, status, vitals
 from floatip.deploys import bounded, reading, remote
 from floatip.deploys.bounded import CUT_OFF, Output, text_of
 from floatip.reach import Reason, Untold, Why
+from floatip.rounds import Round
+from floatip.status import Code
+from floatip.words import say
 
 ANSWERS = [
     (remote.Answer(False, "", "sudo: a password is required"), Why.SUDO_PASSWORD),
@@ -172,6 +178,26 @@ def test_nothing_but_text_is_left_of_a_line(line: str) -> None:
     assert text_of(line).isprintable()
     assert len(text_of(line)) == len(line)
     assert text_of("a\tb\r") == "a\tb"
+
+
+@pytest.mark.parametrize("text", ESCAPES)
+def test_what_is_printed_steers_no_terminal(text: str) -> None:
+    assert json.loads(reach.document({"said": text})) == {"said": text}
+    assert not {"\x1b", "\x9b", "\x07"} & set(reach.document({"said": text}))
+    assert reach.visible(f"{text}\n\t.").count("\n\t") == 1
+    assert not {"\x1b", "\x9b", "\x07", "\r", "\b"} & set(reach.visible(text))
+    console = Console(record=True, file=io.StringIO(), width=200)
+    seen = Round(0.0, {"d1": vitals.parse([*LINES, f"room=0 1 1 1 /{'x' * 9}"])}, {"d2": text})
+    row = status.Row(
+        "VI_1",
+        text,
+        "bad",
+        say("{text}", text=text),
+        (status.NodeRow("d1", "backup", checks={text: True}),),
+        Code.TWICE,
+    )
+    console.print(show.picture([row], seen))
+    assert not {"\x1b", "\x9b", "\x07"} & set(console.export_text())
 
 
 def test_patience_is_computed_from_what_is_asked() -> None:
