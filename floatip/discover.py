@@ -33,6 +33,7 @@ from floatip.parse.nodes import CONNECTION  # noqa: E402
 from floatip.reach import Untold, Why  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
+LISTENS = 3.5  # seconds that a diagnosis listens: three adverts a second apart, and no longer than a person must wait
 
 
 def main() -> None:
@@ -65,11 +66,11 @@ def _scripts(network: dict[str, Any] | None = None) -> dict[str, tuple[str, str]
     if network is None:
         return {"lines": lines}
     ask = [(name, address) for name, address in network.get("ask", [])]
-    listen = heard.script(network.get("listen", []), [] if network.get("doctor") else ask), heard.MARK
     if network.get("doctor"):
+        listen = heard.script(network.get("listen", []), [], LISTENS), heard.MARK
         more = {"aside": (aside.script(ask), aside.MARK), "vitals": (vitals.LOOK, vitals.MARK)}
         return {"lines": lines, "heard": listen, **more}
-    return {"lines": listen}
+    return {"lines": (heard.script(network.get("listen", []), ask), heard.MARK)}
 
 
 def _look(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict[str, Any]:
