@@ -14,7 +14,6 @@ from floatip.cluster import Cluster
 from floatip.deploys import remote
 from floatip.deploys.asking import asked
 from floatip.deploys.refusing import Refusing
-from floatip.deploys.remarks import remark
 from floatip.events import Refusal
 from floatip.host_state import HostState
 from floatip.reach import Untold, Why

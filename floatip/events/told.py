@@ -33,7 +33,9 @@ def _proved(event: Proved) -> Said:
     values = {"holder": event.holder, "address": event.address}
     if event.others and event.answers:
         both = all_of(event.others)
-        return say("{holder} holds {address} and answers, but {macs} does too: two machines use it", macs=both, **values)
+        return say(
+            "{holder} holds {address} and answers, but {macs} does too: two machines use it", macs=both, **values
+        )
     if event.others:
         macs = all_of(event.others)
         return say("{holder} holds {address}, but {macs} answers for it: two machines use it", macs=macs, **values)

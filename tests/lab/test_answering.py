@@ -45,22 +45,23 @@ def test_another_machine_has_the_address(place: Place, deploy: Runs, floatip: Ru
         client.run(f"ip addr del {SECOND}/24 dev eth1")
     assert taken(told) == ["nodes.d1"]
     seen = proved(told)
-    assert seen[FLOATING] == Proved(FLOATING, "d1", True, ())
-    assert seen[SECOND] == Proved(SECOND, "d1", True, (client.mac(),))
+    assert seen[FLOATING] == Proved(FLOATING, "d1", True, "VI_1")
+    assert seen[SECOND] == Proved(SECOND, "d1", True, "VI_1", (client.mac(),))
     assert [one["code"] for one in doctor] == ["address-taken"]
 
     again = deploy(both)
-    assert (again.planned.kind, again.all(Proved), taken(again)) == (Kind.NOTHING, [], [])
+    assert (again.planned.kind, taken(again)) == (Kind.NOTHING, [])
+    assert [one.answers for one in again.all(Proved)] == [None, None], "nobody was asked"
     back = deploy(INVENTORY)
-    assert proved(back) == {FLOATING: Proved(FLOATING, "d1", True, ())}
+    assert proved(back) == {FLOATING: Proved(FLOATING, "d1", True, "VI_1")}
     settled(place)
 
 
 def test_a_virtual_hardware_address_counts(place: Place, deploy: Runs, tmp_path: Path) -> None:
     virtual = deploy(inventory(tmp_path, instance={**FAST, "use_vmac": True}))
-    assert proved(virtual) == {FLOATING: Proved(FLOATING, "d1", True, ())}
+    assert proved(virtual) == {FLOATING: Proved(FLOATING, "d1", True, "VI_1")}
     stories.reaches(place, "00:00:5e:00:01:65")
     back = deploy(INVENTORY)
-    assert proved(back) == {FLOATING: Proved(FLOATING, "d1", True, ())}
+    assert proved(back) == {FLOATING: Proved(FLOATING, "d1", True, "VI_1")}
     settled(place)
     stories.reaches(place, place.host("d1").mac())

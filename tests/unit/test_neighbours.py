@@ -16,7 +16,7 @@ from floatip.deploys import answering, proof
 from floatip.deploys.departures import NOBODY
 from floatip.doctor import Seen, case, diagnose
 from floatip.doctor.aside import Aside
-from floatip.events import Proved, Remark
+from floatip.events import Proved, Remark, told
 from floatip.heard import Advert, Heard, Protocol
 from floatip.host_state import HostState, Link
 from floatip.vitals import Vitals
@@ -106,14 +106,11 @@ def test_only_the_holder_s_answer_counts(
     others: tuple[str, ...],
     words: str,
 ) -> None:
-    told: list[Any] = []
-    monkeypatch.setattr("floatip.detached.tell", told.append)
     monkeypatch.setattr(answering, "ask", lambda *_: {} if macs is None else {"d2": {FLOATING: macs}})
     survey: Any = SimpleNamespace(cluster=TWO, hosts={"d1": None, "d2": None}, states={"d1": state("d1")})
-    proof._report(survey, survey, {"d1": frozenset({FLOATING}), "d2": frozenset()})
-    (proved,) = told
+    (proved,) = proof._events(survey, survey, {"d1": frozenset({FLOATING}), "d2": frozenset()})
     assert (proved.holder, proved.answers, proved.others) == ("d1", answers, others)
-    assert words in proof._told(proved)
+    assert words in told(proved)
     assert isinstance(proved, Proved)
 
 
