@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, get_locale, gettext, refresh
 from markupsafe import Markup
 
 from floatip.words import Said, all_of
@@ -37,6 +37,15 @@ def chosen() -> str:
     """The language of this request."""
     kept = session.get("language") if has_request_context() else None
     return kept if kept in offered() else request.accept_languages.best_match(offered()) or "en"
+
+
+def switched() -> bool:
+    """Whether a language was asked for with this form; it is spoken from now on."""
+    if request.form.get("language") not in offered():
+        return False
+    session["language"] = request.form["language"]
+    refresh()
+    return True
 
 
 def current() -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address, ip_interface
 from typing import Any
 
-from wtforms import Form, TextAreaField
+from wtforms import Form, StringField
 
 from floatip.words import say
 from wizard.drafts import Draft
@@ -13,9 +14,9 @@ from wizard.pages.base import Page, block, members, part
 
 
 class AddressForm(Form):
-    """One a line, for the few who want more than one."""
+    """One, or for the few who want more, some with commas between them: in a field where Enter continues."""
 
-    virtual_ipaddress = TextAreaField(say("Floating address"))
+    virtual_ipaddress = StringField(say("Floating address"))
 
 
 class Address(Page):
@@ -30,12 +31,11 @@ class Address(Page):
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """As stored."""
         values = block(draft, instance).get("virtual_ipaddress", [])
-        return {"virtual_ipaddress": "\n".join(map(str, values)) if isinstance(values, list) else str(values)}
+        return {"virtual_ipaddress": ", ".join(map(str, values)) if isinstance(values, list) else str(values)}
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:
         """An address without a prefix gets that of the servers' own network, where it lies in it."""
-        lines = (form.virtual_ipaddress.data or "").split("\n")
-        typed = [line.strip() for line in lines if line.strip()]
+        typed = filter(None, re.split(r"[\s,;]+", form.virtual_ipaddress.data or ""))
         block(draft, instance)["virtual_ipaddress"] = [self._with_prefix(one, draft, instance) for one in typed]
 
     @staticmethod

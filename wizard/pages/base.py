@@ -82,7 +82,7 @@ def labels(form: Any) -> dict[str, str]:
 def number(text: str | None) -> object:
     """Digits as a number, anything else as it was typed; the core says what is wrong with it."""
     text = (text or "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
+    if re.fullmatch(r"-?[0-9]{1,9}", text):
         return int(text)
     return float(text) if re.fullmatch(r"[0-9]{1,6}\.[0-9]{1,6}", text) else text
 

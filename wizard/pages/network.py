@@ -58,6 +58,8 @@ class Network(Page):
             entry.form.choice.choices = [SelectChoice(one.value, tell(one.words)) for one in found] + [
                 SelectChoice("", tell(BY_HAND))
             ]
+            if entry.form.choice.data not in [one.value for one in found]:
+                entry.form.choice.data = ""  # else a browser would show the first, and send it
         return form
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:

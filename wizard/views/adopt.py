@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 
 from floatip.adopt import adopt, masked
-from wizard import discovery
+from wizard import discovery, language
 from wizard.drafts import Draft, Stale
 from wizard.views.cluster import draft_of
 from wizard.views.start import drafts
@@ -27,6 +27,8 @@ def take(key: str) -> str | tuple[str, int]:
     """Fill the draft, and tell what became of every line that is no answer."""
     draft = draft_of(key)
     files = {name: request.form.get(f"file-{number}", "") for number, name in enumerate(_names(draft))}
+    if language.switched():
+        return render_template("adopt.html", draft=draft, files=files, failures=discovery.failures(draft))
     found = adopt(files, discovery.states(draft))
     for host in draft.hosts:
         host[1]["vrrp"] = found.vrrp[str(host[0])]

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from floatip import care, foresight, pyinfra_run, render
 from floatip import status as floatip_status
 from floatip.cluster import Cluster
-from wizard import discovery, doubts, groups, highlight, hostkeys, outlook, pictures, preview, review
+from wizard import discovery, doubts, groups, highlight, hostkeys, language, outlook, pictures, preview, review
 from wizard import ears as ears_
 from wizard.drafts import Draft, Stale
 from wizard.ears import Ears
@@ -55,9 +55,6 @@ def answer(key: str, slug: str) -> Answer:
     draft, asked = draft_of(key), _page(slug)
     instance = _instance(draft)
     form = asked.make(draft, instance, request.form)
-    if asked.looks and request.form.get("action") == "look":
-        _look(draft)
-        return redirect(request.url, 303)
     if asked.asks and request.form.get("action") == "suggest":
         return _suggested(draft, asked, instance)
     if asked.add_row(form, request.form.get("action", "")):
@@ -67,6 +64,11 @@ def answer(key: str, slug: str) -> Answer:
         drafts().save(draft, based_on())
     except Stale as stale:
         return _both(draft, stale.stored, asked, instance)
+    if language.switched():
+        return redirect(request.url, 303)
+    if asked.looks and request.form.get("action") == "look":
+        _look(draft)
+        return redirect(_same(key, asked), 303)
     found = review.of_page(draft, asked, instance)
     if review.blocking(found):
         return _question(draft, asked, asked.make(draft, instance), found), 422
@@ -214,8 +216,9 @@ def _propose(draft: Draft, instance: str, form: Any) -> None:
 
 def _suggested(draft: Draft, asked: Page, instance: str) -> Answer:
     free = ears_.free_address(ears(), draft, instance)
-    form = asked.make(draft, instance, MultiDict({"virtual_ipaddress": free or request.form["virtual_ipaddress"]}))
-    return _question(draft, asked, form, [], no_suggestion=free is None)
+    typed = request.form.get("virtual_ipaddress", "").strip()
+    form = asked.make(draft, instance, MultiDict({"virtual_ipaddress": typed or free or ""}))
+    return _question(draft, asked, form, [], suggested=(free or "") if typed or not free else None)
 
 
 def _doubted(draft: Draft, asked: Page, instance: str, found: list[review.Remark]) -> Answer | None:
@@ -230,6 +233,12 @@ def _doubted(draft: Draft, asked: Page, instance: str, found: list[review.Remark
         with suppress(Stale):
             drafts().save(draft, draft.version)
     return None
+
+
+def _same(key: str, asked: Page) -> str:
+    """The address of this question, without what was said of the servers before they were looked at again."""
+    kept = {name: request.args.get(name) for name in ("instance", "from")}
+    return url_for("cluster.page", key=key, slug=asked.slug, **kept)  # type: ignore[arg-type]
 
 
 def _page(slug: str) -> Page:
@@ -272,7 +281,7 @@ def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark
         failures=discovery.failures(draft),
         foreign=outlook.foreign(discovery.states(draft)),
         heard=ears().heard(draft, instance) if asked.hears else None,
-        **{"anyway": "", "no_suggestion": False, **more},
+        **{"anyway": "", "suggested": None, **more},
     )
 
 

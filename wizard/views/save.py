@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from floatip import pyinfra_run
-from wizard import bundle, discovery, outlook
+from wizard import bundle, discovery, language, outlook
 from wizard.drafts import Stale
 from wizard.views.cluster import Answer, based_on, draft_of
 from wizard.views.start import drafts, inventories
@@ -25,6 +25,8 @@ def save(key: str) -> Answer:
     """Write the inventory. One that is there already and says something else is replaced only when asked for."""
     draft = draft_of(key)
     draft.name = request.form.get("name", "").strip()
+    if language.switched():
+        return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=False)
     parsed = draft.parsed()
     wrong = [one for one in parsed.problems if one.path == "name"]
     if wrong:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from floatip import background, inventory
@@ -99,8 +99,7 @@ def edit() -> Response | tuple[str, int]:
 @blueprint.post("/language")
 def speak() -> Response:
     """Another language, and back to the page where it was asked for: one of ours, whatever the form says."""
-    if request.form.get("language") in language.offered():
-        session["language"] = request.form["language"]
+    language.switched()
     back = request.form.get("back", "")
     return redirect(back if OURS.fullmatch(back) else url_for("start.index"), 303)
 

@@ -1,0 +1,154 @@
+"""Enter continues, and no other button of a page loses what was typed."""
+
+from __future__ import annotations
+
+import json
+import re
+from ipaddress import ip_interface
+
+import pytest
+from flask import Flask
+
+from floatip import host_state
+from tests.web.conftest import Person
+from tests.web.test_more import WEB
+from tests.web.test_way import ANSWERS, NETWORK, SERVERS, answer_all
+from wizard import discovery, ears
+from wizard.drafts import Drafts
+
+WHICH, WHERE, ADDRESS, NUMBER, LEADS, ELSE = (heading for heading, _ in ANSWERS)
+CHECKS = "What must work on a server?"
+THIRD = {"servers-2-name": "d3", "servers-2-ssh_hostname": "127.0.0.3", "servers-2-ssh_user": "ops"}
+ODD = {"servers-0-name": "web one", "servers-1-ssh_hostname": "10.9.1.61/24", "servers-0-ssh_port": "22x"}
+BY_HAND = {**NETWORK, "members-0-interface": "ens18.7", "members-1-address": "10.9.2.61"}
+RANKS = {"leader": "d2", "returns": "stay", "ranks-0-priority": "30x", "ranks-1-priority": "77"}
+SECOND = {key.replace("-0-", "-1-"): value for key, value in WEB.items()} | {"scripts-1-target": "two words"}
+RUSSIAN = {"language": "ru"}
+
+BUTTONS = [
+    (WHICH, SERVERS | ODD, {"action": "add"}),
+    (WHICH, SERVERS | ODD | THIRD | {"servers-3-name": ""}, {"action": "remove"}),
+    (WHICH, SERVERS | ODD | THIRD, RUSSIAN),
+    (WHERE, BY_HAND, {"action": "look"}),
+    (WHERE, BY_HAND, RUSSIAN),
+    (ADDRESS, {"virtual_ipaddress": "10.9.1.300, 10.9.1.8/24"}, {"action": "suggest"}),
+    (ADDRESS, {"virtual_ipaddress": "10.9.1.300, 10.9.1.8/24"}, RUSSIAN),
+    (NUMBER, {"virtual_router_id": "1o1"}, RUSSIAN),
+    (LEADS, RANKS, RUSSIAN),
+    (ELSE, {"log_file": "y", "advert_int": "2.5", "speed": "own"}, RUSSIAN),
+    (CHECKS, WEB, {"action": "add"}),
+    (CHECKS, WEB | SECOND | {"scripts-2-target": "x"}, {"action": "remove-2"}),
+    (CHECKS, WEB, RUSSIAN),
+]
+
+
+def reach(person: Person, heading: str) -> None:
+    """Answer up to this page."""
+    answer_all(person, until=ELSE if heading == CHECKS else heading)
+    if heading == CHECKS:
+        person.open(person.at.replace("extras", "checks"))
+
+
+@pytest.mark.parametrize(("heading", "typed", "button"), BUTTONS)
+@pytest.mark.parametrize("free", ["10.9.1.7/24", None])
+def test_another_button_keeps_what_was_typed(
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    heading: str,
+    typed: dict[str, str],
+    button: dict[str, str],
+    free: str,
+) -> None:
+    monkeypatch.setattr(ears, "free_address", lambda *_: free)
+    reach(person, heading)
+    page = person.at
+    assert person.send(**typed, **button).status_code == 200
+    assert person.at == page
+    assert ('<html lang="ru">' in person.page.text) is (button == RUSSIAN)
+    shown = fields(person.page.text)
+    kept = {name: value for name, value in typed.items() if value and name != "scripts-2-target"}
+    assert {name: shown.get(name) for name in kept} == kept
+
+
+def test_a_suggestion_takes_the_place_of_nothing(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ears, "free_address", lambda *_: "10.9.1.7/24")
+    reach(person, ADDRESS)
+    person.send(virtual_ipaddress=" ", action="suggest")
+    assert fields(person.page.text)["virtual_ipaddress"] == "10.9.1.7/24"
+    person.send(virtual_ipaddress="10.9.1.8", action="suggest")
+    assert fields(person.page.text)["virtual_ipaddress"] == "10.9.1.8"
+    assert "10.9.1.7/24 is free." in person.page.text
+
+
+def test_who_asks_for_checks_finds_the_other_answers_again(person: Person) -> None:
+    reach(person, ELSE)
+    page = person.at
+    person.send(advert_int="2", speed="own", unicast="y", action="checks")
+    assert person.heading == CHECKS
+    found = fields(person.open(page).text)
+    assert (found["advert_int"], found["unicast"], "log_file" in found) == ("2", "y", False)
+
+
+def test_the_name_and_a_pasted_file_outlive_another_language(person: Person) -> None:
+    answer_all(person)
+    person.open(person.at.replace("check", "save"))
+    person.send(name="Web 1", **RUSSIAN)
+    assert '<html lang="ru">' in person.page.text
+    assert fields(person.page.text)["name"] == "Web 1"
+    person.open(person.at.replace("save", "adopt"))
+    person.send(**{"file-1": "vrrp_instance <X> {"}, language="en")
+    assert '<html lang="en">' in person.page.text
+    assert "vrrp_instance &lt;X&gt; {</textarea>" in person.page.text
+
+
+def test_by_hand_stays_by_hand(app: Flask, person: Person) -> None:
+    """A browser shows, and sends, the first of several places where none of them is the chosen one."""
+    reach(person, WHERE)
+    found = {"d1": {"lines": looked("10.9.1.16/24", "192.0.2.7/24")}, "d2": {"lines": looked("10.9.1.61/24")}}
+    drafts: Drafts = app.extensions["drafts"]
+    (draft,) = drafts.all()
+    draft.found = {**found, "": discovery.connections(draft)}
+    drafts.save(draft, draft.version)
+    person.open(person.at)
+    assert "192.0.2.7/24" in person.page.text
+    for button in ({}, RUSSIAN):
+        person.send(
+            **{**NETWORK, "members-0-address": "10.9.1.300/24", "members-1-choice": "eth1 10.9.1.61/24"}, **button
+        )
+        shown = fields(person.page.text)
+        assert (shown["members-0-choice"], shown["members-0-address"]) == ("", "10.9.1.300/24")
+        assert shown["members-1-choice"] == "eth1 10.9.1.61/24"
+
+
+def looked(*addresses: str) -> list[str]:
+    """What a server says of itself that has these addresses on eth1."""
+    there = [ip_interface(one) for one in addresses]
+    info = [{"local": str(one.ip), "prefixlen": one.network.prefixlen} for one in there]
+    links = [{"ifname": "eth1", "operstate": "UP", "addr_info": info}]
+    return [f"{host_state.MARK}=1", "uid=0", f"links={json.dumps(links)}"]
+
+
+@pytest.mark.parametrize("heading", [WHICH, WHERE, ADDRESS, NUMBER, LEADS, ELSE, CHECKS])
+def test_the_first_button_of_a_question_is_the_one_that_continues(person: Person, heading: str) -> None:
+    """Enter presses the first one, wherever it stands on the page."""
+    reach(person, heading)
+    buttons = re.findall(
+        r'<button\b[^>]*form="question"[^>]*>|<form[^>]* id="question"|<button\b[^>]*>', person.page.text
+    )
+    first = next(one for one in buttons if 'form="question"' in one)
+    assert 'aria-hidden="true"' in first and "name=" not in first and "type=" not in first
+    started = next(at for at, one in enumerate(buttons) if one.startswith("<form"))
+    assert buttons.index(first) < started
+
+
+def fields(html: str) -> dict[str, str]:
+    """What a browser would send of the form: name → value."""
+    found: dict[str, str] = {}
+    for attributes in re.findall(r"<input\b([^>]*)>", html):
+        given = {name: value for name, _, value in re.findall(r'([\w-]+)(="([^"]*)")?', attributes)}
+        if given.get("type") not in ("radio", "checkbox") or "checked" in given:
+            found[given.get("name", "")] = given.get("value", "")
+    for name, options in re.findall(r'<select\b[^>]*name="([^"]+)"[^>]*>(.*?)</select>', html, flags=re.S):
+        values = re.findall(r'<option( selected)? value="([^"]*)"', options)
+        found[name] = next((value for chosen, value in values if chosen), values[0][1] if values else "")
+    return found
