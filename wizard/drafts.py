@@ -6,16 +6,15 @@ A draft is raw: it holds what was typed, right or wrong, in the shape of an inve
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
-import tempfile
 import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from floatip.inventory import bound_name
+from floatip.local import write_whole
 from floatip.parse import Parsed, parse
 from floatip.words import say
 
@@ -103,23 +102,10 @@ class Drafts:
             if stored and stored.version != based_on:
                 raise Stale(stored)
             draft.version = based_on + 1
-            self._write(self.directory / f"{draft.key}.json", json.dumps(asdict(draft)))
+            write_whole(self.directory / f"{draft.key}.json", json.dumps(asdict(draft)))
         return draft
 
     def delete(self, key: str) -> None:
         """Forget it."""
         self.get(key)
         (self.directory / f"{key}.json").unlink(missing_ok=True)
-
-    def _write(self, target: Path, text: str) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, temporary = tempfile.mkstemp(dir=self.directory, suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import socket
 import sys
 import tempfile
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 
 from waitress.server import create_server
 
 from floatip import local
+from floatip.local import write_whole
 from wizard import create_app
 from wizard.guard import StartLink
 
@@ -22,7 +25,7 @@ PAGE = '<!doctype html><meta http-equiv="refresh" content="0;url={link}"><title>
 def serve(port: int, inventories: Path, *, browser: bool) -> None:
     """Serve until interrupted. The link stands alone on the first line of standard output."""
     app = create_app(local.state_directory(), inventories)
-    listening = socket.create_server(("127.0.0.1", port))
+    listening = _listening(port, local.state_directory() / "port")
     server = create_server(app, sockets=[listening], threads=8, ident=None)
     actual: int = listening.getsockname()[1]
     app.config["SESSION_COOKIE_NAME"] = f"floatip_{actual}"  # cookies know hosts, not ports
@@ -43,6 +46,27 @@ def serve(port: int, inventories: Path, *, browser: bool) -> None:
         server.close()
         if page:
             page.unlink(missing_ok=True)
+
+
+def _listening(port: int, kept: Path) -> socket.socket:
+    """On the port that was asked for; else on that of the last start, where it is free: open pages find it there."""
+    try:
+        made = socket.create_server(("127.0.0.1", port or _last(kept)))
+    except OSError:
+        if port:
+            raise
+        made = socket.create_server(("127.0.0.1", 0))
+    with suppress(OSError):  # the next start is on another one, no more
+        write_whole(kept, f"{made.getsockname()[1]}\n")
+    return made
+
+
+def _last(kept: Path) -> int:
+    try:
+        text = kept.read_text("ascii").strip()
+    except (OSError, ValueError):
+        return 0
+    return int(text) if re.fullmatch(r"[0-9]{4,5}", text) and 1024 <= int(text) < 65536 else 0
 
 
 def _open(link: str) -> Path:

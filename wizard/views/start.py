@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from floatip import background, inventory
@@ -41,6 +42,12 @@ def enter(token: str) -> str | tuple[str, int]:
 def colours() -> Response:
     """The colours of keepalived.conf."""
     return Response(highlight.css(), mimetype="text/css")
+
+
+@blueprint.get("/alive")
+def alive() -> dict[str, str]:
+    """Whether the wizard is there, which start of it, and what its forms have to bring along."""
+    return {"start": current_app.config["START"], "token": generate_csrf()}
 
 
 @blueprint.get("/")

@@ -1,0 +1,113 @@
+"""A page that stays open: what it shows goes on beneath the keyboard's focus, and a wizard that has gone is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser import gallery
+from tests.browser.chromium import profile, started
+
+MODULE = "tests.browser.planted"
+UNDER_WAY = f"20261124-12000{list(gallery.ENDS).index('under-way')}-aaaaaa"
+
+
+def test_the_focus_stays_while_the_status_goes_on(tmp_path: Path, chromium: Browser) -> None:
+    draft = gallery.plant(tmp_path)["ill"]
+    with started(tmp_path, MODULE) as wizard, profile(chromium) as context:
+        page = context.new_page()
+        page.goto(wizard.link)
+        page.wait_for_url(f"{wizard.address}/")
+        page.goto(f"{wizard.address}/cluster/{draft.key}/status")
+        section = page.locator("#live section.status")
+        for focused in (section.get_by_role("region"), section.get_by_role("button", name="Diagnose")):
+            focused.focus()
+            focused.evaluate("one => { one.seen = true }")
+            for _ in range(2):
+                _updated(page)
+                expect(focused).to_be_focused()
+            assert focused.evaluate("one => one.seen"), "it is another element, that has got the focus"
+
+
+def test_what_a_live_part_says_is_what_the_server_says(tmp_path: Path, chromium: Browser) -> None:
+    """Whatever stood there before, after an update it is as if it had been loaded."""
+    draft = gallery.plant(tmp_path)["ill"]
+    with started(tmp_path, MODULE) as wizard, profile(chromium) as context:
+        page = context.new_page()
+        page.goto(wizard.link)
+        page.wait_for_url(f"{wizard.address}/")
+        page.goto(f"{wizard.address}/cluster/{draft.key}/status")
+        said = "one => [...one.querySelectorAll('*')].map(it => it.outerHTML).slice(2).join()"
+        before = page.locator("#live").evaluate(said)
+        page.locator("#live").evaluate("""one => {
+            one.querySelector('section').className = 'status good';
+            one.querySelector('h2').textContent = 'Something else';
+            one.querySelector('table').remove();
+            one.append(document.createElement('hr'));
+        }""")
+        _updated(page)
+        expect(page.locator("#live hr")).to_have_count(0)
+        assert page.locator("#live").evaluate(said) == before
+
+
+def test_the_focus_stays_while_a_run_goes_on(tmp_path: Path, chromium: Browser) -> None:
+    gallery.plant(tmp_path)
+    run = tmp_path / "state" / "floatip" / "runs" / UNDER_WAY
+    with started(tmp_path, MODULE) as wizard, profile(chromium) as context:
+        page = context.new_page()
+        page.goto(wizard.link)
+        page.wait_for_url(f"{wizard.address}/")
+        page.goto(f"{wizard.address}/run/{UNDER_WAY}")
+        stop, log = page.get_by_role("button", name="Stop after this step"), page.locator("#log")
+        stop.evaluate("one => { one.seen = true }")
+        log.evaluate("one => { one.seen = true }")
+        stop.focus()
+        with (run / "log").open("a") as file:
+            file.write("\n    a line more\n")
+        expect(log).to_contain_text("a line more")
+        expect(stop).to_be_focused()
+        assert stop.evaluate("one => one.seen") and log.evaluate("one => one.seen")
+        (run / "code").write_text("0")
+        expect(page.locator("#live[data-state=done]")).to_be_focused()
+
+
+def test_a_wizard_that_has_gone_is_told_and_found_again(tmp_path: Path, chromium: Browser) -> None:
+    drafts = gallery.plant(tmp_path)
+    with profile(chromium) as context:
+        question, status = context.new_page(), context.new_page()
+        with started(tmp_path, MODULE) as first:
+            question.goto(first.link)
+            question.wait_for_url(f"{first.address}/")
+            question.goto(f"{first.address}/cluster/{drafts['looked'].key}/vrid")
+            status.goto(f"{first.address}/cluster/{drafts['well'].key}/status")
+            for page in (question, status):
+                expect(_word(page)).to_be_empty()
+            question.get_by_label("Group number (VRID)").fill("177")
+        for page in (question, status):
+            expect(_word(page)).to_contain_text("does not answer")
+        with started(tmp_path, MODULE) as second:
+            assert second.address == first.address
+            for page in (question, status):
+                expect(_word(page)).to_contain_text("was restarted")
+            door = context.new_page()
+            door.goto(second.link)
+            expect(_word(question)).to_contain_text("answers again")
+            for page in (question, status):
+                expect(_word(page)).to_be_empty()
+            _updated(status)
+            expect(question.get_by_label("Group number (VRID)")).to_have_value("177")
+            question.get_by_label("Group number (VRID)").press("Enter")
+            expect(question.get_by_role("heading", level=1)).to_have_text("Who leads?")
+
+
+def _word(page: Page) -> Locator:
+    """What the page says of its wizard, read aloud at once."""
+    return page.locator("#lost[aria-live=assertive]")
+
+
+def _updated(page: Page) -> None:
+    """Wait until the page shows a later look than now."""
+    when = page.locator("#live small").first
+    before = when.text_content() or ""
+    expect(when).not_to_have_text(before)

@@ -1,0 +1,83 @@
+"use strict";
+// What HTML alone cannot do: parts that follow what happens and stay where they are, and a word when the wizard is gone.
+(() => {
+  // hx-swap="stay": elements become what the new ones say. What stays the same is never touched, so the keyboard's
+  // focus, what is folded out, scrolled or marked, and a screen reader's place all stay.
+  const alike = (was, is) => was.nodeName === is.nodeName && was.id === is.id;
+
+  function become(was, is) {
+    if (!alike(was, is)) {
+      was.replaceWith(is);
+    } else if (was.nodeName === "NOSCRIPT") {
+      // is not for whoever runs this
+    } else if (was.nodeType !== Node.ELEMENT_NODE) {
+      if (was.data !== is.data) was.data = is.data;
+    } else {
+      for (const { name } of [...was.attributes]) {
+        if (name !== "open" && !is.hasAttribute(name)) was.removeAttribute(name);
+      }
+      for (const { name, value } of is.attributes) {
+        if (was.getAttribute(name) !== value) was.setAttribute(name, value);
+      }
+      const old = [...was.childNodes];
+      [...is.childNodes].forEach((one, at) => (at < old.length ? become(old[at], one) : was.append(one)));
+      old.slice(is.childNodes.length).forEach((one) => one.remove());
+    }
+  }
+
+  function stay(target, fragment) {
+    const is = fragment.firstElementChild;
+    if (target.getAttribute("hx-trigger") === is.getAttribute("hx-trigger")) {
+      become(target, is);
+      return true;
+    }
+    const inside = target.contains(document.activeElement); // it has ended, and follows nothing any more
+    target.replaceWith(is);
+    if (inside) {
+      is.tabIndex = -1;
+      is.focus();
+    }
+    return [is];
+  }
+
+  htmx.defineExtension("stay", {
+    isInlineSwap: (style) => style === "stay",
+    handleSwap: (style, target, fragment) => style === "stay" && stay(target, fragment),
+  });
+
+  // The wizard is asked every two seconds whether it is there; a page that has lost it says so, and goes on by itself.
+  const word = document.getElementById("lost");
+  if (!word) return;
+  let leaving = false;
+  let stale = false;
+  let state = "";
+  const say = (now) => {
+    const next = now || (state && state !== "back" ? "back" : "");
+    if (next !== state) word.textContent = word.dataset[next] || "";
+    state = next;
+  };
+
+  async function there() {
+    const answer = await fetch("/alive", { cache: "no-store", signal: AbortSignal.timeout(4000) });
+    if (!answer.ok) return "closed";
+    const { start, token } = await answer.json();
+    if (start !== word.dataset.start) {
+      // Another start takes other tokens; what was typed meanwhile stays where it is.
+      document.querySelectorAll("[name=csrf_token]").forEach((one) => (one.value = token));
+      word.dataset.start = start;
+    }
+    return stale ? "stale" : "";
+  }
+
+  async function ask() {
+    const now = await there().catch(() => "gone");
+    if (!leaving) say(now);
+    setTimeout(ask, 2000);
+  }
+
+  addEventListener("pagehide", () => (leaving = true));
+  addEventListener("pageshow", () => (leaving = false));
+  document.addEventListener("htmx:responseError", (event) => (stale = event.detail.xhr.status !== 403));
+  document.addEventListener("htmx:afterOnLoad", () => (stale = false));
+  setTimeout(ask, 1000);
+})();
