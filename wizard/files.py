@@ -34,9 +34,13 @@ class Inventories:
         except OSError:
             return ""
 
+    def path(self, name: str) -> Path:
+        """Where the file of this name is, or would be."""
+        return self.directory / f"{name}.py"
+
     def text(self, name: str) -> str:
         """The file as it stands. OSError where it cannot be read."""
-        with (self.directory / f"{name}.py").open("rb") as file:
+        with self.path(name).open("rb") as file:
             return file.read(inventory.LARGEST + 1).decode("utf-8", "replace")
 
     def differs(self, cluster: Cluster) -> bool:

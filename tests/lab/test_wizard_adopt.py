@@ -77,4 +77,4 @@ def test_a_pair_made_by_hand(lab: Place, wizard: Wizard, page: Page, deploy: Run
         assert f"priority {priority}" in text
         assert "garp_master_delay 2" in text
         assert "by hand" in host.run("cat /etc/keepalived/keepalived.conf.before-floatip").stdout
-    assert "Nothing will be changed" in deploy(wizard.inventories / "lab.py").stderr
+    assert "Nothing will be changed" in deploy(wizard.inventories / "practice.py").stderr

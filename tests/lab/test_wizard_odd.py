@@ -108,8 +108,8 @@ def test_an_interface_of_another_name(lab: Place, wizard: Wizard, servers: Page)
         arrived(servers, "saved")
     finally:
         lab.host("d2").run(rename.format("ens7", "eth1"))
-    (read,) = inventory.read(wizard.inventories / "lab.py")
+    (read,) = inventory.read(wizard.inventories / "practice.py")
     assert read.cluster
     assert [member.interface for member in read.cluster.instances[0].members] == ["eth1", "ens7"]
-    text = (wizard.inventories / "lab.py").read_text()
+    text = (wizard.inventories / "practice.py").read_text()
     assert re.search(r"'ens7'|\"ens7\"", text)

@@ -14,6 +14,7 @@ from floatip import inventory
 from lab.names import FLOATING, spec
 from lab.paths import ROOT
 from tests.web.conftest import Person
+from wizard import practice
 
 SERVERS = {
     f"servers-{row}-{key}": value
@@ -192,8 +193,52 @@ def test_drafts_outlive_the_wizard(person: Person, tmp_path: Path) -> None:
     assert json.loads(draft.read_text())["data"]["vrrp_instances"]["VI_1"]["virtual_router_id"] == 101
     assert draft.stat().st_mode & 0o777 == 0o600
     assert "d1, d2" in person.open("/").text
-    person.send(f"/delete/{draft.stem}")
+    person.open(f"/delete/{draft.stem}")
+    assert person.heading == "Delete the draft “New cluster”?"
+    assert draft.exists()
+    person.send()
     assert not draft.exists()
+    assert person.open(f"/delete/{draft.stem}").status_code == 404
+
+
+def test_who_deletes_a_draft_is_told_what_stays(person: Person, tmp_path: Path) -> None:
+    answer_all(person)
+    (draft,) = (tmp_path / "state" / "drafts").iterdir()
+    assert 'data-saved="no"' in person.open(f"/delete/{draft.stem}").text
+    person.open(f"/cluster/{draft.stem}/save")
+    person.send(name="web")
+    assert 'data-saved="yes"' in person.open(f"/delete/{draft.stem}").text
+    assert "The inventory inventories/web.py stays." in person.page.text
+    person.send()
+    assert not draft.exists()
+    assert (tmp_path / "inventories" / "web.py").exists()
+
+
+def test_the_practice_servers_make_a_cluster_of_another_name(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what describes them is never overwritten: neither from there, nor by who edits it, nor under another name."""
+    directory = tmp_path / "inventories"
+    directory.mkdir()
+    text = (ROOT / "inventories" / "lab.py").read_text()
+    (directory / "lab.py").write_text(text)
+    (directory / "link.py").symlink_to("lab.py")
+    monkeypatch.setattr(practice, "LAB", directory / "lab.py")
+    monkeypatch.setattr(practice, "_answers", lambda data: True)
+    person.open("/")
+    person.send("/practise")
+    assert json.loads(next((tmp_path / "state" / "drafts").iterdir()).read_text())["name"] == "practice"
+    person.open("/")
+    person.send("/edit", name="lab")
+    person.open(person.at.replace("check", "save"))
+    assert 'name="name" value="practice"' in person.page.text
+    for name in ("lab", "link"):
+        for typed in ({}, {"replace": "yes"}):
+            assert person.send(name=name, **typed).status_code == 422
+            assert "stays unchanged" in person.summary["name"]
+            assert (directory / "lab.py").read_text() == text
+    person.send(name="practice")
+    assert person.heading == "Saved as inventories/practice.py"
 
 
 def test_an_inventory_is_edited_and_keeps_what_the_pages_do_not_ask(person: Person, tmp_path: Path) -> None:

@@ -5,19 +5,29 @@ from __future__ import annotations
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from floatip import pyinfra_run
-from wizard import bundle, discovery, language, outlook
+from floatip.problems import Problem
+from floatip.words import say
+from wizard import bundle, discovery, language, outlook, practice
 from wizard.drafts import Stale
 from wizard.views.cluster import Answer, based_on, draft_of
 from wizard.views.start import drafts, inventories
 
 blueprint = Blueprint("save", __name__, url_prefix="/cluster/<key>")
 
+OF_THE_LAB = Problem(
+    "name",
+    "practice-inventory",
+    say("This inventory describes the practice servers, and stays unchanged."),
+    say("Choose another name."),
+)
+
 
 @blueprint.get("/save")
 def name(key: str) -> str:
     """What the inventory shall be called."""
     draft = draft_of(key)
-    return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=False)
+    offered = practice.NAME if practice.described_by(inventories().path(draft.name)) else draft.name
+    return render_template("save.html", draft=draft, name=offered, problems=[], differs=False)
 
 
 @blueprint.post("/save")
@@ -29,6 +39,8 @@ def save(key: str) -> Answer:
         return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=False)
     parsed = draft.parsed()
     wrong = [one for one in parsed.problems if one.path == "name"]
+    if not wrong and practice.described_by(inventories().path(draft.name)):
+        wrong = [OF_THE_LAB]
     if wrong:
         return render_template("save.html", draft=draft, name=draft.name, problems=wrong, differs=False), 422
     if parsed.cluster is None:

@@ -85,7 +85,7 @@ def practise() -> Response:
     found = practice.hosts()
     if found is None:
         abort(404)
-    draft = drafts().new(name="lab", hosts=found, data=practice.settings())
+    draft = drafts().new(name=practice.NAME, hosts=found, data=practice.settings())
     return redirect(url_for("cluster.page", key=draft.key, slug=PAGES[0].slug), 303)
 
 
@@ -109,6 +109,16 @@ def speak() -> Response:
     language.switched()
     back = request.form.get("back", "")
     return redirect(back if OURS.fullmatch(back) else url_for("start.index"), 303)
+
+
+@blueprint.get("/delete/<key>")
+def ask(key: str) -> str:
+    """Whether a draft may go, and what stays."""
+    try:
+        draft = drafts().get(key)
+    except KeyError:
+        abort(404)
+    return render_template("delete.html", draft=draft, saved=draft.name in inventories().names())
 
 
 @blueprint.post("/delete/<key>")
