@@ -96,7 +96,7 @@ messages: $(VENV)/ready
 
 # The wizard, with hosts to practise on where this machine can boot them; it serves for real servers all the same.
 wizard: setup
-	$(BIN)/python -m lab up --suite $(SUITE) >&2 || echo "No hosts to practise on (see above)." >&2
+	$(BIN)/python -m lab up --suite $(SUITE) >&2 || echo "No practice servers were started (see above)." >&2
 	$(BIN)/python -m floatip wizard
 
 # The pinned versions of everything that setup installs, with their hashes.

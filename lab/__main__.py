@@ -1,6 +1,6 @@
 """`python -m lab`: the lab for practice, by hand.
 
-up [--suite SUITE] [--servers N]    boot d1, d2 … and client; it stays up until `down`
+up [--suite SUITE] [--servers N]    boot d1, d2 … and client, unless they are up; they stay so until `down`
 down                                end it and remove every trace, of crashed runs too
 status                              which hosts are on, and where the floating address is
 shell HOST                          a root shell on a host
@@ -33,7 +33,13 @@ def names(servers: int) -> list[str]:
 
 def up(args: argparse.Namespace) -> int:
     """Boot the practice lab."""
-    lab = Lab.up(dict.fromkeys(names(args.servers), args.suite), name=runs.PRACTICE)
+    wanted = dict.fromkeys(names(args.servers), args.suite)
+    run = runs.find(runs.PRACTICE)
+    if run and run.alive() and run.hosts == wanted:
+        print("they are up already", file=sys.stderr)
+        lab = Lab(run)
+    else:
+        lab = Lab.up(wanted, name=runs.PRACTICE)
     for host in lab.hosts.values():
         print(f"{host.name:7} {host.spec.suite:9} {host.spec.address:11} ssh -p {host.spec.port} root@127.0.0.1")
     return 0

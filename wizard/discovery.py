@@ -11,7 +11,7 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip
 from typing import Any
 
 from floatip import firewall, heard, host_state, looking, reach, status
-from floatip.adopt import masked
+from floatip.adopt import masked, tokens
 from floatip.heard import Heard
 from floatip.host_state import HostState
 from floatip.words import Said, say
@@ -95,8 +95,9 @@ class Place:
 
 
 def places(draft: Draft) -> dict[str, list[Place]]:
-    """Server → where it could speak; loopback, link-local and host-only addresses are no such place."""
-    return {name: list(_places(state)) for name, state in states(draft).items()}
+    """Server → where it could speak; loopback, link-local, host-only and floating addresses are no such place."""
+    floating = _floating(draft)
+    return {name: list(_places(state, floating)) for name, state in states(draft).items()}
 
 
 def suggest(draft: Draft) -> dict[str, str]:
@@ -113,11 +114,38 @@ def suggest(draft: Draft) -> dict[str, str]:
     return {name: one.value for name, one in chosen.items() if one}
 
 
-def _places(state: HostState) -> Iterator[Place]:
+def _floating(draft: Draft) -> frozenset[str]:
+    """Addresses that float, as the draft or the keepalived.conf of any of the servers says, without prefix."""
+    texts = [one for block in _dicts(draft.data.get("vrrp_instances")) for one in _listed(block)]
+    for state in states(draft).values():
+        for statement in tokens.read(state.text("conf") or ""):
+            for one in statement.all():
+                if one.keyword in ("virtual_ipaddress", "virtual_ipaddress_excluded"):
+                    texts += [inner.keyword for inner in one.body or () if not inner.comment]
+    return frozenset(filter(None, map(_ip, texts)))
+
+
+def _dicts(given: object) -> list[dict[str, Any]]:
+    return [one for one in given.values() if isinstance(one, dict)] if isinstance(given, dict) else []
+
+
+def _listed(block: dict[str, Any]) -> list[str]:
+    found = block.get("virtual_ipaddress")
+    return [str(one) for one in found] if isinstance(found, list | tuple) else []
+
+
+def _ip(text: str) -> str | None:
+    try:
+        return str(ip_interface(text).ip)
+    except ValueError:
+        return None
+
+
+def _places(state: HostState, floating: frozenset[str]) -> Iterator[Place]:
     for link in state.links:
         for text in sorted(link.addresses):
             address = ip_interface(text)
-            floats = address.network.prefixlen == address.max_prefixlen
+            floats = address.network.prefixlen == address.max_prefixlen or str(address.ip) in floating
             if not (address.is_loopback or address.is_link_local or floats or " " in link.name):
                 yield Place(link.name, address, link.up)
 

@@ -70,9 +70,21 @@ class Ears:
                 threading.Thread(target=_listen, args=(asked, draft, network), daemon=True).start()
 
 
+def servers(draft: Draft) -> dict[str, str]:
+    """Address without prefix → the server of this cluster that has it, as found there or as answered."""
+    found = {address: name for name, state in discovery.states(draft).items() for address in state.held}
+    answered = [(str(host[0]), part(host, one).get("address")) for host in draft.hosts for one in _groups(host)]
+    return {str(address).partition("/")[0]: name for name, address in answered if address} | found
+
+
+def _groups(host: list[Any]) -> list[str]:
+    vrrp = host[1].get("vrrp")
+    return list(vrrp) if isinstance(vrrp, dict) else []
+
+
 def strangers(draft: Draft, answers: Answers) -> dict[int, list[tuple[str, Advert]]]:
     """VRID → (server that heard it, advert) of routers that are none of ours."""
-    ours = {address.split("/")[0] for state in discovery.states(draft).values() for address in state.held}
+    ours = servers(draft)
     found: dict[int, list[tuple[str, Advert]]] = {}
     for name, one in answers.items():
         for advert in one.adverts if isinstance(one, Heard) else ():

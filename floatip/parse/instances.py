@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from ipaddress import ip_address
 from typing import TypeVar
 
 from floatip import fields
@@ -56,7 +57,7 @@ class _Block:
         reading.keys(self.path, self.subject, self.raw, REQUIRED + OPTIONAL, required)
 
     def instance(self, members: Sequence[Member]) -> Instance:
-        addresses = self._addresses()
+        addresses = self._addresses(members)
         advert_int = self._take("advert_int", fields.seconds, DEFAULT_ADVERT_INT)
         version, chosen = self._version(addresses, advert_int)
         return Instance(
@@ -83,7 +84,7 @@ class _Block:
     def _setting(self, key: str) -> Said:
         return say("{key} of {name}", key=key, name=self.name)
 
-    def _addresses(self) -> tuple[Interface, ...]:
+    def _addresses(self, members: Sequence[Member]) -> tuple[Interface, ...]:
         path = join(self.path, "virtual_ipaddress")
         if "virtual_ipaddress" not in self.raw:
             return ()
@@ -92,7 +93,8 @@ class _Block:
         if self.raw["virtual_ipaddress"] in ([], ()):
             message = say("{subject} {text}", subject=subject, text=fields.EMPTY)
             self.reading.add(path, "no-address", message, say("Write at least one, like 10.9.1.6/24."))
-        taken = (self.reading.take(f"{path}.{n}", subject, _address, item, None) for n, item in enumerate(raw))
+        address = partial(_address, members)
+        taken = (self.reading.take(f"{path}.{n}", subject, address, item, None) for n, item in enumerate(raw))
         return tuple(value for value in taken if value is not None)
 
     def _version(self, addresses: Sequence[Interface], advert_int: float) -> tuple[int, bool]:
@@ -121,8 +123,34 @@ def _virtual_router_id(raw: object) -> int:
     return fields.whole(raw, 1, 255, "bad-vrid", hint)
 
 
-def _address(raw: object) -> Interface | None:
-    return fields.address(raw)
+def _address(members: Sequence[Member], raw: object) -> Interface | None:
+    try:
+        return fields.address(raw)
+    except fields.Wrong as wrong:
+        if wrong.code != "no-prefix":
+            raise
+        raise _without_prefix(ip_address(str(raw)), members) or wrong from None
+
+
+def _without_prefix(ip: fields.Address, members: Sequence[Member]) -> fields.Wrong | None:
+    """Which prefix it should have is known where the servers' subnets are; None where they are not."""
+    near = [one for one in members if one.address.version == ip.version and not one.address.ip.is_unspecified]
+    if not near or ip.is_link_local:
+        return None
+    prefix = next((one.address.network.prefixlen for one in near if ip in one.address.network), None)
+    if prefix is not None:
+        hint = say("Write the subnet too: {ip}/{example}.", ip=ip, example=prefix)
+        return fields.Wrong("no-prefix", say("is {value}, without its prefix.", value=fields.show(str(ip))), hint)
+    first = near[0]
+    return fields.Wrong(
+        "outside-subnet",
+        say("is {ip}, outside {network}, the subnet of {node}.", ip=ip, network=first.address.network, node=first.node),
+        say(
+            "Choose an address of that subnet. If your network routes {ip} to the servers, write {ip}/{bits}.",
+            ip=ip,
+            bits=ip.max_prefixlen,
+        ),
+    )
 
 
 def _name(raw: object) -> str:

@@ -200,6 +200,26 @@ def test_the_same_lab_is_not_started_twice() -> None:
         Lab.up()
 
 
+@nspawn_only
+@pytest.mark.usefixtures("none_up")
+def test_a_practice_lab_that_is_up_is_shown_again() -> None:
+    code = f"""
+import argparse
+from lab import __main__ as program, runs
+runs.PRACTICE = "shown-again"
+asked = argparse.Namespace(servers=1, suite="{DEFAULT_SUITE}")
+try:
+    print("code", program.up(asked))
+    print("code", program.up(asked))
+finally:
+    runs.find(runs.PRACTICE).destroy()
+"""
+    other = subprocess.run(elsewhere(code), capture_output=True, text=True, cwd=ROOT, timeout=90, check=False)
+    first, second = other.stdout.split("code 0\n")[:2]
+    assert first == second, other
+    assert [line.split()[0] for line in first.splitlines()] == ["d1", "client"]
+
+
 def answers_again(place: Place, host: Host) -> None:
     """Wait until the client reaches a host that it has asked for in vain: the kernel asks for its hardware address
     only once a second then, so the first ping may find none."""

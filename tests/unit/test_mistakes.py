@@ -94,6 +94,7 @@ MISTAKES: list[tuple[str, tuple[Change, ...], str, str]] = [
     ("prefix 0", (vips("10.9.1.6/0"),), f"{VIPS}.0", "bad-prefix"),
     ("prefix 33", (vips("10.9.1.6/33"),), f"{VIPS}.0", "bad-prefix"),
     ("no prefix", (vips("10.9.1.6"),), f"{VIPS}.0", "no-prefix"),
+    ("no prefix, of another subnet", (vips("10.9.2.6"),), f"{VIPS}.0", "outside-subnet"),
     ("a range", (vips("10.9.1.6-8/24"),), f"{VIPS}.0", "bad-address"),
     ("octet 300", (vips("10.9.1.300/24"),), f"{VIPS}.0", "bad-address"),
     ("the same address twice", (vips("10.9.1.6/24", "10.9.1.6/32"),), f"{VIPS}.1", "duplicate-address"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from ipaddress import ip_interface
@@ -120,12 +121,13 @@ def test_by_hand_stays_by_hand(app: Flask, person: Person) -> None:
         assert shown["members-1-choice"] == "eth1 10.9.1.61/24"
 
 
-def looked(*addresses: str) -> list[str]:
-    """What a server says of itself that has these addresses on eth1."""
+def looked(*addresses: str, conf: str = "") -> list[str]:
+    """What a server says of itself that has these addresses on eth1, and this keepalived.conf."""
     there = [ip_interface(one) for one in addresses]
     info = [{"local": str(one.ip), "prefixlen": one.network.prefixlen} for one in there]
     links = [{"ifname": "eth1", "operstate": "UP", "addr_info": info}]
-    return [f"{host_state.MARK}=1", "uid=0", f"links={json.dumps(links)}"]
+    file = f"file=conf 640:root:root {base64.b64encode(conf.encode()).decode()}"
+    return [f"{host_state.MARK}=1", "uid=0", f"links={json.dumps(links)}", *([file] if conf else [])]
 
 
 @pytest.mark.parametrize("heading", [WHICH, WHERE, ADDRESS, NUMBER, LEADS, ELSE, CHECKS])

@@ -127,6 +127,7 @@ def test_nothing_typed_at_all(person: Person) -> None:
 
 DOUBTFUL = [
     ("Which address shall float?", {"virtual_ipaddress": "10.9.2.6/24"}, "virtual_ipaddress", "is outside 10.9.1.0/24"),
+    ("Which address shall float?", {"virtual_ipaddress": "10.9.2.6"}, "virtual_ipaddress", "is outside 10.9.1.0/24"),
     ("Which address shall float?", {"virtual_ipaddress": "10.9.1.6/8"}, "virtual_ipaddress", "is a wider subnet"),
     ("Anything else?", {**EXTRAS, "unicast": "y", "use_vmac": "y"}, "use_vmac", "which Debian 11 cannot do together"),
 ]

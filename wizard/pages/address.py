@@ -34,7 +34,7 @@ class Address(Page):
         return {"virtual_ipaddress": ", ".join(map(str, values)) if isinstance(values, list) else str(values)}
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:
-        """An address without a prefix gets that of the servers' own network, where it lies in it."""
+        """An address without a prefix gets that of the servers' own network; one outside of it can only be routed there."""
         typed = filter(None, re.split(r"[\s,;]+", form.virtual_ipaddress.data or ""))
         block(draft, instance)["virtual_ipaddress"] = [self._with_prefix(one, draft, instance) for one in typed]
 
@@ -47,4 +47,7 @@ class Address(Page):
             ]
         except ValueError:
             return text
-        return next((f"{text}/{one.prefixlen}" for one in networks if address in one), text)
+        if not any(one.version == address.version for one in networks):
+            return text
+        prefix = next((one.prefixlen for one in networks if address in one), address.max_prefixlen)
+        return f"{text}/{prefix}"

@@ -281,6 +281,7 @@ def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark
         failures=discovery.failures(draft),
         foreign=outlook.foreign(discovery.states(draft)),
         heard=ears().heard(draft, instance) if asked.hears else None,
+        servers=ears_.servers(draft) if asked.hears else {},
         **{"anyway": "", "suggested": None, **more},
     )
 
