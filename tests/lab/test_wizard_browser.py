@@ -52,7 +52,8 @@ def test_from_start_to_an_address_that_floats(
     page.get_by_role("button", name="Save", exact=True).click()
     arrived(page, "saved")
     as_practice = INVENTORY.read_text().replace("\nlab = (", "\npractice = (")
-    assert (wizard.inventories / "practice.py").read_text() == as_practice
+    saved = wizard.inventories / "practice.py"
+    assert saved.read_text() == as_practice
     page.get_by_role("button", name="Deploy it now").click()
     ran(page, "done")
     expect(page.locator(".proof")).to_have_count(1)
@@ -60,4 +61,4 @@ def test_from_start_to_an_address_that_floats(
     settled(lab)
     assert (count.typed <= 5, len(count.pages) <= 12) == (True, True), count
     assert complaints == []
-    assert "Nothing will be changed" in deploy(INVENTORY).stderr
+    assert "Nothing will be changed" in deploy(saved).stderr

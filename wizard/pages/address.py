@@ -34,7 +34,7 @@ class Address(Page):
         return {"virtual_ipaddress": ", ".join(map(str, values)) if isinstance(values, list) else str(values)}
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:
-        """An address without a prefix gets that of the servers' own network; one outside of it can only be routed there."""
+        """Without a prefix it gets that of the servers' own network; one outside of that can only be routed there."""
         typed = filter(None, re.split(r"[\s,;]+", form.virtual_ipaddress.data or ""))
         block(draft, instance)["virtual_ipaddress"] = [self._with_prefix(one, draft, instance) for one in typed]
 
