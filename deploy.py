@@ -5,8 +5,10 @@ that somebody else wrote is replaced (and kept); with `--data floatip_remove=tru
 `--data floatip_dismiss=NAME` a server that was taken out of the inventory hands over its addresses and is cleared.
 """
 
+from floatip import local
 from floatip.deploys import dismissal, firewall, install, keepalived, log, proof, removal, survey
 
+local.readable()
 found = survey.this_cluster()
 
 if survey.option("floatip_remove"):

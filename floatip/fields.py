@@ -227,10 +227,10 @@ def address(raw: object) -> Interface:
 
 def _refuse_special(ip: Address) -> None:
     special = (
-        (ip.is_unspecified, "unspecified", "the address that means 'none'"),
-        (ip.is_loopback, "loopback", "a loopback address, which no other machine can reach"),
-        (ip.is_multicast, "multicast", "a multicast address"),
-        (ip.version == 4 and int(ip) >> 24 in {0, *range(240, 256)}, "reserved-address", "in a reserved range"),
+        (ip.is_unspecified, "unspecified", say("the address that means 'none'")),
+        (ip.is_loopback, "loopback", say("a loopback address, which no other machine can reach")),
+        (ip.is_multicast, "multicast", say("a multicast address")),
+        (ip.version == 4 and int(ip) >> 24 in {0, *range(240, 256)}, "reserved-address", say("in a reserved range")),
     )
     for hit, code, what in special:
         if hit:

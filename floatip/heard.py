@@ -15,6 +15,7 @@ from enum import StrEnum
 from ipaddress import IPv4Interface, IPv6Interface, ip_address
 
 from floatip import fields
+from floatip.words import say
 
 MARK = "floatip-heard"
 SECONDS = 4.0
@@ -143,7 +144,7 @@ def parse(lines: Iterable[str]) -> Heard:
         key, _, value = line.partition("=")
         values.setdefault(key, []).append(value)
     if MARK not in values:
-        raise ValueError("the listening script did not run")
+        raise ValueError(say("the listening script did not run"))
     adverts = tuple(advert for value in values.get("heard", []) if (advert := _advert(value)))
     return Heard(
         tuple(dict.fromkeys(adverts)),
@@ -175,7 +176,7 @@ def candidates(own: Sequence[IPv4Interface | IPv6Interface], most: int = 8) -> t
 
 
 def _none_left() -> int:
-    raise ValueError("all 255 group numbers are in use here")
+    raise ValueError(say("all 255 group numbers are in use here"))
 
 
 def _advert(value: str) -> Advert | None:

@@ -22,6 +22,7 @@ from floatip.pending import change
 from floatip.pending.change import Brief, Files
 from floatip.pending.model import Way
 from floatip.reach import Untold, Why
+from floatip.words import say
 
 MARK = "floatip-state"
 MAX_TEXT = 1_000_000  # bytes of one decoded file; a keepalived.conf of eight instances has about 8 kB
@@ -159,11 +160,11 @@ class HostState:
 def decode(text: str) -> str:
     """Base64 of a UTF-8 text, strictly; ValueError otherwise."""
     if len(text) > MAX_TEXT * 4 // 3:
-        raise ValueError("a file is larger than 1 MB")
+        raise ValueError(say("a file is larger than 1 MB"))
     try:
         return base64.b64decode(text, validate=True).decode("utf-8", errors="surrogateescape")
     except binascii.Error as error:
-        raise ValueError("a file's content is not base64") from error
+        raise ValueError(say("a file's content is not base64")) from error
 
 
 def links(text: str) -> tuple[Link, ...]:
@@ -185,7 +186,7 @@ def _json(text: str) -> list[dict[str, Any]]:
     try:
         found: list[dict[str, Any]] = json.loads(text)
     except RecursionError as error:
-        raise ValueError("its interfaces are nested too deeply") from error
+        raise ValueError(say("its interfaces are nested too deeply")) from error
     return found
 
 
@@ -209,7 +210,7 @@ def parse(lines: list[str]) -> HostState:
         if separator and re.fullmatch(r"[a-z][a-z0-9._-]*", key):
             values.setdefault(key, []).append(value)
     if MARK not in values or "links" not in values or "uid" not in values:
-        raise ValueError("the check script did not run to its end")
+        raise ValueError(say("the check script did not run to its end"))
     system = values.get("os", [""])[0].split()
     return HostState(
         uid=int(values["uid"][0]),
@@ -272,5 +273,5 @@ def _units(lines: list[str]) -> dict[str, tuple[str, str]]:
 def _file(value: str) -> tuple[str, File]:
     key, mode, content = [*value.split(" "), "", ""][:3]
     if key not in FILES or not re.fullmatch(r"[0-7]{3,4}:[\w.-]+:[\w.-]+", mode):
-        raise ValueError("a file line is malformed")
+        raise ValueError(say("a file line is malformed"))
     return key, File(mode, decode(content))

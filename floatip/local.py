@@ -1,10 +1,46 @@
-"""What is kept on this computer."""
+"""What is kept on this computer, and what its terminal can show."""
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
+import sys
 import tempfile
 from pathlib import Path
+
+SPELT = {
+    "●": "*",
+    "○": "o",
+    "▲": "!",
+    "→": "->",
+    "⇄": "<->",
+    "…": "...",
+    "─": "-",
+    "▁": "_",
+    "▇": "#",
+    "–": "-",
+    "—": "-",
+    "“": '"',
+    "”": '"',
+    "‹": "<",
+    "≠": "!=",
+}
+"""Signs of ours → how they are spelt where the terminal's character set lacks them."""
+
+
+def readable() -> None:
+    """Have what the terminal's character set lacks spelt with what it has, as of now: no sign is worth a traceback."""
+    codecs.register_error("floatip", _spelt)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="floatip")
+
+
+def _spelt(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(SPELT.get(sign, "?") for sign in error.object[error.start : error.end]), error.end
 
 
 def write(file: Path, text: str) -> None:

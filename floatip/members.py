@@ -22,6 +22,7 @@ from ipaddress import ip_address
 from floatip import fields
 from floatip.cluster import Cluster
 from floatip.host_state import HostState
+from floatip.words import say
 
 VERSION = "1"
 MOST = 64  # members that are believed
@@ -129,7 +130,7 @@ def _present(cluster: Cluster) -> list[Known]:
 
 def _known(name: str, host: str, port: str, addresses: str) -> Known:
     if not re.fullmatch("-|[1-9][0-9]{0,4}", port):
-        raise ValueError("no port")
+        raise ValueError(say("no port"))
     number = 0 if port == "-" else fields.whole(port, 1, 65535)
     return Known(
         fields.node_name(name), fields.host(host), number, tuple(_addresses(addresses) if addresses != "-" else ())
@@ -138,5 +139,5 @@ def _known(name: str, host: str, port: str, addresses: str) -> Known:
 
 def _addresses(text: str) -> list[str]:
     if "%" in text:  # Python takes anything at all behind it
-        raise ValueError("no address")
+        raise ValueError(say("no address"))
     return [str(ip_address(one)) for one in text.split(",")]

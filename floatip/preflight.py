@@ -138,7 +138,7 @@ def _interface(path: str, name: str, member: Member, host: HostState) -> Iterato
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(repr(name) for name in names) or "none"
+    return ", ".join(repr(name) for name in names) or say("none")
 
 
 def is_ours(text: str) -> bool:

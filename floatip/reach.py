@@ -135,12 +135,18 @@ def told(answer: Any, data: Mapping[str, Any], read: Callable[[Mapping[str, Any]
     except Untold as untold:
         return reason(untold, data)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return reason(Untold(Why.NONSENSE, error=str(error)), data)
+        return reason(Untold(Why.NONSENSE, error=_why(error)), data)
 
 
 def answer(untold: Untold) -> dict[str, Any]:
     """The same for `told`, as JSON."""
     return {"why": untold.code, "values": untold.values}
+
+
+def _why(error: Exception) -> str:
+    """What was raised, in any language where it was said, not made by Python."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Said) else plain(str(error))
 
 
 def lines(answer: Mapping[str, Any], key: str = "lines") -> list[str]:
@@ -163,7 +169,7 @@ def in_words(error: str, data: Mapping[str, Any]) -> Reason:
 
 def reason(untold: Untold, data: Mapping[str, Any]) -> Reason:
     """Why a server does not tell, and what to do about it; a KeyError where `untold` lacks a value."""
-    values = {key: plain(value) for key, value in untold.values.items()}
+    values = {key: value if isinstance(value, Said) else plain(value) for key, value in untold.values.items()}
     return _coded(untold.code, _advice(untold.code, values, data))
 
 

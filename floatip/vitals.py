@@ -21,6 +21,7 @@ from floatip.lease.model import SHOW, Lease, shown
 from floatip.pending import change
 from floatip.pending.change import Brief
 from floatip.reach import Untold, Why
+from floatip.words import say
 
 MARK = "floatip-vitals"
 GLANCE = rf"""
@@ -129,7 +130,7 @@ def parse(lines: list[str]) -> Vitals:
         key, _, value = line.partition("=")
         values.setdefault(key, []).append(value)
     if MARK not in values or "links" not in values:
-        raise ValueError("the check script did not run to its end")
+        raise ValueError(say("the check script did not run to its end"))
     if values.get("uid", ["0"])[0] != "0":
         raise Untold(Why.NOT_ROOT)
     for path, owner in blocked(values.get("blocked", [])):

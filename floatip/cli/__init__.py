@@ -12,13 +12,24 @@ a server is not fit for what was asked, that is {"ok": false, "error": {"code": 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import click
 
+from floatip import local
 from floatip.cli import care, files, unlock
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Program(click.Group):
+    """All commands, for any terminal."""
+
+    def main(self, *given: Any, **more: Any) -> Any:
+        """Also its own help and mistakes are printed so that the terminal can show them."""
+        local.readable()
+        return super().main(*given, **more)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="floatip")
 @click.pass_context
 def main(context: click.Context) -> None:

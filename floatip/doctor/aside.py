@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
 
 from floatip import fields, neighbours
+from floatip.words import say
 
 MARK = "floatip-aside"
 MOST = 1000  # lines that are believed of one host
@@ -51,7 +52,7 @@ def parse(lines: Iterable[str]) -> Aside:
         key, _, value = line.partition("=")
         values.setdefault(key, []).append(value)
     if MARK not in values:
-        raise ValueError("the script did not run")
+        raise ValueError(say("the script did not run"))
     service: Mapping[str, str] = dict(one.partition("=")[::2] for one in values.get("service", []))
     disks = [one.partition("% ")[::2] for one in values.get("disk", [])]
     return Aside(

@@ -19,11 +19,18 @@ class Kind(IntEnum):
     START_OVER = 4
 
     @property
-    def word(self) -> str:
+    def word(self) -> Said:
         """The kind for people: `start over`."""
-        return self.name.lower().replace("_", " ")
+        return WORDS[self]
 
 
+WORDS = {
+    Kind.NOTHING: say("nothing"),
+    Kind.RELOAD: say("reload"),
+    Kind.START: say("start"),
+    Kind.IDENTITY: say("identity"),
+    Kind.START_OVER: say("start over"),
+}
 NOTICE = {
     Kind.NOTHING: say("Nothing will be changed; a client notices nothing."),
     Kind.RELOAD: say("The daemons reload, one node at a time; a client notices nothing."),

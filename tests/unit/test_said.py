@@ -1,0 +1,143 @@
+"""Whatever is filled into a sentence is itself a message, or data: nobody reads English within Russian."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.paths import ROOT
+
+PROSE = re.compile(r"[A-Za-z'(][a-z'’,;()-]*( [A-Za-z0-9'(][A-Za-z0-9'’,;()-]*)+[.:?!]?")
+WORD = re.compile(r"(?<![\w'])[a-z]{2,}(?![\w'])")
+SAYS = ("say", "_")
+
+TERMINAL = "only ever printed in a terminal, which speaks English"
+COMMAND = "words of a command"
+QUOTED = "stands in parentheses or in a log, like what SSH and pyinfra say"
+MARK = "no sentence: a mark in a file, or what pyinfra prints"
+# (file or directory, words that stand there or "" for all, why it is good); an excuse that nothing needs is a finding
+EXCUSED: tuple[tuple[str, str, str], ...] = (
+    ("floatip/cli/", "", TERMINAL),
+    ("floatip/show.py", "health checks", TERMINAL),
+    ("floatip/drill/draw.py", "", TERMINAL),
+    ("floatip/care.py", "systemctl", COMMAND),
+    ("floatip/drill/faults.py", "systemctl", COMMAND),
+    ("floatip/deploys/removal.py", "systemctl", COMMAND),
+    ("floatip/deploys/keepalived.py", "systemctl", COMMAND),
+    ("floatip/firewall/shell.py", "exit 1", COMMAND),
+    ("floatip/firewall/planning.py", "stop the timer", COMMAND),
+    ("floatip/firewall/planning.py", "none", MARK),
+    ("floatip/discover.py", "sudo", QUOTED),
+    ("floatip/follow.py", "sudo", QUOTED),
+    ("floatip/deploys/transaction.py", "", QUOTED),
+    ("floatip/drill_child.py", "", QUOTED),
+    ("floatip/drilling.py", "it said nothing", QUOTED),
+    ("floatip/lease/held.py", "it said nothing", QUOTED),
+    ("floatip/children.py", "", QUOTED),
+    ("floatip/drill/script.py", "", QUOTED),
+    ("floatip/firewall/firewalld.py", "zone names", QUOTED),
+    ("floatip/firewall/walk.py", "", QUOTED),
+    ("floatip/firewall/observe.py", "", QUOTED),
+    ("floatip/pending/change.py", "floatip-change", MARK),
+    ("floatip/parse/scripts.py", "Did you mean", MARK),
+    ("wizard/progress.py", "", MARK),
+)
+
+
+def modules() -> list[Path]:
+    """All of the product's."""
+    return sorted(file for room in ("floatip", "wizard") for file in (ROOT / room).rglob("*.py"))
+
+
+def filled_in(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Words that a `say(…, name=…)` is given as they are."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and _name(call) == "say":
+            for keyword in call.keywords:
+                yield from ((call.lineno, text) for text in _literals(keyword.value) if WORD.search(text))
+
+
+def prose(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Texts of several words that no `say` says."""
+    said: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node) in SAYS:
+            said |= {id(one) for one in ast.walk(node)}
+        elif isinstance(node, ast.Expr):
+            said.add(id(node.value))  # a docstring
+    for node in ast.walk(tree):
+        text = node.value if isinstance(node, ast.Constant) and id(node) not in said else None
+        if isinstance(node, ast.Constant) and isinstance(text, str) and PROSE.fullmatch(text):
+            yield node.lineno, text
+
+
+def otherwise(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """A word in place of a list that is empty: `", ".join(names) or "none"`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and "join" in ast.dump(node.values[0]):
+            yield from ((node.lineno, text) for one in node.values[1:] for text in _literals(one) if WORD.search(text))
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _literals(node: ast.expr) -> Iterator[str]:
+    """The texts that an expression may come to."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (text for one in (node.body, node.orelse) for text in _literals(one))
+    elif isinstance(node, ast.BoolOp | ast.JoinedStr):
+        yield from (text for one in node.values for text in _literals(one))
+    elif isinstance(node, ast.BinOp):
+        yield from (text for one in (node.left, node.right) for text in _literals(one))
+
+
+def excuse(file: str, text: str) -> tuple[str, str, str] | None:
+    """Why it is good, where it is."""
+    return next((one for one in EXCUSED if file.startswith(one[0]) and one[1] in text), None)
+
+
+def test_what_is_filled_in_is_said_too() -> None:
+    found, needed = [], set()
+    for module in modules():
+        tree, file = ast.parse(module.read_text()), str(module.relative_to(ROOT))
+        for line, text in (*filled_in(tree), *prose(tree), *otherwise(tree)):
+            why = excuse(file, text)
+            needed.add(why)
+            if why is None:
+                found.append(f"{file}:{line}: {text!r}")
+    assert found == []
+    assert set(EXCUSED) - needed == set(), "nothing needs this excuse"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'say("{a} is.", a="down")',
+        'say("{a} is.", a=x or "no name")',
+        'say("{a} is.", a="twice" if x else "once")',
+        'say("{a} is.", a=f"{x} of them")',
+        'what = "a loopback address, which no other can reach"',
+        'return ", ".join(x) or "none"',
+    ],
+)
+def test_english_is_found(code: str) -> None:
+    tree = ast.parse(f"def f():\n    {code}\n")
+    assert [*filled_in(tree), *prose(tree), *otherwise(tree)]
+
+
+def test_what_was_said_is_fine() -> None:
+    code = """
+def f():
+    'A loopback address, which no other can reach.'
+    say("{a} is.", a=say("twice over") if x else name)
+    return ", ".join(x) or say("none")
+"""
+    tree = ast.parse(code)
+    assert [*filled_in(tree), *prose(tree), *otherwise(tree)] == []
