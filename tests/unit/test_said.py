@@ -44,7 +44,6 @@ EXCUSED: tuple[tuple[str, str, str], ...] = (
     ("floatip/firewall/observe.py", "", QUOTED),
     ("floatip/pending/change.py", "floatip-change", MARK),
     ("floatip/parse/scripts.py", "Did you mean", MARK),
-    ("wizard/progress.py", "", MARK),
 )
 
 
