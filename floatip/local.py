@@ -33,7 +33,7 @@ def readable() -> None:
     """Have what the terminal's character set lacks spelt with what it has, as of now: no sign is worth a traceback."""
     codecs.register_error("floatip", _spelt)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
             stream.reconfigure(errors="floatip")
 
 
