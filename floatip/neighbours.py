@@ -14,6 +14,7 @@ from ipaddress import ip_address
 
 from floatip import fields, heard
 from floatip.cluster import Instance
+from floatip.words import say
 
 MARK = "floatip-neighbours"
 SECONDS = 1.5  # from the first probe on; the second one goes out half a second later
@@ -72,7 +73,7 @@ def parse(lines: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
     """(interface, address, MAC) of everybody who answers; ValueError where the script printed something else."""
     first, *rest = [*list(lines)[:MOST], ""]
     if first != f"{MARK}=1":
-        raise ValueError("the script did not run")
+        raise ValueError(say("the script did not run"))
     values = [line.partition("=") for line in rest]
     own = [found for key, _, value in values if key == "arp" and (found := answer(value))]
     return (*own, *(found for key, _, value in values if key == "neigh" and (found := heard.neighbour(value))))

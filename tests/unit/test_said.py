@@ -31,8 +31,6 @@ EXCUSED: tuple[tuple[str, str, str], ...] = (
     ("floatip/firewall/shell.py", "exit 1", COMMAND),
     ("floatip/firewall/planning.py", "stop the timer", COMMAND),
     ("floatip/firewall/planning.py", "none", MARK),
-    ("floatip/discover.py", "sudo", QUOTED),
-    ("floatip/follow.py", "sudo", QUOTED),
     ("floatip/deploys/transaction.py", "", QUOTED),
     ("floatip/drill_child.py", "", QUOTED),
     ("floatip/drilling.py", "it said nothing", QUOTED),
