@@ -25,8 +25,7 @@ from floatip.rounds import Round
 from floatip.status import Row
 from floatip.words import Said
 
-COLOURS = {"good": "green", "bad": "red", "unknown": "bright_black"}
-SIGNS = {"good": "●", "bad": "▲", "unknown": "?"}
+COLOURS = {"good": "green", "warning": "yellow", "bad": "red", "unknown": "bright_black"}
 NODE_COLOURS = {"master": "green", "fault": "red", "stopped": "red", "unknown": "bright_black"}
 CODES = {"good": 0, "bad": 1, "unknown": 3}
 
@@ -124,9 +123,7 @@ def _table(row: Row) -> RenderableType:
         since = "" if one.since is None else str(status.age(one.since))
         priority = "" if one.priority is None else str(one.priority)
         table.add_row(one.name, shown, since, priority, _checks(one.checks or {}))
-    head = Text(
-        visible(f"{SIGNS[row.verdict]} {row.sentence} {row.cause}").rstrip(), style=f"bold {COLOURS[row.verdict]}"
-    )
+    head = Text(visible(f"{row.sign} {row.sentence} {row.cause}").rstrip(), style=f"bold {COLOURS[row.level]}")
     return Group(head, table, Text(""))
 
 

@@ -11,10 +11,12 @@ from floatip import moves
 from floatip.cluster import Cluster, Instance
 from floatip.lease.model import told
 from floatip.pending import change
-from floatip.vitals import State, Vitals, Vrrp
+from floatip.vitals import Health, State, Vitals, Vrrp
 from floatip.words import SILENT, Said, all_of, any_of, say
 
 Verdict = Literal["good", "bad", "unknown"]
+Level = Literal["good", "warning", "bad", "unknown"]
+SIGNS: Mapping[Level, str] = {"good": "●", "warning": "▲", "bad": "▲", "unknown": "?"}
 WORDS: dict[State, tuple[str, Said]] = {
     "master": ("●", say("MASTER, has the address")),
     "backup": ("○", say("BACKUP, stands by")),
@@ -59,13 +61,14 @@ class Cause(StrEnum):
 @dataclass(frozen=True, slots=True)
 class NodeRow:
     """One server and one address. `since`: seconds in this state; `priority`: the present one; `checks`: name → well.
-    `since` and `priority` are None where they are not known."""
+    `since` and `priority` are None where they are not known. `off`: those of `checks` that the daemon does not run."""
 
     name: str
     state: State
     since: float | None = None
     priority: int | None = None
     checks: Mapping[str, bool] | None = None
+    off: frozenset[str] = frozenset()
 
     @property
     def sign(self) -> str:
@@ -80,7 +83,10 @@ class NodeRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One address: who has it, whether that is well, and the likely cause where it is not; in words and as codes."""
+    """One address: who has it, whether that is well, and the likely cause where it is not; in words and as codes.
+
+    `cause` also tells the health checks that fail while somebody holds the address.
+    """
 
     instance: str
     address: str
@@ -90,6 +96,16 @@ class Row:
     code: Code
     cause: Said = SILENT
     cause_code: Cause | None = None
+
+    @property
+    def level(self) -> Level:
+        """The verdict, and "warning" where somebody holds the address, but not all is well."""
+        return "warning" if self.verdict == "good" and self.cause_code else self.verdict
+
+    @property
+    def sign(self) -> str:
+        """A sign before the words, for those who see no colours."""
+        return SIGNS[self.level]
 
 
 def read(cluster: Cluster, found: Mapping[str, Vitals]) -> list[Row]:
@@ -129,7 +145,7 @@ def age(seconds: float) -> Said:
 def _row(address: str, instance: Instance, found: Mapping[str, Vitals], moved: str | None) -> Row:
     nodes = tuple(_node(address, instance, member.node, found.get(member.node)) for member in instance.members)
     verdict, code, sentence = _verdict(address, instance, nodes, moved)
-    cause_code, cause = _cause(instance, nodes, found) if verdict == "bad" else (None, SILENT)
+    cause_code, cause = _cause(instance, nodes, found) if verdict == "bad" else _failing(nodes) or (None, SILENT)
     return Row(instance.name, address, verdict, sentence, nodes, code, cause, cause_code)
 
 
@@ -137,16 +153,18 @@ def _node(address: str, instance: Instance, name: str, seen: Vitals | None) -> N
     if seen is None:
         return NodeRow(name, "unknown")
     vrrp = seen.instances.get(instance.name)
-    checks = {script: seen.checks[script] for script in instance.track_script if script in seen.checks}
+    told = {script: seen.check(script) for script in instance.track_script}
+    checks = {script: health is Health.WELL for script, health in told.items() if health is not Health.UNKNOWN}
+    off = frozenset(script for script, health in told.items() if health is Health.DISABLED)
     if address in seen.held:
         since = vrrp.since if vrrp and vrrp.state == "master" else None
-        return NodeRow(name, "master", since, vrrp.priority if vrrp else None, checks)
+        return NodeRow(name, "master", since, vrrp.priority if vrrp else None, checks, off)
     if not seen.running:
         return NodeRow(name, "stopped", seen.since)
     if vrrp is None:
         return NodeRow(name, "init")
     # The address is not there, so whatever the daemon calls itself, it does not lead.
-    return NodeRow(name, "backup" if vrrp.state == "master" else vrrp.state, vrrp.since, vrrp.priority, checks)
+    return NodeRow(name, "backup" if vrrp.state == "master" else vrrp.state, vrrp.since, vrrp.priority, checks, off)
 
 
 def _verdict(
@@ -213,12 +231,21 @@ def _refused(own: Mapping[str, Vrrp]) -> tuple[Cause, Said] | None:
 def _unfit(nodes: tuple[NodeRow, ...]) -> tuple[Cause, Said] | None:
     if not all(one.state in ("fault", "stopped") for one in nodes):
         return None
+    return _failing(nodes) or (
+        Cause.NONE_FIT,
+        say("No server is fit: an interface is down, or a health check fails."),
+    )
+
+
+def _failing(nodes: tuple[NodeRow, ...]) -> tuple[Cause, Said] | None:
+    """The health checks that fail, or are not run at all."""
     failing = [
-        say("{check} on {name}", check=check, name=one.name)
+        say("{check} on {name} (keepalived does not run it)", check=check, name=one.name)
+        if check in one.off
+        else say("{check} on {name}", check=check, name=one.name)
         for one in nodes
+        if one.state not in ("stopped", "unknown")
         for check, well in (one.checks or {}).items()
         if not well
     ]
-    if failing:
-        return Cause.CHECKS_FAIL, say("Health checks fail: {names}.", names=all_of(failing))
-    return Cause.NONE_FIT, say("No server is fit: an interface is down, or a health check fails.")
+    return (Cause.CHECKS_FAIL, say("Health checks fail: {names}.", names=all_of(failing))) if failing else None

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Literal
 
 from floatip import paths
@@ -24,6 +25,7 @@ from floatip.reach import Untold, Why
 from floatip.words import say
 
 MARK = "floatip-vitals"
+# In keepalived.data the interfaces come after the health checks: a file that has got so far names them all.
 GLANCE = rf"""
 LC_ALL=C; export LC_ALL
 echo {MARK}=1
@@ -65,20 +67,30 @@ if [ "$(cat /proc/"${pid:-0}"/comm 2>/dev/null)" = keepalived ] && [ -n "$number
     done
     sleep 0.03
     [ -O /tmp/keepalived.json ] && echo "json=$(base64 -w0 </tmp/keepalived.json)"
-    [ -O /tmp/keepalived.data ] &&
-        sed -n 's/^ *VRRP Script = /script=/p; s/^ *Status = \(GOOD\|BAD\).*/status=\1/p' /tmp/keepalived.data
+    [ -O /tmp/keepalived.data ] && sed -n 's/^ *VRRP Script = /script=/p; s/^ *Init state = /init=/p
+        s/^ *Status = \(GOOD\|BAD\).*/status=\1/p; s/^------< Interfaces >.*/checks=read/p' /tmp/keepalived.data
     rm -f $dumps 2>/dev/null
     exec 9<&-
 fi
 :
 """
 )
-DEEP = ("json", "script", "status", "blocked")
+DEEP = ("json", "script", "init", "status", "checks", "blocked")
 """The keys that only a look has: the daemon writes a line into its log for each, so a glance does without."""
 
 State = Literal["init", "backup", "master", "fault", "stopped", "unknown"]
 STATES: tuple[State, ...] = ("init", "backup", "master", "fault")
+NOT_RUN_YET = ("INIT", "INIT/RELOAD")
 COUNTERS = re.compile(r"[a-z_]{1,40}")
+
+
+class Health(StrEnum):
+    """What the daemon of one host says of a health check."""
+
+    WELL = "well"
+    FAILS = "fails"
+    DISABLED = "disabled"  # it does not run it, since the script is not there, not safe, or not for its user to run
+    UNKNOWN = "unknown"  # it has not run yet, or could not be asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,7 @@ class Vrrp:
 @dataclass(frozen=True, slots=True)
 class Vitals:
     """One host. `since`: seconds since its service started or stopped; `checks`: health check → whether it is well;
+    `waiting`: those that have not run yet; `read`: whether the daemon has listed all that it runs;
     `moved`: its note of addresses that were moved on purpose (`floatip.moves`); `lease`: of a run that may change the
     host now, if there is one in force; `change`: one that is under way there, or was cut off; `full`: places where
     nothing can be written any more."""
@@ -110,6 +123,14 @@ class Vitals:
     lease: Lease | None = None
     change: Brief | None = None
     full: tuple[str, ...] = ()
+    waiting: frozenset[str] = frozenset()
+    read: bool = False
+
+    def check(self, name: str) -> Health:
+        """What the daemon says of a health check that its file tracks."""
+        if name in self.checks:
+            return Health.WELL if self.checks[name] else Health.FAILS
+        return Health.DISABLED if self.read and name not in self.waiting else Health.UNKNOWN
 
 
 def visible(lines: list[str]) -> list[str]:
@@ -136,17 +157,20 @@ def parse(lines: list[str]) -> Vitals:
     for path, owner in blocked(values.get("blocked", [])):
         raise Untold(Why.IN_THE_WAY, path=path, owner=owner)
     unit = dict(one.partition("=")[::2] for one in values.get("unit", []))
+    checks, waiting = _checks(lines)
     changed = int(unit.get("StateChangeTimestampMonotonic") or 0) / 1e6
     return Vitals(
         running=unit.get("ActiveState") in ("active", "reloading"),
         since=max(0.0, float(values["up"][0]) - changed),
         held=frozenset(one.split("/")[0] for link in links(values["links"][0]) for one in link.addresses),
         instances=_instances(values),
-        checks=_checks(lines),
+        checks=checks,
         moved=values.get("moved", [""])[0],
         lease=shown(values),
         change=change.brief(values.get("change", [""])[0]),
         full=full(values.get("room", [])),
+        waiting=waiting,
+        read="checks" in values,
     )
 
 
@@ -167,14 +191,20 @@ def _vrrp(data: Mapping[str, Any], stats: Mapping[str, Any], clock: float) -> Vr
     return Vrrp(STATES[state], priority, since, counters, data.get("vrid"), data.get("base_priority"))
 
 
-def _checks(lines: list[str]) -> dict[str, bool]:
-    """`script=NAME` is followed by its `status=`; one that has not run yet has none."""
+def _checks(lines: list[str]) -> tuple[dict[str, bool], frozenset[str]]:
+    """Health check → whether it is well, and those without a result. `script=NAME` is followed by its `status=`; since
+    2.2 one that has not run yet has a status too, and `init=INIT` before it."""
     found: dict[str, bool] = {}
+    waiting: set[str] = set()
     name = ""
     for line in lines:
         key, _, value = line.partition("=")
         if key == "script":
             name = value.strip()[:31]
+            waiting.add(name)
+        elif key == "init" and value.strip() in NOT_RUN_YET:
+            name = ""
         elif key == "status" and name:
+            waiting.discard(name)
             found[name], name = value == "GOOD", ""
-    return found
+    return found, frozenset(waiting)

@@ -13,6 +13,8 @@ from floatip import actions
 from floatip.background import Run
 from floatip.detached import VANISHED
 from floatip.events import (
+    CheckSeen,
+    CheckTried,
     Cleared,
     Event,
     Failed,
@@ -162,6 +164,13 @@ def aftermath(run: Run) -> list[Said]:
 def warnings(run: Run) -> list[Said]:
     """What it has found worth a word, and was no obstacle."""
     return list(dict.fromkeys(_whole(one) for one in _all(run, Remark) if one.level is Level.WARNING))
+
+
+def unwell(run: Run) -> list[Said]:
+    """What is to be said of health checks that do not succeed: what the daemon says, or how it went when they were
+    tried, where the run did not get so far."""
+    told_last = {(one.check, one.node): one.message for one in run.events if isinstance(one, CheckTried | CheckSeen)}
+    return [message for message in told_last.values() if message]
 
 
 def stopping(run: Run) -> Said:

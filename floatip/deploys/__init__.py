@@ -25,6 +25,7 @@ log          the daemon's own log file and its rotation
 firewall     one added accept for VRRP
 keepalived   the configuration: tested on every host, then made live in the plan's order, or rolled back
 answering    who answers for an address: before it is taken, and when it is held
+checks       new health checks tried once; and what the daemons make of all
 proof        exactly one holder for each address
 removal      everything away again
 """

@@ -7,7 +7,7 @@ from pyinfra.api import Host, State
 from pyinfra.operations.util.files import generate_color_diff
 
 from floatip import actions, detached, intent, members, paths, render
-from floatip.deploys import alone
+from floatip.deploys import alone, checks
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import Transaction, transaction
 from floatip.events import Failed, Failure
@@ -58,7 +58,7 @@ def configure(survey: Survey) -> None:
             logger.info(f"  {line}")
     scripts.call(
         name=actions.TEST,
-        work=(lambda state, host: _tested(state, host, wanted)) if live != wanted else None,
+        work=(lambda state, host: _tested(survey, state, host, wanted)) if live != wanted else None,
     )
     hosts.at_boot(
         name=actions.AT_BOOT,
@@ -68,7 +68,7 @@ def configure(survey: Survey) -> None:
     )
 
 
-def _tested(state: State, host: Host, text: str) -> bool:
+def _tested(survey: Survey, state: State, host: Host, text: str) -> bool:
     answer = alone.step(state, host, stage_script(text))
     if answer.lost:
         logger.error(f"{host.print_prefix}{answer.lost}")
@@ -80,6 +80,8 @@ def _tested(state: State, host: Host, text: str) -> bool:
         code = Failure.REFUSED_BY_DAEMON if refused else Failure.NOT_TESTED
         said = answer.stderr.strip()
         detached.tell(Failed(code, say("{node}: {said}", node=host.name, said=said), host.name, said))
+    else:
+        checks.tried(survey, state, host)
     return answer.ok
 
 

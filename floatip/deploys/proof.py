@@ -12,7 +12,7 @@ from pyinfra.api import State
 
 from floatip import actions, detached, paths, shell, timing
 from floatip.cluster import Cluster, Instance
-from floatip.deploys import alone, answering, remote
+from floatip.deploys import alone, answering, checks, remote
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import POLL, described, holders, look, silent, transaction
 from floatip.events import Cause, Failed, Failure, Proved, told
@@ -69,6 +69,7 @@ def _prove(survey: Survey, state: State) -> bool:
     for event in _events(survey, state, seen):
         detached.tell(event)
         (logger.warning if event.others else logger.info)("    %s", told(event))
+    checks.report(survey, state)
     return True
 
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 from floatip.events.model import (
     Begin,
     Cause,
+    CheckSeen,
+    CheckTried,
     Cleared,
     Done,
     End,
@@ -29,6 +31,7 @@ from floatip.events.model import (
     Remark,
     Restored,
     Stopped,
+    TrialResult,
     WentOn,
 )
 from floatip.events.told import told
@@ -37,6 +40,8 @@ from floatip.events.wire import line, read
 __all__ = [
     "Begin",
     "Cause",
+    "CheckSeen",
+    "CheckTried",
     "Cleared",
     "Done",
     "End",
@@ -53,6 +58,7 @@ __all__ = [
     "Remark",
     "Restored",
     "Stopped",
+    "TrialResult",
     "WentOn",
     "line",
     "read",

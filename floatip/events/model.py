@@ -9,6 +9,7 @@ from enum import StrEnum
 from floatip.plan import Kind
 from floatip.problems import Level, Problem
 from floatip.reach import Why
+from floatip.vitals import Health
 from floatip.words import SILENT, Said
 
 
@@ -68,6 +69,16 @@ class Outcome(StrEnum):
     CHANGED = "changed"
     UNCHANGED = "unchanged"
     FAILED = "failed"
+
+
+class TrialResult(StrEnum):
+    """How a health check ended that was run once, before the daemon runs it."""
+
+    WELL = "well"
+    FAILED = "failed"
+    NOT_RUN = "not-run"  # its user may not run it, or it is not there
+    OVERDUE = "overdue"  # it did not finish in time
+    UNKNOWN = "unknown"  # it could not be tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +222,28 @@ class Stopped:
     message: Said
 
 
+@dataclass(frozen=True, slots=True)
+class CheckTried:
+    """A new or changed health check was run once on a server, as its user. `said`: what it printed last."""
+
+    node: str
+    check: str
+    result: TrialResult
+    message: Said = SILENT
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSeen:
+    """What the daemon of a server says of a health check at the end. `said`: what it printed when it was tried."""
+
+    node: str
+    check: str
+    health: Health
+    message: Said = SILENT
+    said: str = ""
+
+
 Event = (
     Planned
     | Remark
@@ -226,4 +259,6 @@ Event = (
     | Proved
     | Cleared
     | Stopped
+    | CheckTried
+    | CheckSeen
 )

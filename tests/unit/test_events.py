@@ -7,6 +7,8 @@ import pytest
 from floatip.events import (
     Begin,
     Cause,
+    CheckSeen,
+    CheckTried,
     Done,
     End,
     Event,
@@ -19,11 +21,13 @@ from floatip.events import (
     Refused,
     Remark,
     Restored,
+    TrialResult,
     line,
     read,
 )
 from floatip.plan import Kind
 from floatip.problems import Level, Problem
+from floatip.vitals import Health
 from floatip.words import say
 
 MEANT = say("{meant}It has {listed}.", meant=say("Did you mean {close}? ", close="'eth1'"), listed="'eth0', 'eth1'")
@@ -39,6 +43,9 @@ EVENTS: list[Event] = [
     Restored("d1", False, "no route"),
     Proved("10.9.1.6", "d1", True),
     Proved("10.9.1.6", "", None),
+    CheckTried("d1", "web", TrialResult.NOT_RUN, say("The user {user} cannot.", user="nobody"), "env: no"),
+    CheckSeen("d1", "web", Health.DISABLED, say("It does not run {check}.", check="web")),
+    CheckSeen("d2", "web", Health.WELL),
 ]
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from floatip import host_state, paths
+from floatip.cluster import Script
 from floatip.deploys import log, removal
 from floatip.firewall import boot, observe, places, planning
 from floatip.firewall.model import Peer
 from floatip.host_state import File
-from floatip.operations import hosts, keepalived
+from floatip.operations import hosts, keepalived, trials
 from floatip.operations import packages as operations
 from floatip.pending import scripts
 from floatip.pending.change import Files
@@ -86,6 +87,13 @@ def of_keepalived() -> Iterator[tuple[str, Case]]:
     yield "restore a stopped one", Case(restore(OLD, active=False), MOVED, running, between=PENDING)
     yield "restore nothing", Case(restore(None, active=False), LIVE, running)
     yield "look", Case(keepalived.live_script(), LIVE)
+
+
+def of_trials() -> Iterator[tuple[str, Case]]:
+    """Health checks, each run once: one that fails stops nothing, and so does one that could not be tried."""
+    checks = [Script("web", "process", "nginx"), Script("other", "command", "/usr/bin/test -e /run/fit", timeout=9)]
+    pipe = ("timeout ", "base64")  # whose parts begin in any order
+    yield "try", Case(trials.script(checks), mild=("timeout",), later=(*LATER, *pipe))
 
 
 def of_files() -> Iterator[tuple[str, Case]]:
@@ -166,7 +174,7 @@ def of_firewall(manager: str) -> Iterator[tuple[str, Case]]:
 
 CASES_OF = {path.stem: path for path in FIREWALLS}
 FIREWALL = chain.from_iterable(map(of_firewall, MANAGERS))
-CASES = dict(chain(of_keepalived(), of_changes(), of_files(), of_packages(), of_removal(), FIREWALL))
+CASES = dict(chain(of_keepalived(), of_trials(), of_changes(), of_files(), of_packages(), of_removal(), FIREWALL))
 
 
 def matches(call: str, patterns: tuple[str, ...]) -> bool:

@@ -17,6 +17,8 @@ from floatip.deploys import departures
 from floatip.deploys.refusing import Refusing
 from floatip.events import (
     Begin,
+    CheckSeen,
+    CheckTried,
     Cleared,
     Event,
     Failed,
@@ -30,10 +32,12 @@ from floatip.events import (
     Remark,
     Restored,
     Stopped,
+    TrialResult,
 )
 from floatip.lease.model import What
 from floatip.members import Known, Left
 from floatip.problems import Level
+from floatip.vitals import Health
 from floatip.words import Said, say
 from tests.web.conftest import Person
 from tests.web.ran import IDLE, INSTALL, KEY, ran, step
@@ -345,3 +349,22 @@ def test_another_run_of_the_same_inventory_is_not_joined(
     person.send("/run/", name="lab")
     assert person.page.status_code == 409
     assert 'data-code="busy"' in person.page.text and f'href="/run/{KEY}">Moving to d2' in person.page.text
+
+
+DENIED, OFF = say("It fails when it is tried."), say("keepalived does not run it.")
+TRIED: list[Event] = [
+    CheckTried("d1", "web", TrialResult.NOT_RUN, DENIED),
+    CheckTried("d2", "web", TrialResult.FAILED, DENIED),
+]
+ENDED: list[Event] = [CheckSeen("d1", "web", Health.DISABLED, OFF), CheckSeen("d2", "web", Health.WELL)]
+
+
+@pytest.mark.parametrize(("told", "sentences"), [(TRIED, [DENIED, DENIED]), ([*TRIED, *ENDED], [OFF]), (ENDED[1:], [])])
+@pytest.mark.parametrize("code", ["0", "1", ""])
+def test_the_last_word_on_a_check_is_the_daemons(
+    app: Flask, person: Person, told: list[Event], sentences: list[Said], code: str
+) -> None:
+    text = page(app, person, "en", *INSTALL, *told, code=code)
+    assert outcome.unwell(ran(app.extensions["runs"] / "again", *told)) == sentences
+    assert (f'data-unwell="{len(sentences)}"' in text) == bool(sentences)
+    assert text.count(DENIED) + text.count(OFF) == len(sentences)

@@ -11,7 +11,7 @@ import pytest
 from floatip import host_state, inventory, status
 from floatip.lease.model import Lease, What
 from floatip.pending.change import Brief
-from floatip.vitals import Vitals, Vrrp, parse
+from floatip.vitals import Health, Vitals, Vrrp, parse
 from lab.paths import ROOT
 from wizard import discovery
 from wizard.drafts import Draft
@@ -74,6 +74,43 @@ def test_the_likely_cause(found: tuple[Vitals, Vitals], cause: str) -> None:
     row = rows(*found, checks=True)
     assert row.verdict == "bad"
     assert cause in row.cause
+
+
+DEAD = replace(vitals("master"), read=True)
+FAILING = [
+    (
+        (vitals("master", checks={"web": True}), vitals("backup", checks={"web": False})),
+        "Health checks fail: web on d2.",
+    ),
+    ((DEAD, vitals("backup")), "Health checks fail: web on d1 (keepalived does not run it)."),
+    ((vitals("master", checks={"web": True}), vitals("stopped")), ""),
+    ((replace(DEAD, waiting=frozenset({"web"})), vitals("backup")), ""),
+]
+
+
+@pytest.mark.parametrize(("found", "cause"), FAILING, ids=range(len(FAILING)))
+def test_a_check_that_fails_is_told_while_somebody_holds_the_address(found: tuple[Vitals, Vitals], cause: str) -> None:
+    row = rows(*found, checks=True)
+    assert (row.verdict, row.cause) == ("good", cause)
+    assert (row.level, row.sign) == (("warning", "▲") if cause else ("good", "●"))
+
+
+STATUSES = [
+    ([], {}, Health.UNKNOWN),
+    (["checks=read"], {}, Health.DISABLED),
+    (["script=web", "status=GOOD", "checks=read"], {"web": True}, Health.WELL),
+    (["script=web", "init=unknown", "status=BAD", "checks=read"], {"web": False}, Health.FAILS),
+    (["script=web", "init=INIT", "status=BAD", "checks=read"], {}, Health.UNKNOWN),
+    (["script=web", "init=INIT/RELOAD", "status=BAD"], {}, Health.UNKNOWN),
+    (["script=web", "checks=read"], {}, Health.UNKNOWN),
+    (["script=other", "status=GOOD", "checks=read"], {"other": True}, Health.DISABLED),
+]
+
+
+@pytest.mark.parametrize(("lines", "checks", "health"), STATUSES)
+def test_what_the_daemon_says_of_a_check(lines: list[str], checks: dict[str, bool], health: Health) -> None:
+    seen = parse([*GOOD, *lines])
+    assert (seen.checks, seen.check("web")) == (checks, health)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,147 @@
+"""Health checks that cannot succeed: new and changed ones are tried before the daemon runs them, and at the end the
+daemon is asked about all. Neither stops a run: a check may fail rightly, and somebody holds the address.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+import gevent
+from pyinfra import logger
+from pyinfra.api import Host, State
+
+from floatip import detached, render, timing, vitals
+from floatip.adopt import tokens
+from floatip.cluster import Cluster, Script
+from floatip.deploys import remote
+from floatip.deploys.survey import Survey
+from floatip.events import CheckSeen, CheckTried, TrialResult
+from floatip.operations import trials
+from floatip.operations.trials import Trial
+from floatip.preflight import is_ours
+from floatip.vitals import Health
+from floatip.words import SILENT, Said, all_of, say
+
+POLL = 0.5  # seconds between two looks
+LONGEST = 15.0  # seconds that the daemons are waited for, whatever the times of the checks
+_tried: WeakKeyDictionary[State, dict[tuple[str, str], Trial]] = WeakKeyDictionary()
+Seen = dict[tuple[str, str], Health]
+"""(server, health check) → what its daemon says."""
+
+
+def changed(cluster: Cluster, node: str, live: str | None) -> tuple[Script, ...]:
+    """The checks of a server that its live file does not run in the same way."""
+    found = {_run(one.body) for one in tokens.read(live or "") if one.keyword == "vrrp_script" and one.body}
+    if live is None or not is_ours(live):  # another's may run as another user
+        found = set()
+    return tuple(one for one in render.scripts_of(cluster, node) if _how(one) not in found)
+
+
+def _how(script: Script) -> tuple[str, str]:
+    return render.command_line(script), str(script.timeout)
+
+
+def _run(body: list[tokens.Statement]) -> tuple[str, str]:
+    said = {one.keyword: " ".join(one.words[1:]) for one in body}
+    return said.get("script", ""), said.get("timeout", "")
+
+
+def tried(survey: Survey, state: State, host: Host) -> None:
+    """Run the new and the changed checks of one server once, and say which do not succeed."""
+    checks = changed(survey.cluster, host.name, survey.states[host.name].text("conf"))
+    if not checks:
+        return
+    answer = remote.run(state, host, trials.script(checks), timeout=trials.longest(checks))
+    found = trials.read(checks, answer.stdout.splitlines())
+    for one in checks:
+        trial = found[one.name]
+        _tried.setdefault(state, {})[host.name, one.name] = trial
+        message = SILENT if trial.result is TrialResult.WELL else _told(host.name, one, trial)
+        detached.tell(CheckTried(host.name, one.name, trial.result, message, trial.said))
+        if message:
+            logger.warning("%s%s", host.print_prefix, message)
+
+
+def _told(node: str, script: Script, trial: Trial) -> Said:
+    code = say("exit code {code}", code=trial.code)
+    values = {"node": node, "check": script.name, "user": render.SCRIPT_USER, "said": trial.said or code}
+    match trial.result:
+        case TrialResult.NOT_RUN:
+            return say("The user {user} cannot run the health check {check} on {node}: {said}", **values)
+        case TrialResult.OVERDUE:
+            seconds = trials.seconds(script)
+            return say(
+                "The health check {check} did not finish within {seconds} s on {node}.", seconds=seconds, **values
+            )
+        case TrialResult.UNKNOWN:
+            return say("The health check {check} could not be tried on {node}.", **values)
+    return say("The health check {check} fails on {node} when run as the user {user}: {said}", **values)
+
+
+def report(survey: Survey, state: State) -> None:
+    """Say what the daemons make of all checks, once that can be known: a warning for each that does not succeed."""
+    seen = _settled(survey, state)
+    for script in survey.cluster.scripts:
+        told = {node: health for (node, check), health in seen.items() if check == script.name}
+        well = [node for node, health in told.items() if health is Health.WELL]
+        for node, health in told.items():
+            trial = _tried.get(state, {}).get((node, script.name), trials.UNKNOWN)
+            said = trial.said if trial.result is not TrialResult.WELL else ""
+            message = SILENT if health is Health.WELL else _verdict(node, script.name, health, said)
+            detached.tell(CheckSeen(node, script.name, health, message, said))
+            if message:
+                logger.warning("    %s", message)
+        if well:
+            logger.info(
+                "    %s", say("Health check {check} succeeds on {names}", check=script.name, names=all_of(well))
+            )
+
+
+def _verdict(node: str, check: str, health: Health, said: str) -> Said:
+    values = {"node": node, "check": check, "said": said}
+    match health:
+        case Health.DISABLED if said:
+            return say("keepalived on {node} does not run the health check {check}: {said}", **values)
+        case Health.DISABLED:
+            return say("keepalived on {node} does not run the health check {check}.", **values)
+        case Health.UNKNOWN:
+            return say("keepalived on {node} has no result of the health check {check} yet.", **values)
+    if said:
+        return say("The health check {check} fails on {node}: {said}", **values)
+    return say("The health check {check} fails on {node}.", **values)
+
+
+def _settled(survey: Survey, state: State) -> Seen:
+    """What the daemons say, once it agrees with what was tried; or after the time that they take to notice."""
+    until = time.monotonic() + _patience(survey.cluster)
+    while True:
+        seen = dict(_look(survey, state)) if survey.cluster.scripts else {}
+        if not any(_too_early(state, key, health) for key, health in seen.items()) or time.monotonic() > until:
+            return seen
+        gevent.sleep(POLL)
+
+
+def _patience(cluster: Cluster) -> float:
+    bounds = (max(timing.detection_bound(one), timing.recovery_bound(one)) for one in cluster.scripts)
+    return min(LONGEST, max(bounds, default=0.0))
+
+
+def _too_early(state: State, key: tuple[str, str], health: Health) -> bool:
+    """A daemon goes on from the last results of a check that was called the same."""
+    trial = _tried.get(state, {}).get(key, trials.UNKNOWN)
+    if trial.result is TrialResult.UNKNOWN:
+        return health is Health.UNKNOWN
+    return health is Health.UNKNOWN or (health is Health.WELL) is not (trial.result is TrialResult.WELL)
+
+
+def _look(survey: Survey, state: State) -> Iterator[tuple[tuple[str, str], Health]]:
+    answers = remote.each(survey.hosts, lambda name: remote.run(state, survey.hosts[name], vitals.LOOK, timeout=10))
+    for name, answer in answers.items():
+        try:
+            found = vitals.parse(answer.stdout.splitlines())
+        except (ValueError, KeyError, TypeError):
+            found = None
+        for script in render.scripts_of(survey.cluster, name):
+            yield (name, script.name), found.check(script.name) if found else Health.UNKNOWN
