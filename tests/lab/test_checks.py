@@ -22,7 +22,7 @@ from tests.lab.test_status import told
 OWN = "/usr/local/lib/web.sh"
 CHECKS: dict[str, dict[str, object]] = {
     "web": {"command": OWN, "weight": -60},
-    "secret": {"command": "/bin/cat /etc/shadow", "interval": 1, "weight": -60},
+    "secret": {"command": "/usr/bin/tail -n1 /etc/shadow", "interval": 1, "weight": -60},
     "fit": {"command": "/usr/bin/test -d /etc"},
 }
 
@@ -65,7 +65,7 @@ def test_a_check_that_cannot_succeed(lab: Place, deploy: Runs, floatip: Runs, tm
 
     for host in lab.servers:
         host.run(f"chmod 0755 {OWN}")
-    mended = {**CHECKS, "secret": {**CHECKS["secret"], "command": "/bin/cat /etc/passwd"}}
+    mended = {**CHECKS, "secret": {**CHECKS["secret"], "command": "/usr/bin/tail -n1 /etc/passwd"}}
     file = changes.inventory(tmp_path, group={"vrrp_scripts": mended}, instance={"track_script": list(mended)})
     run = deploy(file)
     assert tried(run) == {(node, "secret"): (TrialResult.WELL, False) for node in nodes}
