@@ -3,6 +3,7 @@
     tokens    any keepalived.conf as a tree of statements
     findings  what became of the lines that are no setting
     blocks    one server's file as raw settings
+    changes   what would mean something else from now on
 
 Every line is accounted for: it became a setting, or it is what floatip writes anyway, or a finding tells what became
 of it. What the files of the servers say differently, though they must agree, is a finding too.
@@ -15,13 +16,14 @@ from dataclasses import dataclass
 from ipaddress import ip_interface
 from typing import Any
 
+from floatip.adopt import changes
 from floatip.adopt.blocks import File, Group, file, prefixed
-from floatip.adopt.findings import Finding, Notes
+from floatip.adopt.findings import Code, Finding, Notes
 from floatip.adopt.tokens import masked
 from floatip.host_state import HostState
 from floatip.words import say
 
-__all__ = ["Adopted", "Finding", "adopt", "masked"]
+__all__ = ["Adopted", "Code", "Finding", "adopt", "masked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +40,30 @@ def adopt(files: Mapping[str, str], states: Mapping[str, HostState]) -> Adopted:
     notes = {name: Notes(name) for name in files}
     read = {name: file(text, notes[name]) for name, text in files.items()}
     names = _names(read)
+    parts = {node: list(zip(_called(one, names), one.groups, strict=True)) for node, one in read.items()}
+    own = {
+        (node, called): _own_address(group, states.get(node)) for node, some in parts.items() for called, group in some
+    }
     vrrp: dict[str, dict[str, Any]] = {name: {} for name in files}
     shared: dict[str, dict[str, Any]] = {}
-    for node, one in read.items():
-        for group in one.groups:
-            called = names[_identity(group)]
-            own = _own_address(group, states.get(node))
-            vrrp[node][called] = {"interface": "", **({"address": own} if own else {}), **group.member}
-            mine = _cluster_part(group, own, one)
+    for node, some in parts.items():
+        changes.users(read[node], notes[node])
+        for called, group in some:
+            address = own[node, called]
+            vrrp[node][called] = {"interface": "", **({"address": address} if address else {}), **group.member}
+            mine = _cluster_part(group, address, read[node])
             _agree(shared.setdefault(called, mine), mine, called, notes[node])
-    order = _in_order([[names[_identity(group)] for group in one.groups] for one in read.values()])
+            _changes(group, called, own, node, notes[node])
+    order = _in_order([[called for called, _ in some] for some in parts.values()])
     data: dict[str, Any] = {"vrrp_instances": {name: shared[name] for name in order}}
     scripts: dict[str, Any] = {}
-    lines: list[str] = []
     for node, one in read.items():
         for name, script in one.scripts.items():
-            if scripts.setdefault(name, script) != script:
-                _differs(notes[node], f"vrrp_script {name}", "")
-        lines = lines or one.lines
-        if one.lines and one.lines != lines:
-            _differs(notes[node], "; ".join(one.lines)[:80], "")
+            _agree(scripts.setdefault(name, script), script, f"vrrp_script {name}", notes[node])
+    lines = next((one.lines for one in read.values() if one.lines), [])
+    for node, one in read.items():
+        if one.lines != lines:
+            _differs(notes[node], "; ".join(one.lines)[:80] or "-", "; ".join(lines)[:80])
     if scripts:
         data["vrrp_scripts"] = scripts
     if lines:
@@ -65,21 +71,42 @@ def adopt(files: Mapping[str, str], states: Mapping[str, HostState]) -> Adopted:
     return Adopted(vrrp, data, tuple(found for one in notes.values() for found in one.found))
 
 
-def _identity(group: Group) -> object:
-    """What is the same group on another server: the VRID and the family of its addresses."""
+def _changes(group: Group, called: str, own: Mapping[tuple[str, str], str], node: str, notes: Notes) -> None:
+    """What would mean something else, in one group of one server."""
+    address = own[node, called]
+    floating: list[str] = group.cluster.get("virtual_ipaddress", [])
+    others = [text.split("/")[0] for (other, name), text in own.items() if name == called and other != node]
+    changes.election(group, called, notes)
+    changes.prefixes(group, {one: prefixed(one, address) for one in floating}, notes)
+    changes.source(group, address, notes)
+    changes.peers(group, others, notes)
+
+
+def _identities(one: File) -> list[object]:
+    """What makes each group the same as one on another server: the VRID and the family of its addresses; a second
+    one of the same kind, as on another interface, is the second there too."""
+    kinds = [_kind(group) for group in one.groups]
+    return [(kind, kinds[:number].count(kind)) for number, kind in enumerate(kinds)]
+
+
+def _kind(group: Group) -> object:
     first = next(iter(group.cluster.get("virtual_ipaddress", [])), "")
     return group.cluster.get("virtual_router_id", group.name), ":" in first
+
+
+def _called(one: File, names: Mapping[object, str]) -> list[str]:
+    return [names[identity] for identity in _identities(one)]
 
 
 def _names(read: Mapping[str, File]) -> dict[object, str]:
     """Each group is called as the first server calls it; a name that is taken gets a number."""
     found: dict[object, str] = {}
     for one in read.values():
-        for group in one.groups:
+        for identity, group in zip(_identities(one), one.groups, strict=True):
             name, number = group.name, 2
-            while _identity(group) not in found and name in found.values():
+            while identity not in found and name in found.values():
                 name, number = f"{group.name}_{number}", number + 1
-            found.setdefault(_identity(group), name)
+            found.setdefault(identity, name)
     return found
 
 
@@ -130,4 +157,4 @@ def _agree(stored: dict[str, Any], mine: dict[str, Any], called: str, notes: Not
 
 def _differs(notes: Notes, text: str, other: str) -> None:
     why = say("Another server says it differently ({other}); that one is taken for all.", other=other or "…")
-    notes.found.append(Finding(notes.node, 0, text, False, why))
+    notes.changed(0, text, Code.SERVERS, why)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from typing import Any
 
-from floatip.adopt.findings import MANAGED, Notes
+from floatip.adopt.findings import MANAGED, Code, Notes
 from floatip.adopt.tokens import Statement, read
 from floatip.paths import CHECK_SCRIPT, MARKER
 from floatip.words import Said, say
@@ -19,35 +19,51 @@ PASSWORD = say(
 )
 COMMENT = say("A comment; floatip's file has none. The file as it was is kept beside the new one.")
 PLACED = say("floatip puts the address on the interface of the group, with its prefix.")
+BRACES = say("There is no value here, but braces: if this is a placeholder of a template, fill it in first.")
+OWN_WEIGHT = say("The weight here is lost: floatip takes the one in the health check itself.")
+NO_WEIGHT = say("The weight here is lost: while this interface is down, the server lets the address go.")
 NUMBERS = ("virtual_router_id", "priority", "preempt_delay", "version")
 OURS = frozenset({"router_id", "vrrp_higher_prio_send_advert", "vrrp_garp_master_refresh", "vrrp_garp_master_repeat"})
 OURS |= {"vrrp_garp_interval", "enable_script_security", "script_user"}
+TIMES = {"interval": 1, "fall": 1, "rise": 1}  # keepalived's own defaults, which are not floatip's
 
 
 @dataclass(slots=True)
 class Group:
-    """One vrrp_instance of one server. `cluster`: what all servers share; `member`: its own."""
+    """One vrrp_instance of one server. `cluster`: what all servers share; `member`: its own; `placed`: its floating
+    addresses as the file has them, and `peers`, each with its line."""
 
     name: str
+    block: Statement
     cluster: dict[str, Any] = field(default_factory=dict)
     member: dict[str, Any] = field(default_factory=dict)
     source: str = ""
+    placed: list[Statement] = field(default_factory=list)
+    peers: list[Statement] = field(default_factory=list)
+
+    def setting(self, keyword: str) -> Statement | None:
+        """The last statement of this keyword: it counts."""
+        return next((one for one in reversed(self.block.body or []) if one.keyword == keyword), None)
 
 
 @dataclass(slots=True)
 class File:
-    """One server's file."""
+    """One server's file. `user`: what its `script_user` says; `checks`: the block of each script; `raw`: statements
+    that go on as raw lines."""
 
     groups: list[Group] = field(default_factory=list)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     version: object = None
     ours: bool = False
+    user: str = ""
+    checks: dict[str, Statement] = field(default_factory=dict)
+    raw: list[Statement] = field(default_factory=list)
 
 
 def file(text: str, notes: Notes) -> File:
     """Read it; whatever is no setting goes into the notes."""
-    made = File(ours=text.startswith(MARKER))
+    made = File(ours=text.removeprefix("\ufeff").startswith(MARKER))
     for one in read(text):
         if one.comment:
             if not (made.ours and one.line <= 2):
@@ -57,10 +73,26 @@ def file(text: str, notes: Notes) -> File:
         elif one.keyword == "vrrp_instance" and one.body is not None and len(one.words) == 2:
             _instance(made, one, notes)
         elif one.keyword == "vrrp_script" and one.body is not None and len(one.words) == 2:
-            made.scripts[one.words[1]] = _script(one.body, notes)
+            _check_block(made, one, notes)
         else:
-            made.lines += notes.raw(one)
+            made.lines += _raw(made, one, notes)
     return made
+
+
+def _raw(made: File, one: Statement, notes: Notes) -> list[str]:
+    lines = notes.raw(one)
+    if lines:
+        made.raw.append(one)
+    return lines
+
+
+def _check_block(made: File, one: Statement, notes: Notes) -> None:
+    name = one.words[1]
+    if name in made.scripts:
+        notes.left(one, say("{name} is there a second time; the first one is taken.", name=name))
+        return
+    made.checks[name] = one
+    made.scripts[name] = _script(one.body or [], notes)
 
 
 def _comment(made: File, one: Statement, notes: Notes) -> list[str]:
@@ -77,12 +109,14 @@ def _globals(made: File, body: list[Statement], notes: Notes) -> None:
             notes.left(one, COMMENT)
         elif one.keyword == "vrrp_version" and len(one.words) == 2:
             made.version = _number(one.words[1])
+        elif one.keyword == "script_user":
+            made.user = " ".join(one.words[1:])
         elif one.keyword not in OURS:
             notes.left(one, say("A global setting that floatip does not know; it would be the daemon's default again."))
 
 
 def _instance(made: File, block: Statement, notes: Notes) -> None:
-    group = Group(block.words[1])
+    group = Group(block.words[1], block)
     if any(group.name == other.name for other in made.groups):
         notes.left(block, say("{name} is there a second time: keepalived refuses that.", name=group.name))
         return
@@ -93,10 +127,11 @@ def _instance(made: File, block: Statement, notes: Notes) -> None:
             continue
         reader = READERS.get(one.keyword)
         if reader is None:
-            lines = notes.raw(one)
+            lines = _raw(made, one, notes)
             group.cluster.setdefault("extra_lines", []).extend(lines)
         elif (why := reader(group, one, notes)) is not None:
             notes.left(one, why)
+    _devices(group, notes)
     if not group.cluster.get("extra_lines"):
         group.cluster.pop("extra_lines", None)
 
@@ -107,14 +142,22 @@ def _script(body: list[Statement], notes: Notes) -> dict[str, Any]:
         if one.comment:
             notes.left(one, COMMENT)
         elif one.keyword == "script" and len(one.words) > 1:
-            made.update(_check(" ".join(one.words[1:])))
+            made.update(_check(_command(one.words[1:])))
         elif one.keyword in ("interval", "timeout", "fall", "rise", "weight") and len(one.words) == 2:
             made[one.keyword] = _number(one.words[1])
-        elif one.keyword == "user":
-            notes.left(one, say("floatip runs health checks as the user nobody."))
-        else:
+        elif one.keyword != "user" or len(one.words) < 2:
             notes.left(one, say("A setting of a health check that floatip does not know."))
+    made = {**TIMES, **made}
+    if made.get("timeout", 0) == 0:  # keepalived waits for as long as the interval then
+        made["timeout"] = made["interval"]
     return made
+
+
+def _command(words: list[str]) -> str:
+    """A command line; words that hold blanks of their own keep their quotes, which floatip refuses."""
+    if len(words) == 1:
+        return words[0]
+    return " ".join(word if word.split() == [word] else f'"{word}"' for word in words)
 
 
 def _check(command: str) -> dict[str, Any]:
@@ -146,13 +189,21 @@ def _managed(group: Group, one: Statement, notes: Notes) -> Said | None:
     return None if one.keyword in ("state", "vmac_xmit_base") else MANAGED
 
 
-def _source(group: Group, one: Statement, notes: Notes) -> None:
-    group.source = one.words[-1]
+def _source(group: Group, one: Statement, notes: Notes) -> Said | None:
+    if len(one.words) != 2:
+        return say("{key} takes one value.", key=one.keyword)
+    group.source = one.words[1]
+    return None
 
 
 def _peers(group: Group, one: Statement, notes: Notes) -> None:
     """The peers are the other servers: which, the inventory says."""
     group.cluster["unicast"] = True
+    for each in one.body or []:
+        if each.comment or len(each.words) != 1 or each.body is not None:
+            notes.left(each, COMMENT if each.comment else say("floatip knows no settings of a peer."))
+        if each.words and not each.comment:
+            group.peers.append(each)
 
 
 def _addresses(group: Group, one: Statement, notes: Notes) -> None:
@@ -160,10 +211,22 @@ def _addresses(group: Group, one: Statement, notes: Notes) -> None:
     for each in one.body or []:
         if each.comment:
             notes.left(each, COMMENT)
-            continue
-        found.append(each.words[0])
-        rest = each.words[1:]
-        if rest and rest != ["dev", group.member.get("interface")]:
+        elif not each.words or each.body is not None:
+            notes.left(each, BRACES)
+        else:
+            found.append(each.words[0])
+            group.placed.append(each)
+
+
+def _devices(group: Group, notes: Notes) -> None:
+    """What floatip does not say of a floating address, once the interface of the instance is known."""
+    for each in group.placed:
+        settings = dict(zip(each.words[1::2], each.words[2::2], strict=False))
+        device = settings.pop("dev", group.member.get("interface"))
+        if device != group.member.get("interface"):
+            why = say("keepalived puts it on {device}; floatip on the interface of the instance.", device=device)
+            notes.changed(each.line, each.text, Code.DEVICE, why)
+        if settings or len(each.words) % 2 == 0:
             notes.left(each, PLACED)
 
 
@@ -173,10 +236,13 @@ def _tracked(group: Group, one: Statement, notes: Notes) -> None:
     for each in one.body or []:
         if each.comment:
             notes.left(each, COMMENT)
-            continue
-        found.append(each.words[0])
-        if len(each.words) > 1:
-            notes.left(each, say("The weight is said once, in the health check itself; look at it there."))
+        elif not each.words or each.body is not None:
+            notes.left(each, BRACES)
+        else:
+            found.append(each.words[0])
+            if len(each.words) > 1:
+                why = OWN_WEIGHT if one.keyword == "track_script" else NO_WEIGHT
+                notes.changed(each.line, each.text, Code.TIMES, why)
 
 
 def _password(group: Group, one: Statement, notes: Notes) -> Said:
@@ -188,11 +254,10 @@ def _number(text: str) -> object:
 
 
 def _seconds(text: str) -> object:
-    try:
-        number = float(text) if text.isascii() else text
-    except ValueError:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
         return text
-    return int(number) if isinstance(number, float) and number == int(number) else number
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 READERS: dict[str, Callable[[Group, Statement, Notes], Said | None]] = {

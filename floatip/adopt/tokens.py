@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 TOKEN = re.compile(r'"([^"]*)"?|([{}])|([!#].*)|([^\s{}"!#][^\s{}"]*)')
+DEEPEST = 20  # braces within braces; what keepalived knows has five
 SECRET = re.compile(r"^(.*?\bauth_pass\b[\"']?[ \t]+)\S.*$", re.MULTILINE)
 
 
@@ -47,6 +48,7 @@ class _Reader:
     open: list[list[Statement]] = field(default_factory=lambda: [[]])
     words: list[str] = field(default_factory=list)
     line: int = 1
+    deeper: int = 0
 
     def end(self) -> None:
         """A statement ends: at the end of its line, or before a brace."""
@@ -57,7 +59,14 @@ class _Reader:
     def brace(self, sign: str) -> None:
         self.end()
         if sign == "}":
-            self.open[1:] = self.open[1:-1]
+            if self.deeper:
+                self.deeper -= 1
+            elif len(self.open) > 1:
+                self.open.pop()
+            return
+        if len(self.open) > DEEPEST:
+            self.deeper += 1
+            self.open[-1].append(Statement([sign], self.line))
             return
         last = next((one for one in reversed(self.open[-1]) if not one.comment), None)
         if last is None or last.body is not None:
@@ -70,8 +79,8 @@ class _Reader:
 def read(text: str) -> list[Statement]:
     """The statements of a file. It never fails: what is no keepalived.conf comes out as odd statements."""
     reader = _Reader()
-    for reader.line, line in enumerate(text.splitlines(), 1):
-        for found in TOKEN.finditer(line):
+    for reader.line, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):  # as keepalived parts its lines
+        for found in TOKEN.finditer(line.rstrip()):
             quoted, sign, comment, word = found.groups()
             if sign:
                 reader.brace(sign)

@@ -92,12 +92,12 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
 @JSON
 def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
     """Make an inventory of keepalived.conf files; what became of every other line goes to standard error."""
-    found = adopting.adopt(dict(_conf_file(one) for one in files), {})
+    found = adopting.adopt(_conf_files(files), {})
     hosts = [(node, {"vrrp": vrrp}) for node, vrrp in found.vrrp.items()]
     parsed = parse.parse(name, hosts, found.data)
     if as_json:
         shown = [problem.as_dict() for problem in parsed.problems]
-        findings = [asdict(one) for one in found.findings]
+        findings = [one.as_dict() for one in found.findings]
         print_json(
             {
                 "ok": parsed.cluster is not None,
@@ -109,11 +109,10 @@ def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
         )
     else:
         for one in found.findings:
-            kept = click.style("kept" if one.kept else "left", fg="cyan" if one.kept else "yellow", bold=True)
+            fate = "kept" if one.kept else "changed" if one.changed else "left"
+            styled, where = click.style(fate, fg=FATES[fate], bold=True), f"{one.node}:{one.line}"
             click.echo(
-                f"{kept} {click.style(f'{one.node}:{one.line}', bold=True)}: {visible(one.text)}\n"
-                f"     {visible(one.why)}",
-                err=True,
+                f"{styled} {click.style(where, bold=True)}: {visible(one.text)}\n     {visible(one.why)}", err=True
             )
         print_problems(parsed.problems)
         if parsed.cluster:
@@ -121,14 +120,33 @@ def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
     raise SystemExit(0 if parsed.cluster else 2)
 
 
+LARGEST = 1024 * 1024  # bytes of a keepalived.conf
+FATES = {"kept": "cyan", "changed": "red", "left": "yellow"}
+
+
+def _conf_files(arguments: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node, text in map(_conf_file, arguments):
+        if node in found:
+            refuse(f"{node} is named twice. Give each server one file.")
+        found[node] = text
+    return found
+
+
 def _conf_file(argument: str) -> tuple[str, str]:
     node, sign, path = argument.partition("=")
     if not sign or not node:
         refuse(f"{argument!r} is not SERVER=FILE.")
     try:
-        return node, Path(path).read_text("utf-8", errors="replace")
+        with open(path, "rb") as file:
+            content = file.read(LARGEST + 1)
+    except ValueError:
+        refuse(f"{argument!r} is not SERVER=FILE.")
     except OSError as error:
         refuse(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.")
+    if len(content) > LARGEST:
+        refuse(f"{path} is larger than {LARGEST // 1024} KiB.")
+    return node, content.decode("utf-8", "replace")
 
 
 @click.command()

@@ -145,4 +145,16 @@ def test_adopt_makes_an_inventory_and_tells_the_rest(tmp_path: Path) -> None:
     assert "d1:1: ! by hand" in refused.stderr
     assert "address of d1 in VI_1" in refused.stderr  # a prefix is not guessed
     assert floatip("adopt", "nothing").exit_code == 2
+    for odd in (f"d1={tmp_path}", "d1=/dev/zero", "d1=a\0b", "=x"):
+        answer = floatip("adopt", odd)
+        assert (answer.exit_code, answer.exception.__class__) == (2, SystemExit), odd
+    (tmp_path / "odd").write_bytes(b"\xef\xbb\xbf! \x1b[31mred\n" + b"{" * 5000 + b"{{VIP}}\xff")
+    answer = floatip("adopt", f"d1={tmp_path}/odd", f"d1={tmp_path}/odd")
+    assert (answer.exit_code, "d1 is named twice" in answer.stderr) == (2, True)
+    for words in ([], ["--json"]):
+        answer = floatip("adopt", *words, f"d1={tmp_path}/odd")
+        assert (answer.exit_code, answer.exception.__class__) == (2, SystemExit), answer.exception
+        assert "\x1b" not in answer.output
+    codes = {one["code"] for one in json.loads(answer.stdout)["findings"]}
+    assert codes == {"left"}
     assert floatip("adopt", f"d1={tmp_path}/none").exit_code == 2

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
+
 from floatip import inventory
-from tests.unit.test_adopt import ARTICLE
+from tests.unit.test_adopt import ARTICLE, ODD
 from tests.web.conftest import Person
 from tests.web.test_way import SERVERS
 
@@ -39,3 +42,25 @@ def test_pasted_files_become_the_answers(person: Person, tmp_path: Path) -> None
 
 
 ETH1 = {f"members-{row}-interface": "eth1" for row in (0, 1)}
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_no_file_is_too_odd_for_the_pages(person: Person, text: str) -> None:
+    person.send("/new", goal="adopt")
+    person.send(**SERVERS)
+    draft = person.at.rpartition("/")[0]
+    person.send(**{"file-0": text, "file-1": text})
+    assert person.heading == "Taken over"
+    for page in ("check", "network?from=check", "address?from=check", "vrid?from=check", "leader?from=check", "extras"):
+        person.open(f"{draft}/{page}")
+        assert person.page.status_code == 200
+
+
+def test_what_means_something_else_stands_first(person: Person) -> None:
+    person.send("/new", goal="adopt")
+    person.send(**SERVERS)
+    text = ARTICLE + 'vrrp_script chk {\n script "/usr/bin/x"\n user root\n}\n'
+    person.send(**{"file-0": text, "file-1": text})
+    titles = re.findall(r"<h2>(.*?)</h2>", person.page.text)
+    assert titles == ["Means something else from now on", "Left out"]
+    assert person.page.text.count('data-code="user"') == 2

@@ -1,0 +1,85 @@
+"""What would mean something else from now on: each is a finding, since nothing of it can be seen in the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from floatip.adopt.blocks import File, Group
+from floatip.adopt.findings import Code, Notes
+from floatip.adopt.tokens import Statement
+from floatip.render import SCRIPT_USER
+from floatip.words import say
+
+NOBODY = ((SCRIPT_USER,), (SCRIPT_USER, "nogroup"))
+USERLESS = "root"  # or keepalived_script, where the server has such a user
+SCRIPTS = ("notify", "quorum_up", "quorum_down", "misc_path")  # what the keywords begin with that run one
+
+
+def users(made: File, notes: Notes) -> None:
+    """Scripts that run as another user than before."""
+    default = made.user or USERLESS
+    for name, block in made.checks.items():
+        own = [one for one in block.body or [] if one.keyword == "user" and len(one.words) > 1]
+        user = " ".join(own[-1].words[1:]) if own else default
+        if tuple(user.split()) not in NOBODY:
+            why = say(
+                "It ran as the user {user}; floatip runs health checks as {other}. What {other} may not do, like "
+                "`killall -0` of a process of root, fails then.",
+                user=user,
+                other=SCRIPT_USER,
+            )
+            notes.changed(own[-1].line if own else block.line, f"vrrp_script {name}", Code.USER, why)
+    for one in (deep for statement in made.raw for deep in statement.all()):
+        if one.keyword.startswith(SCRIPTS) and len(one.words) == 2 and tuple(default.split()) not in NOBODY:
+            why = say("This script ran as the user {user}; now it runs as {other}.", user=default, other=SCRIPT_USER)
+            notes.changed(one.line, one.text, Code.USER, why)
+
+
+def election(group: Group, called: str, notes: Notes) -> None:
+    """Who leads, and what the instance is called."""
+    state = group.setting("state")
+    for keyword in ("nopreempt", "preempt_delay"):
+        if state and state.words[1:] == ["MASTER"] and (one := group.setting(keyword)):
+            why = say("keepalived ignores {key} beside `state MASTER`; now it counts.", key=keyword)
+            notes.changed(one.line, one.text, Code.ELECTION, why)
+    vmac = group.setting("use_vmac")
+    if vmac and not group.setting("vmac_xmit_base"):
+        why = say("The adverts will leave from the interface itself (vmac_xmit_base).")
+        notes.changed(vmac.line, vmac.text, Code.SOURCE, why)
+    if called != group.name:
+        why = say("It will be called {name}, as on another server.", name=called)
+        notes.changed(group.block.line, group.block.text, Code.NAME, why)
+
+
+def prefixes(group: Group, given: Mapping[str, str], notes: Notes) -> None:
+    """`given`: floating address as the file has it → as floatip places it."""
+    for one in group.placed:
+        address = one.words[0]
+        if "/" not in address and "/" in given.get(address, ""):
+            host = f"{address}/{128 if ':' in address else 32}"
+            why = say("For keepalived it is {host}; it will be {address}.", host=host, address=given[address])
+            notes.changed(one.line, one.text, Code.PREFIX, why)
+
+
+def source(group: Group, own: str, notes: Notes) -> None:
+    """Adverts from another address of the server."""
+    if group.source and own.split("/")[0] != group.source and (one := group.setting("unicast_src_ip")):
+        why = say("The server has no such address on the interface; {own} is taken.", own=own)
+        notes.changed(one.line, one.text, Code.SOURCE, why)
+
+
+def peers(group: Group, others: list[str], notes: Notes) -> None:
+    """Peers that are lost or new. `others`: the other servers' own addresses, empty for one that is not known."""
+    if not group.cluster.get("unicast"):
+        return
+    listed = {one.words[0]: one for one in group.peers}
+    lost = [one for address, one in listed.items() if address not in others]
+    strangers = others.count("")
+    for one in lost if len(lost) > strangers else ():
+        why = say("This peer is lost: floatip's peers are the other servers of the inventory.")
+        notes.changed(one.line, one.text, Code.PEERS, why)
+    for address in others:
+        if address and address not in listed:
+            block = group.setting("unicast_peer") or Statement(["unicast_peer"], 0)
+            why = say("{address} is another server, and will be a peer.", address=address)
+            notes.changed(block.line, "unicast_peer", Code.PEERS, why)
