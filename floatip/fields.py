@@ -72,7 +72,10 @@ def matching(raw: object, pattern: re.Pattern[str], code: str, must: Said) -> st
 
 def node_name(raw: object) -> str:
     """A server's name. A leading `@` would pick another of pyinfra's connectors: refused with the rest."""
-    value = matching(raw, NODE_NAME, "bad-node-name", say("Use a-z, 0-9 and -, starting with a letter or digit."))
+    hint = say("Use a-z, 0-9 and -, starting with a letter or digit.")
+    if isinstance(raw, str) and raw.startswith("@"):
+        hint = say("floatip connects by SSH only, not by pyinfra's connector {name}. Name a server.", name=show(raw))
+    value = matching(raw, NODE_NAME, "bad-node-name", hint)
     if value == "all":
         raise Wrong("bad-node-name", say("is 'all', which means every server to pyinfra."), say("Choose another name."))
     return value
@@ -253,12 +256,16 @@ def subnet_role(value: Interface) -> Said:
 def host(raw: object) -> str:
     """A host to connect to: a name or an address, nothing that a command line could read as an option."""
     value = text(raw)
+    nothing_else = say("Write a host name or an IP address, nothing else.")
+    if value.startswith("["):
+        raise Wrong("bad-host", say("is {value}.", value=show(value)), say("Write the IPv6 address without brackets."))
     if ":" in value:
-        return str(_plain_ip(value))
+        try:
+            return str(_plain_ip(value))
+        except Wrong as wrong:
+            raise Wrong(wrong.code, wrong.text, nothing_else) from None
     if not HOST_NAME.fullmatch(value) or ".." in value:
-        raise Wrong(
-            "bad-host", say("is {value}.", value=show(value)), say("Write a host name or an IP address, nothing else.")
-        )
+        raise Wrong("bad-host", say("is {value}.", value=show(value)), nothing_else)
     if re.fullmatch(r"[0-9.]+", value):
         return str(_plain_ip(value))
     return value

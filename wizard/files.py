@@ -7,6 +7,7 @@ from pathlib import Path
 
 from floatip import inventory
 from floatip.cluster import Cluster
+from floatip.inventory.reading import LARGEST
 from floatip.problems import Problem
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -41,7 +42,7 @@ class Inventories:
     def text(self, name: str) -> str:
         """The file as it stands. OSError where it cannot be read."""
         with self.path(name).open("rb") as file:
-            return file.read(inventory.LARGEST + 1).decode("utf-8", "replace")
+            return file.read(LARGEST + 1).decode("utf-8", "replace")
 
     def differs(self, cluster: Cluster) -> bool:
         """Whether another text stands there already under this name."""

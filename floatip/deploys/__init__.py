@@ -1,6 +1,7 @@
 """The deploy, step by step, as deploy.py calls it; the only place that knows both pyinfra and the core.
 
 survey       the whole inventory and all hosts, looked at once; the plan; refusals before any change
+given        what the run is given besides the inventory: --data, group_data
 reading      what the hosts are like
 departures   members that were taken out of the inventory: who leaves, and how
 outsider     a connection to a server that is not in the inventory

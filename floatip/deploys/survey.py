@@ -22,7 +22,7 @@ from pyinfra.context import ctx_host, ctx_state
 from floatip import detached, firewall, intent, moves, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
-from floatip.deploys import alone, answering, departures, ending, reading, watched
+from floatip.deploys import alone, answering, departures, ending, given, reading, watched
 from floatip.deploys.departures import NOBODY, Departures
 from floatip.deploys.outdated import outdated
 from floatip.deploys.refusing import Refusing
@@ -36,6 +36,7 @@ from floatip.moves import Moves
 from floatip.pending import change
 from floatip.pending.model import whole_again
 from floatip.problems import Level, Problem, errors
+from floatip.rules import several
 from floatip.words import Said, say
 
 REFUSALS = {
@@ -83,7 +84,7 @@ def this_cluster() -> Survey:
         found = _surveys[current]
     if isinstance(found, DeployError):
         raise found
-    return found[_group(ctx_host.get())]
+    return found[given.cluster_of(ctx_host.get())]
 
 
 def option(name: str) -> bool:
@@ -121,22 +122,13 @@ def _known_as_a_module(file: str) -> None:
     sys.modules.setdefault(file, module)
 
 
-def _group(of: Host) -> str:
-    for name in of.groups:
-        if "vrrp_instances" in inventory.get_group_data(name):
-            return str(name)
-    message = say(
-        "{name} belongs to no floatip cluster: no group of this inventory has 'vrrp_instances'. "
-        "`floatip check FILE` tells more.",
-        name=of.name,
-    )
-    raise Refusing(Refusal.NO_CLUSTER, message, [of.name])
-
-
 def _all_clusters(current: State) -> dict[str, Survey]:
     limited = [one for one in current.inventory if current.is_host_in_limit(one)]
-    groups = list(dict.fromkeys(_group(one) for one in limited))
+    given.check_options()
+    groups = list(dict.fromkeys(given.cluster_of(one) for one in limited))
     clusters = {name: _parsed(name) for name in groups}
+    if problems := errors(one for some in several.check(list(clusters.values())).values() for one in some):
+        raise _refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), problems)
     _refuse_unreachable(current, limited)
 
     def look() -> dict[str, HostState]:
@@ -190,9 +182,10 @@ def _what() -> What:
 def _parsed(group: str) -> Cluster:
     members = [(one.name, inventory.get_host_data(one.name)) for one in inventory.get_group(group)]
     parsed = parse.parse(group, members, inventory.get_group_data(group))
-    _tell(parsed.problems)
-    if parsed.cluster is None:
-        raise _refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), errors(parsed.problems))
+    problems = (*parsed.problems, *given.misplaced(group, inventory.get_group(group)))
+    _tell(problems)
+    if parsed.cluster is None or errors(problems):
+        raise _refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), errors(problems))
     return parsed.cluster
 
 

@@ -10,31 +10,24 @@ from __future__ import annotations
 import ast
 import keyword
 import os
-import re
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from floatip.cluster import Cluster
 from floatip.fields import Wrong, cluster_name
+from floatip.inventory import beside, keys
 from floatip.inventory.data import group_data, hosts_data
 from floatip.inventory.literal import pretty
+from floatip.inventory.reading import Unreadable, contents, docstring, literal, statements, unreadable
 from floatip.parse import Parsed, parse
 from floatip.problems import Problem, errors
-from floatip.words import Said, say
+from floatip.rules import several
+from floatip.words import say
 
 HEADER = '"""Written by floatip: servers and their floating addresses. Literals only; edit it by hand if you like."""'
-LARGEST = 512 * 1024
-ENCODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-
-
-class Unreadable(Exception):
-    """A file that cannot be taken as data; `problems` says where and why."""
-
-    def __init__(self, problem: Problem) -> None:
-        """Carry one problem."""
-        self.problem = problem
-        super().__init__(str(problem))
 
 
 def bound_name(name: str) -> str:
@@ -44,19 +37,41 @@ def bound_name(name: str) -> str:
     return identifier if usable else f"cluster_{identifier}"
 
 
-def loads(text: str, filename: str = "inventory.py") -> tuple[Parsed, ...]:
-    """Every cluster in the text of an inventory; never runs it.
+def loads(text: str, filename: str = "inventory.py", directory: Path | None = None) -> tuple[Parsed, ...]:
+    """Every cluster in the text of an inventory; never runs it. `directory`: where its `group_data` may be.
 
     A cluster is called like the file where that is what the bound name stands for (`my-lab.py`
     binds `my_lab`), else like the bound name.
     """
     shown = os.path.basename(filename)
+    stem = shown.removesuffix(".py")
     try:
         bindings = _bindings(text, shown)
+        names = [name for name, _ in bindings]
+        groups = beside.read(directory, dict.fromkeys((*names, stem, "all"))) if directory else {}
     except Unreadable as error:
         return (Parsed(None, (error.problem,)),)
-    stem = shown.removesuffix(".py")
-    return tuple(_parsed(stem if bound_name(stem) == name else name, value, shown) for name, value in bindings)
+    found = [
+        _parsed(stem if bound_name(stem) == name else name, _added(value, groups.get(name, {})), shown)
+        for name, value in bindings
+    ]
+    rest = beside.misplaced({name: data for name, data in groups.items() if name not in names})
+    return tuple(_with(one, rest) for one in _told_apart(found))
+
+
+def _added(value: object, data: dict[str, Any]) -> object:
+    """A cluster with what `group_data` says of it, which pyinfra prefers."""
+    return (value[0], {**value[1], **data}) if data and _is_pair(value) else value
+
+
+def _told_apart(found: Sequence[Parsed]) -> list[Parsed]:
+    problems = several.check([one.cluster for one in found if one.cluster])
+    return [_with(one, problems.get(one.name, ())) for one in found]
+
+
+def _with(parsed: Parsed, problems: Sequence[Problem]) -> Parsed:
+    every = (*parsed.problems, *problems)
+    return replace(parsed, cluster=None if errors(problems) else parsed.cluster, problems=every)
 
 
 def raw(text: str, filename: str) -> tuple[list[list[Any]], dict[str, Any]] | Problem:
@@ -82,20 +97,12 @@ def raw(text: str, filename: str) -> tuple[list[list[Any]], dict[str, Any]] | Pr
 
 def read(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
     """Every cluster in an inventory file. OSError where it cannot be opened."""
-    with open(path, "rb") as file:
-        content = file.read(LARGEST + 1)
-    name = os.path.basename(os.fspath(path))
+    place = Path(path)
     try:
-        return loads(content.decode("utf-8"), name)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        problem = Problem(
-            f"{name}:{line}",
-            "not-utf8",
-            say("Line {line} of {name} is not UTF-8 text.", line=line, name=name),
-            say("Save it as UTF-8."),
-        )
-        return (Parsed(None, (problem,)),)
+        found = loads(contents(place, place.name), place.name, place.parent)
+    except Unreadable as error:
+        return (Parsed(None, (error.problem,)),)
+    return tuple(_with(one, keys.check(one.cluster, place.parent)) if one.cluster else one for one in found)
 
 
 def attempt(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
@@ -185,44 +192,23 @@ def _no_cluster(name: str, shown: str) -> Problem:
 
 def _bindings(text: str, shown: str) -> list[tuple[str, object]]:
     found: dict[str, object] = {}
-    for number, statement in enumerate(_statements(text, shown)):
-        if number == 0 and _is_docstring(statement):
+    for number, statement in enumerate(statements(text, shown)):
+        if number == 0 and docstring(statement):
             continue
         name, value = _binding(statement, shown)
         if name in found:
-            raise _unreadable(
+            raise unreadable(
                 shown,
                 statement,
                 "duplicate-name",
                 say("binds {name} a second time", name=name),
                 say("Keep one of them."),
             )
-        found[name] = _literal(value, shown)
+        found[name] = literal(value, shown)
     if not found:
         hint = say("Write NAME = ([(server, {{…}}), …], {{…}}).")
         raise Unreadable(Problem(shown, "no-cluster", say("{shown} describes no cluster.", shown=shown), hint))
     return list(found.items())
-
-
-def _statements(text: str, shown: str) -> list[ast.stmt]:
-    if len(text.encode("utf-8", "replace")) > LARGEST:
-        raise Unreadable(
-            Problem(shown, "too-large", say("{shown} is larger than {most} KiB.", shown=shown, most=LARGEST // 1024))
-        )
-    for number, line in enumerate(text.splitlines()[:2], 1):
-        encoding = ENCODING.match(line)
-        if encoding and encoding[1].lower().replace("_", "-") not in ("utf-8", "utf8"):
-            message = say("Line {number} of {shown} declares another encoding than UTF-8.", number=number, shown=shown)
-            raise Unreadable(Problem(f"{shown}:{number}", "not-utf8", message, say("Take that line out.")))
-    try:
-        return ast.parse(text).body
-    except SyntaxError as error:
-        at = error.lineno or 1
-        message = say("Line {at} of {shown} is no Python: {msg}.", at=at, shown=shown, msg=error.msg)
-        problem = Problem(f"{shown}:{at}", "syntax", message, say("Look at this line and the one before."))
-        raise Unreadable(problem) from None
-    except (ValueError, RecursionError, MemoryError):
-        raise Unreadable(Problem(shown, "syntax", say("{shown} cannot be read as Python.", shown=shown))) from None
 
 
 def _binding(statement: ast.stmt, shown: str) -> tuple[str, ast.expr]:
@@ -231,52 +217,4 @@ def _binding(statement: ast.stmt, shown: str) -> tuple[str, ast.expr]:
         if isinstance(target, ast.Name) and not target.id.startswith("_"):
             return target.id, statement.value
     hint = say("An inventory holds only NAME = ([…], {{…}}); floatip does not run it.")
-    raise _unreadable(shown, statement, "not-literal", say("holds something other than a cluster"), hint)
-
-
-def _literal(node: ast.expr, shown: str) -> object:
-    try:
-        for part in ast.walk(node):
-            _check_literal(part, shown)
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, RecursionError, MemoryError):
-        raise _unreadable(
-            shown, node, "not-literal", say("holds no plain value"), say("Write literals only.")
-        ) from None
-
-
-LITERALS = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.USub, ast.Load)
-
-
-def _check_literal(part: ast.AST, shown: str) -> None:
-    if not isinstance(part, LITERALS):
-        hint = say("Write the value itself: text, numbers, True, False, None, [ ], ( ), {{ }}.")
-        raise _unreadable(shown, part, "not-literal", say("computes something"), hint)
-    if isinstance(part, ast.Dict):
-        seen = set()
-        for key in part.keys:
-            if not isinstance(key, ast.Constant):
-                raise _unreadable(
-                    shown, part, "not-literal", say("has a key that is no plain value"), say("Write text keys.")
-                )
-            if key.value in seen:
-                raise _unreadable(
-                    shown,
-                    key,
-                    "duplicate-key",
-                    say("has {key} twice in one {{ }}", key=repr(key.value)),
-                    say("Keep one."),
-                )
-            seen.add(key.value)
-
-
-def _unreadable(shown: str, node: ast.AST, code: str, what: Said, hint: Said) -> Unreadable:
-    line = getattr(node, "lineno", 1)
-    return Unreadable(
-        Problem(f"{shown}:{line}", code, say("Line {line} of {shown} {what}.", line=line, shown=shown, what=what), hint)
-    )
-
-
-def _is_docstring(statement: ast.stmt) -> bool:
-    value = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+    raise unreadable(shown, statement, "not-literal", say("holds something other than a cluster"), hint)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from floatip import inventory
 from floatip.cluster import Cluster
 from floatip.inventory.literal import pretty
+from floatip.problems import Level
+from tests.bench.inventories import pair, pairs, wide
 from tests.examples import examples
 from tests.strategies import clusters
 
@@ -123,11 +125,32 @@ def test_what_is_no_pair_of_servers_and_data(value: str) -> None:
 
 
 def test_a_file_may_hold_several_clusters() -> None:
+    one, two = pair(1), pair(2)
+    found = inventory.loads(inventory.dumps(one) + inventory.dumps(two).split("\n", 1)[1], "both.py")
+    assert [parsed.name for parsed in found] == ["pair1", "pair2"]
+    assert [parsed.cluster for parsed in found] == [one, two]
+
+
+def test_clusters_of_a_file_share_no_server() -> None:
     one = inventory.dumps(lab())
     two = inventory.dumps(replace(lab(), name="other")).split("\n", 1)[1]
-    found = inventory.loads(one + two, "both.py")
-    assert [parsed.name for parsed in found] == ["lab", "other"]
-    assert all(parsed.cluster for parsed in found)
+    first, second = inventory.loads(one + two, "both.py")
+    assert (first.cluster, second.cluster) == (lab(), None)
+    codes = [(one.path, one.code, one.level) for one in second.problems]
+    assert codes[:2] == [(f"nodes.{name}", "server-twice", Level.ERROR) for name in ("d1", "d2")]
+    assert codes[2:] == [("vrrp_instances", "address-twice", Level.WARNING)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 10])
+def test_the_inventories_of_the_benchmarks_can_be_used(tmp_path: Path, count: int) -> None:
+    found = inventory.read(pairs(tmp_path, count))
+    assert [parsed.cluster for parsed in found] == [pair(number) for number in range(1, count + 1)]
+
+
+def test_the_wide_inventory_of_the_benchmarks_can_be_used(tmp_path: Path) -> None:
+    (found,) = inventory.read(wide(tmp_path))
+    assert found.cluster
+    assert [len(one.virtual_ipaddress) for one in found.cluster.instances] == [3, 3, 3, 3]
 
 
 def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:

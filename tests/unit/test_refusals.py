@@ -123,6 +123,7 @@ def test_a_server_that_is_none() -> None:
 def test_several_clusters_in_a_file(tmp_path: Path) -> None:
     text = Path(LAB).read_text()
     other = text.partition("\nlab = ")[2].replace("d1", "e1").replace("d2", "e2").replace("101", "102")
+    other = other.replace("2216", "2217").replace("2261", "2262")
     (tmp_path / "two.py").write_text(f"{text}\nother = {other.replace('10.9.1.', '10.9.2.')}")
     answer = CliRunner().invoke(main, ["move", str(tmp_path / "two.py"), "d1", "--json"])
     assert json.loads(answer.stdout)["error"]["code"] == "several-clusters"

@@ -1,0 +1,55 @@
+"""What a run is given besides the inventory's own words: `--data`, and `group_data` of pyinfra.
+
+pyinfra takes any name after `--data`, and a group's data from wherever it finds some; what floatip does not see there
+would be done, or not be done, in silence.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from pyinfra import inventory
+from pyinfra.api import Host
+
+from floatip.deploys.outsider import DISMISS, FORGET
+from floatip.deploys.refusing import Refusing
+from floatip.events import Refusal
+from floatip.inventory import beside
+from floatip.problems import Problem, did_you_mean
+from floatip.words import say
+
+MOVE, REMOVE, REPLACE = "floatip_move", "floatip_remove", "floatip_replace"
+OPTIONS = (DISMISS, FORGET, MOVE, REMOVE, REPLACE)
+
+
+def check_options() -> None:
+    """Refusing where `--data` has a name that looks like one of ours, and is none."""
+    for name in inventory.get_override_data():
+        close = name.startswith("floatip") or get_close_matches(name.lower(), OPTIONS, 1)
+        if close and name not in OPTIONS:
+            hint = did_you_mean(name, OPTIONS)
+            raise Refusing(Refusal.OPTION, say("There is no option --data {name}=…. {hint}", name=name, hint=hint))
+
+
+def cluster_of(of: Host) -> str:
+    """The group of a server that is its cluster; Refusing where it belongs to none, or to several."""
+    groups = dict.fromkeys(of.groups)  # pyinfra names one twice with some connectors
+    names = [str(name) for name in groups if "vrrp_instances" in inventory.get_group_data(name)]
+    if not names:
+        message = say(
+            "{name} belongs to no floatip cluster: no group of this inventory has 'vrrp_instances'. "
+            "`floatip check FILE` tells more.",
+            name=of.name,
+        )
+        raise Refusing(Refusal.NO_CLUSTER, message, [of.name])
+    if len(names) > 1:
+        message = say("{name} belongs to {first}, and to {second}.", name=of.name, first=names[0], second=names[1])
+        raise Refusing(Refusal.INVENTORY, message, [of.name])
+    return names[0]
+
+
+def misplaced(group: str, hosts: list[Host]) -> tuple[Problem, ...]:
+    """What is wrong with the data of groups that the servers of a cluster belong to besides."""
+    names = {name for host in hosts for name in host.groups} - {group, "all"}
+    others = {name: inventory.get_group_data(name) for name in sorted(names)}
+    return beside.misplaced({"all": inventory.get_data(), **others})
