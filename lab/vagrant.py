@@ -18,7 +18,12 @@ from lab.place import Place
 from lab.shell import Completed, LabError, run, wait_until
 
 FRESH = "floatip-fresh"
+USED = "command -v keepalived || ls -d /etc/keepalived /var/lib/floatip"  # what no fresh machine has
 _BLOCK = "floatip_lab"
+
+
+class NotFresh(LabError):
+    """A machine that somebody has deployed to: stories would begin with what is there."""
 
 
 class Box(Host):
@@ -86,9 +91,19 @@ class Box(Host):
         if wait:
             self.wait_ready()
 
+    def must_be_fresh(self) -> None:
+        """NotFresh where keepalived is there, or was."""
+        found = self.run(f"{{ {USED}; }} 2>/dev/null || true").stdout.split()
+        if found:
+            raise NotFresh(
+                f"{self.name} is not fresh: it has {found[0]}. The tests come before a deploy: "
+                f"`vagrant destroy -f {self.name} && vagrant up {self.name}`, and run them again"
+            )
+
     def keep_fresh(self) -> None:
-        """Take that snapshot, once."""
+        """Take that snapshot, once, of a machine that is fresh."""
         if FRESH not in self.vbox("snapshot", self.id, "list", "--machinereadable", check=False).stdout:
+            self.must_be_fresh()
             self.vbox("snapshot", self.id, "take", FRESH, "--live")
 
 
@@ -101,7 +116,8 @@ class VagrantLab(Place):
 
     @classmethod
     def attach(cls, names: Sequence[str] = ("d1", "d2", "client"), suite: str = DEFAULT_SUITE) -> Self:
-        """The machines that are up, made fresh; a `LabError` where they are not there or another Debian."""
+        """The machines that are up, made fresh; NotFresh where that cannot be, another LabError where they are not
+        there or another Debian."""
         if shutil.which("VBoxManage") is None:
             raise LabError("VBoxManage is not installed")
         if absent := [name for name in names if not _noted(name).exists()]:
@@ -114,6 +130,8 @@ class VagrantLab(Place):
                 raise LabError(f"the Vagrant lab is not {suite} (SUITE={suite} vagrant up)")
             box.keep_fresh()
         lab.reset()
+        for box in lab.boxes.values():
+            box.must_be_fresh()  # nor was it when an earlier release took the snapshot
         return lab
 
     def block(self, between: tuple[str, str] | None = None, protocol: int = 112) -> None:

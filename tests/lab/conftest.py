@@ -26,7 +26,7 @@ from lab.names import DEFAULT_SUITE
 from lab.paths import ROOT
 from lab.place import Place
 from lab.shell import LabError
-from lab.vagrant import VagrantLab
+from lab.vagrant import NotFresh, VagrantLab
 from tests import preloaded, releases
 from tests.lab.changes import settled
 from tests.lab.controllers import Controller
@@ -56,6 +56,8 @@ class Labs:
         if self.kind == "vagrant":
             try:
                 self.current = VagrantLab.attach(names, suite)
+            except NotFresh:
+                raise
             except LabError as other:
                 pytest.skip(str(other))
             _bring(self.current, state)

@@ -13,7 +13,7 @@ import pytest
 
 from lab.names import SUITES, spec
 from lab.paths import ROOT
-from lab.vagrant import Box
+from lab.vagrant import FRESH, Box, NotFresh
 
 VAGRANTFILE = (ROOT / "Vagrantfile").read_text()
 
@@ -63,3 +63,39 @@ def test_power_and_cable_are_what_virtualbox_is_asked_for(tmp_path: Path, monkey
         "showvminfo uuid-1 --machinereadable",
         "showvminfo uuid-1 --machinereadable",
     ]
+
+
+@pytest.mark.no_lab
+@pytest.mark.parametrize("used", [True, False])
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_machine_with_keepalived_is_not_fresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: bool, kept: bool
+) -> None:
+    """A VBoxManage that knows a snapshot or none, and an ssh to a machine on which this test's directory is /."""
+    asked = tmp_path / "asked"
+    there = tmp_path / "etc" / "keepalived"
+    listed = f'SnapshotName=\\"{FRESH}\\"' if kept else ""
+    vbox = f"""echo "$*" >> {asked}
+case $1,$2 in showvminfo,*) echo 'VMState="running"' ;; snapshot,*) echo {listed} ;; esac"""
+    moved = f"s#/etc#{tmp_path}/etc#; s#/var#{tmp_path}/var#; s#command -v keepalived#false#"
+    ssh = f"""for words; do :; done\nexec sh -c "$(printf %s "$words" | sed '{moved}')\""""
+    for name, body in {"VBoxManage": vbox, "ssh": ssh}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    if used:
+        there.mkdir(parents=True)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(Box, "id", "uuid-1")
+    box = Box(spec("d1"))
+    if used:
+        with pytest.raises(NotFresh, match="keepalived"):
+            box.must_be_fresh()
+    else:
+        box.must_be_fresh()
+    if used and not kept:
+        with pytest.raises(NotFresh):
+            box.keep_fresh()
+    else:
+        box.keep_fresh()
+    taken = any(line.startswith("snapshot uuid-1 take") for line in asked.read_text().splitlines())
+    assert taken is (not used and not kept)
