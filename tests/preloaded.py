@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import _socket
 import gc
+import io
 import os
 import runpy
 import socket
@@ -25,6 +26,7 @@ from os import fork, waitpid
 from pathlib import Path
 from select import select
 from signal import SIG_DFL, SIG_IGN, SIGCHLD, SIGHUP, SIGINT, SIGKILL, SIGTERM, default_int_handler, signal
+from typing import TextIO
 
 from lab import namespace
 from lab.paths import ROOT
@@ -116,6 +118,7 @@ def _become(asking: _socket.socket) -> list[str]:
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
+    sys.stdout, sys.stderr = map(_anew, (sys.stdout, sys.stderr))
     os.chdir(directory)
     os.environ.clear()
     for line in rest[: int(count)]:
@@ -124,6 +127,12 @@ def _become(asking: _socket.socket) -> list[str]:
     sys.executable = launcher
     os.getppid = lambda: _parent(deputy)
     return rest[int(count) :]
+
+
+def _anew(stream: TextIO) -> TextIO:
+    """The stream on what its number stands for by now: the old one knows whether one could seek in what was there."""
+    file = open(stream.fileno(), "wb", closefd=False)  # noqa: SIM115
+    return io.TextIOWrapper(file, stream.encoding, stream.errors, line_buffering=bool(stream.line_buffering))
 
 
 def _enter_network(wanted: Path) -> None:
