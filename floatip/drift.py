@@ -5,21 +5,51 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from floatip import moves, render
-from floatip.adopt import masked
+from floatip import conf, moves, render
 from floatip.cluster import Cluster
+from floatip.conf.tokens import masked
 from floatip.host_state import HostState
 from floatip.paths import KEEPALIVED_CONF
 
 
 def of(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, list[str]]:
-    """Server → the lines of a diff from the file that is there to the one that it should be; empty where both agree."""
-    present = moves.applied(cluster, moves.noted(states))
-    wanted = {name: render.keepalived_conf(present, name) for name in states}
-    return {name: difference(states[name].text("conf") or "", text) for name, text in wanted.items()}
+    """Server → the lines of a diff from the file that is there to the one that it should be; empty where both say the
+    same, in whatever layout."""
+    return {
+        name: difference(now, then) if differs(now, then) else []
+        for name, (now, then) in _both(cluster, states).items()
+    }
+
+
+def rewritten(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, list[str]]:
+    """The same of the texts themselves, with comments and layout: what a deploy changes."""
+    return {
+        name: _diff(masked(now).splitlines(), then.splitlines()) for name, (now, then) in _both(cluster, states).items()
+    }
+
+
+def differs(now: str, then: str) -> bool:
+    """Whether the daemon would read something else."""
+    return now != then and (conf.lines(now) != conf.lines(then) or bool(conf.unclear(now)))
 
 
 def difference(now: str, then: str) -> list[str]:
-    """The lines of a unified diff."""
+    """The lines of a unified diff of what two files say; of their texts, where nobody can tell what one says."""
+    if conf.unclear(now):
+        return _diff(masked(now).splitlines(), masked(then).splitlines())
+    return _diff(said(now), said(then))
+
+
+def said(text: str) -> list[str]:
+    """What a file says, to be shown."""
+    return masked("\n".join(conf.lines(text))).splitlines()
+
+
+def _both(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, tuple[str, str]]:
+    present = moves.applied(cluster, moves.noted(states))
+    return {name: (states[name].text("conf") or "", render.keepalived_conf(present, name)) for name in states}
+
+
+def _diff(now: list[str], then: list[str]) -> list[str]:
     names = (f"{KEEPALIVED_CONF} now", f"{KEEPALIVED_CONF} then")
-    return list(difflib.unified_diff(masked(now).splitlines(), then.splitlines(), *names, lineterm=""))
+    return list(difflib.unified_diff(now, then, *names, lineterm=""))

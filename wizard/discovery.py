@@ -11,7 +11,8 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip
 from typing import Any
 
 from floatip import firewall, heard, host_state, looking, reach, status
-from floatip.adopt import masked, tokens
+from floatip.adopt import masked
+from floatip.conf import tokens
 from floatip.heard import Heard
 from floatip.host_state import HostState
 from floatip.words import Said, say

@@ -34,7 +34,7 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
         return None
     here = {node.name: states[node.name] for node in cluster.nodes}
     moved = moves.known(cluster, moves.noted(here))
-    diffs, cluster = drift.of(cluster, here), moves.applied(cluster, moved)
+    diffs, cluster = drift.rewritten(cluster, here), moves.applied(cluster, moved)
     wanted = {name: render.keepalived_conf(cluster, name) for name in here}
     try:
         plan = intent.steps(cluster, wanted, here)

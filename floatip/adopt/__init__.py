@@ -19,7 +19,7 @@ from typing import Any
 from floatip.adopt import changes
 from floatip.adopt.blocks import File, Group, file, prefixed
 from floatip.adopt.findings import Code, Finding, Notes
-from floatip.adopt.tokens import masked
+from floatip.conf.tokens import masked
 from floatip.host_state import HostState
 from floatip.words import say
 

@@ -9,7 +9,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from floatip.adopt.findings import MANAGED, Code, Notes
-from floatip.adopt.tokens import Statement, read
+from floatip.conf.tokens import Statement, read
 from floatip.paths import CHECK_SCRIPT, MARKER
 from floatip.words import Said, say
 

@@ -13,8 +13,8 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip import detached, render, timing, vitals
-from floatip.adopt import tokens
 from floatip.cluster import Cluster, Script
+from floatip.conf import tokens
 from floatip.deploys import remote
 from floatip.deploys.survey import Survey
 from floatip.events import CheckSeen, CheckTried, TrialResult

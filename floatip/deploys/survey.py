@@ -40,6 +40,7 @@ from floatip.rules import several
 from floatip.words import Said, say
 
 REFUSALS = {
+    planner.Obstacle.UNCLEAR: Refusal.UNCLEAR,
     planner.Obstacle.LEFT_OUT: Refusal.LEFT_OUT,
     planner.Obstacle.DEPLOY_FIRST: Refusal.DEPLOY_FIRST,
     planner.Obstacle.NO_HEIR: Refusal.NO_HEIR,

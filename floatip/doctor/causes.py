@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 
-from floatip import conf, firewall, intent, members, paths, preflight, render, status
-from floatip.adopt import masked
+from floatip import conf, drift, firewall, intent, members, paths, preflight, render, status
 from floatip.cluster import Instance, Script
 from floatip.doctor.model import Case, Finding
 from floatip.heard import Protocol
@@ -69,12 +67,12 @@ def changed(case: Case) -> Iterator[Finding]:
     """The live file is not what the inventory says."""
     for name, seen in case.seen.items():
         live, wanted = seen.state.text("conf"), case.wanted.get(name)
-        if wanted is None or live == wanted:
+        if wanted is None or not drift.differs(live or "", wanted):
             continue
-        if not live:
+        if not conf.lines(live or ""):
             yield Finding("no-configuration", name, say("{name} has no keepalived.conf.", name=name), AGAIN)
             continue
-        lines = _difference(masked(live), masked(wanted))
+        lines = _changed(drift.difference(live or "", wanted))
         what = say(
             "keepalived.conf on {name} is not what the inventory says: {settings}.",
             name=name,
@@ -106,7 +104,7 @@ def unloaded(case: Case) -> Iterator[Finding]:
             settings = written.get(instance.name)
             if running is None or not settings:
                 continue
-            told = (settings.get("virtual_router_id", ("",))[0], settings.get("priority", ("",))[0])
+            told = ((*settings.get("virtual_router_id", ()), "")[0], str(conf.priority(settings)))
             present = (str(running.virtual_router_id), str(running.base_priority))
             if told != present:
                 what = say("keepalived on {name} runs with other settings than its file says.", name=name)
@@ -284,9 +282,8 @@ def _links(state: HostState) -> tuple[str, ...]:
     )
 
 
-def _difference(now: str, then: str) -> tuple[str, ...]:
-    rows = difflib.unified_diff(now.splitlines(), then.splitlines(), n=0, lineterm="")
-    return tuple(row for row in rows if row[:1] in "+-" and row[:3] not in ("+++", "---"))[:20]
+def _changed(diff: list[str]) -> tuple[str, ...]:
+    return tuple(row for row in diff if row[:1] in "+-" and row[:3] not in ("+++", "---"))[:20]
 
 
 def _keywords(lines: tuple[str, ...]) -> list[str]:

@@ -26,6 +26,7 @@ class Refusal(StrEnum):
     NOT_EXAMINED = "not-examined"  # a connection, but no answer from `nodes`
     ASKED_TO_END = "asked-to-end"  # by a signal
     UNDER_WAY = "under-way"  # a change was cut off on all servers, and --limit leaves out `nodes`
+    UNCLEAR = "unclear"  # what kind of change it is for `nodes` cannot be told from the files that they run
     LEFT_OUT = "left-out"  # the change is one for all, and --limit leaves out `nodes`
     DEPLOY_FIRST = "deploy-first"  # an address shall be moved whose other changes are nowhere yet
     FIREWALL = "firewall"  # it cannot be understood

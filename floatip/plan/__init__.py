@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 from floatip.cluster import Cluster, Instance
-from floatip.plan.changes import addresses, block_kind, head, instance_kind, restless
+from floatip.plan.changes import addresses, block_kind, head, instance_kind, restless, unclear
 from floatip.plan.handover import handed_over
 from floatip.plan.model import ALONE, NOTICE, Kind, Live, Obstacle, Plan, PlanError, Step, Wait
 from floatip.plan.passes import Draft, Walk, passes
@@ -50,6 +50,7 @@ def make(
     `lead`: instance → the node that shall have its addresses from now on, also where no election would give it those.
     """
     running = [name for name in wanted if live[name].active and live[name].conf is not None]
+    _refuse_unclear(cluster, wanted, live, running)
     kinds = {instance: instance_kind(instance, wanted, live, running) for instance in cluster.instances}
     special = [instance for instance, kind in kinds.items() if kind >= Kind.IDENTITY]
     _refuse_partial(special, wanted)
@@ -83,6 +84,15 @@ def _plan(draft: Draft, kinds: Mapping[Instance, Kind], wanted: Mapping[str, str
         say("{instance}: {word}", instance=instance.name, word=kind.word) for instance, kind in kinds.items() if kind
     )
     return Plan(kind, tuple(draft.steps), reasons, notice, {one.name: kind for one, kind in kinds.items()})
+
+
+def _refuse_unclear(
+    cluster: Cluster, wanted: Mapping[str, str], live: Mapping[str, Live], running: Iterable[str]
+) -> None:
+    for name in running:
+        if why := unclear(cluster, name, live[name], wanted[name]):
+            message = say("Cannot tell what kind of change this is, so no server was changed. {why}", why=why)
+            raise PlanError(Obstacle.UNCLEAR, message, [name])
 
 
 def _refuse_partial(special: Iterable[Instance], wanted: Mapping[str, str]) -> None:

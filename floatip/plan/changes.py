@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from floatip import conf
 from floatip.cluster import Cluster, Instance
 from floatip.plan.model import Kind, Live
+from floatip.words import Said, say
 
 # Settings that make a node another VRRP router in the eyes of the others, and those that make the
 # daemon drop an instance and begin it anew.
@@ -32,13 +33,15 @@ def block(text: str | None, instance: Instance) -> conf.Settings:
 
 def priority(settings: conf.Settings) -> int:
     """The priority in an instance's block; 0 where there is none."""
-    return int(settings.get("priority", ("0",))[0])
+    return conf.priority(settings)
 
 
 def block_kind(old: str | None, new: str) -> Kind:
     """What changing one instance's block on one running node amounts to."""
-    if old is None or old == new:
-        return Kind.NOTHING if old == new else Kind.RELOAD
+    if old is None:
+        return Kind.RELOAD
+    if conf.lines(old) == conf.lines(new):
+        return Kind.NOTHING
     before, after = conf.settings(old), conf.settings(new)
     if any(before.get(name) != after.get(name) for name in START_OVER_SETTINGS):
         return Kind.START_OVER
@@ -63,11 +66,37 @@ def instance_kind(
     return kind
 
 
+def unclear(cluster: Cluster, name: str, live: Live, wanted: str) -> Said | None:
+    """Why nobody can tell what kind of change this is for a running node; None where that can be told."""
+    text = live.conf or ""
+    if text != wanted and (line := conf.unclear(text)):
+        return say(
+            "{node} runs a keepalived.conf with a line that floatip cannot interpret: {line}. Write its settings out "
+            "there and reload keepalived, or stop keepalived on {node} first: then clients go without the address for "
+            "some seconds.",
+            node=name,
+            line=line,
+        )
+    gone = {one for one in conf.instances(text) if one not in conf.instances(wanted)}
+    for instance in cluster.instances:
+        for other in gone if block(wanted, instance) and not block(text, instance) else ():
+            theirs = conf.blocks(text)[conf.INSTANCE + other]
+            known = conf.floating(conf.settings(theirs)) & addresses(instance)
+            if known and block_kind(theirs, conf.blocks(wanted)[head(instance)]) > Kind.RELOAD:
+                return say(
+                    "{node} calls {instance} {other} now, and more than the name changes. Call it {other} in the "
+                    "inventory and deploy, then rename it.",
+                    node=name,
+                    instance=instance.name,
+                    other=other,
+                )
+    return None
+
+
 def holder(instance: Instance, running: Iterable[str], live: Mapping[str, Live]) -> str | None:
     """The running node that holds the instance under its present identity."""
     for name in running:
-        lines = block(live[name].conf, instance).get("virtual_ipaddress", ())
-        if {line.split()[0].split("/")[0] for line in lines} & live[name].holds:
+        if conf.floating(block(live[name].conf, instance)) & live[name].holds:
             return name
     return None
 

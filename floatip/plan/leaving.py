@@ -72,15 +72,17 @@ def leave(leaving: Iterable[str], live: Mapping[str, Live], needed: frozenset[st
 
 def running(text: str) -> list[Instance]:
     """The instances of a live file, as far as this is about them. ValueError where they cannot be read."""
+    if line := conf.unclear(text):
+        raise ValueError(f"its keepalived.conf has a line that floatip never writes: {line}")
     return [_instance(name, one) for name, one in conf.instances(text).items() if fields.OBJECT_NAME.fullmatch(name)]
 
 
 def _instance(name: str, settings: conf.Settings) -> Instance:
     floating = [ip_interface(line.split()[0]) for line in settings.get("virtual_ipaddress", ())]
     interval = float(settings.get("advert_int", ("1",))[0])
+    int(settings.get("priority", ("100",))[0])
     if any("%" in str(one) for one in floating) or not 0 < interval <= 255:
         raise ValueError(f"the instance {name} has settings that floatip never writes")
-    priority(settings)
     return Instance(name, 0, tuple(floating), (), advert_int=interval)
 
 

@@ -94,6 +94,7 @@ class Plan:
 class Obstacle(StrEnum):
     """Why there is no plan."""
 
+    UNCLEAR = "unclear"  # a node runs a file of which nobody can tell what the change amounts to
     LEFT_OUT = "left-out"  # all nodes of an instance must change together, and some are not in this run
     DEPLOY_FIRST = "deploy-first"  # an address shall be moved, and its instance has other changes
     NO_HEIR = "no-heir"  # a server leaves the cluster that holds an address which no other one could take over

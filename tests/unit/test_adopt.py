@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from floatip import conf, render
 from floatip.adopt import Code, adopt, masked
-from floatip.adopt.tokens import read
 from floatip.cluster import Cluster
+from floatip.conf.tokens import read
 from floatip.host_state import HostState, parse
 from floatip.inventory import dumps, raw
 from floatip.parse import parse as parse_cluster
