@@ -38,7 +38,7 @@ shells  operations  scripts that change a host (pyinfra)
         deploys     the steps that deploy.py calls (pyinfra)
         pyinfra_run pyinfra as a child process
         lease       one run at a time on a server, wherever it was started
-        local       what is kept on this computer
+        local       what is kept on this computer: what was deployed, and so what runs
         children    our own programs as child processes
         detached    a command that outlives whoever started it
         background  deploys that do

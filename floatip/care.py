@@ -38,6 +38,7 @@ class Code(StrEnum):
     NOT_ONE_HOLDER = "not-one-holder"
     NO_SUCH_FAULT = "no-such-fault"  # in this instance
     DRILL_FAILED = "drill-failed"
+    NOT_DEPLOYED = "not-deployed"  # the servers run something else than the inventory says, or nothing
     BUSY = "busy"  # another run has the servers
     NOT_RESERVED = "not-reserved"  # the servers' leases cannot be had for another reason
 

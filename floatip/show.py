@@ -74,12 +74,12 @@ def drilling(words: str) -> Iterator[drilling_.Tell]:
         yield tell
 
 
-def print_json(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:
-    """One document a line; the exit code of the last round."""
+def print_json(clusters: Sequence[Cluster], seen: Iterable[Round], deployed: Sequence[Mapping[str, Any]] = ()) -> int:
+    """One document a line; the exit code of the last round. `deployed`: what is known of each cluster's deploy."""
     code = CODES["unknown"]
     for one in seen:
         rows = _rows(clusters, one)
-        print(reach.document(document(rows, one)), flush=True)
+        print(reach.document({**document(rows, one), "deployed": list(deployed)}), flush=True)
         code = exit_code(rows)
     return code
 

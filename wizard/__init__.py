@@ -15,6 +15,7 @@
     bundle    the finished cluster as a zip
     progress  a run as a table            outcome    what came of it, in its own words
     history   what was done lately
+    deployed  what the servers of a draft run
     watchers  how each cluster is, looked at in the background
     drills    drills that are under way
     pictures  SVG: the cluster, a drill    highlight   keepalived.conf in colours
@@ -34,6 +35,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from wizard import guard, language
+from wizard.deployed import Deployed
 from wizard.drafts import Drafts
 from wizard.drills import Drills
 from wizard.ears import Ears
@@ -61,6 +63,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.extensions["drafts"] = Drafts(state / "drafts")
     app.extensions["ears"] = Ears()
     app.extensions["drills"] = Drills(state / "drilling")
+    app.extensions["deployed"] = Deployed()
     app.extensions["watchers"] = Watchers()
     app.extensions["runs"] = state / "runs"
     app.extensions["inventories"] = Inventories(inventories)

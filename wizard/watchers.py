@@ -6,9 +6,8 @@ import threading
 import time
 from collections.abc import Iterator
 
+from floatip.cluster import Cluster
 from floatip.rounds import Round, rounds
-from wizard import discovery
-from wizard.drafts import Draft
 
 EVERY = 1.5  # seconds between two looks
 FORGOTTEN = 20.0  # seconds after which nobody seems to look any more
@@ -22,24 +21,24 @@ class Watchers:
         self._running: dict[str, _Watcher] = {}
         self._lock = threading.Lock()
 
-    def newest(self, draft: Draft, patience: float) -> Round | None:
+    def newest(self, cluster: Cluster, patience: float) -> Round | None:
         """The newest look at the servers; None where there is none that is fresh, after `patience` seconds."""
-        name = f"{draft.key} {discovery.connections(draft)}"
+        name = repr((cluster.name, cluster.nodes))
         with self._lock:
             self._running = {key: one for key, one in self._running.items() if one.alive}
             if name not in self._running:
-                self._running[name] = _Watcher(draft)
+                self._running[name] = _Watcher(cluster)
             watcher = self._running[name]
         return watcher.newest(patience)
 
 
 class _Watcher:
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, cluster: Cluster) -> None:
         self._asked = time.monotonic()
         self._newest: Round | None = None
         self._news = threading.Condition()
         self.alive = True
-        hosts = [(str(name), data) for name, data in draft.hosts]
+        hosts = [(node.name, dict(node.connection)) for node in cluster.nodes]
         # Nobody who ends the wizard waits for it; its child ends when nobody reads what it says.
         threading.Thread(target=self._follow, args=(rounds(hosts, EVERY),), daemon=True).start()
 

@@ -3,22 +3,56 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from floatip import actions, care, detached, looking, rounds
 from floatip.cli.shared import FILE, JSON, only, print_json, refuse, usable
+from floatip.cluster import Cluster
 from floatip.doctor import diagnose
 from floatip.drill import FAULTS
 from floatip.events import Failed, Failure
 from floatip.lease.model import What
+from floatip.local import running
+from floatip.local.running import Running
 from floatip.reach import visible
 from floatip.words import Said, say
 
 EVERY = 2.0  # seconds between two looks
+NOBODY = rounds.Round(0.0, {}, {})  # where nothing is deployed, nobody is asked
+
+
+def _running(file: Path, clusters: Iterable[Cluster], as_json: bool) -> list[Running]:
+    """What the servers of a file run; people are told where that is not what the file says."""
+    with ThreadPoolExecutor() as each:
+        found = list(each.map(running.of, clusters))
+    for one in found if not as_json else ():
+        if one.told:
+            click.echo(f"{click.style('▲', fg='yellow')} {file}: {one.told}", err=True)
+        for line in one.changes:
+            click.echo(click.style(f"    {line}", fg={"+": "green", "-": "red"}.get(line[:1])), err=True)
+    return found
+
+
+def _only_running(file: Path, as_json: bool) -> tuple[Cluster, Path]:
+    """The one cluster that runs, and its inventory. It ends with code 1 where there is none."""
+    (found,) = _running(file, [only(file, as_json)], as_json)
+    try:
+        if found.cluster is None:
+            raise running.not_deployed()
+        return found.cluster, running.file(found, file)
+    except care.Unfit as unfit:
+        _refuse(unfit, as_json)
+
+
+def _told(found: Iterable[Running]) -> list[dict[str, Any]]:
+    """For a program: where it is known from what runs, and what of the file is not deployed yet."""
+    return [{"source": one.source, "not_deployed": list(one.changes)} for one in found]
 
 
 class Seconds(click.ParamType[float]):
@@ -48,11 +82,14 @@ def doctor(file: Path, as_json: bool) -> None:
     from floatip import show
 
     clusters = usable(file, as_json)
+    found = _running(file, clusters, as_json)
     with show.busy("Looking at the servers and listening to their network …"):
-        cases = looking.examine(clusters)
+        # where nothing was ever deployed, what is missing there is the finding
+        cases = looking.examine([one.cluster or asked for one, asked in zip(found, clusters, strict=True)])
     findings = [finding for case in cases for finding in diagnose(case)]
     if as_json:
-        print_json({"file": str(file), "ok": not findings, "findings": [asdict(finding) for finding in findings]})
+        told = {"deployed": _told(found), "findings": [asdict(finding) for finding in findings]}
+        print_json({"file": str(file), "ok": not findings, **told})
     for number, finding in enumerate(() if as_json else findings, 1):
         click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(visible(finding.what), fg='red', bold=True)}")
         for line in finding.evidence:
@@ -82,7 +119,7 @@ def drill_(
     from floatip import drilling, show
     from floatip.drill import draw
 
-    cluster = only(file, as_json)
+    cluster, _ = _only_running(file, as_json)
     if not yes and not as_json:
         click.confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?", abort=True)
     try:
@@ -113,8 +150,9 @@ def move(file: Path, node: str, as_json: bool) -> None:
 
     A deploy of the inventory does it. Refused with the reason where that server is not fit.
     """
+    cluster, file = _only_running(file, as_json)
     try:
-        to = care.plan_move(only(file, as_json), node)
+        to = care.plan_move(cluster, node)
     except care.Unfit as unfit:
         _refuse(unfit, as_json)
     result = care.move(file, to, json_output=as_json)
@@ -131,7 +169,7 @@ def reboot(file: Path, node: str, as_json: bool) -> None:
     """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
     from floatip import show
 
-    cluster = only(file, as_json)
+    cluster, file = _only_running(file, as_json)
     try:
         care.plan_absence(cluster, node)
         with care.alone(cluster, What.REBOOT) as lease:  # what was seen before may be so no more
@@ -168,14 +206,18 @@ def _refuse(unfit: care.Unfit, as_json: bool) -> NoReturn:
 @click.option("--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
 @JSON
 def status_(file: Path, watch: bool, as_json: bool) -> None:
-    """Who holds each address now, since when, and why that is not well. Code 1: it is not; 3: it cannot be known."""
+    """Who holds each address now, since when, and why that is not well. Code 1: it is not; 3: it cannot be known.
+
+    It speaks of what the servers run: where that is not what FILE says, it says so, with the difference.
+    """
     from floatip import show  # rich is for those who look
 
-    clusters = usable(file, as_json)
+    found = _running(file, usable(file, as_json), as_json)
+    clusters = [one.cluster for one in found if one.cluster]
     hosts = {node.name: dict(node.connection) for one in clusters for node in one.nodes}
-    seen = rounds.rounds(list(hosts.items()), EVERY, None if watch else 1)
+    seen = rounds.rounds(list(hosts.items()), EVERY, None if watch else 1) if hosts else iter([NOBODY])
     try:
-        raise SystemExit((show.print_json if as_json else show.follow)(clusters, seen))
+        raise SystemExit(show.print_json(clusters, seen, _told(found)) if as_json else show.follow(clusters, seen))
     except KeyboardInterrupt:
         raise SystemExit(0) from None
 

@@ -15,6 +15,7 @@ ending       a run that is asked to end by a signal
 keeping      what each server keeps of a change until it is proven, and what is done when one falls silent
 silence      a connection that is dead: noticed soon, and made anew, once
 transaction  all nodes of a cluster change, or none does
+noting       what was proven is noted on this computer
 watched      when each step began and ended, and a stop between two, for a page that shows this run
 bounded      what a server prints, as far as it makes sense
 asking       what a script of ours prints on a host, or why it does not

@@ -22,7 +22,7 @@ from pyinfra.context import ctx_host, ctx_state
 from floatip import detached, firewall, intent, moves, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
-from floatip.deploys import alone, answering, departures, ending, given, reading, watched
+from floatip.deploys import alone, answering, departures, ending, given, noting, reading, watched
 from floatip.deploys.departures import NOBODY, Departures
 from floatip.deploys.outdated import outdated
 from floatip.deploys.refusing import Refusing
@@ -55,7 +55,8 @@ _surveys: WeakKeyDictionary[State, dict[str, Survey] | Refusing] = WeakKeyDictio
 class Survey:
     """One cluster of the run: what it shall be, what was found, what will be done.
 
-    `states`, `wanted` and `firewalls` hold the hosts of this run only (`--limit`).
+    `asked`: the cluster as the inventory has it, whatever was moved. `states`, `wanted` and `firewalls` hold the hosts
+    of this run only (`--limit`).
     """
 
     cluster: Cluster
@@ -65,6 +66,7 @@ class Survey:
     firewalls: Mapping[str, firewall.Plan]
     plan: planner.Plan
     moves: Moves
+    asked: Cluster
     departures: Departures = NOBODY
 
 
@@ -77,6 +79,7 @@ def this_cluster() -> Survey:
             ending.Ending(lambda: _patience(current), lambda: alone.leave(current)).install()
             _known_as_a_module(str(current.current_deploy_filename))
             watched.watch(current)
+            current.add_callback_handler(noting.Noting(lambda: _whole(current)))
             try:
                 _surveys[current] = _all_clusters(current)
             except Refusing as error:
@@ -228,7 +231,7 @@ def _survey(
     gone: Departures,
 ) -> Survey:
     """What will be done. `look`: reads all hosts anew; `gone`: who leaves before anything else is done."""
-    hosts = {one.name: one for one in limited if one.name in _members(cluster)}
+    hosts, asked = {one.name: one for one in limited if one.name in _members(cluster)}, cluster
     states = {name: found[name] for name in hosts}
     _refuse_part_of_a_change(cluster, states)
     lead, moved = _asked(), moves.known(cluster, moves.noted(states))
@@ -248,7 +251,7 @@ def _survey(
         raise Refusing(REFUSALS[error.code], error.message, error.nodes) from None
     except firewall.FirewallError as error:
         raise Refusing(Refusal.FIREWALL, Said(error)) from None
-    return Survey(cluster, hosts, states, wanted, firewalls, steps, moved, gone)
+    return Survey(cluster, hosts, states, wanted, firewalls, steps, moved, asked, gone)
 
 
 def _remark_leases(found: Mapping[str, HostState]) -> None:
@@ -277,6 +280,14 @@ def _refuse_part_of_a_change(cluster: Cluster, states: Mapping[str, HostState]) 
             others=", ".join(left_out),
         )
         raise Refusing(Refusal.UNDER_WAY, message, left_out)
+
+
+def _whole(current: State) -> list[Cluster]:
+    """The clusters of which every server takes part in this run."""
+    surveys = _surveys.get(current)
+    if not isinstance(surveys, dict):
+        return []
+    return [one.asked for one in surveys.values() if set(one.hosts) == _members(one.asked)]
 
 
 def _patience(current: State) -> int:

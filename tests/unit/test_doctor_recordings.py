@@ -20,6 +20,8 @@ from floatip import looking
 from floatip.cli import main
 from floatip.cluster import Cluster
 from floatip.doctor import Case, diagnose
+from floatip.local import running
+from floatip.local.running import Running, Source
 from lab.names import SUITES
 from tests.lab.faults import FAULTS, UNREACHABLE
 from tests.recorded.doctor_answers import HEALTHY, INVENTORY, PLACE, Recording, case
@@ -121,6 +123,7 @@ def doctor(monkeypatch: pytest.MonkeyPatch, name: str, *words: str) -> Result:
         return [recorded]
 
     monkeypatch.setattr(looking, "examine", examine)
+    monkeypatch.setattr(running, "of", lambda cluster: Running(Source.FILE, cluster))
     return CliRunner().invoke(main, ["doctor", str(INVENTORY), *words])
 
 
@@ -134,7 +137,8 @@ def test_what_a_person_reads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_a_program_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = doctor(monkeypatch, HEALTHY, "--json")
-    assert json.loads(answer.stdout) == {"file": str(INVENTORY), "ok": True, "findings": []}
+    told = {"file": str(INVENTORY), "ok": True, "deployed": [{"source": "file", "not_deployed": []}], "findings": []}
+    assert json.loads(answer.stdout) == told
     answer = doctor(monkeypatch, UNREACHABLE.name, "--json")
     told = json.loads(answer.stdout)
     assert (answer.exit_code, told["ok"], [one["code"] for one in told["findings"]]) == (1, False, ["unreachable"])

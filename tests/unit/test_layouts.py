@@ -117,8 +117,8 @@ def test_the_same_plan(layout: str, change: str) -> None:
 def test_the_same_drift_and_findings(layout: str) -> None:
     healthy = Recording.load(PLACE / f"bookworm-{HEALTHY}.json")
     found, drifted = [], []
-    for change in (lambda text: text, lambda text: text.replace("priority 100", "priority 7")):
-        live = LAYOUTS[layout](change(render.keepalived_conf(cluster(), "d2")))
+    for priority in ("priority 100", "priority 7"):
+        live = LAYOUTS[layout](render.keepalived_conf(cluster(), "d2").replace("priority 100", priority))
         d2 = dict(healthy.servers["d2"])
         line = f"file=conf 640:root:root {base64.b64encode(live.encode()).decode()}"
         d2["lines"] = [line if one.startswith("file=conf ") else one for one in d2["lines"]]

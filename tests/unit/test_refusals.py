@@ -16,6 +16,8 @@ from floatip.care import Code
 from floatip.cli import main
 from floatip.cluster import Cluster
 from floatip.host_state import File, HostState, Link
+from floatip.local import running
+from floatip.local.running import Running, Source
 from floatip.paths import KEEPALIVED_CONF
 from floatip.plan import Obstacle, PlanError
 from floatip.problems import Problem
@@ -107,6 +109,7 @@ def test_nobody_takes_over_who_is_not_well(
     answers = {"d1": vitals("master"), **({"d2": found} if found else {})}
     seen = Round(0.0, answers, {} if found else {"d2": "no route"})
     monkeypatch.setattr(care, "look", lambda cluster: seen)
+    monkeypatch.setattr(running, "of", lambda cluster: Running(Source.FILE, cluster))
     monkeypatch.setattr("floatip.cli.care.only", lambda file, as_json: lab(track_script=("web",)))
     plain, told = CliRunner().invoke(main, command), CliRunner().invoke(main, [*command, "--json"])
     assert (plain.exit_code, plain.stdout, plain.stderr.splitlines()[-1]) == (1, "", f"error: {reason}")
@@ -114,7 +117,8 @@ def test_nobody_takes_over_who_is_not_well(
     assert (told.exit_code, json.loads(told.stdout)) == (1, {"ok": False, "error": error})
 
 
-def test_a_server_that_is_none() -> None:
+def test_a_server_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "of", lambda cluster: Running(Source.FILE, cluster))
     answer = CliRunner().invoke(main, ["move", LAB, "nobody", "--json"])
     assert json.loads(answer.stdout)["error"]["code"] == Code.NO_SUCH_SERVER
     assert (answer.exit_code, answer.stderr) == (1, "error: nobody is none of the servers.\n")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from floatip import care, doctor, drift, inventory, looking, status
+from floatip import care, doctor, drift, looking, status
 from floatip.cluster import Cluster, Instance
 from floatip.drill import FAULTS, draw
 from floatip.drill.report import TOLERATED
 from floatip.lease.model import What
-from wizard import drills, pictures
+from floatip.local.running import Running, not_deployed
+from wizard import deployed, drills, pictures
 from wizard.drafts import Draft
 from wizard.drills import Drills
-from wizard.views.cluster import draft_of
+from wizard.views.cluster import deployed_of
 from wizard.views.run import begun
 from wizard.views.start import inventories
 from wizard.watchers import Watchers
@@ -26,8 +28,8 @@ blueprint = Blueprint("care", __name__, url_prefix="/cluster/<key>")
 @blueprint.get("/doctor")
 def diagnose(key: str) -> str:
     """Every cause that can be seen, and each server's file beside what it should be. Takes some seconds."""
-    draft = draft_of(key)
-    cluster = draft.parsed().cluster or abort(404)
+    draft, running = deployed_of(key)
+    cluster = running.cluster or draft.parsed().cluster or abort(404)  # what was never deployed is the finding
     [case] = looking.examine([cluster])
     states = {name: one.state for name, one in case.seen.items()}
     return render_template(
@@ -36,6 +38,8 @@ def diagnose(key: str) -> str:
         findings=doctor.diagnose(case),
         files=drift.of(cluster, states),
         failures=case.failures,
+        running=running,
+        drafted=deployed.drafted(draft, inventories()),
         saved=draft.name in inventories().names(),
     )
 
@@ -43,50 +47,59 @@ def diagnose(key: str) -> str:
 @blueprint.post("/move")
 def move(key: str) -> Response | tuple[str, int]:
     """Hand the addresses over to a server, where that does no harm; then watch it."""
-    draft, file, cluster = _deployed(key)
+    draft, running = deployed_of(key)
     try:
+        cluster, file = _deployed(draft, running)
         to = care.plan_move(cluster, request.form.get("node", ""))
     except care.Unfit as unfit:
         return _refused(draft, unfit)
-    return begun(file.stem, What.MOVE, node=request.form["node"], to=to)
+    return begun(file, What.MOVE, node=request.form["node"], to=to)
 
 
 @blueprint.get("/reboot")
-def reboot(key: str) -> str:
+def reboot(key: str) -> str | tuple[str, int]:
     """What a reboot does, and of which server."""
-    draft, _, cluster = _deployed(key)
-    return render_template("reboot.html", draft=draft, names=[one.name for one in cluster.nodes])
+    draft, running = deployed_of(key)
+    try:
+        cluster, _ = _deployed(draft, running)
+    except care.Unfit as unfit:
+        return _refused(draft, unfit)
+    names = [one.name for one in cluster.nodes]
+    drafted = deployed.drafted(draft, inventories())
+    return render_template("reboot.html", draft=draft, names=names, running=running, drafted=drafted)
 
 
 @blueprint.post("/reboot")
 def begin_reboot(key: str) -> Response | tuple[str, int]:
     """Take a server through it, where another one can stand in; then watch it."""
-    draft, file, cluster = _deployed(key)
+    draft, running = deployed_of(key)
     node = request.form.get("node", "")
     try:
+        cluster, file = _deployed(draft, running)
         care.plan_absence(cluster, node)
     except care.Unfit as unfit:
         return _refused(draft, unfit)
-    return begun(file.stem, What.REBOOT, node=node)
+    return begun(file, What.REBOOT, node=node)
 
 
 @blueprint.get("/remove")
 def remove(key: str) -> str:
     """What a removal does, and what stays."""
-    draft, file, cluster = _deployed(key)
-    return _removal(draft, file, cluster)
+    draft, running = deployed_of(key)
+    return _removal(draft, *_removable(draft, running))
 
 
 @blueprint.post("/remove")
 def begin_remove(key: str) -> Response | tuple[str, int]:
     """Take the cluster off its servers, where that was confirmed; then watch it."""
-    draft, file, cluster = _deployed(key)
+    draft, running = deployed_of(key)
+    cluster, file = _removable(draft, running)
     if request.form.get("sure") != "yes":
-        return _removal(draft, file, cluster, unsure=True), 422
-    return begun(file.stem, What.REMOVE)
+        return _removal(draft, cluster, file, unsure=True), 422
+    return begun(file, What.REMOVE)
 
 
-def _removal(draft: Draft, file: Path, cluster: Cluster, *, unsure: bool = False) -> str:
+def _removal(draft: Draft, cluster: Cluster, file: Path, *, unsure: bool = False) -> str:
     return render_template(
         "remove.html",
         draft=draft,
@@ -98,13 +111,18 @@ def _removal(draft: Draft, file: Path, cluster: Cluster, *, unsure: bool = False
     )
 
 
-def _deployed(key: str) -> tuple[Draft, Path, Cluster]:
-    """A draft with the inventory that it was saved as, and what that says, whatever the draft has become since."""
-    draft = draft_of(key)
-    if draft.name not in inventories().names():
-        abort(404)
-    file = inventories().directory / f"{draft.name}.py"
-    return draft, file, inventory.read(file)[0].cluster or abort(404)
+def _deployed(draft: Draft, running: Running) -> tuple[Cluster, Path]:
+    """What runs, with an inventory that says just that. Unfit where there is none."""
+    if running.cluster is None:
+        raise not_deployed()
+    return running.cluster, deployed.file(running, draft, inventories())
+
+
+def _removable(draft: Draft, running: Running) -> tuple[Cluster, Path]:
+    """What is taken off the servers: what runs, or else what was saved, so that its leftovers can be."""
+    with suppress(care.Unfit):
+        return _deployed(draft, running)
+    return deployed.saved(draft, inventories()) or abort(404)
 
 
 def _refused(draft: Draft, unfit: care.Unfit) -> tuple[str, int]:
@@ -112,10 +130,12 @@ def _refused(draft: Draft, unfit: care.Unfit) -> tuple[str, int]:
 
 
 @blueprint.get("/drill")
-def drill(key: str) -> str:
+def drill(key: str) -> str | tuple[str, int]:
     """Choose a fault, watch it, see what came of it; or of an earlier one (`?of=` its key)."""
-    draft = draft_of(key)
-    cluster = draft.parsed().cluster or abort(404)
+    draft, running = deployed_of(key)
+    cluster = running.cluster
+    if cluster is None:
+        return _refused(draft, not_deployed())
     latest, of = _drills().latest(cluster.name), request.args.get("of")
     report = latest.report if latest else None
     if of is not None and not (latest and latest.under_way):
@@ -133,7 +153,9 @@ def drill(key: str) -> str:
         address=str(instance.virtual_ipaddress[0].ip),
         observer=dict(cluster.client).get("ssh_hostname", ""),
         latest=latest,
-        rows=_now(draft, cluster) if latest and latest.under_way else [],
+        running=running,
+        drafted=deployed.drafted(draft, inventories()),
+        rows=_now(cluster) if latest and latest.under_way else [],
         stages=drills.STAGES,
         strip=pictures.pings,
         longest=draw.longest,
@@ -146,9 +168,12 @@ def drill(key: str) -> str:
 
 
 @blueprint.post("/drill")
-def begin_drill(key: str) -> Response:
+def begin_drill(key: str) -> Response | tuple[str, int]:
     """Cause it."""
-    cluster = draft_of(key).parsed().cluster or abort(404)
+    draft, running = deployed_of(key)
+    cluster = running.cluster
+    if cluster is None:
+        return _refused(draft, not_deployed())
     fault, node = request.form.get("fault", ""), request.form.get("node") or None
     if fault not in FAULTS or (node and node not in {one.name for one in cluster.nodes}):
         abort(400)
@@ -162,10 +187,10 @@ def _instance(cluster: Cluster, name: str | None) -> Instance:
     return next((one for one in cluster.instances if name in (None, one.name)), None) or abort(404)
 
 
-def _now(draft: Draft, cluster: Cluster) -> list[status.Row]:
+def _now(cluster: Cluster) -> list[status.Row]:
     """Who has each address at this moment, as far as that is known already."""
     watchers: Watchers = current_app.extensions["watchers"]
-    seen = watchers.newest(draft, 0)
+    seen = watchers.newest(cluster, 0)
     return status.read(cluster, seen.found) if seen else []
 
 

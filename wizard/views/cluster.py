@@ -14,7 +14,21 @@ from werkzeug.wrappers import Response
 from floatip import care, foresight, pyinfra_run, render
 from floatip import status as floatip_status
 from floatip.cluster import Cluster
-from wizard import discovery, doubts, groups, highlight, hostkeys, language, outlook, pictures, preview, review
+from floatip.local.running import Running
+from floatip.rounds import Round
+from wizard import (
+    deployed,
+    discovery,
+    doubts,
+    groups,
+    highlight,
+    hostkeys,
+    language,
+    outlook,
+    pictures,
+    preview,
+    review,
+)
 from wizard import ears as ears_
 from wizard.drafts import Draft, Stale
 from wizard.ears import Ears
@@ -137,10 +151,10 @@ def check(key: str) -> str:
 @blueprint.get("/status")
 def status(key: str) -> str:
     """Who holds what at this moment; kept nowhere."""
-    draft = draft_of(key)
-    cluster = draft.parsed().cluster
+    draft, running = deployed_of(key)
+    cluster = running.cluster
     watchers: Watchers = current_app.extensions["watchers"]
-    seen = watchers.newest(draft, STATUS_PATIENCE) if cluster else None
+    seen = watchers.newest(cluster, STATUS_PATIENCE) if cluster else None
     return render_template(
         "status.html",
         draft=draft,
@@ -150,8 +164,10 @@ def status(key: str) -> str:
         at=time.strftime("%H:%M:%S", time.localtime(seen.at)) if seen else "",
         old=max(0.0, time.time() - seen.at) if seen else None,
         age=floatip_status.age,
-        saved=draft.name in inventories().names(),
-        movable=care.movable(cluster, seen) if cluster and seen else [str(host[0]) for host in draft.hosts],
+        running=running,
+        drafted=deployed.drafted(draft, inventories()),
+        known=bool(running.record) or draft.name in inventories().names(),
+        movable=_movable(cluster, seen) if cluster else [],
         follow=request.args.get("follow") == "yes",
     )
 
@@ -194,6 +210,17 @@ def draft_of(key: str) -> Draft:
         return drafts().get(key)
     except KeyError:
         abort(404)
+
+
+def _movable(cluster: Cluster, seen: Round | None) -> list[str]:
+    return care.movable(cluster, seen) if seen else [node.name for node in cluster.nodes]
+
+
+def deployed_of(key: str) -> tuple[Draft, Running]:
+    """A draft, and what its servers run, whatever was typed or saved since."""
+    draft = draft_of(key)
+    known: deployed.Deployed = current_app.extensions["deployed"]
+    return draft, known.of(draft)
 
 
 def _look(draft: Draft) -> None:

@@ -30,16 +30,15 @@ def start() -> Response | tuple[str, int]:
     name = request.form.get("name", "")
     if name not in inventories().names():
         abort(404)
-    return begun(name, What.DEPLOY, replace=request.form.get("replace") == "yes")
+    return begun(inventories().directory / f"{name}.py", What.DEPLOY, replace=request.form.get("replace") == "yes")
 
 
-def begun(name: str, what: What, *, node: str = "", **more: Any) -> Response | tuple[str, int]:
+def begun(file: Path, what: What, *, node: str = "", **more: Any) -> Response | tuple[str, int]:
     """To the page of a run that has begun; or why it cannot begin."""
-    file = inventories().directory / f"{name}.py"
     try:
         key = background.start(directory(), file, what, node=node, **more)
     except background.Unusable as failed:
-        return unusable(name, failed.problems)
+        return unusable(file.stem, failed.problems)
     except background.Busy as busy:
         return render_template("busy.html", run=busy.run, title=outcome.title(busy.run)), 409
     return redirect(url_for("run.watch", key=key), 303)

@@ -1,4 +1,8 @@
-"""What is kept on this computer, and what its terminal can show."""
+"""What is kept on this computer, and what its terminal can show.
+
+deployed  what the last proven deploy put on which servers
+running   what a file's servers run: that, or what their own files say
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,39 @@
+"""What was deployed is noted on this computer: once the proof of all clusters of a run has succeeded, and not before. A
+run that fails comes to no end of that step. After a removal nothing is deployed there any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from pyinfra import logger
+from pyinfra.api import State
+from pyinfra.api.state import BaseStateCallback
+
+from floatip import actions
+from floatip.cluster import Cluster
+from floatip.local import deployed
+from floatip.words import say
+
+
+class Noting(BaseStateCallback):
+    """`clusters`: those of this run of which every server takes part, as the inventory has them."""
+
+    def __init__(self, clusters: Callable[[], Iterable[Cluster]]) -> None:
+        self.clusters = clusters
+
+    def operation_end(self, state: State, op_hash: str) -> None:  # type: ignore[override]
+        """Note it, or forget it."""
+        names = state.get_op_meta(op_hash).names
+        note = deployed.keep if actions.PROVE in names else deployed.forget if actions.LOOK in names else None
+        for cluster in self.clusters() if note else ():
+            _tried(note, cluster)
+
+
+def _tried(note: Callable[[Cluster], None] | None, cluster: Cluster) -> None:
+    try:
+        if note:
+            note(cluster)
+    except (OSError, ValueError) as error:
+        told = say("What runs now could not be noted on this computer: {why}", why=str(error)[:300])
+        logger.warning(f"    {told}")

@@ -1,0 +1,93 @@
+"""What the last deploy put on which servers: an inventory for each cluster, written when its proof has succeeded.
+
+A server runs one configuration, so it belongs to one of these: a cluster that takes over a server of another one takes
+its place. Servers are known by the way SSH takes to them, and by their own addresses in a cluster of the same name, so
+that a changed SSH setting does not make them strangers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from floatip import inventory, local
+from floatip.cluster import Cluster
+from floatip.inventory.data import hosts_data
+
+Hosts = Iterable[Sequence[Any]]
+"""Servers as an inventory has them, or a draft: (name, host data), right or wrong."""
+Place = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A cluster as it was deployed. `at`: when, in seconds since the epoch."""
+
+    cluster: Cluster
+    at: float
+    file: Path
+
+
+def keep(cluster: Cluster) -> None:
+    """From now on the servers of this cluster run it. OSError or ValueError where that cannot be written."""
+    directory = _directory() / _key(cluster)
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    inventory.save(cluster, directory)
+    own = _of(cluster)
+    for one in _records():
+        if one.file.parent != directory and own & _of(one.cluster):
+            shutil.rmtree(one.file.parent)
+
+
+def forget(cluster: Cluster) -> None:
+    """Nothing is deployed on these servers any more. OSError where that cannot be written."""
+    for one in _records():
+        if _of(cluster) & _of(one.cluster):
+            shutil.rmtree(one.file.parent)
+
+
+def of(name: str, hosts: Hosts) -> Record | None:
+    """What was last deployed on these servers; None where nothing was, from here."""
+    own = _places(name, hosts)
+    shared = [(len(own & _of(one.cluster)), one.at, one) for one in _records()]
+    return max((one for one in shared if one[0]), key=lambda one: one[:2], default=(0, 0.0, None))[2]
+
+
+def _records() -> Iterator[Record]:
+    for file in sorted(_directory().glob("*/*.py")):
+        try:
+            (parsed,), at = inventory.read(file), file.stat().st_mtime
+        except (OSError, ValueError):
+            continue
+        if parsed.cluster:
+            yield Record(parsed.cluster, at, file)
+
+
+def _directory() -> Path:
+    return local.state_directory() / "deployed"
+
+
+def _key(cluster: Cluster) -> str:
+    said = repr((cluster.name, sorted(_of(cluster))))
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _of(cluster: Cluster) -> frozenset[Place]:
+    return _places(cluster.name, hosts_data(cluster))
+
+
+def _places(name: str, hosts: Hosts) -> frozenset[Place]:
+    return frozenset(place for host in hosts for place in _host_places(name, *host))
+
+
+def _host_places(name: str, node: Any, data: Any) -> Iterator[Place]:
+    data = data if isinstance(data, Mapping) else {}
+    yield "ssh", str(data.get("ssh_hostname") or node), str(data.get("ssh_port") or 22)
+    parts = data.get("vrrp")
+    for part in parts.values() if isinstance(parts, Mapping) else ():
+        if isinstance(part, Mapping) and part.get("address"):
+            yield "vrrp", name, str(part["address"])

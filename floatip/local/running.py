@@ -1,0 +1,163 @@
+"""What the servers of a file or a draft run: what the last deploy put there, where that is kept; else what their own
+files say. How to reach them, and the client that looks on, is what the file says: nobody deploys that.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from floatip import drift, host_state, inventory, looking, parse, reach
+from floatip.adopt import adopt
+from floatip.care import Code, Unfit
+from floatip.cluster import Cluster
+from floatip.host_state import HostState
+from floatip.inventory.data import hosts_data
+from floatip.local import deployed
+from floatip.local.deployed import Record
+from floatip.words import SILENT, Said, say
+
+PATIENCE = 5.0  # seconds for the files of a server
+
+
+class Source(StrEnum):
+    """Where it is known from what runs."""
+
+    FILE = "file"  # it is what the file says
+    RECORD = "record"  # from the last deploy of this computer
+    SERVERS = "servers"  # from their own files
+    NOTHING = "nothing"  # no server has a keepalived.conf
+    UNKNOWN = "unknown"  # no server could be asked, and nothing is kept: taken for what the file says
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """`cluster`: what runs, None for nothing; `changes`: a diff from it to the file, where the file is complete;
+    `record`: what is kept of the last deploy."""
+
+    source: Source
+    cluster: Cluster | None
+    changes: tuple[str, ...] = ()
+    record: Record | None = None
+
+    @property
+    def told(self) -> Said:
+        """What a reader has to know of it; nothing where the file is what runs."""
+        return TOLD[self.source]
+
+
+TOLD: Mapping[Source, Said] = {
+    Source.FILE: SILENT,
+    Source.RECORD: say("Not deployed yet. What you see here is what the last deploy put on the servers."),
+    Source.SERVERS: say("Not deployed yet. What you see here is what the servers' own files say."),
+    Source.NOTHING: say("Not deployed yet: no server has a keepalived.conf."),
+    Source.UNKNOWN: say("No server could be asked whether this was deployed."),
+}
+
+
+def of(cluster: Cluster) -> Running:
+    """What the servers of a file run."""
+    return of_draft(cluster.name, hosts_data(cluster), cluster)
+
+
+def of_draft(name: str, hosts: Sequence[Sequence[Any]], cluster: Cluster | None) -> Running:
+    """The same of a draft. `cluster`: None where it is not complete."""
+    record = deployed.of(name, hosts)
+    kept = None if record is None else _reached(record.cluster, cluster)
+    if kept is not None and cluster is not None and inventory.dumps(kept) == inventory.dumps(cluster):
+        return Running(Source.FILE, cluster, record=record)
+    found = _states(kept, hosts)
+    source, runs = judged(cluster, kept, found)
+    changes = () if source in (Source.FILE, Source.UNKNOWN) else difference(runs, cluster)
+    return Running(source, runs, changes, record)
+
+
+def judged(
+    cluster: Cluster | None, kept: Cluster | None, found: Mapping[str, HostState]
+) -> tuple[Source, Cluster | None]:
+    """Which of them runs. `kept`: what was deployed from here, which may be long ago; `found`: who has answered."""
+    there = {name: one for name, one in found.items() if (one.text("conf") or "").strip()}
+    if found and not there:
+        return Source.NOTHING, None
+    agreeing = {source: _agreeing(one, there) for source, one in ((Source.FILE, cluster), (Source.RECORD, kept))}
+    if agreeing[Source.FILE] > agreeing[Source.RECORD]:
+        return Source.FILE, cluster
+    if kept is not None:
+        return Source.RECORD, kept
+    if there and (own := _adopted(cluster, there)) is not None:
+        return Source.SERVERS, own
+    return Source.UNKNOWN, cluster
+
+
+def file(running: Running, path: Path | None) -> Path:
+    """The inventory of what runs, for a run that changes nothing of it. Unfit where there is none. `path`: one that
+    says what the file says."""
+    if path and running.source in (Source.FILE, Source.UNKNOWN):
+        return path
+    if running.source in (Source.FILE, Source.RECORD) and running.cluster and running.record:
+        directory = running.record.file.parent / "asked"
+        directory.mkdir(exist_ok=True, mode=0o700)
+        return inventory.save(running.cluster, directory)
+    raise not_deployed()
+
+
+def not_deployed() -> Unfit:
+    """For what cannot be done before a deploy."""
+    return Unfit(
+        Code.NOT_DEPLOYED,
+        say("The servers do not run what this inventory says, and no deploy of it is known here. Deploy it first."),
+    )
+
+
+def difference(runs: Cluster | None, then: Cluster | None) -> tuple[str, ...]:
+    """The lines of a diff from what runs to a file."""
+    if then is None:
+        return ()
+    before, after = ("" if one is None else inventory.dumps(one) for one in (runs, then))
+    return tuple(difflib.unified_diff(before.splitlines(), after.splitlines(), "deployed", "not deployed", lineterm=""))
+
+
+def _reached(kept: Cluster, cluster: Cluster | None) -> Cluster:
+    """With the ways to its servers that the file has now."""
+    if cluster is None:
+        return kept
+    ways = {node.name: node for node in cluster.nodes}
+    return replace(kept, nodes=tuple(ways.get(one.name, one) for one in kept.nodes), client=cluster.client)
+
+
+def _states(kept: Cluster | None, hosts: Sequence[Sequence[Any]]) -> dict[str, HostState]:
+    asked = {str(name): data for name, data in (hosts if kept is None else hosts_data(kept))}
+    answers = looking.ask(list(asked.items()), PATIENCE) if asked else {}
+    read = reach.by_lines(host_state.by_root)
+    told = {name: reach.told(answers.get(name), data, read) for name, data in asked.items()}
+    return {name: one for name, one in told.items() if isinstance(one, HostState)}
+
+
+def _agreeing(cluster: Cluster | None, there: Mapping[str, HostState]) -> int:
+    """How many servers have the very file that this cluster gives them."""
+    if cluster is None:
+        return 0
+    own = {node.name for node in cluster.nodes}
+    return sum(not lines for lines in drift.of(cluster, {name: there[name] for name in there if name in own}).values())
+
+
+def _adopted(cluster: Cluster | None, there: Mapping[str, HostState]) -> Cluster | None:
+    """What their files say; of a server that did not answer, what the file says."""
+    if cluster is None:
+        return None
+    found = adopt({name: one.text("conf") or "" for name, one in there.items()}, there)
+    groups = found.data["vrrp_instances"]
+    hosts = [
+        (name, {**data, "vrrp": found.vrrp.get(name) or {key: one for key, one in _parts(data) if key in groups}})
+        for name, data in hosts_data(cluster)
+    ]
+    local_only = {"client": dict(cluster.client)} if cluster.client else {}
+    return parse.parse(cluster.name, hosts, {**found.data, **local_only}).cluster
+
+
+def _parts(data: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return list(data["vrrp"].items())

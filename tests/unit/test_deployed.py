@@ -1,0 +1,300 @@
+"""What is said of a cluster is said of what was deployed, not of a file that somebody is still writing."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_interface
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from floatip import actions, care, drilling, inventory, looking, pyinfra_run, render, rounds
+from floatip.care import Code
+from floatip.cli import main
+from floatip.cluster import Cluster
+from floatip.deploys.noting import Noting
+from floatip.inventory.data import hosts_data
+from floatip.local import deployed, running
+from floatip.local.running import Source
+from floatip.pyinfra_run import Result as Ran
+from floatip.rounds import Round
+from floatip.vitals import Vitals, Vrrp
+from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, cluster
+
+OLD, NEW = "10.9.1.6", "10.9.1.30"
+
+
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+def readdressed(one: Cluster, address: str = NEW) -> Cluster:
+    """The same with another floating address."""
+    floating = (ip_interface(f"{address}/24"),)
+    return replace(one, instances=tuple(replace(each, virtual_ipaddress=floating) for each in one.instances))
+
+
+def linked(one: Cluster, **connection: str | int) -> Cluster:
+    """The same with other connection data."""
+    nodes = tuple(
+        replace(node, connection=tuple({**dict(node.connection), **connection}.items())) for node in one.nodes
+    )
+    return replace(one, nodes=nodes)
+
+
+@dataclass
+class Servers:
+    """Servers that have these files; those that have no entry do not answer."""
+
+    files: dict[str, str | None] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def run(self, one: Cluster, *names: str) -> None:
+        """They have the files of this cluster; the others are off."""
+        self.files = {name: render.keepalived_conf(one, name) for name in names or ("d1", "d2")}
+
+    def ask(self, request: list[list[Any]], patience: float = 0) -> dict[str, Any]:
+        """As `looking.ask`, with what real servers answered once."""
+        told = Recording.load(PLACE / f"bookworm-{HEALTHY}.json").servers
+        self.asked += [name for name, *_ in request]
+        return {
+            name: {**told[name], "lines": list(self._lines(name, told[name]["lines"]))}
+            if name in self.files
+            else {"error": "timed out"}
+            for name, *_ in request
+        }
+
+    def _lines(self, name: str, lines: list[str]) -> Iterator[str]:
+        yield from (one for one in lines if not one.startswith("file=conf "))
+        text = self.files[name]
+        if text is not None:
+            yield f"file=conf 640:root:root {base64.b64encode(text.encode()).decode()}"
+
+
+@pytest.fixture
+def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
+    """Both run what the recorded inventory says."""
+    found = Servers()
+    found.run(cluster())
+    monkeypatch.setattr(looking, "ask", found.ask)
+    return found
+
+
+def test_what_is_kept_is_found_by_its_servers() -> None:
+    ours = cluster()
+    assert deployed.of(ours.name, hosts_data(ours)) is None
+    deployed.keep(ours)
+    for same in (ours, readdressed(ours), linked(ours, ssh_hostname="192.0.2.1"), replace(ours, name="renamed")):
+        record = deployed.of(same.name, hosts_data(same))
+        assert record and record.cluster == ours
+    others = linked(replace(ours, name="other"), ssh_hostname="192.0.2.9")
+    assert deployed.of("other", hosts_data(others)) is None
+    for odd in ([["d1", {"ssh_hostname": 7, "vrrp": "x"}]], [["", None]], [["d1", {"vrrp": {"a": 1}}]], []):
+        assert deployed.of("lab", odd) is None
+
+
+def test_a_server_belongs_to_one_cluster() -> None:
+    deployed.keep(cluster())
+    other = replace(readdressed(cluster()), name="other")
+    deployed.keep(other)
+    for one in (cluster(), other):
+        record = deployed.of(one.name, hosts_data(one))
+        assert record and record.cluster == other
+    deployed.forget(cluster())
+    assert deployed.of(other.name, hosts_data(other)) is None
+
+
+def test_a_record_that_nobody_can_read_is_none() -> None:
+    deployed.keep(cluster())
+    record = deployed.of("lab", hosts_data(cluster()))
+    assert record
+    record.file.write_bytes(b"import os\n\xff")
+    assert deployed.of("lab", hosts_data(cluster())) is None
+
+
+KEPT, FILE = cluster(), readdressed(cluster())
+CONF = render.keepalived_conf(FILE, "d1")
+Prepare = Callable[[Servers], object]
+CASES: list[tuple[str, Cluster | None, Prepare, Source, str | None]] = [
+    ("the servers run the file", None, lambda they: they.run(FILE), Source.FILE, NEW),
+    ("an old deploy", KEPT, lambda they: they.run(KEPT), Source.RECORD, OLD),
+    ("an old deploy, and one server has drifted", KEPT, lambda they: they.run(KEPT, "d1"), Source.RECORD, OLD),
+    ("deployed from elsewhere since", KEPT, lambda they: they.run(FILE), Source.FILE, NEW),
+    ("an old deploy, and nobody answers", KEPT, lambda they: they.files.clear(), Source.RECORD, OLD),
+    ("nothing is kept", None, lambda they: they.run(KEPT), Source.SERVERS, OLD),
+    ("nothing is kept, and one server answers", None, lambda they: they.run(KEPT, "d2"), Source.SERVERS, OLD),
+    ("nothing is kept, and nobody answers", None, lambda they: they.files.clear(), Source.UNKNOWN, NEW),
+    ("nothing is there", None, lambda they: they.files.update(d1=None, d2=""), Source.NOTHING, None),
+    ("everything was removed by hand", KEPT, lambda they: they.files.update(d1=None, d2=" \n"), Source.NOTHING, None),
+    ("one server runs the file", None, lambda they: they.files.update(d1=CONF, d2="x"), Source.FILE, NEW),
+    ("files of somebody else's", None, lambda they: they.files.update(FOREIGN), Source.SERVERS, "10.9.1.77"),
+    ("files that say nothing", None, lambda they: they.files.update(d1="x", d2="y"), Source.UNKNOWN, NEW),
+]
+FOREIGN: dict[str, str | None] = {
+    name: f"vrrp_instance A\n{{\n interface eth1\n virtual_router_id 7\n priority {rank}\n"
+    " virtual_ipaddress { 10.9.1.77/24 }\n}\n"
+    for name, rank in (("d1", 150), ("d2", 90))
+}
+
+
+@pytest.mark.parametrize(
+    ("kept", "prepare", "source", "address"), [row[1:] for row in CASES], ids=[row[0] for row in CASES]
+)
+def test_what_runs(
+    servers: Servers, kept: Cluster | None, prepare: Prepare, source: Source, address: str | None
+) -> None:
+    if kept:
+        deployed.keep(kept)
+    prepare(servers)
+    found = running.of(FILE)
+    assert found.source == source
+    assert (found.cluster.floating if found.cluster else None) == (frozenset({address}) if address else None)
+    assert bool(found.told) == (source != Source.FILE)
+    changed = [line for line in found.changes if line[:1] in "+-" and NEW in line]
+    assert bool(changed) == (source in (Source.RECORD, Source.SERVERS, Source.NOTHING))
+
+
+def test_nobody_is_asked_where_the_file_is_what_was_deployed(servers: Servers) -> None:
+    deployed.keep(cluster())
+    found = running.of(linked(cluster(), ssh_user="somebody"))
+    assert (found.source, servers.asked, found.changes) == (Source.FILE, [], ())
+    assert found.cluster and dict(found.cluster.node("d1").connection)["ssh_user"] == "somebody"
+
+
+def test_an_incomplete_draft_speaks_of_what_was_deployed(servers: Servers) -> None:
+    deployed.keep(cluster())
+    found = running.of_draft("lab", [[name, data] for name, data in hosts_data(cluster())], None)
+    assert (found.source, found.cluster, found.changes) == (Source.RECORD, cluster(), ())
+
+
+STATE: dict[str, Vitals] = {
+    "d1": Vitals(True, 60.0, frozenset({OLD}), {"VI_1": Vrrp("master", 150, 60.0, {}, 101, 150)}, {"web": True}),
+    "d2": Vitals(True, 60.0, frozenset(), {"VI_1": Vrrp("backup", 100, 60.0, {}, 101, 100)}, {"web": True}),
+}
+
+
+@pytest.fixture
+def file(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An inventory with another address than the one that was deployed."""
+    deployed.keep(cluster())
+    monkeypatch.setattr(rounds, "rounds", lambda hosts, *_: iter([Round(0.0, STATE, {})]))
+    monkeypatch.setattr(care, "look", lambda cluster: Round(0.0, STATE, {}))
+    return inventory.save(FILE, tmp_path)
+
+
+def told(answer: Result) -> None:
+    """The terminal was told that the file is not deployed, with the difference."""
+    assert "Not deployed yet. What you see here is what the last deploy put on the servers." in answer.stderr
+    assert f"'{OLD}/24'" in answer.stderr.replace('"', "'") and f"'{NEW}/24'" in answer.stderr.replace('"', "'")
+
+
+def test_the_status_of_a_file_that_is_not_deployed(file: Path) -> None:
+    answer = CliRunner().invoke(main, ["status", str(file)])
+    told(answer)
+    assert answer.exit_code == 0
+    assert f"d1 holds {OLD}." in answer.stdout and NEW not in answer.stdout
+    answer = CliRunner().invoke(main, ["status", str(file), "--json"])
+    document = json.loads(answer.stdout)
+    assert [one["address"] for one in document["addresses"]] == [OLD]
+    assert [one["source"] for one in document["deployed"]] == [Source.RECORD]
+    assert any(NEW in line for line in document["deployed"][0]["not_deployed"])
+
+
+def test_the_status_of_what_was_never_deployed(servers: Servers, tmp_path: Path) -> None:
+    servers.files = {"d1": None, "d2": None}
+    file = inventory.save(FILE, tmp_path)
+    answer = CliRunner().invoke(main, ["status", str(file)])
+    assert answer.exit_code == 3
+    assert "Not deployed yet: no server has a keepalived.conf." in answer.stderr and "Nobody" not in answer.stdout
+    answer = CliRunner().invoke(main, ["status", str(file), "--json"])
+    assert (json.loads(answer.stdout)["addresses"], answer.exit_code) == ([], 3)
+
+
+def test_the_diagnosis_of_a_file_that_is_not_deployed(file: Path) -> None:
+    answer = CliRunner().invoke(main, ["doctor", str(file)])
+    told(answer)
+    assert (answer.exit_code, answer.stdout) == (0, f"● {file}: nothing is wrong.\n")
+
+
+def test_a_drill_is_about_what_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Cluster] = []
+
+    def run(one: Cluster, *_: object) -> None:
+        seen.append(one)
+        raise care.Unfit(Code.DRILL_FAILED, running.TOLD[Source.NOTHING])
+
+    monkeypatch.setattr(drilling, "run", run)
+    answer = CliRunner().invoke(main, ["drill", str(file), "--yes"])
+    told(answer)
+    assert [one.floating for one in seen] == [frozenset({OLD})]
+
+
+@pytest.mark.parametrize("command", ["move", "reboot"])
+def test_a_move_deploys_nothing_else(file: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Path] = []
+
+    def run(path: Path, **_: object) -> Ran:
+        ran.append(path)
+        return Ran(1)
+
+    monkeypatch.setattr(pyinfra_run, "run", run)
+    monkeypatch.setattr("floatip.lease.held.held", nothing_held)
+    answer = CliRunner().invoke(main, [command, str(file), "d2" if command == "move" else "d1"])
+    told(answer)
+    (path,) = ran
+    assert path != file
+    assert [one.cluster for one in inventory.read(path)] == [cluster()]
+
+
+class nothing_held:
+    """No lease is taken of servers that are none."""
+
+    def __init__(self, *_: object) -> None: ...
+
+    def __enter__(self) -> str:
+        return "run"
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize("words", [["move", "d2"], ["reboot", "d1"], ["drill"]])
+def test_nothing_is_done_where_nobody_knows_what_runs(servers: Servers, tmp_path: Path, words: list[str]) -> None:
+    servers.files = {"d1": None, "d2": None}
+    file = inventory.save(FILE, tmp_path)
+    answer = CliRunner().invoke(main, [words[0], str(file), *words[1:], "--json"])
+    assert (answer.exit_code, json.loads(answer.stdout)["error"]["code"]) == (1, Code.NOT_DEPLOYED)
+
+
+@dataclass
+class Named:
+    """A step of a run, as pyinfra tells of it."""
+
+    names: set[str]
+
+    def get_op_meta(self, _: str) -> Named:
+        """Itself."""
+        return self
+
+
+def test_only_what_is_proven_is_noted() -> None:
+    noting = Noting(lambda: [FILE])
+    for name in (actions.KEEP, actions.TEST):
+        noting.operation_end(Named({name}), "")  # type: ignore[arg-type]
+    assert deployed.of("lab", hosts_data(FILE)) is None
+    noting.operation_end(Named({actions.PROVE}), "")  # type: ignore[arg-type]
+    record = deployed.of("lab", hosts_data(FILE))
+    assert record and record.cluster == FILE
+    noting.operation_end(Named({actions.LOOK}), "")  # type: ignore[arg-type]
+    assert deployed.of("lab", hosts_data(FILE)) is None
+
+
+def test_a_note_that_cannot_be_written_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    Noting(lambda: [FILE]).operation_end(Named({actions.PROVE}), "")  # type: ignore[arg-type]

@@ -1,0 +1,159 @@
+"""The pages about a running cluster speak of what was deployed: a draft is a draft until it is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+from ipaddress import ip_interface
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from floatip import background, care, inventory, looking
+from floatip.cluster import Cluster
+from floatip.inventory.data import group_data, hosts_data
+from floatip.local import deployed
+from tests.browser import gallery, planted
+from tests.recorded.doctor_answers import cluster
+from tests.unit.test_deployed import Servers
+from tests.web.conftest import Person
+from wizard import watchers
+from wizard.drafts import Draft
+
+OLD, NEW = "10.9.1.6", "10.9.1.30"
+NOTED = "Not deployed yet. What you see here is what the last deploy put on the servers."
+Write = Callable[[Cluster], Draft]
+
+
+@pytest.fixture
+def runs(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    """A cluster that runs, as its last deploy left it: the one of the gallery where all is well."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "gallery" / "state"))
+    monkeypatch.setattr(looking, "examine", planted.examine)
+    monkeypatch.setattr(care, "look", planted.look)
+    monkeypatch.setattr(watchers, "rounds", lambda hosts, every: planted.rounds(hosts, every, 1))
+    cluster = gallery.plant(tmp_path / "gallery")["well"].parsed().cluster
+    assert cluster
+    deployed.keep(cluster)
+    return cluster
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, dict[str, Any]]]:
+    """The deploys that were begun: of which inventory, and how."""
+    found: list[tuple[Path, dict[str, Any]]] = []
+
+    def start(_: Path, path: Path, **how: Any) -> str:
+        found.append((path, how))
+        return "20261129-080000-aaaaaa"
+
+    monkeypatch.setattr(background, "start", start)
+    return found
+
+
+def readdressed(one: Cluster) -> Cluster:
+    """The same with another floating address."""
+    floating = (ip_interface(f"{NEW}/24"),)
+    return replace(one, instances=tuple(replace(each, virtual_ipaddress=floating) for each in one.instances))
+
+
+def draft(app: Flask, one: Cluster, *, saved: bool = False) -> Draft:
+    """A draft that says this; saved as an inventory, or not."""
+    if saved:
+        app.extensions["inventories"].save(one)
+    hosts = [[name, data] for name, data in hosts_data(one)]
+    made: Draft = app.extensions["drafts"].new(name=one.name, hosts=hosts, data=group_data(one))
+    return made
+
+
+def speaks_of_what_runs(person: Person, key: str) -> None:
+    """Status, doctor and drill, each with the difference to what is not deployed."""
+    for page in ("status", "doctor", "drill"):
+        person.open(f"/cluster/{key}/{page}")
+        text = unescape(person.page.text)
+        assert person.page.status_code == 200
+        assert NOTED in text, page
+        shown, _, diff = text.partition('id="undeployed"')
+        diff, _, after = diff.partition("</section>")
+        assert f'"{NEW}/24"' in diff and f'"{OLD}/24"' in diff
+        assert NEW not in shown + after, page
+        assert OLD in after or page == "doctor"
+    person.open(f"/cluster/{key}/status")
+    assert f'data-verdict="good" data-code="held" data-address="{OLD}" data-holders="d1"' in person.page.text
+    person.open(f"/cluster/{key}/doctor")
+    assert "● Nothing:" in person.page.text and "as the inventory says" in person.page.text
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["drafted", "saved"])
+def test_a_draft_with_another_address(app: Flask, person: Person, runs: Cluster, saved: bool) -> None:
+    one = draft(app, readdressed(runs), saved=saved)
+    speaks_of_what_runs(person, one.key)
+    assert ("The draft is not saved yet either." in person.page.text) is not saved
+
+
+def moved(person: Person, key: str, begun: list[tuple[Path, dict[str, Any]]]) -> list[Cluster | None]:
+    """What is deployed by a move and by a reboot."""
+    person.open(f"/cluster/{key}/status")
+    person.send(f"/cluster/{key}/move", node="d2")
+    person.open(f"/cluster/{key}/reboot")
+    assert ">d1</option>" in person.page.text
+    person.send(f"/cluster/{key}/reboot", node="d1")
+    assert [how for _, how in begun] == [{"move": "VI_1:d2"}, {"reboot": "d1"}]
+    return [inventory.read(path)[0].cluster for path, _ in begun]
+
+
+def test_a_move_and_a_reboot_deploy_nothing_else(
+    app: Flask, person: Person, runs: Cluster, begun: list[tuple[Path, dict[str, Any]]]
+) -> None:
+    assert moved(person, draft(app, readdressed(runs), saved=True).key, begun) == [runs, runs]
+
+
+def test_a_draft_that_is_older_than_the_file(
+    app: Flask, person: Person, runs: Cluster, begun: list[tuple[Path, dict[str, Any]]]
+) -> None:
+    older = draft(app, readdressed(runs))
+    app.extensions["inventories"].save(runs)
+    speaks_of_what_runs(person, older.key)
+    assert moved(person, older.key, begun) == [runs, runs]
+    assert begun[0][0] == app.extensions["inventories"].directory / f"{runs.name}.py"
+
+
+def test_two_drafts(app: Flask, person: Person, runs: Cluster, begun: list[tuple[Path, dict[str, Any]]]) -> None:
+    first, second = draft(app, runs, saved=True), draft(app, readdressed(replace(runs, name="second")))
+    speaks_of_what_runs(person, second.key)
+    for page in ("status", "doctor", "drill", "reboot"):
+        person.open(f"/cluster/{first.key}/{page}")
+        assert person.page.status_code == 200 and "Not deployed yet" not in person.page.text
+    assert moved(person, second.key, begun) == [runs, runs]
+
+
+def test_a_draft_that_is_not_complete(app: Flask, person: Person, runs: Cluster) -> None:
+    made = app.extensions["drafts"].new(name=runs.name, hosts=[[name, data] for name, data in hosts_data(runs)])
+    person.open(f"/cluster/{made.key}/status")
+    assert NOTED in unescape(person.page.text) and f'data-address="{OLD}"' in person.page.text
+
+
+def test_what_was_never_deployed(
+    app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch, begun: list[tuple[Path, dict[str, Any]]]
+) -> None:
+    """No red "Nobody holds it": nobody was ever told to."""
+    servers = Servers({"d1": None, "d2": None})
+    monkeypatch.setattr(looking, "ask", servers.ask)
+    one = draft(app, cluster(), saved=True)
+    person.open(f"/cluster/{one.key}/status")
+    assert "Not deployed yet: no server has a keepalived.conf." in person.page.text
+    assert "data-verdict" not in person.page.text and "Look after it" not in person.page.text
+    for page in ("drill", "reboot"):
+        person.open(f"/cluster/{one.key}/{page}")
+        assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
+    person.send(f"/cluster/{one.key}/move", node="d2")
+    assert (person.page.status_code, begun) == (409, [])
+
+
+def test_in_russian(app: Flask, person: Person, runs: Cluster) -> None:
+    person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
+    person.open(f"/cluster/{draft(app, readdressed(runs)).key}/status")
+    assert "Ещё не развёрнуто. Здесь показано" in person.page.text and "Черновик к тому же" in person.page.text

@@ -1,0 +1,60 @@
+"""What the servers of a draft run: the pages about a running cluster speak of that, not of the draft."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+
+from floatip import inventory
+from floatip.cluster import Cluster
+from floatip.local import deployed, running
+from floatip.local.running import Running
+from wizard.drafts import Draft
+from wizard.files import Inventories
+
+FRESH = 15.0  # seconds for which the servers' own files are not read again
+
+
+class Deployed:
+    """Of all drafts; what had to be asked of servers is kept for some seconds."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], tuple[float, Running]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, draft: Draft) -> Running:
+        """What its servers run."""
+        record = deployed.of(draft.name, draft.hosts)
+        key = (draft.key, draft.version, record and record.at)
+        with self._lock:
+            until = time.monotonic() - FRESH
+            self._found = {one: found for one, found in self._found.items() if found[0] > until}
+            if key not in self._found:
+                found = running.of_draft(draft.name, draft.hosts, draft.parsed().cluster)
+                self._found[key] = (time.monotonic(), found)
+            return self._found[key][1]
+
+
+def file(found: Running, draft: Draft, inventories: Inventories) -> Path:
+    """The inventory of what runs, for a move or a reboot: the saved one, where it says just that. `care.Unfit` where
+    there is none."""
+    known = saved(draft, inventories)
+    if known and found.cluster and inventory.dumps(known[0]) == inventory.dumps(found.cluster):
+        return known[1]
+    return running.file(found, None)
+
+
+def drafted(draft: Draft, inventories: Inventories) -> bool:
+    """Whether the draft was not even saved as it is."""
+    cluster, known = draft.parsed().cluster, saved(draft, inventories)
+    return cluster is None or known is None or inventory.dumps(known[0]) != inventory.dumps(cluster)
+
+
+def saved(draft: Draft, inventories: Inventories) -> tuple[Cluster, Path] | None:
+    """The inventory that a draft was saved as, and what that says, whatever the draft has become since."""
+    if draft.name not in inventories.names():
+        return None
+    path = inventories.directory / f"{draft.name}.py"
+    (first, *_) = inventory.read(path)
+    return (first.cluster, path) if first.cluster else None
