@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 
 from floatip.cluster import Cluster, Member
 from floatip.host_state import HostState
@@ -15,6 +16,19 @@ from floatip.problems import Level, Problem
 from floatip.words import SILENT, say
 
 SUPPORTED = ("11", "12", "13")
+
+
+class Code(StrEnum):
+    """What a problem of a host is."""
+
+    NOT_ROOT = "not-root"  # the SSH user
+    NOT_DEBIAN = "not-debian"
+    UNTESTED_RELEASE = "untested-release"
+    NO_SYSTEMD = "no-systemd"
+    FOREIGN_CONFIGURATION = "foreign-configuration"  # somebody else's keepalived.conf
+    NO_SUCH_INTERFACE = "no-such-interface"
+    ADDRESS_NOT_ON_INTERFACE = "address-not-on-interface"  # the server's own
+    INTERFACE_DOWN = "interface-down"
 
 
 def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = False) -> tuple[Problem, ...]:
@@ -36,21 +50,21 @@ def _system(name: str, host: HostState) -> Iterator[Problem]:
     if host.uid != 0:
         yield Problem(
             path,
-            "not-root",
+            Code.NOT_ROOT,
             say("{name}: the SSH user is not root.", name=name),
             say("Log in as root, or add '_sudo': True to this host for a user who may use sudo without a password."),
         )
     if host.os != "debian":
         yield Problem(
             path,
-            "not-debian",
+            Code.NOT_DEBIAN,
             say("{name} runs {system}.", name=name, system=host.os or say("an unknown system")),
             say("floatip knows Debian 11, 12 and 13."),
         )
     elif host.release not in SUPPORTED:
         yield Problem(
             path,
-            "untested-release",
+            Code.UNTESTED_RELEASE,
             say("{name} runs Debian {release}.", name=name, release=host.release or say("(no release number)")),
             say("floatip is tested on 11, 12 and 13."),
             Level.WARNING,
@@ -58,7 +72,7 @@ def _system(name: str, host: HostState) -> Iterator[Problem]:
     if not host.systemd:
         yield Problem(
             path,
-            "no-systemd",
+            Code.NO_SYSTEMD,
             say("{name} was not booted with systemd.", name=name),
             say("keepalived is run as a systemd service."),
         )
@@ -88,7 +102,7 @@ def _configuration(name: str, host: HostState, replace: bool) -> Iterator[Proble
     if text is not None and text.strip() and not is_ours(text) and not replace:
         yield Problem(
             f"nodes.{name}",
-            "foreign-configuration",
+            Code.FOREIGN_CONFIGURATION,
             say(
                 "{name} already has a {file} that floatip did not write.",
                 name=name,
@@ -110,7 +124,7 @@ def _interface(path: str, name: str, member: Member, host: HostState) -> Iterato
         meant = say("Did you mean {close}? ", close=repr(close[0])) if close else SILENT
         yield Problem(
             f"{path}.interface",
-            "no-such-interface",
+            Code.NO_SUCH_INTERFACE,
             say("{name} has no interface {interface}.", name=name, interface=repr(member.interface)),
             say("{meant}It has {listed}.", meant=meant, listed=_listed(by_name)),
         )
@@ -118,7 +132,7 @@ def _interface(path: str, name: str, member: Member, host: HostState) -> Iterato
     if str(member.address) not in link.addresses:
         yield Problem(
             f"{path}.address",
-            "address-not-on-interface",
+            Code.ADDRESS_NOT_ON_INTERFACE,
             say(
                 "{name} has no address {address} on {interface}.",
                 name=name,
@@ -130,7 +144,7 @@ def _interface(path: str, name: str, member: Member, host: HostState) -> Iterato
     if not link.up:
         yield Problem(
             f"{path}.interface",
-            "interface-down",
+            Code.INTERFACE_DOWN,
             say("{name}: the interface {interface} is down.", name=name, interface=member.interface),
             say("The node cannot hold an address until it is up."),
             Level.WARNING,

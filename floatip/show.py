@@ -26,7 +26,7 @@ from floatip.status import Row
 from floatip.words import Said
 
 COLOURS = {"good": "green", "warning": "yellow", "bad": "red", "unknown": "bright_black"}
-NODE_COLOURS = {"master": "green", "fault": "red", "stopped": "red", "unknown": "bright_black"}
+NODE_COLOURS = {"master": "green", "fault": "red", "stopped": "red", "absent": "red", "unknown": "bright_black"}
 CODES = {"good": 0, "bad": 1, "unknown": 3}
 
 

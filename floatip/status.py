@@ -12,7 +12,7 @@ from floatip.cluster import Cluster, Instance
 from floatip.lease.model import told
 from floatip.pending import change
 from floatip.vitals import Health, State, Vitals, Vrrp
-from floatip.words import SILENT, Said, all_of, any_of, say
+from floatip.words import SILENT, Said, all_of, any_of, one_after_the_other, say
 
 Verdict = Literal["good", "bad", "unknown"]
 Level = Literal["good", "warning", "bad", "unknown"]
@@ -22,6 +22,7 @@ WORDS: dict[State, tuple[str, Said]] = {
     "backup": ("○", say("BACKUP, stands by")),
     "fault": ("▲", say("FAULT, does not take part")),
     "init": ("…", say("just starting")),
+    "absent": ("▲", say("its keepalived has no such instance")),
     "stopped": ("▲", say("keepalived does not run")),
     "unknown": ("?", say("not known: it does not answer")),
 }
@@ -33,6 +34,8 @@ REFUSALS = {
     "auth_failure": say("another authentication"),
     "packet_len_err": say("another version, or another number of addresses"),
 }
+
+DROPPED = say("They do not hear each other's adverts: something between them drops VRRP (IP protocol 112).")
 
 
 class Code(StrEnum):
@@ -50,9 +53,11 @@ class Code(StrEnum):
 class Cause(StrEnum):
     """What `Row.cause` says."""
 
+    OTHER_VRID = "other-vrid"
     ADVERTS_REFUSED = "adverts-refused"
     VRRP_DROPPED = "vrrp-dropped"
     NONE_RUNS = "none-runs"
+    NO_INSTANCE = "no-instance"  # where keepalived runs, it has none of this name
     CHECKS_FAIL = "checks-fail"
     NONE_FIT = "none-fit"
     ELECTION = "election"
@@ -161,8 +166,8 @@ def _node(address: str, instance: Instance, name: str, seen: Vitals | None) -> N
         return NodeRow(name, "master", since, vrrp.priority if vrrp else None, checks, off)
     if not seen.running:
         return NodeRow(name, "stopped", seen.since)
-    if vrrp is None:
-        return NodeRow(name, "init")
+    if vrrp is None:  # a daemon that just starts has told nothing yet
+        return NodeRow(name, "absent" if seen.instances else "init")
     # The address is not there, so whatever the daemon calls itself, it does not lead.
     return NodeRow(name, "backup" if vrrp.state == "master" else vrrp.state, vrrp.since, vrrp.priority, checks, off)
 
@@ -209,13 +214,27 @@ def _cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, V
     """The likeliest reason for two holders, or for none."""
     own = {name: one.instances[instance.name] for name, one in found.items() if instance.name in one.instances}
     if any(one.state == "master" for one in nodes):
-        return _refused(own) or (
-            Cause.VRRP_DROPPED,
-            say("They do not hear each other's adverts: something between them drops VRRP (IP protocol 112)."),
-        )
+        return _misnumbered(instance, own) or _refused(own) or (Cause.VRRP_DROPPED, DROPPED)
     if all(one.state == "stopped" for one in nodes):
         return Cause.NONE_RUNS, say("keepalived runs on none of them.")
+    absent = [one.name for one in nodes if one.state == "absent"]
+    if absent and all(one.state in ("absent", "stopped") for one in nodes):
+        none = say("keepalived has no instance {instance} on {names}.", instance=instance.name, names=all_of(absent))
+        return Cause.NO_INSTANCE, none
     return _unfit(nodes) or (Cause.ELECTION, say("An election may be under way."))
+
+
+def _misnumbered(instance: Instance, own: Mapping[str, Vrrp]) -> tuple[Cause, Said] | None:
+    """Daemons that run with different VRIDs are strangers to each other, whatever the network does."""
+    numbers = {name: one.virtual_router_id for name, one in own.items() if one.virtual_router_id is not None}
+    if len(set(numbers.values())) < 2:
+        return None
+    told = [
+        say("{name} runs VRID {found} instead of {vrid}.", name=name, found=found, vrid=instance.virtual_router_id)
+        for name, found in numbers.items()
+        if found != instance.virtual_router_id
+    ]
+    return Cause.OTHER_VRID, one_after_the_other(told)
 
 
 def _refused(own: Mapping[str, Vrrp]) -> tuple[Cause, Said] | None:
@@ -229,7 +248,7 @@ def _refused(own: Mapping[str, Vrrp]) -> tuple[Cause, Said] | None:
 
 
 def _unfit(nodes: tuple[NodeRow, ...]) -> tuple[Cause, Said] | None:
-    if not all(one.state in ("fault", "stopped") for one in nodes):
+    if not all(one.state in ("fault", "stopped", "absent") for one in nodes):
         return None
     return _failing(nodes) or (
         Cause.NONE_FIT,

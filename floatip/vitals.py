@@ -78,7 +78,7 @@ fi
 DEEP = ("json", "script", "init", "status", "checks", "blocked")
 """The keys that only a look has: the daemon writes a line into its log for each, so a glance does without."""
 
-State = Literal["init", "backup", "master", "fault", "stopped", "unknown"]
+State = Literal["init", "backup", "master", "fault", "stopped", "absent", "unknown"]
 STATES: tuple[State, ...] = ("init", "backup", "master", "fault")
 NOT_RUN_YET = ("INIT", "INIT/RELOAD")
 COUNTERS = re.compile(r"[a-z_]{1,40}")

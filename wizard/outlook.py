@@ -57,7 +57,8 @@ def consentable(problems: tuple[Problem, ...]) -> list[Problem]:
     """The problems, with a file that somebody else wrote as what it is here: a question that is asked later."""
     hint = say("You are asked whether to replace it when you deploy; it is kept as {path}.", path=FOREIGN_CONF)
     return [
-        replace(one, hint=hint, level=Level.WARNING) if one.code == "foreign-configuration" else one for one in problems
+        replace(one, hint=hint, level=Level.WARNING) if one.code == preflight.Code.FOREIGN_CONFIGURATION else one
+        for one in problems
     ]
 
 

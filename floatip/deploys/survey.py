@@ -211,7 +211,9 @@ def _check(cluster: Cluster, states: Mapping[str, HostState]) -> None:
     removing = option("floatip_remove")
     problems = preflight.check(cluster, states, replace=option("floatip_replace") or removing)
     if removing:
-        problems = tuple(problem for problem in problems if problem.code in ("not-root", "not-debian"))
+        problems = tuple(
+            problem for problem in problems if problem.code in (preflight.Code.NOT_ROOT, preflight.Code.NOT_DEBIAN)
+        )
     _tell(problems)
     if errors(problems):
         raise _refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))

@@ -3,16 +3,18 @@
 model    what a diagnosis is made from, and what it says
 aside    what else it wants to know of a host
 causes   one function a cause, in the order in which they explain each other
+outcomes what the status says, where it is not well
 """
 
 from __future__ import annotations
 
 from floatip import moves, render
 from floatip.cluster import Cluster
-from floatip.doctor.causes import CAUSES, unexplained
-from floatip.doctor.model import Case, Finding, Seen
+from floatip.doctor.causes import CAUSES
+from floatip.doctor.model import Case, Code, Finding, Seen
+from floatip.doctor.outcomes import held_wrongly, unexplained
 
-__all__ = ["Case", "Finding", "Seen", "case", "diagnose"]
+__all__ = ["Case", "Code", "Finding", "Seen", "case", "diagnose"]
 
 
 def case(cluster: Cluster, seen: dict[str, Seen], failures: dict[str, str]) -> Case:
@@ -23,6 +25,7 @@ def case(cluster: Cluster, seen: dict[str, Seen], failures: dict[str, str]) -> C
 
 
 def diagnose(given: Case) -> list[Finding]:
-    """Every cause, the likeliest first; nothing where all is well."""
+    """Every cause, the likeliest first, then what came of it; nothing only where the status is well, too."""
     found = dict.fromkeys(finding for cause in CAUSES for finding in cause(given))
-    return list(found or unexplained(given))
+    found |= dict.fromkeys(held_wrongly(given, found))
+    return list(found or dict.fromkeys(unexplained(given)))

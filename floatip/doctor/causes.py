@@ -7,17 +7,18 @@ from collections.abc import Iterator
 
 from floatip import conf, drift, firewall, intent, members, paths, preflight, render, status
 from floatip.cluster import Instance, Script
-from floatip.doctor.model import Case, Finding
+from floatip.doctor.model import Case, Code, Finding
 from floatip.heard import Protocol
 from floatip.host_state import HostState, same
 from floatip.pending import change
-from floatip.words import SILENT, say
+from floatip.preflight import Code as Ahead
+from floatip.words import say
 
 AGAIN = say("Deploy again: it puts everything back as the inventory says.")
-NETWORK = say("Let IP protocol 112 through between them; where the network carries no multicast, set 'unicast': True.")
 UNSAFE = re.compile(r"unsafe permissions|disabling|not found/accessible|is not executable", re.IGNORECASE)
 COMPLAINT = re.compile(r"unknown keyword|invalid|error|cannot|unable|fail|refus|not found|missing", re.IGNORECASE)
 VIRTUAL_MAC = "00:00:5e:00:0"
+MISPLACED = frozenset({Ahead.NO_SUCH_INTERFACE, Ahead.INTERFACE_DOWN, Ahead.ADDRESS_NOT_ON_INTERFACE})
 CLOCKS_DIFFER = 3.0  # seconds
 
 
@@ -25,7 +26,7 @@ def silent(case: Case) -> Iterator[Finding]:
     """Nothing is known of a server that does not answer."""
     for name, why in case.failures.items():
         what = say("{name} cannot be looked at.", name=name)
-        yield Finding("unreachable", name, what, say("Start it, or mend the way to it."), (str(why),))
+        yield Finding(Code.UNREACHABLE, name, what, say("Start it, or mend the way to it."), (str(why),))
 
 
 def under_way(case: Case) -> Iterator[Finding]:
@@ -33,26 +34,26 @@ def under_way(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         if seen.state.change:
             mend = say("Wait until it is over, or deploy again.")
-            yield Finding("under-way", name, change.told(name, seen.state.change), mend)
+            yield Finding(Code.UNDER_WAY, name, change.told(name, seen.state.change), mend)
 
 
 def unprepared(case: Case) -> Iterator[Finding]:
     """The package is gone, or its service cannot be started."""
     for name, seen in case.seen.items():
         if "keepalived" not in seen.state.packages:
-            yield Finding("not-installed", name, say("keepalived is not installed on {name}.", name=name), AGAIN)
+            yield Finding(Code.NOT_INSTALLED, name, say("keepalived is not installed on {name}.", name=name), AGAIN)
         elif seen.aside.load == "masked":
             mend = say("Run `systemctl unmask keepalived` there, then deploy again.")
-            yield Finding("masked", name, say("The service is masked on {name}.", name=name), mend)
+            yield Finding(Code.MASKED, name, say("The service is masked on {name}.", name=name), mend)
 
 
 def misplaced(case: Case) -> Iterator[Finding]:
     """The interface is gone or down, or has lost the server's own address."""
     states = {name: seen.state for name, seen in case.seen.items()}
     for problem in preflight.check(case.cluster, states, replace=True):
-        if problem.code in ("no-such-interface", "interface-down", "address-not-on-interface"):
+        if problem.code in MISPLACED:
             name = problem.path.split(".")[1]
-            yield Finding(problem.code, name, problem.message, problem.hint, _links(states[name]))
+            yield Finding(Code(problem.code), name, problem.message, problem.hint, _links(states[name]))
 
 
 def full(case: Case) -> Iterator[Finding]:
@@ -60,7 +61,7 @@ def full(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         for place in seen.aside.full:
             what = say("{place} is full on {name}.", place=place, name=name)
-            yield Finding("disk-full", name, what, say("Make room: `du -xh {place} | sort -h`.", place=place))
+            yield Finding(Code.DISK_FULL, name, what, say("Make room: `du -xh {place} | sort -h`.", place=place))
 
 
 def changed(case: Case) -> Iterator[Finding]:
@@ -70,7 +71,7 @@ def changed(case: Case) -> Iterator[Finding]:
         if wanted is None or not drift.differs(live or "", wanted):
             continue
         if not conf.lines(live or ""):
-            yield Finding("no-configuration", name, say("{name} has no keepalived.conf.", name=name), AGAIN)
+            yield Finding(Code.NO_CONFIGURATION, name, say("{name} has no keepalived.conf.", name=name), AGAIN)
             continue
         lines = _changed(drift.difference(live or "", wanted))
         what = say(
@@ -78,7 +79,9 @@ def changed(case: Case) -> Iterator[Finding]:
             name=name,
             settings=", ".join(_keywords(lines)) or "-",
         )
-        yield Finding("drift", name, what, AGAIN, lines)
+        unclear = conf.unclear(live or "")
+        written = say("floatip cannot interpret this line: {line}. Take it out there, then deploy again.", line=unclear)
+        yield Finding(Code.DRIFT, name, what, written if unclear else AGAIN, lines)
 
 
 def stopped(case: Case) -> Iterator[Finding]:
@@ -89,10 +92,10 @@ def stopped(case: Case) -> Iterator[Finding]:
         if seen.aside.result not in ("", "success"):
             lines = tuple(line for line in seen.aside.journal if COMPLAINT.search(line))[-4:]
             what = say("keepalived has failed on {name} ({result}).", name=name, result=seen.aside.result)
-            yield Finding("failed", name, what, AGAIN, lines)
+            yield Finding(Code.FAILED, name, what, AGAIN, lines)
         else:
             what = say("keepalived is stopped on {name}.", name=name)
-            yield Finding("stopped", name, what, say("Run `systemctl start keepalived` there, or deploy again."))
+            yield Finding(Code.STOPPED, name, what, say("Run `systemctl start keepalived` there, or deploy again."))
 
 
 def unloaded(case: Case) -> Iterator[Finding]:
@@ -109,7 +112,7 @@ def unloaded(case: Case) -> Iterator[Finding]:
             if told != present:
                 what = say("keepalived on {name} runs with other settings than its file says.", name=name)
                 line = f"{instance.name}: VRID {present[0]}, priority {present[1]}; file: {told[0]}, {told[1]}"
-                yield Finding("not-loaded", name, what, say("Run `systemctl reload keepalived` there."), (line,))
+                yield Finding(Code.NOT_LOADED, name, what, say("Run `systemctl reload keepalived` there."), (line,))
 
 
 def by_hand(case: Case) -> Iterator[Finding]:
@@ -127,7 +130,7 @@ def by_hand(case: Case) -> Iterator[Finding]:
                     address=address,
                     interface=member.interface if member else "",
                 )
-                yield Finding("held-by-hand", name, what, mend, _links(seen.state))
+                yield Finding(Code.HELD_BY_HAND, name, what, mend, _links(seen.state))
 
 
 def left(case: Case) -> Iterator[Finding]:
@@ -139,7 +142,7 @@ def left(case: Case) -> Iterator[Finding]:
             place=one.known.place,
         )
         mend = say("Put it back into the inventory, or deploy with --data floatip_dismiss={name}.", name=one.name)
-        yield Finding("left-behind", one.name, what, mend, tuple(f"{name}: {paths.MEMBERS}" for name in one.by))
+        yield Finding(Code.LEFT_BEHIND, one.name, what, mend, tuple(f"{name}: {paths.MEMBERS}" for name in one.by))
 
 
 def shut_out(case: Case) -> Iterator[Finding]:
@@ -152,7 +155,7 @@ def shut_out(case: Case) -> Iterator[Finding]:
         if needed.script and needed.arm:
             what = say("The firewall of {name} drops VRRP.", name=name)
             lines = (*needed.changes, *seen.aside.drops)
-            yield Finding("firewall", name, what, say("Deploy again: it adds the rules that are missing."), lines)
+            yield Finding(Code.FIREWALL, name, what, say("Deploy again: it adds the rules that are missing."), lines)
 
 
 def strangers(case: Case) -> Iterator[Finding]:
@@ -171,7 +174,7 @@ def strangers(case: Case) -> Iterator[Finding]:
         if protocol is Protocol.CARP:
             what = say("{source} speaks CARP with VHID {vrid}, the number of our VRID.", source=source, vrid=vrid)
         mend = say("Choose another virtual_router_id, or have that router use another.")
-        yield Finding("foreign-vrrp", next(iter(lines)), what, mend, tuple(lines.values()))
+        yield Finding(Code.FOREIGN_VRRP, next(iter(lines)), what, mend, tuple(lines.values()))
 
 
 def taken(case: Case) -> Iterator[Finding]:
@@ -185,7 +188,7 @@ def taken(case: Case) -> Iterator[Finding]:
     for (mac, address), lines in others.items():
         what = say("{mac}, which is none of the servers, answers for {address}.", mac=mac, address=address)
         mend = say("Find that machine (the switch knows its port), and give it another address.")
-        yield Finding("address-taken", next(iter(lines)), what, mend, tuple(lines.values()))
+        yield Finding(Code.ADDRESS_TAKEN, next(iter(lines)), what, mend, tuple(lines.values()))
 
 
 def insecure(case: Case) -> Iterator[Finding]:
@@ -196,7 +199,7 @@ def insecure(case: Case) -> Iterator[Finding]:
         if script or (lines and any(one.name not in seen.vitals.checks for one in _scripts(case, name))):
             what = say("A health check cannot be run on {name}: its program is missing, or not safe to run.", name=name)
             mend = say("The program must belong to root, and nobody else may write it. For ours, deploy again.")
-            yield Finding("script-security", name, what, mend, lines)
+            yield Finding(Code.SCRIPT_SECURITY, name, what, mend, lines)
 
 
 def unfit(case: Case) -> Iterator[Finding]:
@@ -206,7 +209,7 @@ def unfit(case: Case) -> Iterator[Finding]:
             if seen.vitals.checks.get(script.name) is False:
                 what = say("Health check {check} fails on {name}.", check=script.name, name=name)
                 mend = say("Look at what it asks: {target}.", target=script.target)
-                yield Finding("check-fails", name, what, mend)
+                yield Finding(Code.CHECK_FAILS, name, what, mend)
 
 
 def forgetful(case: Case) -> Iterator[Finding]:
@@ -214,7 +217,9 @@ def forgetful(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         if "keepalived" in seen.state.packages and not seen.state.enabled("keepalived") and seen.aside.load != "masked":
             what = say("keepalived does not start at boot on {name}.", name=name)
-            yield Finding("not-enabled", name, what, say("Run `systemctl enable keepalived` there, or deploy again."))
+            yield Finding(
+                Code.NOT_ENABLED, name, what, say("Run `systemctl enable keepalived` there, or deploy again.")
+            )
 
 
 def mute(case: Case) -> Iterator[Finding]:
@@ -224,7 +229,7 @@ def mute(case: Case) -> Iterator[Finding]:
             return
         if not seen.state.active("rsyslog") or not same(seen.state.files.get("rsyslog"), render.rsyslog_conf(), "0644"):
             what = say("Nothing writes /var/log/keepalived.log on {name}.", name=name)
-            yield Finding("no-log", name, what, AGAIN)
+            yield Finding(Code.NO_LOG, name, what, AGAIN)
 
 
 def untimely(case: Case) -> Iterator[Finding]:
@@ -232,18 +237,7 @@ def untimely(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         if abs(seen.clock) > CLOCKS_DIFFER:
             what = say("The clock of {name} is off by {time}.", name=name, time=status.age(abs(seen.clock)))
-            yield Finding("clock", name, what, say("Have it follow a time server: `timedatectl set-ntp true`."))
-
-
-def unexplained(case: Case) -> Iterator[Finding]:
-    """An address is held twice or by nobody: for where none of `CAUSES` says why."""
-    for row in status.read(case.cluster, {name: seen.vitals for name, seen in case.seen.items()}):
-        if row.verdict == "bad":
-            leading = [one.name for one in row.nodes if one.state == "master"]
-            mend = NETWORK if len(leading) > 1 else SILENT
-            what = say("{sentence} {cause}", sentence=row.sentence, cause=row.cause)
-            lines = (*_counted(case, row.instance), *_dropped(case))
-            yield Finding("unheard" if mend else "unexplained", "", what, mend, lines)
+            yield Finding(Code.CLOCK, name, what, say("Have it follow a time server: `timedatectl set-ntp true`."))
 
 
 CAUSES = (
@@ -255,20 +249,6 @@ CAUSES = (
 
 def _addresses(instance: Instance) -> set[str]:
     return {str(one.ip) for one in instance.virtual_ipaddress}
-
-
-def _counted(case: Case, instance: str) -> tuple[str, ...]:
-    """What the daemons themselves have counted."""
-    found = ((name, one) for name, seen in case.seen.items() if (one := seen.vitals.instances.get(instance)))
-    return tuple(
-        f"{name} {instance}: {one.state}, " + ", ".join(f"{key} {one.counters[key]}" for key in sorted(one.counters))
-        for name, one in found
-    )
-
-
-def _dropped(case: Case) -> tuple[str, ...]:
-    """What the firewalls have counted."""
-    return tuple(f"{name}: {line}" for name, seen in case.seen.items() for line in seen.aside.drops)
 
 
 def _scripts(case: Case, name: str) -> list[Script]:

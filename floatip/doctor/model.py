@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from floatip.cluster import Cluster
 from floatip.doctor.aside import Aside
@@ -13,11 +14,44 @@ from floatip.vitals import Vitals
 from floatip.words import SILENT, Said
 
 
+class Code(StrEnum):
+    """What a finding says."""
+
+    UNREACHABLE = "unreachable"  # the server cannot be looked at
+    UNDER_WAY = "under-way"  # a change was not brought to its end
+    NOT_INSTALLED = "not-installed"
+    MASKED = "masked"  # the service
+    NO_SUCH_INTERFACE = "no-such-interface"
+    INTERFACE_DOWN = "interface-down"
+    ADDRESS_NOT_ON_INTERFACE = "address-not-on-interface"  # the server's own
+    DISK_FULL = "disk-full"
+    NO_CONFIGURATION = "no-configuration"
+    DRIFT = "drift"  # the live file is another
+    FAILED = "failed"  # the daemon
+    STOPPED = "stopped"  # by somebody
+    NOT_LOADED = "not-loaded"  # the daemon runs with other settings than its file has
+    HELD_BY_HAND = "held-by-hand"  # an address is where no daemon put it
+    LEFT_BEHIND = "left-behind"  # a server was taken out of the inventory only
+    FIREWALL = "firewall"  # it drops VRRP
+    FOREIGN_VRRP = "foreign-vrrp"  # another router uses the VRID
+    ADDRESS_TAKEN = "address-taken"  # another machine answers for a floating address
+    SCRIPT_SECURITY = "script-security"  # the daemon does not run a health check
+    CHECK_FAILS = "check-fails"
+    NOT_ENABLED = "not-enabled"  # at boot
+    NO_LOG = "no-log"
+    CLOCK = "clock"
+    UNHEARD = "unheard"  # several hold an address, and do not hear each other
+    HELD_TWICE = "held-twice"  # several hold an address
+    HELD_BY_NOBODY = "held-by-nobody"
+    NOT_TAKING_PART = "not-taking-part"  # a server is neither master nor backup
+    NOT_AT_HOME = "not-at-home"  # another server than the preferred one holds an address, or perhaps
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One cause: what is wrong on which server, the lines that show it, and how to mend it."""
 
-    code: str
+    code: Code
     node: str
     what: Said
     mend: Said = SILENT

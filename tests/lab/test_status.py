@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from floatip import vitals
+from floatip.local.running import Source
+from floatip.plan import Kind
 from floatip.status import Cause, Code
 from lab import wait_until
 from lab.layers import State
@@ -18,6 +20,7 @@ from tests.lab import changes
 from tests.lab.changes import settled
 from tests.lab.conftest import Runs
 
+OTHER = "10.9.1.30"
 FIT = {"command": "/usr/bin/test -e /run/fit", "interval": 1, "timeout": 1, "fall": 1, "rise": 1}
 
 
@@ -93,3 +96,41 @@ def test_two_who_look_at_once_do_not_blind_each_other(lab: Place) -> None:
         for _ in range(10):
             looks = both.map(lambda _: vitals.parse(d1.run(vitals.LOOK).stdout.splitlines()), range(2))
             assert [one.instances["VI_1"].state for one in looks if one.instances] == ["master"] * 2
+
+
+@pytest.mark.hosts(State.DEPLOYED)
+def test_what_is_not_deployed_is_not_spoken_of(
+    lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    other = changes.inventory(tmp_path, instance={"virtual_ipaddress": [f"{OTHER}/24"], **changes.FAST})
+
+    def runs(address: str, source: Source) -> None:
+        answer = floatip("status", other, "--json")
+        (one,) = answer.document["deployed"]
+        assert (told(floatip, other)[1]["address"], one["source"]) == (address, source)
+        assert bool(one["not_deployed"]) == (address != OTHER)
+
+    runs(FLOATING, Source.SERVERS)
+    assert deploy(changes.INVENTORY).planned.kind is Kind.NOTHING  # proven, so it is noted
+    runs(FLOATING, Source.RECORD)
+    assert floatip("doctor", other, "--json").document["findings"] == []
+    with lab.partition():
+        wait_until("both have the address", lambda: lab.holders(FLOATING) == ["d1", "d2"])
+        assert deploy(other, check=False).returncode != 0
+        assert floatip("status", other, "--json", check=False).document["deployed"][0]["source"] == Source.RECORD
+    settled(lab)
+    with changes.unnoticed(lab, hands=1):
+        floatip("move", other, "d2")
+        settled(lab, "d2")
+    assert lab.holders(OTHER) == []
+    assert all(FLOATING in text and OTHER not in text for text in changes.confs(lab).values())
+    floatip("move", other, "d1")
+    settled(lab)
+    deploy(other)
+    wait_until("the other address is there", lambda: lab.holders(OTHER) == ["d1"])
+    runs(OTHER, Source.FILE)
+    floatip("remove", other, "--yes")
+    answer = floatip("status", other, "--json", check=False)
+    assert (answer.returncode, answer.document["addresses"]) == (3, [])
+    assert [one["source"] for one in answer.document["deployed"]] == [Source.NOTHING]

@@ -1,0 +1,62 @@
+"""What came of it: an address that is held twice or by nobody, and a status that nothing explains."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from floatip import status
+from floatip.doctor.causes import AGAIN
+from floatip.doctor.model import Case, Code, Finding
+from floatip.words import say
+
+NETWORK = say("Let IP protocol 112 through between them; where the network carries no multicast, set 'unicast': True.")
+FIRST = say("See what comes before it.")
+
+
+def held_wrongly(case: Case, found: Collection[Finding]) -> Iterator[Finding]:
+    """An address is held twice, or by nobody: told whatever explains it. `found`: what does."""
+    for row in _rows(case):
+        if row.verdict != "bad":
+            continue
+        twice = row.code is status.Code.TWICE
+        # With the same settings they refuse nothing of each other, whatever they have counted in earlier days.
+        unheard = twice and (not found or row.cause_code is status.Cause.VRRP_DROPPED)
+        what = say("{sentence} {cause}", sentence=row.sentence, cause=status.DROPPED if unheard else row.cause)
+        mend = FIRST if found else NETWORK if unheard else AGAIN
+        code = Code.UNHEARD if unheard else Code.HELD_TWICE if twice else Code.HELD_BY_NOBODY
+        yield Finding(code, "", what, mend, (*_counted(case, row.instance), *_dropped(case)))
+
+
+def unexplained(case: Case) -> Iterator[Finding]:
+    """The status is not what it should be, and nothing says why."""
+    for row in _rows(case):
+        for one in row.nodes:
+            if one.state not in ("master", "backup"):
+                what = say("{name} does not take part: {state}.", name=one.name, state=one.words)
+                mend = say("Run `journalctl -u keepalived` there: the daemon says why.")
+                yield Finding(Code.NOT_TAKING_PART, one.name, what, mend, _counted(case, row.instance))
+        if row.level == "warning":
+            mend = say("Run `journalctl -u keepalived` there: the daemon says why.")
+            yield Finding(Code.CHECK_FAILS, "", row.cause, mend, _counted(case, row.instance))
+        stays = any(one.name == row.instance and (one.nopreempt or one.preempt_delay) for one in case.cluster.instances)
+        if row.verdict == "unknown" or (row.code is status.Code.NOT_PREFERRED and not stays):
+            mend = say("Run this again: an election may be under way.")
+            yield Finding(Code.NOT_AT_HOME, "", row.sentence, mend, _counted(case, row.instance))
+
+
+def _rows(case: Case) -> list[status.Row]:
+    return status.read(case.cluster, {name: seen.vitals for name, seen in case.seen.items()})
+
+
+def _counted(case: Case, instance: str) -> tuple[str, ...]:
+    """What the daemons themselves have counted."""
+    found = ((name, one) for name, seen in case.seen.items() if (one := seen.vitals.instances.get(instance)))
+    return tuple(
+        f"{name} {instance}: {one.state}, " + ", ".join(f"{key} {one.counters[key]}" for key in sorted(one.counters))
+        for name, one in found
+    )
+
+
+def _dropped(case: Case) -> tuple[str, ...]:
+    """What the firewalls have counted."""
+    return tuple(f"{name}: {line}" for name, seen in case.seen.items() for line in seen.aside.drops)
