@@ -15,6 +15,7 @@ from flask import Flask
 from floatip import background, care, inventory, looking
 from floatip.cluster import Cluster
 from floatip.inventory.data import group_data, hosts_data
+from floatip.lease.model import What
 from floatip.local import deployed
 from tests.browser import gallery, planted
 from tests.recorded.doctor_answers import cluster
@@ -46,8 +47,8 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, dict[str, Any]]]:
     """The deploys that were begun: of which inventory, and how."""
     found: list[tuple[Path, dict[str, Any]]] = []
 
-    def start(_: Path, path: Path, **how: Any) -> str:
-        found.append((path, how))
+    def start(_: Path, path: Path, what: What, **how: Any) -> str:
+        found.append((path, {"what": what, **how}))
         return "20261129-080000-aaaaaa"
 
     monkeypatch.setattr(background, "start", start)
@@ -95,20 +96,27 @@ def test_a_draft_with_another_address(app: Flask, person: Person, runs: Cluster,
 
 
 def moved(person: Person, key: str, begun: list[tuple[Path, dict[str, Any]]]) -> list[Cluster | None]:
-    """What is deployed by a move and by a reboot."""
+    """What is deployed by a move and by a reboot, and what is removed."""
     person.open(f"/cluster/{key}/status")
     person.send(f"/cluster/{key}/move", node="d2")
     person.open(f"/cluster/{key}/reboot")
     assert ">d1</option>" in person.page.text
     person.send(f"/cluster/{key}/reboot", node="d1")
-    assert [how for _, how in begun] == [{"move": "VI_1:d2"}, {"reboot": "d1"}]
+    person.open(f"/cluster/{key}/remove")
+    assert OLD in person.page.text and NEW not in person.page.text
+    person.send(f"/cluster/{key}/remove", sure="yes")
+    assert [(how["what"], how["node"], how.get("to")) for _, how in begun] == [
+        (What.MOVE, "d2", {"VI_1": "d2"}),
+        (What.REBOOT, "d1", None),
+        (What.REMOVE, "", None),
+    ]
     return [inventory.read(path)[0].cluster for path, _ in begun]
 
 
 def test_a_move_and_a_reboot_deploy_nothing_else(
     app: Flask, person: Person, runs: Cluster, begun: list[tuple[Path, dict[str, Any]]]
 ) -> None:
-    assert moved(person, draft(app, readdressed(runs), saved=True).key, begun) == [runs, runs]
+    assert moved(person, draft(app, readdressed(runs), saved=True).key, begun) == [runs] * 3
 
 
 def test_a_draft_that_is_older_than_the_file(
@@ -117,7 +125,7 @@ def test_a_draft_that_is_older_than_the_file(
     older = draft(app, readdressed(runs))
     app.extensions["inventories"].save(runs)
     speaks_of_what_runs(person, older.key)
-    assert moved(person, older.key, begun) == [runs, runs]
+    assert moved(person, older.key, begun) == [runs] * 3
     assert begun[0][0] == app.extensions["inventories"].directory / f"{runs.name}.py"
 
 
@@ -127,7 +135,7 @@ def test_two_drafts(app: Flask, person: Person, runs: Cluster, begun: list[tuple
     for page in ("status", "doctor", "drill", "reboot"):
         person.open(f"/cluster/{first.key}/{page}")
         assert person.page.status_code == 200 and "Not deployed yet" not in person.page.text
-    assert moved(person, second.key, begun) == [runs, runs]
+    assert moved(person, second.key, begun) == [runs] * 3
 
 
 def test_a_draft_that_is_not_complete(app: Flask, person: Person, runs: Cluster) -> None:
