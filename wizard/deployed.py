@@ -14,13 +14,16 @@ from wizard.drafts import Draft
 from wizard.files import Inventories
 
 FRESH = 15.0  # seconds for which the servers' own files are not read again
+Key = tuple[object, ...]
 
 
 class Deployed:
-    """Of all drafts; what had to be asked of servers is kept for some seconds."""
+    """Of all drafts. What had to be asked of servers is asked again beside the page that shows it: only the first one
+    waits for an answer."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[object, ...], tuple[float, Running]] = {}
+        self._found: dict[Key, tuple[float, Running]] = {}
+        self._asking: set[Key] = set()
         self._lock = threading.Lock()
 
     def of(self, draft: Draft) -> Running:
@@ -28,12 +31,26 @@ class Deployed:
         record = deployed.of(draft.name, draft.hosts)
         key = (draft.key, draft.version, record and record.at)
         with self._lock:
-            until = time.monotonic() - FRESH
-            self._found = {one: found for one, found in self._found.items() if found[0] > until}
-            if key not in self._found:
-                found = running.of_draft(draft.name, draft.hosts, draft.parsed().cluster)
-                self._found[key] = (time.monotonic(), found)
-            return self._found[key][1]
+            at, found = self._found.get(key, (0.0, None))
+            stale = found is not None and time.monotonic() - at > FRESH and key not in self._asking
+            if stale:
+                self._asking.add(key)
+        if found is None:
+            return self._ask(key, draft)
+        if stale:  # nobody who ends the wizard waits for it
+            threading.Thread(target=self._ask, args=(key, draft), daemon=True).start()
+        return found
+
+    def _ask(self, key: Key, draft: Draft) -> Running:
+        try:
+            found = running.of_draft(draft.name, draft.hosts, draft.parsed().cluster)
+            with self._lock:
+                others = {one: known for one, known in self._found.items() if one[0] != draft.key}
+                self._found = {**others, key: (time.monotonic(), found)}
+            return found
+        finally:
+            with self._lock:
+                self._asking.discard(key)
 
 
 def file(found: Running, draft: Draft, inventories: Inventories) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
@@ -16,7 +18,8 @@ from floatip import background, care, inventory, looking
 from floatip.cluster import Cluster
 from floatip.inventory.data import group_data, hosts_data
 from floatip.lease.model import What
-from floatip.local import deployed
+from floatip.local import deployed, running
+from floatip.local.running import Running, Source
 from tests.browser import gallery, planted
 from tests.recorded.doctor_answers import cluster
 from tests.unit.test_deployed import Servers
@@ -165,3 +168,28 @@ def test_in_russian(app: Flask, person: Person, runs: Cluster) -> None:
     person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
     person.open(f"/cluster/{draft(app, readdressed(runs)).key}/status")
     assert "Ещё не развёрнуто. Здесь показано" in person.page.text and "Черновик к тому же" in person.page.text
+
+
+def test_only_the_first_page_waits_for_the_servers(
+    app: Flask, person: Person, runs: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that follows a cluster is true within five seconds, though its servers' files are read now and then."""
+    one, known = draft(app, readdressed(runs)), app.extensions["deployed"]
+    first: Running = known.of(one)
+    monkeypatch.setattr("wizard.deployed.FRESH", -1.0)
+    asked, goes_on = threading.Event(), threading.Event()
+
+    def of_draft(*_: object) -> Running:
+        asked.set()
+        assert goes_on.wait(20)
+        return replace(first, source=Source.SERVERS)
+
+    monkeypatch.setattr(running, "of_draft", of_draft)
+    assert known.of(one) is first
+    assert asked.wait(20)
+    assert known.of(one) is first  # and nobody is asked twice at a time
+    goes_on.set()
+    deadline = time.monotonic() + 20
+    while known.of(one).source is Source.RECORD and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert known.of(one).source is Source.SERVERS
