@@ -118,7 +118,7 @@ def difference(runs: Cluster | None, then: Cluster | None) -> tuple[str, ...]:
     if then is None:
         return ()
     before, after = ("" if one is None else inventory.dumps(one) for one in (runs, then))
-    return tuple(difflib.unified_diff(before.splitlines(), after.splitlines(), "deployed", "not deployed", lineterm=""))
+    return tuple(difflib.unified_diff(before.splitlines(), after.splitlines(), "deployed", "undeployed", lineterm=""))
 
 
 def _reached(kept: Cluster, cluster: Cluster | None) -> Cluster:
