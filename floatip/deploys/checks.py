@@ -67,16 +67,13 @@ def tried(survey: Survey, state: State, host: Host) -> None:
 def _told(node: str, script: Script, trial: Trial) -> Said:
     code = say("exit code {code}", code=trial.code)
     values = {"node": node, "check": script.name, "user": render.SCRIPT_USER, "said": trial.said or code}
-    match trial.result:
-        case TrialResult.NOT_RUN:
-            return say("The user {user} cannot run the health check {check} on {node}: {said}", **values)
-        case TrialResult.OVERDUE:
-            seconds = trials.seconds(script)
-            return say(
-                "The health check {check} did not finish within {seconds} s on {node}.", seconds=seconds, **values
-            )
-        case TrialResult.UNKNOWN:
-            return say("The health check {check} could not be tried on {node}.", **values)
+    if trial.result is TrialResult.NOT_RUN:
+        return say("The user {user} cannot run the health check {check} on {node}: {said}", **values)
+    if trial.result is TrialResult.OVERDUE:
+        values["seconds"] = str(trials.seconds(script))
+        return say("The health check {check} did not finish within {seconds} s on {node}.", **values)
+    if trial.result is TrialResult.UNKNOWN:
+        return say("The health check {check} could not be tried on {node}.", **values)
     return say("The health check {check} fails on {node} when run as the user {user}: {said}", **values)
 
 
@@ -101,13 +98,12 @@ def report(survey: Survey, state: State) -> None:
 
 def _verdict(node: str, check: str, health: Health, said: str) -> Said:
     values = {"node": node, "check": check, "said": said}
-    match health:
-        case Health.DISABLED if said:
-            return say("keepalived on {node} does not run the health check {check}: {said}", **values)
-        case Health.DISABLED:
-            return say("keepalived on {node} does not run the health check {check}.", **values)
-        case Health.UNKNOWN:
-            return say("keepalived on {node} has no result of the health check {check} yet.", **values)
+    if health is Health.UNKNOWN:
+        return say("keepalived on {node} has no result of the health check {check} yet.", **values)
+    if health is Health.DISABLED and said:
+        return say("keepalived on {node} does not run the health check {check}: {said}", **values)
+    if health is Health.DISABLED:
+        return say("keepalived on {node} does not run the health check {check}.", **values)
     if said:
         return say("The health check {check} fails on {node}: {said}", **values)
     return say("The health check {check} fails on {node}.", **values)

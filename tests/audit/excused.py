@@ -53,6 +53,8 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ("Secure Flag cookie", "/", "Secure flag is not set", "there is no TLS on loopback, and no use for it"),
     ("unquoted-in-shell", "floatip/deploys/alone.py", "scripts.step(self.holder.run, command", SCRIPT),
     ("unquoted-in-shell", "floatip/deploys/alone.py", "remote.step(", SCRIPT),
+    ("unquoted-in-shell", "floatip/deploys/checks.py", "trials.script(checks)", SCRIPT),
+    ("unquoted-in-shell", "floatip/operations/trials.py", "floatip_try {number}", "numbers, and nobody"),
     ("unquoted-in-shell", "floatip/deploys/dismissal.py", "alone.step(state, on, script", SCRIPT),
     ("unquoted-in-shell", "floatip/deploys/firewall.py", "alone.step(state, host, disarm", SCRIPT),
     ("unquoted-in-shell", "floatip/deploys/remote.py", "StringCommand(script)", SCRIPT),
