@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from gevent import monkey
 from pyinfra.api import State
 from pyinfra.context import ctx_inventory, ctx_state
-from pyinfra_cli.inventory import make_inventory  # type: ignore[import-untyped]
 
 from floatip import detached, inventory
 from floatip.cli import main
@@ -24,6 +24,11 @@ from floatip.deploys.refusing import Refusing
 from floatip.events import Refusal, Remark
 from floatip.problems import Level
 from lab.paths import ROOT
+
+with pytest.MonkeyPatch.context() as patch:
+    # pyinfra's program has gevent patch the process that imports it: this one has threads of its own.
+    patch.setattr(monkey, "patch_all", lambda: None)
+    from pyinfra_cli.inventory import make_inventory  # type: ignore[import-untyped]
 
 LAB = (ROOT / "inventories" / "lab.py").read_text().replace('".lab/', '"/.lab/')
 _, _, CLUSTER = LAB.partition("\n\n")
