@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -112,3 +113,13 @@ def test_a_daemon_without_this_instance_does_not_just_start() -> None:
     assert [one.state for one in row.nodes] == ["master", "absent"]
     (row,) = rows(constructed(("absent", "absent")))
     assert (row.verdict, row.cause_code) == ("bad", status.Cause.NO_INSTANCE)
+
+
+@pytest.mark.parametrize("checks", [{"checks": {"web": False}}, {"checks": {}, "read": True}], ids=["fails", "not run"])
+def test_a_health_check_that_is_not_well_while_the_address_is_held(checks: dict[str, Any]) -> None:
+    given = constructed(("master", "backup"))
+    d2 = given.seen["d2"]
+    given = replace(given, seen={**given.seen, "d2": replace(d2, vitals=replace(d2.vitals, **checks))})
+    (row,) = rows(given)
+    assert (row.verdict, row.level) == ("good", "warning")
+    assert agrees(given)

@@ -86,7 +86,9 @@ def speaks_of_what_runs(person: Person, key: str) -> None:
         assert NEW not in shown + after, page
         assert OLD in after or page == "doctor"
     person.open(f"/cluster/{key}/status")
-    assert f'data-verdict="good" data-code="held" data-address="{OLD}" data-holders="d1"' in person.page.text
+    section = person.page.text.partition('<section class="status good"')[2].partition(">")[0]
+    for told in ('data-verdict="good"', 'data-code="held"', f'data-address="{OLD}"', 'data-holders="d1"'):
+        assert told in section
     person.open(f"/cluster/{key}/doctor")
     assert "● Nothing:" in person.page.text and "as the inventory says" in person.page.text
 
