@@ -6,12 +6,12 @@ that somebody else wrote is replaced (and kept); with `--data floatip_remove=tru
 """
 
 from floatip import local
-from floatip.deploys import dismissal, firewall, install, keepalived, log, proof, removal, survey
+from floatip.deploys import dismissal, firewall, given, install, keepalived, log, proof, removal, survey
 
 local.readable()
 found = survey.this_cluster()
 
-if survey.option("floatip_remove"):
+if given.option(given.REMOVE):
     removal.remove(found)
 else:
     dismissal.dismiss(found)

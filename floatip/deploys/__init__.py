@@ -6,7 +6,7 @@ reading      what the hosts are like
 departures   members that were taken out of the inventory: who leaves, and how
 outsider     a connection to a server that is not in the inventory
 forgetting   a member that is gone for good
-remarks      saying something about a server, to people and to programs
+remarks      what is said of servers, of the plan and of what is wrong, to people and to programs
 refusing     a run that does not begin
 outdated     whether a plan still holds when the run begins
 early        watching from before the connections are made

@@ -11,9 +11,11 @@ from difflib import get_close_matches
 from pyinfra import inventory
 from pyinfra.api import Host
 
+from floatip import moves
 from floatip.deploys.outsider import DISMISS, FORGET
 from floatip.deploys.refusing import Refusing
 from floatip.events import Refusal
+from floatip.fields import Wrong
 from floatip.inventory import beside
 from floatip.problems import Problem, did_you_mean
 from floatip.words import say
@@ -29,6 +31,26 @@ def check_options() -> None:
         if close and name not in OPTIONS:
             hint = did_you_mean(name, OPTIONS)
             raise Refusing(Refusal.OPTION, say("There is no option --data {name}=…. {hint}", name=name, hint=hint))
+
+
+def option(name: str) -> bool:
+    """A switch given with `--data NAME=true`."""
+    value = inventory.get_override_data().get(name, False)
+    if not isinstance(value, bool):
+        raise Refusing(
+            Refusal.OPTION, say("--data {name}=… takes true or false, not {value}.", name=name, value=repr(value))
+        )
+    return value
+
+
+def lead() -> dict[str, str]:
+    """Which server shall lead which instance from now on, as `--data floatip_move=…` asks for."""
+    asked = inventory.get_override_data().get(MOVE)
+    try:
+        return {} if asked is None else moves.from_option(str(asked))
+    except Wrong as wrong:
+        message = say("--data floatip_move=… {text} {hint}", text=wrong.text, hint=wrong.hint)
+        raise Refusing(Refusal.OPTION, message) from None
 
 
 def cluster_of(of: Host) -> str:

@@ -1,16 +1,78 @@
-"""Saying something about a server, to people on the terminal and to programs."""
+"""What is said of servers, of a plan and of what is wrong, to people on the terminal and to programs."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 
 from pyinfra import logger
 
 from floatip import detached
-from floatip.events import Remark
-from floatip.problems import Level
-from floatip.words import Said
+from floatip.cluster import Cluster
+from floatip.deploys import alone
+from floatip.deploys.refusing import Refusing
+from floatip.events import Planned, Refusal, Remark
+from floatip.host_state import HostState
+from floatip.lease import model
+from floatip.moves import Moves
+from floatip.pending import change
+from floatip.pending.model import whole_again as within
+from floatip.plan import Plan
+from floatip.problems import Level, Problem
+from floatip.words import Said, say
 
 
 def remark(name: str, code: str, level: Level, message: Said, *, prefix: str = "    ") -> None:
     """A warning, or anything less. `prefix`: pyinfra's for the host, in the middle of a step."""
     (logger.warning if level is Level.WARNING else logger.info)(f"{prefix}{message}")
     detached.tell(Remark(f"nodes.{name}", code, level, message))
+
+
+def leases(found: Mapping[str, HostState]) -> None:
+    """Who is at work there now: it may be over before something is changed."""
+    for name, state in found.items():
+        if lease := alone.at_work(state):
+            remark(name, "in-use", Level.WARNING, model.told(name, lease))
+
+
+def changes(found: Mapping[str, HostState]) -> None:
+    """Whose change was not brought to its end, as far as can be seen."""
+    for name, state in found.items():
+        if state.change and not (state.lease and state.lease.run == state.change.run == alone.lent()):
+            remark(name, "under-way", Level.WARNING, change.told(name, state.change))
+
+
+def moved(found: Moves) -> None:
+    """Which addresses are not where an election would have them."""
+    for instance, node in found.to.items():
+        logger.info(f"    {instance} was moved to {node} and stays there until it is moved again (floatip move).")
+
+
+def planned(cluster: Cluster, plan: Plan, moved: Moves) -> None:
+    """What will be done, why, and what a client notices of it."""
+    logger.info(f"--> Plan for {cluster.name}: {plan.notice}")
+    for reason in plan.reasons:
+        logger.info(f"    {reason}")
+    detached.tell(Planned(cluster.name, plan.kind, plan.kinds, moved.to, plan.notice))
+
+
+def whole_again(plan: Plan, advert_int: float) -> None:
+    """What happens where the run is cut off, if there is anything to cut. `advert_int`: the slowest, in seconds."""
+    if plan.steps:
+        told = say(
+            "If this run is interrupted, the servers agree on one configuration by themselves within {seconds} s.",
+            seconds=within(advert_int),
+        )
+        logger.info(f"    {told}")
+
+
+def problems(found: Iterable[Problem]) -> None:
+    """What is wrong: programs are told all of it, and people what does not end the run."""
+    for problem in found:
+        detached.tell(Remark.of(problem))
+        if problem.level is not Level.ERROR:
+            logger.warning(f"    {problem.level.value}: {problem}")
+
+
+def refusal(code: Refusal, title: Said, found: Iterable[Problem]) -> Refusing:
+    """A run that does not begin, for these reasons."""
+    return Refusing(code, title, more=[f"  - {problem}" for problem in found])

@@ -14,7 +14,7 @@ from types import ModuleType
 from weakref import WeakKeyDictionary
 
 from gevent.lock import RLock
-from pyinfra import inventory, logger
+from pyinfra import inventory
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import DeployError
 from pyinfra.context import ctx_host, ctx_state
@@ -22,20 +22,15 @@ from pyinfra.context import ctx_host, ctx_state
 from floatip import detached, firewall, intent, moves, parse, preflight, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
-from floatip.deploys import alone, answering, departures, ending, given, noting, reading, watched
+from floatip.deploys import alone, answering, departures, ending, given, noting, reading, remarks, watched
 from floatip.deploys.departures import NOBODY, Departures
 from floatip.deploys.outdated import outdated
 from floatip.deploys.refusing import Refusing
-from floatip.deploys.remarks import remark
-from floatip.events import Planned, Refusal, Remark
-from floatip.fields import Wrong
+from floatip.events import Refusal
 from floatip.host_state import HostState
-from floatip.lease import model
 from floatip.lease.model import What
 from floatip.moves import Moves
-from floatip.pending import change
-from floatip.pending.model import whole_again
-from floatip.problems import Level, Problem, errors
+from floatip.problems import errors
 from floatip.rules import several
 from floatip.words import Said, say
 
@@ -91,26 +86,6 @@ def this_cluster() -> Survey:
     return found[given.cluster_of(ctx_host.get())]
 
 
-def option(name: str) -> bool:
-    """A switch given with `--data NAME=true`."""
-    value = inventory.get_override_data().get(name, False)
-    if not isinstance(value, bool):
-        raise Refusing(
-            Refusal.OPTION, say("--data {name}=… takes true or false, not {value}.", name=name, value=repr(value))
-        )
-    return value
-
-
-def _asked() -> dict[str, str]:
-    """Which server shall lead which instance from now on, as `--data floatip_move=…` asks for."""
-    asked = inventory.get_override_data().get("floatip_move")
-    try:
-        return {} if asked is None else moves.from_option(str(asked))
-    except Wrong as wrong:
-        message = say("--data floatip_move=… {text} {hint}", text=wrong.text, hint=wrong.hint)
-        raise Refusing(Refusal.OPTION, message) from None
-
-
 def _stop_on_any_failure(current: State) -> None:
     # Without this, pyinfra goes on with the other hosts when one has failed, and a half-changed pair is what
     # nobody wants. Locked, because pyinfra restores the locked settings after it has read deploy.py.
@@ -132,7 +107,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     groups = list(dict.fromkeys(given.cluster_of(one) for one in limited))
     clusters = {name: _parsed(name) for name in groups}
     if problems := errors(one for some in several.check(list(clusters.values())).values() for one in some):
-        raise _refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), problems)
+        raise remarks.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), problems)
     _refuse_unreachable(current, limited)
 
     def look() -> dict[str, HostState]:
@@ -143,14 +118,14 @@ def _all_clusters(current: State) -> dict[str, Survey]:
         _check(cluster, {one: found[one] for one in found if one in _members(cluster)})
     gone = {name: _departures(current, cluster, limited, found) for name, cluster in clusters.items()}
     surveys = {name: _survey(cluster, limited, found, look, gone[name]) for name, cluster in clusters.items()}
-    _remark_leases(found)
-    _remark_changes(found)
+    remarks.leases(found)
+    remarks.changes(found)
     for survey in surveys.values():
-        _remind(survey.moves)
-        if not option("floatip_remove"):
-            _announce(survey.cluster, survey.plan, survey.moves)
+        remarks.moved(survey.moves)
+        if not given.option(given.REMOVE):
+            remarks.planned(survey.cluster, survey.plan, survey.moves)
             answering.remark_taken(current, survey)
-            _reassure(survey)
+            remarks.whole_again(survey.plan, intent.slowest(survey.wanted, survey.states))
     hosts = {one.name: one for one in limited}
     for survey in surveys.values():
         departures.announce(survey.departures)
@@ -178,18 +153,18 @@ def _again(current: State, limited: list[Host], clusters: Mapping[str, Cluster],
 
 
 def _what() -> What:
-    if option("floatip_remove"):
+    if given.option(given.REMOVE):
         return What.REMOVE
-    return What.MOVE if _asked() else What.DEPLOY
+    return What.MOVE if given.lead() else What.DEPLOY
 
 
 def _parsed(group: str) -> Cluster:
     members = [(one.name, inventory.get_host_data(one.name)) for one in inventory.get_group(group)]
     parsed = parse.parse(group, members, inventory.get_group_data(group))
     problems = (*parsed.problems, *given.misplaced(group, inventory.get_group(group)))
-    _tell(problems)
+    remarks.problems(problems)
     if parsed.cluster is None or errors(problems):
-        raise _refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), errors(problems))
+        raise remarks.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), errors(problems))
     return parsed.cluster
 
 
@@ -208,21 +183,21 @@ def _members(cluster: Cluster) -> set[str]:
 
 
 def _check(cluster: Cluster, states: Mapping[str, HostState]) -> None:
-    removing = option("floatip_remove")
-    problems = preflight.check(cluster, states, replace=option("floatip_replace") or removing)
+    removing = given.option(given.REMOVE)
+    problems = preflight.check(cluster, states, replace=given.option(given.REPLACE) or removing)
     if removing:
         problems = tuple(
             problem for problem in problems if problem.code in (preflight.Code.NOT_ROOT, preflight.Code.NOT_DEBIAN)
         )
-    _tell(problems)
+    remarks.problems(problems)
     if errors(problems):
-        raise _refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))
+        raise remarks.refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))
 
 
 def _departures(current: State, cluster: Cluster, limited: list[Host], found: Mapping[str, HostState]) -> Departures:
     hosts = {one.name: one for one in limited if one.name in _members(cluster)}
     states = {name: found[name] for name in hosts}
-    return departures.departures(current, cluster, hosts, states, removing=option("floatip_remove"))
+    return departures.departures(current, cluster, hosts, states, removing=given.option(given.REMOVE))
 
 
 def _survey(
@@ -236,7 +211,7 @@ def _survey(
     hosts, asked = {one.name: one for one in limited if one.name in _members(cluster)}, cluster
     states = {name: found[name] for name in hosts}
     _refuse_part_of_a_change(cluster, states)
-    lead, moved = _asked(), moves.known(cluster, moves.noted(states))
+    lead, moved = given.lead(), moves.known(cluster, moves.noted(states))
     if lead:
         moved = moves.moved(cluster, moved, lead, int(time.time()))
     cluster = moves.applied(cluster, moved)
@@ -254,20 +229,6 @@ def _survey(
     except firewall.FirewallError as error:
         raise Refusing(Refusal.FIREWALL, Said(error)) from None
     return Survey(cluster, hosts, states, wanted, firewalls, steps, moved, asked, gone)
-
-
-def _remark_leases(found: Mapping[str, HostState]) -> None:
-    """Who is at work there now: it may be over before something is changed."""
-    for name, state in found.items():
-        if lease := alone.at_work(state):
-            remark(name, "in-use", Level.WARNING, model.told(name, lease))
-
-
-def _remark_changes(found: Mapping[str, HostState]) -> None:
-    """Whose change was not brought to its end, as far as can be seen."""
-    for name, state in found.items():
-        if state.change and not (state.lease and state.lease.run == state.change.run == alone.lent()):
-            remark(name, "under-way", Level.WARNING, change.told(name, state.change))
 
 
 def _refuse_part_of_a_change(cluster: Cluster, states: Mapping[str, HostState]) -> None:
@@ -303,36 +264,3 @@ def _patience(current: State) -> int:
 def _seconds(survey: Survey) -> float:
     waits = sum(step.timeout if isinstance(step, planner.Wait) else STEP for step in survey.plan.steps)
     return 2 * waits + timing.settle_bound(survey.cluster)
-
-
-def _remind(moved: Moves) -> None:
-    for instance, node in moved.to.items():
-        logger.info(f"    {instance} was moved to {node} and stays there until it is moved again (floatip move).")
-
-
-def _announce(cluster: Cluster, plan: planner.Plan, moved: Moves) -> None:
-    logger.info(f"--> Plan for {cluster.name}: {plan.notice}")
-    for reason in plan.reasons:
-        logger.info(f"    {reason}")
-    detached.tell(Planned(cluster.name, plan.kind, plan.kinds, moved.to, plan.notice))
-
-
-def _reassure(survey: Survey) -> None:
-    if survey.plan.steps:
-        seconds = whole_again(intent.slowest(survey.wanted, survey.states))
-        told = say(
-            "If this run is interrupted, the servers agree on one configuration by themselves within {seconds} s.",
-            seconds=seconds,
-        )
-        logger.info(f"    {told}")
-
-
-def _tell(problems: tuple[Problem, ...]) -> None:
-    for problem in problems:
-        detached.tell(Remark.of(problem))
-        if problem.level is not Level.ERROR:
-            logger.warning(f"    {problem.level.value}: {problem}")
-
-
-def _refusal(code: Refusal, title: Said, problems: tuple[Problem, ...]) -> Refusing:
-    return Refusing(code, title, more=[f"  - {problem}" for problem in problems])

@@ -14,7 +14,7 @@ import pytest
 
 from floatip import detached, plan, shell
 from floatip.cluster import Cluster
-from floatip.deploys import alone, proof, refusing, remote, silence, survey, transaction
+from floatip.deploys import alone, proof, refusing, remarks, remote, silence, survey, transaction
 from floatip.events import Failed, Failure, Planned, Refusal, Restored
 from floatip.moves import Moves
 from floatip.operations import keepalived
@@ -35,7 +35,7 @@ class Log:
 def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Log:
     """The log of a run that is watched from `tmp_path`."""
     log = Log()
-    for module in (survey, transaction):
+    for module in (remarks, transaction):
         monkeypatch.setattr(module, "logger", log)
     monkeypatch.setenv(detached.RUN, str(tmp_path))
     return log
@@ -60,10 +60,10 @@ def test_a_host_without_a_connection() -> None:
 
 def test_the_plan_and_what_was_moved(log: Log, tmp_path: Path) -> None:
     moved = Moves(1, {"VI_1": "d2"})
-    survey._remind(moved)
+    remarks.moved(moved)
     notice = plan.model.NOTICE[Kind.IDENTITY]
     made = Plan(Kind.IDENTITY, (), (say("VI_1: {word}", word=Kind.IDENTITY.word),), notice, {"VI_1": Kind.IDENTITY})
-    survey._announce(Cluster("lab", (), ()), made, moved)
+    remarks.planned(Cluster("lab", (), ()), made, moved)
     assert log.lines == [
         "    VI_1 was moved to d2 and stays there until it is moved again (floatip move).",
         f"--> Plan for lab: {notice}",
