@@ -86,7 +86,21 @@ def movable(cluster: Cluster, seen: Round) -> list[str]:
 def plan_absence(cluster: Cluster, node: str) -> dict[str, str]:
     """Instance → who takes over what `node` has, while it is away. Unfit where there is nobody for one of them."""
     _known(cluster, node)
-    seen = look(cluster)
+    return _heirs(cluster, look(cluster), node)
+
+
+def kept(cluster: Cluster, seen: Round) -> dict[str, Unfit]:
+    """The servers that cannot be spared at present, and why."""
+    found: dict[str, Unfit] = {}
+    for one in cluster.nodes:
+        try:
+            _heirs(cluster, seen, one.name)
+        except Unfit as unfit:
+            found[one.name] = unfit
+    return found
+
+
+def _heirs(cluster: Cluster, seen: Round, node: str) -> dict[str, str]:
     must_be_fit(cluster, seen, node)
     held = [one for one in cluster.instances_of(node) if addresses(one) & seen.found[node].held]
     return {one.name: _heir(cluster, seen, one, node) for one in held}

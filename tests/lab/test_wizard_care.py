@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from floatip import care
 from floatip.status import Code
 from lab import wait_until
 from lab.names import FLOATING
@@ -143,9 +144,15 @@ def test_what_would_do_harm_is_refused(place: Place, status: Page) -> None:
     sick.run("systemctl stop keepalived")
     page.get_by_role("button", name="Move it to d2").click()
     refused(page.locator("[role=alert][data-code=unfit]"))
-    page.goto(url.replace("/status", "/reboot"))
-    page.get_by_role("button", name="Reboot it").click()
-    refused(page.locator("[role=alert][data-code=unfit]"))
+    kept = page.locator(f"[data-kept=d1][data-code={care.Code.NOT_RUNNING}]")
+
+    def told() -> bool:
+        page.goto(url.replace("/status", "/reboot"))
+        return kept.count() == 1
+
+    wait_until("d1 is kept", told)  # a look may be some seconds old
+    refused(kept)
+    expect(page.get_by_role("button", name="Reboot it")).to_have_count(0)
     page.goto(url.replace("/status", "/drill"))
     page.get_by_role("button", name="Try it").click()
     expect(page.locator("#live")).to_have_attribute("data-state", "refused")

@@ -116,10 +116,15 @@ def test_what_is_refused_says_why(show: Open, person: Person) -> None:
     assert not local.state_directory().joinpath("locks").exists()
 
 
-def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(show: Open, person: Person) -> None:
+def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(
+    show: Open, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchers, "rounds", lambda hosts, every: planted.rounds(hosts, every, 1))
     assert "Reboot a server" in show("ill", "status")
     text = show("ill", "reboot")
-    assert "Where there is none, nothing is done." in text and ">d1</option>" in text
+    assert "Where there is none, nothing is done." in text
+    assert re.findall(r'data-kept="(\w+)" data-code="([\w-]+)"', text) == [("d1", "check-fails"), ("d2", "not-running")]
+    assert "<option" not in text and ">Reboot it<" not in text
     for node, why in (("d1", "d1 is not fit: its health check web fails."), ("x", "x is none of the servers.")):
         person.send(person.at, node=node)
         assert (person.page.status_code, person.heading) == (409, "Nothing was changed")

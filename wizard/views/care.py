@@ -22,6 +22,7 @@ from wizard.views.run import begun
 from wizard.views.start import inventories
 from wizard.watchers import Watchers
 
+PATIENCE = 2.0  # seconds for a look at the servers, before a page is shown without one
 blueprint = Blueprint("care", __name__, url_prefix="/cluster/<key>")
 
 
@@ -64,9 +65,12 @@ def reboot(key: str) -> str | tuple[str, int]:
         cluster, _ = _deployed(draft, running)
     except care.Unfit as unfit:
         return _refused(draft, unfit)
-    names = [one.name for one in cluster.nodes]
+    watchers: Watchers = current_app.extensions["watchers"]
+    seen = watchers.newest(cluster, PATIENCE)
+    kept = care.kept(cluster, seen) if seen else {}
+    names = [one.name for one in cluster.nodes if one.name not in kept]
     drafted = deployed.drafted(draft, inventories())
-    return render_template("reboot.html", draft=draft, names=names, running=running, drafted=drafted)
+    return render_template("reboot.html", draft=draft, names=names, kept=kept, running=running, drafted=drafted)
 
 
 @blueprint.post("/reboot")
