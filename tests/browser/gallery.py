@@ -171,6 +171,7 @@ def _care(tour: Tour) -> Scenes:
             yield f"{slug}-{name}", partial(tour.open, f"{at[name]}/{slug}")
     for slug in ("reboot", "remove"):
         yield slug, partial(tour.open, f"{at['well']}/{slug}")
+    yield "reboot-ill", partial(tour.open, f"{at['ill']}/reboot")
 
 
 def _deeds(tour: Tour) -> Scenes:
@@ -184,7 +185,8 @@ def _deeds(tour: Tour) -> Scenes:
         page.locator("section.status").wait_for()  # who has the address comes with the second look
 
     def refused() -> None:
-        tour.open(f"{at['ill']}/reboot")
+        tour.open(f"{at['well']}/reboot")
+        page.locator("#node option").first.evaluate("option => { option.value = 'gone'; }")  # since the page was shown
         tour.press(page.locator("main form button"))
         tour.alarm()
 
