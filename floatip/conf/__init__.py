@@ -20,6 +20,8 @@ INSTANCE = "vrrp_instance "
 """What the head of an instance's block begins with; its name follows."""
 PRIORITY = 100
 """The daemon's own, where a file does not say."""
+VERSION = {4: 2, 6: 3}
+"""The same, by the family of the addresses."""
 
 
 def blocks(text: str) -> dict[str, str]:
@@ -59,6 +61,16 @@ def priority(block: Mapping[str, tuple[str, ...]]) -> int:
     return (int(said) if re.fullmatch(r"[0-9]{1,3}", said) else PRIORITY) if block else 0
 
 
+def family(block: Mapping[str, tuple[str, ...]]) -> int:
+    """4 or 6: of which addresses an instance is."""
+    return 6 if any(":" in address for address in floating(block)) else 4
+
+
+def version(block: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Which VRRP an instance speaks: what it says, else keepalived's own choice."""
+    return block.get("version", (str(VERSION[family(block)]),))
+
+
 def lines(text: str) -> list[str]:
     """What a file says, a line for each statement, in our own layout and without comments."""
     return [line for one in read(text) for line in _lines(one, "")]
@@ -74,6 +86,7 @@ def unclear(text: str) -> str:
         if one.keyword == INSTANCE.strip()
         and (one.body is None or len(one.words) != 2 or heads[" ".join(one.words)] > 1)
     ]
+    odd += [one.line for one in _elsewhere(whole.statements)]
     line = next((texts[line - 1] if line else texts[-1] for line in (*whole.odd, *odd)), "")
     return "".join(sign for sign in masked(line).strip() if sign.isprintable())[:80]
 
@@ -111,6 +124,14 @@ def change_block(text: str, head: str, change: Settings, without: frozenset[str]
 def _blocks(text: str) -> dict[str, Statement]:
     found = (one for one in read(text) if one.body is not None and one.words)
     return {" ".join(one.words): one for one in found}
+
+
+def _elsewhere(statements: list[Statement]) -> list[Statement]:
+    """What says something of all instances that do not say it themselves, and would have to be known of each."""
+    inner = [deep for one in statements if one.keyword == "global_defs" for deep in one.body or []]
+    instances = [one.body or [] for one in statements if one.keyword == INSTANCE.strip()]
+    all_say = all(any(deep.keyword == "version" for deep in body) for body in instances)
+    return [one for one in inner if one.keyword == "vrrp_version" and not all_say]
 
 
 def _address(word: str) -> str:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from floatip import conf
 from floatip.pending.model import Voice
 
-VERSION = {4: 2, 6: 3}
-"""What keepalived speaks where the file does not say."""
-
 
 def of(text: str) -> dict[str, Voice]:
     """Instance → its voice. An instance that is not written as floatip writes it has none."""
@@ -27,12 +24,10 @@ def advert_int(text: str) -> float:
 
 
 def _voice(settings: conf.Settings) -> Voice:
-    addresses = settings.get("virtual_ipaddress", ())
-    family = 6 if any(":" in one.split()[0] for one in addresses) else 4
     return Voice(
         settings["interface"][0],
         int(settings["virtual_router_id"][0]),
-        int(settings.get("version", (str(VERSION[family]),))[0]),
-        family,
+        int(conf.version(settings)[0]),
+        conf.family(settings),
         "unicast_peer" not in settings,
     )

@@ -11,7 +11,7 @@ from floatip.words import Said, say
 
 # Settings that make a node another VRRP router in the eyes of the others, and those that make the
 # daemon drop an instance and begin it anew.
-IDENTITY_SETTINGS = ("virtual_router_id", "version", "authentication")
+IDENTITY_SETTINGS = ("virtual_router_id", "authentication")
 START_OVER_SETTINGS = ("interface", "use_vmac", "vmac_xmit_base")
 STAY = frozenset({"nopreempt", "preempt_delay"})  # settings with which a better node does not come back at once
 
@@ -51,7 +51,7 @@ def block_kind(old: str | None, new: str) -> Kind:
 def strangers(one: conf.Settings, other: conf.Settings) -> bool:
     """Whether two nodes with these settings do not hear each other."""
     differ = any(one.get(name) != other.get(name) for name in IDENTITY_SETTINGS)
-    return differ or ("unicast_peer" in one) != ("unicast_peer" in other)
+    return differ or conf.version(one) != conf.version(other) or ("unicast_peer" in one) != ("unicast_peer" in other)
 
 
 def instance_kind(

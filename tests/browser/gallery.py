@@ -182,7 +182,7 @@ def _deeds(tour: Tour) -> Scenes:
 
     def under_way() -> None:
         tour.open(f"{at['watched']}/drill")
-        page.locator("section.status").wait_for()  # who has the address comes with the second look
+        page.locator("section.status[data-holders]").wait_for()  # who has the address comes with the second look
 
     def refused() -> None:
         tour.open(f"{at['well']}/reboot")

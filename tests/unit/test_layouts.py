@@ -161,6 +161,21 @@ def test_what_nobody_can_read_is_refused(line: str) -> None:
     assert "or stop keepalived on d1 first" in refused.value.message
 
 
+def silent_about_its_version(text: str) -> str:
+    """As many people's files are."""
+    return text.replace("    version 2\n", "")
+
+
+def test_a_version_that_is_not_written_is_the_daemons_own() -> None:
+    assert planned(silent_about_its_version, "priority 150", "priority 140").kind is Kind.RELOAD
+    assert planned(silent_about_its_version, "version 2", "version 3").kind is Kind.IDENTITY
+    for_all = "global_defs {\n    vrrp_version 3\n}\n"
+    assert planned(lambda text: text + for_all, "priority 150", "priority 140").kind is Kind.RELOAD
+    with pytest.raises(PlanError, match="vrrp_version 3") as refused:
+        planned(lambda text: silent_about_its_version(text) + for_all, "priority 150", "priority 140")
+    assert refused.value.code is Obstacle.UNCLEAR
+
+
 def test_what_does_not_run_is_never_unclear() -> None:
     ours, now = cluster(), texts(cluster())
     made = plan.make(ours, now, {name: Live("include x", False, False, frozenset()) for name in now})
