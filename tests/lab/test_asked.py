@@ -165,7 +165,9 @@ DAEMON = "/usr/sbin/keepalived"
 def loud(place: Place, deploy: Runs) -> Iterator[None]:
     """There are escape sequences in a file of d2's, and in what its daemon says of any file."""
     d2 = place.host("d2")
-    d2.write("/etc/keepalived/keepalived.conf", d2.read("/etc/keepalived/keepalived.conf") + f"router {ESCAPES}\n", 0o640)
+    d2.write(
+        "/etc/keepalived/keepalived.conf", d2.read("/etc/keepalived/keepalived.conf") + f"router {ESCAPES}\n", 0o640
+    )
     d2.run(f"mv {DAEMON} {DAEMON}.real")
     d2.write(DAEMON, LOUD, 0o755)
     yield
