@@ -54,7 +54,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
         SESSION_COOKIE_SAMESITE="Strict",
         MAX_CONTENT_LENGTH=256 * 1024,
         MAX_FORM_PARTS=500,
-        START=secrets.token_hex(8),  # by which a page knows that the wizard was started anew
+        START=secrets.token_hex(6),  # by which a page knows that the wizard was started anew
         WTF_CSRF_TIME_LIMIT=None,  # a page may stay open for days; the session ends with the wizard
     )
     app.jinja_env.undefined = StrictUndefined
