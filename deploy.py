@@ -5,13 +5,13 @@ that somebody else wrote is replaced (and kept); with `--data floatip_remove=tru
 `--data floatip_dismiss=NAME` a server that was taken out of the inventory hands over its addresses and is cleared.
 """
 
-from floatip import local
+from floatip import local, pyinfra_run
 from floatip.deploys import dismissal, firewall, given, install, keepalived, log, proof, removal, survey
 
 local.readable()
 found = survey.this_cluster()
 
-if given.option(given.REMOVE):
+if given.option(pyinfra_run.REMOVE):
     removal.remove(found)
 else:
     dismissal.dismiss(found)

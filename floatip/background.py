@@ -95,9 +95,9 @@ def _words(path: Path, what: What, node: str, data: Mapping[str, bool | str]) ->
 
 def _data(what: What, move: str, replace: bool) -> dict[str, bool | str]:
     given: dict[str, bool | str] = {
-        "floatip_replace": replace,
-        "floatip_move": move,
-        "floatip_remove": what is What.REMOVE,
+        pyinfra_run.REPLACE: replace,
+        pyinfra_run.MOVE: move,
+        pyinfra_run.REMOVE: what is What.REMOVE,
     }
     return {name: value for name, value in given.items() if value}
 

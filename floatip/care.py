@@ -108,7 +108,7 @@ def _heirs(cluster: Cluster, seen: Round, node: str) -> dict[str, str]:
 
 def move(file: Path, to: Mapping[str, str], *, json_output: bool = False, lease: str = "") -> Result:
     """Deploy the inventory with these instances led by these servers. `lease`: the run whose leases it uses."""
-    data: dict[str, bool | str] = {"floatip_move": moves.option(to)}
+    data: dict[str, bool | str] = {pyinfra_run.MOVE: moves.option(to)}
     return pyinfra_run.run(file, data=data, json_output=json_output, lease=lease)
 
 

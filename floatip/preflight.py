@@ -29,6 +29,12 @@ class Code(StrEnum):
     NO_SUCH_INTERFACE = "no-such-interface"
     ADDRESS_NOT_ON_INTERFACE = "address-not-on-interface"  # the server's own
     INTERFACE_DOWN = "interface-down"
+    NO_ROOM = "no-room"  # in a file system that a deploy writes to
+    IN_THE_WAY = "in-the-way"  # a directory where keepalived writes its state
+
+
+ALWAYS = frozenset({Code.NOT_ROOT, Code.NOT_DEBIAN})
+"""What even a removal cannot do without."""
 
 
 def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = False) -> tuple[Problem, ...]:
@@ -83,14 +89,14 @@ def obstacles(name: str, host: HostState) -> Iterator[Problem]:
     for place in host.full:
         yield Problem(
             f"nodes.{name}",
-            "no-room",
+            Code.NO_ROOM,
             say("{name} has no room left in {place}.", name=name, place=place),
             say("Make room: `du -xh {place} | sort -h`.", place=place),
         )
     for place, owner in host.blocked:
         yield Problem(
             f"nodes.{name}",
-            "in-the-way",
+            Code.IN_THE_WAY,
             say("{place} on {name} is a directory of {owner}.", place=place, name=name, owner=owner),
             say("Remove it: keepalived writes its state there, which `floatip status` reads."),
             Level.WARNING,

@@ -18,6 +18,8 @@ from typing import Any
 from floatip.lease import RUN
 
 ROOT = Path(__file__).resolve().parent.parent
+MOVE, REMOVE, REPLACE = "floatip_move", "floatip_remove", "floatip_replace"
+"""Names of `--data` that deploy.py takes."""
 DEPLOY = "deploy.py"
 EARLY = "floatip/deploys/early.py"
 Data = Mapping[str, bool | str] | None

@@ -64,6 +64,12 @@ TITLES: Mapping[What, Mapping[State, Said]] = {
         "failed": say("The removal of {cluster} failed", cluster=""),
     },
 }
+CALLED: Mapping[What, Said] = {
+    What.DEPLOY: say("{cluster}, deploy", cluster=""),
+    What.MOVE: say("{cluster}, move to {name}", cluster="", name=""),
+    What.REBOOT: say("{cluster}, reboot of {name}", cluster="", name=""),
+    What.REMOVE: say("{cluster}, removal", cluster=""),
+}
 TODO: Mapping[Failure, Said] = {
     Failure.REFUSED_BY_DAEMON: say("Correct the setting that keepalived names, then deploy again."),
     Failure.NOT_SETTLED: say("Diagnose the cluster before you deploy again."),
@@ -98,19 +104,12 @@ def state(run: Run) -> State:
 
 def title(run: Run) -> Said:
     """What it is, and how it stands."""
-    template = TITLES[run.what][state(run)].template
-    return say(template, file=run.inventory.name, cluster=run.inventory.stem, name=run.node)
+    return _of(run, TITLES[run.what][state(run)])
 
 
 def called(run: Run) -> Said:
     """What it is, in a list of runs."""
-    names = {
-        What.DEPLOY: say("{cluster}, deploy", cluster=run.inventory.stem),
-        What.MOVE: say("{cluster}, move to {name}", cluster=run.inventory.stem, name=run.node),
-        What.REBOOT: say("{cluster}, reboot of {name}", cluster=run.inventory.stem, name=run.node),
-        What.REMOVE: say("{cluster}, removal", cluster=run.inventory.stem),
-    }
-    return names[run.what]
+    return _of(run, CALLED[run.what])
 
 
 def verdict(run: Run) -> Said:
@@ -176,6 +175,10 @@ def unwell(run: Run) -> list[Said]:
 def stopping(run: Run) -> Said:
     """Why a run that was stopped says that it ended."""
     return next((one.message for one in reversed(_all(run, Stopped))), SILENT)
+
+
+def _of(run: Run, words: Said) -> Said:
+    return say(words.template, file=run.inventory.name, cluster=run.inventory.stem, name=run.node)
 
 
 def _reasons(run: Run) -> Iterator[Reason]:

@@ -78,7 +78,7 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
     held = ", ".join(str(one.ip) for c in clusters for i in c.instances for one in i.virtual_ipaddress)
     if not yes and not as_json:
         click.confirm(f"This releases {held} and takes floatip off {names}. Go on?", abort=True)
-    result = pyinfra_run.run(file, data={"floatip_remove": True}, json_output=as_json)
+    result = pyinfra_run.run(file, data={pyinfra_run.REMOVE: True}, json_output=as_json)
     if as_json:
         print_json({"ok": result.code == 0, "pyinfra": result.document})
     elif result.code == 0:

@@ -33,9 +33,8 @@ Seen = dict[tuple[str, str], Health]
 
 def changed(cluster: Cluster, node: str, live: str | None) -> tuple[Script, ...]:
     """The checks of a server that its live file does not run in the same way."""
-    found = {_run(one.body) for one in tokens.read(live or "") if one.keyword == "vrrp_script" and one.body}
-    if live is None or not is_ours(live):  # another's may run as another user
-        found = set()
+    ours = live if live is not None and is_ours(live) else ""  # another's may run as another user
+    found = {_run(one.body) for one in tokens.read(ours) if one.keyword == "vrrp_script" and one.body}
     return tuple(one for one in render.scripts_of(cluster, node) if _how(one) not in found)
 
 

@@ -205,7 +205,7 @@ def _dismissed(current: State, cluster: Cluster, hosts: Mapping[str, Host], left
 def _refuse_unfit(cluster: Cluster, left: Left, state: HostState) -> None:
     """Where it could not be cleared."""
     problems = preflight.check(cluster, {left.name: state}, replace=True)
-    if blocking := [one for one in problems if one.code in (preflight.Code.NOT_ROOT, preflight.Code.NOT_DEBIAN)]:
+    if blocking := [one for one in problems if one.code in preflight.ALWAYS]:
         for one in blocking:
             detached.tell(Remark.of(one))
         title = say("The hosts are not ready, and none was changed:")

@@ -18,9 +18,9 @@ from floatip.events import Refusal
 from floatip.fields import Wrong
 from floatip.inventory import beside
 from floatip.problems import Problem, did_you_mean
+from floatip.pyinfra_run import MOVE, REMOVE, REPLACE
 from floatip.words import say
 
-MOVE, REMOVE, REPLACE = "floatip_move", "floatip_remove", "floatip_replace"
 OPTIONS = (DISMISS, FORGET, MOVE, REMOVE, REPLACE)
 
 

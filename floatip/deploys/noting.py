@@ -15,6 +15,9 @@ from floatip.cluster import Cluster
 from floatip.local import deployed
 from floatip.words import say
 
+NOTES = {actions.PROVE: deployed.keep, actions.LOOK: deployed.forget}
+"""What is noted at the end of which step."""
+
 
 class Noting(BaseStateCallback):
     """`clusters`: those of this run of which every server takes part, as the inventory has them."""
@@ -25,15 +28,14 @@ class Noting(BaseStateCallback):
     def operation_end(self, state: State, op_hash: str) -> None:  # type: ignore[override]
         """Note it, or forget it."""
         names = state.get_op_meta(op_hash).names
-        note = deployed.keep if actions.PROVE in names else deployed.forget if actions.LOOK in names else None
-        for cluster in self.clusters() if note else ():
-            _tried(note, cluster)
+        for name, note in NOTES.items():
+            for cluster in self.clusters() if name in names else ():
+                _tried(note, cluster)
 
 
-def _tried(note: Callable[[Cluster], None] | None, cluster: Cluster) -> None:
+def _tried(note: Callable[[Cluster], None], cluster: Cluster) -> None:
     try:
-        if note:
-            note(cluster)
+        note(cluster)
     except (OSError, ValueError) as error:
         told = say("What runs now could not be noted on this computer: {why}", why=str(error)[:300])
         logger.warning(f"    {told}")

@@ -129,7 +129,7 @@ def _single(survey: Survey, instance: Instance, seen: Seen) -> bool:
 
 def _holder(seen: Seen, address: str) -> str:
     """Who has it; nobody where it may be a node outside this run."""
-    return next((name for name, held in seen.items() if held and address in held), "")
+    return next(iter(holders(seen, frozenset({address}))[address]), "")
 
 
 def _events(survey: Survey, state: State, seen: Seen) -> list[Proved]:

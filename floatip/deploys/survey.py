@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 from weakref import WeakKeyDictionary
 
@@ -19,7 +20,7 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import DeployError
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import detached, firewall, intent, moves, parse, preflight, render, timing
+from floatip import detached, firewall, intent, moves, parse, preflight, pyinfra_run, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
 from floatip.deploys import alone, answering, departures, ending, given, noting, reading, remarks, watched
@@ -110,9 +111,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
         raise remarks.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), problems)
     _refuse_unreachable(current, limited)
 
-    def look() -> dict[str, HostState]:
-        return reading.states(current, limited)
-
+    look = partial(reading.states, current, limited)
     found = reading.at_rest(look(), look)
     for cluster in clusters.values():
         _check(cluster, {one: found[one] for one in found if one in _members(cluster)})
@@ -122,7 +121,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     remarks.changes(found)
     for survey in surveys.values():
         remarks.moved(survey.moves)
-        if not given.option(given.REMOVE):
+        if not given.option(pyinfra_run.REMOVE):
             remarks.planned(survey.cluster, survey.plan, survey.moves)
             answering.remark_taken(current, survey)
             remarks.whole_again(survey.plan, intent.slowest(survey.wanted, survey.states))
@@ -137,9 +136,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
 def _again(current: State, limited: list[Host], clusters: Mapping[str, Cluster], surveys: Mapping[str, Survey]) -> None:
     """Look again, now that nobody else can change anything; Refusing where that makes another plan."""
 
-    def look() -> dict[str, HostState]:
-        return reading.states(current, limited)
-
+    look = partial(reading.states, current, limited)
     found = look()
     gone = {name: departures.again(current, survey.departures) for name, survey in surveys.items()}
     fresh = {name: _survey(cluster, limited, found, look, gone[name]) for name, cluster in clusters.items()}
@@ -153,7 +150,7 @@ def _again(current: State, limited: list[Host], clusters: Mapping[str, Cluster],
 
 
 def _what() -> What:
-    if given.option(given.REMOVE):
+    if given.option(pyinfra_run.REMOVE):
         return What.REMOVE
     return What.MOVE if given.lead() else What.DEPLOY
 
@@ -183,12 +180,10 @@ def _members(cluster: Cluster) -> set[str]:
 
 
 def _check(cluster: Cluster, states: Mapping[str, HostState]) -> None:
-    removing = given.option(given.REMOVE)
-    problems = preflight.check(cluster, states, replace=given.option(given.REPLACE) or removing)
+    removing = given.option(pyinfra_run.REMOVE)
+    problems = preflight.check(cluster, states, replace=given.option(pyinfra_run.REPLACE) or removing)
     if removing:
-        problems = tuple(
-            problem for problem in problems if problem.code in (preflight.Code.NOT_ROOT, preflight.Code.NOT_DEBIAN)
-        )
+        problems = tuple(problem for problem in problems if problem.code in preflight.ALWAYS)
     remarks.problems(problems)
     if errors(problems):
         raise remarks.refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))
@@ -197,7 +192,7 @@ def _check(cluster: Cluster, states: Mapping[str, HostState]) -> None:
 def _departures(current: State, cluster: Cluster, limited: list[Host], found: Mapping[str, HostState]) -> Departures:
     hosts = {one.name: one for one in limited if one.name in _members(cluster)}
     states = {name: found[name] for name in hosts}
-    return departures.departures(current, cluster, hosts, states, removing=given.option(given.REMOVE))
+    return departures.departures(current, cluster, hosts, states, removing=given.option(pyinfra_run.REMOVE))
 
 
 def _survey(

@@ -10,6 +10,7 @@ from floatip.doctor.model import Case, Code, Finding
 from floatip.words import say
 
 NETWORK = say("Let IP protocol 112 through between them; where the network carries no multicast, set 'unicast': True.")
+JOURNAL = say("Run `journalctl -u keepalived` there: the daemon says why.")
 FIRST = say("See what comes before it.")
 
 
@@ -33,11 +34,9 @@ def unexplained(case: Case) -> Iterator[Finding]:
         for one in row.nodes:
             if one.state not in ("master", "backup"):
                 what = say("{name} does not take part: {state}.", name=one.name, state=one.words)
-                mend = say("Run `journalctl -u keepalived` there: the daemon says why.")
-                yield Finding(Code.NOT_TAKING_PART, one.name, what, mend, _counted(case, row.instance))
+                yield Finding(Code.NOT_TAKING_PART, one.name, what, JOURNAL, _counted(case, row.instance))
         if row.level == "warning":
-            mend = say("Run `journalctl -u keepalived` there: the daemon says why.")
-            yield Finding(Code.CHECK_FAILS, "", row.cause, mend, _counted(case, row.instance))
+            yield Finding(Code.CHECK_FAILS, "", row.cause, JOURNAL, _counted(case, row.instance))
         stays = any(one.name == row.instance and (one.nopreempt or one.preempt_delay) for one in case.cluster.instances)
         if row.verdict == "unknown" or (row.code is status.Code.NOT_PREFERRED and not stays):
             mend = say("Run this again: an election may be under way.")

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from floatip import drift, host_state, inventory, looking, parse, reach
+from floatip import drift, inventory, looking, parse
 from floatip.adopt import adopt
 from floatip.care import Code, Unfit
 from floatip.cluster import Cluster
@@ -131,9 +131,7 @@ def _reached(kept: Cluster, cluster: Cluster | None) -> Cluster:
 
 def _states(kept: Cluster | None, hosts: Sequence[Sequence[Any]]) -> dict[str, HostState]:
     asked = {str(name): data for name, data in (hosts if kept is None else hosts_data(kept))}
-    answers = looking.ask(list(asked.items()), PATIENCE) if asked else {}
-    read = reach.by_lines(host_state.by_root)
-    told = {name: reach.told(answers.get(name), data, read) for name, data in asked.items()}
+    told = looking.states_of(asked, PATIENCE) if asked else {}
     return {name: one for name, one in told.items() if isinstance(one, HostState)}
 
 
@@ -152,7 +150,10 @@ def _adopted(cluster: Cluster | None, there: Mapping[str, HostState]) -> Cluster
     found = adopt({name: one.text("conf") or "" for name, one in there.items()}, there)
     groups = found.data["vrrp_instances"]
     hosts = [
-        (name, {**data, "vrrp": found.vrrp.get(name) or {key: one for key, one in _parts(data) if key in groups}})
+        (
+            name,
+            {**data, "vrrp": found.vrrp.get(name) or {key: one for key, one in _parts(data) if key in groups}},
+        )
         for name, data in hosts_data(cluster)
     ]
     local_only = {"client": dict(cluster.client)} if cluster.client else {}

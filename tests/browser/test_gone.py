@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser import gallery
-from tests.browser.chromium import profile, started
+from tests.browser.chromium import Wizard, profile, started
 
 MODULE = "tests.browser.planted"
 UNDER_WAY = f"20261124-12000{list(gallery.ENDS).index('under-way')}-aaaaaa"
@@ -17,10 +17,7 @@ UNDER_WAY = f"20261124-12000{list(gallery.ENDS).index('under-way')}-aaaaaa"
 def test_the_focus_stays_while_the_status_goes_on(tmp_path: Path, chromium: Browser) -> None:
     draft = gallery.plant(tmp_path)["ill"]
     with started(tmp_path, MODULE) as wizard, profile(chromium) as context:
-        page = context.new_page()
-        page.goto(wizard.link)
-        page.wait_for_url(f"{wizard.address}/")
-        page.goto(f"{wizard.address}/cluster/{draft.key}/status")
+        page = _opened(context, wizard, f"cluster/{draft.key}/status")
         section = page.locator("#live section.status")
         for focused in (section.get_by_role("region"), section.get_by_role("button", name="Diagnose")):
             focused.focus()
@@ -35,10 +32,7 @@ def test_what_a_live_part_says_is_what_the_server_says(tmp_path: Path, chromium:
     """Whatever stood there before, after an update it is as if it had been loaded."""
     draft = gallery.plant(tmp_path)["ill"]
     with started(tmp_path, MODULE) as wizard, profile(chromium) as context:
-        page = context.new_page()
-        page.goto(wizard.link)
-        page.wait_for_url(f"{wizard.address}/")
-        page.goto(f"{wizard.address}/cluster/{draft.key}/status")
+        page = _opened(context, wizard, f"cluster/{draft.key}/status")
         elements = "one => [...one.querySelectorAll('*')].map(it => it.outerHTML).slice(2).join()"
 
         def said() -> str:
@@ -61,10 +55,7 @@ def test_the_focus_stays_while_a_run_goes_on(tmp_path: Path, chromium: Browser) 
     gallery.plant(tmp_path)
     run = tmp_path / "state" / "floatip" / "runs" / UNDER_WAY
     with started(tmp_path, MODULE) as wizard, profile(chromium) as context:
-        page = context.new_page()
-        page.goto(wizard.link)
-        page.wait_for_url(f"{wizard.address}/")
-        page.goto(f"{wizard.address}/run/{UNDER_WAY}")
+        page = _opened(context, wizard, f"run/{UNDER_WAY}")
         stop, log = page.get_by_role("button", name="Stop after this step"), page.locator("#log")
         stop.evaluate("one => { one.seen = true }")
         log.evaluate("one => { one.seen = true }")
@@ -83,9 +74,7 @@ def test_a_wizard_that_has_gone_is_told_and_found_again(tmp_path: Path, chromium
     with profile(chromium) as context:
         question, status = context.new_page(), context.new_page()
         with started(tmp_path, MODULE) as first:
-            question.goto(first.link)
-            question.wait_for_url(f"{first.address}/")
-            question.goto(f"{first.address}/cluster/{drafts['looked'].key}/vrid")
+            _open(question, first, f"cluster/{drafts['looked'].key}/vrid")
             status.goto(f"{first.address}/cluster/{drafts['well'].key}/status")
             for page in (question, status):
                 expect(_word(page)).to_be_empty()
@@ -105,6 +94,19 @@ def test_a_wizard_that_has_gone_is_told_and_found_again(tmp_path: Path, chromium
             expect(question.get_by_label("Group number (VRID)")).to_have_value("177")
             question.get_by_label("Group number (VRID)").press("Enter")
             expect(question.get_by_role("heading", level=1)).to_have_text("Who leads?")
+
+
+def _opened(context: BrowserContext, wizard: Wizard, path: str) -> Page:
+    page = context.new_page()
+    _open(page, wizard, path)
+    return page
+
+
+def _open(page: Page, wizard: Wizard, path: str) -> None:
+    """Enter by the link, and go to a page."""
+    page.goto(wizard.link)
+    page.wait_for_url(f"{wizard.address}/")
+    page.goto(f"{wizard.address}/{path}")
 
 
 def _word(page: Page) -> Locator:
