@@ -28,6 +28,7 @@ MARK = "floatip-state"
 MAX_TEXT = 1_000_000  # bytes of one decoded file; a keepalived.conf of eight instances has about 8 kB
 
 FILES = {
+    "change": paths.CHANGE,  # the first thing that is read: where none is under way, all the rest is what it will stay
     "conf": paths.KEEPALIVED_CONF,
     "rsyslog": paths.RSYSLOG_CONF,
     "logrotate": paths.LOGROTATE_CONF,
@@ -36,7 +37,6 @@ FILES = {
     "record": paths.RECORD,
     "moved": paths.MOVED,
     "members": paths.MEMBERS,
-    "change": paths.CHANGE,
     **{f"kept-{kind}": change.kept("", Way.BACK, kind) for kind in change.PLACES},
 }
 
@@ -56,6 +56,10 @@ SCRIPT = (
     rf"""
 LC_ALL=C; export LC_ALL
 echo {MARK}=1
+floatip_file() {{ [ -f "$2" ] && printf 'file=%s %s %s\n' "$1" "$(stat -c %a:%U:%G "$2")" "$(base64 -w0 <"$2")"; }}
+"""
+    + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
+    + rf"""
 echo "uid=$(id -u)"
 echo "clock=$(date +%s)"
 {BOOT}
@@ -72,10 +76,7 @@ read -r up _ </proc/uptime; echo "up=$up"
 for floatip_path in {" ".join(paths.DUMPS)}; do
     [ ! -d "$floatip_path" ] || echo "blocked=$(stat -c %U "$floatip_path") $floatip_path"
 done
-floatip_file() {{ [ -f "$2" ] && printf 'file=%s %s %s\n' "$1" "$(stat -c %a:%U:%G "$2")" "$(base64 -w0 <"$2")"; }}
 """
-    + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
-    + "\n"
     + firewall.PROBE
     + "\nfloatip_firewall\ntrue\n"
 )
