@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from flask import Flask, Response, current_app, render_template, request, session
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from floatip.words import one_after_the_other, say
@@ -81,6 +81,7 @@ def enter(token: str) -> str | tuple[str, int]:
         return render_template("closed.html", used=True), 403
     session.clear()
     session["entered"] = True
+    generate_csrf()  # now, with the cookie: of several tabs that each got their own, only the last could send a form
     return render_template("entered.html")
 
 

@@ -94,6 +94,15 @@ def test_the_link_works_once(app: Flask) -> None:
     assert (first.get("/").status_code, second.get("/").status_code) == (200, 403)
 
 
+def test_tabs_that_are_opened_at_once_have_one_token(app: Flask, client: FlaskClient) -> None:
+    """Whatever the browser asks for with the cookie of the start link: no answer brings another one."""
+    client.get(f"/start/{app.extensions['start_link'].token}")
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    for path in ("/", "/alive", "/new"):
+        client.get(path, headers=OURS)
+        assert client.get_cookie(app.config["SESSION_COOKIE_NAME"]) == cookie, path
+
+
 def test_of_two_at_once_exactly_one_wins() -> None:
     link, wins = StartLink(), []
     barrier = threading.Barrier(8)
