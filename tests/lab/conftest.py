@@ -122,9 +122,10 @@ def place(labs: Labs) -> Iterator[Place]:
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Controller:
+def here(tmp_path: Path) -> Iterator[Controller]:
     """The computer that runs are started on, with a state directory of its own."""
-    return Controller(tmp_path / "here")
+    with Controller(tmp_path / "here") as one:
+        yield one
 
 
 def _bring(place: Place, state: State) -> None:

@@ -30,18 +30,29 @@ Process = subprocess.Popen[str]
 
 
 class Controller:
-    """A computer in this very network; `run` and `start` take a module and its arguments."""
+    """A computer in this very network; `run` and `start` take a module and its arguments. As a context, what it still
+    runs ends with it."""
 
     def __init__(self, state: Path) -> None:
-        self.state, self.count = state, 0
+        self.state = state
+        self._started: list[Running] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for run in self._started:
+            if run.child.poll() is None:
+                run.kill()
 
     def start(self, *words: str | Path) -> Running:
         """Start a program of floatip here."""
-        self.count += 1
-        place = self.state / str(self.count)
+        place = self.state / str(len(self._started) + 1)
         place.mkdir(parents=True)
         environment = {**os.environ, "XDG_STATE_HOME": str(self.state), detached.RUN: str(place)}
-        return Running([*self.inside(), preloaded.python(), "-m", *map(str, words)], environment, place)
+        run = Running([*self.inside(), preloaded.python(), "-m", *map(str, words)], environment, place)
+        self._started.append(run)
+        return run
 
     def run(self, *words: str | Path) -> Ran:
         """The same, until it has ended."""
@@ -73,7 +84,8 @@ class Elsewhere(Controller):
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *raised: object) -> None:
+        super().__exit__(*raised)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._home.kill()
