@@ -41,9 +41,9 @@ class Controller:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for run in self._started:
-            if run.child.poll() is None:
-                run.kill()
+        for one in self._started:
+            if one.child.poll() is None:
+                one.kill()
 
     def start(self, *words: str | Path) -> Running:
         """Start a program of floatip here."""
