@@ -1,5 +1,6 @@
 """The wizard: a floating address in the browser, page by page, on the same inventory that a terminal uses.
 
+    context   what the application keeps besides its routes
     guard     who may ask: start link, Host, Sec-Fetch, CSRF, the headers of every answer
     drafts    what was typed so far, kept on disk; a stale save loses nothing
     files     the inventories that are there  practice  the hosts of the lab, where they are up
@@ -34,14 +35,8 @@ from pathlib import Path
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from wizard import guard, language
-from wizard.deployed import Deployed
-from wizard.drafts import Drafts
-from wizard.drills import Drills
-from wizard.ears import Ears
-from wizard.files import Inventories
+from wizard import context, guard, language
 from wizard.views import adopt, care, cluster, run, save, start
-from wizard.watchers import Watchers
 
 
 def create_app(state: Path, inventories: Path) -> Flask:
@@ -60,13 +55,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["without_none"] = lambda given: {key: value for key, value in given.items() if value}
-    app.extensions["drafts"] = Drafts(state / "drafts")
-    app.extensions["ears"] = Ears()
-    app.extensions["drills"] = Drills(state / "drilling")
-    app.extensions["deployed"] = Deployed()
-    app.extensions["watchers"] = Watchers()
-    app.extensions["runs"] = state / "runs"
-    app.extensions["inventories"] = Inventories(inventories)
+    context.equip(app, state, inventories)
     language.speak(app)
     guard.protect(app)
     app.register_blueprint(start.blueprint)

@@ -6,19 +6,13 @@ CSRF token and Sec-Fetch-Site/Origin are checked, each of them, on every request
 
 from __future__ import annotations
 
-import hmac
-import secrets
-import threading
-import time
-from collections.abc import Callable
-
-from flask import Flask, Response, current_app, render_template, request, session
+from flask import Flask, Response, render_template, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from floatip.words import one_after_the_other, say
+from wizard.context import context
 
-LIFETIME = 600.0  # seconds that a start link can be used
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -40,29 +34,8 @@ OPEN = ("start.enter", "start.colours", "static")  # what may be asked for witho
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-class StartLink:
-    """A token of 256 bits, good for one use within ten minutes."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.token = secrets.token_urlsafe(32)
-        self._clock = clock
-        self._until = clock() + LIFETIME
-        self._lock = threading.Lock()
-        self._used = False
-
-    def use(self, token: str) -> bool:
-        """Whether this token opens the wizard; of two at once exactly one does."""
-        with self._lock:
-            good = hmac.compare_digest(token.encode(), self.token.encode())
-            if not good or self._used or self._clock() > self._until:
-                return False
-            self._used = True
-            return True
-
-
 def protect(app: Flask) -> None:
     """Put the checks before every view, and the headers on every answer, errors too."""
-    app.extensions["start_link"] = StartLink()
     app.before_request(_must_have_entered)
     CSRFProtect(app)
     app.after_request(_add_headers)
@@ -76,18 +49,12 @@ def enter(token: str) -> str | tuple[str, int]:
     The answer is a page that goes on by itself, which leaves nothing in the history. After a redirect, a browser that
     was sent here by another program would not show its SameSite=Strict cookie.
     """
-    link: StartLink = _extension("start_link")
-    if not link.use(token):
+    if not context().start_link.use(token):
         return render_template("closed.html", used=True), 403
     session.clear()
     session["entered"] = True
     generate_csrf()  # now, with the cookie: of several tabs that each got their own, only the last could send a form
     return render_template("entered.html")
-
-
-def _extension(name: str) -> StartLink:
-    found: StartLink = current_app.extensions[name]
-    return found
 
 
 def _must_have_entered() -> tuple[str, int] | None:

@@ -16,8 +16,7 @@ from waitress.server import create_server
 
 from floatip import local
 from floatip.local import write_whole
-from wizard import create_app
-from wizard.guard import StartLink
+from wizard import context, create_app
 
 PAGE = '<!doctype html><meta http-equiv="refresh" content="0;url={link}"><title>floatip</title>\n'
 
@@ -29,8 +28,7 @@ def serve(port: int, inventories: Path, *, browser: bool) -> None:
     server = create_server(app, sockets=[listening], threads=8, ident=None)
     actual: int = listening.getsockname()[1]
     app.config["SESSION_COOKIE_NAME"] = f"floatip_{actual}"  # cookies know hosts, not ports
-    start: StartLink = app.extensions["start_link"]
-    link = f"http://127.0.0.1:{actual}/start/{start.token}"
+    link = f"http://127.0.0.1:{actual}/start/{context.of(app).start_link.token}"
     print(link, flush=True)
     if os.environ.get("SSH_CONNECTION"):
         host = os.environ["SSH_CONNECTION"].split()[2]

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from floatip import inventory
 from lab.paths import ROOT
 from tests.running import wizard
-from wizard import create_app, discovery
+from wizard import context, create_app, discovery
 from wizard.pages import PAGES
 
 IMPORTS = "import flask, flask_babel, flask_wtf, wtforms, waitress, pygments"  # what the wizard stands on
@@ -42,12 +42,12 @@ def answers(directory: Path, runs: int) -> dict[str, float]:
     """Page → median seconds through the application, without a network."""
     app = create_app(directory / "state", directory / "inventories")
     client = app.test_client()
-    client.get(f"/start/{app.extensions['start_link'].token}").close()
+    client.get(f"/start/{context.of(app).start_link.token}").close()
     found = inventory.raw((ROOT / "inventories" / "lab.py").read_text("utf-8"), "lab.py")
     assert isinstance(found, tuple)
-    draft = app.extensions["drafts"].new(name="lab", hosts=found[0], data=found[1])
+    draft = context.of(app).drafts.new(name="lab", hosts=found[0], data=found[1])
     draft.found = {"": discovery.connections(draft)}
-    app.extensions["drafts"].save(draft, draft.version)
+    context.of(app).drafts.save(draft, draft.version)
     slugs = [*(page.slug for page in PAGES), "check", "save", "adopt"]
     paths = {"start": "/", **{slug: f"/cluster/{draft.key}/{slug}" for slug in slugs}}
     return {name: median(client, path, runs) for name, path in paths.items()}

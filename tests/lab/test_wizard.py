@@ -16,7 +16,7 @@ from lab.layers import State
 from lab.place import Place
 from tests.lab.changes import INVENTORY
 from tests.web.conftest import Person
-from wizard import create_app
+from wizard import context, create_app
 
 
 def test_from_two_hosts_of_the_lab_to_an_inventory(lab: Place, tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_key_that_nobody_knows_is_compared_first(lab: Place, tmp_path: Path) -
     known = tmp_path / "ssh" / "known_hosts"
     hosts = [[host.name, {**host.spec.connection, "ssh_known_hosts_file": str(known)}] for host in lab.servers]
     app = create_app(tmp_path / "state", tmp_path / "inventories")
-    draft = app.extensions["drafts"].new(name="lab", hosts=hosts)
+    draft = context.of(app).drafts.new(name="lab", hosts=hosts)
     person = somebody(app)
     person.open(f"/cluster/{draft.key}/servers")
     person.send(**shown(person))
@@ -120,7 +120,7 @@ def fingerprint(host: Host) -> str:
 def somebody(app: Flask) -> Person:
     """A person who has opened the start link."""
     client = app.test_client()
-    client.get(f"/start/{app.extensions['start_link'].token}")
+    client.get(f"/start/{context.of(app).start_link.token}")
     return Person(client)
 
 

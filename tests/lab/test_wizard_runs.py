@@ -22,7 +22,7 @@ from tests.lab.changes import INVENTORY, settled
 from tests.lab.test_removal import traces
 from tests.lab.test_wizard import somebody
 from tests.web.conftest import Person
-from wizard import create_app
+from wizard import context, create_app
 
 HERE = Path(paths.LOGROTATE_CONF).parent
 READ_ONLY = f"rm {paths.LOGROTATE_CONF} && mount --bind {HERE} {HERE} && mount -o remount,ro,bind {HERE}"
@@ -34,7 +34,7 @@ def ended(app: Flask, person: Person, what: What, state: str) -> Run:
     assert f'data-what="{what.value}"' in person.page.text
     wait_until("it has ended", lambda: 'data-state="going"' not in person.open(watched).text, timeout=120, every=0.3)
     assert f'data-state="{state}"' in person.page.text
-    run = background.read(app.extensions["runs"], watched.rpartition("/")[2])
+    run = background.read(context.of(app).runs, watched.rpartition("/")[2])
     assert run
     return run
 
@@ -85,7 +85,7 @@ def test_from_nothing_to_do_to_nothing_left(lab: Place, tmp_path: Path) -> None:
     assert f'href="{draft}/remove"' in person.page.text
     person.open(f"{draft}/remove")
     person.send()
-    assert (person.page.status_code, len(background.runs(app.extensions["runs"]))) == (422, 2)
+    assert (person.page.status_code, len(background.runs(context.of(app).runs))) == (422, 2)
     assert 'data-codes="not-confirmed"' in person.page.text
     assert lab.holders(FLOATING) == ["d1"] and lab.client.answers(FLOATING)
 

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from floatip import looking
 from floatip.rounds import understood
-from wizard import create_app, watchers
+from wizard import context, create_app, watchers
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -114,5 +114,5 @@ class Person:
 @pytest.fixture
 def person(app: Flask, client: FlaskClient) -> Person:
     """Somebody on the first page."""
-    client.get(f"/start/{app.extensions['start_link'].token}")
+    client.get(f"/start/{context.of(app).start_link.token}")
     return Person(client)

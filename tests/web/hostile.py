@@ -15,7 +15,7 @@ from floatip import inventory
 from lab.paths import ROOT
 from tests.web.conftest import OURS
 from tests.web.pages import Parsed
-from wizard import discovery
+from wizard import context, discovery
 from wizard.drafts import Draft
 
 TEMPLATES = "".join(file.read_text() for file in (ROOT / "wizard" / "templates").rglob("*.html"))
@@ -50,9 +50,9 @@ class Person:
     """Somebody in a wizard whose servers answer what the test wants."""
 
     def __init__(self, app: Flask, directory: Path) -> None:
-        self.client, self.drafts, self.runs = app.test_client(), app.extensions["drafts"], directory / "state" / "runs"
+        self.client, self.drafts, self.runs = app.test_client(), context.of(app).drafts, directory / "state" / "runs"
         self.answers: dict[str, Any] = {}
-        self.client.get(f"/start/{app.extensions['start_link'].token}")
+        self.client.get(f"/start/{context.of(app).start_link.token}")
         found = inventory.raw((ROOT / "inventories" / "lab.py").read_text(), "lab.py")
         assert isinstance(found, tuple)
         self.good = json.dumps(found)

@@ -18,7 +18,7 @@ from tests.browser import gallery, planted
 from tests.web.conftest import Person
 from tests.web.ran import ran
 from tests.web.test_russian import english
-from wizard import watchers
+from wizard import context, watchers
 
 Open = Callable[..., str]
 
@@ -38,11 +38,11 @@ def show(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyP
             del data["client"]
         data["vrrp_scripts"] = scripts or data["vrrp_scripts"]
         data["vrrp_instances"]["VI_1"] |= changed
-        draft = app.extensions["drafts"].new(name=name, hosts=drafts[name].hosts, data=data)
+        draft = context.of(app).drafts.new(name=name, hosts=drafts[name].hosts, data=data)
         cluster = draft.parsed().cluster
         assert cluster
-        app.extensions["inventories"].directory.mkdir(exist_ok=True)
-        inventory.save(cluster, app.extensions["inventories"].directory)
+        context.of(app).inventories.directory.mkdir(exist_ok=True)
+        inventory.save(cluster, context.of(app).inventories.directory)
         person.open(f"/cluster/{draft.key}/{page}")
         return unescape(person.page.text)
 
@@ -147,7 +147,7 @@ def test_a_removal_says_what_it_does_and_wants_to_be_confirmed(app: Flask, show:
         assert person.page.status_code == 422
         assert 'data-codes="not-confirmed"' in person.page.text and 'href="#sure"' in person.page.text
         assert "Error:" in person.page.text.partition("</title>")[0]
-    assert not app.extensions["runs"].exists()
+    assert not context.of(app).runs.exists()
 
 
 def test_a_removal_is_a_run_of_its_own(app: Flask, show: Open, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_a_removal_is_a_run_of_its_own(app: Flask, show: Open, person: Person, m
 
 
 def test_a_removal_is_only_of_what_was_saved(app: Flask, person: Person) -> None:
-    draft = app.extensions["drafts"].new(name="nowhere")
+    draft = context.of(app).drafts.new(name="nowhere")
     assert person.open(f"/cluster/{draft.key}/remove").status_code == 404
     assert "remove" not in person.open(f"/cluster/{draft.key}/status").text
 
@@ -195,7 +195,7 @@ def test_failover_tests_are_listed_with_the_other_runs(app: Flask, show: Open, p
 
 def place_of_a_drill(app: Flask, **files: str) -> None:
     """What the newest drill of the cluster `well` has left so far."""
-    place = app.extensions["runs"].parent / "drilling" / "well" / "20261125-120000-abcdef"
+    place = context.of(app).runs.parent / "drilling" / "well" / "20261125-120000-abcdef"
     place.mkdir(parents=True)
     for name, text in {"fault": "stop", "log": "", "result.json": "", **files}.items():
         (place / name).write_text(text)

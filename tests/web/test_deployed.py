@@ -24,7 +24,7 @@ from tests.browser import gallery, planted
 from tests.recorded.doctor_answers import cluster
 from tests.unit.test_deployed import Servers
 from tests.web.conftest import Person
-from wizard import watchers
+from wizard import context, watchers
 from wizard.drafts import Draft
 
 OLD, NEW = "10.9.1.6", "10.9.1.30"
@@ -67,9 +67,9 @@ def readdressed(one: Cluster) -> Cluster:
 def draft(app: Flask, one: Cluster, *, saved: bool = False) -> Draft:
     """A draft that says this; saved as an inventory, or not."""
     if saved:
-        app.extensions["inventories"].save(one)
+        context.of(app).inventories.save(one)
     hosts = [[name, data] for name, data in hosts_data(one)]
-    made: Draft = app.extensions["drafts"].new(name=one.name, hosts=hosts, data=group_data(one))
+    made: Draft = context.of(app).drafts.new(name=one.name, hosts=hosts, data=group_data(one))
     return made
 
 
@@ -128,10 +128,10 @@ def test_a_draft_that_is_older_than_the_file(
     app: Flask, person: Person, runs: Cluster, begun: list[tuple[Path, dict[str, Any]]]
 ) -> None:
     older = draft(app, readdressed(runs))
-    app.extensions["inventories"].save(runs)
+    context.of(app).inventories.save(runs)
     speaks_of_what_runs(person, older.key)
     assert moved(person, older.key, begun) == [runs] * 3
-    assert begun[0][0] == app.extensions["inventories"].directory / f"{runs.name}.py"
+    assert begun[0][0] == context.of(app).inventories.directory / f"{runs.name}.py"
 
 
 def test_two_drafts(app: Flask, person: Person, runs: Cluster, begun: list[tuple[Path, dict[str, Any]]]) -> None:
@@ -144,7 +144,7 @@ def test_two_drafts(app: Flask, person: Person, runs: Cluster, begun: list[tuple
 
 
 def test_a_draft_that_is_not_complete(app: Flask, person: Person, runs: Cluster) -> None:
-    made = app.extensions["drafts"].new(name=runs.name, hosts=[[name, data] for name, data in hosts_data(runs)])
+    made = context.of(app).drafts.new(name=runs.name, hosts=[[name, data] for name, data in hosts_data(runs)])
     person.open(f"/cluster/{made.key}/status")
     assert NOTED in unescape(person.page.text) and f'data-address="{OLD}"' in person.page.text
 
@@ -176,7 +176,7 @@ def test_only_the_first_page_waits_for_the_servers(
     app: Flask, person: Person, runs: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that follows a cluster is true within five seconds, though its servers' files are read now and then."""
-    one, known = draft(app, readdressed(runs)), app.extensions["deployed"]
+    one, known = draft(app, readdressed(runs)), context.of(app).deployed
     first: Running = known.of(one)
     monkeypatch.setattr("wizard.deployed.FRESH", -1.0)
     asked, goes_on = threading.Event(), threading.Event()

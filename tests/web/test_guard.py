@@ -12,7 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.conftest import OURS, Person
-from wizard.guard import HEADERS, LIFETIME, StartLink
+from wizard import context
+from wizard.guard import HEADERS
+from wizard.start_link import LIFETIME, StartLink
 
 HOSTS = [
     "evil.example",
@@ -80,7 +82,7 @@ def test_a_post_without_the_token_of_its_form_is_refused(app: Flask, person: Per
 
 
 def test_the_link_works_once(app: Flask) -> None:
-    token = app.extensions["start_link"].token
+    token = context.of(app).start_link.token
     first, second = app.test_client(), app.test_client()
     assert first.get("/start/wrong").status_code == 403
     opened = first.get(f"/start/{token}")
@@ -96,7 +98,7 @@ def test_the_link_works_once(app: Flask) -> None:
 
 def test_tabs_that_are_opened_at_once_have_one_token(app: Flask, client: FlaskClient) -> None:
     """Whatever the browser asks for with the cookie of the start link: no answer brings another one."""
-    client.get(f"/start/{app.extensions['start_link'].token}")
+    client.get(f"/start/{context.of(app).start_link.token}")
     cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
     for path in ("/", "/alive", "/new"):
         client.get(path, headers=OURS)

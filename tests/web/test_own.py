@@ -11,7 +11,7 @@ from floatip.heard import Advert, Heard
 from tests.web.conftest import Person
 from tests.web.test_typed import fields, looked
 from tests.web.test_way import SERVERS, answer_all
-from wizard import discovery, ears
+from wizard import context, discovery, ears
 from wizard.drafts import Draft, Drafts
 from wizard.ears import Ears
 
@@ -31,7 +31,7 @@ FLOATING = ["10.9.1.6/24", "10.9.1.7/24"]
 
 def found(app: Flask, **lines: list[str]) -> Draft:
     """The only draft, whose servers have said this of themselves."""
-    drafts: Drafts = app.extensions["drafts"]
+    drafts: Drafts = context.of(app).drafts
     (draft,) = drafts.all()
     draft.found = {name: {"lines": said} for name, said in lines.items()} | {"": discovery.connections(draft)}
     return drafts.save(draft, draft.version)

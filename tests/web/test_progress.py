@@ -42,7 +42,7 @@ from floatip.words import Said, say
 from tests.web.conftest import Person
 from tests.web.ran import IDLE, INSTALL, KEY, ran, step
 from tests.web.test_russian import english
-from wizard import outcome, progress
+from wizard import context, outcome, progress
 
 HOLDS = Proved("10.9.1.6", "d1", True, "VI_1")
 
@@ -73,7 +73,7 @@ def departed() -> Refusing:
 def page(app: Flask, person: Person, language: str, *told: Event, **files: str) -> str:
     """What the page of such a run shows."""
     person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
-    ran(app.extensions["runs"], *told, **files)
+    ran(context.of(app).runs, *told, **files)
     return unescape(person.open(f"/run/{KEY}").text)
 
 
@@ -118,7 +118,7 @@ def test_a_failure_is_told_at_the_top(
     app: Flask, person: Person, told: list[Event], why: list[str], after: list[str]
 ) -> None:
     text = page(app, person, "en", *told, code="1", log="Traceback\n<b>OSError: odd\n")
-    run = background.read(app.extensions["runs"], KEY)
+    run = background.read(context.of(app).runs, KEY)
     assert run and [one.what for one in outcome.reasons(run)] == why
     assert outcome.aftermath(run) == after
     top = text.partition('role="alert"')[2].partition("</section>")[0]
@@ -312,10 +312,10 @@ CANNOT = {
 @pytest.mark.parametrize("path", ["/run/", "/cluster/{key}/move", "/cluster/{key}/reboot", "/cluster/{key}/remove"])
 def test_what_cannot_be_read_is_not_started(app: Flask, person: Person, tmp_path: Path, name: str, path: str) -> None:
     """And the file is never run: floatip reads it as data."""
-    mark, directory = tmp_path / "was-run", app.extensions["inventories"].directory
+    mark, directory = tmp_path / "was-run", context.of(app).inventories.directory
     directory.mkdir()
     (directory / "broken.py").write_text(CANNOT[name].format(mark=str(mark)))
-    draft = app.extensions["drafts"].new(name="broken")
+    draft = context.of(app).drafts.new(name="broken")
     person.open("/")
     assert 'data-inventory="broken"' in person.page.text
     assert "Edit<span" in person.page.text and "Deploy<span" not in person.page.text
@@ -324,24 +324,24 @@ def test_what_cannot_be_read_is_not_started(app: Flask, person: Person, tmp_path
     if path == "/run/":
         assert person.page.status_code == 422 and person.heading == "broken.py cannot be deployed"
         assert 'role="alert" data-codes="' in person.page.text
-    assert background.runs(app.extensions["runs"]) == []
+    assert background.runs(context.of(app).runs) == []
     assert not mark.exists()
 
 
 def test_what_can_be_read_is_offered_and_started(app: Flask, person: Person) -> None:
-    directory = app.extensions["inventories"].directory
+    directory = context.of(app).inventories.directory
     good(directory)
     person.open("/")
     assert "Deploy<span" in person.page.text
     person.send("/run/", name="lab")
     assert person.at.startswith("/run/") and 'data-what="deploy"' in person.page.text
-    assert ended(app.extensions["runs"]).code not in (0, None)
+    assert ended(context.of(app).runs).code not in (0, None)
 
 
 def test_another_run_of_the_same_inventory_is_not_joined(
     app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    directory = app.extensions["inventories"].directory
+    directory = context.of(app).inventories.directory
     good(directory)
     other = Run(KEY, directory / "lab.py", "", None, What.MOVE, "d2")
     monkeypatch.setattr(background, "runs", lambda _: [other])
@@ -365,6 +365,6 @@ def test_the_last_word_on_a_check_is_the_daemons(
     app: Flask, person: Person, told: list[Event], sentences: list[Said], code: str
 ) -> None:
     text = page(app, person, "en", *INSTALL, *told, code=code)
-    assert outcome.unwell(ran(app.extensions["runs"] / "again", *told)) == sentences
+    assert outcome.unwell(ran(context.of(app).runs / "again", *told)) == sentences
     assert (f'data-unwell="{len(sentences)}"' in text) == bool(sentences)
     assert text.count(DENIED) + text.count(OFF) == len(sentences)

@@ -14,7 +14,7 @@ from floatip import host_state
 from tests.web.conftest import Person
 from tests.web.test_more import WEB
 from tests.web.test_way import ANSWERS, NETWORK, SERVERS, answer_all
-from wizard import discovery, ears
+from wizard import context, discovery, ears
 from wizard.drafts import Drafts
 
 WHICH, WHERE, ADDRESS, NUMBER, LEADS, ELSE = (heading for heading, _ in ANSWERS)
@@ -106,7 +106,7 @@ def test_by_hand_stays_by_hand(app: Flask, person: Person) -> None:
     """A browser shows, and sends, the first of several places where none of them is the chosen one."""
     reach(person, WHERE)
     found = {"d1": {"lines": looked("10.9.1.16/24", "192.0.2.7/24")}, "d2": {"lines": looked("10.9.1.61/24")}}
-    drafts: Drafts = app.extensions["drafts"]
+    drafts: Drafts = context.of(app).drafts
     (draft,) = drafts.all()
     draft.found = {**found, "": discovery.connections(draft)}
     drafts.save(draft, draft.version)

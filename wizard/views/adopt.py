@@ -6,9 +6,9 @@ from flask import Blueprint, abort, render_template, request
 
 from floatip.adopt import adopt, masked
 from wizard import discovery, language
+from wizard.context import context
 from wizard.drafts import Draft, Stale
 from wizard.views.cluster import draft_of
-from wizard.views.start import drafts
 
 blueprint = Blueprint("adopt", __name__, url_prefix="/cluster/<key>/adopt")
 
@@ -35,7 +35,7 @@ def take(key: str) -> str | tuple[str, int]:
     draft.goal = ""
     draft.data = {**{key: draft.data[key] for key in ("firewall", "log_file") if key in draft.data}, **found.data}
     try:
-        drafts().save(draft, draft.version)
+        context().drafts.save(draft, draft.version)
     except Stale:
         abort(409)
     groups = len(found.data["vrrp_instances"])

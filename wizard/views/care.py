@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from floatip import care, doctor, drift, looking, status
@@ -15,12 +15,10 @@ from floatip.drill.report import TOLERATED
 from floatip.lease.model import What
 from floatip.local.running import Running, not_deployed
 from wizard import deployed, drills, pictures
+from wizard.context import context
 from wizard.drafts import Draft
-from wizard.drills import Drills
 from wizard.views.cluster import deployed_of
 from wizard.views.run import begun
-from wizard.views.start import inventories
-from wizard.watchers import Watchers
 
 PATIENCE = 2.0  # seconds for a look at the servers, before a page is shown without one
 blueprint = Blueprint("care", __name__, url_prefix="/cluster/<key>")
@@ -40,8 +38,8 @@ def diagnose(key: str) -> str:
         files=drift.of(cluster, states),
         failures=case.failures,
         running=running,
-        drafted=deployed.drafted(draft, inventories()),
-        saved=draft.name in inventories().names(),
+        drafted=deployed.drafted(draft, context().inventories),
+        saved=draft.name in context().inventories.names(),
     )
 
 
@@ -65,11 +63,10 @@ def reboot(key: str) -> str | tuple[str, int]:
         cluster, _ = _deployed(draft, running)
     except care.Unfit as unfit:
         return _refused(draft, unfit)
-    watchers: Watchers = current_app.extensions["watchers"]
-    seen = watchers.newest(cluster, PATIENCE)
+    seen = context().watchers.newest(cluster, PATIENCE)
     kept = care.kept(cluster, seen) if seen else {}
     names = [one.name for one in cluster.nodes if one.name not in kept]
-    drafted = deployed.drafted(draft, inventories())
+    drafted = deployed.drafted(draft, context().inventories)
     return render_template("reboot.html", draft=draft, names=names, kept=kept, running=running, drafted=drafted)
 
 
@@ -119,14 +116,14 @@ def _deployed(draft: Draft, running: Running) -> tuple[Cluster, Path]:
     """What runs, with an inventory that says just that. Unfit where there is none."""
     if running.cluster is None:
         raise not_deployed()
-    return running.cluster, deployed.file(running, draft, inventories())
+    return running.cluster, deployed.file(running, draft, context().inventories)
 
 
 def _removable(draft: Draft, running: Running) -> tuple[Cluster, Path]:
     """What is taken off the servers: what runs, or else what was saved, so that its leftovers can be."""
     with suppress(care.Unfit):
         return _deployed(draft, running)
-    return deployed.saved(draft, inventories()) or abort(404)
+    return deployed.saved(draft, context().inventories) or abort(404)
 
 
 def _refused(draft: Draft, unfit: care.Unfit) -> tuple[str, int]:
@@ -140,7 +137,7 @@ def drill(key: str) -> str | tuple[str, int]:
     cluster = running.cluster
     if cluster is None:
         return _refused(draft, not_deployed())
-    latest, of = _drills().latest(cluster.name), request.args.get("of")
+    latest, of = context().drills.latest(cluster.name), request.args.get("of")
     report = latest.report if latest else None
     if of is not None and not (latest and latest.under_way):
         latest, report = None, drills.kept(cluster.name, of)
@@ -158,7 +155,7 @@ def drill(key: str) -> str | tuple[str, int]:
         observer=dict(cluster.client).get("ssh_hostname", ""),
         latest=latest,
         running=running,
-        drafted=deployed.drafted(draft, inventories()),
+        drafted=deployed.drafted(draft, context().inventories),
         rows=_now(cluster) if latest and latest.under_way else [],
         stages=drills.STAGES,
         strip=pictures.pings,
@@ -182,7 +179,7 @@ def begin_drill(key: str) -> Response | tuple[str, int]:
     if fault not in FAULTS or (node and node not in {one.name for one in cluster.nodes}):
         abort(400)
     instance = _instance(cluster, request.form.get("instance"))
-    _drills().start(cluster, fault, instance.name, node)
+    context().drills.start(cluster, fault, instance.name, node)
     return redirect(url_for("care.drill", key=key), 303)
 
 
@@ -193,11 +190,5 @@ def _instance(cluster: Cluster, name: str | None) -> Instance:
 
 def _now(cluster: Cluster) -> list[status.Row]:
     """Who has each address at this moment, as far as that is known already."""
-    watchers: Watchers = current_app.extensions["watchers"]
-    seen = watchers.newest(cluster, 0)
+    seen = context().watchers.newest(cluster, 0)
     return status.read(cluster, seen.found) if seen else []
-
-
-def _drills() -> Drills:
-    found: Drills = current_app.extensions["drills"]
-    return found

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
@@ -30,13 +30,11 @@ from wizard import (
     review,
 )
 from wizard import ears as ears_
+from wizard.context import context
 from wizard.drafts import Draft, Stale
-from wizard.ears import Ears
 from wizard.pages import BY_SLUG, PAGES, after, before
 from wizard.pages import asked as questions
 from wizard.pages.base import Page, block
-from wizard.views.start import drafts, inventories
-from wizard.watchers import Watchers
 
 blueprint = Blueprint("cluster", __name__, url_prefix="/cluster/<key>")
 CHECKS = BY_SLUG["checks"]
@@ -58,7 +56,7 @@ def page(key: str, slug: str) -> Answer:
     form = asked.make(draft, instance)
     found = review.of_page(draft, asked, _instance(draft)) if request.args.get("from") == "check" else []
     if asked.hears:
-        ears().begin(draft, instance)
+        context().ears.begin(draft, instance)
         _propose(draft, instance, form)
     return _question(draft, asked, form, found)
 
@@ -75,7 +73,7 @@ def answer(key: str, slug: str) -> Answer:
         return _question(draft, asked, form, [])
     asked.apply(form, draft, instance)
     try:
-        drafts().save(draft, based_on())
+        context().drafts.save(draft, based_on())
     except Stale as stale:
         return _both(draft, stale.stored, asked, instance)
     if language.switched():
@@ -90,7 +88,7 @@ def answer(key: str, slug: str) -> Answer:
     if doubted:
         return doubted
     if asked.looks:
-        ears().begin(draft, instance)
+        context().ears.begin(draft, instance)
     if request.form.get("action") == "checks":
         return _go_on(draft, CHECKS)
     return _go_on(draft, None if request.args.get("from") == "check" else after(draft, asked))
@@ -129,7 +127,7 @@ def check(key: str) -> str:
     cluster = preview.usable(draft)
     found = [one for one in review.remarks(draft) if one.problem.path != "name"]
     seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
-    heard = [ears_.vrid_problem(draft, name, ears().heard(draft, name, 0)) for name in review.instances(draft)]
+    heard = [ears_.vrid_problem(draft, name, context().ears.heard(draft, name, 0)) for name in review.instances(draft)]
     found += [review.remark(one, draft) for one in [*outlook.consentable(seen.problems if seen else ()), *heard] if one]
     return render_template(
         "check.html",
@@ -153,8 +151,7 @@ def status(key: str) -> str:
     """Who holds what at this moment; kept nowhere."""
     draft, running = deployed_of(key)
     cluster = running.cluster
-    watchers: Watchers = current_app.extensions["watchers"]
-    seen = watchers.newest(cluster, STATUS_PATIENCE) if cluster else None
+    seen = context().watchers.newest(cluster, STATUS_PATIENCE) if cluster else None
     return render_template(
         "status.html",
         draft=draft,
@@ -165,8 +162,8 @@ def status(key: str) -> str:
         old=max(0.0, time.time() - seen.at) if seen else None,
         age=floatip_status.age,
         running=running,
-        drafted=deployed.drafted(draft, inventories()),
-        known=bool(running.record) or draft.name in inventories().names(),
+        drafted=deployed.drafted(draft, context().inventories),
+        known=bool(running.record) or draft.name in context().inventories.names(),
         movable=_movable(cluster, seen) if cluster else [],
         follow=request.args.get("follow") == "yes",
     )
@@ -178,7 +175,7 @@ def group(key: str) -> Answer:
     draft, gone = draft_of(key), request.form.get("remove")
     name = groups.add(draft) if gone is None else groups.remove(draft, gone)
     try:
-        drafts().save(draft, based_on())
+        context().drafts.save(draft, based_on())
     except Stale:
         return redirect(url_for("cluster.check", key=key), 303)
     if gone is not None:
@@ -207,7 +204,7 @@ def _go_on(draft: Draft, following: Page | None) -> Response:
 def draft_of(key: str) -> Draft:
     """The draft of this address; not found where there is none."""
     try:
-        return drafts().get(key)
+        return context().drafts.get(key)
     except KeyError:
         abort(404)
 
@@ -219,30 +216,23 @@ def _movable(cluster: Cluster, seen: Round | None) -> list[str]:
 def deployed_of(key: str) -> tuple[Draft, Running]:
     """A draft, and what its servers run, whatever was typed or saved since."""
     draft = draft_of(key)
-    known: deployed.Deployed = current_app.extensions["deployed"]
-    return draft, known.of(draft)
+    return draft, context().deployed.of(draft)
 
 
 def _look(draft: Draft) -> None:
     draft.found = discovery.ask(draft)
     with suppress(Stale):  # somebody else has just looked, or answered: their version is as good
-        drafts().save(draft, draft.version)
-
-
-def ears() -> Ears:
-    """Those of this application."""
-    found: Ears = current_app.extensions["ears"]
-    return found
+        context().drafts.save(draft, draft.version)
 
 
 def _propose(draft: Draft, instance: str, form: Any) -> None:
     """A group number that nobody was heard to use, where none was chosen yet."""
     if "virtual_router_id" not in block(draft, instance):
-        form.virtual_router_id.data = str(ears_.suggested_vrid(draft, ears().heard(draft, instance)))
+        form.virtual_router_id.data = str(ears_.suggested_vrid(draft, context().ears.heard(draft, instance)))
 
 
 def _suggested(draft: Draft, asked: Page, instance: str) -> Answer:
-    free = ears_.free_address(ears(), draft, instance)
+    free = ears_.free_address(context().ears, draft, instance)
     typed = request.form.get("virtual_ipaddress", "").strip()
     form = asked.make(draft, instance, MultiDict({"virtual_ipaddress": typed or free or ""}))
     return _question(draft, asked, form, [], suggested=(free or "") if typed or not free else None)
@@ -250,7 +240,7 @@ def _suggested(draft: Draft, asked: Page, instance: str) -> Answer:
 
 def _doubted(draft: Draft, asked: Page, instance: str, found: list[review.Remark]) -> Answer | None:
     """The question again, where something about the answer is doubtful and nobody has agreed to that."""
-    for remark in doubts.about(draft, asked, instance, found, ears()):
+    for remark in doubts.about(draft, asked, instance, found, context().ears):
         consent = doubts.consent(remark.problem)
         if consent in draft.anyway:
             continue
@@ -258,7 +248,7 @@ def _doubted(draft: Draft, asked: Page, instance: str, found: list[review.Remark
             return _question(draft, asked, asked.make(draft, instance), [remark], anyway=consent), 422
         draft.anyway.append(consent)
         with suppress(Stale):
-            drafts().save(draft, draft.version)
+            context().drafts.save(draft, draft.version)
     return None
 
 
@@ -307,7 +297,7 @@ def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark
         portraits=discovery.portraits(draft),
         failures=discovery.failures(draft),
         foreign=outlook.foreign(discovery.states(draft)),
-        heard=ears().heard(draft, instance) if asked.hears else None,
+        heard=context().ears.heard(draft, instance) if asked.hears else None,
         servers=ears_.servers(draft) if asked.hears else {},
         **{"anyway": "", "suggested": None, **more},
     )

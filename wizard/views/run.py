@@ -5,38 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from floatip import background
 from floatip.background import Run
 from floatip.lease.model import What
 from wizard import outcome, progress
+from wizard.context import context
 from wizard.drafts import Draft
-from wizard.views.start import drafts, inventories, unusable
+from wizard.views.start import unusable
 
 blueprint = Blueprint("run", __name__, url_prefix="/run")
-
-
-def directory() -> Path:
-    """Where runs are kept."""
-    found: Path = current_app.extensions["runs"]
-    return found
 
 
 @blueprint.post("/")
 def start() -> Response | tuple[str, int]:
     """Deploy an inventory; where that is under way already, watch it."""
     name = request.form.get("name", "")
-    if name not in inventories().names():
+    if name not in context().inventories.names():
         abort(404)
-    return begun(inventories().directory / f"{name}.py", What.DEPLOY, replace=request.form.get("replace") == "yes")
+    file = context().inventories.directory / f"{name}.py"
+    return begun(file, What.DEPLOY, replace=request.form.get("replace") == "yes")
 
 
 def begun(file: Path, what: What, *, node: str = "", **more: Any) -> Response | tuple[str, int]:
     """To the page of a run that has begun; or why it cannot begin."""
     try:
-        key = background.start(directory(), file, what, node=node, **more)
+        key = background.start(context().runs, file, what, node=node, **more)
     except background.Unusable as failed:
         return unusable(file.stem, failed.problems)
     except background.Busy as busy:
@@ -47,14 +43,14 @@ def begun(file: Path, what: What, *, node: str = "", **more: Any) -> Response | 
 @blueprint.get("/<key>")
 def watch(key: str) -> str:
     """The steps so far, and what came of them."""
-    run = background.read(directory(), key) or abort(404)
+    run = background.read(context().runs, key) or abort(404)
     found = progress.steps(run.events)
     return render_template(
         "run.html",
         run=run,
         title=outcome.title(run),
         state=outcome.state(run),
-        draft=next((one for one in drafts().all() if _describes(one, run)), None),
+        draft=next((one for one in context().drafts.all() if _describes(one, run)), None),
         steps=progress.of_note(found) if run.what is What.REBOOT else found,
         words=progress.WORDS,
         names=sorted({name for step in found for name in step.states}),
@@ -66,13 +62,13 @@ def watch(key: str) -> str:
 
 
 def _describes(draft: Draft, run: Run) -> bool:
-    return run.inventory.name == f"{draft.name}.py" and draft.name in inventories().names()
+    return run.inventory.name == f"{draft.name}.py" and draft.name in context().inventories.names()
 
 
 @blueprint.post("/<key>/stop")
 def stop(key: str) -> Response:
     """No further step after the present one."""
-    if background.read(directory(), key) is None:
+    if background.read(context().runs, key) is None:
         abort(404)
-    background.stop(directory(), key)
+    background.stop(context().runs, key)
     return redirect(url_for("run.watch", key=key), 303)

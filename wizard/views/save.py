@@ -8,9 +8,9 @@ from floatip import pyinfra_run
 from floatip.problems import Problem
 from floatip.words import say
 from wizard import bundle, discovery, language, outlook, practice
+from wizard.context import context
 from wizard.drafts import Stale
 from wizard.views.cluster import Answer, based_on, draft_of
-from wizard.views.start import drafts, inventories
 
 blueprint = Blueprint("save", __name__, url_prefix="/cluster/<key>")
 
@@ -26,7 +26,7 @@ OF_THE_LAB = Problem(
 def name(key: str) -> str:
     """What the inventory shall be called."""
     draft = draft_of(key)
-    offered = practice.NAME if practice.described_by(inventories().path(draft.name)) else draft.name
+    offered = practice.NAME if practice.described_by(context().inventories.path(draft.name)) else draft.name
     return render_template("save.html", draft=draft, name=offered, problems=[], differs=False)
 
 
@@ -39,19 +39,19 @@ def save(key: str) -> Answer:
         return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=False)
     parsed = draft.parsed()
     wrong = [one for one in parsed.problems if one.path == "name"]
-    if not wrong and practice.described_by(inventories().path(draft.name)):
+    if not wrong and practice.described_by(context().inventories.path(draft.name)):
         wrong = [OF_THE_LAB]
     if wrong:
         return render_template("save.html", draft=draft, name=draft.name, problems=wrong, differs=False), 422
     if parsed.cluster is None:
         return redirect(url_for("cluster.check", key=key), 303)
-    if inventories().differs(parsed.cluster) and request.form.get("replace") != "yes":
+    if context().inventories.differs(parsed.cluster) and request.form.get("replace") != "yes":
         return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=True), 409
     try:
-        drafts().save(draft, based_on())
+        context().drafts.save(draft, based_on())
     except Stale:
         return redirect(url_for("cluster.check", key=key), 303)
-    inventories().save(parsed.cluster)
+    context().inventories.save(parsed.cluster)
     return redirect(url_for("save.saved", key=key), 303)
 
 
@@ -59,14 +59,14 @@ def save(key: str) -> Answer:
 def saved(key: str) -> Answer:
     """What was written, and what can be done with it."""
     draft = draft_of(key)
-    if draft.name not in inventories().names():
+    if draft.name not in context().inventories.names():
         return redirect(url_for("cluster.check", key=key), 303)
     return render_template(
         "saved.html",
         draft=draft,
         file=f"{draft.name}.py",
         command=" ".join(["pyinfra", f"inventories/{draft.name}.py", pyinfra_run.DEPLOY]),
-        text=inventories().text(draft.name),
+        text=context().inventories.text(draft.name),
         foreign=outlook.foreign(discovery.states(draft)),
     )
 

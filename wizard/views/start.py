@@ -12,24 +12,11 @@ from werkzeug.wrappers import Response
 from floatip import background, inventory
 from floatip.problems import Problem
 from wizard import guard, highlight, history, language, practice
-from wizard.drafts import Drafts
-from wizard.files import Inventories
+from wizard.context import context
 from wizard.pages import PAGES
 
 blueprint = Blueprint("start", __name__)
 OURS = re.compile(r"/(?!/)[\w/?=&.-]*", re.ASCII)
-
-
-def drafts() -> Drafts:
-    """The store of this application."""
-    found: Drafts = current_app.extensions["drafts"]
-    return found
-
-
-def inventories() -> Inventories:
-    """The directory of finished clusters."""
-    found: Inventories = current_app.extensions["inventories"]
-    return found
 
 
 @blueprint.get("/start/<token>")
@@ -55,27 +42,27 @@ def index() -> str:
     """New, go on, edit."""
     return render_template(
         "index.html",
-        drafts=drafts().all(),
-        files=inventories().obstacles(),
+        drafts=context().drafts.all(),
+        files=context().inventories.obstacles(),
         lab=practice.hosts(),
         history=history.entries(
-            background.runs(current_app.extensions["runs"]),
-            drafts().all(),
-            inventories().names(),
-            current_app.extensions["drills"],
+            background.runs(context().runs),
+            context().drafts.all(),
+            context().inventories.names(),
+            context().drills,
         ),
     )
 
 
 def unusable(name: str, problems: Sequence[Problem]) -> tuple[str, int]:
     """Why an inventory cannot be deployed, beside its text."""
-    return render_template("unusable.html", name=name, problems=problems, text=inventories().shown(name)), 422
+    return render_template("unusable.html", name=name, problems=problems, text=context().inventories.shown(name)), 422
 
 
 @blueprint.post("/new")
 def new() -> Response:
     """An empty draft."""
-    draft = drafts().new(goal="adopt" if request.form.get("goal") == "adopt" else "")
+    draft = context().drafts.new(goal="adopt" if request.form.get("goal") == "adopt" else "")
     return redirect(url_for("cluster.page", key=draft.key, slug=PAGES[0].slug), 303)
 
 
@@ -85,7 +72,7 @@ def practise() -> Response:
     found = practice.hosts()
     if found is None:
         abort(404)
-    draft = drafts().new(name=practice.NAME, hosts=found, data=practice.settings())
+    draft = context().drafts.new(name=practice.NAME, hosts=found, data=practice.settings())
     return redirect(url_for("cluster.page", key=draft.key, slug=PAGES[0].slug), 303)
 
 
@@ -93,13 +80,13 @@ def practise() -> Response:
 def edit() -> Response | tuple[str, int]:
     """A draft of an inventory; one that floatip cannot understand is shown with the line that it stumbles over."""
     name = request.form.get("name", "")
-    if name not in inventories().names():
+    if name not in context().inventories.names():
         abort(404)
-    found = inventory.raw(inventories().text(name), f"{name}.py")
+    found = inventory.raw(context().inventories.text(name), f"{name}.py")
     if isinstance(found, Problem):
-        return render_template("unreadable.html", name=name, problem=found, text=inventories().text(name)), 422
+        return render_template("unreadable.html", name=name, problem=found, text=context().inventories.text(name)), 422
     hosts, data = found
-    draft = drafts().new(name=name, hosts=hosts, data=data)
+    draft = context().drafts.new(name=name, hosts=hosts, data=data)
     return redirect(url_for("cluster.check", key=draft.key), 303)
 
 
@@ -115,17 +102,17 @@ def speak() -> Response:
 def ask(key: str) -> str:
     """Whether a draft may go, and what stays."""
     try:
-        draft = drafts().get(key)
+        draft = context().drafts.get(key)
     except KeyError:
         abort(404)
-    return render_template("delete.html", draft=draft, saved=draft.name in inventories().names())
+    return render_template("delete.html", draft=draft, saved=draft.name in context().inventories.names())
 
 
 @blueprint.post("/delete/<key>")
 def delete(key: str) -> Response:
     """Forget a draft; the inventory that came of it stays."""
     try:
-        drafts().delete(key)
+        context().drafts.delete(key)
     except KeyError:
         abort(404)
     return redirect(url_for("start.index"), 303)

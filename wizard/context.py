@@ -1,0 +1,50 @@
+"""What the application keeps besides its routes: one value, the same for every request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Flask, current_app
+
+from wizard.deployed import Deployed
+from wizard.drafts import Drafts
+from wizard.drills import Drills
+from wizard.ears import Ears
+from wizard.files import Inventories
+from wizard.start_link import StartLink
+from wizard.watchers import Watchers
+
+NAME = "floatip"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`runs`: the directory of runs."""
+
+    drafts: Drafts
+    inventories: Inventories
+    drills: Drills
+    runs: Path
+    ears: Ears = field(default_factory=Ears)
+    deployed: Deployed = field(default_factory=Deployed)
+    watchers: Watchers = field(default_factory=Watchers)
+    start_link: StartLink = field(default_factory=StartLink)
+
+
+def equip(app: Flask, state: Path, inventories: Path) -> None:
+    """Give an application its own. `state`: the directory of drafts, runs and drills; `inventories`: that of finished
+    clusters."""
+    drafts, drills = Drafts(state / "drafts"), Drills(state / "drilling")
+    app.extensions[NAME] = Context(drafts, Inventories(inventories), drills, state / "runs")
+
+
+def of(app: Flask) -> Context:
+    """That of an application."""
+    found: Context = app.extensions[NAME]
+    return found
+
+
+def context() -> Context:
+    """That of the application whose request this is."""
+    return of(current_app)
