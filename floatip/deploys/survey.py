@@ -47,7 +47,7 @@ _lock = RLock()
 _surveys: WeakKeyDictionary[State, dict[str, Survey] | Refusing] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Survey:
     """One cluster of the run: what it shall be, what was found, what will be done.
 

@@ -22,7 +22,7 @@ from floatip.words import Said, all_of, one_after_the_other, say
 
 NO_ANSWER = remote.Answer(False, "", "it does not answer")
 POLL = 0.15  # seconds between two looks
-_transactions: dict[int, Transaction] = {}
+_transactions: dict[Survey, Transaction] = {}
 
 
 class Transaction:
@@ -40,7 +40,7 @@ class Transaction:
         The change is under way from here on: a server that keeps it watches over it, and ends it by itself where the
         run simply went away.
         """
-        watched.unfinished.add(id(self))
+        watched.unfinished.add(self)
         answer = self.keeping.keep(state, host)
         if not answer.ok:
             why = answer.lost or say("{node}: {said}", node=host.name, said=answer.stderr.strip())
@@ -127,7 +127,7 @@ class Transaction:
 
     def finish(self) -> None:
         """It is proven, or taken back: nothing is half done."""
-        watched.unfinished.discard(id(self))
+        watched.unfinished.discard(self)
 
     def _way_back(self, state: State) -> tuple[Step | Wait, ...]:
         """The steps back, in an order in which somebody always has the address; none where that cannot be had."""
@@ -231,7 +231,7 @@ class Transaction:
 
 def transaction(survey: Survey) -> Transaction:
     """The one transaction of a survey."""
-    return _transactions.setdefault(id(survey), Transaction(survey))
+    return _transactions.setdefault(survey, Transaction(survey))
 
 
 def look(state: State, hosts: Mapping[str, Host]) -> dict[str, frozenset[str] | None]:

@@ -18,7 +18,7 @@ from floatip.background import STOP
 from floatip.events import Begin, Done, End, NotConnected, Outcome, Stopped
 from floatip.words import Said, say
 
-unfinished: set[int] = set()
+unfinished: set[object] = set()
 """The changes that a server keeps at least, and that were not proven yet nor taken back."""
 
 
