@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from paramiko import PKey, SSHException
+from paramiko.hostkeys import HostKeyEntry
+from paramiko.pkey import UnknownKeyType
+
 from floatip import pyinfra_run
 from wizard.drafts import Draft
 
 HOST = re.compile(r"[\w.:%-]{1,255}|\[[\w.:%-]{1,255}\]:[0-9]{1,5}", re.ASCII)
-TYPE = re.compile(r"[a-z0-9@.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class HostKey:
-    """What a server showed. `host` as known_hosts writes it: `d1` or `[127.0.0.1]:2216`."""
+    """What a server showed. `host` as known_hosts writes it: `d1` or `[127.0.0.1]:2216`; `fingerprint`
+    as `ssh-keygen -lf` prints it: SHA256:…"""
 
     server: str
     host: str
-    type: str
-    base64: str
+    key: PKey
+    fingerprint: str
     file: str
-
-    @property
-    def fingerprint(self) -> str:
-        """As `ssh-keygen -lf` prints it: SHA256:…"""
-        digest = hashlib.sha256(base64.b64decode(self.base64)).digest()
-        return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
 def unknown(draft: Draft) -> list[HostKey]:
@@ -50,14 +47,16 @@ def confirm(keys: list[HostKey], fingerprints: set[str]) -> list[HostKey]:
 
 def _read(server: str, shown: Any, draft: Draft) -> HostKey | None:
     try:
-        host, kind, text = str(shown["host"]), str(shown["type"]), str(shown["base64"])
-        base64.b64decode(text, validate=True)
-    except (TypeError, KeyError, ValueError):
+        host, text = str(shown["host"]), str(shown["base64"])
+        key = PKey.from_type_string(str(shown["type"]), base64.b64decode(text, validate=True))
+        fingerprint = key.fingerprint
+    except (TypeError, KeyError, ValueError, OverflowError, SSHException, UnknownKeyType):
         return None
     data: dict[str, Any] = next((data for name, data in draft.hosts if name == server), {})
     file = str(data.get("ssh_known_hosts_file") or "~/.ssh/known_hosts")
-    good = HOST.fullmatch(host) and TYPE.fullmatch(kind) and len(text) < 8192
-    return HostKey(server, host, kind, text, file) if good else None
+    whole = key.get_base64() == text  # paramiko reads zeros behind the end
+    good = HOST.fullmatch(host) and whole and len(text) < 8192
+    return HostKey(server, host, key, fingerprint, file) if good else None
 
 
 def _append(key: HostKey) -> None:
@@ -66,4 +65,4 @@ def _append(key: HostKey) -> None:
     missing_break = path.exists() and path.stat().st_size and not path.read_bytes().endswith(b"\n")
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "a", encoding="ascii") as file:
-        file.write(("\n" if missing_break else "") + f"{key.host} {key.type} {key.base64}\n")
+        file.write(("\n" if missing_break else "") + str(HostKeyEntry([key.host], key.key).to_line()))

@@ -52,7 +52,7 @@ ENDS: dict[str, tuple[What, str | None, list[events.Event]]] = {
     "silent": (What.DEPLOY, "1", []),
 }
 SERVERS = {"well": planted.WELL, "ill": planted.ILL, "refused": planted.ILL, "watched": planted.WELL}
-KEY = base64.b64encode(b"\0\0\0\x0bssh-ed25519" + bytes(36)).decode()
+KEY = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)).decode()
 ODD = "import os\nodd = ([], {})\n"
 
 
