@@ -7,6 +7,8 @@ core    words       sentences that can be said in another language
         cluster     the model
         fields      single values: text → canonical value
         targets     what a health check looks at
+        settings    every setting of an inventory, once: the table that the others are derived from
+        settings    every setting of an inventory, once: the table that the others are derived from
         rules       what must hold between them
         parse       raw values → Cluster, or all problems
         inventory   inventory file ⇄ cluster

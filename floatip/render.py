@@ -6,11 +6,12 @@ could read as more than a word; an undefined name in a template is an error, nev
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from floatip.cluster import Cluster, Instance, Member, Script
 from floatip.paths import (
@@ -24,7 +25,8 @@ from floatip.paths import (
     RSYSLOG_CONF,
     WATCH,
 )
-from floatip.targets import split_host_port
+from floatip.settings import BLOCK, CHECKS, CLUSTER, KINDS, Scope, Setting
+from floatip.settings.values import Lines, Many
 
 SCRIPT_USER: Final = "nobody"
 TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
@@ -44,7 +46,6 @@ __all__ = [
     "restart_conf",
     "rsyslog_conf",
     "scripts_of",
-    "tracked_interfaces",
     "vmac_interface",
 ]
 
@@ -57,8 +58,9 @@ def keepalived_conf(cluster: Cluster, node_name: str) -> str:
         "keepalived.conf.j2",
         cluster=cluster,
         node=node_name,
-        instances=[(instance, _member(instance, node_name), instance.peers(node_name)) for instance in instances],
-        scripts=scripts_of(cluster, node_name),
+        blocks=[(instance, _block(instance, _member(instance, node_name))) for instance in instances],
+        scripts=[(script, _said(CHECKS, script)) for script in scripts_of(cluster, node_name)],
+        last=_said(CLUSTER, cluster),
         runs_scripts=bool(scripts_of(cluster, node_name) or _raw_lines(cluster, instances)),
         script_user=SCRIPT_USER,
     )
@@ -92,16 +94,12 @@ def scripts_of(cluster: Cluster, node_name: str) -> tuple[Script, ...]:
 
 def needs_check_script(cluster: Cluster, node_name: str) -> bool:
     """Whether this server's configuration runs `CHECK_SCRIPT`."""
-    return any(script.kind != "command" for script in scripts_of(cluster, node_name))
+    return any(KINDS[script.kind].scripted for script in scripts_of(cluster, node_name))
 
 
 def command_line(script: Script) -> str:
     """What keepalived runs for a health check: words, separated by single blanks."""
-    if script.kind == "command":
-        return script.target
-    if script.kind == "tcp":
-        return " ".join((CHECK_SCRIPT, "tcp", *split_host_port(script.target)))
-    return f"{CHECK_SCRIPT} {script.kind} {script.target}"
+    return " ".join(KINDS[script.kind].command(script.target))
 
 
 def vmac_interface(instance: Instance) -> str:
@@ -109,9 +107,29 @@ def vmac_interface(instance: Instance) -> str:
     return f"vrrp{6 if instance.family == 6 else ''}.{instance.virtual_router_id}"
 
 
-def tracked_interfaces(member: Member) -> tuple[str, ...]:
-    """The interfaces to track; the member's own is left out, keepalived complains about it."""
-    return tuple(name for name in member.track_interface if name != member.interface)
+def _block(instance: Instance, member: Member) -> list[str]:
+    """The lines within a `vrrp_instance`, by the rows of the table."""
+    owners = {Scope.INSTANCE: instance, Scope.MEMBER: member}
+    known = {"instance": instance, "member": member, "peers": instance.peers(member.node)}
+    rows = sorted(BLOCK, key=lambda row: row.place)
+    return [line for row in rows for line in _lines(row, owners[row.scope], known)]
+
+
+def _said(rows: Iterable[Setting], owner: object) -> list[str]:
+    return [line for row in rows for line in _lines(row, owner, {})]
+
+
+def _lines(row: Setting, owner: object, known: Mapping[str, object]) -> list[str]:
+    value: Any = row.shown(owner) if row.shown else row.of(owner)
+    if not row.always and value == row.default:
+        return []
+    if isinstance(row.value, Lines):
+        return list(value)
+    if row.template:
+        return _compiled(row.template).render(known).splitlines()
+    if isinstance(row.value, Many):
+        return [line for word in row.rendered for line in (f"{word} {{", *(f"    {one}" for one in value), "}")]
+    return [f"{word} {row.value.words(value)}".rstrip() for word in row.rendered]
 
 
 def _member(instance: Instance, node_name: str) -> Member:
@@ -135,11 +153,14 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # plain text for keepalived and rsyslog, not HTML
     )
-    environment.filters.update(
-        command_line=command_line, vmac_interface=vmac_interface, tracked_interfaces=tracked_interfaces
-    )
+    environment.filters.update(command_line=command_line, vmac_interface=vmac_interface)
     environment.globals.update(marker=MARKER, log=LOG)
     return environment
+
+
+@cache
+def _compiled(template: str) -> Template:
+    return _environment().from_string(template)
 
 
 def _render(template: str, **values: object) -> str:

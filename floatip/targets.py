@@ -7,11 +7,8 @@ All of it lands in one quoted string of keepalived.conf, so nothing passes that 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Final
 
 from floatip import fields
-from floatip.cluster import CheckKind
 from floatip.fields import Wrong, show
 from floatip.words import say
 
@@ -37,13 +34,18 @@ def split_host_port(value: str) -> tuple[str, str]:
     return (found[1], found[2]) if found[1] is not None else (found[3], found[4])
 
 
+def joined(host: str, port: str) -> str:
+    """The same the other way round."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def tcp(raw: object) -> str:
     """A TCP port to connect to: `127.0.0.1:80` or `[::1]:80`."""
     value = fields.text(raw)
     name, port = split_host_port(value)
     where = fields.host(name)
     number = fields.whole(port, 1, 65535)
-    return f"[{where}]:{number}" if ":" in where else f"{where}:{number}"
+    return joined(where, str(number))
 
 
 def http(raw: object) -> str:
@@ -93,18 +95,3 @@ def command(raw: object) -> str:
             "bad-command", say("is {value}, which names a directory.", value=show(value)), say("Name the program.")
         )
     return value
-
-
-CHECKS: Final[dict[CheckKind, Callable[[object], str]]] = {
-    "process": process,
-    "tcp": tcp,
-    "http": http,
-    "command": command,
-}
-
-
-def checked_host(kind: CheckKind, target: str) -> str:
-    """The host that a check connects to; '' for checks that connect nowhere."""
-    if kind == "tcp":
-        return split_host_port(target)[0]
-    return url_host_port(target)[0] if kind == "http" else ""

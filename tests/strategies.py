@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import ip_interface
+from typing import Any
 
 from hypothesis import strategies as st
 
 from floatip.cluster import Cluster, Instance, Interface, Member, Node, Script
+from floatip.settings import INSTANCE, KINDS, MEMBER, Setting
+from floatip.settings.values import Flag, Whole
 
 NODES = ("d1", "d2", "web-3", "n4", "a", "0db", "backup-site", "z-9")
 INTERFACES = ("eth0", "eth1", "bond0.7", "en-x_1")
@@ -26,7 +30,7 @@ CONNECTIONS: dict[str, str | bool] = {
 }
 PRIORITIES = st.integers(2, 61)
 """Within 60 of each other and high enough that every weight below can move the address."""
-RAW = ("garp_master_delay 2", "# a comment", 'notify_fifo "/run/x"', "garp_lower_prio_repeat 1")
+RAW = ("garp_master_refresh_repeat 2", "# a comment", 'notify_fifo "/run/x"', "garp_lower_prio_repeat 1")
 
 
 @st.composite
@@ -50,6 +54,20 @@ def clusters(draw: st.DrawFn) -> Cluster:
     )
 
 
+def plain(rows: Iterable[Setting]) -> list[Setting]:
+    """The settings on which nothing else depends: their rows say which values they take."""
+    return [row for row in rows if row.rendered and not row.managed]
+
+
+def values(row: Setting) -> st.SearchStrategy[Any]:
+    """Any value that a plain setting can have."""
+    if isinstance(row.value, Flag):
+        return st.booleans()
+    if isinstance(row.value, Whole):
+        return st.one_of(st.just(row.default), st.integers(row.value.low, row.value.high))
+    raise TypeError(f"no values are known for {row.key}")
+
+
 @st.composite
 def _node(draw: st.DrawFn, number: int, name: str) -> Node:
     chosen = draw(st.lists(st.sampled_from(sorted(CONNECTIONS)), unique=True))
@@ -67,11 +85,11 @@ def _scripts(draw: st.DrawFn) -> list[Script]:
 
 @st.composite
 def _script(draw: st.DrawFn, name: str) -> Script:
-    kind = draw(st.sampled_from(("process", "tcp", "http", "command")))
+    kind = draw(st.sampled_from(sorted(KINDS)))
     times = st.integers(1, 60)
     return Script(
         name=name,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         target=draw(st.sampled_from(TARGETS[kind])),
         interval=draw(times),
         timeout=draw(times),
@@ -106,6 +124,7 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
         use_vmac=draw(st.booleans()),
         track_script=tuple(draw(st.permutations(tracked))[: draw(st.integers(0, 3))]),
         extra_lines=tuple(draw(st.lists(st.sampled_from(RAW[:2]), max_size=2, unique=True))),
+        **{row.key: draw(values(row)) for row in plain(INSTANCE)},
     )
 
 
@@ -115,7 +134,14 @@ def _members(draw: st.DrawFn, number: int, family: int, names: list[str]) -> lis
     priorities = draw(st.lists(PRIORITIES, min_size=len(names), max_size=len(names), unique=True))
     tracked = st.lists(st.sampled_from([name for name in INTERFACES if name != interface]), unique=True, max_size=2)
     return [
-        Member(name, interface, _own(number, family, 16 + NODES.index(name)), priorities[place], tuple(draw(tracked)))
+        Member(
+            name,
+            interface,
+            _own(number, family, 16 + NODES.index(name)),
+            priorities[place],
+            tuple(draw(tracked)),
+            **{row.key: draw(values(row)) for row in plain(MEMBER)},
+        )
         for place, name in enumerate(names)
     ]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from floatip.cluster import DEFAULT_ADVERT_INT, Cluster, Instance, Member, Node, Script
+from collections.abc import Iterable
+
+from floatip.cluster import Cluster, Instance, Member, Node, Script
+from floatip.settings import CHECKS, CLUSTER, INSTANCE, MEMBER, Setting
 
 Plain = dict[str, object]
-SCRIPT_NUMBERS = ("interval", "timeout", "fall", "rise", "weight")
 
 
 def hosts_data(cluster: Cluster) -> list[tuple[str, Plain]]:
@@ -18,15 +20,7 @@ def group_data(cluster: Cluster) -> Plain:
     data: Plain = {"vrrp_instances": {instance.name: _instance(instance) for instance in cluster.instances}}
     if cluster.scripts:
         data["vrrp_scripts"] = {script.name: _script(script) for script in cluster.scripts}
-    if cluster.firewall != "auto":
-        data["firewall"] = cluster.firewall
-    if not cluster.log_file:
-        data["log_file"] = False
-    if cluster.client:
-        data["client"] = dict(cluster.client)
-    if cluster.extra_lines:
-        data["extra_lines"] = list(cluster.extra_lines)
-    return data
+    return {**data, **_settings(CLUSTER, cluster)}
 
 
 def _host(cluster: Cluster, node: Node) -> Plain:
@@ -35,33 +29,16 @@ def _host(cluster: Cluster, node: Node) -> Plain:
 
 
 def _member(member: Member) -> Plain:
-    data: Plain = {"interface": member.interface, "address": str(member.address), "priority": member.priority}
-    if member.track_interface:
-        data["track_interface"] = list(member.track_interface)
-    return data
+    return _settings(MEMBER, member)
 
 
 def _instance(instance: Instance) -> Plain:
-    advert_int = instance.advert_int
-    optional: dict[str, tuple[object, object]] = {
-        "advert_int": (int(advert_int) if advert_int.is_integer() else advert_int, DEFAULT_ADVERT_INT),
-        "version": (instance.version if instance.version_chosen else None, None),
-        "nopreempt": (instance.nopreempt, False),
-        "preempt_delay": (instance.preempt_delay, 0),
-        "unicast": (instance.unicast, False),
-        "use_vmac": (instance.use_vmac, False),
-        "track_script": (list(instance.track_script), []),
-        "extra_lines": (list(instance.extra_lines), []),
-    }
-    return {
-        "virtual_router_id": instance.virtual_router_id,
-        "virtual_ipaddress": [str(value) for value in instance.virtual_ipaddress],
-        **{key: value for key, (value, default) in optional.items() if value != default},
-    }
+    return _settings(INSTANCE, instance)
 
 
 def _script(script: Script) -> Plain:
-    defaults = Script(script.name, script.kind, script.target)
-    numbers = {key: getattr(script, key) for key in SCRIPT_NUMBERS}
-    changed = {key: value for key, value in numbers.items() if value != getattr(defaults, key)}
-    return {script.kind: script.target, **changed}
+    return {script.kind: script.target, **_settings(CHECKS, script)}
+
+
+def _settings(rows: Iterable[Setting], owner: object) -> Plain:
+    return {row.key: row.plain(owner) for row in rows if row.given(owner)}

@@ -4,6 +4,7 @@ Wizard, command line, deploy and hand-edited inventories all come through `parse
 
     nodes      the servers
     instances  vrrp_instances         scripts  vrrp_scripts         raw_lines  extra_lines
+    rows       settings by their rows in the table
     reading    collects the problems
 
 Single values are read by `fields` and `targets`; what only shows when values are seen together by `rules`.
@@ -12,23 +13,23 @@ Single values are read by `fields` and `targets`; what only shows when values ar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Literal, cast
+from dataclasses import dataclass
+from typing import Any
 
 from floatip import fields
 from floatip.cluster import Cluster, Member, Node
 from floatip.parse.instances import instance_names, read_instances
 from floatip.parse.nodes import CONNECTION, Host, connection
-from floatip.parse.raw_lines import lines
 from floatip.parse.reading import Raw, Reading, join
+from floatip.parse.rows import Block, keys
 from floatip.parse.scripts import read_scripts
 from floatip.problems import Problem, errors
 from floatip.rules import check
+from floatip.settings import CLUSTER
 from floatip.words import Said, say
 
 FEWEST, MOST = 2, 8
-GROUP_KEYS = ("vrrp_instances", "vrrp_scripts", "firewall", "log_file", "extra_lines", "client")
+GROUP_KEYS = ("vrrp_instances", "vrrp_scripts", *keys(CLUSTER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,8 @@ def parse(name: str, hosts: Sequence[object], data: Mapping[str, object]) -> Par
         nodes=nodes,
         instances=read_instances(reading, "vrrp_instances", instances_raw, members),
         scripts=read_scripts(reading, "vrrp_scripts", group.get("vrrp_scripts", {})),
-        client=connection(reading, "client", say("client"), group.get("client", {})),
-        extra_lines=lines(reading, "extra_lines", say("extra_lines of the cluster"), group.get("extra_lines", ())),
+        **_settings(reading, group),
     )
-    cluster = replace(cluster, **_switches(reading, group))  # type: ignore[arg-type]
     problems = (*reading.problems, *check(cluster))
     return Parsed(None if errors(problems) else cluster, problems, name if isinstance(name, str) else "")
 
@@ -74,11 +73,15 @@ def _group_keys(reading: Reading, group: Raw) -> None:
         )
 
 
-def _switches(reading: Reading, group: Raw) -> dict[str, object]:
-    firewall = partial(fields.choice, allowed=("auto", "none"))
-    chosen = reading.take("firewall", say("firewall"), firewall, group.get("firewall", "auto"), "auto")
-    log_file = reading.take("log_file", say("log_file"), fields.flag, group.get("log_file", True), True)
-    return {"firewall": cast(Literal["auto", "none"], chosen), "log_file": log_file}
+def _settings(reading: Reading, group: Raw) -> dict[str, Any]:
+    def client(raw: object) -> tuple[tuple[str, str | int | bool], ...]:
+        return connection(reading, "client", say("client"), raw)
+
+    return Block(reading, "", group, _of_the_cluster).values(CLUSTER, {"client": client})
+
+
+def _of_the_cluster(key: str) -> Said:
+    return say("extra_lines of the cluster") if key == "extra_lines" else say("{name}", name=key)
 
 
 def _servers(count: int) -> Said:

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from ipaddress import ip_address
-from typing import TypeVar
 
 from floatip import fields
-from floatip.cluster import DEFAULT_ADVERT_INT, Instance, Interface, Member
-from floatip.parse.raw_lines import lines
+from floatip.cluster import Instance, Interface, Member
 from floatip.parse.reading import Raw, Reading, join
-from floatip.words import Said, say
-
-T = TypeVar("T")
-REQUIRED = ("virtual_router_id", "virtual_ipaddress")
-OPTIONAL = (
-    "advert_int",
-    "version",
-    "nopreempt",
-    "preempt_delay",
-    "unicast",
-    "use_vmac",
-    "track_script",
-    "extra_lines",
-)
+from floatip.parse.rows import Block, keys, required
+from floatip.settings import INSTANCE
+from floatip.words import say
 
 
 def instance_names(raw: object) -> tuple[str, ...]:
@@ -42,85 +29,29 @@ def read_instances(
     found = []
     for name, block in blocks.items():
         if reading.accepts(join(path, name), say("The name of a VRRP instance"), fields.object_name, name):
-            found.append(_Block(reading, path, str(name), block).instance(members.get(str(name), ())))
+            found.append(_instance(reading, join(path, name), str(name), block, members.get(str(name), ())))
     return tuple(found)
 
 
-class _Block:
-    """One `vrrp_instances` entry while it is read."""
-
-    def __init__(self, reading: Reading, path: str, name: str, raw: object) -> None:
-        self.reading, self.name, self.path = reading, name, join(path, name)
-        self.subject = say("Instance {name}", name=name)
-        self.raw: Raw = reading.mapping(self.path, self.subject, raw)
-        required = REQUIRED if isinstance(raw, Mapping) else ()  # what is no dict has been told already
-        reading.keys(self.path, self.subject, self.raw, REQUIRED + OPTIONAL, required)
-
-    def instance(self, members: Sequence[Member]) -> Instance:
-        addresses = self._addresses(members)
-        advert_int = self._take("advert_int", fields.seconds, DEFAULT_ADVERT_INT)
-        version, chosen = self._version(addresses, advert_int)
-        return Instance(
-            name=self.name,
-            virtual_router_id=self._take("virtual_router_id", _virtual_router_id, 0),
-            virtual_ipaddress=addresses,
-            members=tuple(members),
-            advert_int=advert_int,
-            version=version,
-            version_chosen=chosen,
-            nopreempt=self._take("nopreempt", fields.flag, False),
-            preempt_delay=self._take("preempt_delay", partial(fields.whole, low=0, high=1000), 0),
-            unicast=self._take("unicast", fields.flag, False),
-            use_vmac=self._take("use_vmac", fields.flag, False),
-            track_script=self._names("track_script"),
-            extra_lines=self._extra_lines(),
-        )
-
-    def _take(self, key: str, field: Callable[[object], T], default: T) -> T:
-        if key not in self.raw:
-            return default
-        return self.reading.take(join(self.path, key), self._setting(key), field, self.raw[key], default)
-
-    def _setting(self, key: str) -> Said:
-        return say("{key} of {name}", key=key, name=self.name)
-
-    def _addresses(self, members: Sequence[Member]) -> tuple[Interface, ...]:
-        path = join(self.path, "virtual_ipaddress")
-        if "virtual_ipaddress" not in self.raw:
-            return ()
-        subject = self._setting("virtual_ipaddress")
-        raw = self.reading.items(path, subject, self.raw["virtual_ipaddress"])
-        if self.raw["virtual_ipaddress"] in ([], ()):
-            message = say("{subject} {text}", subject=subject, text=fields.EMPTY)
-            self.reading.add(path, "no-address", message, say("Write at least one, like 10.9.1.6/24."))
-        address = partial(_address, members)
-        taken = (self.reading.take(f"{path}.{n}", subject, address, item, None) for n, item in enumerate(raw))
-        return tuple(value for value in taken if value is not None)
-
-    def _version(self, addresses: Sequence[Interface], advert_int: float) -> tuple[int, bool]:
-        sub_second = not advert_int.is_integer()
-        derived = 3 if sub_second or any(value.version == 6 for value in addresses) else 2
-        if self.raw.get("version") is None:
-            return derived, False
-        version = self._take("version", partial(fields.whole, low=2, high=3), 0)
-        return version or derived, bool(version)
-
-    def _names(self, key: str) -> tuple[str, ...]:
-        if key not in self.raw:
-            return ()
-        path = join(self.path, key)
-        subject = self._setting(key)
-        raw = self.reading.items(path, subject, self.raw[key])
-        return tuple(str(n) for i, n in enumerate(raw) if self.reading.accepts(f"{path}.{i}", subject, _name, n))
-
-    def _extra_lines(self) -> tuple[str, ...]:
-        path = join(self.path, "extra_lines")
-        return lines(self.reading, path, say("extra_lines of {name}", name=self.name), self.raw.get("extra_lines", ()))
+def _instance(reading: Reading, path: str, name: str, raw: object, members: Sequence[Member]) -> Instance:
+    subject = say("Instance {name}", name=name)
+    block: Raw = reading.mapping(path, subject, raw)
+    needed = required(INSTANCE) if isinstance(raw, Mapping) else ()  # what is no dict has been told already
+    reading.keys(path, subject, block, keys(INSTANCE), needed)
+    settings = Block(reading, path, block, lambda key: say("{key} of {name}", key=key, name=name))
+    values = settings.values(INSTANCE, {"virtual_ipaddress": partial(_address, members)})
+    if block.get("virtual_ipaddress") in ([], ()):
+        message = say("{subject} {text}", subject=settings.subject("virtual_ipaddress"), text=fields.EMPTY)
+        hint = say("Write at least one, like 10.9.1.6/24.")
+        reading.add(join(path, "virtual_ipaddress"), "no-address", message, hint)
+    chosen = values["version"]
+    values["version"] = chosen or _version(values["virtual_ipaddress"], values["advert_int"])
+    return Instance(name=name, members=tuple(members), version_chosen=bool(chosen), **values)
 
 
-def _virtual_router_id(raw: object) -> int:
-    hint = say("Choose a number from 1 to 255 that no other router on this network uses.")
-    return fields.whole(raw, 1, 255, "bad-vrid", hint)
+def _version(addresses: Sequence[Interface], advert_int: float) -> int:
+    """What the rest asks for."""
+    return 3 if not advert_int.is_integer() or any(value.version == 6 for value in addresses) else 2
 
 
 def _address(members: Sequence[Member], raw: object) -> Interface | None:
@@ -151,7 +82,3 @@ def _without_prefix(ip: fields.Address, members: Sequence[Member]) -> fields.Wro
             bits=ip.max_prefixlen,
         ),
     )
-
-
-def _name(raw: object) -> str:
-    return fields.object_name(raw)

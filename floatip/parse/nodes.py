@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from ipaddress import ip_interface
-from typing import Final, TypeVar
+from typing import Final
 
 from floatip import fields
-from floatip.cluster import Interface, Member
+from floatip.cluster import Member
 from floatip.parse.reading import Raw, Reading, join
+from floatip.parse.rows import Block, keys, required
 from floatip.problems import did_you_mean
-from floatip.words import Said, say
+from floatip.settings import MEMBER
+from floatip.words import Said, all_of, say
 
-T = TypeVar("T")
-UNKNOWN: Final[Interface] = ip_interface("0.0.0.0/0")
 STRICT = ("yes", "accept-new")
 SECRETS = ("ssh_password", "ssh_key_password", "_sudo_password", "_su_user", "_use_sudo_password")
-MEMBER_KEYS = ("interface", "address", "priority", "track_interface")
 
 
 def _strict(raw: object) -> str:
@@ -136,43 +134,19 @@ class Host:
     def _member(self, path: str, instance: str, raw: object) -> Member:
         where = say("{label} in {instance}", label=self.label, instance=instance)
         block = self.reading.mapping(path, where, raw)
-        self.reading.keys(path, where, block, MEMBER_KEYS, MEMBER_KEYS[:3] if block else ())
+        self.reading.keys(path, where, block, keys(MEMBER), required(MEMBER) if block else ())
         if block == {} and isinstance(raw, Mapping):
             self.reading.add(
                 path,
                 "missing",
                 say("{where} has no settings.", where=where),
-                say("Add interface, address and priority."),
+                say("Add {names}.", names=all_of(required(MEMBER))),
             )
-
-        return Member(
-            node=self.name,
-            interface=self._take(block, path, where, "interface", fields.interface_name, ""),
-            address=self._take(block, path, where, "address", fields.address, UNKNOWN),
-            priority=self._take(block, path, where, "priority", _priority, 0),
-            track_interface=self._tracked(join(path, "track_interface"), where, block.get("track_interface", ())),
-        )
-
-    def _take(self, block: Raw, path: str, where: str, key: str, field: Callable[[object], T], neutral: T) -> T:
-        if key not in block:
-            return neutral
-        return self.reading.take(
-            join(path, key), say("{key} of {where}", key=key, where=where), field, block[key], neutral
-        )
-
-    def _tracked(self, path: str, where: str, raw: object) -> tuple[str, ...]:
-        subject = say("track_interface of {where}", where=where)
-        names = self.reading.items(path, subject, raw)
-        field = fields.interface_name
-        return tuple(str(n) for i, n in enumerate(names) if self.reading.accepts(f"{path}.{i}", subject, field, n))
+        settings = Block(self.reading, path, block, lambda key: say("{key} of {where}", key=key, where=where))
+        return Member(node=self.name, **settings.values(MEMBER))
 
 
 def _pair(raw: object) -> tuple[object, object]:
     if isinstance(raw, tuple) and len(raw) == 2:
         return raw[0], raw[1]
     return None, {}
-
-
-def _priority(raw: object) -> int:
-    hint = say("255 would mean that the address is this server's own; choose 1 to 254, the highest leads.")
-    return fields.whole(raw, 1, 254, "bad-priority", hint)

@@ -11,36 +11,13 @@ import re
 from floatip.fields import Wrong, show, text
 from floatip.parse.reading import Reading
 from floatip.problems import Level
+from floatip.settings import keyworded
 from floatip.words import Said, say
 
 LONGEST = 300
-OURS = frozenset(
-    {
-        "state",
-        "interface",
-        "virtual_router_id",
-        "priority",
-        "advert_int",
-        "version",
-        "nopreempt",
-        "preempt",
-        "preempt_delay",
-        "unicast_peer",
-        "unicast_src_ip",
-        "use_vmac",
-        "vmac_xmit_base",
-        "virtual_ipaddress",
-        "track_script",
-        "track_interface",
-        "router_id",
-        "enable_script_security",
-        "script_user",
-        "vrrp_version",
-        "vrrp_instance",
-        "global_defs",
-        "authentication",
-    }
-)
+FRAME = frozenset({"state", "preempt", "authentication", "vrrp_instance", "global_defs"})
+FRAME |= {"router_id", "enable_script_security", "script_user", "vrrp_version"}
+OURS = FRAME | {keyword for keyword, row in keyworded().items() if row.managed}
 
 
 def line(raw: object) -> str:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from floatip.cluster import Cluster, Instance, Member, Script
 from floatip.problems import Level, Problem, did_you_mean
 from floatip.rules.known import instance_path, ranked
-from floatip.targets import checked_host
+from floatip.settings import KINDS
 from floatip.words import Said, say
 
 HIGHEST = 254
@@ -117,7 +117,7 @@ def looks_at_floating(cluster: Cluster) -> Iterator[Problem]:
     """A check of the floating address asks whichever server leads, not the one that runs the check."""
     floating = cluster.floating
     for script in cluster.scripts:
-        where = checked_host(script.kind, script.target) if script.target else ""
+        where = KINDS[script.kind].host(script.target) if script.target else ""
         if where in floating:
             message = say(
                 "Health check {script} asks {where}, a floating address: that is whoever leads.",

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from floatip.cluster import Cluster, Instance, Member, Script
-from floatip.render import command_line, keepalived_conf, scripts_of, tracked_interfaces, vmac_interface
+from floatip.render import command_line, keepalived_conf, scripts_of, vmac_interface
 from tests import releases
 from tests.config.daemon import Answer, Daemon
 from tests.config.dump import Dump
@@ -112,7 +112,7 @@ def _instance(block: dict[str, Any]) -> dict[str, Any]:
         "peers": [line.split()[0] for line in block.get("peers", ())],
         "track_interface": [line.split()[0] for line in block.get("track_interface", ())],
         "track_script": block.get("track_script", []),
-        "garp_master_delay": int(block["Gratuitous ARP delay"]),
+        "garp_master_refresh_repeat": int(block["Gratuitous ARP refresh repeat"]),
     }
 
 
@@ -164,9 +164,9 @@ def _of_instance(
         ],
         "source": str(member.address.ip) if instance.unicast else "",
         "peers": [str(peer.address.ip) for peer in instance.peers(node)] if instance.unicast else [],
-        "track_interface": list(tracked_interfaces(member)),
+        "track_interface": [name for name in member.track_interface if name != member.interface],
         "track_script": [f"{name} weight {weights[name]}" for name in instance.track_script],
-        "garp_master_delay": 2 if "garp_master_delay 2" in instance.extra_lines else 5,
+        "garp_master_refresh_repeat": 2 if "garp_master_refresh_repeat 2" in instance.extra_lines else 1,
     }
 
 

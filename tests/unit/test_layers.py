@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CORE = [
-    *("words", "problems", "cluster", "fields", "targets", "rules", "parse"),
+    *("words", "problems", "cluster", "fields", "targets", "settings", "rules", "parse"),
     *("inventory", "render", "timing", "firewall"),
     *("paths", "shell", "conf", "plan", "preflight", "host_state", "intent", "heard", "foresight", "adopt"),
     *("reach", "vitals", "status", "actions", "doctor", "moves", "members", "drift", "drill", "speeds", "events"),

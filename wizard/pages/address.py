@@ -6,17 +6,18 @@ import re
 from ipaddress import ip_address, ip_interface
 from typing import Any
 
-from wtforms import Form, StringField
+from wtforms import Form
 
+from floatip.settings import Scope, setting
 from floatip.words import say
 from wizard.drafts import Draft
-from wizard.pages.base import Page, block, members, part
+from wizard.pages.base import Page, block, field, members, part
 
 
 class AddressForm(Form):
     """One, or for the few who want more, some with commas between them: in a field where Enter continues."""
 
-    virtual_ipaddress = StringField(say("Floating address"))
+    virtual_ipaddress = field(setting(Scope.INSTANCE, "virtual_ipaddress"))
 
 
 class Address(Page):
@@ -26,7 +27,7 @@ class Address(Page):
     title = say("Which address shall float?")
     form = AddressForm
     asks = True
-    paths = ((r"vrrp_instances\.INSTANCE\.virtual_ipaddress(?:\.\d+)?", "virtual_ipaddress"),)
+    setting = setting(Scope.INSTANCE, "virtual_ipaddress")
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """As stored."""

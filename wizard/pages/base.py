@@ -6,8 +6,10 @@ import re
 from abc import ABC, abstractmethod
 from typing import Any
 
-from wtforms import Form
+from wtforms import BooleanField, Form, StringField
 
+from floatip.settings import Scope, Setting, asked
+from floatip.settings.values import Flag, Many, Text
 from floatip.words import Said, say
 from wizard.drafts import Draft
 
@@ -16,9 +18,11 @@ INSTANCE = "VI_1"
 
 
 class Page(ABC):
-    """One topic. `paths`: (pattern of a setting's path in the cluster, name of the field that asks for it).
+    """One topic. `rows`: what its rows are called, one a server or a health check, where it has some.
 
-    In the patterns INSTANCE stands for the instance that is being edited; groups go into the field's name.
+    `paths`: (pattern of a setting's path in the cluster, name of the field that asks for it), beside those of the
+    settings that the table puts on this page. In the patterns INSTANCE stands for the instance that is being edited;
+    groups go into the field's name.
     """
 
     slug: str
@@ -28,7 +32,8 @@ class Page(ABC):
     hears = False  # what the servers heard in their network
     asks = False  # the network about what was answered
     grouped = True  # asked for every group of addresses by itself
-    paths: tuple[tuple[str, str], ...]
+    each = ""
+    paths: tuple[tuple[str, str], ...] = ()
 
     @abstractmethod
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
@@ -60,11 +65,50 @@ class Page(ABC):
 
     def field_of(self, path: str, instance: str) -> str | None:
         """The field that the setting at `path` is asked with; None where it is not on this page."""
-        for pattern, name in self.paths:
+        for pattern, name in (*self.paths, *(_place(row, self.each) for row in asked(self.slug))):
             found = re.fullmatch(pattern.replace("INSTANCE", re.escape(instance)), path)
             if found:
                 return found.expand(name)
         return None
+
+
+def _place(row: Setting, each: str) -> tuple[str, str]:
+    """The path of a setting, or of one of its values, and its field."""
+    paths = {
+        Scope.CLUSTER: "",
+        Scope.INSTANCE: r"vrrp_instances\.INSTANCE\.",
+        Scope.MEMBER: r"nodes\.([^.]+)\.vrrp\.INSTANCE\.",
+        Scope.CHECK: r"vrrp_scripts\.([^.]+)\.",
+    }
+    field = row.field or row.key
+    name = rf"{each}-\1-{field}" if row.scope in (Scope.MEMBER, Scope.CHECK) else field
+    return rf"{paths[row.scope]}{row.key}(?:\.\d+)?", name
+
+
+def field(row: Setting) -> Any:
+    """What asks for a setting in a form."""
+    return BooleanField(row.label) if isinstance(row.value, Flag) else StringField(row.label)
+
+
+def filled(row: Setting, block: dict[str, Any]) -> Any:
+    """A raw setting as its field shows it."""
+    value = block.get(row.key, row.default)
+    if isinstance(row.value, Flag):
+        return value is True
+    if isinstance(row.value, Many):
+        return ", ".join(map(show, value)) if isinstance(value, list | tuple) else show(value)
+    return show(row.value.plain(value) if row.key not in block and value is not None else value)
+
+
+def keep(row: Setting, block: dict[str, Any], answer: Any) -> None:
+    """Put what was typed into a block; the default is left out, and what was not asked stays."""
+    if isinstance(row.value, Flag):
+        put(block, row.key, bool(answer.data), row.default)
+    elif answer.raw_data and isinstance(row.value, Many):
+        put(block, row.key, [one for one in re.split(r"[\s,;]+", answer.data or "") if one], [])
+    elif answer.raw_data:
+        typed = (answer.data or "").strip() if isinstance(row.value, Text) else number(answer.data)
+        put(block, row.key, None if typed == "" and row.default is None else typed, row.default)
 
 
 def labels(form: Any) -> dict[str, str]:

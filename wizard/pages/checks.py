@@ -7,40 +7,31 @@ from typing import Any
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from floatip.targets import CHECKS
+from floatip.settings import CHECKS, KINDS
 from floatip.words import Said, say
 from wizard.drafts import Draft
 from wizard.language import tell
-from wizard.pages.base import Page, block, dict_in, number, put, show
+from wizard.pages.base import Page, block, dict_in, field, filled, keep, put, show
 
 MOST = 8
-KINDS = {
-    "process": say("a process runs"),
-    "tcp": say("a TCP port is open"),
-    "http": say("a web page answers"),
-    "command": say("a command succeeds"),
-}
-NUMBERS = {"interval": 2, "timeout": 2, "fall": 2, "rise": 2, "weight": 0}
 
 
-class CheckForm(Form):
-    """One health check."""
+class _Target(Form):
+    """What is looked at."""
 
     was = HiddenField()
     name = StringField(say("Name"))
     kind = SelectField(say("A server is fit while"), choices=[], validate_choice=False)
     target = StringField(say("Which one"))
-    interval = StringField(say("Seconds between two looks"))
-    timeout = StringField(say("Seconds until a look has failed"))
-    fall = StringField(say("Failures in a row until it counts"))
-    rise = StringField(say("Successes in a row until it is over"))
-    weight = StringField(say("Weight"))
+
+
+CheckForm: type[Form] = type("CheckForm", (_Target,), {row.key: field(row) for row in CHECKS})
 
 
 class ChecksForm(Form):
     """None, or some of them."""
 
-    scripts = FieldList(FormField(CheckForm), max_entries=MOST)
+    scripts: Any = FieldList(FormField(CheckForm), max_entries=MOST)
 
 
 class Checks(Page):
@@ -49,12 +40,12 @@ class Checks(Page):
     slug = "checks"
     title = say("What must work on a server?")
     form = ChecksForm
+    each = "scripts"
     paths = (
         (r"vrrp_scripts\.([^.]*)", r"scripts-\1-name"),
-        (r"vrrp_scripts\.([^.]+)\.(?:process|tcp|http|command)", r"scripts-\1-target"),
-        (r"vrrp_scripts\.([^.]+)\.(interval|timeout|fall|rise|weight)", r"scripts-\1-\2"),
-        (r"vrrp_instances\.INSTANCE\.track_script(?:\.\d+)?", "scripts-0-name"),
+        (rf"vrrp_scripts\.([^.]+)\.(?:{'|'.join(KINDS)})", r"scripts-\1-target"),
     )
+    settings = CHECKS
 
     def wanted(self, draft: Draft) -> bool:
         """Once there is a check."""
@@ -119,9 +110,10 @@ class Checks(Page):
 
 
 def _told(row: dict[str, Any]) -> Said:
-    if row["weight"] in ("", "0"):
-        return say("{kind}: {target}", kind=KINDS[row["kind"]], target=row["target"])
-    return say("{kind}: {target}; weight {weight}", kind=KINDS[row["kind"]], target=row["target"], weight=row["weight"])
+    kind, target, weight = KINDS[row["kind"]].label, row["target"], row["weight"]
+    if weight in ("", "0"):
+        return say("{kind}: {target}", kind=kind, target=target)
+    return say("{kind}: {target}; weight {weight}", kind=kind, target=target, weight=weight)
 
 
 def _scripts(draft: Draft) -> dict[str, dict[str, Any]]:
@@ -131,22 +123,22 @@ def _scripts(draft: Draft) -> dict[str, dict[str, Any]]:
 
 
 def _row(name: str, script: dict[str, Any], suggested: str = "") -> dict[str, Any]:
-    kind = next((kind for kind in CHECKS if kind in script), "process")
-    numbers = {key: show(script.get(key, default)) for key, default in NUMBERS.items()}
+    kind = next((kind for kind in KINDS if kind in script), "process")
+    numbers = {row.key: filled(row, script) for row in CHECKS}
     return {"was": name, "name": name or suggested, "kind": kind, "target": show(script.get(kind)), **numbers}
 
 
 def _offer(entry: Any) -> None:
-    entry.form.kind.choices = [SelectChoice(kind, tell(words)) for kind, words in KINDS.items()]
+    entry.form.kind.choices = [SelectChoice(kind, tell(one.label)) for kind, one in KINDS.items()]
 
 
 def _script(values: Any, script: dict[str, Any]) -> dict[str, Any]:
-    for kind in CHECKS:
+    for kind in KINDS:
         script.pop(kind, None)
-    kind = values.kind.data if values.kind.data in CHECKS else "process"
+    kind = values.kind.data if values.kind.data in KINDS else "process"
     script = {kind: values.target.data.strip(), **script}
-    for key, default in NUMBERS.items():
-        put(script, key, number(values[key].data), default)
+    for row in CHECKS:
+        keep(row, script, values[row.key])
     return script
 
 

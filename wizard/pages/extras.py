@@ -4,40 +4,49 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, Form, RadioField, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from floatip import timing
 from floatip.cluster import Instance
+from floatip.settings import INSTANCE, MEMBER, Scope, setting
 from floatip.speeds import SPEEDS, Speed, price
 from floatip.words import Said, say
 from wizard import outlook
 from wizard.drafts import Draft
-from wizard.pages.base import Page, block, number, put, show
+from wizard.pages.base import Page, block, field, filled, keep, member, members, number, part, put
+
+ADVANCED = [row for row in INSTANCE if row.page == "extras" and row.label]
+OF_SERVERS = [row for row in MEMBER if row.page == "extras"]
 
 
-class ExtrasForm(Form):
-    """Switches, and under Advanced the words of keepalived.conf(5)."""
+class _Switches(Form):
+    """The choices that most people make."""
 
     speed = RadioField(say("How fast shall a dead server be replaced?"), choices=[], validate_choice=False)
-    firewall = BooleanField(say("Let VRRP through the servers' firewalls"))
-    log_file = BooleanField(say("Write a log file of its own, /var/log/keepalived.log, rotated weekly"))
-    advert_int = StringField(say("Seconds between two adverts"))
-    unicast = BooleanField(say("Send adverts to each server by itself (unicast), where the network drops multicast"))
-    use_vmac = BooleanField(say("Use the virtual MAC address of VRRP (use_vmac)"))
+    firewall = BooleanField(setting(Scope.CLUSTER, "firewall").label)
+    log_file = BooleanField(setting(Scope.CLUSTER, "log_file").label)
+
+
+class _Server(Form):
+    """One server, for what each says for itself."""
+
+    server = HiddenField()
+
+
+ServerForm: type[Form] = type("ServerForm", (_Server,), {row.key: field(row) for row in OF_SERVERS})
+MEMBERS: dict[str, Any] = {"members": FieldList(FormField(ServerForm))} if OF_SERVERS else {}
+ExtrasForm: type[Form] = type("ExtrasForm", (_Switches,), {**{row.key: field(row) for row in ADVANCED}, **MEMBERS})
 
 
 class Extras(Page):
-    """Most people press Continue here."""
+    """Most people press Continue here. Under Advanced are the words of keepalived.conf(5), as the table has them."""
 
     slug = "extras"
     title = say("Anything else?")
     form = ExtrasForm
-    paths = (
-        (r"(firewall|log_file)", r"\1"),
-        (r"vrrp_instances\.INSTANCE\.(advert_int|unicast|use_vmac)", r"\1"),
-        (r"vrrp_instances\.INSTANCE\.version", "advert_int"),
-    )
+    each = "members"
+    advanced, of_servers, firewall = ADVANCED, OF_SERVERS, setting(Scope.CLUSTER, "firewall")
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """The defaults are on."""
@@ -47,9 +56,11 @@ class Extras(Page):
             "firewall": draft.data.get("firewall", "auto") == "auto",
             "log_file": draft.data.get("log_file", True) is True,
             "speed": str(advert_int) if advert_int in [one.advert_int for one in SPEEDS] else "own",
-            "advert_int": show(advert_int),
-            "unicast": settings.get("unicast") is True,
-            "use_vmac": settings.get("use_vmac") is True,
+            **{row.key: filled(row, settings) for row in ADVANCED},
+            "members": [
+                {"server": host[0], **{row.key: filled(row, part(host, instance)) for row in OF_SERVERS}}
+                for host in members(draft, instance)
+            ],
         }
 
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
@@ -71,9 +82,12 @@ class Extras(Page):
         chosen: object = next((one.advert_int for one in SPEEDS if str(one.advert_int) == form.speed.data), None)
         if chosen is None or form.speed.data == self.fill(draft, instance)["speed"]:
             chosen = number(form.advert_int.data)  # nobody turned to another speed, but perhaps to the number itself
+        for row in ADVANCED:
+            keep(row, settings, form[row.key])
         put(settings, "advert_int", chosen, 1)
-        put(settings, "unicast", bool(form.unicast.data), False)
-        put(settings, "use_vmac", bool(form.use_vmac.data), False)
+        for host, entry in zip(members(draft, instance), form.members if OF_SERVERS else (), strict=False):
+            for row in OF_SERVERS:
+                keep(row, member(host, instance), entry.form[row.key])
 
 
 def _label(speed: Speed, instance: Instance | None) -> Said:

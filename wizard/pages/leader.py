@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import FieldList, Form, FormField, HiddenField, RadioField, StringField
+from wtforms import FieldList, Form, FormField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
+from floatip.settings import Scope, setting
 from floatip.words import say
 from wizard.drafts import Draft
-from wizard.pages.base import Page, block, member, members, number, part, put, show
+from wizard.pages.base import Page, block, field, member, members, number, part, put, show
 
 
 class RankForm(Form):
     """One server's priority, for those who want to say it themselves."""
 
     server = HiddenField()
-    priority = StringField(say("Priority"))
+    priority = field(setting(Scope.MEMBER, "priority"))
 
 
 class LeaderForm(Form):
@@ -40,10 +41,7 @@ class Leader(Page):
     slug = "leader"
     title = say("Who leads?")
     form = LeaderForm
-    paths = (
-        (r"nodes\.([^.]+)\.vrrp\.INSTANCE\.priority", r"ranks-\1-priority"),
-        (r"vrrp_instances\.INSTANCE\.(?:nopreempt|preempt_delay)", "returns"),
-    )
+    each = "ranks"
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """The one with the highest priority leads."""

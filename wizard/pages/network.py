@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
+from wtforms import FieldList, Form, FormField, HiddenField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
+from floatip.settings import Scope, setting
 from floatip.words import say
 from wizard import discovery
 from wizard.drafts import Draft
 from wizard.language import tell
-from wizard.pages.base import Page, block, member, members, part, show
+from wizard.pages.base import Page, block, field, member, members, part, show
 
 HIGHEST = 150
 BY_HAND = say("by hand:")
@@ -22,8 +23,8 @@ class MemberForm(Form):
 
     server = HiddenField()
     choice = SelectField(say("Interface and address"), choices=[], validate_choice=False)
-    interface = StringField(say("Interface"))
-    address = StringField(say("Its own address"))
+    interface = field(setting(Scope.MEMBER, "interface"))
+    address = field(setting(Scope.MEMBER, "address"))
 
 
 class NetworkForm(Form):
@@ -39,10 +40,9 @@ class Network(Page):
     title = say("Where are they connected?")
     form = NetworkForm
     looks = True
-    paths = (
-        (r"nodes\.([^.]+)\.vrrp\.INSTANCE\.(interface|address)", r"members-\1-\2"),
-        (r"nodes\.([^.]+)\.vrrp(?:\.INSTANCE)?", r"members-\1-interface"),
-    )
+    each = "members"
+    interface, address = setting(Scope.MEMBER, "interface"), setting(Scope.MEMBER, "address")
+    paths = ((r"nodes\.([^.]+)\.vrrp(?:\.INSTANCE)?", r"members-\1-interface"),)
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """One row a server."""

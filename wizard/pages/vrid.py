@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import Form, StringField
+from wtforms import Form
 
+from floatip.settings import Scope, setting
 from floatip.words import say
 from wizard.drafts import Draft
-from wizard.pages.base import Page, block, number, show
+from wizard.pages.base import Page, block, field, number, show
 
 
 class VridForm(Form):
     """One number."""
 
-    virtual_router_id = StringField(say("Group number (VRID)"))
+    virtual_router_id = field(setting(Scope.INSTANCE, "virtual_router_id"))
 
 
 class Vrid(Page):
@@ -24,7 +25,6 @@ class Vrid(Page):
     title = say("Which group number (VRID)?")
     form = VridForm
     hears = True
-    paths = ((r"vrrp_instances\.INSTANCE\.virtual_router_id", "virtual_router_id"),)
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """As stored; a usual one, that is not everybody's first choice, where nothing better is known."""
