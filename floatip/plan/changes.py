@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from floatip import conf
 from floatip.cluster import Cluster, Instance
 from floatip.plan.model import Kind, Live
+from floatip.settings import BLOCK, Change, Setting
 from floatip.words import Said, say
 
-# Settings that make a node another VRRP router in the eyes of the others, and those that make the
-# daemon drop an instance and begin it anew.
-IDENTITY_SETTINGS = ("virtual_router_id", "authentication")
-START_OVER_SETTINGS = ("interface", "use_vmac", "vmac_xmit_base")
+KINDS = {Change.RELOAD: Kind.RELOAD, Change.IDENTITY: Kind.IDENTITY, Change.START_OVER: Kind.START_OVER}
+FOREIGN = ("authentication",)  # no setting of ours, and yet it makes a node another VRRP router to the others
 STAY = frozenset({"nopreempt", "preempt_delay"})  # settings with which a better node does not come back at once
 
 
@@ -43,15 +42,25 @@ def block_kind(old: str | None, new: str) -> Kind:
     if conf.lines(old) == conf.lines(new):
         return Kind.NOTHING
     before, after = conf.settings(old), conf.settings(new)
-    if any(before.get(name) != after.get(name) for name in START_OVER_SETTINGS):
-        return Kind.START_OVER
-    return Kind.IDENTITY if strangers(before, after) else Kind.RELOAD
+    kinds = [KINDS[row.change] for row in BLOCK if _differs(row, before, after)]
+    return max(kinds, default=Kind.IDENTITY if strangers(before, after) else Kind.RELOAD)
 
 
 def strangers(one: conf.Settings, other: conf.Settings) -> bool:
     """Whether two nodes with these settings do not hear each other."""
-    differ = any(one.get(name) != other.get(name) for name in IDENTITY_SETTINGS)
-    return differ or conf.version(one) != conf.version(other) or ("unicast_peer" in one) != ("unicast_peer" in other)
+    differ = any(row.change is Change.IDENTITY and _differs(row, one, other) for row in BLOCK)
+    return differ or any(one.get(name) != other.get(name) for name in FOREIGN)
+
+
+def _differs(row: Setting, one: conf.Settings, other: conf.Settings) -> bool:
+    keywords = row.decides or row.rendered
+    if row.presence:
+        return any((name in one) != (name in other) for name in keywords)
+    return any(_words(name, one) != _words(name, other) for name in keywords)
+
+
+def _words(keyword: str, block: conf.Settings) -> object:
+    return conf.version(block) if keyword == "version" else block.get(keyword)
 
 
 def instance_kind(
