@@ -21,9 +21,12 @@ from floatip.adopt.blocks import File, Group, file, prefixed
 from floatip.adopt.findings import Code, Finding, Notes
 from floatip.conf.tokens import masked
 from floatip.host_state import HostState
+from floatip.settings import INSTANCE
 from floatip.words import say
 
 __all__ = ["Adopted", "Code", "Finding", "adopt", "masked"]
+
+DEFAULTS = {row.key: row.default for row in INSTANCE if not row.required}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +147,7 @@ def _cluster_part(group: Group, own: str, one: File) -> dict[str, Any]:
     made["virtual_ipaddress"] = [prefixed(address, own) for address in made.get("virtual_ipaddress", [])]
     if one.version is not None:
         made.setdefault("version", one.version)
-    if made.get("advert_int") == 1:
-        del made["advert_int"]
-    return made
+    return {key: value for key, value in made.items() if key not in DEFAULTS or value != DEFAULTS[key]}
 
 
 def _agree(stored: dict[str, Any], mine: dict[str, Any], called: str, notes: Notes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
@@ -10,7 +9,9 @@ from typing import Any
 
 from floatip.adopt.findings import MANAGED, Code, Notes
 from floatip.conf.tokens import Statement, read
-from floatip.paths import CHECK_SCRIPT, MARKER
+from floatip.paths import MARKER
+from floatip.settings import BLOCK, CHECKS, KINDS, Scope, Setting, setting
+from floatip.settings.values import Flag, Many
 from floatip.words import Said, say
 
 PASSWORD = say(
@@ -22,9 +23,9 @@ PLACED = say("floatip puts the address on the interface of the group, with its p
 BRACES = say("There is no value here, but braces: if this is a placeholder of a template, fill it in first.")
 OWN_WEIGHT = say("The weight here is lost: floatip takes the one in the health check itself.")
 NO_WEIGHT = say("The weight here is lost: while this interface is down, the server lets the address go.")
-NUMBERS = ("virtual_router_id", "priority", "preempt_delay", "version")
 OURS = frozenset({"router_id", "vrrp_higher_prio_send_advert", "vrrp_garp_master_refresh", "vrrp_garp_master_repeat"})
 OURS |= {"vrrp_garp_interval", "enable_script_security", "script_user"}
+OF_CHECKS = {row.key: row for row in CHECKS}
 TIMES = {"interval": 1, "fall": 1, "rise": 1}  # keepalived's own defaults, which are not floatip's
 
 
@@ -59,6 +60,10 @@ class File:
     user: str = ""
     checks: dict[str, Statement] = field(default_factory=dict)
     raw: list[Statement] = field(default_factory=list)
+
+
+Reader = Callable[[Group, Statement, Notes], Said | None]
+"""Takes one statement of a block; why it is left out, where it is."""
 
 
 def file(text: str, notes: Notes) -> File:
@@ -108,7 +113,7 @@ def _globals(made: File, body: list[Statement], notes: Notes) -> None:
         if one.comment:
             notes.left(one, COMMENT)
         elif one.keyword == "vrrp_version" and len(one.words) == 2:
-            made.version = _number(one.words[1])
+            made.version = setting(Scope.INSTANCE, "version").value.adopted(one.words[1])
         elif one.keyword == "script_user":
             made.user = " ".join(one.words[1:])
         elif one.keyword not in OURS:
@@ -143,8 +148,8 @@ def _script(body: list[Statement], notes: Notes) -> dict[str, Any]:
             notes.left(one, COMMENT)
         elif one.keyword == "script" and len(one.words) > 1:
             made.update(_check(_command(one.words[1:])))
-        elif one.keyword in ("interval", "timeout", "fall", "rise", "weight") and len(one.words) == 2:
-            made[one.keyword] = _number(one.words[1])
+        elif one.keyword in OF_CHECKS and len(one.words) == 2:
+            made[one.keyword] = OF_CHECKS[one.keyword].value.adopted(one.words[1])
         elif one.keyword != "user" or len(one.words) < 2:
             notes.left(one, say("A setting of a health check that floatip does not know."))
     made = {**TIMES, **made}
@@ -161,28 +166,28 @@ def _command(words: list[str]) -> str:
 
 
 def _check(command: str) -> dict[str, Any]:
-    words = command.split()
-    if words[:1] == [CHECK_SCRIPT] and len(words) > 2:
-        if words[1] == "tcp" and len(words) == 4:
-            host = f"[{words[2]}]" if ":" in words[2] else words[2]
-            return {"tcp": f"{host}:{words[3]}"}
-        if words[1] in ("process", "http"):
-            return {words[1]: words[2]}
-    return {"command": command}
+    """The kind of check that runs this command, and what it looks at."""
+    words = tuple(command.split(" "))
+    found = ((kind, one.adopted(words)) for kind, one in KINDS.items())
+    return dict([next((kind, target) for kind, target in found if target is not None)])
 
 
-def _value(where: str, key: str, make: Callable[[str], Any]) -> Callable[[Group, Statement, Notes], Said | None]:
+def _reader(row: Setting) -> Reader:
+    """What takes the statements of a keyword for a setting."""
+    if isinstance(row.value, Many):
+        return _tracked
+
     def take(group: Group, one: Statement, notes: Notes) -> Said | None:
-        if len(one.words) != 2:
-            return say("{key} takes one value.", key=key)
-        getattr(group, where)[key] = make(one.words[1])
+        where = group.member if row.scope is Scope.MEMBER else group.cluster
+        if isinstance(row.value, Flag):
+            where[row.key] = True
+        elif len(one.words) == 2:
+            where[row.key] = row.value.adopted(one.words[1])
+        else:
+            return say("{key} takes one value.", key=one.keyword)
         return None
 
     return take
-
-
-def _flag(group: Group, one: Statement, notes: Notes) -> None:
-    group.cluster[one.keyword] = True
 
 
 def _managed(group: Group, one: Statement, notes: Notes) -> Said | None:
@@ -249,33 +254,13 @@ def _password(group: Group, one: Statement, notes: Notes) -> Said:
     return PASSWORD
 
 
-def _number(text: str) -> object:
-    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else text
-
-
-def _seconds(text: str) -> object:
-    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
-        return text
-    number = float(text)
-    return int(number) if number.is_integer() else number
-
-
-READERS: dict[str, Callable[[Group, Statement, Notes], Said | None]] = {
+READERS: dict[str, Reader] = {
+    **{row.rendered[0]: _reader(row) for row in BLOCK if row.rendered},
     "state": _managed,
     "vmac_xmit_base": _managed,
-    "interface": _value("member", "interface", str),
-    "priority": _value("member", "priority", _number),
-    "virtual_router_id": _value("cluster", "virtual_router_id", _number),
-    "advert_int": _value("cluster", "advert_int", _seconds),
-    "version": _value("cluster", "version", _number),
-    "preempt_delay": _value("cluster", "preempt_delay", _number),
-    "nopreempt": _flag,
-    "use_vmac": _flag,
     "unicast_src_ip": _source,
     "unicast_peer": _peers,
     "virtual_ipaddress": _addresses,
-    "track_script": _tracked,
-    "track_interface": _tracked,
     "authentication": _password,
 }
 
