@@ -1,0 +1,138 @@
+"""The table of settings: each stands in it once, and all that is derived from it agrees with it."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from floatip.adopt.blocks import file
+from floatip.adopt.findings import Notes
+from floatip.cluster import Cluster, Instance, Member, Script
+from floatip.inventory import dumps, loads
+from floatip.plan.changes import KINDS as KINDS_OF_CHANGE
+from floatip.plan.changes import block_kind
+from floatip.plan.model import Kind
+from floatip.render import keepalived_conf
+from floatip.settings import BLOCK, CHECKS, CLUSTER, INSTANCE, KINDS, MEMBER, SETTINGS, Scope, Setting
+from floatip.settings.documents import documented
+from floatip.targets import LONGEST
+from lab.paths import ROOT
+from tests.examples import examples
+from tests.strategies import TARGETS, clusters, plain, values
+from tests.unit.samples import Change, parsed, put, script
+
+OWNERS = {Scope.CLUSTER: Cluster, Scope.INSTANCE: Instance, Scope.MEMBER: Member, Scope.CHECK: Script}
+NO_SETTINGS = {
+    Scope.CLUSTER: {"name", "nodes", "instances", "scripts"},
+    Scope.INSTANCE: {"name", "members", "version_chosen"},
+    Scope.MEMBER: {"node"},
+    Scope.CHECK: {"name", "kind", "target"},
+}
+OTHER: dict[tuple[Scope, str], Change] = {
+    (Scope.MEMBER, "interface"): put("d1.VI_1.interface", "eth2"),
+    (Scope.MEMBER, "priority"): put("d1.VI_1.priority", 151),
+    (Scope.MEMBER, "track_interface"): put("d1.VI_1.track_interface", ["eth2"]),
+    (Scope.INSTANCE, "virtual_router_id"): put("VI_1.virtual_router_id", 102),
+    (Scope.INSTANCE, "virtual_ipaddress"): put("VI_1.virtual_ipaddress", ["10.9.1.7/24"]),
+    (Scope.INSTANCE, "advert_int"): put("VI_1.advert_int", 2),
+    (Scope.INSTANCE, "version"): put("VI_1.version", 3),
+    (Scope.INSTANCE, "nopreempt"): put("VI_1.nopreempt", True),
+    (Scope.INSTANCE, "preempt_delay"): put("VI_1.preempt_delay", 9),
+    (Scope.INSTANCE, "unicast"): put("VI_1.unicast", True),
+    (Scope.INSTANCE, "use_vmac"): put("VI_1.use_vmac", True),
+    (Scope.INSTANCE, "track_script"): script(process="nginx"),
+}
+"""Another value than the one of the good cluster, of those settings on which others depend."""
+
+
+def other(row: Setting) -> Change:
+    """Another value of this setting."""
+    if row.managed:
+        return OTHER[row.scope, row.key]
+    value = values(row).filter(lambda value: value != row.default).example()
+    return put(f"{'d1.' if row.scope is Scope.MEMBER else ''}VI_1.{row.key}", row.value.plain(value))
+
+
+def conf(*changes: Change) -> str:
+    """The file of d1 after these changes to the good cluster."""
+    cluster = parsed(*changes).cluster
+    assert cluster is not None, parsed(*changes).problems
+    return keepalived_conf(cluster, "d1")
+
+
+def block(text: str) -> str:
+    """The one instance of a file."""
+    return text[text.index("vrrp_instance") :]
+
+
+def test_no_setting_stands_there_twice() -> None:
+    names = [(row.scope, row.key) for row in SETTINGS]
+    assert len(names) == len(set(names))
+    assert [row for row in SETTINGS if row.page and not (row.label or row.field)] == []
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_every_field_of_the_model_is_a_setting(scope: Scope) -> None:
+    model = {one.name: one for one in dataclasses.fields(OWNERS[scope])}
+    rows = {row.key: row for row in SETTINGS if row.scope is scope}
+    assert set(model) - NO_SETTINGS[scope] == set(rows)
+    for key, row in rows.items():
+        if key != "version":  # the model has the one that follows from the rest
+            assert row.required or model[key].default == row.default, key
+            assert row.required == (model[key].default is dataclasses.MISSING), key
+
+
+def test_the_page_of_the_documentation() -> None:
+    text = Path(ROOT, "docs", "inventory.md").read_text(encoding="utf-8")
+    assert documented(text) == text, "python -m floatip.settings"
+    assert [row.key for row in SETTINGS if f"| `{row.key}` |" not in text] == []
+    assert documented("<!-- settings of a check -->\nold\n<!-- end -->").count("\n") == len(CHECKS) + 3
+
+
+@pytest.mark.parametrize("row", [row for row in BLOCK if row.rendered], ids=lambda row: row.key)
+def test_the_kind_of_a_change(row: Setting) -> None:
+    before, after = block(conf()), block(conf(other(row)))
+    assert before != after
+    assert block_kind(before, after) == KINDS_OF_CHANGE[row.change]
+    assert block_kind(after, before) == KINDS_OF_CHANGE[row.change]
+    assert block_kind(after, after) == Kind.NOTHING
+
+
+@pytest.mark.parametrize("row", plain(BLOCK), ids=lambda row: row.key)
+def test_a_plain_setting_is_written_rendered_and_adopted(row: Setting) -> None:
+    change = other(row)
+    cluster = parsed(change).cluster
+    assert cluster is not None
+    (again,) = loads(dumps(cluster), "lab.py")
+    assert again.cluster == cluster
+    owner: Any = cluster.instances[0] if row.scope is Scope.INSTANCE else cluster.instances[0].members[0]
+    assert f"    {f'{row.key} {row.value.words(row.of(owner))}'.rstrip()}\n" in conf(change)
+    assert row.key not in conf()
+    notes = Notes("d1")
+    (group,) = file(conf(change), notes).groups
+    assert notes.found == []
+    assert (group.cluster if row.scope is Scope.INSTANCE else group.member)[row.key] == row.plain(owner)
+
+
+@examples(200)
+@given(clusters())
+def test_the_kind_of_a_check_is_found_again_from_its_command(cluster: Cluster) -> None:
+    assert TARGETS.keys() == KINDS.keys()
+    for one in cluster.scripts:
+        words = KINDS[one.kind].command(one.target)
+        found = next((kind, target) for kind, it in KINDS.items() if (target := it.adopted(words)) is not None)
+        assert found == (one.kind, one.target)
+        assert len(" ".join(words)) <= LONGEST + 60
+
+
+def test_the_order_of_an_inventory_is_that_of_the_table() -> None:
+    cluster = parsed(*(OTHER[Scope.INSTANCE, key] for key in ("use_vmac", "unicast", "advert_int"))).cluster
+    assert cluster is not None
+    text = dumps(cluster)
+    places = [text.index(f'"{key}"') for key in ("virtual_router_id", "virtual_ipaddress", "advert_int", "unicast")]
+    assert places == sorted(places)
+    assert {row.key for row in (*INSTANCE, *MEMBER, *CLUSTER)} >= {"advert_int", "priority", "firewall"}
