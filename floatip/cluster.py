@@ -6,7 +6,7 @@ Names are keepalived's own (keepalived.conf(5)); VRRP terms follow RFC 9568.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Literal
 
 Interface = IPv4Interface | IPv6Interface
@@ -43,6 +43,11 @@ class Member:
     address: Interface
     priority: int
     track_interface: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> IPv4Address | IPv6Address:
+        """The address that its adverts come from."""
+        return self.address.ip
 
 
 @dataclass(frozen=True, slots=True)

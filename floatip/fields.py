@@ -228,6 +228,17 @@ def address(raw: object) -> Interface:
     return ip_interface(f"{ip}/{prefix}")
 
 
+def ip(raw: object) -> Address:
+    """An address that a host can have, without a prefix: `10.9.1.16`."""
+    value = text(raw)
+    if "/" in value:
+        head = value.partition("/")[0]
+        raise Wrong("bad-address", say("is {value}, with a prefix.", value=show(value)), say("Write {ip}.", ip=head))
+    found = _plain_ip(value)
+    _refuse_special(found)
+    return found
+
+
 def _refuse_special(ip: Address) -> None:
     special = (
         (ip.is_unspecified, "unspecified", say("the address that means 'none'")),

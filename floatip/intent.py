@@ -41,7 +41,7 @@ def firewall_plan(cluster: Cluster, name: str, found: HostState) -> firewall.Pla
     """What the firewall of one node needs so that its peers' adverts arrive. FirewallError where it cannot be had."""
     observed = firewall.observe(found.firewall)
     peers = [
-        (member.interface, peer.address.ip, instance.unicast)
+        (member.interface, peer.source, instance.unicast)
         for instance in cluster.instances_of(name)
         if (member := instance.member(name))
         for peer in instance.peers(name)

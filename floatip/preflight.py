@@ -6,16 +6,21 @@ Everything here is looked at before any host is changed.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
-from floatip.cluster import Cluster, Member
+from floatip.cluster import Cluster, Instance, Member
 from floatip.host_state import HostState
 from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF, MARKER
 from floatip.problems import Level, Problem
+from floatip.settings import BLOCK, MEMBER, Scope
+from floatip.settings.model import Version, dotted
+from floatip.settings.values import Own
 from floatip.words import SILENT, say
 
-SUPPORTED = ("11", "12", "13")
+SUPPORTED: Mapping[str, Version] = {"11": (2, 1, 5), "12": (2, 2, 7), "13": (2, 3, 3)}
+"""Debian release → its keepalived."""
 
 
 class Code(StrEnum):
@@ -29,6 +34,7 @@ class Code(StrEnum):
     NO_SUCH_INTERFACE = "no-such-interface"
     ADDRESS_NOT_ON_INTERFACE = "address-not-on-interface"  # the server's own
     INTERFACE_DOWN = "interface-down"
+    UNKNOWN_SETTING = "unknown-setting"  # to the keepalived that runs there, or would be installed
     NO_ROOM = "no-room"  # in a file system that a deploy writes to
     IN_THE_WAY = "in-the-way"  # a directory where keepalived writes its state
 
@@ -48,6 +54,8 @@ def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = F
             member = instance.member(name)
             if member:
                 problems.extend(_interface(f"nodes.{name}.vrrp.{instance.name}", name, member, host))
+                problems.extend(_own(f"nodes.{name}.vrrp.{instance.name}", name, member, host))
+                problems.extend(_unknown(name, instance, member, host))
     return tuple(dict.fromkeys(problems))
 
 
@@ -155,6 +163,39 @@ def _interface(path: str, name: str, member: Member, host: HostState) -> Iterato
             say("The node cannot hold an address until it is up."),
             Level.WARNING,
         )
+
+
+def _own(path: str, name: str, member: Member, host: HostState) -> Iterator[Problem]:
+    for row in MEMBER:
+        if isinstance(row.value, Own) and row.given(member) and str(row.of(member)) not in host.held:
+            message = say("{name} has no address {address}.", name=name, address=row.of(member))
+            hint = say("It has {listed} there.", listed=_listed(sorted(host.held)))
+            yield Problem(f"{path}.{row.key}", Code.ADDRESS_NOT_ON_INTERFACE, message, hint)
+
+
+def keepalived_of(host: HostState) -> Version:
+    """Which keepalived runs on a host, or would be installed there; empty where that is not known."""
+    found = re.match(
+        r"(?:[0-9]{1,2}:)?([0-9]{1,4}(?:\.[0-9]{1,4}){1,3})", host.packages.get("keepalived", ""), re.ASCII
+    )
+    return tuple(map(int, found[1].split("."))) if found else SUPPORTED.get(host.release, ())
+
+
+def _unknown(name: str, instance: Instance, member: Member, host: HostState) -> Iterator[Problem]:
+    """Debian 11's daemon passes over what it does not know, the others refuse the file."""
+    version = keepalived_of(host)
+    owners = {
+        Scope.INSTANCE: (instance, f"vrrp_instances.{instance.name}"),
+        Scope.MEMBER: (member, f"nodes.{name}.vrrp.{instance.name}"),
+    }
+    for row in BLOCK if version else ():
+        owner, path = owners[row.scope]
+        if version < row.since and row.given(owner):
+            message = say(
+                "{name}: keepalived {version} does not know {key}.", name=name, version=dotted(version), key=row.key
+            )
+            hint = say("Take it out, or upgrade the server: {since} knows it.", since=dotted(row.since))
+            yield Problem(f"{path}.{row.key}", Code.UNKNOWN_SETTING, message, hint)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from floatip.cluster import Cluster, Instance, Interface, Member, Node, Script
 from floatip.settings import INSTANCE, KINDS, MEMBER, Setting
-from floatip.settings.values import Flag, Whole
+from floatip.settings.values import Flag, Own, Whole
 
 NODES = ("d1", "d2", "web-3", "n4", "a", "0db", "backup-site", "z-9")
 INTERFACES = ("eth0", "eth1", "bond0.7", "en-x_1")
@@ -59,13 +59,22 @@ def plain(rows: Iterable[Setting]) -> list[Setting]:
     return [row for row in rows if row.rendered and not row.managed]
 
 
-def values(row: Setting) -> st.SearchStrategy[Any]:
-    """Any value that a plain setting can have."""
+def values(row: Setting, own: Interface | None = None) -> st.SearchStrategy[Any]:
+    """Any value that a plain setting can have; `own`: the server's address."""
+    if isinstance(row.value, Own) and own:
+        return st.sampled_from((None, own.ip, own.ip + 40))
     if isinstance(row.value, Flag):
         return st.booleans()
     if isinstance(row.value, Whole):
         return st.one_of(st.just(row.default), st.integers(row.value.low, row.value.high))
     raise TypeError(f"no values are known for {row.key}")
+
+
+def another(row: Setting) -> object:
+    """A raw value of a plain setting that is not its default, for d1 of the good cluster."""
+    if isinstance(row.value, Own):
+        return "10.9.1.26"
+    return True if isinstance(row.value, Flag) else row.value.high if isinstance(row.value, Whole) else None
 
 
 @st.composite
@@ -140,7 +149,7 @@ def _members(draw: st.DrawFn, number: int, family: int, names: list[str]) -> lis
             _own(number, family, 16 + NODES.index(name)),
             priorities[place],
             tuple(draw(tracked)),
-            **{row.key: draw(values(row)) for row in plain(MEMBER)},
+            **{row.key: draw(values(row, _own(number, family, 16 + NODES.index(name)))) for row in plain(MEMBER)},
         )
         for place, name in enumerate(names)
     ]

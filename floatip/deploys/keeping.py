@@ -144,7 +144,7 @@ class Keeping:
     def _own(self, name: str) -> frozenset[str]:
         """The addresses that a server's adverts may come from."""
         cluster = self.survey.cluster
-        said = {str(member.address.ip) for one in cluster.instances if (member := one.member(name))}
+        said = {str(member.source) for one in cluster.instances if (member := one.member(name))}
         there = self.survey.states[name].held if name in self.survey.states else frozenset[str]()
         return frozenset(said | (there - cluster.floating - {"127.0.0.1", "::1"}))
 

@@ -160,7 +160,7 @@ def shut_out(case: Case) -> Iterator[Finding]:
 
 def strangers(case: Case) -> Iterator[Finding]:
     """Another router in the network uses the same group number."""
-    ours = {str(member.address.ip) for instance in case.cluster.instances for member in instance.members}
+    ours = {str(member.source) for instance in case.cluster.instances for member in instance.members}
     ours |= {address for seen in case.seen.values() for address in seen.vitals.held}
     speakers: dict[tuple[str, int, Protocol], dict[str, str]] = {}
     for name, seen in case.seen.items():

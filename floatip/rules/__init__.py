@@ -5,6 +5,7 @@ Most of it the daemon accepts without a word, and then two servers hold the addr
     addresses   floating addresses and the servers' own
     election    priorities, VRIDs, VRRP versions, preemption, interfaces
     scripts     health checks and whether their weight can move the address
+    raw         raw lines
     servers     names and how the servers are reached
 
 Every rule is a generator over a `Cluster` that may have holes: neutral values (see `reading`) where
@@ -15,10 +16,10 @@ from __future__ import annotations
 
 from floatip.cluster import Cluster
 from floatip.problems import Problem
-from floatip.rules import addresses, election, scripts, servers
+from floatip.rules import addresses, election, raw, scripts, servers
 
 
 def check(cluster: Cluster) -> tuple[Problem, ...]:
     """Every problem between the values of this cluster."""
-    modules = (servers, addresses, election, scripts)
+    modules = (servers, addresses, election, scripts, raw)
     return tuple(problem for module in modules for rule in module.RULES for problem in rule(cluster))

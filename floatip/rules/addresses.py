@@ -17,6 +17,8 @@ from floatip.rules.known import (
     of_member,
     own_addresses,
 )
+from floatip.settings import MEMBER, Setting
+from floatip.settings.values import Own
 from floatip.words import Said, say
 
 VIP = "virtual_ipaddress"
@@ -151,6 +153,35 @@ def shared_own_address(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(path, "shared-address", message, say("Write the address that each server has."))
 
 
+def sources(cluster: Cluster) -> Iterator[Problem]:
+    """Another address of the server's own is of its family, and of no other server's."""
+    owner = {ip: member.node for _, member, ip in own_addresses(cluster)}
+    for instance, member, row, ip in _sources(cluster):
+        path, subject = member_path(instance, member, row.key), of_member(instance, member, row.key)
+        hint = say("Write the address that the server has.")
+        if family(instance) not in (None, ip.version):
+            name = family_name(family(instance))
+            message = say(
+                "{subject} is {address}, but {family} floats there.", subject=subject, address=ip, family=name
+            )
+            yield Problem(path, "mixed-families", message, say("IPv4 and IPv6 need an instance each."))
+        elif str(ip) in cluster.floating:
+            yield Problem(
+                path, "own-address", say("{subject} is {ip}, a floating address.", subject=subject, ip=ip), hint
+            )
+        elif member.node and owner.setdefault(ip, member.node) != member.node:
+            message = say("{subject} is {ip}, which is {owner}'s too.", subject=subject, ip=ip, owner=owner[ip])
+            yield Problem(path, "shared-address", message, hint)
+
+
+def _sources(cluster: Cluster) -> Iterator[tuple[Instance, Member, Setting, Address]]:
+    for instance in cluster.instances:
+        for member in instance.members:
+            for row in MEMBER:
+                if isinstance(row.value, Own) and row.given(member):
+                    yield instance, member, row, row.of(member)
+
+
 def split_subnets(cluster: Cluster) -> Iterator[Problem]:
     """Members in different subnets: multicast adverts do not cross, and the address could not answer in both."""
     for instance in cluster.instances:
@@ -215,6 +246,7 @@ RULES = (
     mixed_families,
     outside_subnet,
     shared_own_address,
+    sources,
     split_subnets,
     too_many,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from floatip.settings.checks import CHECKS, KINDS
 from floatip.settings.clusters import CLUSTER
-from floatip.settings.model import OLDEST, Scope, Setting, dotted
+from floatip.settings.model import Scope, Setting, dotted
 from floatip.settings.rows import INSTANCE, MEMBER
 
 OF = {Scope.MEMBER: MEMBER, Scope.INSTANCE: INSTANCE, Scope.CHECK: CHECKS, Scope.CLUSTER: CLUSTER}
@@ -39,4 +39,4 @@ def _default(row: Setting) -> str:
 
 
 def _meaning(row: Setting) -> str:
-    return row.doc if row.since <= OLDEST else f"{row.doc}. keepalived {dotted(row.since)} and later know it"
+    return f"{row.doc}. keepalived {dotted(row.since)} and later know it" if row.since else row.doc

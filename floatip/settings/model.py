@@ -11,8 +11,6 @@ from floatip.settings.values import Value
 from floatip.words import SILENT, Said
 
 Version = tuple[int, ...]
-OLDEST: Version = (2, 1, 5)
-"""Of the keepalived of Debian 11, the oldest that floatip is tested on."""
 
 
 def dotted(version: Version) -> str:
@@ -57,8 +55,8 @@ class Setting:
     `keywords`: those it is rendered with, else its key; `template`: its lines in Jinja, where they are not
     `keyword value`, a keyword alone, or a block of values; `always`: rendered though it is the default.
     `managed`: rules or plan rely on it, so raw lines may not say it. `decides`: the keywords whose change matters, and
-    `presence`: only whether they are there. `since`: the first keepalived that knows it. `excludes`: settings of the
-    same block that it cannot stand beside.
+    `presence`: only whether they are there. `since`: the first keepalived that knows it, where that is newer than
+    2.1.5, of Debian 11.
 
     `doc`: Markdown for docs/inventory.md. `label`, `help`: of its field on `page`, which is called `field` there.
     """
@@ -81,8 +79,7 @@ class Setting:
     change: Change = Change.RELOAD
     decides: tuple[str, ...] = ()
     presence: bool = False
-    since: Version = OLDEST
-    excludes: tuple[str, ...] = ()
+    since: Version = ()
     label: Said = SILENT
     help: Said = SILENT
     page: str = ""

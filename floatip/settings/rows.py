@@ -14,10 +14,10 @@ from floatip.settings.values import Address, Flag, Lines, Many, Seconds, Text, W
 from floatip.words import say
 
 UNICAST = """\
-unicast_src_ip {{ member.address.ip }}
+unicast_src_ip {{ member.source }}
 unicast_peer {
 {% for peer in peers %}
-    {{ peer.address.ip }}
+    {{ peer.source }}
 {% endfor %}
 }"""
 VIRTUAL_MAC = """\

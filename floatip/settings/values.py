@@ -58,6 +58,19 @@ class Address(Text):
 
 
 @dataclass(frozen=True, slots=True)
+class Own(Value):
+    """One of the server's own addresses, without a prefix: rules and preflight see to it that it is."""
+
+    def read(self, raw: object) -> fields.Address:
+        """An address that a host can have."""
+        return fields.ip(raw)
+
+    def plain(self, value: Any) -> object:
+        """As it is written."""
+        return str(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Flag(Value):
     """True or False; in keepalived.conf the keyword alone, or nothing."""
 

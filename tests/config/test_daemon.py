@@ -12,14 +12,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from floatip.cluster import Cluster, Instance, Member, Script
+from floatip.preflight import SUPPORTED
 from floatip.render import command_line, keepalived_conf, scripts_of, vmac_interface
+from floatip.settings import BLOCK, MEMBER, Scope, Setting
+from floatip.settings.values import Own
 from tests import releases
 from tests.config.daemon import Answer, Daemon
 from tests.config.dump import Dump
-from tests.strategies import clusters
+from tests.strategies import another, clusters, plain
 from tests.unit.samples import parsed, put
 
 HOW_MANY = {"bullseye": 60, "bookworm": 120, "trixie": 60}
+RELEASES = {"bullseye": "11", "bookworm": "12", "trixie": "13"}
 MOST = 250
 """Of each release, for `make soak`."""
 NOBODY = "65534:65534"
@@ -162,16 +166,35 @@ def _of_instance(
         "addresses": [
             (str(value).removesuffix(f"/{value.max_prefixlen}"), device) for value in instance.virtual_ipaddress
         ],
-        "source": str(member.address.ip) if instance.unicast else "",
-        "peers": [str(peer.address.ip) for peer in instance.peers(node)] if instance.unicast else [],
+        "source": str(member.source) if instance.unicast or _has_source(member) else "",
+        "peers": [str(peer.source) for peer in instance.peers(node)] if instance.unicast else [],
         "track_interface": [name for name in member.track_interface if name != member.interface],
         "track_script": [f"{name} weight {weights[name]}" for name in instance.track_script],
         "garp_master_refresh_repeat": 2 if "garp_master_refresh_repeat 2" in instance.extra_lines else 1,
     }
 
 
+def _has_source(member: Member) -> bool:
+    return any(isinstance(row.value, Own) and row.given(member) for row in MEMBER)
+
+
 def _refuses_vmac(instance: Instance, suite: str) -> bool:
     return instance.unicast and suite == "bullseye"
+
+
+@pytest.mark.parametrize("row", plain(BLOCK), ids=lambda row: row.key)
+def test_the_daemon_knows_a_plain_setting_and_its_default(daemon: Daemon, row: Setting) -> None:
+    path = f"{'d1.' if row.scope is Scope.MEMBER else ''}VI_1.{row.key}"
+    raw = [another(row), *([int(row.standard)] if row.standard.isdecimal() else [])]
+    clusters = [parsed(*changes).cluster for changes in ([], *([put(path, one)] for one in raw))]
+    silent, said, *default = daemon.ask([keepalived_conf(one, "d1") for one in clusters if one])
+    if SUPPORTED[RELEASES[daemon.suite]] < row.since:
+        assert any(row.key in line for line in said.messages)
+        assert said.dump == silent.dump
+        return
+    assert accepted(said) == []
+    assert said.dump.instances != silent.dump.instances
+    assert [one.dump.instances for one in default] == [silent.dump.instances] * len(default)
 
 
 def _of_script(script: Script) -> dict[str, str]:

@@ -9,21 +9,25 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from floatip import preflight
 from floatip.adopt.blocks import file
 from floatip.adopt.findings import Notes
 from floatip.cluster import Cluster, Instance, Member, Script
+from floatip.host_state import HostState, Link
 from floatip.inventory import dumps, loads
 from floatip.plan.changes import KINDS as KINDS_OF_CHANGE
 from floatip.plan.changes import block_kind
 from floatip.plan.model import Kind
+from floatip.problems import Level
 from floatip.render import keepalived_conf
 from floatip.settings import BLOCK, CHECKS, CLUSTER, INSTANCE, KINDS, MEMBER, SETTINGS, Scope, Setting
 from floatip.settings.documents import documented
+from floatip.settings.values import Flag
 from floatip.targets import LONGEST
 from lab.paths import ROOT
 from tests.examples import examples
-from tests.strategies import TARGETS, clusters, plain, values
-from tests.unit.samples import Change, parsed, put, script
+from tests.strategies import TARGETS, another, clusters, plain
+from tests.unit.samples import Change, found, parsed, put, script
 
 OWNERS = {Scope.CLUSTER: Cluster, Scope.INSTANCE: Instance, Scope.MEMBER: Member, Scope.CHECK: Script}
 NO_SETTINGS = {
@@ -53,8 +57,7 @@ def other(row: Setting) -> Change:
     """Another value of this setting."""
     if row.managed:
         return OTHER[row.scope, row.key]
-    value = values(row).filter(lambda value: value != row.default).example()
-    return put(f"{'d1.' if row.scope is Scope.MEMBER else ''}VI_1.{row.key}", row.value.plain(value))
+    return put(f"{'d1.' if row.scope is Scope.MEMBER else ''}VI_1.{row.key}", another(row))
 
 
 def conf(*changes: Change) -> str:
@@ -118,14 +121,70 @@ def test_a_plain_setting_is_written_rendered_and_adopted(row: Setting) -> None:
     assert (group.cluster if row.scope is Scope.INSTANCE else group.member)[row.key] == row.plain(owner)
 
 
+@pytest.mark.parametrize("row", plain(BLOCK), ids=lambda row: row.key)
+def test_a_raw_line_says_nothing_that_is_set_by_its_own_name(row: Setting) -> None:
+    words = row.value.words(another(row)) if isinstance(row.value, Flag) else another(row)
+    line = put("VI_1.extra_lines", ["# a comment", f"{row.key} {words}".rstrip()])
+    assert found(line) == set()
+    assert found(line, other(row)) == {("vrrp_instances.VI_1.extra_lines.1", "said-twice")}
+
+
+@pytest.mark.parametrize("row", [row for row in BLOCK if row.managed and row.rendered], ids=lambda row: row.key)
+def test_a_raw_line_says_nothing_that_rules_rely_on(row: Setting) -> None:
+    for keyword in row.rendered:
+        line = put("VI_1.extra_lines", [f"{keyword} 1"])
+        assert found(line) == {("vrrp_instances.VI_1.extra_lines.0", "managed-line")}
+
+
+@pytest.mark.parametrize(
+    ("packages", "release", "known"),
+    [
+        ({"keepalived": "1:2.1.5-0.2+deb11u1"}, "11", False),
+        ({"keepalived": "1:2.2.3-1"}, "11", True),
+        ({"keepalived": "1:2.2.7-1+b2"}, "12", True),
+        ({"keepalived": "1:2.10.0-1"}, "13", True),
+        ({}, "11", False),
+        ({}, "13", True),
+        ({}, "14", True),
+        ({"keepalived": "$(id)"}, "12", True),
+    ],
+)
+def test_a_server_whose_keepalived_does_not_know_a_setting(
+    monkeypatch: pytest.MonkeyPatch, packages: dict[str, str], release: str, known: bool
+) -> None:
+    newer = [dataclasses.replace(row, since=(2, 2, 3)) if row.key == "nopreempt" else row for row in BLOCK]
+    monkeypatch.setattr(preflight, "BLOCK", newer)
+    link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
+    host = HostState(0, "debian", release, True, packages, {}, (link,), False, {})
+    for change, told in ((put("VI_1.nopreempt", True), not known), (put("VI_1.nopreempt", False), False)):
+        cluster = parsed(change).cluster
+        assert cluster is not None
+        problems = [one for one in preflight.check(cluster, {"d1": host}) if one.level is Level.ERROR]
+        codes = {(one.path, one.code) for one in problems}
+        assert codes == ({("vrrp_instances.VI_1.nopreempt", preflight.Code.UNKNOWN_SETTING)} if told else set())
+
+
+def test_what_is_said_of_such_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = [dataclasses.replace(row, since=(2, 2, 3)) if row.key == "track_interface" else row for row in BLOCK]
+    monkeypatch.setattr(preflight, "BLOCK", newer)
+    link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
+    host = HostState(0, "debian", "11", True, {"keepalived": "1:2.1.5-0.2"}, {}, (link,), False, {})
+    cluster = parsed(put("d1.VI_1.track_interface", ["eth2"])).cluster
+    assert cluster is not None
+    (problem,) = preflight.check(cluster, {"d1": host})
+    assert problem.path == "nodes.d1.vrrp.VI_1.track_interface"
+    assert problem.message == "d1: keepalived 2.1.5 does not know track_interface."
+    assert "2.2.3" in problem.hint
+
+
 @examples(200)
 @given(clusters())
 def test_the_kind_of_a_check_is_found_again_from_its_command(cluster: Cluster) -> None:
     assert TARGETS.keys() == KINDS.keys()
     for one in cluster.scripts:
         words = KINDS[one.kind].command(one.target)
-        found = next((kind, target) for kind, it in KINDS.items() if (target := it.adopted(words)) is not None)
-        assert found == (one.kind, one.target)
+        again = next((kind, target) for kind, it in KINDS.items() if (target := it.adopted(words)) is not None)
+        assert again == (one.kind, one.target)
         assert len(" ".join(words)) <= LONGEST + 60
 
 

@@ -63,6 +63,15 @@ class Extras(Page):
             ],
         }
 
+    def rows(self, draft: Draft, instance: str) -> list[str]:
+        """Those that take part."""
+        return [str(host[0]) for host in members(draft, instance)]
+
+    def answers(self, draft: Draft, instance: str) -> list[tuple[str, str]]:
+        """Without the plain settings that nobody has set."""
+        silent = {row.label for row in ADVANCED if not row.managed and row.key not in block(draft, instance)}
+        return [one for one in super().answers(draft, instance) if one[0] not in silent]
+
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
         """How long clients wait at most is computed from what is known of the cluster."""
         form = super().make(draft, instance, typed)

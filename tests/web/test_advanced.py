@@ -1,0 +1,76 @@
+"""Under Advanced: every setting of the table that the last question asks for, without a form of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floatip import inventory
+from floatip.settings import BLOCK, Scope, Setting
+from floatip.settings.values import Flag, Own, Whole
+from tests.strategies import another, plain
+from tests.web.conftest import Person
+from tests.web.test_way import EXTRAS, answer_all
+
+
+def field(row: Setting) -> str:
+    """What the field of d1, or of the instance, is called."""
+    return f"members-0-{row.key}" if row.scope is Scope.MEMBER else row.key
+
+
+def saved(person: Person, tmp_path: Path) -> dict[str, Any]:
+    """Save from the check page; the instance, and d1's part in it, as the inventory has them."""
+    person.open(person.at.replace("check", "save"))
+    person.send(name="web")
+    read = inventory.raw((tmp_path / "inventories" / "web.py").read_text(), "web.py")
+    assert isinstance(read, tuple)
+    return {**read[1]["vrrp_instances"]["VI_1"], **read[0][0][1]["vrrp"]["VI_1"]}
+
+
+ASKED = [row for row in plain(BLOCK) if row.page == "extras"]
+
+
+def test_every_plain_setting_is_asked_for() -> None:
+    assert plain(BLOCK) == ASKED
+
+
+@pytest.mark.parametrize("row", ASKED, ids=lambda row: row.key)
+def test_a_setting_is_typed_shown_and_written(person: Person, tmp_path: Path, row: Setting) -> None:
+    answer_all(person, until="Anything else?")
+    assert f'name="{field(row)}"' in person.page.text
+    assert row.label in person.page.text
+    person.send(**EXTRAS, **{field(row): "y" if isinstance(row.value, Flag) else str(another(row))})
+    assert person.heading == "Check your answers"
+    assert row.label in person.page.text
+    assert row.key in person.page.text
+    person.open(person.at.replace("check", "extras") + "?from=check")
+    person.send(**EXTRAS, **({} if isinstance(row.value, Flag) else {field(row): ""}))
+    assert row.label not in person.page.text
+    assert row.key not in person.page.text
+    person.open(person.at.replace("check", "extras") + "?from=check")
+    person.send(**EXTRAS, **{field(row): "y" if isinstance(row.value, Flag) else str(another(row))})
+    assert saved(person, tmp_path)[row.key] == another(row)
+
+
+@pytest.mark.parametrize("row", [row for row in ASKED if not isinstance(row.value, Flag)], ids=lambda row: row.key)
+def test_what_is_wrong_is_told_at_its_field(person: Person, row: Setting) -> None:
+    answer_all(person, until="Anything else?")
+    wrong = str(row.value.high + 1) if isinstance(row.value, Whole) else "10.9.1"
+    assert isinstance(row.value, Whole | Own)
+    person.send(**EXTRAS, **{field(row): wrong})
+    assert person.page.status_code == 422
+    assert list(person.summary) == [field(row)]
+    assert row.label in person.summary[field(row)]
+    assert f'value="{wrong}"' in person.page.text
+
+
+@pytest.mark.parametrize("row", ASKED, ids=lambda row: row.key)
+def test_an_older_form_takes_nothing_away(person: Person, tmp_path: Path, row: Setting) -> None:
+    answer_all(person, until="Anything else?")
+    given = {field(row): "y" if isinstance(row.value, Flag) else str(another(row))}
+    person.send(**EXTRAS, **given)
+    person.open(person.at.replace("check", "extras") + "?from=check")
+    person.send(**EXTRAS, **(given if isinstance(row.value, Flag) else {}))
+    assert saved(person, tmp_path)[row.key] == another(row)
