@@ -71,6 +71,7 @@ class Instance:
     use_vmac: bool = False
     track_script: tuple[str, ...] = ()
     extra_lines: tuple[str, ...] = ()
+    garp_master_delay: int | None = None
 
     @property
     def family(self) -> int:

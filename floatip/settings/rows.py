@@ -151,6 +151,16 @@ BLOCK: tuple[Setting, ...] = (
         field="returns",
     ),
     Setting(
+        key="garp_master_delay",
+        scope=Scope.INSTANCE,
+        value=Whole(0, 4294),
+        standard="5",
+        doc="seconds from a takeover until gratuitous ARP is sent a second time; 0: not at all",
+        label=say("Seconds from a takeover until gratuitous ARP is sent again (garp_master_delay)"),
+        help=say("default: 5; 0: not at all"),
+        page="extras",
+    ),
+    Setting(
         key="unicast",
         scope=Scope.INSTANCE,
         value=Flag(),
