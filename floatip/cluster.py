@@ -72,6 +72,7 @@ class Instance:
     track_script: tuple[str, ...] = ()
     extra_lines: tuple[str, ...] = ()
     garp_master_delay: int | None = None
+    garp_master_repeat: int | None = None
 
     @property
     def family(self) -> int:

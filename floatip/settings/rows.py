@@ -161,6 +161,16 @@ BLOCK: tuple[Setting, ...] = (
         page="extras",
     ),
     Setting(
+        key="garp_master_repeat",
+        scope=Scope.INSTANCE,
+        value=Whole(1, 1000),
+        standard="5",
+        doc="how many gratuitous ARP messages are sent at a time after a takeover. With `use_vmac` the default is 10",
+        label=say("Gratuitous ARP messages at a time after a takeover (garp_master_repeat)"),
+        help=say("default: 5, with the virtual MAC address 10"),
+        page="extras",
+    ),
+    Setting(
         key="unicast",
         scope=Scope.INSTANCE,
         value=Flag(),
