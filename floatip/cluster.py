@@ -73,6 +73,7 @@ class Instance:
     extra_lines: tuple[str, ...] = ()
     garp_master_delay: int | None = None
     garp_master_repeat: int | None = None
+    garp_lower_prio_delay: int | None = None
 
     @property
     def family(self) -> int:

@@ -171,6 +171,19 @@ BLOCK: tuple[Setting, ...] = (
         page="extras",
     ),
     Setting(
+        key="garp_lower_prio_delay",
+        scope=Scope.INSTANCE,
+        value=Whole(0, 4294),
+        standard="5",
+        doc="the same delay as `garp_master_delay`, once a second master with a lower priority was heard and gave way; "
+        "0: not at all",
+        label=say(
+            "Seconds until gratuitous ARP is sent again once a second master has given way (garp_lower_prio_delay)"
+        ),
+        help=say("default: 5; 0: not at all"),
+        page="extras",
+    ),
+    Setting(
         key="unicast",
         scope=Scope.INSTANCE,
         value=Flag(),
