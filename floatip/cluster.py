@@ -74,6 +74,7 @@ class Instance:
     garp_master_delay: int | None = None
     garp_master_repeat: int | None = None
     garp_lower_prio_delay: int | None = None
+    dont_track_primary: bool = False
 
     @property
     def family(self) -> int:

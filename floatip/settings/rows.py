@@ -184,6 +184,17 @@ BLOCK: tuple[Setting, ...] = (
         page="extras",
     ),
     Setting(
+        key="dont_track_primary",
+        scope=Scope.INSTANCE,
+        value=Flag(),
+        default=False,
+        doc="True: a server keeps the address, or takes it over, while its `interface` is down. By default it gives "
+        "the address up then",
+        label=say("Keep the address while the interface is down (dont_track_primary)"),
+        help=say("default: a server whose interface is down gives the address up"),
+        page="extras",
+    ),
+    Setting(
         key="unicast",
         scope=Scope.INSTANCE,
         value=Flag(),
