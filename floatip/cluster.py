@@ -43,11 +43,12 @@ class Member:
     address: Interface
     priority: int
     track_interface: tuple[str, ...] = ()
+    mcast_src_ip: IPv4Address | IPv6Address | None = None
 
     @property
     def source(self) -> IPv4Address | IPv6Address:
         """The address that its adverts come from."""
-        return self.address.ip
+        return self.mcast_src_ip or self.address.ip
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from ipaddress import ip_interface
 from floatip import fields
 from floatip.cluster import Member
 from floatip.settings.model import Change, Place, Scope, Setting
-from floatip.settings.values import Address, Flag, Lines, Many, Seconds, Text, Whole
+from floatip.settings.values import Address, Flag, Lines, Many, Own, Seconds, Text, Whole
 from floatip.words import say
 
 UNICAST = """\
@@ -88,6 +88,17 @@ BLOCK: tuple[Setting, ...] = (
         doc="1-254, a different one on each server; the highest leads",
         label=say("Priority"),
         page="leader",
+    ),
+    Setting(
+        key="mcast_src_ip",
+        scope=Scope.MEMBER,
+        value=Own(),
+        standard="its address",
+        doc="where this server's adverts come from, if not from `address`; without a prefix. It goes for `unicast` "
+        "too, and the other servers' firewalls let it in",
+        label=say("Adverts come from another address (mcast_src_ip)"),
+        help=say("default: its own address"),
+        page="extras",
     ),
     Setting(
         key="virtual_ipaddress",
