@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Final
 
 from floatip import fields
@@ -11,32 +10,13 @@ from floatip.cluster import Member
 from floatip.parse.reading import Raw, Reading, join
 from floatip.parse.rows import Block, keys, required
 from floatip.problems import did_you_mean
-from floatip.settings import MEMBER
+from floatip.settings import MEMBER, SERVER
 from floatip.words import Said, all_of, say
 
-STRICT = ("yes", "accept-new")
 SECRETS = ("ssh_password", "ssh_key_password", "_sudo_password", "_su_user", "_use_sudo_password")
 
 
-def _strict(raw: object) -> str:
-    if raw in ("no", "off", "ask", False):
-        hint = say("Write 'yes' (known_hosts must hold the key) or 'accept-new'.")
-        raise fields.Wrong(
-            "host-key-unchecked", say("is {value}: anyone could pose as this server.", value=fields.show(raw)), hint
-        )
-    return fields.choice(raw, STRICT)
-
-
-CONNECTION: Final[dict[str, Callable[[object], str | int | bool]]] = {
-    "ssh_hostname": fields.host,
-    "ssh_port": partial(fields.whole, low=1, high=65535),
-    "ssh_user": fields.user_name,
-    "ssh_key": fields.path,
-    "ssh_known_hosts_file": fields.path,
-    "ssh_config_file": fields.path,
-    "ssh_strict_host_key_checking": _strict,
-    "_sudo": fields.flag,
-}
+CONNECTION: Final[dict[str, Callable[[object], str | int | bool]]] = {row.key: row.value.read for row in SERVER}
 
 
 def connection(reading: Reading, path: str, subject: Said, raw: object) -> tuple[tuple[str, str | int | bool], ...]:

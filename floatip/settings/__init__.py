@@ -5,6 +5,7 @@
     rows       the table: instances, and what each server says for itself
     checks     the same for health checks, and their kinds
     clusters   the same for the cluster
+    servers    the same for how a server is reached
     documents  docs/inventory.md, made of the rows (`python -m floatip.settings`)
 
 Parse, the inventory's writer, the renderer, adopting, the planner, the wizard's forms and the tests are derived from
@@ -17,8 +18,9 @@ from floatip.settings.checks import CHECKS, KINDS
 from floatip.settings.clusters import CLUSTER
 from floatip.settings.model import Change, Place, Scope, Setting
 from floatip.settings.rows import BLOCK, INSTANCE, MEMBER
+from floatip.settings.servers import SERVER
 
-SETTINGS: tuple[Setting, ...] = (*BLOCK, *CHECKS, *CLUSTER)
+SETTINGS: tuple[Setting, ...] = (*BLOCK, *CHECKS, *CLUSTER, *SERVER)
 
 __all__ = [
     "BLOCK",
@@ -27,6 +29,7 @@ __all__ = [
     "INSTANCE",
     "KINDS",
     "MEMBER",
+    "SERVER",
     "SETTINGS",
     "Change",
     "Place",

@@ -9,8 +9,9 @@ from floatip.settings.checks import CHECKS, KINDS
 from floatip.settings.clusters import CLUSTER
 from floatip.settings.model import Scope, Setting, dotted
 from floatip.settings.rows import INSTANCE, MEMBER
+from floatip.settings.servers import SERVER
 
-OF = {Scope.MEMBER: MEMBER, Scope.INSTANCE: INSTANCE, Scope.CHECK: CHECKS, Scope.CLUSTER: CLUSTER}
+OF = {Scope.MEMBER: MEMBER, Scope.INSTANCE: INSTANCE, Scope.CHECK: CHECKS, Scope.CLUSTER: CLUSTER, Scope.SERVER: SERVER}
 MARKED = re.compile(r"(<!-- settings of (?:an? |the )(\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

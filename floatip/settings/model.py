@@ -25,6 +25,7 @@ class Scope(StrEnum):
     INSTANCE = "instance"  # of a `vrrp_instance`, on all servers
     MEMBER = "member"  # of one server in a `vrrp_instance`
     CHECK = "check"
+    SERVER = "server"  # how it is reached
 
 
 class Change(StrEnum):

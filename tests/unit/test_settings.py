@@ -78,7 +78,7 @@ def test_no_setting_stands_there_twice() -> None:
     assert [row for row in SETTINGS if row.page and not (row.label or row.field)] == []
 
 
-@pytest.mark.parametrize("scope", Scope)
+@pytest.mark.parametrize("scope", OWNERS)
 def test_every_field_of_the_model_is_a_setting(scope: Scope) -> None:
     model = {one.name: one for one in dataclasses.fields(OWNERS[scope])}
     rows = {row.key: row for row in SETTINGS if row.scope is scope}

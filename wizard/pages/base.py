@@ -78,10 +78,11 @@ def _place(row: Setting, each: str) -> tuple[str, str]:
         Scope.CLUSTER: "",
         Scope.INSTANCE: r"vrrp_instances\.INSTANCE\.",
         Scope.MEMBER: r"nodes\.([^.]+)\.vrrp\.INSTANCE\.",
+        Scope.SERVER: r"nodes\.([^.]+)\.",
         Scope.CHECK: r"vrrp_scripts\.([^.]+)\.",
     }
     field = row.field or row.key
-    name = rf"{each}-\1-{field}" if row.scope in (Scope.MEMBER, Scope.CHECK) else field
+    name = rf"{each}-\1-{field}" if "(" in paths[row.scope] else field
     return rf"{paths[row.scope]}{row.key}(?:\.\d+)?", name
 
 

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, FieldList, Form, FormField, StringField
+from wtforms import FieldList, Form, FormField, StringField
 
+from floatip.settings import Scope, setting
 from floatip.words import say
 from wizard import ssh_config
 from wizard.drafts import Draft
-from wizard.pages.base import Page, number, put, show
+from wizard.pages.base import Page, field, number, put, show
 
 MOST = 8
+SUDO = setting(Scope.SERVER, "_sudo")
 
 
 class ServerForm(Form):
     """One server."""
 
     name = StringField(say("Name"))
-    ssh_hostname = StringField(say("SSH address"))
-    ssh_user = StringField(say("User"))
-    ssh_port = StringField(say("Port"))
-    sudo = BooleanField(say("Use sudo"))
+    ssh_hostname = field(setting(Scope.SERVER, "ssh_hostname"))
+    ssh_user = field(setting(Scope.SERVER, "ssh_user"))
+    ssh_port = field(setting(Scope.SERVER, "ssh_port"))
+    sudo = field(SUDO)
 
 
 class ServersForm(Form):
@@ -37,9 +39,9 @@ class Servers(Page):
     title = say("Which servers shall share the address?")
     form = ServersForm
     grouped = False
+    each, sudo = "servers", SUDO
     paths = (
         (r"nodes\.([^.]+)", r"servers-\1-name"),
-        (r"nodes\.([^.]+)\._?(ssh_hostname|ssh_user|ssh_port|sudo)", r"servers-\1-\2"),
         (r"nodes", "servers-0-name"),
     )
 
