@@ -25,11 +25,18 @@ Place = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A cluster as it was deployed. `at`: when, in seconds since the epoch."""
+    """A cluster as it was deployed. `at`: when, in seconds since the epoch; `places`: what its servers are known by."""
 
     cluster: Cluster
     at: float
     file: Path
+    places: frozenset[Place]
+
+
+Stamp = tuple[int, int, int]
+_read: dict[Path, tuple[Stamp, Record | None]] = {}
+"""The files as they were read last. A page that follows a cluster asks every second, and hardly ever is one of them
+new; each is written whole, so another content has another stamp."""
 
 
 def keep(cluster: Cluster) -> None:
@@ -39,32 +46,45 @@ def keep(cluster: Cluster) -> None:
     inventory.save(cluster, directory)
     own = _of(cluster)
     for one in _records():
-        if one.file.parent != directory and own & _of(one.cluster):
+        if one.file.parent != directory and own & one.places:
             shutil.rmtree(one.file.parent)
 
 
 def forget(cluster: Cluster) -> None:
     """Nothing is deployed on these servers any more. OSError where that cannot be written."""
     for one in _records():
-        if _of(cluster) & _of(one.cluster):
+        if _of(cluster) & one.places:
             shutil.rmtree(one.file.parent)
 
 
 def of(name: str, hosts: Hosts) -> Record | None:
     """What was last deployed on these servers; None where nothing was, from here."""
     own = _places(name, hosts)
-    shared = [(len(own & _of(one.cluster)), one.at, one) for one in _records()]
+    shared = [(len(own & one.places), one.at, one) for one in _records()]
     return max((one for one in shared if one[0]), key=lambda one: one[:2], default=(0, 0.0, None))[2]
 
 
 def _records() -> Iterator[Record]:
-    for file in sorted(_directory().glob("*/*.py")):
-        try:
-            (parsed,), at = inventory.read(file), file.stat().st_mtime
-        except (OSError, ValueError):
-            continue
-        if parsed.cluster:
-            yield Record(parsed.cluster, at, file)
+    global _read
+    now = {file: one for file in sorted(_directory().glob("*/*.py")) if (one := _record(file, _read.get(file)))}
+    _read = now  # and not those that are gone
+    yield from (record for _, record in now.values() if record)
+
+
+def _record(file: Path, before: tuple[Stamp, Record | None] | None) -> tuple[Stamp, Record | None] | None:
+    """The file, read again only where it is another one; None where it is gone."""
+    try:
+        found = file.stat()
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if before and before[0] == stamp:
+            return before
+        (parsed,) = inventory.read(file)
+    except OSError:
+        return None
+    except ValueError:
+        return stamp, None
+    cluster = parsed.cluster
+    return stamp, Record(cluster, found.st_mtime, file, _of(cluster)) if cluster else None
 
 
 def _directory() -> Path:

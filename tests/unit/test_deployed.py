@@ -21,6 +21,7 @@ from floatip.deploys.noting import Noting
 from floatip.inventory.data import hosts_data
 from floatip.local import deployed, running
 from floatip.local.running import Source
+from floatip.parse import Parsed
 from floatip.pyinfra_run import Result as Ran
 from floatip.rounds import Round
 from floatip.vitals import Vitals, Vrrp
@@ -116,6 +117,40 @@ def test_a_record_that_nobody_can_read_is_none() -> None:
     assert record
     record.file.write_bytes(b"import os\n\xff")
     assert deployed.of("lab", hosts_data(cluster())) is None
+
+
+def test_only_what_has_changed_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that follows a cluster asks every second, for as long as it is open."""
+    ours, other = cluster(), linked(replace(cluster(), name="other"), ssh_hostname="192.0.2.9")
+    deployed.keep(ours)
+    deployed.keep(other)
+    reads: list[str] = []
+
+    def read(file: Path) -> tuple[Parsed, ...]:
+        reads.append(file.name)
+        return really(file)
+
+    really = inventory.read
+    monkeypatch.setattr(inventory, "read", read)
+
+    def found() -> Cluster | None:
+        record = deployed.of("lab", hosts_data(ours))
+        return record.cluster if record else None
+
+    assert found() == found() == ours
+    assert len(reads) == len(set(reads)), "each once, at most"
+    reads.clear()
+    deployed.keep(readdressed(ours))
+    assert (found(), found(), reads) == (readdressed(ours), readdressed(ours), ["lab.py"])
+    odd = deployed.of("other", hosts_data(other))
+    assert odd
+    reads.clear()
+    odd.file.write_text("import os\n")
+    assert (deployed.of("other", hosts_data(other)), deployed.of("other", hosts_data(other))) == (None, None)
+    assert reads == ["other.py"], "what cannot be read is not tried again and again"
+    deployed.forget(ours)
+    assert found() is None
+    assert [file.name for file in deployed._read] == ["other.py"], "what is gone is not kept"
 
 
 KEPT, FILE = cluster(), readdressed(cluster())
