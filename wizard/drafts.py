@@ -25,7 +25,8 @@ KEY = re.compile(r"[a-z0-9]{12}")
 class Draft:
     """One cluster as typed so far. `found`: what the servers said of themselves; `version` grows with each save;
     `anyway`: the warnings that somebody has read and goes on in spite of;
-    `goal`: "adopt" until what the servers run was taken over."""
+    `goal`: "adopt" until what the servers run was taken over;
+    `aside`: what was typed or ticked and is no answer yet, by page: `keys`, `name`, `files`."""
 
     key: str
     name: str = ""
@@ -35,6 +36,7 @@ class Draft:
     version: int = 0
     anyway: list[str] = field(default_factory=list)
     goal: str = ""
+    aside: dict[str, Any] = field(default_factory=dict)
 
     def parsed(self) -> Parsed:
         """The cluster, or every problem."""

@@ -73,7 +73,7 @@ def test_a_key_that_nobody_knows_is_compared_first(lab: Place, tmp_path: Path) -
 
     refused = person.send(fingerprint=true[0])
     assert refused.status_code == 422
-    assert person.summary.keys() == {"d2"}
+    assert person.summary.keys() == {"key-d2"}
     assert known.read_text().startswith("[127.0.0.1]:2216 ssh-ed25519 ")
     assert re.findall(r"<code>(SHA256:[^<]+)</code>", person.page.text) == true[1:]
     person.send(fingerprint=true[1])

@@ -24,7 +24,9 @@ from tests.browser import gallery, planted
 from tests.recorded.doctor_answers import cluster
 from tests.unit.test_deployed import Servers
 from tests.web.conftest import Person
+from tests.web.test_typed import fields, looked
 from wizard import context, watchers
+from wizard.discovery import connections
 from wizard.drafts import Draft
 
 OLD, NEW = "10.9.1.6", "10.9.1.30"
@@ -170,6 +172,30 @@ def test_in_russian(app: Flask, person: Person, runs: Cluster) -> None:
     person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
     person.open(f"/cluster/{draft(app, readdressed(runs)).key}/status")
     assert "Ещё не развёрнуто. Здесь показано" in person.page.text and "Черновик к тому же" in person.page.text
+
+
+CHOICES = [
+    ("saved", {"replace": "yes"}),
+    ("remove", {"sure": "yes"}),
+    ("reboot", {"node": "d2"}),
+    ("drill", {"fault": "kill", "node": "d2", "instance": "VI_1"}),
+]
+
+
+@pytest.mark.parametrize(("page", "chosen"), CHOICES)
+def test_what_was_chosen_outlives_another_language(
+    app: Flask, person: Person, runs: Cluster, page: str, chosen: dict[str, str]
+) -> None:
+    one = draft(app, runs, saved=True)
+    one.found = {"d1": {"lines": looked("10.9.1.16/24", conf="vrrp_instance X {\n}\n")}, "": connections(one)}
+    context.of(app).drafts.save(one, one.version)
+    person.open(f"/cluster/{one.key}/{page}")
+    for language, other in (("ru", {}), ("en", {"node": "d1"} if "node" in chosen else {})):
+        wanted, back = chosen | other, unescape(person.hidden("back"))
+        person.send("/language", back=back, language=language, **wanted)
+        assert person.at.startswith(f"/cluster/{one.key}/{page}?") and f'<html lang="{language}">' in person.page.text
+        shown = fields(person.page.text)
+        assert {name: shown.get(name) for name in wanted} == wanted
 
 
 def test_only_the_first_page_waits_for_the_servers(

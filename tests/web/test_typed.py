@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import re
+from html import unescape
 from ipaddress import ip_interface
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -25,6 +27,7 @@ BY_HAND = {**NETWORK, "members-0-interface": "ens18.7", "members-1-address": "10
 RANKS = {"leader": "d2", "returns": "stay", "ranks-0-priority": "30x", "ranks-1-priority": "77"}
 SECOND = {key.replace("-0-", "-1-"): value for key, value in WEB.items()} | {"scripts-1-target": "two words"}
 RUSSIAN = {"language": "ru"}
+BACK = {"action": "back"}
 
 BUTTONS = [
     (WHICH, SERVERS | ODD, {"action": "add"}),
@@ -41,6 +44,20 @@ BUTTONS = [
     (CHECKS, WEB | SECOND | {"scripts-2-target": "x"}, {"action": "remove-2"}),
     (CHECKS, WEB, RUSSIAN),
 ]
+
+
+START = "One address that stays when a server dies"
+STEPS = [*(heading for heading, _ in ANSWERS[:5]), ELSE]
+
+
+def slug(person: Person) -> str:
+    """The name of the page in its address."""
+    return person.at.partition("?")[0].rpartition("/")[2]
+
+
+def codes(person: Person) -> list[str]:
+    """What is objected to."""
+    return re.findall(r'data-codes="([^"]+)"', person.page.text)
 
 
 def reach(person: Person, heading: str) -> None:
@@ -90,16 +107,127 @@ def test_who_asks_for_checks_finds_the_other_answers_again(person: Person) -> No
     assert (found["advert_int"], found["unicast"], "log_file" in found) == ("2", "y", False)
 
 
-def test_the_name_and_a_pasted_file_outlive_another_language(person: Person) -> None:
+GOING_BACK = [(heading, typed) for heading, typed, button in BUTTONS if button == RUSSIAN]
+
+
+@pytest.mark.parametrize(("heading", "typed"), GOING_BACK)
+def test_going_back_keeps_what_was_typed(person: Person, heading: str, typed: dict[str, str]) -> None:
+    reach(person, heading)
+    page, before = person.at, {**dict(pairwise(STEPS[::-1])), WHICH: START, CHECKS: LEADS}[heading]
+    assert person.send(**typed, **BACK).status_code == 200
+    assert person.heading == before
+    person.open(page)
+    shown = fields(person.page.text)
+    assert {name: shown.get(name) for name in typed} == typed
+
+
+def test_going_back_to_the_answers_keeps_what_was_typed(person: Person) -> None:
     answer_all(person)
-    person.open(person.at.replace("check", "save"))
-    person.send(name="Web 1", **RUSSIAN)
-    assert '<html lang="ru">' in person.page.text
-    assert fields(person.page.text)["name"] == "Web 1"
-    person.open(person.at.replace("save", "adopt"))
-    person.send(**{"file-1": "vrrp_instance <X> {"}, language="en")
-    assert '<html lang="en">' in person.page.text
-    assert "vrrp_instance &lt;X&gt; {</textarea>" in person.page.text
+    person.open(person.at.replace("check", "address?from=check"))
+    person.send(virtual_ipaddress="10.9.1.300", **BACK)
+    assert person.heading == "Check your answers" and "10.9.1.300" in person.page.text
+
+
+def test_an_objection_is_read_in_another_language(person: Person) -> None:
+    reach(person, ADDRESS)
+    person.send(virtual_ipaddress="10.9.1.300")
+    wrong = codes(person)
+    person.send(virtual_ipaddress="10.9.1.300", objected="yes", **RUSSIAN)
+    assert '<html lang="ru">' in person.page.text and codes(person) == wrong != []
+    person.send(virtual_ipaddress="192.0.2.1/24", objected="yes", language="en")
+    doubtful, shown = codes(person), fields(person.page.text)
+    assert doubtful and "anyway" not in shown
+    consent = unescape(person.hidden("anyway"))
+    person.send(virtual_ipaddress="192.0.2.1/24", objected="yes", anyway=consent, **RUSSIAN)
+    assert (codes(person), unescape(fields(person.page.text)["anyway"])) == (doubtful, consent)
+    person.open(person.at)
+    person.send(virtual_ipaddress="192.0.2.1/24")
+    assert codes(person) == doubtful, "nobody has gone on in spite of it yet"
+
+
+def test_both_versions_are_read_in_another_language(app: Flask, person: Person) -> None:
+    reach(person, NUMBER)
+    page, old = person.at, person.hidden("version")
+    person.send(virtual_router_id="12")
+    person.open(page)
+    person.send(virtual_router_id="77", version=old)
+    assert person.page.status_code == 409
+    person.send(virtual_router_id="77", both="yes", **RUSSIAN)
+    assert person.page.status_code == 409 and '<html lang="ru">' in person.page.text
+    (draft,) = context.of(app).drafts.all()
+    assert draft.data["vrrp_instances"]["VI_1"]["virtual_router_id"] == 12
+    kept = fields(person.page.text)
+    assert kept["virtual_router_id"] == "77" and "language" not in kept
+    person.send(**{name: value for name, value in kept.items() if name != "csrf_token"} | {"language": "de"})
+    assert fields(person.open(page).text)["virtual_router_id"] == "77"
+
+
+def test_the_keys_that_were_ticked_stay_ticked(app: Flask, person: Person) -> None:
+    key = base64.b64encode(b"\0\0\0\x0bssh-ed25519" + bytes(36)).decode()
+    shown = {"host": "[127.0.0.1]:1", "type": "ssh-ed25519", "base64": key}
+    draft = context.of(app).drafts.new(hosts=[["d1", {}], ["d2", {}]])
+    draft.found = {"d1": {"error": "?", "key": shown}, "d2": {"error": "?", "key": shown | {"base64": key[:-4]}}}
+    draft.found[""] = discovery.connections(draft)
+    context.of(app).drafts.save(draft, draft.version)
+    page = f"/cluster/{draft.key}/keys"
+    person.open(page)
+    ours, theirs = re.findall(r'value="(SHA256:[^"]+)"', person.page.text)
+    for button, heading in (
+        (RUSSIAN, "Это ваши серверы?"),
+        ({"language": "en"}, "Are these your servers?"),
+        (BACK, WHICH),
+        ({"action": "without"}, WHERE),
+    ):
+        person.send(fingerprint=ours, **button)
+        assert person.heading == heading
+        assert re.findall(r'value="(SHA256:[^"]+)" checked', person.open(page).text) == [ours]
+    assert theirs in person.page.text
+
+
+@pytest.mark.parametrize("name", ["Web 1", "lab"])
+def test_the_name_outlives_every_button(app: Flask, person: Person, name: str) -> None:
+    context.of(app).inventories.directory.mkdir()
+    (context.of(app).inventories.directory / "lab.py").write_text("lab = ([], {})\n")
+    answer_all(person)
+    page = person.at.replace("check", "save")
+    person.open(page)
+    person.send(name=name, **RUSSIAN)
+    assert '<html lang="ru">' in person.page.text and fields(person.page.text)["name"] == name
+    person.send(name=name)
+    objection = person.page.status_code
+    assert objection in (409, 422)
+    person.send(name=name, objected="yes", replace="yes", language="en")
+    assert person.page.status_code == objection and '<html lang="en">' in person.page.text
+    assert fields(person.page.text).get("replace") == ("yes" if name == "lab" else None)
+    person.send(name=name, **BACK)
+    assert person.heading == "Check your answers" and "Save the inventory" in person.page.text
+    assert fields(person.open(page).text)["name"] == name
+    (draft,) = context.of(app).drafts.all()
+    assert draft.name == "", "it is not called so before that is saved"
+
+
+def test_a_pasted_file_outlives_every_button(person: Person) -> None:
+    person.send("/new", goal="adopt")
+    person.send(**SERVERS)
+    assert slug(person) == "adopt"
+    text = "vrrp_instance <X> {\r\n  auth_pass hunter2"
+    for button, leads in ((RUSSIAN, "adopt"), ({"language": "en"}, "adopt"), (BACK, "servers"), ({}, "adopt")):
+        page = person.at
+        person.send(**{"file-1": text}, **button)
+        assert slug(person) == leads
+        person.open(page)
+        assert "vrrp_instance &lt;X&gt; {" in person.page.text and "hunter2" not in person.page.text
+
+
+def test_a_page_without_an_address_is_left_for_another_language(app: Flask, person: Person) -> None:
+    """What answers to a button cannot be asked for again."""
+    context.of(app).inventories.directory.mkdir()
+    (context.of(app).inventories.directory / "odd.py").write_text("import os\n")
+    for path in ("/edit", "/run/"):
+        person.send(path, name="odd")
+        assert person.page.status_code == 422
+        (back,) = re.findall(r'name="back" value="([^"]+)"', person.page.text)
+        assert person.send("/language", back=unescape(back), language="en").status_code == 200
 
 
 def test_by_hand_stays_by_hand(app: Flask, person: Person) -> None:

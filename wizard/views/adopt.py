@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from floatip.adopt import adopt, masked
 from wizard import discovery, language
 from wizard.context import context
 from wizard.drafts import Draft, Stale
-from wizard.views.cluster import draft_of
+from wizard.views.cluster import Answer, draft_of, keep
 
 blueprint = Blueprint("adopt", __name__, url_prefix="/cluster/<key>/adopt")
 
@@ -17,18 +17,20 @@ blueprint = Blueprint("adopt", __name__, url_prefix="/cluster/<key>/adopt")
 def show(key: str) -> str:
     """The files that were found, to be looked at, or pasted where a server could not be."""
     draft = draft_of(key)
-    states = discovery.states(draft)
-    found = {name: masked(states[name].text("conf") or "") if name in states else "" for name in _names(draft)}
-    return render_template("adopt.html", draft=draft, files=found, failures=discovery.failures(draft))
+    files = _found(draft) | _pasted(draft)
+    return render_template("adopt.html", draft=draft, files=files, failures=discovery.failures(draft))
 
 
 @blueprint.post("")
-def take(key: str) -> str | tuple[str, int]:
+def take(key: str) -> Answer:
     """Fill the draft, and tell what became of every line that is no answer."""
     draft = draft_of(key)
     files = {name: request.form.get(f"file-{number}", "") for number, name in enumerate(_names(draft))}
-    if language.switched():
-        return render_template("adopt.html", draft=draft, files=files, failures=discovery.failures(draft))
+    draft.aside["files"] = {name: masked(text) for name, text in files.items() if not _same(text, _found(draft)[name])}
+    place = request.url if language.switched() else _back(draft) if request.form.get("action") == "back" else None
+    if place:
+        keep(draft)
+        return redirect(place, 303)
     found = adopt(files, discovery.states(draft))
     for host in draft.hosts:
         host[1]["vrrp"] = found.vrrp[str(host[0])]
@@ -40,6 +42,26 @@ def take(key: str) -> str | tuple[str, int]:
         abort(409)
     groups = len(found.data["vrrp_instances"])
     return render_template("adopted.html", draft=draft, findings=found.findings, groups=groups)
+
+
+def _found(draft: Draft) -> dict[str, str]:
+    states = discovery.states(draft)
+    return {name: masked(states[name].text("conf") or "") if name in states else "" for name in _names(draft)}
+
+
+def _pasted(draft: Draft) -> dict[str, str]:
+    """What somebody has made of them."""
+    pasted: dict[str, str] = draft.aside.get("files", {})
+    return {name: pasted[name] for name in _names(draft) if name in pasted}
+
+
+def _same(one: str, other: str) -> bool:
+    return one.splitlines() == other.splitlines()  # browsers send other line ends
+
+
+def _back(draft: Draft) -> str:
+    """To the question before: who wants to adopt is sent here by the one about the network."""
+    return url_for("cluster.page", key=draft.key, slug="servers" if draft.goal == "adopt" else "network")
 
 
 def _names(draft: Draft) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -65,31 +66,33 @@ def page(key: str, slug: str) -> Answer:
 def answer(key: str, slug: str) -> Answer:
     """Keep what was typed; go on where the core has nothing against it."""
     draft, asked = draft_of(key), _page(slug)
-    instance = _instance(draft)
-    form = asked.make(draft, instance, request.form)
-    if asked.asks and request.form.get("action") == "suggest":
+    instance, action = _instance(draft), request.form.get("action", "")
+    form, switched = asked.make(draft, instance, request.form), language.switched()
+    if asked.asks and action == "suggest":
         return _suggested(draft, asked, instance)
-    if asked.add_row(form, request.form.get("action", "")):
+    if asked.add_row(form, action):
         return _question(draft, asked, form, [])
     asked.apply(form, draft, instance)
+    if switched and "both" in request.form:
+        return _both(draft, draft_of(key), asked, instance)
     try:
         context().drafts.save(draft, based_on())
     except Stale as stale:
         return _both(draft, stale.stored, asked, instance)
-    if language.switched():
-        return redirect(request.url, 303)
-    if asked.looks and request.form.get("action") == "look":
+    if switched:
+        objected = _objected(draft, asked, instance, again=True) if "objected" in request.form else None
+        return objected or redirect(request.url, 303)
+    if action == "back":
+        return redirect(_back(draft, asked), 303)
+    if asked.looks and action == "look":
         _look(draft)
         return redirect(_same(key, asked), 303)
-    found = review.of_page(draft, asked, instance)
-    if review.blocking(found):
-        return _question(draft, asked, asked.make(draft, instance), found), 422
-    doubted = _doubted(draft, asked, instance, found)
-    if doubted:
-        return doubted
+    objected = _objected(draft, asked, instance)
+    if objected:
+        return objected
     if asked.looks:
         context().ears.begin(draft, instance)
-    if request.form.get("action") == "checks":
+    if action == "checks":
         return _go_on(draft, CHECKS)
     return _go_on(draft, None if request.args.get("from") == "check" else after(draft, asked))
 
@@ -105,19 +108,34 @@ def show(key: str, slug: str) -> str:
 @blueprint.get("/keys")
 def keys(key: str) -> Answer:
     """The keys that were never confirmed."""
-    draft = draft_of(key)
-    return render_template("keys.html", draft=draft, keys=hostkeys.unknown(draft), left=[])
+    return _keys(draft_of(key))
 
 
 @blueprint.post("/keys")
 def confirm(key: str) -> Answer:
-    """Those that somebody has compared become known, and the servers are looked at again."""
-    draft = draft_of(key)
-    left = hostkeys.confirm(hostkeys.unknown(draft), set(request.form.getlist("fingerprint")))
+    """Those that somebody has compared become known, and the servers are looked at again. Whatever else is pressed, the
+    ticks stay."""
+    draft, ticked = draft_of(key), request.form.getlist("fingerprint")
+    places = {
+        "back": url_for("cluster.page", key=key, slug="servers"),
+        "without": url_for("cluster.page", key=key, slug="network", look="no"),
+    }
+    place = request.url if language.switched() else places.get(request.form.get("action", ""))
+    if place:
+        draft.aside["keys"] = ticked
+        keep(draft)
+        return redirect(place, 303)
+    left = {one.server for one in hostkeys.confirm(hostkeys.unknown(draft), set(ticked))}
+    draft.aside.pop("keys", None)
     _look(draft)
-    if left:
-        return render_template("keys.html", draft=draft, keys=hostkeys.unknown(draft), left=left), 422
+    if left & {one.server for one in hostkeys.unknown(draft)}:
+        return _keys(draft, left), 422
     return redirect(url_for("cluster.page", key=key, slug="network"), 303)
+
+
+def _keys(draft: Draft, left: Collection[str] = ()) -> str:
+    ticked = draft.aside.get("keys", [])
+    return render_template("keys.html", draft=draft, keys=hostkeys.unknown(draft), ticked=ticked, left=left)
 
 
 @blueprint.get("/check")
@@ -221,6 +239,11 @@ def deployed_of(key: str) -> tuple[Draft, Running]:
 
 def _look(draft: Draft) -> None:
     draft.found = discovery.ask(draft)
+    keep(draft)
+
+
+def keep(draft: Draft) -> None:
+    """Store it, where nobody was faster."""
     with suppress(Stale):  # somebody else has just looked, or answered: their version is as good
         context().drafts.save(draft, draft.version)
 
@@ -238,18 +261,33 @@ def _suggested(draft: Draft, asked: Page, instance: str) -> Answer:
     return _question(draft, asked, form, [], suggested=(free or "") if typed or not free else None)
 
 
-def _doubted(draft: Draft, asked: Page, instance: str, found: list[review.Remark]) -> Answer | None:
-    """The question again, where something about the answer is doubtful and nobody has agreed to that."""
+def _objected(draft: Draft, asked: Page, instance: str, *, again: bool = False) -> Answer | None:
+    """The question with what is wrong about the answer, or doubtful where nobody has agreed to that. `again`: somebody
+    wants to read that in another language, and has not gone on yet."""
+    found = review.of_page(draft, asked, instance)
+    if review.blocking(found):
+        return _question(draft, asked, asked.make(draft, instance), found), 422
     for remark in doubts.about(draft, asked, instance, found, context().ears):
         consent = doubts.consent(remark.problem)
+        agreed = request.form.get("anyway") == consent
         if consent in draft.anyway:
             continue
-        if request.form.get("anyway") != consent:
-            return _question(draft, asked, asked.make(draft, instance), [remark], anyway=consent), 422
+        if again or not agreed:
+            form = asked.make(draft, instance)
+            return _question(draft, asked, form, [remark], anyway=consent, agreed=agreed), 422
         draft.anyway.append(consent)
-        with suppress(Stale):
-            context().drafts.save(draft, draft.version)
+        keep(draft)
     return None
+
+
+def _back(draft: Draft, asked: Page) -> str:
+    """Where one came from."""
+    previous = before(draft, asked)
+    if request.args.get("from") == "check":
+        return url_for("cluster.check", key=draft.key)
+    if previous is None:
+        return url_for("start.index")
+    return url_for("cluster.page", key=draft.key, slug=previous.slug, instance=request.args.get("instance"))
 
 
 def _same(key: str, asked: Page) -> str:
@@ -299,7 +337,7 @@ def _question(draft: Draft, asked: Page, form: object, found: list[review.Remark
         foreign=outlook.foreign(discovery.states(draft)),
         heard=context().ears.heard(draft, instance) if asked.hears else None,
         servers=ears_.servers(draft) if asked.hears else {},
-        **{"anyway": "", "suggested": None, **more},
+        **{"anyway": "", "agreed": False, "suggested": None, **more},
     )
 
 
@@ -307,5 +345,6 @@ def _both(mine: Draft, stored: Draft, asked: Page, instance: str) -> tuple[str, 
     """Both versions, field by field; nothing is lost."""
     left, right = dict(asked.answers(mine, instance)), dict(asked.answers(stored, instance))
     rows = [(label, left.get(label, ""), right.get(label, "")) for label in {**left, **right}]
-    again = [(name, value) for name, value in request.form.items(multi=True) if name not in ("version", "csrf_token")]
+    other = ("version", "csrf_token", "language", "both")
+    again = [(name, value) for name, value in request.form.items(multi=True) if name not in other]
     return render_template("both.html", draft=stored, page=asked, rows=rows, again=again), 409

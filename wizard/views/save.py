@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from floatip import pyinfra_run
+from floatip.parse import Parsed
 from floatip.problems import Problem
 from floatip.words import say
 from wizard import bundle, discovery, language, outlook, practice
 from wizard.context import context
-from wizard.drafts import Stale
-from wizard.views.cluster import Answer, based_on, draft_of
+from wizard.drafts import Draft, Stale
+from wizard.views.cluster import Answer, based_on, draft_of, keep
 
 blueprint = Blueprint("save", __name__, url_prefix="/cluster/<key>")
 
@@ -27,32 +30,51 @@ def name(key: str) -> str:
     """What the inventory shall be called."""
     draft = draft_of(key)
     offered = practice.NAME if practice.described_by(context().inventories.path(draft.name)) else draft.name
-    return render_template("save.html", draft=draft, name=offered, problems=[], differs=False)
+    return _question(draft, draft.aside.get("name", offered))
 
 
 @blueprint.post("/save")
 def save(key: str) -> Answer:
     """Write the inventory. One that is there already and says something else is replaced only when asked for."""
-    draft = draft_of(key)
-    draft.name = request.form.get("name", "").strip()
-    if language.switched():
-        return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=False)
-    parsed = draft.parsed()
-    wrong = [one for one in parsed.problems if one.path == "name"]
-    if not wrong and practice.described_by(context().inventories.path(draft.name)):
-        wrong = [OF_THE_LAB]
+    draft, typed = draft_of(key), request.form.get("name", "").strip()
+    if request.form.get("action") == "back":
+        draft.aside["name"] = typed
+        keep(draft)
+        return redirect(url_for("cluster.check", key=key), 303)
+    draft.name = typed
+    parsed, switched, replace = draft.parsed(), language.switched(), request.form.get("replace") == "yes"
+    wrong = _wrong(draft, parsed)
+    differs = bool(not wrong and parsed.cluster and context().inventories.differs(parsed.cluster))
+    if switched and "objected" not in request.form:
+        return _question(draft, typed)
     if wrong:
-        return render_template("save.html", draft=draft, name=draft.name, problems=wrong, differs=False), 422
+        return _question(draft, typed, problems=wrong), 422
     if parsed.cluster is None:
         return redirect(url_for("cluster.check", key=key), 303)
-    if context().inventories.differs(parsed.cluster) and request.form.get("replace") != "yes":
-        return render_template("save.html", draft=draft, name=draft.name, problems=[], differs=True), 409
+    if differs and (switched or not replace):
+        return _question(draft, typed, differs=True, replace=replace), 409
+    if switched:
+        return _question(draft, typed)
+    draft.aside.pop("name", None)
     try:
         context().drafts.save(draft, based_on())
     except Stale:
         return redirect(url_for("cluster.check", key=key), 303)
     context().inventories.save(parsed.cluster)
     return redirect(url_for("save.saved", key=key), 303)
+
+
+def _wrong(draft: Draft, parsed: Parsed) -> list[Problem]:
+    """Why it cannot be called so."""
+    wrong = [one for one in parsed.problems if one.path == "name"]
+    return wrong or ([OF_THE_LAB] if practice.described_by(context().inventories.path(draft.name)) else [])
+
+
+def _question(
+    draft: Draft, name: str, *, problems: Sequence[Problem] = (), differs: bool = False, replace: bool = False
+) -> str:
+    shown = {"name": name, "problems": problems, "differs": differs, "replace": replace}
+    return render_template("save.html", draft=draft, **shown)
 
 
 @blueprint.get("/saved")

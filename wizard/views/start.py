@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
@@ -16,6 +17,8 @@ from wizard.context import context
 from wizard.pages import PAGES
 
 blueprint = Blueprint("start", __name__)
+CHOSEN = ("replace", "sure", "fault", "node")
+"""What pages ask that keep nothing."""
 OURS = re.compile(r"/(?!/)[\w/?=&.-]*", re.ASCII)
 
 
@@ -92,10 +95,16 @@ def edit() -> Response | tuple[str, int]:
 
 @blueprint.post("/language")
 def speak() -> Response:
-    """Another language, and back to the page where it was asked for: one of ours, whatever the form says."""
+    """Another language, and back to the page where it was asked for: one of ours, whatever the form says. What was
+    chosen there goes along."""
     language.switched()
     back = request.form.get("back", "")
-    return redirect(back if OURS.fullmatch(back) else url_for("start.index"), 303)
+    if not OURS.fullmatch(back):
+        return redirect(url_for("start.index"), 303)
+    path, _, query = back.partition("?")
+    chosen = {name: request.form[name] for name in CHOSEN if name in request.form}
+    kept = urlencode({**dict(parse_qsl(query)), **chosen})
+    return redirect(f"{path}?{kept}" if kept else path, 303)
 
 
 @blueprint.get("/delete/<key>")
