@@ -19,7 +19,7 @@ from floatip.plan import addresses
 from floatip.pyinfra_run import Result
 from floatip.rounds import Round, rounds
 from floatip.status import NodeRow
-from floatip.words import Said, one_after_the_other, say
+from floatip.words import SILENT, Said, one_after_the_other, say
 
 BACK = 300.0  # seconds that a server gets to boot and to be well again
 EVERY = 2.0
@@ -35,6 +35,7 @@ class Code(StrEnum):
     CHECK_FAILS = "check-fails"
     NOT_RUNNING = "not-running"  # its keepalived is no master and no backup
     NOT_BACK = "not-back"  # from its reboot
+    THERE_ALREADY = "there-already"  # what was to be moved
     NOT_ONE_HOLDER = "not-one-holder"
     NO_SUCH_FAULT = "no-such-fault"  # in this instance
     DRILL_FAILED = "drill-failed"
@@ -64,23 +65,39 @@ def alone(cluster: Cluster, what: What) -> Iterator[str]:
         raise Unfit(Code.BUSY if failed.busy else Code.NOT_RESERVED, held.not_held(failed), failed.node) from None
 
 
-def plan_move(cluster: Cluster, node: str) -> dict[str, str]:
-    """Instance → server, so that `node` has every address that it can have. Unfit where it cannot take them."""
+def plan_move(cluster: Cluster, node: str, *, anew: bool = False) -> dict[str, str]:
+    """Instance → server, so that `node` has every address that it can have. Unfit where it cannot take them. `anew`:
+    it must not have them yet."""
     _known(cluster, node)
-    must_be_fit(cluster, look(cluster), node)
+    seen = look(cluster)
+    must_be_fit(cluster, seen, node)
+    if anew and _stays(cluster, seen, node):
+        raise Unfit(Code.THERE_ALREADY, say("{name} has the addresses already, and keeps them.", name=node), node)
     return {one.name: node for one in cluster.instances_of(node)}
 
 
-def movable(cluster: Cluster, seen: Round) -> list[str]:
-    """The servers that addresses can be moved to at present: they are fit, and something would change."""
+def moves_to(cluster: Cluster, seen: Round | None) -> dict[str, Said]:
+    """Server → why addresses cannot be moved to it at present; nothing is said where they can."""
+    return {one.name: _no_move(cluster, seen, one.name) for one in cluster.nodes}
+
+
+def _no_move(cluster: Cluster, seen: Round | None, name: str) -> Said:
+    if seen is None:
+        return say("not known yet whether it could take over")
+    if reason := unfit(cluster, seen, name):
+        return reason.reason
+    return say("has the addresses already") if _stays(cluster, seen, name) else SILENT
+
+
+def _stays(cluster: Cluster, seen: Round, name: str) -> bool:
+    """Whether a move to this server would change nothing."""
     to = moves.known(cluster, moves.newest(one.moved for one in seen.found.values())).to
 
-    def there(instance: Instance, name: str) -> bool:
+    def there(instance: Instance) -> bool:
         leads = to.get(instance.name, instance.preferred.node) == name
         return leads and addresses(instance) <= seen.found[name].held
 
-    fit = [one.name for one in cluster.nodes if unfit(cluster, seen, one.name) is None]
-    return [name for name in fit if not all(there(one, name) for one in cluster.instances_of(name))]
+    return all(map(there, cluster.instances_of(name)))
 
 
 def plan_absence(cluster: Cluster, node: str) -> dict[str, str]:
@@ -114,7 +131,8 @@ def move(file: Path, to: Mapping[str, str], *, json_output: bool = False, lease:
 
 def _known(cluster: Cluster, node: str) -> None:
     if node not in {one.name for one in cluster.nodes}:
-        raise Unfit(Code.NO_SUCH_SERVER, say("{name} is none of the servers.", name=node), node)
+        reason = say("{name} is not one of the servers.", name=node) if node else say("No server was chosen.")
+        raise Unfit(Code.NO_SUCH_SERVER, reason, node)
 
 
 def _heir(cluster: Cluster, seen: Round, instance: Instance, node: str) -> str:

@@ -49,8 +49,8 @@ class Wizard:
 
 
 @contextmanager
-def started(place: Path, module: str = "floatip") -> Iterator[Wizard]:
-    """A wizard that keeps its state and its inventories in `place`. `module`: what is run."""
+def started(place: Path, module: str = "floatip", **more: str) -> Iterator[Wizard]:
+    """A wizard that keeps its state and its inventories in `place`. `module`: what is run; `more`: its environment."""
     hears = ["env", "--default-signal=HUP"]  # also where the tests run under nohup
     argv = [
         *hears,
@@ -62,7 +62,7 @@ def started(place: Path, module: str = "floatip") -> Iterator[Wizard]:
         "--inventories",
         str(place / "inventories"),
     ]
-    own = {"XDG_STATE_HOME": str(place / "state")}
+    own = {"XDG_STATE_HOME": str(place / "state"), **more}
     with subprocess.Popen(argv, cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         try:

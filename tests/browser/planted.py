@@ -6,10 +6,12 @@ Neither way is a process started or a connection tried: a page costs what the pa
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from floatip import care, looking, reach, render
@@ -43,13 +45,20 @@ def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[
 
 def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None) -> Iterator[Round]:
     """What is planted, again and again."""
-    found = {name: VITALS[data["ssh_port"]] for name, data in hosts if data.get("ssh_port") in VITALS}
-    failures = _failures([[name, data] for name, data in hosts if name not in found])
+    known = [(name, data["ssh_port"]) for name, data in hosts if data.get("ssh_port") in VITALS]
+    failures = _failures([[name, data] for name, data in hosts if data.get("ssh_port") not in VITALS])
     while True:
+        found = {name: STOPPED if str(port) == _stopped() else VITALS[port] for name, port in known}
         yield Round(time.time(), found, failures)
         if number == 1:
             break
         time.sleep(every)
+
+
+def _stopped() -> str:
+    """The SSH port of a server whose keepalived was stopped meanwhile, in a file that a story writes."""
+    file = Path(os.environ.get("FLOATIP_STOPPED", "/nowhere"))
+    return file.read_text() if file.exists() else ""
 
 
 def look(cluster: Cluster) -> Round:

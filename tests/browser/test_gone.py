@@ -69,6 +69,31 @@ def test_the_focus_stays_while_a_run_goes_on(tmp_path: Path, chromium: Browser) 
         expect(page.locator("#live[data-state=done]")).to_be_focused()
 
 
+def test_what_is_offered_follows_what_can_be_done(tmp_path: Path, chromium: Browser) -> None:
+    """A button comes and goes with what the servers are like, and the focus never falls to the top of the page."""
+    draft, planted = gallery.plant(tmp_path)["well"], tmp_path / "stopped"
+    with started(tmp_path, MODULE, FLOATIP_STOPPED=str(planted)) as wizard, profile(chromium) as context:
+        page = _opened(context, wizard, f"cluster/{draft.key}/status")
+        move, reboot = page.locator("#move-d2 button"), page.locator("#reboot a")
+        for one in (move, reboot):
+            one.focus()
+            one.evaluate("one => { one.seen = true }")
+            _updated(page)
+            expect(one).to_be_focused()
+            assert one.evaluate("one => one.seen"), "it is another element, that has got the focus"
+        move.focus()
+        planted.write_text("12")
+        expect(page.locator("#move-d2")).to_be_focused()
+        expect(page.locator("#move-d2")).to_contain_text("keepalived does not run")
+        for one in (move, reboot):
+            expect(one).to_have_count(0)
+        planted.unlink()
+        for one in (move, reboot):
+            expect(one).to_have_count(1)
+        expect(page.locator("#move-d2")).to_be_focused()
+        expect(page.locator("#move-d1 button")).to_have_count(0)
+
+
 def test_a_wizard_that_has_gone_is_told_and_found_again(tmp_path: Path, chromium: Browser) -> None:
     drafts = gallery.plant(tmp_path)
     with profile(chromium) as context:

@@ -141,9 +141,16 @@ def test_what_would_do_harm_is_refused(place: Place, status: Page) -> None:
         assert (stories.holders(place), place.client.answers(FLOATING)) == (["d1"], True)
         assert (stories.runs(place.host("d1")), place.host("d1").boot_id()) == (True, boot)
 
+    move, again = page.get_by_role("button", name="Move it to d2"), re.compile("/status$")
+    expect(move).to_be_visible()
+    page.route(again, lambda _: None)  # no answer: the page stays as it was right when it was opened
     sick.run("systemctl stop keepalived")
-    page.get_by_role("button", name="Move it to d2").click()
+    move.click()
     refused(page.locator("[role=alert][data-code=unfit]"))
+    page.unroute(again)
+    page.goto(url)
+    expect(page.locator("#move-d2")).to_contain_text("keepalived")
+    expect(page.locator("#move-d2 button, #reboot a")).to_have_count(0)
     kept = page.locator(f"[data-kept=d1][data-code={care.Code.NOT_RUNNING}]")
 
     def told() -> bool:

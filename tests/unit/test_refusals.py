@@ -121,7 +121,7 @@ def test_a_server_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "of", lambda cluster: Running(Source.FILE, cluster))
     answer = CliRunner().invoke(main, ["move", LAB, "nobody", "--json"])
     assert json.loads(answer.stdout)["error"]["code"] == Code.NO_SUCH_SERVER
-    assert (answer.exit_code, answer.stderr) == (1, "error: nobody is none of the servers.\n")
+    assert (answer.exit_code, answer.stderr) == (1, "error: nobody is not one of the servers.\n")
 
 
 def test_several_clusters_in_a_file(tmp_path: Path) -> None:

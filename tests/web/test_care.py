@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -14,11 +15,14 @@ from flask import Flask
 
 from floatip import care, detached, drilling, inventory, local, looking
 from floatip.drill import FAULTS
+from floatip.rounds import Round
+from floatip.vitals import Vitals
 from tests.browser import gallery, planted
 from tests.web.conftest import Person
 from tests.web.ran import ran
 from tests.web.test_russian import english
 from wizard import context, watchers
+from wizard.views import cluster
 
 Open = Callable[..., str]
 
@@ -39,10 +43,10 @@ def show(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyP
         data["vrrp_scripts"] = scripts or data["vrrp_scripts"]
         data["vrrp_instances"]["VI_1"] |= changed
         draft = context.of(app).drafts.new(name=name, hosts=drafts[name].hosts, data=data)
-        cluster = draft.parsed().cluster
-        assert cluster
+        parsed = draft.parsed().cluster
+        assert parsed
         context.of(app).inventories.directory.mkdir(exist_ok=True)
-        inventory.save(cluster, context.of(app).inventories.directory)
+        inventory.save(parsed, context.of(app).inventories.directory)
         person.open(f"/cluster/{draft.key}/{page}")
         return unescape(person.page.text)
 
@@ -112,7 +116,43 @@ def test_what_is_refused_says_why(show: Open, person: Person) -> None:
     assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
     assert "d2 is not fit: keepalived does not run." in person.page.text
     person.send(person.at.replace("status", "move"), node="nobody")
-    assert "nobody is none of the servers." in person.page.text
+    assert "nobody is not one of the servers." in person.page.text
+    assert not local.state_directory().joinpath("locks").exists()
+
+
+def offered(text: str) -> tuple[list[str], bool]:
+    """Where the status page offers to move the addresses to, and whether it offers a reboot."""
+    return re.findall(r'<button name="node" value="(\w+)"', text), bool(re.search(r'<a href="[^"]+/reboot">', text))
+
+
+WELL = [
+    ({"d1": planted.LEADS, "d2": planted.STANDS_BY}, (["d2"], True)),
+    ({"d1": planted.STANDS_BY, "d2": planted.LEADS}, (["d1", "d2"], True)),  # d2: it is not meant to stay there yet
+    ({"d1": planted.LEADS, "d2": planted.STOPPED}, ([], False)),
+    ({"d1": planted.LEADS}, ([], False)),
+    ({}, ([], False)),
+]
+
+
+@pytest.mark.parametrize(("found", "offers"), WELL, ids=range(len(WELL)))
+def test_what_cannot_be_done_now_is_not_offered(
+    show: Open, monkeypatch: pytest.MonkeyPatch, found: dict[str, Vitals], offers: tuple[list[str], bool]
+) -> None:
+    seen = Round(time.time(), found, {} if len(found) == 2 else {"d2": "?"})
+    monkeypatch.setattr(watchers, "rounds", lambda *_: iter([seen] if found else []))
+    monkeypatch.setattr(cluster, "STATUS_PATIENCE", 0.3)
+    text = show("well", "status")
+    assert offered(text) == offers
+    assert "has the addresses already" in text or "not fit" in text or not found or offers[0] == ["d1", "d2"]
+
+
+def test_a_move_to_where_they_are_is_refused(show: Open, person: Person) -> None:
+    show("well", "status")
+    for node, why in (("d1", "d1 has the addresses already"), ("", "No server was chosen.")):
+        person.send(person.at.replace("status", "move"), node=node)
+        assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
+        assert why in person.page.text
+        show("well", "status")
     assert not local.state_directory().joinpath("locks").exists()
 
 
@@ -125,7 +165,7 @@ def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(
     assert "Where there is none, nothing is done." in text
     assert re.findall(r'data-kept="(\w+)" data-code="([\w-]+)"', text) == [("d1", "check-fails"), ("d2", "not-running")]
     assert "<option" not in text and ">Reboot it<" not in text
-    for node, why in (("d1", "d1 is not fit: its health check web fails."), ("x", "x is none of the servers.")):
+    for node, why in (("d1", "d1 is not fit: its health check web fails."), ("x", "x is not one of the servers.")):
         person.send(person.at, node=node)
         assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
         assert why in person.page.text

@@ -14,7 +14,7 @@
       if (was.data !== is.data) was.data = is.data;
     } else {
       for (const { name } of [...was.attributes]) {
-        if (name !== "open" && !is.hasAttribute(name)) was.removeAttribute(name);
+        if (name !== "open" && name !== "tabindex" && !is.hasAttribute(name)) was.removeAttribute(name);
       }
       for (const { name, value } of is.attributes) {
         if (was.getAttribute(name) !== value) was.setAttribute(name, value);
@@ -25,10 +25,21 @@
     }
   }
 
+  function* upwards(from) {
+    for (let one = from; one; one = one.parentElement) yield one;
+  }
+
   function stay(target, fragment) {
     const is = fragment.firstElementChild;
     if (target.getAttribute("hx-trigger") === is.getAttribute("hx-trigger")) {
+      const focused = target.contains(document.activeElement) ? [...upwards(document.activeElement)] : [];
       become(target, is);
+      if (focused.length && !focused[0].isConnected) {
+        // What had the focus is gone, like a button for what cannot be done any more: it goes to what it stood in.
+        const left = focused.find((one) => one.isConnected);
+        left.tabIndex = -1;
+        left.focus({ preventScroll: true });
+      }
       return true;
     }
     const inside = target.contains(document.activeElement); // it has ended, and follows nothing any more

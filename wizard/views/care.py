@@ -49,7 +49,7 @@ def move(key: str) -> Response | tuple[str, int]:
     draft, running = deployed_of(key)
     try:
         cluster, file = _deployed(draft, running)
-        to = care.plan_move(cluster, request.form.get("node", ""))
+        to = care.plan_move(cluster, request.form.get("node", ""), anew=True)
     except care.Unfit as unfit:
         return _refused(draft, unfit)
     return begun(file, What.MOVE, node=request.form["node"], to=to)

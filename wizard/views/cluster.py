@@ -16,7 +16,6 @@ from floatip import care, foresight, pyinfra_run, render
 from floatip import status as floatip_status
 from floatip.cluster import Cluster
 from floatip.local.running import Running
-from floatip.rounds import Round
 from wizard import (
     deployed,
     discovery,
@@ -182,7 +181,8 @@ def status(key: str) -> str:
         running=running,
         drafted=deployed.drafted(draft, context().inventories),
         known=bool(running.record) or draft.name in context().inventories.names(),
-        movable=_movable(cluster, seen) if cluster else [],
+        moves=care.moves_to(cluster, seen) if cluster else {},
+        spared=bool(cluster and seen and len(care.kept(cluster, seen)) < len(cluster.nodes)),
         follow=request.args.get("follow") == "yes",
     )
 
@@ -225,10 +225,6 @@ def draft_of(key: str) -> Draft:
         return context().drafts.get(key)
     except KeyError:
         abort(404)
-
-
-def _movable(cluster: Cluster, seen: Round | None) -> list[str]:
-    return care.movable(cluster, seen) if seen else [node.name for node in cluster.nodes]
 
 
 def deployed_of(key: str) -> tuple[Draft, Running]:
