@@ -12,10 +12,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from floatip import pyinfra_run
+from floatip.words import Said, say
 
 
 class Failed(Exception):
-    """It ended with an error; the last line that it printed about it."""
+    """It ended with an error. `message`: the last line that it printed about it, or what was wrong."""
+
+    def __init__(self, message: Said) -> None:
+        self.message = message
+        super().__init__(message)
 
 
 def spoken(words: Sequence[str], request: Any, patience: float | None = None) -> Iterator[Any]:
@@ -40,7 +45,8 @@ def spoken(words: Sequence[str], request: Any, patience: float | None = None) ->
                     yield _document(line)
                 if child.wait():
                     complaints.seek(0)
-                    raise Failed(next(reversed(complaints.read().splitlines()), "it took too long"))
+                    last = next(reversed(complaints.read().splitlines()), None)
+                    raise Failed(say("it took too long") if last is None else Said(last))
             finally:
                 child.terminate()
 
@@ -49,7 +55,7 @@ def _document(line: str) -> Any:
     try:
         return json.loads(line)
     except ValueError:
-        raise Failed("its answer cannot be understood") from None
+        raise Failed(say("its answer cannot be understood")) from None
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def main() -> None:
 def _late(host: Host, patience: float) -> dict[str, Any]:
     if host.connected:
         return reach.answer(Untold(Why.SLOW, seconds=f"{patience:.0f}"))
-    return {"error": f"timed out: no connection within {patience:.0f} seconds"}
+    return reach.answer(Untold(Why.NO_ANSWER))
 
 
 def _connection(data: dict[str, Any]) -> dict[str, Any]:

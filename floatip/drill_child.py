@@ -31,6 +31,8 @@ from floatip.deploys import remote  # noqa: E402
 from floatip.drill import script  # noqa: E402
 from floatip.host_state import BOOT  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
+from floatip.reach import plain  # noqa: E402
+from floatip.words import SILENT, Said, dumped, say  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 LONGEST = 600  # seconds
@@ -51,7 +53,7 @@ def main() -> None:
             host.connect(raise_exceptions=True, show_errors=False)
             state.activate_host(host)
     except (PyinfraError, OSError, EOFError) as error:
-        _tell(error=str(error))
+        _tell(error=plain(str(error)))
         return
     _tell(**_drill(state, by_name, request))
 
@@ -66,7 +68,7 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
     watching = {name: hosts[name] for name in request["watch"]}
     refused = _prepare(state, client, watching, request)
     if refused:
-        return {"error": refused}
+        return {"error": dumped(refused)}
     offsets = {name: _offset(state, host) for name, host in hosts.items()}
     observer = gevent.spawn(_lines, state, client, request["observe"])
     peeking = gevent.spawn(_peek, state, client, request["token"], offsets.get(request["client"][0]) if client else 0)
@@ -85,7 +87,7 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
     peeking.kill()
     _run(state, client, script.enough(request["token"]), over=_connected(state, client) if client else None)
     observer.join(timeout=LONGEST)
-    error = "" if done.ok or (request["breaks"] and not done.lost) else done.stderr or "the fault could not be caused"
+    error = SILENT if done.ok or (request["breaks"] and not done.lost) else _said(done) or say("it had no effect")
     return {
         "watched": {name: _told(state, host, script.watched(), request["lease"]) for name, host in watching.items()},
         "logs": {name: _told(state, host, request["log"]) for name, host in watching.items()},
@@ -93,21 +95,28 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
         "offsets": offsets,
         "fault_at": fault_at,
         "undo_at": undo_at,
-        "error": error,
+        "error": dumped(error),
     }
 
 
-def _prepare(state: State, client: Host | None, watching: dict[str, Host], request: dict[str, Any]) -> str:
+def _prepare(state: State, client: Host | None, watching: dict[str, Host], request: dict[str, Any]) -> Said:
     """Have the servers watch; why nothing may be done, where that fails or nobody would see what comes of it."""
     if not _run(state, client, request["reach"]).ok:
-        who = "the client" if client else "this computer (name a host as 'client' in the inventory, which can)"
-        return f"the address does not answer {who}"
+        if client:
+            return say("The address does not answer the client.")
+        return say(
+            "The address does not answer this computer. Name a host as 'client' in the inventory that it answers."
+        )
     for name, host in watching.items():
         watch = f"{script.forget()}\n{request['watch'][name]}"
         answer = remote.step(state, host, request["lease"], watch, timeout=20)
         if not answer.ok:
-            return f"{name} cannot watch: {answer.stderr}"
-    return ""
+            return say("{name} cannot watch: {said}", name=name, said=_said(answer))
+    return SILENT
+
+
+def _said(answer: remote.Answer) -> Said:
+    return answer.stderr if isinstance(answer.stderr, Said) else Said(plain(answer.stderr))
 
 
 def _undo(state: State, target: Host, request: dict[str, Any], boot: list[str] | None) -> float:

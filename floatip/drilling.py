@@ -17,7 +17,7 @@ from floatip.cluster import Cluster, Instance, Member
 from floatip.drill import FAULTS, Fault, Report, draw, faults, judge, script
 from floatip.host_state import HostState
 from floatip.lease.model import What
-from floatip.words import say
+from floatip.words import Said, loaded, say
 
 OBSERVER = "_observer"  # no server can be called so
 BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it
@@ -66,7 +66,7 @@ def _run(
     states = looking.states([cluster])
     answer = _child(_request(cluster, instance, member, fault) | {"lease": lease}, tell)
     if answer["error"]:
-        why = str(answer["error"])[:300]
+        why = answer["error"] if isinstance(answer["error"], Said) else loaded(answer["error"])
         raise Unfit(Code.DRILL_FAILED, say("The drill could not be done: {why}", why=why), target)
     given = {
         "cluster": cluster.name,
@@ -181,8 +181,8 @@ def _child(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
                 return answer
             tell(told)
     except children.Failed as failed:
-        return {"error": str(failed)}
-    return {"error": "it said nothing"}
+        return {"error": failed.message}
+    return {"error": say("it said nothing")}
 
 
 def _states(answer: Mapping[str, Any], instance: str) -> dict[str, list[tuple[float, str]]]:

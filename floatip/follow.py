@@ -61,7 +61,7 @@ class Follower:
         seconds = f"{time.monotonic() - self._begun:.0f}"
         if self.host.connected:
             return reach.answer(Untold(Why.SLOW, seconds=seconds))
-        return {"error": f"timed out: no connection within {seconds} seconds"}
+        return reach.answer(Untold(Why.NO_ANSWER))
 
     def _ask(self) -> dict[str, Any]:
         try:

@@ -9,7 +9,8 @@ from floatip import children, heard, host_state, reach, vitals
 from floatip.cluster import Cluster
 from floatip.doctor import Case, Seen, aside, case
 from floatip.host_state import HostState
-from floatip.reach import Reason
+from floatip.reach import Reason, Untold, Why
+from floatip.words import say
 
 LET_IN = 12.0  # seconds until a server has let us in: a name is looked up, a connection made, a key exchanged
 TELLS = 12.0  # seconds for the answer of a script that does not wait for anything
@@ -31,7 +32,8 @@ def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[
     try:
         [answers] = children.spoken(["floatip.discover", str(seconds)], request, seconds + SPARE)
     except (children.Failed, ValueError) as error:
-        return {str(one[0]): {"error": f"the check itself failed: {error}"} for one in request}
+        said = error.message if isinstance(error, children.Failed) else say("its answer cannot be understood")
+        return {str(one[0]): reach.answer(Untold(Why.NOT_CHECKED, said=said)) for one in request}
     return dict(answers)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from floatip.words import Said, say
+from floatip.words import Said, dumped, loaded, say
 
 T = TypeVar("T")
 
@@ -33,6 +33,7 @@ class Why(StrEnum):
     LOST = "lost"  # the connection ended before the answer
     IN_THE_WAY = "in-the-way"  # keepalived cannot write its state
     SCRIPT_FAILED = "script-failed"
+    NOT_CHECKED = "not-checked"  # the check itself failed, on this computer
     NONSENSE = "nonsense"  # its answer cannot be understood
     OTHER = "other"
 
@@ -120,6 +121,10 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
         say("Its answer cannot be understood: {error}", error=""),
         say("Check that this is the right server."),
     ),
+    Why.NOT_CHECKED: (
+        say("The check itself failed on this computer: {said}", said=""),
+        say("Correct the host's settings that it names, or retry."),
+    ),
     Why.SCRIPT_FAILED: (say("It let us in, but the check failed: {said}", said=""), say("Fix that, then retry.")),
 }
 
@@ -128,7 +133,10 @@ def told(answer: Any, data: Mapping[str, Any], read: Callable[[Mapping[str, Any]
     """What a server answered, as `read` makes a value of it; or why there is none, in words. `data`: its connection."""
     try:
         if "why" in answer:
-            return reason(Untold(Why(answer["why"]), **{str(k): str(v) for k, v in answer["values"].items()}), data)
+            values = {
+                str(key): loaded(one) if isinstance(one, dict) else str(one) for key, one in answer["values"].items()
+            }
+            return reason(Untold(Why(answer["why"]), **values), data)
         if "error" in answer:
             return in_words(plain(str(answer["error"])), data)
         return read(answer)
@@ -140,7 +148,7 @@ def told(answer: Any, data: Mapping[str, Any], read: Callable[[Mapping[str, Any]
 
 def answer(untold: Untold) -> dict[str, Any]:
     """The same for `told`, as JSON."""
-    return {"why": untold.code, "values": untold.values}
+    return {"why": untold.code, "values": {key: dumped(value) for key, value in untold.values.items()}}
 
 
 def _why(error: Exception) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 
 class Said(str):
@@ -23,6 +23,21 @@ def say(template: str, /, **values: object) -> Said:
     said = Said(template.format(**values))
     said.template, said.values = template, values
     return said
+
+
+def dumped(value: object) -> object:
+    """A sentence with what is filled in, for JSON; anything else as it is."""
+    if isinstance(value, Said) and value.template:
+        return {"template": value.template, "values": {key: dumped(one) for key, one in value.values.items()}}
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def loaded(value: Any) -> Any:
+    """The sentence again; anything else that may be filled in stays what it is."""
+    if isinstance(value, dict):
+        template: str = value["template"]
+        return say(template, **{key: loaded(one) for key, one in value["values"].items()})
+    return Said(value) if isinstance(value, str) else value
 
 
 SILENT: Final = Said()  # nothing is said here

@@ -6,10 +6,14 @@ What comes from a run's events has kept its template; nothing is looked up the o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, get_locale, gettext, refresh
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from floatip.words import Said, all_of
@@ -22,10 +26,23 @@ CATALOGUES = Path(__file__).parent / "translations"
 def speak(app: Flask) -> None:
     """Give the application its languages; templates get `_`, the filter `tell` and the name of the language."""
     Babel(app, locale_selector=chosen)
+    app.jinja_env.globals["gettext"] = _telling(app.jinja_env.globals["gettext"])
     app.jinja_env.finalize = lambda value: tell(value) if isinstance(value, Said) else value
     app.jinja_env.filters.update(tell=tell, marked=marked)
     app.jinja_env.globals.update(languages=offered, language=current, all_of=lambda names: tell(all_of(names)))
     app.jinja_env.globals["code"] = Markup("<code>{}</code>").format
+
+
+def _telling(said: Any) -> Callable[..., str]:
+    """The templates' gettext; what is filled in and was said itself is told in the same language."""
+
+    @pass_context
+    def gettext(context: Context, text: str, **values: object) -> str:
+        told = {name: tell(one) if isinstance(one, Said) else one for name, one in values.items()}
+        shown: str = said(context, text, **told)
+        return shown
+
+    return gettext
 
 
 def offered() -> dict[str, str]:

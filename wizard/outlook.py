@@ -24,7 +24,7 @@ class Outlook:
     problems: tuple[Problem, ...]
     notice: str
     diffs: Mapping[str, list[str]]
-    rules: Mapping[str, tuple[str, ...]]
+    rules: Mapping[str, tuple[Said, ...]]
     actions: Sequence[Action]
 
 
@@ -43,7 +43,7 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
     except PlanError as error:
         notice, rules, steps = error.message, {}, []
     except firewall.FirewallError as error:
-        notice, rules, steps = Said(error), {}, []
+        notice, rules, steps = error.message, {}, []
     return Outlook(preflight.check(cluster, here), notice, diffs, rules, steps)
 
 

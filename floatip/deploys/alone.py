@@ -130,7 +130,9 @@ def _step_failed(host: Host, said: str) -> None:
     """pyinfra shows what the command printed; whoever watches is told here."""
     plain = reach.plain(said.strip())
     message = (
-        say("{node}: {said}", node=host.name, said=plain) if plain else say("{node} did not say why.", node=host.name)
+        say("A step failed on {node}: “{said}”", node=host.name, said=plain)
+        if plain
+        else say("A step failed on {node}, which did not say why.", node=host.name)
     )
     detached.tell(Failed(Failure.STEP, message, host.name, said))
 

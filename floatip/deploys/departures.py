@@ -213,7 +213,7 @@ def _refuse_unfit(cluster: Cluster, left: Left, state: HostState) -> None:
     try:
         firewall.remove(firewall.observe(state.firewall))
     except firewall.FirewallError as error:
-        raise Refusing(Refusal.FIREWALL, Said(error), [left.name]) from None
+        raise Refusing(Refusal.FIREWALL, error.message, [left.name]) from None
 
 
 def _unreachable(left: Left, why: str) -> Refusing:

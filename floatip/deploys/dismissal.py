@@ -70,7 +70,7 @@ def _remove(survey: Survey, one: Leaver, state: State) -> bool:
     try:
         accept = firewall.remove(firewall.observe(found.firewall))
     except firewall.FirewallError as error:
-        return _failed(one.host, Said(error))
+        return _failed(one.host, error.message)
     purge = purge_script(found.text("record"))
     first = (removal.stop_script(found), removal.files_script(found), accept)
     last = (removal.service_script(found), removal.record_script(found))
@@ -96,7 +96,7 @@ def _run(state: State, on: Host, script: str | None) -> bool:
     said = answer.stderr.strip()
     if answer.lost:
         return _failed(on, answer.lost, Failure.LEASE_LOST)
-    return _failed(on, say("{node}: {said}", node=on.name, said=said), said=said)
+    return _failed(on, say("The removal failed on {node}: “{said}”", node=on.name, said=said), said=said)
 
 
 def _is_silent(survey: Survey, one: Leaver, state: State) -> bool:

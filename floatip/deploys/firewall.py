@@ -24,7 +24,7 @@ def allow_vrrp(survey: Survey) -> None:
     """Let the adverts of the peers in (and out), now and after a reboot."""
     firewall = survey.firewalls[host.name]
     for warning in firewall.warnings:
-        remark(host.name, "firewall", Level.WARNING, Said(warning), prefix=host.print_prefix)
+        remark(host.name, "firewall", Level.WARNING, warning, prefix=host.print_prefix)
     disarm = firewall.disarm
     scripts.run(name=actions.ARM, script=firewall.arm)
     scripts.run(name=actions.ACCEPT, script=firewall.script)

@@ -9,7 +9,7 @@ from pyinfra.operations.util.files import generate_color_diff
 from floatip import actions, detached, intent, members, paths, render
 from floatip.deploys import alone, checks
 from floatip.deploys.survey import Survey
-from floatip.deploys.transaction import Transaction, transaction
+from floatip.deploys.transaction import Transaction, refused, transaction
 from floatip.events import Failed, Failure
 from floatip.operations import hosts, scripts
 from floatip.operations.keepalived import REFUSED, stage_script
@@ -74,12 +74,15 @@ def _tested(survey: Survey, state: State, host: Host, text: str) -> bool:
         logger.error(f"{host.print_prefix}{answer.lost}")
         detached.tell(Failed(Failure.LEASE_LOST, answer.lost, host.name))
     elif not answer.ok:
-        for line in answer.stderr.splitlines():
-            logger.error(f"{host.print_prefix}{line}")
-        refused = REFUSED in answer.stdout.splitlines()
-        code = Failure.REFUSED_BY_DAEMON if refused else Failure.NOT_TESTED
         said = answer.stderr.strip()
-        detached.tell(Failed(code, say("{node}: {said}", node=host.name, said=said), host.name, said))
+        if REFUSED in answer.stdout.splitlines():
+            code, why = Failure.REFUSED_BY_DAEMON, refused(host.name, said)
+        else:
+            code = Failure.NOT_TESTED
+            why = say("The configuration could not be tested on {node}: “{said}”", node=host.name, said=said)
+        for line in why.splitlines():
+            logger.error(f"{host.print_prefix}{line}")
+        detached.tell(Failed(code, why, host.name, said))
     else:
         checks.tried(survey, state, host)
     return answer.ok

@@ -50,7 +50,8 @@ def run(state: State, host: Host, script: str) -> bool:
             said=said,
         )
     else:
-        code, message = Failure.PACKAGES, say("{node}: {said}", node=host.name, said=said)
+        code = Failure.PACKAGES
+        message = say("The packages of {node} could not be changed: “{said}”", node=host.name, said=said)
     logger.error(f"{host.print_prefix}{message}")
     detached.tell(Failed(code, message, host.name, said))
     return False

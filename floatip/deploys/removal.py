@@ -64,7 +64,7 @@ def look(state: State, host: Host, addresses: frozenset[str] = frozenset()) -> b
     except Untold as untold:
         return _unlooked(host, remote.words(host, untold))
     except firewall.FirewallError as failed:
-        return _unlooked(host, str(failed))
+        return _unlooked(host, failed.message)
     if still:
         steps = "; ".join(still)
         return _failed(

@@ -33,7 +33,7 @@ from floatip.lease.model import What
 from floatip.moves import Moves
 from floatip.problems import errors
 from floatip.rules import several
-from floatip.words import Said, say
+from floatip.words import say
 
 REFUSALS = {
     planner.Obstacle.UNCLEAR: Refusal.UNCLEAR,
@@ -222,7 +222,7 @@ def _survey(
     except planner.PlanError as error:
         raise Refusing(REFUSALS[error.code], error.message, error.nodes) from None
     except firewall.FirewallError as error:
-        raise Refusing(Refusal.FIREWALL, Said(error)) from None
+        raise Refusing(Refusal.FIREWALL, error.message) from None
     return Survey(cluster, hosts, states, wanted, firewalls, steps, moved, asked, gone)
 
 

@@ -20,7 +20,7 @@ from floatip.pending.model import Way
 from floatip.plan import Live, Step, Wait
 from floatip.words import Said, all_of, one_after_the_other, say
 
-NO_ANSWER = remote.Answer(False, "", "it does not answer")
+NO_ANSWER = remote.Answer(False, "", say("it does not answer"))
 POLL = 0.15  # seconds between two looks
 _transactions: dict[Survey, Transaction] = {}
 
@@ -43,7 +43,8 @@ class Transaction:
         watched.unfinished.add(self)
         answer = self.keeping.keep(state, host)
         if not answer.ok:
-            why = answer.lost or say("{node}: {said}", node=host.name, said=answer.stderr.strip())
+            kept = say("{node} could not keep what it has now: “{said}”", node=host.name, said=answer.stderr.strip())
+            why = answer.lost or kept
             code = Failure.LEASE_LOST if answer.lost else Failure.NOT_KEPT
             self.fail(state, Failed(code, why, host.name, answer.stderr))
         return answer.ok
@@ -99,7 +100,8 @@ class Transaction:
 
     def _go_back(self, state: State, silent: list[str]) -> None:
         if self.touched:
-            logger.error("    The previous configuration comes back.")
+            back = say("The previous configuration comes back.")
+            logger.error(f"    {back}")
         there = [name for name in self.touched if name not in silent]
         for name in there:
             if self.now[name] is None and self._before(name) is not None:
@@ -160,7 +162,7 @@ class Transaction:
         answer, found = self._live(state, name)
         if found == shell.checksum(self._before(name)):
             return answer
-        return remote.Answer(False, answer.stdout, answer.stderr or "another configuration is there")
+        return remote.Answer(False, answer.stdout, answer.stderr or say("another configuration is there"))
 
     def _live(self, state: State, name: str) -> tuple[remote.Answer, str | None]:
         """The sum of a node's live file; None where it cannot be had."""
@@ -210,9 +212,14 @@ class Transaction:
             silent_now = say("{node} no longer answers.", node=step.node)
             return Failed(Failure.FELL_SILENT, silent_now, step.node, answer.stderr)
         said = answer.stderr.strip()
-        code = Failure.REFUSED_BY_DAEMON if REFUSED in answer.stdout.splitlines() else Failure.NOT_ACTIVATED
-        why = say("{node}: {said}", node=step.node, said=said or say("the daemon did not take the file"))
-        return Failed(code, why, step.node, said)
+        if REFUSED in answer.stdout.splitlines():
+            return Failed(Failure.REFUSED_BY_DAEMON, refused(step.node, said), step.node, said)
+        why = (
+            say("The configuration could not be activated on {node}: “{said}”", node=step.node, said=said)
+            if said
+            else say("keepalived on {node} did not take the configuration.", node=step.node)
+        )
+        return Failed(Failure.NOT_ACTIVATED, why, step.node, said)
 
     def _wait(self, state: State, wait: Wait) -> Failed | None:
         hosts = {name: self.survey.hosts[name] for name in wait.by | wait.free_of}
@@ -232,6 +239,11 @@ class Transaction:
 def transaction(survey: Survey) -> Transaction:
     """The one transaction of a survey."""
     return _transactions.setdefault(survey, Transaction(survey))
+
+
+def refused(node: str, said: str) -> Said:
+    """What is said where a daemon does not take the configuration, in its own words."""
+    return say("keepalived on {node} refuses the configuration: “{said}”", node=node, said=said)
 
 
 def look(state: State, hosts: Mapping[str, Host]) -> dict[str, frozenset[str] | None]:

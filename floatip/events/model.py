@@ -173,7 +173,7 @@ class Restored:
 
     node: str
     ok: bool
-    said: str = ""
+    said: Said | str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class WentOn:
 
     node: str
     ok: bool
-    said: str = ""
+    said: Said | str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ def told(event: Proved | Restored | WentOn | LeftAlone | Cleared) -> Said:
     if isinstance(event, WentOn) and event.ok:
         return say("{node} has the new configuration.", node=event.node)
     if isinstance(event, WentOn):
-        return say("{node}: {said}", node=event.node, said=event.said)
+        return say("{node} could not get the new configuration: “{said}”", node=event.node, said=event.said)
     if event.ok:
         return say("{node} has its previous configuration again.", node=event.node)
-    return say("{node} could not be restored: {said}", node=event.node, said=event.said)
+    return say("{node} could not be restored: “{said}”", node=event.node, said=event.said)
 
 
 def _proved(event: Proved) -> Said:

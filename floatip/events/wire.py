@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from floatip.events.model import Event
-from floatip.words import Said, say
+from floatip.words import Said, dumped, loaded
 
 KINDS: Mapping[str, type[Event]] = {kind.__name__.lower(): kind for kind in get_args(Event)}
 
@@ -45,15 +45,13 @@ def _event(row: Mapping[str, Any]) -> Event | None:
 
 
 def _written(value: object) -> object:
-    if isinstance(value, Said) and value.template:
-        return {"template": value.template, "values": {key: _written(one) for key, one in value.values.items()}}
     if isinstance(value, Enum):
         return value.name.lower() if isinstance(value, IntEnum) else value.value
     if isinstance(value, Mapping):
         return {str(key): _written(one) for key, one in value.items()}
     if isinstance(value, tuple):
         return [_written(one) for one in value]
-    return value if value is None or isinstance(value, bool | int | float) else str(value)
+    return dumped(value)
 
 
 def _read(kind: Any, value: Any) -> Any:
@@ -65,15 +63,7 @@ def _read(kind: Any, value: Any) -> Any:
     if origin is Mapping:
         return {key: _read(inner[1], one) for key, one in value.items()}
     if kind is Said:
-        return _said(value)
+        return loaded(value)
     if issubclass(kind, IntEnum):
         return kind[value.upper()]
     return kind(value)
-
-
-def _said(value: Any) -> Any:
-    """A sentence with what is filled in; anything else that may be filled in stays what it is."""
-    if isinstance(value, dict):
-        template: str = value["template"]
-        return say(template, **{key: _said(one) for key, one in value["values"].items()})
-    return Said(value) if isinstance(value, str) else value

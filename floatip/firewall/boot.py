@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from floatip.firewall import places, shell
 from floatip.firewall.model import Step
 from floatip.firewall.observe import Observed
+from floatip.words import say
 
 DROPIN = f"""# Managed by floatip: changes are lost.
 # Adds the accept for VRRP again where the firewall was loaded without it. A failure stops nothing.
@@ -41,7 +42,11 @@ def steps(observed: Observed, lines: Sequence[str]) -> list[Step]:
     ):
         old = observed.file(path)
         if old != new:
-            words = f"{'write' if new else 'remove'} {path}: it adds the rules again whenever keepalived starts"
+            words = (
+                say("write {path}: it adds the rules again whenever keepalived starts", path=path)
+                if new
+                else say("remove {path}: it adds the rules again whenever keepalived starts", path=path)
+            )
             do, undo = shell.change(path, old, new, mode=mode), shell.change(path, new, old, mode=mode)
             found.append(Step(words, do + after, undo + after))
     return found if lines else found[::-1]

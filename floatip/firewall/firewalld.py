@@ -15,8 +15,9 @@ from typing import Any
 
 from floatip.firewall import places
 from floatip.firewall.match import inside
-from floatip.firewall.model import Accept, FirewallError, Flow, Flows, Part, Step
+from floatip.firewall.model import Accept, FirewallError, Flow, Flows, Part, Step, accepted
 from floatip.firewall.observe import Observed
+from floatip.words import Said, say
 
 PRIORITY = "-112"
 ZONE = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -106,9 +107,10 @@ def zones(observed: Observed) -> Zones:
         found = Zones(default, active, halves)
         names = {default, *active}
         if not all(ZONE.fullmatch(name) for name in names) or not all(isinstance(one, dict) for one in active.values()):
-            raise ValueError("zone names")
+            raise ValueError(names)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-        raise FirewallError(f"firewalld's answer cannot be understood: {error!r:.80}") from None
+        said = say("The answer of firewalld cannot be understood: “{error}”", error=f"{error!r:.80}")
+        raise FirewallError(said) from None
     return found
 
 
@@ -126,13 +128,13 @@ def part(observed: Observed, flows: Flows) -> Part:
     """What firewalld contributes. It does not look at what the host sends."""
     found = zones(observed)
     incoming = [flow for flow in flows.needed if flow.direction == "in"]
-    rules: list[str] = []
+    rules: list[Said] = []
     steps: list[Step] = []
     for zone in sorted({*found.active, found.default, *found.halves["permanent"]}):
         blocked = [flow for flow in incoming if found.of(flow) == zone and not found.open(zone)]
         present = {half: found.rules(half, zone) for half in HALVES}
         wanted = flows.wanted(blocked, present["runtime"] | present["permanent"])
-        rules += [f"firewalld: accept VRRP (protocol 112) {rule.name} in zone {zone}" for rule in wanted]
+        rules += [accepted("firewalld", rule, say("zone {zone}", zone=zone)) for rule in wanted]
         changes = [_add(half, zone, rule) for half in HALVES for rule in wanted if rule not in present[half]]
         for half in HALVES:
             changes += [_add(half, zone, rule).reverse() for rule in sorted(present[half]) if rule not in wanted]
@@ -152,7 +154,7 @@ def rich(rule: Accept) -> str:
 
 
 def _add(half: str, zone: str, rule: Accept) -> Step:
-    words = f"firewalld: accept VRRP (protocol 112) {rule.name} in zone {zone} ({half})"
+    words = accepted("firewalld", rule, say("zone {zone} ({half})", zone=zone, half=half))
     command = f"firewall-cmd -q {HALVES[half]}--zone={zone}"
     add, remove = (f"{command} --{verb}-rich-rule={quote(rich(rule))}" for verb in ("add", "remove"))
     if half == "runtime":
@@ -162,7 +164,7 @@ def _add(half: str, zone: str, rule: Accept) -> Step:
 
 
 def _keep(zone: str, *, first: bool) -> Step:
-    words = f"firewalld: remember the file of zone {zone} as it is, to bring it back"
+    words = say("firewalld: remember the file of zone {zone} as it is, to bring it back", zone=zone)
     return Step(words, f"floatip_zone_keep {zone}", f"floatip_zone_restore {zone}" if first else ":")
 
 
@@ -178,9 +180,10 @@ def leftovers(observed: Observed) -> list[Step]:
     for zone, rules in sorted(found.items()):
         if not rules:
             continue
-        steps.append(Step(f"firewalld: look at the file of zone {zone}", f"floatip_zone_keep {zone}", ":"))
+        steps.append(Step(say("firewalld: check the file of zone {zone}", zone=zone), f"floatip_zone_keep {zone}", ":"))
         steps += [_add("permanent", zone, rule).reverse() for rule in sorted(rules)]
-        steps.append(Step(f"firewalld: the file of zone {zone} as it was", f"floatip_zone_restore {zone}", ":"))
+        restored = say("firewalld: restore the file of zone {zone}", zone=zone)
+        steps.append(Step(restored, f"floatip_zone_restore {zone}", ":"))
     if observed.firewalld:
         return steps
     return [replace(step, do=_without_daemon(step.do), undo=_without_daemon(step.undo)) for step in steps]

@@ -11,15 +11,16 @@ from collections.abc import Iterable
 from shlex import join
 
 from floatip.firewall import ipt, nftables, places, shell
-from floatip.firewall.model import COMMENT, VRRP, Accept, Flows, Part, Step
+from floatip.firewall.model import COMMENT, VRRP, Accept, Flows, Part, Step, accepted, written
 from floatip.firewall.observe import VARIANTS, Observed
+from floatip.words import Said
 
 FAMILY_TOOL = {4: "iptables", 6: "ip6tables"}
 
 
 def part(observed: Observed, flows: Flows) -> Part:
     """What iptables contributes, in both of its variants (nft and legacy may both hold rules)."""
-    rules: list[str] = []
+    rules: list[Said] = []
     steps: list[Step] = []
     boot: list[str] = []
     for tool in tools(observed):
@@ -68,9 +69,9 @@ def options(rule: Accept) -> list[str]:
     return [*source, *destination, "-p", VRRP, "-m", "comment", "--comment", COMMENT, "-j", "ACCEPT"]
 
 
-def words(tool: str, rule: Accept) -> str:
+def words(tool: str, rule: Accept) -> Said:
     """The rule for people."""
-    return f"iptables: accept {nftables.describe(rule)} in {ipt.CHAINS[rule.direction]} ({tool})"
+    return accepted("iptables", rule, f"{ipt.CHAINS[rule.direction]} ({tool})")
 
 
 def add_line(tool: str, rule: Accept, flag: str = "-I", chain: str = "") -> str:
@@ -90,9 +91,7 @@ def add(tool: str, rule: Accept) -> Step:
 
 def delete(tool: str, rule: Accept) -> Step:
     """Take the live rule away."""
-    return Step(
-        words(tool, rule).replace(": accept", ": no longer accept"), delete_line(tool, rule), add_line(tool, rule)
-    )
+    return add(tool, rule).reverse()
 
 
 def lasts(observed: Observed, tool: str) -> bool:
@@ -116,7 +115,7 @@ def file_steps(observed: Observed, tool: str, wanted: Iterable[Accept]) -> list[
 
 def file_step(path: str, old: str, new: str, test: str) -> Step:
     """Turn one rules file into another."""
-    return Step(f"iptables: write {path}", shell.change(path, old, new, test=test), shell.change(path, new, old))
+    return Step(written("iptables", path), shell.change(path, old, new, test=test), shell.change(path, new, old))
 
 
 def with_rules(text: str, rules: Iterable[Accept]) -> str:

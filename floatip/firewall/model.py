@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Literal
+
+from floatip.words import Said, say
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -21,7 +23,11 @@ LINK_LOCAL = "fe80::/10"
 
 
 class FirewallError(ValueError):
-    """The host's answer cannot be understood, or its firewall cannot be opened by us."""
+    """The host's answer cannot be understood, or its firewall cannot be opened by us: `message` says why."""
+
+    def __init__(self, message: Said) -> None:
+        self.message = message
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,7 +46,14 @@ class Accept:
     @property
     def name(self) -> str:
         """`from 10.9.1.61`, `to 224.0.0.18`: unique among our rules, in words."""
-        return f"from {self.source}" if self.direction == "in" else f"to {self.destination}"
+        return str(self.words)
+
+    @property
+    def words(self) -> Said:
+        """The same, to be said in any language."""
+        if self.direction == "in":
+            return say("from {address}", address=self.source)
+        return say("to {address}", address=self.destination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +96,36 @@ class Flows:
 class Step:
     """One change: in words, the shell lines that make it, and those that take it back."""
 
-    words: str
+    words: Said
     do: str
     undo: str
 
     def reverse(self) -> Step:
         """The step that takes an added rule away."""
-        return Step(self.words.replace(": accept", ": no longer accept"), self.undo, self.do)
+        return Step(say(NO_LONGER[self.words.template].template, **self.words.values), self.undo, self.do)
+
+
+ACCEPTED = say("{manager}: accept VRRP (protocol 112) {rule}", manager="", rule="")
+ACCEPTED_IN = say("{manager}: accept VRRP (protocol 112) {rule} in {place}", manager="", rule="", place="")
+NO_LONGER: Mapping[str, Said] = {
+    ACCEPTED.template: say("{manager}: no longer accept VRRP (protocol 112) {rule}", manager="", rule=""),
+    ACCEPTED_IN.template: say(
+        "{manager}: no longer accept VRRP (protocol 112) {rule} in {place}", manager="", rule="", place=""
+    ),
+}
+"""What a rule is called when it is added → when it is taken away."""
+
+
+def accepted(manager: str, rule: Accept, place: str = "") -> Said:
+    """What a rule is called."""
+    if not place:
+        return say(ACCEPTED.template, manager=manager, rule=rule.words)
+    return say(ACCEPTED_IN.template, manager=manager, rule=rule.words, place=place)
+
+
+def written(manager: str, path: str) -> Said:
+    """What is called so that writes a file."""
+    return say("{manager}: write {path}", manager=manager, path=path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +133,10 @@ class Part:
     """What one manager contributes. `boot` are shell lines to run whenever keepalived starts."""
 
     manager: str
-    rules: tuple[str, ...] = ()
+    rules: tuple[Said, ...] = ()
     steps: tuple[Step, ...] = ()
     boot: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +152,9 @@ class Plan:
     """
 
     manager: str
-    needed: tuple[str, ...] = ()
-    changes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    needed: tuple[Said, ...] = ()
+    changes: tuple[Said, ...] = ()
+    warnings: tuple[Said, ...] = ()
     script: str | None = None
     arm: str | None = None
     disarm: str | None = None
@@ -135,7 +171,9 @@ def flows(peers: Iterable[Peer]) -> Flows:
     allowed: set[Accept] = set()
     for interface, address, unicast in peers:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,14}", interface):
-            raise FirewallError(f"the interface name {interface!r} cannot be used in a firewall rule")
+            raise FirewallError(
+                say("The interface name {name} cannot be used in a firewall rule.", name=repr(interface))
+            )
         for kind in (False, True):
             pair = _pair(interface, ip_address(address), kind)
             allowed |= {flow.accept for flow in pair}

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from floatip.firewall.match import Match, every, inside, is_vrrp, named, negate, some
 from floatip.firewall.model import Direction, FirewallError, Flow
 from floatip.firewall.walk import Judgement, Walk
+from floatip.words import say
 
 HOOKS: dict[str, Direction] = {"input": "in", "output": "out", "prerouting": "in", "postrouting": "out"}
 FAMILIES = {"ip": (4,), "ip6": (6,), "inet": (4, 6)}
@@ -72,7 +73,8 @@ def read(text: str) -> Ruleset:
             rules.setdefault(key, []).append([one for one in rule.get("expr", []) if isinstance(one, dict)])
             comments.setdefault(key, []).append(str(rule.get("comment", "")))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise FirewallError(f"nft's list of rules cannot be understood: {error!r:.80}") from None
+        said = say("The list of rules that nft prints cannot be understood: “{error}”", error=f"{error!r:.80}")
+        raise FirewallError(said) from None
     return Ruleset(
         {
             key: replace(one, rules=tuple(rules.get(key, ())), comments=tuple(comments.get(key, ())))

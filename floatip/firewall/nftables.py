@@ -13,9 +13,10 @@ from shlex import quote
 
 from floatip.firewall import places, shell
 from floatip.firewall.match import is_name
-from floatip.firewall.model import COMMENT, VRRP, Accept, Flows, Part, Step
+from floatip.firewall.model import COMMENT, VRRP, Accept, Flows, Part, Step, accepted, written
 from floatip.firewall.nft import Chain, Key, Ruleset
 from floatip.firewall.observe import Observed
+from floatip.words import Said, say
 
 IPTABLES_TABLES = ("filter", "nat", "mangle", "raw", "security")
 BEGIN = "# floatip begin: accept VRRP from the other nodes"
@@ -31,10 +32,10 @@ COMMENTS = re.compile(rf"{COMMENT} (from|to) ([0-9a-f.:]+(?:/10)?)")
 
 def part(observed: Observed, flows: Flows) -> Part:
     """What nftables contributes: chains that others look after (iptables, firewalld) left out."""
-    rules: list[str] = []
+    rules: list[Said] = []
     steps: list[Step] = []
     boot: list[str] = []
-    warnings: list[str] = []
+    warnings: list[Said] = []
     lasting: list[tuple[Key, Accept]] = []
     for chain in own_chains(observed):
         present = ours(chain)
@@ -42,10 +43,13 @@ def part(observed: Observed, flows: Flows) -> Part:
         where = " ".join(chain.key)
         if not is_name(chain.key[1]) or not is_name(chain.key[2]):
             if blocked:
-                warnings.append(f"nftables: the chain {where!r:.90} drops VRRP; allow protocol 112 there by hand")
+                drops = say(
+                    "nftables: the chain {chain} drops VRRP; allow protocol 112 there by hand", chain=f"{where!r:.90}"
+                )
+                warnings.append(drops)
             continue
         wanted = flows.wanted(blocked, present)
-        rules += [f"nftables: accept {describe(rule)} in {where}" for rule in wanted]
+        rules += [accepted("nftables", rule, where) for rule in wanted]
         steps += [_add(chain.key, rule) for rule in wanted if rule not in present]
         steps += [_delete(chain.key, rule) for rule in present if rule not in wanted]
         if lasts(observed, chain.key):
@@ -98,11 +102,6 @@ def _named(direction: str, address: str) -> Accept:
     return Accept("in", address, "ff02::12" if address.endswith("/10") else "")
 
 
-def describe(rule: Accept) -> str:
-    """`VRRP (protocol 112) from 10.9.1.61`."""
-    return f"VRRP (protocol 112) {rule.name}"
-
-
 def expression(rule: Accept) -> str:
     """The conditions of a rule, as nft reads them."""
     family = "ip6" if rule.family == 6 else "ip"
@@ -127,8 +126,7 @@ def boot_line(key: Key, rule: Accept) -> str:
 
 
 def _add(key: Key, rule: Accept) -> Step:
-    words = f"nftables: accept {describe(rule)} in {' '.join(key)}"
-    return Step(words, add_line(key, rule), delete_line(key, rule))
+    return Step(accepted("nftables", rule, " ".join(key)), add_line(key, rule), delete_line(key, rule))
 
 
 def _delete(key: Key, rule: Accept) -> Step:
@@ -175,7 +173,8 @@ def _file_step(path: str, old: str | None, new: str | None, test: str) -> Step |
     if old == new:
         return None
     do = shell.change(path, old, new, test=test or ":")
-    return Step(f"nftables: {'write' if new is not None else 'remove'} {path}", do, shell.change(path, new, old))
+    words = written("nftables", path) if new is not None else say("nftables: remove {path}", path=path)
+    return Step(words, do, shell.change(path, new, old))
 
 
 def leftovers(ruleset: Ruleset) -> Iterator[Step]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from floatip.firewall import ipt, nft, places
 from floatip.firewall.model import FirewallError
 from floatip.firewall.probe import MAX_BYTES
+from floatip.words import say
 
 LINE = re.compile(r"fw\.([A-Za-z0-9._-]{1,80})=([A-Za-z0-9+/=_.-]*)")
 PLAIN = ("begin", "end", "enabled", "iptables", "ip6tables", "ufw", "ufw.vrrp", "ufw.noipv6", "pending")
@@ -52,14 +53,15 @@ def observe(lines: Iterable[str]) -> Observed:
     for line in lines:
         found = LINE.fullmatch(line)
         if not found:
-            raise FirewallError(f"the firewall check printed an unknown line: {line[:80]!r}")
+            unknown = say("The firewall check printed an unknown line: “{line}”", line=line[:80])
+            raise FirewallError(unknown)
         key, value = found.groups()
         if key in PLAIN:
             flags.add((key, value))
         else:
             texts[key] = _text(key, value)
     if ("begin", "1") not in flags or ("end", "1") not in flags:
-        raise FirewallError("the firewall check did not run to its end")
+        raise FirewallError(say("The firewall check did not finish."))
     tables = {name: ipt.read(texts[name]) for name in VARIANTS if name in texts}
     return Observed(frozenset(flags), texts, nft.read(texts.get("nft", "")), tables)
 
@@ -68,7 +70,8 @@ def _text(key: str, value: str) -> str:
     try:
         content = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        raise FirewallError(f"the firewall check printed no base64 for {key}") from None
+        raise FirewallError(say("The firewall check printed no base64 for {key}.", key=key)) from None
     if len(content) >= MAX_BYTES:
-        raise FirewallError(f"{key} is larger than {MAX_BYTES // 1_000_000} MB")
+        larger = say("The firewall's {key} is larger than {size} MB.", key=key, size=MAX_BYTES // 1_000_000)
+        raise FirewallError(larger)
     return content.decode("utf-8", errors="surrogateescape")

@@ -9,6 +9,7 @@ from floatip.firewall import boot, firewalld, iptables, nftables, places, ufw
 from floatip.firewall.model import Part, Peer, Plan, Step, flows
 from floatip.firewall.observe import Observed
 from floatip.firewall.shell import transaction, undoing
+from floatip.words import say
 
 UNDO_UNIT = "floatip-firewall-undo"
 UNDO_SECONDS = 60
@@ -52,7 +53,7 @@ def _plan(observed: Observed, parts: Sequence[Part], steps: Sequence[Step]) -> P
     needed = tuple(rule for part in parts for rule in part.rules)
     if not steps and observed.has("pending"):
         # The timer of a run that was cut off still ticks; that we could look is the proof it waits for.
-        return Plan(managers(observed), needed, ("stop the timer of an earlier run",), warnings, DISARM)
+        return Plan(managers(observed), needed, (say("stop the timer of an earlier run"),), warnings, DISARM)
     if not steps:
         return Plan(managers(observed), needed, (), warnings)
     script = make(steps)

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable
 from shlex import join
 
-from floatip.firewall import ipt, iptables, nftables, places, shell
-from floatip.firewall.model import COMMENT, Accept, Direction, Flow, Flows, Part, Step
+from floatip.firewall import ipt, iptables, places, shell
+from floatip.firewall.model import COMMENT, Accept, Direction, Flow, Flows, Part, Step, accepted, written
 from floatip.firewall.observe import VARIANTS, Observed
+from floatip.words import say
 
 BEGIN = "# floatip begin: accept VRRP from the other nodes\n"
 END = "# floatip end\n"
@@ -38,7 +39,7 @@ def part(observed: Observed, flows: Flows) -> Part:
     wanted = flows.wanted(blocked, by_command | by_file)
     warnings = []
     if observed.has("ufw.noipv6") and any(rule.family == 6 for rule in wanted):
-        warnings.append("ufw: IPV6=no in /etc/default/ufw drops all IPv6, VRRP too; say IPV6=yes there")
+        warnings.append(say("ufw: IPV6=no in /etc/default/ufw drops all IPv6, VRRP too; write IPV6=yes there"))
         wanted = tuple(rule for rule in wanted if rule.family == 4)
     keep = by_file & set(wanted)
     block = keep if observed.has("ufw.vrrp") else set(wanted) - by_command
@@ -46,7 +47,7 @@ def part(observed: Observed, flows: Flows) -> Part:
     steps += [_again(rule) for rule in wanted if rule in by_command - live(observed)]
     steps += [_command(rule).reverse() for rule in sorted(by_command) if rule not in wanted]
     steps += _live(observed, block) + _files(observed, block)
-    rules = tuple(f"ufw: accept {nftables.describe(rule)}" for rule in wanted)
+    rules = tuple(accepted("ufw", rule) for rule in wanted)
     return Part("ufw", rules, tuple(steps), (), tuple(warnings))
 
 
@@ -75,7 +76,7 @@ def _command(rule: Accept) -> Step:
     to = ["to", rule.destination] if rule.destination else []
     allow = join(["allow", rule.direction, "proto", "vrrp", *source, *to])
     add = f"ufw prepend {allow} comment {COMMENT} >/dev/null"
-    return Step(f"ufw: accept {nftables.describe(rule)}", add, f"ufw delete {allow} >/dev/null")
+    return Step(accepted("ufw", rule), add, f"ufw delete {allow} >/dev/null")
 
 
 def live(observed: Observed) -> frozenset[Accept]:
@@ -109,7 +110,7 @@ def _live(observed: Observed, wanted: Iterable[Accept]) -> list[Step]:
 
 def _rule(rule: Accept) -> Step:
     tool, chain = iptables.FAMILY_TOOL[rule.family], CHAINS[rule.family, rule.direction]
-    words = f"ufw: accept {nftables.describe(rule)} in {chain}"
+    words = accepted("ufw", rule, chain)
     return Step(words, iptables.add_line(tool, rule, "-I", chain), iptables.delete_line(tool, rule, chain))
 
 
@@ -123,7 +124,7 @@ def _files(observed: Observed, wanted: Iterable[Accept]) -> list[Step]:
         if new != old:
             test = f"{iptables.FAMILY_TOOL[family]}-restore --test"
             steps.append(
-                Step(f"ufw: write {path}", shell.change(path, old, new, test=test), shell.change(path, new, old))
+                Step(written("ufw", path), shell.change(path, old, new, test=test), shell.change(path, new, old))
             )
     return steps
 

@@ -8,6 +8,7 @@ from typing import Generic, Literal, TypeVar
 
 from floatip.firewall.match import Match
 from floatip.firewall.model import FirewallError, Flow
+from floatip.words import say
 
 Verdict = Literal["accept", "drop", "return", "jump", "goto"]
 Fate = Literal["accept", "drop", "end"]
@@ -42,7 +43,7 @@ class Walk(Generic[R]):
     def _fate(self, chain: str, flow: Flow, depth: int) -> Fate:
         self.visits += 1
         if depth > MAX_DEPTH or self.visits > MAX_VISITS:
-            raise FirewallError("the firewall's chains are nested too deeply to be understood")
+            raise FirewallError(say("The firewall's chains are nested too deeply to be understood."))
         certain = True  # False once the packet may have left this chain by a "return" that we cannot judge
         for rule in self.chains.get(chain, ()):
             for one in self.judge(rule, flow):

@@ -11,7 +11,7 @@ from floatip import children
 from floatip.cluster import Cluster
 from floatip.lease.model import What
 from floatip.lease.scripts import Found
-from floatip.words import Said, say
+from floatip.words import Said, loaded, say
 
 KEEPER = ["floatip.lease.keeper"]
 TIMEOUT = 60.0  # seconds for all servers
@@ -38,12 +38,16 @@ def held(cluster: Cluster, what: What) -> Iterator[str]:
 def _begun(keeping: Iterator[Any]) -> str:
     said: dict[str, Any]
     try:
-        said = next(keeping, {"error": "it said nothing"})
+        said = next(keeping, {"error": say("it said nothing")})
     except children.Failed as failed:
-        said = {"error": str(failed)}
+        said = {"error": failed.message}
     if "error" in said:
-        raise NotHeld(Said(said["error"]), said.get("node", ""), busy=said.get("busy", False))
+        raise NotHeld(_words(said["error"]), said.get("node", ""), busy=said.get("busy", False))
     return str(said["run"])
+
+
+def _words(error: Any) -> Said:
+    return error if isinstance(error, Said) else loaded(error)
 
 
 def end(cluster: Cluster, runs: Mapping[str, str]) -> dict[str, Found | None]:

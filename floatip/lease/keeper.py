@@ -33,6 +33,7 @@ from floatip.lease.holder import QUICK, Holder, NotTaken  # noqa: E402
 from floatip.lease.model import What  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
 from floatip.reach import plain  # noqa: E402
+from floatip.words import dumped  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 
@@ -68,7 +69,7 @@ def _hold(state: State, hosts: Mapping[str, Host], request: Mapping[str, Any]) -
         _tell(error=plain(str(error)), node=host.name, busy=False)
         return
     except NotTaken as failed:
-        _tell(error=failed.message, node=failed.node, busy=failed.busy)
+        _tell(error=dumped(failed.message), node=failed.node, busy=failed.busy)
         return
     _tell(run=holder.run)
     while not enough.wait(timeout=1) and os.getppid() == request["parent"]:

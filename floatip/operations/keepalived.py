@@ -32,7 +32,7 @@ floatip_test() {{ # file: whether the keepalived of this host takes it; on stder
   said=$(keepalived -t -f "$new" 2>&1) || code=$?
   said=$(printf '%s\n' "$said" | grep -vE {quote("|".join(HARMLESS))}) || [ $? = 1 ] || return 1 # 1: no other line
   if [ "$code" != 0 ] || [ -n "$said" ]; then
-    echo "keepalived refuses this configuration (exit code $code): $said" >&2
+    echo "exit code $code: $said" >&2
     echo {REFUSED}
     return 1
   fi

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from floatip import children, looking
+from floatip.reach import Why
 
 HEAD = "import json, sys, time\nasked = json.load(sys.stdin)\n"
 GOOD = "for one in asked: print(json.dumps({'told': one}), flush=True)"
@@ -49,6 +50,5 @@ def test_whoever_stops_listening_ends_it(child: Path) -> None:
 
 
 def test_a_look_that_fails_is_an_answer_of_every_server() -> None:
-    why = "the check itself failed: floatip.fields.Wrong: is '@local'."
-    answers = looking.ask([["d1", {}], ["@local", {}]])
-    assert answers == {"d1": {"error": why}, "@local": {"error": why}}
+    failed = {"why": Why.NOT_CHECKED, "values": {"said": "floatip.fields.Wrong: is '@local'."}}
+    assert looking.ask([["d1", {}], ["@local", {}]]) == {"d1": failed, "@local": failed}

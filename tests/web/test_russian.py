@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from html import unescape
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from flask import Flask
 
+from floatip.deploys.transaction import NO_ANSWER, refused
+from floatip.events import Event, Failed, Failure, Remark, Restored, WentOn
+from floatip.problems import Level
+from floatip.words import say
+from lab.names import spec
 from tests.web.conftest import Person
+from tests.web.ran import INSTALL, KEY, ran
+from tests.web.test_typed import looked
 from tests.web.test_way import ANSWERS, EXTRAS, SERVERS
-from wizard import language
+from wizard import context, discovery, language
 from wizard.translations import __main__ as catalogues
 
 FILES = sorted(language.CATALOGUES.glob("*/LC_MESSAGES/messages.po"))
@@ -20,7 +29,7 @@ NAMES = {
     *("floatip", "keepalived", "pyinfra", "Debian", "nftables", "iptables", "firewalld", "ufw", "html"),
     *("VRRP", "VRID", "VIP", "MAC", "SSH", "ASCII", "MASTER", "BACKUP", "sudo", "root", "unicast", "multicast"),
     *("priority", "interface", "address", "virtual_router_id", "advert_int", "ssh_port", "ssh_hostname", "use_vmac"),
-    *("virtual_ipaddress", "Ctrl", "zip", "lab", "NAME"),
+    *("virtual_ipaddress", "Ctrl", "zip", "lab", "NAME", "systemd", "nft", "inet"),
 }
 
 
@@ -48,7 +57,9 @@ def english(html: str) -> set[str]:
     texts = (
         " ".join(re.findall(r"(?:aria-label|title)=\"([^\"]*)\"", body)) + " " + unescape(re.sub(r"<[^>]*>", " ", body))
     )
-    words = set(re.findall(r"[A-Za-z]\w{2,}", re.sub(r"[\w./-]*/[\w./-]*|[\w-]+\.\w+|“[^”]*”|'[^']*'", " ", texts)))
+    words = set(
+        re.findall(r"[A-Za-z]\w{2,}", re.sub(r"[\w./-]*/[\w./-]*|[\w-]+\.\w+|“[^”]*”|«[^»]*»|'[^']*'", " ", texts))
+    )
     return {word for word in words if word not in NAMES and not re.fullmatch(r"[A-Z]+_\d|\w*\d", word)}
 
 
@@ -120,6 +131,61 @@ def test_a_draft_without_answers(reader: Person) -> None:
     reader.open(servers.replace("servers", "check"))
     assert "Плавающий адрес ещё не указан." in reader.page.text
     assert english(reader.page.text) == set()
+
+
+SAID = "exit code 1: Unknown keyword"
+FAILED: list[Event] = [
+    Failed(Failure.REFUSED_BY_DAEMON, refused("d1", SAID), "d1", SAID),
+    Failed(Failure.STEP, say("A step failed on {node}: “{said}”", node="d1", said=SAID), "d1", SAID),
+    Restored("d1", False, NO_ANSWER.stderr),
+    Restored("d2", False, say("another configuration is there")),
+    WentOn("d2", False, SAID),
+    Remark("d1", "firewall", Level.WARNING, say("nftables: remove {path}", path="/etc/x")),
+]
+
+
+def test_a_run_that_failed(app: Flask, reader: Person) -> None:
+    """What it said itself may have been filled in by a server: that is quoted."""
+    ran(context.of(app).runs, *INSTALL, *FAILED, code="1")
+    text = unescape(reader.open(f"/run/{KEY}").text)
+    assert english(text) == set()
+    assert "d1: прежнюю конфигурацию вернуть не удалось: «он не отвечает»" in text
+    assert f"keepalived на d1 отвергает конфигурацию: «{SAID}»" in text
+
+
+CHAIN = """{"nftables": [{"chain": {"family": "inet", "table": "t", "name": "c", "type": "filter", "hook": "input",
+"prio": 0, "policy": "drop"}}]}"""
+FIREWALLS = [
+    ["fw.begin=1", "fw.end=1", "fw.nft=" + base64.b64encode(CHAIN.encode()).decode()],
+    ["fw.begin=1", "fw.odd line"],
+    ["fw.begin=1"],
+    ["fw.begin=1", "fw.end=1", "fw.nft=eA=="],
+]
+
+
+@pytest.mark.parametrize("lines", FIREWALLS, ids=["drops", "unknown", "unfinished", "nonsense"])
+def test_what_a_firewall_needs(app: Flask, reader: Person, lines: list[str]) -> None:
+    drafts = context.of(app).drafts
+    reader.send("/new")
+    for _, typed in ANSWERS:
+        reader.send(**typed)
+    (draft,) = drafts.all()
+    told = {name: {"lines": [*looked(f"{spec(name).address}/24"), *lines], "at": 0} for name in ("d1", "d2")}
+    draft.found = {**told, "": discovery.connections(draft)}
+    drafts.save(draft, draft.version)
+    text = unescape(reader.open(reader.at).text)
+    assert english(text) == set()
+    shown = "nftables: пропускать VRRP (протокол 112) от 10.9.1.61 в inet t c" in text
+    assert shown if lines is FIREWALLS[0] else "файрвола" in text or "правил, который выводит nft" in text
+
+
+def test_a_cluster_without_a_name(reader: Person) -> None:
+    """What is filled into a sentence of a page is told in its language, too."""
+    reader.send("/new")
+    at = reader.at
+    for page in (at.replace("servers", "status"), at.replace("cluster", "delete").replace("/servers", "")):
+        assert "Новый кластер" in reader.open(page).text
+        assert english(reader.page.text) == set()
 
 
 def test_what_is_mended_from_the_check_page_is_said_too(reader: Person) -> None:
