@@ -163,10 +163,10 @@ def test_both_versions_are_read_in_another_language(app: Flask, person: Person) 
 
 
 def test_the_keys_that_were_ticked_stay_ticked(app: Flask, person: Person) -> None:
-    key = base64.b64encode(b"\0\0\0\x0bssh-ed25519" + bytes(36)).decode()
-    shown = {"host": "[127.0.0.1]:1", "type": "ssh-ed25519", "base64": key}
+    keys = [base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes([one] * 32)).decode() for one in range(2)]
+    first, second = ({"host": "[127.0.0.1]:1", "type": "ssh-ed25519", "base64": key} for key in keys)
     draft = context.of(app).drafts.new(hosts=[["d1", {}], ["d2", {}]])
-    draft.found = {"d1": {"error": "?", "key": shown}, "d2": {"error": "?", "key": shown | {"base64": key[:-4]}}}
+    draft.found = {"d1": {"error": "?", "key": first}, "d2": {"error": "?", "key": second}}
     draft.found[""] = discovery.connections(draft)
     context.of(app).drafts.save(draft, draft.version)
     page = f"/cluster/{draft.key}/keys"
