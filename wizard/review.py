@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from floatip.fields import EMPTY
 from floatip.problems import Level, Problem
+from floatip.settings import asked
 from floatip.words import SILENT, say
 from wizard.drafts import Draft
 from wizard.pages import page_of
@@ -68,7 +69,8 @@ def _instance_of(path: str, draft: Draft) -> str:
 def _as_asked(problem: Problem, draft: Draft, page: Page, field: str, instance: str) -> Problem:
     """In the words of the page, where the core begins with the setting's own name: people have read its label only."""
     key = re.sub(r"\.\d+$", "", problem.path).rpartition(".")[2]
-    if "subject" not in problem.message.values or field.rpartition("-")[2] != key:
+    names = {key, *(row.asked for row in asked(page.slug) if row.key == key)}
+    if "subject" not in problem.message.values or field.rpartition("-")[2] not in names:
         return problem
     label = labels(page.make(draft, instance or INSTANCE)).get(field)
     if label is None:

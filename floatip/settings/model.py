@@ -91,6 +91,11 @@ class Setting:
         """The keywords that stand for it in keepalived.conf; none where it never gets there."""
         return self.keywords if self.keywords or not self.value.keyword else (self.key,)
 
+    @property
+    def asked(self) -> str:
+        """What its field is called."""
+        return self.field or self.key
+
     def of(self, owner: object) -> Any:
         """Its value in an instance, a member, a health check or a cluster."""
         return getattr(owner, self.key)

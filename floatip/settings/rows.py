@@ -138,8 +138,10 @@ BLOCK: tuple[Setting, ...] = (
         managed=True,
         change=Change.IDENTITY,
         doc="2 or 3; 3 for IPv6 and sub-second adverts",
+        label=say("VRRP version"),
+        help=say("2 or 3; default: 3 for IPv6 and for less than a second, else 2"),
         page="extras",
-        field="advert_int",
+        field="vrrp_version",
     ),
     Setting(
         key="nopreempt",
@@ -158,8 +160,9 @@ BLOCK: tuple[Setting, ...] = (
         default=0,
         managed=True,
         doc="seconds that it waits before it does",
-        page="leader",
-        field="returns",
+        label=say("Seconds until a preferred server that returns takes the address back (preempt_delay)"),
+        help=say("default: 0, at once"),
+        page="extras",
     ),
     Setting(
         key="garp_master_delay",
@@ -243,6 +246,9 @@ BLOCK: tuple[Setting, ...] = (
         place=Place.BLOCK,
         managed=True,
         doc="more interfaces without which this server gives the address up",
+        label=say("More interfaces without which it gives the address up (track_interface)"),
+        help=say("with commas between them"),
+        page="extras",
     ),
     Setting(
         key="track_script",

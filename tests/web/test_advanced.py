@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from floatip import inventory
-from floatip.settings import BLOCK, Scope, Setting
+from floatip.settings import BLOCK, SETTINGS, Scope, Setting
 from floatip.settings.values import Flag, Own, Whole
 from tests.strategies import another, plain
 from tests.web.conftest import Person
@@ -34,6 +34,7 @@ ASKED = [row for row in plain(BLOCK) if row.page == "extras"]
 
 def test_every_plain_setting_is_asked_for() -> None:
     assert plain(BLOCK) == ASKED
+    assert not {row.asked for row in SETTINGS} & {"version", "csrf_token", "action", "anyway"}, "the page's own"
 
 
 @pytest.mark.parametrize("row", ASKED, ids=lambda row: row.key)
@@ -64,6 +65,33 @@ def test_what_is_wrong_is_told_at_its_field(person: Person, row: Setting) -> Non
     assert list(person.summary) == [field(row)]
     assert row.label in person.summary[field(row)]
     assert f'value="{wrong}"' in person.page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "key", "kept"),
+    [
+        ("vrrp_version", "3", "version", 3),
+        ("preempt_delay", "30", "preempt_delay", 30),
+        ("members-0-track_interface", "eth2, eth3", "track_interface", ["eth2", "eth3"]),
+    ],
+)
+def test_what_rules_rely_on_is_asked_for_too(
+    person: Person, tmp_path: Path, name: str, typed: str, key: str, kept: object
+) -> None:
+    answer_all(person, until="Anything else?")
+    label = next(row.label for row in BLOCK if row.key == key)
+    person.send(**EXTRAS, **{name: "-1"})
+    assert list(person.summary) == [name]
+    assert label in person.summary[name]
+    person.send(**EXTRAS, **{name: typed})
+    assert label in person.page.text
+    person.open(person.at.replace("check", "extras") + "?from=check")
+    assert f'value="{typed}"' in person.page.text
+    person.send(**EXTRAS, **{name: "0" if key == "preempt_delay" else ""})
+    assert label not in person.page.text
+    person.open(person.at.replace("check", "extras") + "?from=check")
+    person.send(**EXTRAS, **{name: typed})
+    assert saved(person, tmp_path)[key] == kept
 
 
 @pytest.mark.parametrize("row", ASKED, ids=lambda row: row.key)

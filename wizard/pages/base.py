@@ -81,8 +81,7 @@ def _place(row: Setting, each: str) -> tuple[str, str]:
         Scope.SERVER: r"nodes\.([^.]+)\.",
         Scope.CHECK: r"vrrp_scripts\.([^.]+)\.",
     }
-    field = row.field or row.key
-    name = rf"{each}-\1-{field}" if "(" in paths[row.scope] else field
+    name = rf"{each}-\1-{row.asked}" if "(" in paths[row.scope] else row.asked
     return rf"{paths[row.scope]}{row.key}(?:\.\d+)?", name
 
 

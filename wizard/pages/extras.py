@@ -34,9 +34,9 @@ class _Server(Form):
     server = HiddenField()
 
 
-ServerForm: type[Form] = type("ServerForm", (_Server,), {row.key: field(row) for row in OF_SERVERS})
+ServerForm: type[Form] = type("ServerForm", (_Server,), {row.asked: field(row) for row in OF_SERVERS})
 MEMBERS: dict[str, Any] = {"members": FieldList(FormField(ServerForm))} if OF_SERVERS else {}
-ExtrasForm: type[Form] = type("ExtrasForm", (_Switches,), {**{row.key: field(row) for row in ADVANCED}, **MEMBERS})
+ExtrasForm: type[Form] = type("ExtrasForm", (_Switches,), {**{row.asked: field(row) for row in ADVANCED}, **MEMBERS})
 
 
 class Extras(Page):
@@ -56,9 +56,9 @@ class Extras(Page):
             "firewall": draft.data.get("firewall", "auto") == "auto",
             "log_file": draft.data.get("log_file", True) is True,
             "speed": str(advert_int) if advert_int in [one.advert_int for one in SPEEDS] else "own",
-            **{row.key: filled(row, settings) for row in ADVANCED},
+            **{row.asked: filled(row, settings) for row in ADVANCED},
             "members": [
-                {"server": host[0], **{row.key: filled(row, part(host, instance)) for row in OF_SERVERS}}
+                {"server": host[0], **{row.asked: filled(row, part(host, instance)) for row in OF_SERVERS}}
                 for host in members(draft, instance)
             ],
         }
@@ -68,8 +68,9 @@ class Extras(Page):
         return [str(host[0]) for host in members(draft, instance)]
 
     def answers(self, draft: Draft, instance: str) -> list[tuple[str, str]]:
-        """Without the plain settings that nobody has set."""
-        silent = {row.label for row in ADVANCED if not row.managed and row.key not in block(draft, instance)}
+        """Without the settings that nobody has set, and of which most people have never heard."""
+        unset = [row for row in ADVANCED if row.key not in block(draft, instance)]
+        silent = {row.label for row in unset if not row.managed or filled(row, {}) in ("", "0")}
         return [one for one in super().answers(draft, instance) if one[0] not in silent]
 
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
@@ -92,11 +93,11 @@ class Extras(Page):
         if chosen is None or form.speed.data == self.fill(draft, instance)["speed"]:
             chosen = number(form.advert_int.data)  # nobody turned to another speed, but perhaps to the number itself
         for row in ADVANCED:
-            keep(row, settings, form[row.key])
+            keep(row, settings, form[row.asked])
         put(settings, "advert_int", chosen, 1)
         for host, entry in zip(members(draft, instance), form.members if OF_SERVERS else (), strict=False):
             for row in OF_SERVERS:
-                keep(row, member(host, instance), entry.form[row.key])
+                keep(row, member(host, instance), entry.form[row.asked])
 
 
 def _label(speed: Speed, instance: Instance | None) -> Said:
