@@ -12,8 +12,6 @@ from typing import Literal
 Interface = IPv4Interface | IPv6Interface
 CheckKind = Literal["process", "tcp", "http", "command"]
 
-DEFAULT_ADVERT_INT = 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -63,7 +61,7 @@ class Instance:
     virtual_router_id: int
     virtual_ipaddress: tuple[Interface, ...]
     members: tuple[Member, ...]
-    advert_int: float = DEFAULT_ADVERT_INT
+    advert_int: float = 1.0
     version: int = 2
     version_chosen: bool = False
     nopreempt: bool = False

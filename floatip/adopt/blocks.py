@@ -26,7 +26,7 @@ NO_WEIGHT = say("The weight here is lost: while this interface is down, the serv
 OURS = frozenset({"router_id", "vrrp_higher_prio_send_advert", "vrrp_garp_master_refresh", "vrrp_garp_master_repeat"})
 OURS |= {"vrrp_garp_interval", "enable_script_security", "script_user"}
 OF_CHECKS = {row.key: row for row in CHECKS}
-TIMES = {"interval": 1, "fall": 1, "rise": 1}  # keepalived's own defaults, which are not floatip's
+TIMES = {row.key: row.unsaid for row in CHECKS if row.unsaid is not None}
 
 
 @dataclass(slots=True)
