@@ -28,6 +28,9 @@ __all__ = ["Adopted", "Code", "Finding", "adopt", "masked"]
 
 DEFAULTS = {row.key: row.default for row in INSTANCE if not row.required}
 
+Placed = Mapping[tuple[str, str], str]
+"""(server, instance) → an address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
@@ -47,6 +50,9 @@ def adopt(files: Mapping[str, str], states: Mapping[str, HostState]) -> Adopted:
     own = {
         (node, called): _own_address(group, states.get(node)) for node, some in parts.items() for called, group in some
     }
+    sources = {
+        (node, called): _source(group, own[node, called]) for node, some in parts.items() for called, group in some
+    }
     vrrp: dict[str, dict[str, Any]] = {name: {} for name in files}
     shared: dict[str, dict[str, Any]] = {}
     for node, some in parts.items():
@@ -56,7 +62,7 @@ def adopt(files: Mapping[str, str], states: Mapping[str, HostState]) -> Adopted:
             vrrp[node][called] = {"interface": "", **({"address": address} if address else {}), **group.member}
             mine = _cluster_part(group, address, read[node])
             _agree(shared.setdefault(called, mine), mine, called, notes[node])
-            _changes(group, called, own, node, notes[node])
+            _changes(group, called, own, sources, node, notes[node])
     order = _in_order([[called for called, _ in some] for some in parts.values()])
     data: dict[str, Any] = {"vrrp_instances": {name: shared[name] for name in order}}
     scripts: dict[str, Any] = {}
@@ -74,14 +80,19 @@ def adopt(files: Mapping[str, str], states: Mapping[str, HostState]) -> Adopted:
     return Adopted(vrrp, data, tuple(found for one in notes.values() for found in one.found))
 
 
-def _changes(group: Group, called: str, own: Mapping[tuple[str, str], str], node: str, notes: Notes) -> None:
+def _source(group: Group, address: str) -> str:
+    """Where a server's adverts will come from; empty where that is not known."""
+    return str(group.member.get("mcast_src_ip", address.split("/")[0]))
+
+
+def _changes(group: Group, called: str, own: Placed, sources: Placed, node: str, notes: Notes) -> None:
     """What would mean something else, in one group of one server."""
     address = own[node, called]
     floating: list[str] = group.cluster.get("virtual_ipaddress", [])
-    others = [text.split("/")[0] for (other, name), text in own.items() if name == called and other != node]
+    others = [source for (other, name), source in sources.items() if name == called and other != node]
     changes.election(group, called, notes)
     changes.prefixes(group, {one: prefixed(one, address) for one in floating}, notes)
-    changes.source(group, address, notes)
+    changes.source(group, sources[node, called] if "mcast_src_ip" in group.member else address, notes)
     changes.peers(group, others, notes)
 
 
@@ -131,7 +142,7 @@ def _own_address(group: Group, state: HostState | None) -> str:
     links = [link for link in (state.links if state else ()) if link.name == group.member.get("interface")]
     for text in sorted(address for link in links for address in link.addresses):
         own = ip_interface(text)
-        if text.split("/")[0] == group.source:
+        if text.split("/")[0] == group.source != group.member.get("mcast_src_ip"):
             return text
         if str(own.ip) not in floating and own.network.prefixlen < own.max_prefixlen and _within(floating, text):
             return text
