@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from floatip import preflight
+from floatip import intent, preflight
 from floatip.adopt.blocks import file
 from floatip.adopt.findings import Notes
 from floatip.cluster import Cluster, Instance, Member, Script
@@ -28,6 +28,7 @@ from lab.paths import ROOT
 from tests.examples import examples
 from tests.strategies import TARGETS, another, clusters, plain
 from tests.unit.samples import Change, found, parsed, put, script
+from tests.unit.test_firewall import CASES, read
 
 OWNERS = {Scope.CLUSTER: Cluster, Scope.INSTANCE: Instance, Scope.MEMBER: Member, Scope.CHECK: Script}
 NO_SETTINGS = {
@@ -119,6 +120,52 @@ def test_a_plain_setting_is_written_rendered_and_adopted(row: Setting) -> None:
     (group,) = file(conf(change), notes).groups
     assert notes.found == []
     assert (group.cluster if row.scope is Scope.INSTANCE else group.member)[row.key] == row.plain(owner)
+
+
+@pytest.mark.parametrize("raw", ["", " 1", "1\n}", "1 }", "$(id)", "@d1", "1!", "٥", 1.5, -1, 10**9, [], {}, (1,)])
+@pytest.mark.parametrize("row", plain(BLOCK), ids=lambda row: row.key)
+def test_a_plain_setting_takes_nothing_that_it_is_not(row: Setting, raw: object) -> None:
+    where = "nodes.d1.vrrp.VI_1" if row.scope is Scope.MEMBER else "vrrp_instances.VI_1"
+    problems = found(put(f"{'d1.' if row.scope is Scope.MEMBER else ''}VI_1.{row.key}", raw))
+    assert [path for path, _ in problems] == [f"{where}.{row.key}"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        ("fd00::26", "mixed-families"),
+        ("10.9.1.6", "own-address"),
+        ("10.9.1.61", "shared-address"),
+        ("10.9.1.26/24", "bad-address"),
+        ("127.0.0.1", "loopback"),
+        ("224.0.0.18", "multicast"),
+    ],
+)
+def test_adverts_come_from_an_address_of_the_server(raw: str, code: str) -> None:
+    assert found(put("d1.VI_1.mcast_src_ip", raw)) == {("nodes.d1.vrrp.VI_1.mcast_src_ip", code)}
+
+
+def test_adverts_come_from_an_address_that_is_there() -> None:
+    cluster = parsed(put("d1.VI_1.mcast_src_ip", "10.9.1.26")).cluster
+    assert cluster is not None
+    assert [str(member.source) for member in cluster.instances[0].members] == ["10.9.1.26", "10.9.1.61"]
+    for there, codes in (({"10.9.1.16/24"}, ["address-not-on-interface"]), ({"10.9.1.16/24", "10.9.1.26/32"}, [])):
+        link = Link("eth1", True, frozenset(there))
+        host = HostState(0, "debian", "12", True, {}, {}, (link,), False, {})
+        assert [one.code for one in preflight.check(cluster, {"d1": host})] == codes
+
+
+def test_peers_and_firewalls_go_by_where_adverts_come_from() -> None:
+    cluster = parsed(put("d1.VI_1.mcast_src_ip", "10.9.1.26"), put("VI_1.unicast", True)).cluster
+    assert cluster is not None
+    assert "    unicast_src_ip 10.9.1.26\n" in keepalived_conf(cluster, "d1")
+    assert "    unicast_peer {\n        10.9.1.26\n    }\n" in keepalived_conf(cluster, "d2")
+    answer = tuple(read(next(one for one in CASES if one.stem == "ufw-0.36.2")).lines())
+    for name, source in (("d1", "10.9.1.61"), ("d2", "10.9.1.26")):
+        host = HostState(0, "debian", "12", True, {}, {}, (), False, {}, answer)
+        said = intent.firewall_plan(cluster, name, host).changes
+        assert [one for one in said if one.endswith(f"from {source}")]
+        assert [one for one in said if " from " in one and not one.endswith(source)] == []
 
 
 @pytest.mark.parametrize("row", plain(BLOCK), ids=lambda row: row.key)
