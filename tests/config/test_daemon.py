@@ -197,6 +197,18 @@ def test_the_daemon_knows_a_plain_setting_and_its_default(daemon: Daemon, row: S
     assert [one.dump.instances for one in default] == [silent.dump.instances] * len(default)
 
 
+def test_what_becomes_of_a_keyword_that_a_daemon_does_not_know(daemon: Daemon) -> None:
+    lines = put("VI_1.extra_lines", ["garp_extra_if 100", "no_such_keyword 1"])  # the first one came with 2.2.3
+    cluster = parsed(lines).cluster
+    assert cluster is not None
+    (answer,) = daemon.ask([keepalived_conf(cluster, "d1")])
+    told = [word for word in ("garp_extra_if", "no_such_keyword") if any(word in line for line in answer.messages)]
+    old = SUPPORTED[RELEASES[daemon.suite]] < (2, 2, 3)
+    assert told == (["garp_extra_if", "no_such_keyword"] if old else ["no_such_keyword"])
+    assert (answer.code == 0) == old
+    assert list(answer.dump.instances) == ["VI_1"]
+
+
 def _of_script(script: Script) -> dict[str, str]:
     return {
         "Command": " ".join(f"'{word}'" for word in command_line(script).split(" ")),
