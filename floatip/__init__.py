@@ -18,7 +18,7 @@ core    words       sentences that can be said in another language
         timing      how long things take, as the settings predict
         foresight   what happens if: who has the address after each event, and when
         adopt       keepalived.conf of anybody's making → the raw values of an inventory
-        conf        reading anybody's keepalived.conf, and exchanging parts of it
+        conf        anybody's keepalived.conf: its grammar, what it means, and edits of it
         plan        how a change reaches the nodes without a client noticing
         host_state  what one script finds out about a host
         heard       who speaks VRRP in a network, who answers for an address

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from floatip import conf, moves, render
 from floatip.cluster import Cluster
-from floatip.conf.tokens import masked
+from floatip.conf import masked
 from floatip.host_state import HostState
 from floatip.paths import KEEPALIVED_CONF
 
@@ -30,19 +30,14 @@ def rewritten(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, li
 
 def differs(now: str, then: str) -> bool:
     """Whether the daemon would read something else."""
-    return now != then and (conf.lines(now) != conf.lines(then) or bool(conf.unclear(now)))
+    return now != then and (not conf.same(now, then) or bool(conf.unclear(now)))
 
 
 def difference(now: str, then: str) -> list[str]:
     """The lines of a unified diff of what two files say; of their texts, where nobody can tell what one says."""
     if conf.unclear(now):
         return _diff(masked(now).splitlines(), masked(then).splitlines())
-    return _diff(said(now), said(then))
-
-
-def said(text: str) -> list[str]:
-    """What a file says, to be shown."""
-    return masked("\n".join(conf.lines(text))).splitlines()
+    return _diff(*(masked("\n".join(lines)).splitlines() for lines in conf.compared(now, then)))
 
 
 def _both(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, tuple[str, str]]:

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
 from typing import Any
 
-from floatip import firewall, heard, host_state, looking, reach, status
+from floatip import conf, firewall, heard, host_state, looking, reach, status
 from floatip.adopt import masked
-from floatip.conf import tokens
 from floatip.heard import Heard
 from floatip.host_state import HostState
 from floatip.words import Said, say
@@ -119,7 +118,7 @@ def _floating(draft: Draft) -> frozenset[str]:
     """Addresses that float, as the draft or the keepalived.conf of any of the servers says, without prefix."""
     texts = [one for block in _dicts(draft.data.get("vrrp_instances")) for one in _listed(block)]
     for state in states(draft).values():
-        for statement in tokens.read(state.text("conf") or ""):
+        for statement in conf.read(state.text("conf") or "").statements:
             for one in statement.all():
                 if one.keyword in ("virtual_ipaddress", "virtual_ipaddress_excluded"):
                     texts += [inner.keyword for inner in one.body or () if not inner.comment]

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from collections.abc import Iterator
 
 from markupsafe import Markup
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexer import RegexLexer
-from pygments.token import Comment, Keyword, Number, Punctuation, Text
+from pygments.lexer import Lexer
+from pygments.token import Comment, Keyword, Number, Punctuation, Text, _TokenType
+
+from floatip.conf import tokens
 
 LIGHT, DARK = "xcode", "github-dark"
+NUMBER = re.compile(r"[0-9][0-9a-f.:/]*")
+KINDS = {"brace": Punctuation, "comment": Comment, "newline": Text}
 
 
-class KeepalivedLexer(RegexLexer):
-    """The words of keepalived.conf(5)."""
+class KeepalivedLexer(Lexer):
+    """The words of a keepalived.conf, by the grammar that reads them everywhere else."""
 
     name = "keepalived.conf"
-    tokens: ClassVar[dict[str, list[tuple[str, object]]]] = {
-        "root": [
-            (r"[#!].*$", Comment),
-            (r"^[ \t]*[a-z_]+", Keyword),
-            (r"[{}]", Punctuation),
-            (r"\b[0-9][0-9a-f.:/]*\b", Number),
-            (r"\n|[ \t]+|\S+?", Text),
-        ]
-    }
+
+    def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, _TokenType, str]]:
+        """Each part of the text with its place and what it is."""
+        last, first = 0, True
+        for kind, begin, end in tokens(text):
+            if begin > last:
+                yield last, Text, text[last:begin]
+            word = text[begin:end]
+            plain = Number if NUMBER.fullmatch(word) else Keyword if first else Text
+            yield begin, KINDS.get(kind, plain), word
+            last, first = end, kind in ("brace", "newline") or (first and kind == "comment")
+        if last < len(text):
+            yield last, Text, text[last:]
 
 
 def conf(text: str) -> Markup:

@@ -1,6 +1,5 @@
 """Taking over what servers run already: their keepalived.conf files as the raw values of an inventory.
 
-    tokens    any keepalived.conf as a tree of statements
     findings  what became of the lines that are no setting
     blocks    one server's file as raw settings
     changes   what would mean something else from now on
@@ -19,7 +18,7 @@ from typing import Any
 from floatip.adopt import changes
 from floatip.adopt.blocks import File, Group, file, prefixed
 from floatip.adopt.findings import Code, Finding, Notes
-from floatip.conf.tokens import masked
+from floatip.conf import masked
 from floatip.host_state import HostState
 from floatip.settings import INSTANCE
 from floatip.words import say

@@ -8,7 +8,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from floatip.adopt.findings import MANAGED, Code, Notes
-from floatip.conf.tokens import Statement, read
+from floatip.conf import Statement, read
 from floatip.paths import MARKER
 from floatip.settings import BLOCK, CHECKS, KINDS, Scope, Setting, setting
 from floatip.settings.values import Flag, Many
@@ -69,7 +69,7 @@ Reader = Callable[[Group, Statement, Notes], Said | None]
 def file(text: str, notes: Notes) -> File:
     """Read it; whatever is no setting goes into the notes."""
     made = File(ours=text.removeprefix("\ufeff").startswith(MARKER))
-    for one in read(text):
+    for one in read(text).statements:
         if one.comment:
             if not (made.ours and one.line <= 2):
                 made.lines += _comment(made, one, notes)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from floatip.adopt.blocks import File, Group
 from floatip.adopt.findings import Code, Notes
-from floatip.conf.tokens import Statement
+from floatip.conf import Statement
 from floatip.render import SCRIPT_USER
 from floatip.words import say
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from floatip.conf.tokens import Statement
+from floatip.conf import Statement
 from floatip.fields import Wrong
 from floatip.parse.raw_lines import line as raw_line
 from floatip.words import Said, say

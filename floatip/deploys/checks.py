@@ -14,7 +14,7 @@ from pyinfra.api import Host, State
 
 from floatip import detached, render, timing, vitals
 from floatip.cluster import Cluster, Script
-from floatip.conf import tokens
+from floatip.conf import Statement, read
 from floatip.deploys import remote
 from floatip.deploys.survey import Survey
 from floatip.events import CheckSeen, CheckTried, TrialResult
@@ -34,7 +34,7 @@ Seen = dict[tuple[str, str], Health]
 def changed(cluster: Cluster, node: str, live: str | None) -> tuple[Script, ...]:
     """The checks of a server that its live file does not run in the same way."""
     ours = live if live is not None and is_ours(live) else ""  # another's may run as another user
-    found = {_run(one.body) for one in tokens.read(ours) if one.keyword == "vrrp_script" and one.body}
+    found = {_run(one.body) for one in read(ours).statements if one.keyword == "vrrp_script" and one.body}
     return tuple(one for one in render.scripts_of(cluster, node) if _how(one) not in found)
 
 
@@ -42,7 +42,7 @@ def _how(script: Script) -> tuple[str, str]:
     return render.command_line(script), str(script.timeout)
 
 
-def _run(body: list[tokens.Statement]) -> tuple[str, str]:
+def _run(body: list[Statement]) -> tuple[str, str]:
     said = {one.keyword: " ".join(one.words[1:]) for one in body}
     return said.get("script", ""), said.get("timeout", "")
 

@@ -19,15 +19,14 @@ def of(text: str) -> dict[str, Voice]:
 
 def advert_int(text: str) -> float:
     """The longest of a file, and 1 at least."""
-    every = [settings.get("advert_int", ("1",)) for settings in conf.instances(text).values()]
-    return max([1.0, *(float(one[0]) for one in every if one and one[0].replace(".", "", 1).isdigit())])
+    return max([1.0, *(float(settings["advert_int"][0]) for settings in conf.instances(text).values())])
 
 
 def _voice(settings: conf.Settings) -> Voice:
     return Voice(
         settings["interface"][0],
         int(settings["virtual_router_id"][0]),
-        int(conf.version(settings)[0]),
+        int(settings["version"][0]),
         conf.family(settings),
         "unicast_peer" not in settings,
     )

@@ -27,7 +27,7 @@ def addresses(instance: Instance) -> frozenset[str]:
 
 def block(text: str | None, instance: Instance) -> conf.Settings:
     """The settings of an instance in a configuration; empty where it is not there."""
-    return conf.settings(conf.blocks(text or "").get(head(instance), ""))
+    return conf.instances(text or "").get(instance.name, {})
 
 
 def priority(settings: conf.Settings) -> int:
@@ -35,15 +35,18 @@ def priority(settings: conf.Settings) -> int:
     return conf.priority(settings)
 
 
-def block_kind(old: str | None, new: str) -> Kind:
-    """What changing one instance's block on one running node amounts to."""
-    if old is None:
-        return Kind.RELOAD
-    if conf.lines(old) == conf.lines(new):
+def block_kind(old: str, new: str, instance: Instance) -> Kind:
+    """What a change from one file to the other amounts to for one instance on a running node."""
+    if conf.same(old, new, head(instance)):
         return Kind.NOTHING
-    before, after = conf.settings(old), conf.settings(new)
+    before, after = block(old, instance), block(new, instance)
+    return settings_kind(before, after) if before else Kind.RELOAD
+
+
+def settings_kind(before: conf.Settings, after: conf.Settings) -> Kind:
+    """What it amounts to that an instance has other settings than before."""
     kinds = [KINDS[row.change] for row in BLOCK if _differs(row, before, after)]
-    return max(kinds, default=Kind.IDENTITY if strangers(before, after) else Kind.RELOAD)
+    return max([*kinds, Kind.IDENTITY if strangers(before, after) else Kind.RELOAD])
 
 
 def strangers(one: conf.Settings, other: conf.Settings) -> bool:
@@ -56,11 +59,7 @@ def _differs(row: Setting, one: conf.Settings, other: conf.Settings) -> bool:
     keywords = row.decides or row.rendered
     if row.presence:
         return any((name in one) != (name in other) for name in keywords)
-    return any(_words(name, one) != _words(name, other) for name in keywords)
-
-
-def _words(keyword: str, block: conf.Settings) -> object:
-    return conf.version(block) if keyword == "version" else block.get(keyword)
+    return any(one.get(name) != other.get(name) for name in keywords)
 
 
 def instance_kind(
@@ -69,9 +68,8 @@ def instance_kind(
     """The most careful kind that any running node needs for this instance."""
     kind = Kind.NOTHING
     for name in running:
-        new = conf.blocks(wanted[name]).get(head(instance))
-        if new is not None:
-            kind = max(kind, block_kind(conf.blocks(live[name].conf or "").get(head(instance)), new))
+        if block(wanted[name], instance):
+            kind = max(kind, block_kind(live[name].conf or "", wanted[name], instance))
     return kind
 
 
@@ -86,12 +84,11 @@ def unclear(cluster: Cluster, name: str, live: Live, wanted: str) -> Said | None
             node=name,
             line=line,
         )
-    gone = {one for one in conf.instances(text) if one not in conf.instances(wanted)}
+    gone = {one: theirs for one, theirs in conf.instances(text).items() if one not in conf.instances(wanted)}
     for instance in cluster.instances:
-        for other in gone if block(wanted, instance) and not block(text, instance) else ():
-            theirs = conf.blocks(text)[conf.INSTANCE + other]
-            known = conf.floating(conf.settings(theirs)) & addresses(instance)
-            if known and block_kind(theirs, conf.blocks(wanted)[head(instance)]) > Kind.RELOAD:
+        new = block(wanted, instance)
+        for other, theirs in gone.items() if new and not block(text, instance) else ():
+            if conf.floating(theirs) & addresses(instance) and settings_kind(theirs, new) > Kind.RELOAD:
                 return say(
                     "{node} calls {instance} {other} now, and more than the name changes. Call it {other} in the "
                     "inventory and deploy, then rename it.",

@@ -14,20 +14,26 @@ HANDOVER_PRIORITY = 1
 def receiving(text: str, instances: Iterable[Instance]) -> str:
     """A node that takes an address over from a lower priority at once, whatever it does normally."""
     for instance in instances:
-        text = conf.change_block(text, head(instance), {}, STAY)
         own = max(priority(block(text, instance)), HANDOVER_PRIORITY + 1)
-        text = conf.change_block(text, head(instance), {"priority": (str(own),)})
+        text = conf.read(text).drop(head(instance), STAY).put(head(instance), {"priority": [str(own)]}).text
     return text
 
 
 def lowered(text: str, instances: Iterable[Instance]) -> str:
     """A node that any other takes the address from."""
     for instance in instances:
-        text = conf.change_block(text, head(instance), {"priority": (str(HANDOVER_PRIORITY),)})
+        text = conf.read(text).put(head(instance), {"priority": [str(HANDOVER_PRIORITY)]}).text
     return text
 
 
 def quiet(text: str) -> str:
     """A holder that no longer repeats its gratuitous ARP each second: one of them, sent between the other's
     take-over and its own letting go, would draw the clients back for up to a second."""
-    return conf.change_block(text, "global_defs", {"vrrp_garp_master_refresh": ("0",)})
+    return conf.read(text).put("global_defs", {"vrrp_garp_master_refresh": ["0"]}).text
+
+
+def kept(text: str, present: str, heads: Iterable[str]) -> str:
+    """A new file with some blocks still as the present one has them; without those that are not there."""
+    for one in heads:
+        text = conf.read(text).exchange(one, conf.read(present).block(one)).text
+    return text

@@ -79,9 +79,8 @@ def running(text: str) -> list[Instance]:
 
 def _instance(name: str, settings: conf.Settings) -> Instance:
     floating = [ip_interface(line.split()[0]) for line in settings.get("virtual_ipaddress", ())]
-    interval = float(settings.get("advert_int", ("1",))[0])
-    int(settings.get("priority", ("100",))[0])
-    if any("%" in str(one) for one in floating) or not 0 < interval <= 255:
+    interval = float(settings["advert_int"][0])
+    if any("%" in str(one) for one in floating):
         raise ValueError(f"the instance {name} has settings that floatip never writes")
     return Instance(name, 0, tuple(floating), (), advert_int=interval)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from floatip import conf
 from floatip.cluster import Instance
 from floatip.plan.changes import addresses, block, block_kind, head, holder, priority, strangers
-from floatip.plan.interim import lowered, quiet, receiving
+from floatip.plan.interim import kept, lowered, quiet, receiving
 from floatip.plan.model import Kind, Live, Step, Wait
 from floatip.words import Said, say
 
@@ -76,7 +75,7 @@ class Walk:
         self.draft = draft
         self.others = others
         self.live = live
-        self.target = {name: conf.splice(text, live[name].conf or "", one.later) for name, text in wanted.items()}
+        self.target = {name: kept(text, live[name].conf or "", one.later) for name, text in wanted.items()}
         self.instances = one.instances if others else ()
 
     def without_holder(self) -> None:
@@ -110,7 +109,7 @@ class Walk:
 
     def _prepare_others(self, moving: list[Instance], gaining: list[Instance]) -> None:
         for name in self.others:
-            text = conf.splice(self.target[name], self._current(name), frozenset(head(one) for one in gaining))
+            text = kept(self.target[name], self._current(name), [head(one) for one in gaining])
             self.draft.activate(name, receiving(text, moving), say("bring the new file to a backup"))
 
     def _go_home(self, holding: str, gaining: list[Instance]) -> None:
@@ -137,10 +136,7 @@ class Walk:
         return any(held & self.live[name].holds for name in self.others)
 
     def _starts_over(self, instance: Instance, holding: str) -> bool:
-        old, new = (
-            conf.blocks(text).get(head(instance), "") for text in (self._current(holding), self.target[holding])
-        )
-        return block_kind(old, new) is Kind.START_OVER
+        return block_kind(self._current(holding), self.target[holding], instance) is Kind.START_OVER
 
     def _gains_vmac(self, instance: Instance, holding: str) -> bool:
         without = all("use_vmac" not in block(self._current(name), instance) for name in [holding, *self.others])

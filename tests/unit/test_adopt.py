@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from floatip import conf, render
 from floatip.adopt import Code, adopt, masked
 from floatip.cluster import Cluster
-from floatip.conf.tokens import read
+from floatip.conf import read
 from floatip.host_state import HostState, parse
 from floatip.inventory import dumps, raw
 from floatip.parse import parse as parse_cluster
@@ -341,5 +341,5 @@ def test_our_own_files_come_back(cluster: Cluster) -> None:
     assert again is not None
     for node in again.nodes:  # in what order the groups stand matters to nobody
         text = render.keepalived_conf(again, node.name)
-        assert conf.blocks(text) == conf.blocks(files[node.name])
+        assert conf.same(files[node.name], text)
         assert sorted(text.splitlines()) == sorted(files[node.name].splitlines())

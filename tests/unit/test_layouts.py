@@ -47,6 +47,27 @@ def blanks(text: str, blank: str) -> str:
     return "".join(part if part[:1] == '"' else part.replace(" ", blank) for part in re.split(r'("[^"\n]*")', text))
 
 
+def without_defaults(text: str) -> str:
+    return re.sub(r"^ +(state BACKUP|priority 100|advert_int 1|version 2|rise 1|weight 0)\n", "", text, flags=re.M)
+
+
+def other_words(text: str) -> str:
+    """The same values, and defaults that we never write."""
+    text = re.sub(r"advert_int 1$", "advert_int 1.00", text, flags=re.MULTILINE)
+    text = re.sub(r"priority (\d+)$", r"priority 0\1", text, flags=re.MULTILINE)
+    text = text.replace("send_advert true", "send_advert")
+    return text.replace("    version 2\n", "    nopreempt\n    preempt\n    version 2\n    preempt_delay 0\n")
+
+
+def turned_round(text: str) -> str:
+    """The settings of each block from the last to the first."""
+    for block in conf.read(text).blocks().values():
+        inner = [one for one in block.body or [] if not one.comment]
+        lines = [text[one.begin : one.end] for one in reversed(inner)]
+        text = text.replace(text[block.opened : block.end - 1], "\n    " + "\n    ".join(lines) + "\n")
+    return text
+
+
 LAYOUTS: dict[str, Layout] = {
     "ours": lambda text: text,
     "brace below": brace_below,
@@ -58,6 +79,11 @@ LAYOUTS: dict[str, Layout] = {
     "windows": lambda text: text.replace("\n", "\r\n"),
     "wide": lambda text: blanks(text.replace("\n", "  \n\n"), " \t  "),
     "no end of line, no space before a brace": lambda text: text.replace(" {", "{").rstrip("\n"),
+    "defaults left out": without_defaults,
+    "in other words": other_words,
+    "another order": turned_round,
+    "said for all": lambda text: without_defaults(text).replace("global_defs {", "global_defs {\n    vrrp_version 2"),
+    "all of it, and less": lambda text: commented(flat(brace_below(turned_round(without_defaults(text))))),
     "all of it": lambda text: blanks(commented(flat(quoted(brace_below(text)))), "\t"),
 }
 
@@ -92,13 +118,14 @@ def planned(layout: Layout, before: str, after: str) -> plan.Plan:
 
 def meaning(made: plan.Plan) -> list[object]:
     """The waits, and the steps that make a daemon run something else than before: the interim ones as well."""
-    now, found = {name: conf.lines(text) for name, text in texts(cluster()).items()}, list[object]()
+    ours, found = texts(cluster()), list[object]()
+    now = dict(ours)
     for one in made.steps:
         if not isinstance(one, Step):
             found.append(one)
-        elif conf.lines(one.conf) != now[one.node]:
-            now[one.node] = conf.lines(one.conf)
-            found.append((one.node, now[one.node]))
+        elif not conf.same(one.conf, now[one.node]):
+            now[one.node] = one.conf
+            found.append((one.node, conf.compared(one.conf, ours[one.node])[0]))
     return found
 
 
@@ -171,9 +198,8 @@ def test_a_version_that_is_not_written_is_the_daemons_own() -> None:
     assert planned(silent_about_its_version, "version 2", "version 3").kind is Kind.IDENTITY
     for_all = "global_defs {\n    vrrp_version 3\n}\n"
     assert planned(lambda text: text + for_all, "priority 150", "priority 140").kind is Kind.RELOAD
-    with pytest.raises(PlanError, match="vrrp_version 3") as refused:
-        planned(lambda text: silent_about_its_version(text) + for_all, "priority 150", "priority 140")
-    assert refused.value.code is Obstacle.UNCLEAR
+    silent = planned(lambda text: silent_about_its_version(text) + for_all, "priority 150", "priority 140")
+    assert silent.kind is Kind.IDENTITY
 
 
 def test_what_does_not_run_is_never_unclear() -> None:
@@ -200,5 +226,5 @@ def test_another_name_and_another_number_at_once_are_refused() -> None:
 def test_a_priority_that_the_file_does_not_say_is_lowered_too() -> None:
     text = "vrrp_instance VI_1\n{ state BACKUP\n\tnopreempt # ours\n}\n"
     assert conf.priority(conf.instances(text)["VI_1"]) == 100
-    changed = conf.change_block(text, "vrrp_instance VI_1", {"priority": ("1",)}, frozenset({"nopreempt"}))
-    assert conf.instances(changed)["VI_1"] == {"priority": ("1",), "state": ("BACKUP",)}
+    changed = conf.read(text).drop("vrrp_instance VI_1", ["nopreempt"]).put("vrrp_instance VI_1", {"priority": ["1"]})
+    assert changed.text == "vrrp_instance VI_1\n{\n    priority 1\n state BACKUP\n # ours\n}\n"

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given
 
 from floatip import render
 from floatip.cluster import Cluster
+from floatip.conf import instances, unclear
 from tests.examples import examples
 from tests.strategies import clusters
 from tests.unit.samples import Change, parsed, put, script
@@ -98,7 +99,8 @@ def test_the_layout_that_the_deploy_relies_on(cluster: Cluster) -> None:
         assert text.startswith(render.MARKER)
         assert text.endswith("\n")
         assert "\n\n\n" not in text
-        opened = re.findall(r"^vrrp_instance (\S+) \{$", text, re.MULTILINE)
+        opened = list(instances(text))
+        assert unclear(text) == ""
         assert opened == [instance.name for instance in cluster.instances_of(node.name)]
         assert len(re.findall(r"^\}$", text, re.MULTILINE)) == len(re.findall(r"^\w.*\{$", text, re.MULTILINE))
         assert text.count("    version ") == len(opened)

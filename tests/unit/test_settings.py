@@ -68,9 +68,11 @@ def conf(*changes: Change) -> str:
     return keepalived_conf(cluster, "d1")
 
 
-def block(text: str) -> str:
-    """The one instance of a file."""
-    return text[text.index("vrrp_instance") :]
+def one_instance() -> Instance:
+    """The instance of the good cluster."""
+    cluster = parsed().cluster
+    assert cluster is not None
+    return cluster.instances[0]
 
 
 def test_no_setting_stands_there_twice() -> None:
@@ -99,11 +101,12 @@ def test_the_page_of_the_documentation() -> None:
 
 @pytest.mark.parametrize("row", [row for row in BLOCK if row.rendered], ids=lambda row: row.key)
 def test_the_kind_of_a_change(row: Setting) -> None:
-    before, after = block(conf()), block(conf(other(row)))
+    before, after = conf(), conf(other(row))
+    instance = one_instance()
     assert before != after
-    assert block_kind(before, after) == KINDS_OF_CHANGE[row.change]
-    assert block_kind(after, before) == KINDS_OF_CHANGE[row.change]
-    assert block_kind(after, after) == Kind.NOTHING
+    assert block_kind(before, after, instance) == KINDS_OF_CHANGE[row.change]
+    assert block_kind(after, before, instance) == KINDS_OF_CHANGE[row.change]
+    assert block_kind(after, after, instance) == Kind.NOTHING
 
 
 @pytest.mark.parametrize("row", plain(BLOCK), ids=lambda row: row.key)

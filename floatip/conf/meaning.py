@@ -1,0 +1,220 @@
+"""What a keepalived.conf means: its settings with the daemon's own defaults, and whether two files mean the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_interface
+
+from floatip.conf.defaults import DEFAULTS, FALSE, IPV6_VERSION, OPPOSITES, OWNER, TRUE
+from floatip.conf.syntax import Statement, Tree, read
+from floatip.conf.unclear import INSTANCE, fits
+
+Settings = Mapping[str, tuple[str, ...]]
+AS_LONG = ""  # a timeout as long as the interval
+UNORDERED = frozenset({"unicast_peer", "track_script", "track_interface", "authentication"})
+PREEMPT = "preempt"  # the default, and the opposite of `nopreempt`
+
+
+def instances(text: str) -> dict[str, Settings]:
+    """Name → settings of each instance, in file order: keyword → its words, or the lines in its braces.
+
+    `state`, `priority`, `advert_int` and `version` are always there; what says the default in other words never is.
+    """
+    whole = read(text)
+    found = {one.words[1]: one for one in whole.blocks().values() if one.keyword == INSTANCE and len(one.words) == 2}
+    return {name: _settings(whole, one) for name, one in found.items()}
+
+
+def floating(block: Settings) -> frozenset[str]:
+    """The virtual addresses in an instance's settings, without their prefixes."""
+    return frozenset(_address(line.split()[0]) for line in block.get("virtual_ipaddress", ()) if line.split())
+
+
+def priority(block: Settings) -> int:
+    """The priority in an instance's settings; 0 where there is no such instance."""
+    return int(block["priority"][0]) if block else 0
+
+
+def family(block: Settings) -> int:
+    """4 or 6: of which addresses an instance is."""
+    return 6 if any(":" in address for address in floating(block)) else 4
+
+
+def lines(text: str) -> list[str]:
+    """What a file says, a line for each statement, in our own layout and without comments."""
+    return [line for one in read(text).statements for line in _lines(one, "")]
+
+
+def same(now: str, then: str, head: str = "") -> bool:
+    """Whether two files, or one block in both, mean the same to the daemon."""
+    ours, theirs = compared(now, then, head)
+    return ours == theirs
+
+
+def compared(now: str, then: str, head: str = "") -> tuple[list[str], list[str]]:
+    """What two files say, in the order of the second one, where the order means nothing; a default is said where the
+    other one says something else. `head`: only of this block."""
+    ours, theirs = ([_Said.of(read(text), one) for one in _top(text, head)] for text in (now, then))
+    return _told(ours, theirs, theirs), _told(theirs, ours, theirs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A top-level statement. `inner`: keyword and lines of what stands in it, without what is the default."""
+
+    whole: Tree
+    one: Statement
+    inner: list[tuple[str, list[str]]]
+
+    @classmethod
+    def of(cls, whole: Tree, one: Statement) -> _Said:
+        return cls(whole, one, _inner(whole, one))
+
+    def lines(self, other: _Said | None, order: _Said | None) -> list[str]:
+        """With the defaults of whatever `other` says differently, in the order of `order`."""
+        if self.one.body is None:
+            return _lines(self.one, "")
+        inner = list(self.inner)
+        if known := DEFAULTS.get(self.one.keyword):
+            silent = {keyword for keyword, _ in (other.inner if other else ())} - {keyword for keyword, _ in inner}
+            for keyword in sorted(known.keys() & silent):
+                inner.append((keyword, [f"    {keyword} {_default(self.whole, self.one, keyword)}"]))
+            keywords = [keyword for keyword, _ in (order.inner if order else ())]
+            places = {keyword: keywords.index(keyword) for keyword in keywords}
+            inner.sort(key=lambda told: (places.get(told[0], len(places)), told[0]))
+        return [f"{self.one.written} {{", *(line for _, lines in inner for line in lines), "}"]
+
+
+def _top(text: str, head: str) -> list[Statement]:
+    return [one for one in read(text).statements if not one.comment and head in ("", one.head)]
+
+
+def _told(side: list[_Said], other: list[_Said], last: list[_Said]) -> list[str]:
+    """Neighbours of a kind in the order of `last`. The kinds stay: a check must be there before the instance that
+    tracks it, and global settings hold for what comes after them."""
+    others, order = ({each.one.head: each for each in some} for some in (other, last))
+    places = {head: number for number, head in enumerate(order)}
+    runs = list[list[_Said]]()
+    for each in side:
+        if not runs or runs[-1][0].one.keyword != each.one.keyword:
+            runs.append([])
+        runs[-1].append(each)
+    ranked = [each for run in runs for each in sorted(run, key=lambda each: places.get(each.one.head, len(places)))]
+    return [line for each in ranked for line in each.lines(others.get(each.one.head), order.get(each.one.head))]
+
+
+def _inner(whole: Tree, one: Statement) -> list[tuple[str, list[str]]]:
+    """What stands in a top-level statement; where there are known defaults, only what differs from these."""
+    inner = [deep for deep in one.body or [] if not deep.comment]
+    if one.keyword not in DEFAULTS:
+        return [(deep.keyword, _lines(deep, "    ")) for deep in inner]
+    found: list[tuple[str, list[str]]] = []
+    for deep in inner:
+        words = _words(one.keyword, deep)
+        if opposite := OPPOSITES.get(deep.keyword):
+            found = [told for told in found if told[0] not in (deep.keyword, opposite)]
+        if deep.keyword == PREEMPT:
+            continue
+        if words is None:
+            found.append((deep.keyword, _lines(_tidied(deep), "    ")))
+        elif words not in (_default(whole, one, deep.keyword), AS_LONG):
+            found.append((deep.keyword, [f"    {deep.keyword} {words}"]))
+    return found
+
+
+def _tidied(one: Statement) -> Statement:
+    """Without what means nothing in it: the order of a list, the prefix of a single address."""
+    if one.body is None:
+        return one
+    body = [deep for deep in one.body if not deep.comment]
+    if one.keyword in UNORDERED:
+        body = sorted(body, key=lambda deep: deep.written)
+    if one.keyword == "virtual_ipaddress":
+        body = [Statement([*map(_prefixed, deep.words[:1]), *deep.words[1:]], deep.line, deep.body) for deep in body]
+    return Statement(one.words, one.line, body)
+
+
+def _prefixed(word: str) -> str:
+    try:
+        return str(ip_interface(word))
+    except ValueError:
+        return word
+
+
+def _words(kind: str, one: Statement) -> str | None:
+    """The value of a setting that has a default, always written in the same way; None for any other."""
+    default = DEFAULTS[kind].get(one.keyword)
+    if default is None or one.body is not None:
+        return None
+    value = " ".join(one.words[1:])
+    if default in TRUE | FALSE:
+        return "true" if value in TRUE | {""} else "false" if value in FALSE else value
+    if one.keyword == "timeout" and kind == "vrrp_script" and re.fullmatch("0+", value):
+        return AS_LONG
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value, re.ASCII):
+        return f"{float(value):.9f}".rstrip("0").rstrip(".")
+    return value
+
+
+def _default(whole: Tree, block: Statement, keyword: str) -> str:
+    """What the daemon takes where a block does not say."""
+    said = {one.keyword: _words(block.keyword, one) for one in block.body or [] if not one.comment}
+    if block.keyword == INSTANCE:
+        if keyword == "state" and said.get("priority") == OWNER[1]:
+            return OWNER[0]
+        if keyword == "priority" and said.get("state") == OWNER[0] and said.get(keyword) != OWNER[1]:
+            return OWNER[1]
+        if keyword == "version":
+            return _version(whole, block)
+    if (block.keyword, keyword) == ("vrrp_script", "timeout"):
+        return said.get("interval") or DEFAULTS[block.keyword]["interval"]
+    return DEFAULTS[block.keyword][keyword]
+
+
+def _version(whole: Tree, block: Statement) -> str:
+    """Of an instance that does not say: by its family, else what the file says for all, before or after it."""
+    addresses = [one for one in block.body or [] if one.keyword == "virtual_ipaddress"]
+    if any(":" in deep.keyword for one in addresses for deep in one.body or [] if not deep.comment):
+        return IPV6_VERSION
+    every = [one for each in whole.statements if each.keyword == "global_defs" for one in each.body or []]
+    said = [one.words[1] for one in every if one.keyword == "vrrp_version" and one.words[1:] in (["2"], ["3"])]
+    return said[-1] if said else DEFAULTS[INSTANCE]["version"]
+
+
+def _settings(whole: Tree, block: Statement) -> Settings:
+    result: dict[str, tuple[str, ...]] = {}
+    for one in block.body or []:
+        if one.comment or not one.words:
+            continue
+        value = _words(block.keyword, one)
+        if one.keyword in OPPOSITES:
+            result.pop(OPPOSITES[one.keyword], None)
+        if one.body is not None:
+            inner = [deep.head for each in _tidied(one).body or [] for deep in each.all() if deep.words]
+            result[one.head] = (*result.get(one.head, ()), *inner)
+        elif one.keyword != PREEMPT:
+            result[one.keyword] = tuple(one.words[1:]) if value is None else (value,)
+    for keyword in ("state", "priority", "advert_int", "version"):
+        if not fits(keyword, result.get(keyword, ())):
+            result[keyword] = (_default(whole, block, keyword),)
+    if result.get("preempt_delay") == (DEFAULTS[INSTANCE]["preempt_delay"],):
+        del result["preempt_delay"]
+    return result
+
+
+def _lines(one: Statement, indent: str) -> list[str]:
+    if one.comment:
+        return []
+    if one.body is None:
+        return [indent + one.written]
+    inner = [line for deep in one.body for line in _lines(deep, indent + "    ")]
+    return [f"{indent}{one.written} {{", *inner, indent + "}"]
+
+
+def _address(word: str) -> str:
+    try:
+        return str(ip_interface(word).ip)
+    except ValueError:
+        return word.split("/")[0]
