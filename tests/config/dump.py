@@ -1,4 +1,8 @@
-"""Reads what `keepalived -d` prints: the configuration as the daemon understood it (2.1.5 to 2.3.3)."""
+"""Reads what `keepalived -d` prints: the configuration as the daemon understood it (2.1.5 to 2.3.3).
+
+That is no keepalived.conf but a report for people, by indents and colons: the product's grammar does not read it, and
+must not, since this is what it is measured by.
+"""
 
 from __future__ import annotations
 
