@@ -14,6 +14,7 @@ import pytest
 
 from floatip import actions
 from floatip.events import Refusal
+from floatip.paths import FOREIGN_CONF
 from floatip.plan import Kind
 from floatip.plan.model import NOTICE
 from lab.names import FLOATING
@@ -82,6 +83,41 @@ def test_a_change_and_its_way_back_cost_no_answer(
     if kind is Kind.RELOAD:
         assert journals.reloads() == {"d1": 2, "d2": 2}
         assert journals.transitions() == {"d1": 0, "d2": 0}
+
+
+BY_HAND = """! by hand \u2013 {name}
+global_defs
+{{
+\trouter_id\t{name}   # this one
+}}
+vrrp_instance\tVI_1
+{{\t! so they say
+\tpriority {priority}
+\tinterface "eth1"
+\tvirtual_router_id 77
+\tvirtual_ipaddress
+\t{{ 10.9.1.6/24
+\t}} }}
+"""
+
+
+def test_a_pair_made_by_hand_with_another_vrid_is_taken_over(pair: Place, deploy: Runs) -> None:
+    """In a layout of their own: braces below, tabs, comments behind braces, defaults left out, another order."""
+    ours = confs(pair)
+    for host, priority in zip(pair.servers, (150, 100), strict=True):
+        host.write(CONF, BY_HAND.format(name=host.name, priority=priority), 0o640)
+        host.run("systemctl reload keepalived")
+    settled(pair)
+    journals = Journals(pair)
+    with unnoticed(pair, hands=2):
+        answer = deploy(INVENTORY, "--data", "floatip_replace=true")
+        settled(pair)
+    assert (answer.planned.kind, answer.planned.instances) == (Kind.IDENTITY, {"VI_1": Kind.IDENTITY})
+    assert confs(pair) == ours
+    assert journals.starts() == {"d1": 0, "d2": 0}
+    for host in pair.servers:
+        assert "by hand" in host.read(FOREIGN_CONF)
+        host.run(f"rm {FOREIGN_CONF}")
 
 
 def test_a_change_on_one_node_reloads_only_that_node(pair: Place, deploy: Runs, tmp_path: Path) -> None:
