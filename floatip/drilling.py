@@ -67,7 +67,7 @@ def _run(
     answer = _child(_request(cluster, instance, member, fault) | {"lease": lease}, tell)
     if answer["error"]:
         why = answer["error"] if isinstance(answer["error"], Said) else loaded(answer["error"])
-        raise Unfit(Code.DRILL_FAILED, say("The drill could not be done: {why}", why=why), target)
+        raise Unfit(Code.DRILL_FAILED, say("The failover test could not be done: {why}", why=why), target)
     given = {
         "cluster": cluster.name,
         "fault": fault.name,

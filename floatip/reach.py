@@ -70,7 +70,7 @@ ERRORS: Final = (
 # In people's words, and what to do.
 WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
     Why.NO_ANSWER: (say("Nothing answers there"), say("Is it on, and is this its SSH port?")),
-    Why.NO_SUCH_NAME: (say("This name leads nowhere"), say("Look at the spelling, or give the IP address.")),
+    Why.NO_SUCH_NAME: (say("Host name not found"), say("Check the spelling, or use the IP address.")),
     Why.OTHER_KEY: (
         say("Its host key is another than it was"),
         say("Find out why before you go on; then this forgets the old one: {forget}", forget=""),

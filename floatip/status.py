@@ -191,7 +191,9 @@ def _verdict(
     if holders:
         return "good", *_held(address, holders[0], instance.preferred.node, moved)
     if silent:
-        unsure = say("Nobody that answers holds {address}; {names} may.", address=address, names=all_of(silent))
+        unsure = say(
+            "No reachable server holds {address}. Unreachable: {names}.", address=address, names=", ".join(silent)
+        )
         return "unknown", Code.MAYBE_NOBODY, unsure
     return "bad", Code.NOBODY, say("Nobody holds {address}.", address=address)
 

@@ -54,7 +54,7 @@ def http(raw: object) -> str:
     if value.lower().startswith("https:"):
         raise Wrong(
             "bad-url",
-            say("is {value}, and https is not spoken here.", value=show(value)),
+            say("is {value}, but https checks are not supported.", value=show(value)),
             say("Use `command` with curl instead."),
         )
     found = HTTP.fullmatch(value)

@@ -91,7 +91,7 @@ class Place:
     def words(self) -> Said:
         """What people read."""
         state = say("up") if self.up else say("down")
-        return say("{interface} - {address}, {state}", interface=self.interface, address=self.address, state=state)
+        return say("{interface} — {address}, {state}", interface=self.interface, address=self.address, state=state)
 
 
 def places(draft: Draft) -> dict[str, list[Place]]:

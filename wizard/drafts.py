@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,17 @@ class Draft:
         return bound_name(self.name)
 
 
+def _understood(stored: Any) -> Draft:
+    """A draft of this release or of another one: what this one does not know is left out. ValueError, or TypeError,
+    where it is none."""
+    draft = Draft(**{one.name: stored[one.name] for one in fields(Draft) if one.name in stored})
+    kinds = (draft.hosts, list), (draft.data, dict), (draft.found, dict), (draft.anyway, list), (draft.aside, dict)
+    pairs = all(isinstance(one, list) and len(one) == 2 and isinstance(one[1], dict) for one in draft.hosts)
+    if not pairs or not all(isinstance(value, kind) for value, kind in kinds):
+        raise ValueError("no draft")
+    return draft
+
+
 class Stale(Exception):
     """Somebody saved this draft in between; `stored` is theirs."""
 
@@ -79,7 +90,7 @@ class Drafts:
         if not KEY.fullmatch(key):
             raise KeyError(key)
         try:
-            return Draft(**json.loads((self.directory / f"{key}.json").read_text("utf-8")))
+            return _understood(json.loads((self.directory / f"{key}.json").read_text("utf-8")))
         except (OSError, ValueError, TypeError) as error:
             raise KeyError(key) from error
 

@@ -24,14 +24,16 @@ MOST = 10  # earlier drills that are shown
 KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z]{1,20}")
 WHAT = {
     "stop": say("As an administrator would: it says goodbye, and the next server takes over at once."),
-    "kill": say("It dies without a goodbye. Mostly systemd has started it again before the others notice."),
+    "kill": say("It is killed without a goodbye. Usually systemd restarts it before the others notice."),
     "cut": say("Both servers have the address until they hear each other again; a client reaches one or the other."),
-    "link": say("As if its cable was pulled: SSH over this interface breaks off, too. The server itself mends it."),
+    "link": say(
+        "As if its cable was pulled: SSH over this interface breaks off, too. The server restores it by itself."
+    ),
     "check": say("All its checks of a process, a port or a web page fail, as if the service was down."),
-    "reboot": say("It says goodbye on the way down; the drill goes on until it is up again, for some minutes."),
+    "reboot": say("It says goodbye as it shuts down. The test continues until it is up again, for some minutes."),
 }
 STAGES = {
-    "looking": say("The servers are looked at first; nothing is done yet."),
+    "looking": say("The servers are checked first. Nothing is done yet."),
     "watching": say("The address answers, and everybody watches."),
     "fault": say("It has happened."),
     "undone": say("It is undone; all is watched until the address is home again."),
@@ -166,5 +168,5 @@ def _written(file: Path) -> Report | None:
 def _why(told: Iterable[Event], lines: list[str]) -> str:
     """What it has told; else the end of its log, which is not ours to say."""
     last = next((line for line in reversed(lines) if line.strip()), "")
-    otherwise = last or say("The drill was ended from outside; the server undoes the fault by itself.")
+    otherwise = last or say("The failover test was ended from outside. The server undoes the fault by itself.")
     return next((one.message for one in told if isinstance(one, Failed)), otherwise)

@@ -24,7 +24,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 PROBLEMS = {
-    404: (say("There is nothing here"), say("The address has a slip, or what was here has been forgotten.")),
+    404: (say("There is nothing here"), say("The address has a typing error, or this page no longer exists.")),
     413: (say("That is too much"), say("The wizard takes a quarter of a megabyte at once.")),
     400: (say("The wizard cannot make sense of that"), say("Go back, load the page again, and repeat it.")),
     500: (say("The wizard itself has failed"), say("Its terminal says more. What you answered before is kept.")),

@@ -6,10 +6,12 @@ What comes from a run's events has kept its template; nothing is looked up the o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from babel.numbers import get_decimal_symbol
 from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, get_locale, gettext, refresh
 from jinja2 import pass_context
@@ -38,11 +40,15 @@ def _telling(said: Any) -> Callable[..., str]:
 
     @pass_context
     def gettext(context: Context, text: str, **values: object) -> str:
-        told = {name: tell(one) if isinstance(one, Said) else one for name, one in values.items()}
+        told = {name: _told(name, one) for name, one in values.items()}
         shown: str = said(context, text, **told)
         return shown
 
     return gettext
+
+
+def _told(name: str, value: object) -> object:
+    return tell(value) if isinstance(value, Said) else _number(name, value) if isinstance(value, str) else value
 
 
 def offered() -> dict[str, str]:
@@ -75,7 +81,14 @@ def tell(text: object) -> str:
     if not isinstance(text, Said) or not text.template:
         return progress.plain(str(text))  # gettext's answer to "" would be the catalogue's header
     template: str = gettext(text.template)
-    return template.format(**{name: tell(value) for name, value in text.values.items()})
+    return template.format(**{name: _number(name, tell(value)) for name, value in text.values.items()})
+
+
+def _number(name: str, text: str) -> str:
+    """Seconds as the reader writes them: 3.9 or 3,9."""
+    if name != "seconds" or not re.fullmatch(r"[0-9]+\.[0-9]+", text):
+        return text
+    return text.replace(".", get_decimal_symbol(get_locale()))
 
 
 def marked(text: object) -> Markup:

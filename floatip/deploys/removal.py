@@ -78,7 +78,7 @@ def look(state: State, host: Host, addresses: frozenset[str] = frozenset()) -> b
 
 
 def _unlooked(host: Host, why: str) -> bool:
-    return _failed(host, say("{node} could not be looked at after the removal: {said}", node=host.name, said=why))
+    return _failed(host, say("{node} could not be checked after the removal: {said}", node=host.name, said=why))
 
 
 def _failed(host: Host, message: Said) -> bool:

@@ -25,8 +25,8 @@ CLOCKS_DIFFER = 3.0  # seconds
 def silent(case: Case) -> Iterator[Finding]:
     """Nothing is known of a server that does not answer."""
     for name, why in case.failures.items():
-        what = say("{name} cannot be looked at.", name=name)
-        yield Finding(Code.UNREACHABLE, name, what, say("Start it, or mend the way to it."), (str(why),))
+        what = say("{name} could not be checked.", name=name)
+        yield Finding(Code.UNREACHABLE, name, what, say("Start it, or fix the connection to it."), (str(why),))
 
 
 def under_way(case: Case) -> Iterator[Finding]:
@@ -208,7 +208,7 @@ def unfit(case: Case) -> Iterator[Finding]:
         for script in _scripts(case, name):
             if seen.vitals.checks.get(script.name) is False:
                 what = say("Health check {check} fails on {name}.", check=script.name, name=name)
-                mend = say("Look at what it asks: {target}.", target=script.target)
+                mend = say("Check what it tests: {target}.", target=script.target)
                 yield Finding(Code.CHECK_FAILS, name, what, mend)
 
 

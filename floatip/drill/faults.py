@@ -128,7 +128,7 @@ def why_not(fault: Fault, cluster: Cluster, instance: Instance) -> Said | None:
     """Why it cannot befall this instance, if it cannot."""
     ours = {one.name for one in cluster.scripts if one.kind != "command"}
     if fault.name == "check" and not ours & set(instance.track_script):
-        return say("{instance} tracks no health check that a drill could make fail.", instance=instance.name)
+        return say("{instance} tracks no health check that a failover test could make fail.", instance=instance.name)
     return None
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Playwright, Request, expect
 from tests.browser.chromium import PLANTED, Wizard, launched, profile
 from tests.browser.way import save, walk
 
-HOME = "One address that stays when a server dies"
+HOME = "One address that stays up when a server fails"
 FORM = """<form method="post" action="{wizard}{path}"><input name="csrf_token" value="{token}"></form>
 <script>document.forms[0].submit()</script>"""
 FETCH = """<script>

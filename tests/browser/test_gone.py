@@ -118,7 +118,7 @@ def test_a_wizard_that_has_gone_is_told_and_found_again(tmp_path: Path, chromium
             _updated(status)
             expect(question.get_by_label("Group number (VRID)")).to_have_value("177")
             question.get_by_label("Group number (VRID)").press("Enter")
-            expect(question.get_by_role("heading", level=1)).to_have_text("Who leads?")
+            expect(question.get_by_role("heading", level=1)).to_have_text("Which server is preferred?")
 
 
 def _opened(context: BrowserContext, wizard: Wizard, path: str) -> Page:

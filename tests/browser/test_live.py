@@ -19,7 +19,7 @@ def asked(wizard: Wizard, page: Page) -> Page:
     for answer in (servers, network, address, go):
         answer(page)
         page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Who leads?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Which server is preferred?")
     return page
 
 
@@ -37,7 +37,7 @@ def test_the_preview_follows_what_is_typed(asked: Page, request: pytest.FixtureR
     expect(files[1].locator("ins")).to_have_text(re.compile("priority 150"))
     asked.locator("summary", has_text="priorities").click()
     asked.get_by_label("Priority of d1").fill("30x")
-    expect(asked.locator(".preview")).to_contain_text("as soon as the answers are complete")
+    expect(asked.locator(".preview")).to_contain_text("once the required answers are filled in")
     expect(asked.get_by_role("alert")).to_have_count(0)
     asked.get_by_label("Priority of d1").fill("30")
     expect(files[0].locator("ins")).to_have_text(re.compile("priority 30"))

@@ -9,11 +9,11 @@ from playwright.sync_api import Page, expect
 from lab.names import FLOATING, spec
 
 HEADINGS = (
-    "Which servers shall share the address?",
+    "Which servers will share the address?",
     "Where are they connected?",
-    "Which address shall float?",
+    "What is the floating address?",
     "Which group number (VRID)?",
-    "Who leads?",
+    "Which server is preferred?",
     "Anything else?",
     "Check your answers",
 )
@@ -22,7 +22,7 @@ HEADINGS = (
 def walk(page: Page, link: str, look: Callable[[Page], object] = lambda page: None) -> None:
     """From the start link to the check; `look` is called on every page."""
     page.goto(link)
-    expect(page.get_by_role("heading", level=1)).to_have_text("One address that stays when a server dies")
+    expect(page.get_by_role("heading", level=1)).to_have_text("One address that stays up when a server fails")
     look(page)
     page.get_by_role("button", name="New floating address").click()
     for heading, answer in zip(HEADINGS, (servers, network, address, go, go, go), strict=False):

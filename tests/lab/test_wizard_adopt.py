@@ -47,12 +47,12 @@ def test_a_pair_made_by_hand(lab: Place, wizard: Wizard, page: Page, deploy: Run
     page.get_by_role("button", name="Practise on the lab").click()
     arrived(page, "servers")
     go(page, "network")
-    page.get_by_role("link", name="Take over what it says").click()
+    page.get_by_role("link", name="Import it").click()
     arrived(page, "adopt")
     expect(page.get_by_label("keepalived.conf of d2")).to_have_value(
         lab.host("d2").run("cat /etc/keepalived/keepalived.conf").stdout
     )
-    page.get_by_role("button", name="Take them over").click()
+    page.get_by_role("button", name="Import").click()
     expect(page.get_by_role("row", name="smtp_server 127.0.0.1")).to_have_count(2)
     expect(page.get_by_role("row", name="garp_master_delay 2")).to_have_count(2)
     page.get_by_role("button", name="Check the answers").click()

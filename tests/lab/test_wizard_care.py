@@ -75,7 +75,7 @@ def test_the_diagnosis_names_what_was_edited(place: Place, status: Page) -> None
     assert stories.holders(place) == ["d1"]
 
     host.run(f"mv {CONF}.was {CONF} && systemctl reload keepalived")
-    page.get_by_role("button", name="Look again").click()
+    page.get_by_role("button", name="Check again").click()
     expect(page.locator("section.status.good")).to_have_count(1)
     expect(page.locator(".findings")).to_have_count(0)
     expect(page.locator("[data-file=same]")).to_have_count(2)
@@ -83,7 +83,7 @@ def test_the_diagnosis_names_what_was_edited(place: Place, status: Page) -> None
 
 def test_a_drill_is_watched_and_remembered(place: Place, status: Page) -> None:
     page, live, earlier = status, status.locator("#live"), status.locator("[aria-labelledby=earlier]")
-    page.get_by_role("link", name="Does it really move?").click()
+    page.get_by_role("link", name="Failover test").click()
     arrived(page, "drill")
     expect(earlier).to_have_count(0)
     expect(page.locator("#fault-check")).to_be_disabled()
@@ -126,7 +126,7 @@ def test_a_drill_needs_neither_the_wizard_nor_the_tab(place: Place, chromium: Br
         tab = context.new_page()
         tab.goto(second.link)
         tab.get_by_role("link", name="Status lab").click()
-        tab.get_by_role("link", name="Does it really move?").click()
+        tab.get_by_role("link", name="Failover test").click()
         measured(tab)
         expect(tab.locator("[aria-labelledby=earlier] tbody tr")).to_have_count(1)
     settled(place)

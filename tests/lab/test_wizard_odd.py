@@ -58,7 +58,7 @@ def test_a_user_without_sudo(lab: Place, servers: Page) -> None:
         looked_at(servers, "d2")
     finally:
         lab.host("d1").run(f"mv /root/admin {rights}")
-    servers.get_by_role("button", name="look again").click()
+    servers.get_by_role("button", name="retry").click()
     looked_at(servers, "d1")
 
 

@@ -15,12 +15,12 @@ from tests.web.test_way import SERVERS
 
 def test_pasted_files_become_the_answers(person: Person, tmp_path: Path) -> None:
     person.send("/new", goal="adopt")
-    assert person.heading == "Which servers shall share the address?"
+    assert person.heading == "Which servers will share the address?"
     person.send(**SERVERS)
-    assert person.heading == "What do they run already?"
+    assert person.heading == "Import the keepalived setup"
     draft = person.at.rpartition("/")[0]
     person.send(**{"file-0": ARTICLE, "file-1": ARTICLE.replace("priority 101", "priority 50") + "<script>\n"})
-    assert person.heading == "Taken over"
+    assert person.heading == "Imported"
     text = person.page.text
     assert "<code>auth_pass …</code>" in text
     assert "&lt;script&gt;" in text
@@ -50,7 +50,7 @@ def test_no_file_is_too_odd_for_the_pages(person: Person, text: str) -> None:
     person.send(**SERVERS)
     draft = person.at.rpartition("/")[0]
     person.send(**{"file-0": text, "file-1": text})
-    assert person.heading == "Taken over"
+    assert person.heading == "Imported"
     for page in ("check", "network?from=check", "address?from=check", "vrid?from=check", "leader?from=check", "extras"):
         person.open(f"{draft}/{page}")
         assert person.page.status_code == 200

@@ -69,16 +69,19 @@ def test_what_cannot_fail_is_not_offered(show: Open) -> None:
     assert "This computer pings 10.9.1.6" in text
     assert text.count("disabled") == 1
     assert 'value="check" aria-describedby="about-check" disabled' in text
-    assert "tracks no health check that a drill could make fail." in text
+    assert "tracks no health check that a failover test could make fail." in text
     assert "As you chose, the address stays where it has moved to." in text
 
 
 def test_what_came_of_a_drill(show: Open) -> None:
     text = show("well", "drill?of=20261124-120000-stop")
-    assert "● The promise held" in text and "d1 has the address again." in text
+    assert "● Failover finished within the predicted time" in text and "d1 has the address again." in text
     assert "Clients waited 600 ms at most; 910 ms were predicted." in text and ">Diagnose</a>" not in text
     text = show("well", "drill?of=20261124-120001-stop")
-    assert "▲ The promise did not hold" in text and "Two servers had the address at the same time, for 0.4 s." in text
+    assert (
+        "▲ Failover did not go as predicted" in text
+        and "Two servers had the address at the same time, for 0.4 s." in text
+    )
     assert "It did not come back as configured: d1 should have it." in text and ">Diagnose</a>" in text
 
 
@@ -161,7 +164,7 @@ def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(
     monkeypatch.setattr(watchers, "rounds", lambda hosts, every: planted.rounds(hosts, every, 1))
     assert "Reboot a server" in show("ill", "status")
     text = show("ill", "reboot")
-    assert "Where there is none, nothing is done." in text
+    assert "If there is none, nothing is done." in text
     assert re.findall(r'data-kept="(\w+)" data-code="([\w-]+)"', text) == [("d1", "check-fails"), ("d2", "not-running")]
     assert "<option" not in text and ">Reboot it<" not in text
     for node, why in (("d1", "d1 is not fit: its health check web fails."), ("x", "x is not one of the servers.")):
@@ -240,7 +243,7 @@ def place_of_a_drill(app: Flask, **files: str) -> None:
         (place / name).write_text(text)
 
 
-GONE = "The drill was ended from outside; the server undoes the fault by itself."
+GONE = "The failover test was ended from outside. The server undoes the fault by itself."
 ENDS = [
     (
         {"code": "1", "log": "error: d2 is not fit: keepalived does not run.\n"},

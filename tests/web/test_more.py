@@ -57,7 +57,11 @@ def test_a_health_check_is_asked_for_by_who_wants_one(person: Person, tmp_path: 
         ({"scripts-0-name": "1st"}, "scripts-0-name", "is '1st'"),
         ({"scripts-0-name": ""}, "scripts-0-name", "is empty"),
         ({"scripts-0-interval": "0"}, "scripts-0-interval", "web: Seconds between two looks must be from 1 to 3600"),
-        ({"scripts-0-kind": "http", "scripts-0-target": "https://x/"}, "scripts-0-target", "https is not spoken"),
+        (
+            {"scripts-0-kind": "http", "scripts-0-target": "https://x/"},
+            "scripts-0-target",
+            "but https checks are not supported",
+        ),
         ({"scripts-0-weight": "-10"}, "scripts-0-weight", "cannot move the address"),
     ],
 )
@@ -126,7 +130,7 @@ def test_the_user_of_ssh_config(
     (tmp_path / ".ssh" / "config").write_text(CONFIG)
     person.send("/new")
     person.send(**{"servers-0-name": "d1", "servers-1-name": "d2", "servers-0-ssh_hostname": host})
-    assert ("admin, where nothing is said" in person.page.text) is (host == "web-1")
+    assert ("Default: admin" in person.page.text) is (host == "web-1")
     (file,) = (tmp_path / "state" / "drafts").glob("*.json")
     data = json.loads(file.read_text())["hosts"][0][1]
     assert {key: data[key] for key in ("ssh_user", "ssh_port") if key in data} == kept
@@ -146,8 +150,8 @@ SPEEDS = [("1", "1", 1), ("0.1", "1", 0.1), ("0.05", "1", 0.05), ("own", "2", 2)
 @pytest.mark.parametrize(("speed", "typed", "kept"), SPEEDS)
 def test_how_fast(person: Person, tmp_path: Path, speed: str, typed: str, kept: float) -> None:
     answer_all(person, until="Anything else?")
-    assert "standard - clients wait at most 3.9 s" in person.page.text
-    assert "fastest - clients wait at most 0.5 s" in person.page.text
+    assert "standard: clients wait at most 3.9 s" in person.page.text
+    assert "fastest: clients wait at most 0.5 s" in person.page.text
     assert "Measured on 100 cut cables: 315 ms, 365 ms at worst." in person.page.text
     assert "A server that stands still for 0.36 s" in person.page.text
     person.send(**{**EXTRAS, "speed": speed, "advert_int": typed})

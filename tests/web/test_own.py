@@ -79,4 +79,4 @@ def test_the_cluster_s_own_adverts_are_no_stranger_s(
     assert person.send(virtual_router_id="7").status_code == 422
     assert "10.9.1.99" in person.summary["virtual_router_id"]
     assert person.send(virtual_router_id="101").status_code == 200
-    assert person.heading == "Who leads?"
+    assert person.heading == "Which server is preferred?"

@@ -72,7 +72,7 @@ def reader(person: Person) -> Person:
 
 
 def test_the_whole_way(reader: Person) -> None:
-    assert reader.heading == "Адрес, который остаётся, когда сервер умирает"
+    assert reader.heading == "Адрес, который остаётся, когда сервер отказывает"
     seen = {reader.at: english(reader.page.text)}
     reader.send("/new")
     for _, typed in ANSWERS:

@@ -24,8 +24,8 @@ CASES = [
     (("master", "stopped"), "good", "d1 holds 10.9.1.6."),
     (("master", "master"), "bad", "d1 and d2 hold 10.9.1.6 at the same time."),
     (("master", "unknown"), "unknown", "d1 holds 10.9.1.6; whether d2 does too is not known."),
-    (("backup", "unknown"), "unknown", "Nobody that answers holds 10.9.1.6; d2 may."),
-    (("unknown", "unknown"), "unknown", "Nobody that answers holds 10.9.1.6; d1 and d2 may."),
+    (("backup", "unknown"), "unknown", "No reachable server holds 10.9.1.6. Unreachable: d2."),
+    (("unknown", "unknown"), "unknown", "No reachable server holds 10.9.1.6. Unreachable: d1, d2."),
     (("backup", "backup"), "bad", "Nobody holds 10.9.1.6. An election may be under way."),
     (("stopped", "stopped"), "bad", "Nobody holds 10.9.1.6. keepalived runs on none of them."),
 ]

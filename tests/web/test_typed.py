@@ -46,7 +46,7 @@ BUTTONS = [
 ]
 
 
-START = "One address that stays when a server dies"
+START = "One address that stays up when a server fails"
 STEPS = [*(heading for heading, _ in ANSWERS[:5]), ELSE]
 
 

@@ -14,7 +14,7 @@ from floatip import inventory
 from lab.names import FLOATING, spec
 from lab.paths import ROOT
 from tests.web.conftest import Person
-from wizard import practice
+from wizard import context, practice
 
 SERVERS = {
     f"servers-{row}-{key}": value
@@ -34,11 +34,11 @@ NETWORK = {
 LEADER = {"leader": "d1", "returns": "back", "ranks-0-priority": "150", "ranks-1-priority": "100"}
 EXTRAS = {"firewall": "y", "log_file": "y", "advert_int": "1"}
 ANSWERS = [
-    ("Which servers shall share the address?", SERVERS),
+    ("Which servers will share the address?", SERVERS),
     ("Where are they connected?", NETWORK),
-    ("Which address shall float?", {"virtual_ipaddress": FLOATING}),
+    ("What is the floating address?", {"virtual_ipaddress": FLOATING}),
     ("Which group number (VRID)?", {"virtual_router_id": "101"}),
-    ("Who leads?", LEADER),
+    ("Which server is preferred?", LEADER),
     ("Anything else?", EXTRAS),
 ]
 
@@ -57,7 +57,7 @@ def answer_all(person: Person, until: str = "Check your answers") -> None:
 def test_the_article_s_cluster(person: Person, tmp_path: Path) -> None:
     answer_all(person)
     text = person.page.text
-    assert "Nothing has been changed yet" in text
+    assert "Nothing has been changed on any server yet" in text
     assert "Clients reach 10.9.1.6. d1 leads. d2 stands by, priority 100." in text
     assert person.open(person.at.replace("check", "save")).status_code == 200
     person.send(name="lab")
@@ -71,23 +71,23 @@ def test_the_article_s_cluster(person: Person, tmp_path: Path) -> None:
 
 
 WRONG = [
-    ("Which servers shall share the address?", {**SERVERS, "servers-1-name": "@local"}, "servers-1-name"),
-    ("Which servers shall share the address?", {**SERVERS, "servers-1-name": "d1"}, "servers-1-name"),
-    ("Which servers shall share the address?", {**SERVERS, "servers-0-ssh_hostname": ""}, "servers-0-ssh_hostname"),
-    ("Which servers shall share the address?", {**SERVERS, "servers-1-ssh_port": "66000"}, "servers-1-ssh_port"),
-    ("Which servers shall share the address?", {**SERVERS, "servers-1-ssh_port": "\u0665"}, "servers-1-ssh_port"),
+    ("Which servers will share the address?", {**SERVERS, "servers-1-name": "@local"}, "servers-1-name"),
+    ("Which servers will share the address?", {**SERVERS, "servers-1-name": "d1"}, "servers-1-name"),
+    ("Which servers will share the address?", {**SERVERS, "servers-0-ssh_hostname": ""}, "servers-0-ssh_hostname"),
+    ("Which servers will share the address?", {**SERVERS, "servers-1-ssh_port": "66000"}, "servers-1-ssh_port"),
+    ("Which servers will share the address?", {**SERVERS, "servers-1-ssh_port": "\u0665"}, "servers-1-ssh_port"),
     ("Where are they connected?", {**NETWORK, "members-0-interface": "$(id)"}, "members-0-interface"),
     ("Where are they connected?", {**NETWORK, "members-1-address": "10.9.1.61"}, "members-1-address"),
     ("Where are they connected?", {**NETWORK, "members-1-address": "10.9.1.16/24"}, "members-1-address"),
-    ("Which address shall float?", {"virtual_ipaddress": "10.9.1.16"}, "virtual_ipaddress"),
-    ("Which address shall float?", {"virtual_ipaddress": "10.9.1.255"}, "virtual_ipaddress"),
-    ("Which address shall float?", {"virtual_ipaddress": ""}, "virtual_ipaddress"),
-    ("Which address shall float?", {"virtual_ipaddress": "10.9.1.6\n10.9.1.6"}, "virtual_ipaddress"),
+    ("What is the floating address?", {"virtual_ipaddress": "10.9.1.16"}, "virtual_ipaddress"),
+    ("What is the floating address?", {"virtual_ipaddress": "10.9.1.255"}, "virtual_ipaddress"),
+    ("What is the floating address?", {"virtual_ipaddress": ""}, "virtual_ipaddress"),
+    ("What is the floating address?", {"virtual_ipaddress": "10.9.1.6\n10.9.1.6"}, "virtual_ipaddress"),
     ("Which group number (VRID)?", {"virtual_router_id": "0"}, "virtual_router_id"),
     ("Which group number (VRID)?", {"virtual_router_id": "1_0"}, "virtual_router_id"),
     ("Which group number (VRID)?", {"virtual_router_id": ""}, "virtual_router_id"),
-    ("Who leads?", {**LEADER, "ranks-0-priority": "100"}, "ranks-1-priority"),
-    ("Who leads?", {**LEADER, "ranks-0-priority": "255"}, "ranks-0-priority"),
+    ("Which server is preferred?", {**LEADER, "ranks-0-priority": "100"}, "ranks-1-priority"),
+    ("Which server is preferred?", {**LEADER, "ranks-0-priority": "255"}, "ranks-0-priority"),
     ("Anything else?", {**EXTRAS, "advert_int": "never"}, "advert_int"),
 ]
 
@@ -126,9 +126,14 @@ def test_nothing_typed_at_all(person: Person) -> None:
 
 
 DOUBTFUL = [
-    ("Which address shall float?", {"virtual_ipaddress": "10.9.2.6/24"}, "virtual_ipaddress", "is outside 10.9.1.0/24"),
-    ("Which address shall float?", {"virtual_ipaddress": "10.9.2.6"}, "virtual_ipaddress", "is outside 10.9.1.0/24"),
-    ("Which address shall float?", {"virtual_ipaddress": "10.9.1.6/8"}, "virtual_ipaddress", "is a wider subnet"),
+    (
+        "What is the floating address?",
+        {"virtual_ipaddress": "10.9.2.6/24"},
+        "virtual_ipaddress",
+        "is outside 10.9.1.0/24",
+    ),
+    ("What is the floating address?", {"virtual_ipaddress": "10.9.2.6"}, "virtual_ipaddress", "is outside 10.9.1.0/24"),
+    ("What is the floating address?", {"virtual_ipaddress": "10.9.1.6/8"}, "virtual_ipaddress", "is a wider subnet"),
     ("Anything else?", {**EXTRAS, "unicast": "y", "use_vmac": "y"}, "use_vmac", "which Debian 11 cannot do together"),
 ]
 
@@ -151,7 +156,7 @@ def test_a_doubtful_answer_wants_a_word_and_is_then_taken(
 
 
 def test_another_leader_changes_the_priorities(person: Person) -> None:
-    answer_all(person, until="Who leads?")
+    answer_all(person, until="Which server is preferred?")
     person.send(**{**LEADER, "leader": "d2", "returns": "stay"})
     person.send(**EXTRAS)
     assert "d2 leads. d1 stands by, priority 100." in person.page.text
@@ -185,11 +190,11 @@ def test_a_stale_save_shows_both_and_loses_nothing(person: Person) -> None:
     assert "<td>8</td><td>7 <strong>≠</strong></td>" in answer.text
     assert 'name="virtual_router_id" value="8"' in answer.text
     person.send(virtual_router_id="8")
-    assert person.heading == "Who leads?"
+    assert person.heading == "Which server is preferred?"
 
 
 def test_drafts_outlive_the_wizard(person: Person, tmp_path: Path) -> None:
-    answer_all(person, until="Who leads?")
+    answer_all(person, until="Which server is preferred?")
     (draft,) = (tmp_path / "state" / "drafts").iterdir()
     assert json.loads(draft.read_text())["data"]["vrrp_instances"]["VI_1"]["virtual_router_id"] == 101
     assert draft.stat().st_mode & 0o777 == 0o600
@@ -200,6 +205,51 @@ def test_drafts_outlive_the_wizard(person: Person, tmp_path: Path) -> None:
     person.send()
     assert not draft.exists()
     assert person.open(f"/delete/{draft.stem}").status_code == 404
+
+
+KEPT = {
+    "key": "a1b2c3d4e5f6",
+    "name": "old",
+    "hosts": [["d1", {"ssh_hostname": "192.0.2.8"}], ["d2", {"ssh_hostname": "192.0.2.9"}]],
+    "data": {},
+}
+STORED = [
+    (KEPT, 200),
+    ({**KEPT, "found": {"d1": {"error": "?"}}, "version": 3}, 200),
+    ({**KEPT, "found": {"d1": None, "": 7}, "vanished_since": {"x": 1}}, 200),
+    ({**KEPT, "hosts": {"d1": {}}}, 404),
+    ({**KEPT, "hosts": [["d1"]]}, 404),
+    ({**KEPT, "data": "x"}, 404),
+    ([KEPT], 404),
+    ({}, 404),
+]
+
+
+@pytest.mark.parametrize(("stored", "code"), STORED, ids=range(len(STORED)))
+def test_a_draft_of_another_release(app: Flask, person: Person, stored: object, code: int) -> None:
+    """What it lacks has its default, and what this one does not know is no reason to lose the rest."""
+    directory = context.of(app).drafts.directory
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / f"{KEPT['key']}.json").write_text(json.dumps(stored))
+    assert (">old</a>" in person.open("/").text) is (code == 200)
+    for page in (
+        "servers",
+        "network",
+        "adopt",
+        "address",
+        "vrid",
+        "leader",
+        "checks",
+        "extras",
+        "check",
+        "save",
+        "status",
+    ):
+        assert person.open(f"/cluster/{KEPT['key']}/{page}").status_code == code, page
+    if code == 200:
+        person.open(f"/cluster/{KEPT['key']}/servers")
+        assert person.send(**SERVERS).status_code == 200
+        assert "127.0.0.1" in person.open(f"/cluster/{KEPT['key']}/servers").text
 
 
 def test_who_deletes_a_draft_is_told_what_stays(person: Person, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.running import Running
 from tests.running import wizard as started
 
-PAGE = b"One address that stays when a server dies"
+PAGE = b"One address that stays up when a server fails"
 
 
 @pytest.fixture(scope="module")

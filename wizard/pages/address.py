@@ -24,7 +24,7 @@ class Address(Page):
     """The one thing that clients will know."""
 
     slug = "address"
-    title = say("Which address shall float?")
+    title = say("What is the floating address?")
     form = AddressForm
     asks = True
     setting = setting(Scope.INSTANCE, "virtual_ipaddress")

@@ -23,7 +23,7 @@ OF_SERVERS = [row for row in MEMBER if row.page == "extras"]
 class _Switches(Form):
     """The choices that most people make."""
 
-    speed = RadioField(say("How fast shall a dead server be replaced?"), choices=[], validate_choice=False)
+    speed = RadioField(say("How fast should a failed server be replaced?"), choices=[], validate_choice=False)
     firewall = BooleanField(setting(Scope.CLUSTER, "firewall").label)
     log_file = BooleanField(setting(Scope.CLUSTER, "log_file").label)
 
@@ -81,7 +81,7 @@ class Extras(Page):
             here = outlook.at_speed(draft, instance, one.advert_int)
             form.speed.choices.append(SelectChoice(str(one.advert_int), _label(one, here)))
             form.about[str(one.advert_int)] = [one.measured, *([price(here)] if here else [])]
-        form.speed.choices.append(SelectChoice("own", say("as the seconds between two adverts say, under Advanced")))
+        form.speed.choices.append(SelectChoice("own", say("as set under Advanced, in seconds between two adverts")))
         return form
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:
@@ -104,4 +104,4 @@ def _label(speed: Speed, instance: Instance | None) -> Said:
     if instance is None:
         return speed.words
     bound = timing.takeover_bound(instance, "crash")
-    return say("{speed} - clients wait at most {seconds} s", speed=speed.words, seconds=f"{bound:.1f}")
+    return say("{speed}: clients wait at most {seconds} s", speed=speed.words, seconds=f"{bound:.1f}")

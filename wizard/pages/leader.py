@@ -39,7 +39,7 @@ class Leader(Page):
     """Priorities follow from who is preferred."""
 
     slug = "leader"
-    title = say("Who leads?")
+    title = say("Which server is preferred?")
     form = LeaderForm
     each = "ranks"
 

@@ -36,7 +36,7 @@ class Servers(Page):
     """The first page."""
 
     slug = "servers"
-    title = say("Which servers shall share the address?")
+    title = say("Which servers will share the address?")
     form = ServersForm
     grouped = False
     each, sudo = "servers", SUDO
