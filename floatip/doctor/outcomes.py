@@ -51,7 +51,7 @@ def _counted(case: Case, instance: str) -> tuple[str, ...]:
     """What the daemons themselves have counted."""
     found = ((name, one) for name, seen in case.seen.items() if (one := seen.vitals.instances.get(instance)))
     return tuple(
-        f"{name} {instance}: {one.state}, " + ", ".join(f"{key} {one.counters[key]}" for key in sorted(one.counters))
+        ", ".join([f"{name} {instance}: {one.state}", *(f"{key} {one.counters[key]}" for key in sorted(one.counters))])
         for name, one in found
     )
 
