@@ -60,7 +60,7 @@ def _understood(stored: Any) -> Draft:
     kinds = (draft.hosts, list), (draft.data, dict), (draft.found, dict), (draft.anyway, list), (draft.aside, dict)
     pairs = all(isinstance(one, list) and len(one) == 2 and isinstance(one[1], dict) for one in draft.hosts)
     if not pairs or not all(isinstance(value, kind) for value, kind in kinds):
-        raise ValueError("no draft")
+        raise ValueError(stored)
     return draft
 
 
