@@ -35,7 +35,7 @@ ACTIVATE = say("Activate the configuration: {why}", why="").template
 WAIT = say("Wait for the other node: {why}", why="").template
 REBOOT = say("Reboot {name} and wait until it is well", name="").template
 PROVE = say("Prove that exactly one node holds each address")
-LOOK = say("Look whether anything of floatip is left")
+LOOK = say("Check whether anything of floatip is left")
 ONLY_LOOKING = (PROVE, LOOK)
 
 

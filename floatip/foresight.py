@@ -50,7 +50,7 @@ def foresee(cluster: Cluster) -> tuple[Event, ...]:
 def _of(cluster: Cluster, instance: Instance) -> Iterator[Event]:
     first, second, *others = ranked(instance)
     crash, stop = timing.takeover_bound(instance, "crash"), timing.takeover_bound(instance, "stop")
-    yield _moves(instance, Happens.DIES, say("{node} dies.", node=first.node), second.node, crash)
+    yield _moves(instance, Happens.DIES, say("{node} fails.", node=first.node), second.node, crash)
     stopped = say("keepalived is stopped on {node}.", node=first.node)
     yield _moves(instance, Happens.STOPPED, stopped, second.node, stop)
     cut = say("The cable of {interface} on {node} is cut.", interface=first.interface, node=first.node)
@@ -60,12 +60,12 @@ def _of(cluster: Cluster, instance: Instance) -> Iterator[Event]:
         if script.name in instance.track_script:
             yield _fails(instance, script, first)
     yield _deaf(instance, first, second)
-    both = say("{first} and {second} die.", first=first.node, second=second.node)
+    both = say("{first} and {second} fail.", first=first.node, second=second.node)
     if others:
         seconds = 2 * timing.master_down(instance, others[0].priority)
         yield _moves(instance, Happens.BOTH_DIE, both, others[0].node, seconds)
     else:
-        outcome = say("Nobody is left: the address is gone until one of them is back.")
+        outcome = say("No server is left: the address is gone until one of them is back.")
         yield Event(instance.name, Happens.BOTH_DIE, both, outcome, None)
     all_ = say("All servers are started together.")
     seconds = timing.election_bound(instance)

@@ -19,7 +19,7 @@ Level = Literal["good", "warning", "bad", "unknown"]
 SIGNS: Mapping[Level, str] = {"good": "●", "warning": "▲", "bad": "▲", "unknown": "?"}
 WORDS: dict[State, tuple[str, Said]] = {
     "master": ("●", say("MASTER, has the address")),
-    "backup": ("○", say("BACKUP, stands by")),
+    "backup": ("○", say("BACKUP, on standby")),
     "fault": ("▲", say("FAULT, does not take part")),
     "init": ("…", say("just starting")),
     "absent": ("▲", say("its keepalived has no such instance")),

@@ -58,7 +58,7 @@ def statements(text: str, shown: str) -> list[ast.stmt]:
             raise Unreadable(Problem(shown, "not-python", other, hint)) from None
         at = error.lineno or 1
         message = say("Line {at} of {shown} is no Python: {msg}.", at=at, shown=shown, msg=error.msg)
-        problem = Problem(f"{shown}:{at}", "syntax", message, say("Look at this line and the one before."))
+        problem = Problem(f"{shown}:{at}", "syntax", message, say("Check this line and the one before."))
         raise Unreadable(problem) from None
     except (ValueError, RecursionError, MemoryError):
         raise Unreadable(Problem(shown, "syntax", say("{shown} cannot be read as Python.", shown=shown))) from None

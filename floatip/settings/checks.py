@@ -90,7 +90,7 @@ CHECKS: tuple[Setting, ...] = (
         unsaid=1,
         always=True,
         doc="seconds between two looks",
-        label=say("Seconds between two looks"),
+        label=say("Seconds between two checks"),
         page="checks",
     ),
     Setting(
@@ -100,7 +100,7 @@ CHECKS: tuple[Setting, ...] = (
         default=2,
         always=True,
         doc="seconds until a look has failed",
-        label=say("Seconds until a look has failed"),
+        label=say("Seconds until a check times out"),
         page="checks",
     ),
     Setting(

@@ -34,15 +34,15 @@ def told(of: Cluster) -> dict[str, Event]:
 
 
 ROWS = [
-    (cluster(150, 100), "d1 dies.", "d2", 3.9),
-    (cluster(100, 150), "d2 dies.", "d1", 3.9),
+    (cluster(150, 100), "d1 fails.", "d2", 3.9),
+    (cluster(100, 150), "d2 fails.", "d1", 3.9),
     (cluster(150, 100), "keepalived is stopped on d1.", "d2", 0.9),
-    (cluster(150, 100, advert_int=0.1, version=3), "d1 dies.", "d2", 0.7),
+    (cluster(150, 100, advert_int=0.1, version=3), "d1 fails.", "d2", 0.7),
     (cluster(150, 100), "d1 comes back.", "d1", None),
     (cluster(150, 100, nopreempt=True), "d1 comes back.", "d2", None),
     (cluster(150, 100), "The cable of eth1 on d1 is cut.", "d2", 3.9),
-    (cluster(150, 100), "d1 and d2 die.", None, None),
-    (cluster(150, 100, 50), "d1 and d2 die.", "d3", 7.7),
+    (cluster(150, 100), "d1 and d2 fail.", None, None),
+    (cluster(150, 100, 50), "d1 and d2 fail.", "d3", 7.7),
     (cluster(150, 100, script=CHECK), "The health check chk fails on d1.", "d2", 9.9),
     (cluster(150, 100, script=replace(CHECK, weight=-60)), "The health check chk fails on d1.", "d2", 9.9),
     (cluster(150, 100, script=replace(CHECK, weight=-40)), "The health check chk fails on d1.", "d1", None),

@@ -109,7 +109,7 @@ def test_the_diagnosis(show: Open) -> None:
     assert '<code lang="en">timedatectl set-ntp true</code>' in text
     assert "Deploy again" in text and "▲ d2: not what the inventory says" in text
     text = show("well", "doctor")
-    assert "● Nothing:" in text and ">Deploy again<" not in text
+    assert "● Nothing is wrong:" in text and ">Deploy again<" not in text
 
 
 def test_what_is_refused_says_why(show: Open, person: Person) -> None:

@@ -92,7 +92,7 @@ def speaks_of_what_runs(person: Person, key: str) -> None:
     for told in ('data-verdict="good"', 'data-code="held"', f'data-address="{OLD}"', 'data-holders="d1"'):
         assert told in section
     person.open(f"/cluster/{key}/doctor")
-    assert "● Nothing:" in person.page.text and "as the inventory says" in person.page.text
+    assert "● Nothing is wrong:" in person.page.text and "as the inventory says" in person.page.text
 
 
 @pytest.mark.parametrize("saved", [False, True], ids=["drafted", "saved"])

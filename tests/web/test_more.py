@@ -56,7 +56,7 @@ def test_a_health_check_is_asked_for_by_who_wants_one(person: Person, tmp_path: 
         ({"scripts-0-target": "two words"}, "scripts-0-target", "is 'two words'"),
         ({"scripts-0-name": "1st"}, "scripts-0-name", "is '1st'"),
         ({"scripts-0-name": ""}, "scripts-0-name", "is empty"),
-        ({"scripts-0-interval": "0"}, "scripts-0-interval", "web: Seconds between two looks must be from 1 to 3600"),
+        ({"scripts-0-interval": "0"}, "scripts-0-interval", "web: Seconds between two checks must be from 1 to 3600"),
         (
             {"scripts-0-kind": "http", "scripts-0-target": "https://x/"},
             "scripts-0-target",
