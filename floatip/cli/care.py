@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
@@ -27,10 +26,9 @@ EVERY = 2.0  # seconds between two looks
 NOBODY = rounds.Round(0.0, {}, {})  # where nothing is deployed, nobody is asked
 
 
-def _running(file: Path, clusters: Iterable[Cluster], as_json: bool) -> list[Running]:
+def _running(file: Path, clusters: Sequence[Cluster], as_json: bool) -> list[Running]:
     """What the servers of a file run; people are told where that is not what the file says."""
-    with ThreadPoolExecutor() as each:
-        found = list(each.map(running.of, clusters))
+    found = running.of(clusters)
     for one in found if not as_json else ():
         if one.told:
             click.echo(f"{click.style('▲', fg='yellow')} {file}: {one.told}", err=True)

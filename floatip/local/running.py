@@ -19,6 +19,7 @@ from floatip.host_state import HostState
 from floatip.inventory.data import hosts_data
 from floatip.local import deployed
 from floatip.local.deployed import Record
+from floatip.reach import Reason
 from floatip.words import SILENT, Said, say
 
 PATIENCE = 5.0  # seconds for the files of a server
@@ -59,21 +60,46 @@ TOLD: Mapping[Source, Said] = {
 }
 
 
-def of(cluster: Cluster) -> Running:
-    """What the servers of a file run."""
-    return of_draft(cluster.name, hosts_data(cluster), cluster)
+def of(clusters: Sequence[Cluster]) -> list[Running]:
+    """What the servers of a file run, cluster by cluster. Whoever has to be asked is asked at the same time."""
+    return _running([Question(one.name, hosts_data(one), one) for one in clusters])
 
 
 def of_draft(name: str, hosts: Sequence[Sequence[Any]], cluster: Cluster | None) -> Running:
     """The same of a draft. `cluster`: None where it is not complete."""
-    record = deployed.of(name, hosts)
-    kept = None if record is None else _reached(record.cluster, cluster)
-    if kept is not None and cluster is not None and inventory.dumps(kept) == inventory.dumps(cluster):
-        return Running(Source.FILE, cluster, record=record)
-    found = _states(kept, hosts)
-    source, runs = judged(cluster, kept, found)
-    changes = () if source in (Source.FILE, Source.UNKNOWN) else difference(runs, cluster)
-    return Running(source, runs, changes, record)
+    (found,) = _running([Question(name, hosts, cluster)])
+    return found
+
+
+class Question:
+    """What runs of a cluster as a file or a draft has it? `hosts`: its servers, right or wrong; `record`, `kept`: what
+    was deployed from here; `ways`: of the servers to ask, none where the file says what is kept."""
+
+    def __init__(self, name: str, hosts: Sequence[Sequence[Any]], cluster: Cluster | None) -> None:
+        self.cluster = cluster
+        self.written = {str(node): data for node, data in hosts}
+        self.record = deployed.of(name, hosts)
+        self.kept = None if self.record is None else _reached(self.record.cluster, cluster)
+        self.settled = bool(self.kept and cluster and inventory.dumps(self.kept) == inventory.dumps(cluster))
+        asked = self.written if self.kept is None else dict(hosts_data(self.kept))
+        self.ways: Mapping[str, Any] = {} if self.settled else asked
+
+    def answered(self, told: Mapping[str, HostState | Reason]) -> Running:
+        """With what all servers have told."""
+        if self.settled:
+            return Running(Source.FILE, self.cluster, record=self.record)
+        found = {name: one for name in self.ways if isinstance(one := told.get(name), HostState)}
+        source, runs = judged(self.cluster, self.kept, found)
+        changes = () if source in (Source.FILE, Source.UNKNOWN) else difference(runs, self.cluster)
+        return Running(source, runs, changes, self.record)
+
+
+def _running(questions: Sequence[Question]) -> list[Running]:
+    """One request for all servers. A server is known by its name, and reached as the file says now."""
+    written = {name: data for one in questions for name, data in one.written.items()}
+    ways = {name: written.get(name, data) for one in questions for name, data in one.ways.items()}
+    told = looking.states_of(ways, PATIENCE) if ways else {}
+    return [one.answered(told) for one in questions]
 
 
 def judged(
@@ -127,12 +153,6 @@ def _reached(kept: Cluster, cluster: Cluster | None) -> Cluster:
         return kept
     ways = {node.name: node for node in cluster.nodes}
     return replace(kept, nodes=tuple(ways.get(one.name, one) for one in kept.nodes), client=cluster.client)
-
-
-def _states(kept: Cluster | None, hosts: Sequence[Sequence[Any]]) -> dict[str, HostState]:
-    asked = {str(name): data for name, data in (hosts if kept is None else hosts_data(kept))}
-    told = looking.states_of(asked, PATIENCE) if asked else {}
-    return {name: one for name, one in told.items() if isinstance(one, HostState)}
 
 
 def _agreeing(cluster: Cluster | None, there: Mapping[str, HostState]) -> int:

@@ -54,7 +54,7 @@ class Servers:
     """Servers that have these files; those that have no entry do not answer."""
 
     files: dict[str, str | None] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    asked: list[list[str]] = field(default_factory=list)
 
     def run(self, one: Cluster, *names: str) -> None:
         """They have the files of this cluster; the others are off."""
@@ -63,7 +63,7 @@ class Servers:
     def ask(self, request: list[list[Any]], patience: float = 0) -> dict[str, Any]:
         """As `looking.ask`, with what real servers answered once."""
         told = Recording.load(PLACE / f"bookworm-{HEALTHY}.json").servers
-        self.asked += [name for name, *_ in request]
+        self.asked.append([name for name, *_ in request])
         return {
             name: {**told[name], "lines": list(self._lines(name, told[name]["lines"]))}
             if name in self.files
@@ -187,7 +187,7 @@ def test_what_runs(
     if kept:
         deployed.keep(kept)
     prepare(servers)
-    found = running.of(FILE)
+    (found,) = running.of([FILE])
     assert found.source == source
     assert (found.cluster.floating if found.cluster else None) == (frozenset({address}) if address else None)
     assert bool(found.told) == (source != Source.FILE)
@@ -197,9 +197,43 @@ def test_what_runs(
 
 def test_nobody_is_asked_where_the_file_is_what_was_deployed(servers: Servers) -> None:
     deployed.keep(cluster())
-    found = running.of(linked(cluster(), ssh_user="somebody"))
+    (found,) = running.of([linked(cluster(), ssh_user="somebody")])
     assert (found.source, servers.asked, found.changes) == (Source.FILE, [], ())
     assert found.cluster and dict(found.cluster.node("d1").connection)["ssh_user"] == "somebody"
+
+
+def other(one: Cluster) -> Cluster:
+    """The same of two more servers, d3 and d4."""
+    names = {"d1": "d3", "d2": "d4"}
+    nodes = tuple(replace(node, name=names[node.name]) for node in one.nodes)
+    instances = tuple(
+        replace(each, members=tuple(replace(member, node=names[member.node]) for member in each.members))
+        for each in one.instances
+    )
+    return linked(replace(one, name="other", nodes=nodes, instances=instances), ssh_hostname="192.0.2.9")
+
+
+def test_the_servers_of_all_clusters_are_asked_at_once(servers: Servers) -> None:
+    deployed.keep(cluster())
+    deployed.keep(replace(readdressed(other(cluster()), "10.9.1.40"), name="third"))
+    first, second = running.of([FILE, other(cluster())])
+    assert servers.asked == [["d1", "d2", "d3", "d4"]]
+    assert (first.source, first.cluster) == (Source.RECORD, KEPT)
+    assert (second.source, second.cluster and second.cluster.floating) == (Source.RECORD, frozenset({"10.9.1.40"}))
+    running.of([cluster(), other(FILE)])
+    assert servers.asked[1:] == [["d3", "d4"]], "who has what is kept is not asked"
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_a_command_reads_the_files_of_all_servers_at_once(
+    servers: Servers, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "rounds", lambda hosts, *_: iter([Round(0.0, {}, {})]))
+    monkeypatch.setattr(looking, "examine", lambda clusters: [])
+    both = inventory.dumps(FILE) + inventory.dumps(other(cluster())).removeprefix(inventory.HEADER)
+    (tmp_path / "both.py").write_text(both)
+    answer = CliRunner().invoke(main, [command, str(tmp_path / "both.py")])
+    assert servers.asked == [["d1", "d2", "d3", "d4"]], answer.output
 
 
 def test_an_incomplete_draft_speaks_of_what_was_deployed(servers: Servers) -> None:
