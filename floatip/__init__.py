@@ -14,6 +14,7 @@ core    words       sentences that can be said in another language
         inventory   inventory file ⇄ cluster
         render      cluster → the files on a server
         paths       where those files stand
+        atomic      writing a file on this computer in one step
         shell       the few shell functions that every script for a server is made of
         timing      how long things take, as the settings predict
         foresight   what happens if: who has the address after each event, and when

@@ -15,6 +15,7 @@ from floatip.cluster import Cluster, Instance
 from floatip.host_state import HostState
 from floatip.lease import held, model, scripts
 from floatip.lease.model import What
+from floatip.paths import ROOT
 from floatip.plan import addresses
 from floatip.pyinfra_run import Result
 from floatip.rounds import Round, rounds
@@ -157,7 +158,7 @@ def reboot(cluster: Cluster, file: Path, node: str, lease: str) -> None:
     words = [sys.executable, "-m", "pyinfra", "-y", "--limit", node, str(file.resolve()), "exec", "--"]
     # Its answer may get lost with the connection, so whether it has happened is looked at.
     script = scripts.step(lease, "systemctl reboot")
-    done = subprocess.run([*words, script], cwd=pyinfra_run.ROOT, check=False, capture_output=True, text=True)
+    done = subprocess.run([*words, script], cwd=ROOT, check=False, capture_output=True, text=True)
     if scripts.refused(done.stdout + done.stderr):
         raise Unfit(Code.BUSY, model.lost(node, None), node)
     until = time.monotonic() + BACK

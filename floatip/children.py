@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from floatip import pyinfra_run
+from floatip.paths import ROOT
 from floatip.words import Said, say
 
 
@@ -29,7 +29,7 @@ def spoken(words: Sequence[str], request: Any, patience: float | None = None) ->
     with tempfile.TemporaryFile("w+", errors="replace") as complaints:
         child = subprocess.Popen(
             [sys.executable, "-m", *words],
-            cwd=pyinfra_run.ROOT,
+            cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,

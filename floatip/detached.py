@@ -25,7 +25,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from floatip import events, local, pyinfra_run
+from floatip import atomic, events
+from floatip.paths import ROOT
 
 RUN = "FLOATIP_RUN"
 STEPS, RESULT, LOG = "steps", "result.json", "log"
@@ -58,7 +59,7 @@ def start(directory: Path, words: Sequence[str], told: Mapping[str, str]) -> str
             # Forked once more: it is nobody's child, in a session of its own.
             subprocess.run(
                 ["setsid", "--fork", sys.executable, "-m", "floatip.detached", str(theirs), str(place), *words],
-                cwd=pyinfra_run.ROOT,
+                cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -75,7 +76,7 @@ def _furnished(directory: Path, key: str, told: Mapping[str, str]) -> Path:
     fresh = directory / f"{key}.new"
     fresh.mkdir(mode=0o700)
     for name, text in told.items():
-        (fresh / name).write_text(text, "utf-8")
+        atomic.write(fresh / name, text)
     (fresh / LOG).touch()
     fresh.rename(directory / key)
     return (directory / key).resolve()
@@ -84,13 +85,13 @@ def _furnished(directory: Path, key: str, told: Mapping[str, str]) -> Path:
 def _claim(place: Path, pid: str) -> bool:
     """Create `pid` with this text, whole; False where it is there already."""
     fresh = place / f"{PID}.{secrets.token_hex(3)}"
-    fresh.write_text(pid, "ascii")
     try:
+        fresh.write_text(pid, "ascii")
         os.link(fresh, place / PID)
     except FileExistsError:
         return False
     finally:
-        fresh.unlink()
+        fresh.unlink(missing_ok=True)
     return True
 
 
@@ -174,13 +175,13 @@ def main() -> None:
     with (place / RESULT).open("wb") as result:
         ended = subprocess.run(
             words,
-            cwd=pyinfra_run.ROOT,
+            cwd=ROOT,
             env={**os.environ, RUN: str(place)},
             stdin=subprocess.DEVNULL,
             stdout=result,
             check=False,
         ).returncode
-    local.write(place / CODE, str(ended))
+    atomic.write(place / CODE, str(ended))
 
 
 if __name__ == "__main__":

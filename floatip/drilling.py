@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from floatip import care, children, local, looking, timing
+from floatip import atomic, care, children, local, looking, timing
 from floatip.care import Code, Unfit
 from floatip.cluster import Cluster, Instance, Member
 from floatip.drill import FAULTS, Fault, Report, draw, faults, judge, script
@@ -132,11 +132,10 @@ def kept(cluster: str) -> list[dict[str, Any]]:
 def keep(report: Report) -> Path:
     """Store a report as JSON and as a page with a picture; the path of the page."""
     place = directory(report.cluster)
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(report.at))}-{report.fault}"
-    local.write(place / f"{name}.json", json.dumps(report.as_dict(), indent=2))
+    atomic.write(place / f"{name}.json", json.dumps(report.as_dict(), indent=2))
     page = place / f"{name}.html"
-    local.write(page, draw.page(report, kept(report.cluster)[1:6]))
+    atomic.write(page, draw.page(report, kept(report.cluster)[1:6]))
     return page
 
 

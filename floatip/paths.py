@@ -1,4 +1,8 @@
-"""Where things stand on a server."""
+"""Where things stand on a server, and where floatip itself stands on this computer."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent  # with deploy.py: pyinfra is started here
 
 KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf"
 PREVIOUS_CONF = "/etc/keepalived/keepalived.conf.floatip-previous"

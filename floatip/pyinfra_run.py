@@ -16,8 +16,8 @@ from types import FrameType
 from typing import Any
 
 from floatip.lease import RUN
+from floatip.paths import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 MOVE, REMOVE, REPLACE = "floatip_move", "floatip_remove", "floatip_replace"
 """Names of `--data` that deploy.py takes."""
 DEPLOY = "deploy.py"

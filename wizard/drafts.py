@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from floatip import atomic
 from floatip.inventory import bound_name
-from floatip.local import write_whole
 from floatip.parse import Parsed, parse
 from floatip.words import say
 
@@ -115,7 +115,7 @@ class Drafts:
             if stored and stored.version != based_on:
                 raise Stale(stored)
             draft.version = based_on + 1
-            write_whole(self.directory / f"{draft.key}.json", json.dumps(asdict(draft)))
+            atomic.write(self.directory / f"{draft.key}.json", json.dumps(asdict(draft)))
         return draft
 
     def delete(self, key: str) -> None:

@@ -90,8 +90,7 @@ class Drills:
                 return
             for old in _places(place):
                 shutil.rmtree(old)
-            file = place / f"{cluster.name}.py"  # as it is now, whatever becomes of the draft
-            file.write_text(inventory.dumps(cluster), "utf-8")
+            file = inventory.save(cluster, place)  # as it is now, whatever becomes of the draft
             words = ["drill", str(file), "--json", "--fault", fault, "--instance", instance]
             program = [sys.executable, "-m", "floatip"]
             detached.start(place, [*program, *words, *(["--node", node] if node else [])], {"fault": fault})

@@ -13,7 +13,7 @@ from paramiko import PKey, SSHException
 from paramiko.hostkeys import HostKeyEntry
 from paramiko.pkey import UnknownKeyType
 
-from floatip import pyinfra_run
+from floatip import paths
 from wizard.drafts import Draft
 
 HOST = re.compile(r"[\w.:%-]{1,255}|\[[\w.:%-]{1,255}\]:[0-9]{1,5}", re.ASCII)
@@ -60,7 +60,7 @@ def _read(server: str, shown: Any, draft: Draft) -> HostKey | None:
 
 
 def _append(key: HostKey) -> None:
-    path = pyinfra_run.ROOT / Path(key.file).expanduser()
+    path = paths.ROOT / Path(key.file).expanduser()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     missing_break = path.exists() and path.stat().st_size and not path.read_bytes().endswith(b"\n")
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

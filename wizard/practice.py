@@ -6,10 +6,10 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from floatip import inventory, pyinfra_run
+from floatip import inventory, paths
 from floatip.problems import Problem
 
-LAB = pyinfra_run.ROOT / "inventories" / "lab.py"
+LAB = paths.ROOT / "inventories" / "lab.py"
 NAME = "practice"
 """What a cluster on them is called to begin with."""
 

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from waitress.server import create_server
 
-from floatip import local
-from floatip.local import write_whole
+from floatip import atomic, local
 from wizard import context, create_app
 
 PAGE = '<!doctype html><meta http-equiv="refresh" content="0;url={link}"><title>floatip</title>\n'
@@ -55,7 +54,7 @@ def _listening(port: int, kept: Path) -> socket.socket:
             raise
         made = socket.create_server(("127.0.0.1", 0))
     with suppress(OSError):  # the next start is on another one, no more
-        write_whole(kept, f"{made.getsockname()[1]}\n")
+        atomic.write(kept, f"{made.getsockname()[1]}\n")
     return made
 
 

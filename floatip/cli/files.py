@@ -12,6 +12,7 @@ from floatip import drift, foresight, inventory, looking, parse, preflight, pyin
 from floatip.cli.shared import FILE, JSON, print_json, print_problems, refuse, usable
 from floatip.cluster import Cluster
 from floatip.host_state import HostState
+from floatip.paths import ROOT
 from floatip.problems import errors
 from floatip.reach import visible
 
@@ -155,7 +156,7 @@ def _conf_file(argument: str) -> tuple[str, str]:
 @click.option(
     "--inventories",
     type=click.Path(path_type=Path, file_okay=False),
-    default=pyinfra_run.ROOT / "inventories",
+    default=ROOT / "inventories",
     help="Where finished clusters are written; the repository's own directory without it.",
 )
 def wizard(port: int, no_browser: bool, inventories: Path) -> None:

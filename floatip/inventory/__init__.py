@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import keyword
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from floatip import atomic
 from floatip.cluster import Cluster
 from floatip.fields import Wrong, cluster_name
 from floatip.inventory import beside, keys
@@ -142,31 +142,8 @@ def save(cluster: Cluster, directory: str | os.PathLike[str]) -> Path:
         raise ValueError(f"The name of the cluster {wrong.text}") from wrong
     if target.is_symlink() or (target.exists() and not target.is_file()):
         raise ValueError(f"{target} is not a plain file; floatip does not write through links.")
-    _replace(target, dumps(cluster).encode("utf-8"))
+    atomic.write(target, dumps(cluster), atomic.PUBLIC)
     return target
-
-
-def _replace(target: Path, content: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.stem}.", suffix=".tmp", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), target.stat().st_mode & 0o777 if target.exists() else 0o644)
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _sync_directory(target.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _parsed(name: str, value: object, shown: str) -> Parsed:

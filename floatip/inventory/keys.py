@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from floatip.cluster import Cluster
+from floatip.paths import ROOT
 from floatip.problems import Level, Problem
 from floatip.words import say
-
-ROOT = Path(__file__).resolve().parents[2]  # where floatip starts pyinfra
 
 
 def check(cluster: Cluster, directory: Path) -> tuple[Problem, ...]:

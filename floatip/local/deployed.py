@@ -42,7 +42,6 @@ new; each is written whole, so another content has another stamp."""
 def keep(cluster: Cluster) -> None:
     """From now on the servers of this cluster run it. OSError or ValueError where that cannot be written."""
     directory = _directory() / _key(cluster)
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     inventory.save(cluster, directory)
     own = _of(cluster)
     for one in _records():

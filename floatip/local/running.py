@@ -125,9 +125,7 @@ def file(running: Running, path: Path | None) -> Path:
     if path and running.source in (Source.FILE, Source.UNKNOWN):
         return path
     if running.source in (Source.FILE, Source.RECORD) and running.cluster and running.record:
-        directory = running.record.file.parent / "asked"
-        directory.mkdir(exist_ok=True, mode=0o700)
-        return inventory.save(running.cluster, directory)
+        return inventory.save(running.cluster, running.record.file.parent / "asked")
     raise not_deployed()
 
 

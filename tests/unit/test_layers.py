@@ -16,7 +16,7 @@ CORE = [
     *("inventory", "render", "timing", "firewall"),
     *("paths", "shell", "conf", "plan", "preflight", "host_state", "intent", "heard", "foresight", "adopt"),
     *("reach", "vitals", "status", "actions", "doctor", "moves", "members", "drift", "drill", "speeds", "events"),
-    "neighbours",
+    *("neighbours", "atomic"),
     "pending",
     "lease.model",
 ]
