@@ -26,14 +26,13 @@ import gevent  # noqa: E402
 from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
-from floatip import fields, heard, host_state, reach, vitals  # noqa: E402
+from floatip import fields, heard, host_state, looking, reach, vitals  # noqa: E402
 from floatip.deploys import asking  # noqa: E402
 from floatip.doctor import aside  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
 from floatip.reach import Untold, Why  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
-LISTENS = 3.5  # seconds that a diagnosis listens: three adverts a second apart, and no longer than a person must wait
 
 
 def main() -> None:
@@ -67,7 +66,7 @@ def _scripts(network: dict[str, Any] | None = None) -> dict[str, tuple[str, str]
         return {"lines": lines}
     ask = [(name, address) for name, address in network.get("ask", [])]
     if network.get("doctor"):
-        listen = heard.script(network.get("listen", []), [], LISTENS), heard.MARK
+        listen = heard.script(network.get("listen", []), [], looking.LISTENS), heard.MARK
         more = {"aside": (aside.script(ask), aside.MARK), "vitals": (vitals.LOOK, vitals.MARK)}
         return {"lines": lines, "heard": listen, **more}
     return {"lines": (heard.script(network.get("listen", []), ask), heard.MARK)}
@@ -78,7 +77,7 @@ def _look(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict
         host.connect(raise_exceptions=True, show_errors=False)
         state.activate_host(host)
     except (PyinfraError, EOFError, OSError) as error:
-        text = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        text = str(error)
         return {"error": text, **_unknown_key(host, text)}
     jobs = {key: gevent.spawn(_ask, state, host, *script) for key, script in scripts.items()}
     gevent.joinall(list(jobs.values()))

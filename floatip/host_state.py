@@ -44,12 +44,15 @@ BOOT = """echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /
 """Prints another line after each boot, in a container too."""
 
 ROOM = rf"""
-for floatip_path in /etc/keepalived {paths.STATE_DIRECTORY}; do
-    [ ! -d "$floatip_path" ] || echo "room=$(stat -f -c '%f %S %c %d' "$floatip_path") $floatip_path"
+df -B 1 --output=size,used,itotal,iavail,target {" ".join(paths.WRITTEN)} 2>/dev/null | sed 1d |
+    while read -r size used inodes left place; do echo "room=$((size - used)) 1 $inodes $left $place"; done
+for floatip_path in {" ".join(paths.WRITTEN)}; do
+    [ ! -d "$floatip_path" ] || [ -w "$floatip_path" ] || echo "readonly=$(stat -c %m "$floatip_path")"
 done
 """
-"""Prints free blocks, their size, inodes, and free ones of the file systems that a deploy writes to."""
-ROOM_LINE = re.compile(r"([0-9]{1,20}) ([0-9]{1,20}) ([0-9]{1,20}) ([0-9]{1,20}) (\S{1,80})", re.ASCII)
+"""Prints free bytes (root's reserve is free), 1, inodes, free ones, and where it is mounted, of each file system that
+floatip, keepalived or its log writes to; and which are mounted read-only."""
+ROOM_LINE = re.compile(r"([0-9]{1,20}) ([0-9]{1,20}) ([0-9]{1,20}) ([0-9]{1,20}) (/\S{0,79})", re.ASCII)
 BLOCK = 4096  # bytes: with less nothing can be written any more
 
 SCRIPT = (
@@ -104,7 +107,8 @@ class Link:
 class HostState:
     """A host as it was found. `noted`: it has a directory of floatip's notes; `clock`: its seconds since the epoch;
     `boot`: another after each boot; `lease`: of a run that may change it now, if there is one in force; `full`: places
-    where nothing can be written any more; `blocked`: (path, owner) of directories where keepalived would write."""
+    where nothing can be written any more; `blocked`: (path, owner) of directories where keepalived would write;
+    `readonly`: mount points of file systems that take no change."""
 
     uid: int
     os: str
@@ -122,6 +126,7 @@ class HostState:
     lease: Lease | None = None
     full: tuple[str, ...] = ()
     blocked: tuple[tuple[str, str], ...] = ()
+    readonly: tuple[str, ...] = ()
 
     @property
     def held(self) -> frozenset[str]:
@@ -230,6 +235,7 @@ def parse(lines: list[str]) -> HostState:
         lease=shown(values),
         full=full(values.get("room", [])),
         blocked=blocked(values.get("blocked", [])),
+        readonly=readonly(values.get("readonly", [])),
     )
 
 
@@ -242,9 +248,15 @@ def by_root(lines: list[str]) -> HostState:
 
 
 def full(lines: list[str]) -> tuple[str, ...]:
-    """The paths without room, of what ROOM prints. Some file systems count no inodes."""
+    """The mount points without room, of what ROOM prints. Some file systems count no inodes."""
     rows = [row for row in map(ROOM_LINE.fullmatch, lines) if row]
-    return tuple(row[5] for row in rows if int(row[1]) * int(row[2]) < BLOCK or (int(row[3]) and not int(row[4])))
+    without = [row[5] for row in rows if int(row[1]) * int(row[2]) < BLOCK or (int(row[3]) and not int(row[4]))]
+    return tuple(dict.fromkeys(without))
+
+
+def readonly(lines: list[str]) -> tuple[str, ...]:
+    """The mount points of file systems that take no change."""
+    return tuple(dict.fromkeys(line[:80] for line in lines if line.startswith("/")))
 
 
 def blocked(lines: list[str]) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,7 @@ from floatip.words import say
 
 LET_IN = 12.0  # seconds until a server has let us in: a name is looked up, a connection made, a key exchanged
 TELLS = 12.0  # seconds for the answer of a script that does not wait for anything
+LISTENS = 3.5  # seconds that a diagnosis listens: three adverts a second apart, and no longer than a person must wait
 MORE = 0.2  # seconds for each server, since this computer exchanges all keys by itself
 SPARE = 10.0  # seconds for the child process to start and to end
 

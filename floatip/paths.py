@@ -24,6 +24,8 @@ UNPROVED = f"{CHANGE_DIRECTORY}/unproved"
 WATCH = f"{CHANGE_DIRECTORY}/watch.pl"
 WATCHED = "/run/floatip/watched"
 DUMPS = ("/tmp/keepalived.json", "/tmp/keepalived.data")  # where the daemon writes its state when it is asked
+WRITTEN = ("/etc", "/etc/keepalived", "/run", "/tmp", "/var/lib", STATE_DIRECTORY, "/var/log")  # to whose file systems
+LOGS = "/var/log"
 LEASE = "/run/floatip/lease"
 LEASE_LOCK = "/run/floatip/lock"
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from floatip.cluster import Cluster, Instance, Member
 from floatip.host_state import HostState
-from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF, MARKER
+from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF, LOGS, MARKER
 from floatip.problems import Level, Problem
 from floatip.settings import BLOCK, MEMBER, Scope
 from floatip.settings.model import Version, dotted
@@ -36,9 +36,11 @@ class Code(StrEnum):
     INTERFACE_DOWN = "interface-down"
     UNKNOWN_SETTING = "unknown-setting"  # to the keepalived that runs there, or would be installed
     NO_ROOM = "no-room"  # in a file system that a deploy writes to
+    READ_ONLY = "read-only"  # a file system that a deploy writes to
     IN_THE_WAY = "in-the-way"  # a directory where keepalived writes its state
 
 
+READ_ONLY = say("Linux does that after a disk error: see `dmesg` there. Then mount it read-write again.")
 ALWAYS = frozenset({Code.NOT_ROOT, Code.NOT_DEBIAN})
 """What even a removal cannot do without."""
 
@@ -100,6 +102,14 @@ def obstacles(name: str, host: HostState) -> Iterator[Problem]:
             Code.NO_ROOM,
             say("{name} has no room left in {place}.", name=name, place=place),
             say("Make room: `du -xh {place} | sort -h`.", place=place),
+            Level.WARNING if place == LOGS else Level.ERROR,
+        )
+    for place in host.readonly:
+        yield Problem(
+            f"nodes.{name}",
+            Code.READ_ONLY,
+            say("{place} is mounted read-only on {name}.", name=name, place=place),
+            READ_ONLY,
         )
     for place, owner in host.blocked:
         yield Problem(

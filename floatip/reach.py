@@ -21,6 +21,8 @@ class Why(StrEnum):
     NO_SUCH_NAME = "no-such-name"
     OTHER_KEY = "other-key"
     UNKNOWN_KEY = "unknown-key"
+    NO_KEY = "no-key"  # our private key cannot be read
+    LOCKED_KEY = "locked-key"  # it has a passphrase
     NO_SUDO = "no-sudo"
     NOT_LET_IN = "not-let-in"
     SUDO_PASSWORD = "sudo-password"
@@ -59,7 +61,10 @@ class Untold(ValueError):
 
 # (what the error of pyinfra or SSH says, what it means)
 ERRORS: Final = (
+    ("private key file .*is encrypted", Why.LOCKED_KEY),
+    (r"private key file|\[errno [0-9]+\] [a-z ]+: '", Why.NO_KEY),
     ("unable to connect|refused|unreachable|no route|timed out|banner|reset by peer|eof", Why.NO_ANSWER),
+    ("no.existing.session", Why.NO_ANSWER),  # paramiko, where the other side says nothing
     ("not known|resol|getaddrinfo", Why.NO_SUCH_NAME),
     ("does not match|mismatch|changed", Why.OTHER_KEY),
     ("not found in known_hosts|no host key|unknown host|host key", Why.UNKNOWN_KEY),
@@ -76,6 +81,14 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
         say("Find out why before you go on; then this forgets the old one: {forget}", forget=""),
     ),
     Why.UNKNOWN_KEY: (say("Its host key is not known yet"), say("Log in with ssh once and confirm it.")),
+    Why.NO_KEY: (
+        say("The SSH key on this computer cannot be read"),
+        say("Check ssh_key of this server in the inventory."),
+    ),
+    Why.LOCKED_KEY: (
+        say("The SSH key on this computer has a passphrase"),
+        say("Add it to your agent with ssh-add, and remove ssh_key from the inventory."),
+    ),
     Why.NO_SUDO: (
         say("The user may log in but not use sudo"),
         say("Allow sudo without a password for this user, or use root."),
@@ -172,7 +185,7 @@ def in_words(error: str, data: Mapping[str, Any]) -> Reason:
     for pattern, code in ERRORS:
         if re.search(pattern, error, re.IGNORECASE):
             return _coded(code, say("{words} ({error})", words=_advice(code, {}, data), error=error))
-    return _coded(Why.OTHER, say("{error}", error=error))
+    return _coded(Why.OTHER, say("{error}. Log in there with ssh to find out more.", error=error.rstrip(".")))
 
 
 def reason(untold: Untold, data: Mapping[str, Any]) -> Reason:

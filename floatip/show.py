@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from typing import Any
 
@@ -32,14 +34,25 @@ CODES = {"good": 0, "bad": 1, "unknown": 3}
 
 def follow(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:
     """Draw every round in the place of the one before; the exit code of the last."""
-    code = CODES["unknown"]
-    with Live(console=Console(), auto_refresh=False) as live:
+    code, console = CODES["unknown"], Output()
+    with Live(console=console, auto_refresh=False) if console.is_terminal else nullcontext() as live:
         for one in seen:
             rows = _rows(clusters, one)
-            live.update(picture(rows, one), refresh=True)
+            if live:
+                live.update(picture(rows, one), refresh=True)
+            else:
+                console.print(picture(rows, one), soft_wrap=True)  # a line stays one for whatever reads it
             code = exit_code(rows)
-    print()
+    console.print()
     return code
+
+
+class Output(Console):
+    """Standard output."""
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads it any more: rich would say that something is not well."""
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def busy(words: str) -> AbstractContextManager[object]:
@@ -99,6 +112,7 @@ def document(rows: Sequence[Row], seen: Round) -> dict[str, Any]:
         "failures": dict(seen.failures),
         "reasons": {name: reach.code(why) for name, why in seen.failures.items()},
         "full": {name: one.full for name, one in seen.found.items() if one.full},
+        "readonly": {name: one.readonly for name, one in seen.found.items() if one.readonly},
         "leases": leases,
         "changes": changes,
     }

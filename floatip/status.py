@@ -22,9 +22,10 @@ WORDS: dict[State, tuple[str, Said]] = {
     "backup": ("○", say("BACKUP, on standby")),
     "fault": ("▲", say("FAULT, does not take part")),
     "init": ("…", say("just starting")),
+    "mute": ("?", say("keepalived runs, but does not tell its state")),
     "absent": ("▲", say("its keepalived has no such instance")),
     "stopped": ("▲", say("keepalived does not run")),
-    "unknown": ("?", say("not known: it does not answer")),
+    "unknown": ("?", say("not known: it could not be asked")),
 }
 # what keepalived counts, and what it says of the settings of who sent the adverts
 REFUSALS = {
@@ -132,9 +133,16 @@ def at_work(found: Mapping[str, Vitals]) -> list[Said]:
 def full(found: Mapping[str, Vitals]) -> list[Said]:
     """Where nothing can be written any more."""
     return [
-        say("{name} has no room left in {place}.", name=name, place=place)
-        for name, one in found.items()
-        for place in one.full
+        *(
+            say("{name} has no room left in {place}.", name=name, place=place)
+            for name, one in found.items()
+            for place in one.full
+        ),
+        *(
+            say("{place} is mounted read-only on {name}.", name=name, place=place)
+            for name, one in found.items()
+            for place in one.readonly
+        ),
     ]
 
 
@@ -167,7 +175,7 @@ def _node(address: str, instance: Instance, name: str, seen: Vitals | None) -> N
     if not seen.running:
         return NodeRow(name, "stopped", seen.since)
     if vrrp is None:  # a daemon that just starts has told nothing yet
-        return NodeRow(name, "absent" if seen.instances else "init")
+        return NodeRow(name, "absent" if seen.instances else "mute" if seen.mute else "init")
     # The address is not there, so whatever the daemon calls itself, it does not lead.
     return NodeRow(name, "backup" if vrrp.state == "master" else vrrp.state, vrrp.since, vrrp.priority, checks, off)
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from floatip import paths
-from floatip.host_state import ROOM, blocked, decode, full, links
+from floatip.host_state import ROOM, blocked, decode, full, links, readonly
 from floatip.lease.model import SHOW, Lease, shown
 from floatip.pending import change
 from floatip.pending.change import Brief
@@ -60,7 +60,7 @@ if [ "$(cat /proc/"${pid:-0}"/comm 2>/dev/null)" = keepalived ] && [ -n "$number
     if [ -d /etc/keepalived ]; then exec 9</etc/keepalived; flock -w 2 9; fi
     rm -f $dumps 2>/dev/null
     for dump in $dumps; do [ ! -e "$dump" ] || echo "blocked=$(stat -c %U "$dump") $dump"; done
-    kill -"$number" "$pid"; kill -10 "$pid"
+    kill -"$number" "$pid" && kill -10 "$pid" && echo asked=1
     tries=0
     until [ -s /tmp/keepalived.json ] && [ -s /tmp/keepalived.data ] || [ $tries -ge 20 ]; do
         sleep 0.03; tries=$((tries + 1))
@@ -75,10 +75,10 @@ fi
 :
 """
 )
-DEEP = ("json", "script", "init", "status", "checks", "blocked")
+DEEP = ("asked", "json", "script", "init", "status", "checks", "blocked")
 """The keys that only a look has: the daemon writes a line into its log for each, so a glance does without."""
 
-State = Literal["init", "backup", "master", "fault", "stopped", "absent", "unknown"]
+State = Literal["init", "backup", "master", "fault", "stopped", "absent", "mute", "unknown"]
 STATES: tuple[State, ...] = ("init", "backup", "master", "fault")
 NOT_RUN_YET = ("INIT", "INIT/RELOAD")
 COUNTERS = re.compile(r"[a-z_]{1,40}")
@@ -112,7 +112,8 @@ class Vitals:
     `waiting`: those that have not run yet; `read`: whether the daemon has listed all that it runs;
     `moved`: its note of addresses that were moved on purpose (`floatip.moves`); `lease`: of a run that may change the
     host now, if there is one in force; `change`: one that is under way there, or was cut off; `full`: places where
-    nothing can be written any more."""
+    nothing can be written any more; `mute`: the daemon was asked, and its answer is missing, or is only half there;
+    `readonly`: mount points of file systems that take no change."""
 
     running: bool
     since: float
@@ -125,6 +126,8 @@ class Vitals:
     full: tuple[str, ...] = ()
     waiting: frozenset[str] = frozenset()
     read: bool = False
+    mute: bool = False
+    readonly: tuple[str, ...] = ()
 
     def check(self, name: str) -> Health:
         """What the daemon says of a health check that its file tracks."""
@@ -158,12 +161,13 @@ def parse(lines: list[str]) -> Vitals:
         raise Untold(Why.IN_THE_WAY, path=path, owner=owner)
     unit = dict(one.partition("=")[::2] for one in values.get("unit", []))
     checks, waiting = _checks(lines)
+    told = _told(values)
     changed = int(unit.get("StateChangeTimestampMonotonic") or 0) / 1e6
     return Vitals(
         running=unit.get("ActiveState") in ("active", "reloading"),
         since=max(0.0, float(values["up"][0]) - changed),
         held=frozenset(one.split("/")[0] for link in links(values["links"][0]) for one in link.addresses),
-        instances=_instances(values),
+        instances=_instances(told, values),
         checks=checks,
         moved=values.get("moved", [""])[0],
         lease=shown(values),
@@ -171,13 +175,24 @@ def parse(lines: list[str]) -> Vitals:
         full=full(values.get("room", [])),
         waiting=waiting,
         read="checks" in values,
+        mute="asked" in values and told is None,
+        readonly=readonly(values.get("readonly", [])),
     )
 
 
-def _instances(values: Mapping[str, list[str]]) -> dict[str, Vrrp]:
-    if "json" not in values:
+def _told(values: Mapping[str, list[str]]) -> Any:
+    """What the daemon wrote; None where it has not, or not to the end: there may be no room for it."""
+    try:
+        return json.loads(decode(values["json"][0])) if "json" in values else None
+    except json.JSONDecodeError:
+        if "asked" in values:
+            return None
+        raise
+
+
+def _instances(told: Any, values: Mapping[str, list[str]]) -> dict[str, Vrrp]:
+    if told is None:
         return {}
-    told = json.loads(decode(values["json"][0]))
     clock = float(values["clock"][0])
     return {str(one["data"]["iname"])[:31]: _vrrp(one["data"], one.get("stats", {}), clock) for one in told}
 

@@ -3,6 +3,7 @@ answers for an address. One script, its answer read with suspicion."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
@@ -12,29 +13,37 @@ from floatip.words import say
 
 MARK = "floatip-aside"
 MOST = 1000  # lines that are believed of one host
+FIRST, LAST, LONG, BYTES = 200, 60, 300, 32768  # lines of its journal, how long one is, and what is read of them
+READS = re.compile(r"Starting Keepalived v|Reloading \.\.\.")
+"""What keepalived says before it reads its file."""
 _REST = rf"""
 LC_ALL=C; export LC_ALL
 echo {MARK}=1
 systemctl show keepalived.service -p LoadState -p Result | sed 's/^/service=/'
-df -P /etc /etc/keepalived /var/log /tmp 2>/dev/null | awk 'NR > 1 {{ print "disk=" $5 " " $6 }}'
 {{
     nft list ruleset 2>/dev/null | awk '/counter packets [1-9]/ && /drop|reject/'
     iptables -w -nvxL 2>/dev/null | awk '/policy DROP [1-9]/ || ($1 ~ /^[1-9][0-9]*$/ && $3 ~ /^(DROP|REJECT)$/)'
 }} | head -n 40 | sed 's/^[[:space:]]*/drops=/'
-journalctl -u keepalived.service -b -n 60 -o cat --no-pager 2>/dev/null | sed 's/^/journal=/'
+floatip_journal() {{
+    journalctl -u keepalived.service -b -o cat --no-pager "$@" 2>/dev/null | head -c {BYTES} | cut -c -{LONG}
+}}
+since=$(systemctl show keepalived.service -p ExecReload -p ExecMainStartTimestamp |
+    sed -n 's/.*start_time=\[\([^]]*[0-9][^]]*\)\].*/2 \1/p; s/^ExecMainStartTimestamp=/1 /p' | sort | tail -n 1)
+floatip_journal ${{since:+--since="${{since#? }}"}} | sed 's/^/loaded=/;{FIRST}q'
+floatip_journal -n {LAST} | sed 's/^/journal=/'
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """`load`, `result`: as systemd calls them; `full`: mount points without room; `journal`: the last lines;
-    `drops`: rules of its firewall that have counted what they dropped; `arp`: (interface, address, MAC) of everybody
-    who answers."""
+    """`load`, `result`: as systemd calls them; `journal`: the last lines; `loaded`: the first ones since the daemon has
+    read its file for the last time; `drops`: rules of its firewall that have counted what they dropped; `arp`:
+    (interface, address, MAC) of everybody who answers."""
 
     load: str = "loaded"
     result: str = "success"
-    full: tuple[str, ...] = ()
     journal: tuple[str, ...] = ()
+    loaded: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
     arp: tuple[tuple[str, str, str], ...] = ()
 
@@ -54,15 +63,20 @@ def parse(lines: Iterable[str]) -> Aside:
     if MARK not in values:
         raise ValueError(say("the script did not run"))
     service: Mapping[str, str] = dict(one.partition("=")[::2] for one in values.get("service", []))
-    disks = [one.partition("% ")[::2] for one in values.get("disk", [])]
     return Aside(
         load=service.get("LoadState", ""),
         result=service.get("Result", ""),
-        full=tuple(dict.fromkeys(place[:80] for used, place in disks if used.isdecimal() and int(used) >= 100)),
         journal=tuple(_plain(line) for line in values.get("journal", [])),
+        loaded=_loaded([_plain(line) for line in values.get("loaded", values.get("journal", []))]),
         drops=tuple(dict.fromkeys(_plain(line) for line in values.get("drops", []))),
         arp=tuple(found for value in values.get("arp", []) if (found := neighbours.answer(value))),
     )
+
+
+def _loaded(lines: list[str]) -> tuple[str, ...]:
+    """From the last time on that the daemon has read its file: who sends it a signal by hand, tells systemd nothing."""
+    begun = [number for number, line in enumerate(lines) if READS.match(line)]
+    return tuple(lines[begun[-1] if begun else 0 :])
 
 
 def _is_ipv4(address: str) -> bool:

@@ -25,8 +25,8 @@ CLOCKS_DIFFER = 3.0  # seconds
 def silent(case: Case) -> Iterator[Finding]:
     """Nothing is known of a server that does not answer."""
     for name, why in case.failures.items():
-        what = say("{name} could not be checked.", name=name)
-        yield Finding(Code.UNREACHABLE, name, what, say("Start it, or fix the connection to it."), (str(why),))
+        what = say("{name} could not be checked. {why}", name=name, why=why)
+        yield Finding(Code.UNREACHABLE, name, what, say("Fix that, then run this again."))
 
 
 def under_way(case: Case) -> Iterator[Finding]:
@@ -59,9 +59,17 @@ def misplaced(case: Case) -> Iterator[Finding]:
 def full(case: Case) -> Iterator[Finding]:
     """Nothing can be written any more."""
     for name, seen in case.seen.items():
-        for place in seen.aside.full:
+        for place in seen.state.full:
             what = say("{place} is full on {name}.", place=place, name=name)
             yield Finding(Code.DISK_FULL, name, what, say("Make room: `du -xh {place} | sort -h`.", place=place))
+
+
+def readonly(case: Case) -> Iterator[Finding]:
+    """A file system takes no change."""
+    for name, seen in case.seen.items():
+        for place in seen.state.readonly:
+            what = say("{place} is mounted read-only on {name}.", place=place, name=name)
+            yield Finding(Code.READ_ONLY, name, what, preflight.READ_ONLY)
 
 
 def changed(case: Case) -> Iterator[Finding]:
@@ -120,7 +128,8 @@ def by_hand(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         for instance in case.cluster.instances_of(name):
             running = seen.vitals.instances.get(instance.name)
-            if running is not None and running.state == "master":
+            unknown = running is None and seen.vitals.running and not seen.vitals.instances
+            if unknown or (running is not None and running.state == "master"):
                 continue
             for address in sorted(_addresses(instance) & seen.vitals.held):
                 what = say("{name} has {address}, though its keepalived does not lead.", name=name, address=address)
@@ -178,7 +187,9 @@ def strangers(case: Case) -> Iterator[Finding]:
 
 
 def taken(case: Case) -> Iterator[Finding]:
-    """A machine that is none of the servers answers for a floating address."""
+    """A machine that is none of the servers answers for a floating address. It may be a server that does not answer."""
+    if case.failures:
+        return
     ours = {link.mac for seen in case.seen.values() for link in seen.state.links}
     others: dict[tuple[str, str], dict[str, str]] = {}
     for name, seen in case.seen.items():
@@ -194,7 +205,7 @@ def taken(case: Case) -> Iterator[Finding]:
 def insecure(case: Case) -> Iterator[Finding]:
     """keepalived will not run a health check, for want of safe permissions."""
     for name, seen in case.seen.items():
-        lines = tuple(line for line in seen.aside.journal if UNSAFE.search(line))[-2:]
+        lines = tuple(line for line in seen.aside.loaded if UNSAFE.search(line))[-2:]
         script = case.cluster.scripts and not same(seen.state.files.get("check"), render.check_script(), "0755")
         if script or (lines and any(one.name not in seen.vitals.checks for one in _scripts(case, name))):
             what = say("A health check cannot be run on {name}: its program is missing, or not safe to run.", name=name)
@@ -241,7 +252,7 @@ def untimely(case: Case) -> Iterator[Finding]:
 
 
 CAUSES = (
-    *(silent, under_way, unprepared, misplaced, full, changed, stopped, unloaded, by_hand, left, shut_out),
+    *(silent, under_way, unprepared, misplaced, full, readonly, changed, stopped, unloaded, by_hand, left, shut_out),
     *(strangers, taken),
     *(insecure, unfit, forgetful, mute, untimely),
 )

@@ -25,6 +25,7 @@ class Code(StrEnum):
     INTERFACE_DOWN = "interface-down"
     ADDRESS_NOT_ON_INTERFACE = "address-not-on-interface"  # the server's own
     DISK_FULL = "disk-full"
+    READ_ONLY = "read-only"  # a file system
     NO_CONFIGURATION = "no-configuration"
     DRIFT = "drift"  # the live file is another
     FAILED = "failed"  # the daemon

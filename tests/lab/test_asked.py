@@ -131,24 +131,43 @@ def test_a_directory_where_keepalived_writes_its_state(
     assert place.holders(FLOATING) == ["d1"]
 
 
+FILLED = "mount -t tmpfs -o size=16k tmpfs /tmp; head -c 99999 /dev/zero >/tmp/fill || :"
+READ_ONLY = "mount --bind /etc/keepalived /etc/keepalived; mount -o remount,bind,ro /etc/keepalived"
+# (what is done to d1's file system, and undone, where `status` tells it and as what, the code of the problem)
+UNWRITABLE = [
+    (FULL, ROOM, {"full": {"d1": ["/etc/keepalived"]}}, "no-room"),
+    (FILLED, "umount /tmp", {"full": {"d1": ["/tmp"]}}, "no-room"),
+    (READ_ONLY, "umount /etc/keepalived", {"readonly": {"d1": ["/etc/keepalived"]}}, "read-only"),
+]
+
+
 @pytest.fixture
-def full(place: Place) -> Iterator[None]:
-    """There is no room left on the file system of d1's keepalived.conf."""
-    d1 = place.host("d1")
-    d1.run(FULL)
+def unwritable(place: Place, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing can be written on a file system of d1's."""
+    do, undo = request.param
+    place.host("d1").run(do)
     yield
-    d1.run(ROOM)
+    place.host("d1").run(undo)
 
 
-@pytest.mark.usefixtures("full")
-def test_a_full_file_system(place: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("unwritable")
+@pytest.mark.parametrize(
+    ("unwritable", "told", "code"),
+    [((do, undo), *row) for do, undo, *row in UNWRITABLE],
+    indirect=["unwritable"],
+    ids=["full", "tmp-full", "read-only"],
+)
+def test_a_file_system_that_takes_nothing(
+    place: Place, deploy: Runs, floatip: Runs, tmp_path: Path, told: dict[str, Any], code: str
+) -> None:
     before, file = confs(place), inventory(tmp_path, instance={"advert_int": 2})
     status = floatip("status", file, "--json")
-    assert status.document["full"] == {"d1": ["/etc/keepalived"]}
+    assert {key: status.document[key] for key in told} == told
+    assert [row["code"] for row in status.document["addresses"]] == [Code.HELD]
     live = floatip("check", "--live", file, "--json", check=False)
-    assert (live.returncode, [one["code"] for one in live.document["problems"]]) == (1, ["no-room"])
+    assert (live.returncode, [one["code"] for one in live.document["problems"]]) == (1, [code])
     refused = deploy(file, check=False)
-    assert (refused.refused.code, [one.code for one in refused.errors]) == (Refusal.HOSTS, ["no-room"])
+    assert (refused.refused.code, [one.code for one in refused.errors]) == (Refusal.HOSTS, [code])
     assert refused.returncode != 0
     assert (confs(place), place.holders(FLOATING)) == (before, ["d1"])
 

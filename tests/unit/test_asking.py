@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pyinfra.connectors.util import CommandOutput, OutputLine
 from rich.console import Console
 
-from floatip import host_state, looking, reach, show, status, vitals
+from floatip import host_state, inventory, looking, reach, show, status, vitals
 from floatip.deploys import bounded, reading, remote
 from floatip.deploys.bounded import CUT_OFF, Output, text_of
 from floatip.reach import Reason, Untold, Why
 from floatip.rounds import Round
 from floatip.status import Code
 from floatip.words import say
+from lab.names import FLOATING
+from lab.paths import ROOT
 
 ANSWERS = [
     (remote.Answer(False, "", "sudo: a password is required"), Why.SUDO_PASSWORD),
@@ -87,6 +91,32 @@ def test_every_reason_in_words() -> None:
         assert not said.endswith(": ")
 
 
+# what pyinfra, paramiko and the system say, and what that is
+SAID = [
+    ("No such private key file: .lab/id_ed25519", Why.NO_KEY),
+    ("Invalid private key file: /root/.ssh/junk", Why.NO_KEY),
+    ("Could not connect ([Errno 13] Permission denied: '/root/.ssh/id')", Why.NO_KEY),
+    ("Private key file (/root/.ssh/id) is encrypted, set ssh_key_password to use this key", Why.LOCKED_KEY),
+    ("Authentication error (username=root, key=id) (Authentication failed.)", Why.NOT_LET_IN),
+    ("SSH error (No existing session)", Why.NO_ANSWER),
+    ("Could not connect ([Errno None] Unable to connect to port 2216 on 127.0.0.1)", Why.NO_ANSWER),
+    ("timed out: no connection within 5 seconds", Why.NO_ANSWER),
+    ("Could not resolve hostname ([Errno -2] Name or service not known)", Why.NO_SUCH_NAME),
+    ("SSH host key error (Host key for x does not match.)", Why.OTHER_KEY),
+    ("SSH error (No host key for x found in known_hosts)", Why.UNKNOWN_KEY),
+    ("something new", Why.OTHER),
+]
+
+
+@pytest.mark.parametrize(("error", "code"), SAID)
+def test_why_a_server_cannot_be_connected_to(error: str, code: Why) -> None:
+    """Each has advice, and what was said."""
+    found = reach.in_words(error, {})
+    assert found.code is code
+    assert error in found
+    assert len(found) > len(error) + 20
+
+
 @pytest.mark.parametrize(
     "odd", [{"why": "no-such-reason", "values": {}}, {"why": "slow"}, {"why": "slow", "values": 1}]
 )
@@ -102,6 +132,21 @@ NOT_ASKED = [("uid=1000", Why.NOT_ROOT), ("blocked=bob /tmp/keepalived.json", Wh
 def test_a_daemon_that_could_not_be_asked(line: str, code: Why) -> None:
     assert told({"lines": [*LINES, line]}).code is code
     assert vitals.parse([*LINES, "uid=0"]).instances == {}
+
+
+JSON = base64.b64encode(b'[{"data": {').decode()
+MUTE = [(["asked=1"], "mute"), (["asked=1", "json="], "mute"), (["asked=1", f"json={JSON}"], "mute"), ([], "init")]
+
+
+@pytest.mark.parametrize(("lines", "state"), MUTE)
+def test_a_daemon_that_did_not_tell_its_state(lines: list[str], state: str) -> None:
+    """It is not said to be starting, and its server not to be another one; the kernel knows who has the address."""
+    (lab,) = inventory.read(ROOT / "inventories" / "lab.py")
+    seen = vitals.parse([*LINES, "unit=ActiveState=active", *lines])
+    held = replace(seen, held=frozenset({FLOATING}))
+    assert lab.cluster
+    (row,) = status.read(lab.cluster, {"d1": held, "d2": seen})
+    assert (row.code, [one.state for one in row.nodes]) == (Code.HELD, ["master", state])
 
 
 def test_a_file_that_only_root_may_read_is_not_missing() -> None:
@@ -120,13 +165,15 @@ ROOM = [
     ("room=100 4096 0 0 /etc/keepalived", ()),  # a file system that counts no inodes
     ("room=x 4096 0 0 /etc/keepalived", ()),
     ("room=1 1 1 1", ()),
+    ("room=0 1 - - /run", ()),
+    ("room=0 1 9 9 /\nroom=0 1 9 9 /\nroom=9999 1 9 9 /tmp\nroom=0 1 9 9 /var/log", ("/", "/var/log")),
 ]
 
 
 @pytest.mark.parametrize(("line", "full"), ROOM)
 def test_room(line: str, full: tuple[str, ...]) -> None:
-    assert host_state.parse([f"{host_state.MARK}=1", "uid=0", "links=[]", line]).full == full
-    assert vitals.parse([*LINES, line]).full == full
+    assert host_state.parse([f"{host_state.MARK}=1", "uid=0", "links=[]", *line.split("\n")]).full == full
+    assert vitals.parse([*LINES, *line.split("\n")]).full == full
 
 
 class Pipe:

@@ -85,10 +85,16 @@ def late(answer: dict[str, Any]) -> None:
     answer["at"] -= 60
 
 
+def readonly(answer: dict[str, Any]) -> None:
+    """Two of the directories that are written to are on a file system that takes no change."""
+    answer["lines"] = [*answer["lines"], "readonly=/etc", "readonly=/etc"]
+
+
 EDITED: list[tuple[str, Edit]] = [
     ("not-installed", without("package=keepalived ")),
     ("no-such-interface", renamed),
     ("clock", late),
+    ("read-only", readonly),
     ("no-configuration", without("file=conf ")),
     ("no-log", without("file=rsyslog ")),
     ("script-security", without("file=check ")),
@@ -104,6 +110,43 @@ def test_a_healthy_answer_with_one_thing_amiss(suite: str, code: str, edit: Edit
     edit(amiss)
     found = diagnose(case(replace(made, servers={**made.servers, "d2": amiss}), made))
     assert [(one.code, one.node) for one in found] == [(code, "d2")]
+
+
+NEW = "loaded=WARNING - script `/tmp/x` is not executable"
+OLD_ONES = [f"loaded={line}" for line in (NEW.partition("=")[2], "Reloading ...", "Reload complete")]
+JOURNALS: list[tuple[str, list[str], list[str]]] = [
+    ("since its start", ["loaded=Starting Keepalived v2.2.7 (01/16,2022)", NEW], ["script-security"]),
+    ("mended since", OLD_ONES, []),
+    ("and again", [*OLD_ONES, NEW], ["script-security"]),
+]
+
+
+@pytest.mark.parametrize(("lines", "codes"), [row[1:] for row in JOURNALS], ids=[row[0] for row in JOURNALS])
+def test_a_complaint_counts_until_the_file_is_read_again(lines: list[str], codes: list[str]) -> None:
+    made = Recording.load(PLACE / f"bookworm-{HEALTHY}.json")
+    vitals = [line for line in made.servers["d2"]["vitals"] if not line.startswith(("script=", "status=", "checks="))]
+    d2 = {**made.servers["d2"], "aside": [*made.servers["d2"]["aside"], *lines], "vitals": vitals}
+    found = diagnose(case(replace(made, servers={**made.servers, "d2": d2}), made))
+    assert [one.code for one in found] == codes
+
+
+def test_nobody_is_a_stranger_while_a_server_does_not_answer() -> None:
+    """It may be the very one whose hardware address is not known then."""
+    taken = Recording.load(PLACE / "bookworm-address-taken-client.json")
+    assert "address-taken" in [one.code for one in diagnose(judged(PLACE / taken.file))]
+    silent = {**taken.servers, "d2": {"error": "timed out"}}
+    found = diagnose(case(replace(taken, servers=silent), Recording.load(PLACE / f"bookworm-{HEALTHY}.json")))
+    assert (found[0].code, "address-taken" in [one.code for one in found]) == ("unreachable", False)
+
+
+@pytest.mark.parametrize("asked", [["asked=1"], ["asked=1", "json="], []])
+def test_a_daemon_that_says_nothing_holds_its_address_all_the_same(asked: list[str]) -> None:
+    """There may be no room for what it has to say; its kernel has the address."""
+    made = Recording.load(PLACE / f"bookworm-{HEALTHY}.json")
+    lines = [line for line in made.servers["d1"]["vitals"] if not line.startswith(("json=", "asked="))]
+    d1 = {**made.servers["d1"], "lines": [*made.servers["d1"]["lines"], "room=0 1 9 9 /tmp"], "vitals": lines + asked}
+    found = diagnose(case(replace(made, servers={**made.servers, "d1": d1}), made))
+    assert [(one.code, one.node) for one in found] == [("disk-full", "d1")]
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -123,7 +166,7 @@ def doctor(monkeypatch: pytest.MonkeyPatch, name: str, *words: str) -> Result:
         return [recorded]
 
     monkeypatch.setattr(looking, "examine", examine)
-    monkeypatch.setattr(running, "of", lambda cluster: Running(Source.FILE, cluster))
+    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
     return CliRunner().invoke(main, ["doctor", str(INVENTORY), *words])
 
 
@@ -132,7 +175,7 @@ def test_what_a_person_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (answer.exit_code, answer.stdout) == (0, f"● {INVENTORY}: nothing is wrong.\n")
     answer = doctor(monkeypatch, UNREACHABLE.name)
     assert answer.exit_code == 1
-    assert answer.stdout.startswith("1. d2 could not be checked.")
+    assert answer.stdout.startswith("1. d2 could not be checked. Nothing answers there.")
 
 
 def test_what_a_program_reads(monkeypatch: pytest.MonkeyPatch) -> None:

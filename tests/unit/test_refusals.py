@@ -109,7 +109,7 @@ def test_nobody_takes_over_who_is_not_well(
     answers = {"d1": vitals("master"), **({"d2": found} if found else {})}
     seen = Round(0.0, answers, {} if found else {"d2": "no route"})
     monkeypatch.setattr(care, "look", lambda cluster: seen)
-    monkeypatch.setattr(running, "of", lambda cluster: Running(Source.FILE, cluster))
+    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
     monkeypatch.setattr("floatip.cli.care.only", lambda file, as_json: lab(track_script=("web",)))
     plain, told = CliRunner().invoke(main, command), CliRunner().invoke(main, [*command, "--json"])
     assert (plain.exit_code, plain.stdout, plain.stderr.splitlines()[-1]) == (1, "", f"error: {reason}")
@@ -118,10 +118,11 @@ def test_nobody_takes_over_who_is_not_well(
 
 
 def test_a_server_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "of", lambda cluster: Running(Source.FILE, cluster))
+    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
     answer = CliRunner().invoke(main, ["move", LAB, "nobody", "--json"])
     assert json.loads(answer.stdout)["error"]["code"] == Code.NO_SUCH_SERVER
-    assert (answer.exit_code, answer.stderr) == (1, "error: nobody is not one of the servers.\n")
+    assert (answer.exit_code, answer.stderr) == (2, "error: nobody is not one of the servers.
+")
 
 
 def test_several_clusters_in_a_file(tmp_path: Path) -> None:
