@@ -45,6 +45,10 @@ class Code(StrEnum):
     NOT_RESERVED = "not-reserved"  # the servers' leases cannot be had for another reason
 
 
+MISNAMED = frozenset({Code.NO_SUCH_SERVER, Code.NO_SUCH_INSTANCE, Code.NO_PART, Code.NO_SUCH_FAULT})
+"""Those for which no server had to be asked: what was typed is wrong."""
+
+
 class Unfit(Exception):
     """It would not do any good, or would do harm: `code` and `reason` say why. Nothing was changed.
 

@@ -1,7 +1,8 @@
 """The command line: `floatip --help`, also as `python -m floatip`.
 
-Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong. `--json` prints one document on standard output; where
-a server is not fit for what was asked, that is {"ok": false, "error": {"code": …, "node": …, "message": …}}.
+Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong, 3 it cannot be known, 141 nobody reads the output.
+`--json` prints one document on standard output; where a server is not fit for what was asked, that is
+{"ok": false, "error": {"code": …, "node": …, "message": …}}.
 
     files   an inventory, before and without a deploy; taking floatip off; the wizard
     care    a cluster that runs: status, doctor, drill, move, reboot
@@ -17,7 +18,7 @@ from typing import Any
 import click
 
 from floatip import local
-from floatip.cli import care, files, unlock
+from floatip.cli import care, files, shared, unlock
 
 
 class Program(click.Group):
@@ -26,7 +27,17 @@ class Program(click.Group):
     def main(self, *given: Any, **more: Any) -> Any:
         """Also its own help and mistakes are printed so that the terminal can show them."""
         local.readable()
-        return super().main(*given, **more)
+        try:
+            return super().main(*given, **more)
+        except OSError as error:  # the output or the state directory cannot be written
+            raise SystemExit(shared.unwritten(error)) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Where nobody reads the output, click would end as if something had failed."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise SystemExit(shared.unwritten(error)) from None
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})

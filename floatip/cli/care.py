@@ -11,10 +11,10 @@ from typing import Any, NoReturn
 import click
 
 from floatip import actions, care, detached, looking, rounds
-from floatip.cli.shared import FILE, JSON, only, print_json, refuse, usable
+from floatip.cli.shared import FILE, JSON, confirm, only, print_json, refuse, usable
 from floatip.cluster import Cluster
 from floatip.doctor import diagnose
-from floatip.drill import FAULTS
+from floatip.drill import FAULTS, Report
 from floatip.events import Failed, Failure
 from floatip.lease.model import What
 from floatip.local import running
@@ -119,7 +119,7 @@ def drill_(
 
     cluster, _ = _only_running(file, as_json)
     if not yes and not as_json:
-        click.confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?", abort=True)
+        confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?")
     try:
         with show.drilling(
             f"{FAULTS[fault].words}. Ctrl-C ends the watching; the server undoes it by itself …"
@@ -127,16 +127,30 @@ def drill_(
             report = drilling.run(cluster, fault, node, instance, tell)
     except care.Unfit as unfit:
         _refuse(unfit, as_json)
-    page = drilling.keep(report)
+    page = _kept(report)
     held = report.held(None if max_outage is None else 1000 * max_outage)
     if as_json:
-        print_json({**report.as_dict(), "held": held, "page": str(page)})
+        print_json({**report.as_dict(), "held": held, "page": page and str(page)})
     else:
         click.echo(f"{click.style('●', fg='green') if held else click.style('▲', fg='red')} {draw.verdict(report)}")
         for name, value in draw.figures(report):
             click.echo(f"  {name:<20} {value}")
-        click.echo(f"  {'Picture':<20} {page}")
+        if page:
+            click.echo(f"  {'Picture':<20} {page}")
     raise SystemExit(0 if held else 1)
+
+
+def _kept(report: Report) -> Path | None:
+    """The page of a report; None where there is no room for it: it is printed all the same."""
+    from floatip import drilling
+
+    try:
+        return drilling.keep(report)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        words = f"The report could not be stored in {error.filename or drilling.directory(report.cluster)}: {reason}."
+        click.echo(f"{click.style('▲', fg='yellow')} {words}", err=True)
+        return None
 
 
 @click.command()
@@ -196,7 +210,8 @@ def _moved(file: Path, to: dict[str, str], lease: str, otherwise: Said, code: Fa
 
 def _refuse(unfit: care.Unfit, as_json: bool) -> NoReturn:
     detached.tell(Failed(Failure.UNFIT, unfit.reason, unfit.node))
-    refuse(unfit.reason, code=1, told=unfit.code if as_json else "", node=unfit.node)
+    code = 2 if unfit.code in care.MISNAMED else 1
+    refuse(unfit.reason, code=code, told=unfit.code if as_json else "", node=unfit.node)
 
 
 @click.command("status")

@@ -9,7 +9,7 @@ import click
 
 from floatip import adopt as adopting
 from floatip import drift, foresight, inventory, looking, parse, preflight, pyinfra_run, reach, render
-from floatip.cli.shared import FILE, JSON, print_json, print_problems, refuse, usable
+from floatip.cli.shared import FILE, JSON, confirm, print_json, print_problems, refuse, usable
 from floatip.cluster import Cluster
 from floatip.host_state import HostState
 from floatip.paths import ROOT
@@ -78,7 +78,7 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
     names = ", ".join(node.name for cluster in clusters for node in cluster.nodes)
     held = ", ".join(str(one.ip) for c in clusters for i in c.instances for one in i.virtual_ipaddress)
     if not yes and not as_json:
-        click.confirm(f"This releases {held} and takes floatip off {names}. Go on?", abort=True)
+        confirm(f"This releases {held} and takes floatip off {names}. Go on?")
     result = pyinfra_run.run(file, data={pyinfra_run.REMOVE: True}, json_output=as_json)
     if as_json:
         print_json({"ok": result.code == 0, "pyinfra": result.document})

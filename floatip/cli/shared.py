@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,6 +16,8 @@ from floatip.cluster import Cluster
 from floatip.problems import Level, Problem, errors
 from floatip.reach import visible
 
+UNREAD = 141
+"""The exit code where nobody reads the output any more: what a shell has for a program that SIGPIPE has ended."""
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 FILE = click.argument("file", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -46,6 +51,34 @@ def refuse(message: str, code: int = 2, *, told: str = "", node: str = "") -> No
     if told:
         print_json({"ok": False, "error": {"code": told, "node": node, "message": message}})
     raise SystemExit(code)
+
+
+def confirm(question: str) -> None:
+    """Ask whether to go on; ends with code 1 where the answer is no, with 2 where nobody is there to answer."""
+    try:
+        click.confirm(question, abort=True)
+    except click.Abort as abort:
+        if not isinstance(abort.__context__, EOFError):
+            raise
+    else:
+        return
+    click.echo()
+    refuse("Nothing was done: nobody can be asked here. Use --yes to go on without a question.")
+
+
+def unwritten(error: OSError) -> int:
+    """Say what cannot be written on this computer; the exit code for it."""
+    with suppress(OSError, ValueError):
+        sys.stdout.close()  # what is left of it is lost, too
+    if error.errno == errno.EPIPE:
+        return UNREAD
+    reason = (error.strerror or str(error)).lower()
+    named = error.filename is not None
+    with suppress(OSError, SystemExit):
+        if named:
+            refuse(f"{error.filename} cannot be used: {reason}. Free it, or set XDG_STATE_HOME to another directory.")
+        refuse(f"The output cannot be written: {reason}. What was asked for may have been done.")
+    return 2 if named else 3
 
 
 def print_problems(problems: Iterable[Problem]) -> None:

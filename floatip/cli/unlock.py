@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from floatip import looking
-from floatip.cli.shared import FILE, JSON, print_json, usable
+from floatip.cli.shared import FILE, JSON, confirm, print_json, usable
 from floatip.cluster import Cluster
 from floatip.host_state import HostState
 from floatip.lease import held, model
@@ -37,7 +37,7 @@ def unlock(file: Path, yes: bool, as_json: bool) -> None:
     if not as_json:
         _print(leases, silent, file)
     if leases and not yes and not as_json:
-        click.confirm(say("Only end the lease of a run that is gone. End it?"), abort=True)
+        confirm(say("Only end the lease of a run that is gone. End it?"))
     wanted = {} if as_json and not yes else leases
     found = {name: how for cluster in clusters for name, how in _end(cluster, wanted).items()}
     code = 1 if any(found.get(name) not in ENDED for name in leases) else 3 if silent else 0

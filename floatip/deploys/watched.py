@@ -28,6 +28,12 @@ def watch(state: State) -> None:
         state.add_callback_handler(Watched(Path(os.environ[detached.RUN])))
 
 
+def not_connected(host: Host, error: Exception) -> Said:
+    """Why, and what to do about it."""
+    why = reach.in_words(reach.plain(str(error)), host.data.dict())
+    return say("Could not connect to {node}. {why}", node=host.name, why=why)
+
+
 class Watched(BaseStateCallback):
     """Tells who could not be connected to, each beginning and each end of a step."""
 
@@ -37,9 +43,7 @@ class Watched(BaseStateCallback):
 
     def host_connect_error(self, state: State, host: Host, error: Exception) -> None:  # type: ignore[override]
         """Tell why, and what to do about it."""
-        why = reach.in_words(reach.plain(str(error)), host.data.dict())
-        message = say("Could not connect to {node}. {why}", node=host.name, why=why)
-        detached.tell(NotConnected(host.name, message))
+        detached.tell(NotConnected(host.name, not_connected(host, error)))
 
     def operation_start(self, state: State, op_hash: str) -> None:  # type: ignore[override]
         """Tell the beginning."""

@@ -122,7 +122,7 @@ def test_nobody_takes_over_who_is_not_well(lab: Place, floatip: Runs, deploy: Ru
         becomes(floatip, file, "d2", ("backup", True))
     assert lab.host("d1").boot_id() == before
     answer = floatip("move", file, "nobody", "--json", check=False)
-    assert (answer.returncode, answer.error["code"]) == (1, care.Code.NO_SUCH_SERVER)
+    assert (answer.returncode, answer.error["code"]) == (2, care.Code.NO_SUCH_SERVER)
     assert answer.error["node"] == "nobody"
 
 

@@ -321,6 +321,15 @@ def test_a_move_deploys_nothing_else(file: Path, command: str, monkeypatch: pyte
     assert [one.cluster for one in inventory.read(path)] == [cluster()]
 
 
+def test_a_move_for_which_there_is_no_room_here(file: Path) -> None:
+    record = deployed.of("lab", hosts_data(FILE))
+    assert record
+    (record.file.parent / "asked").touch()
+    answer = CliRunner().invoke(main, ["move", str(file), "d2"])
+    assert (answer.exit_code, answer.exception.__class__) == (2, SystemExit)
+    assert "cannot be used: file exists. Free it, or set XDG_STATE_HOME" in answer.stderr
+
+
 class nothing_held:
     """No lease is taken of servers that are none."""
 

@@ -97,6 +97,15 @@ def test_an_outage_that_is_too_long_fails(
     assert (shown.exit_code, shown.stdout[0]) == (code, "▲" if code else "●")
 
 
+def test_a_report_is_told_where_there_is_no_room_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    told = drilled(monkeypatch, tmp_path / "file", "--json")
+    assert (told.exit_code, json.loads(told.stdout)["page"]) == (0, None)
+    shown = drilled(monkeypatch, tmp_path / "file", "--yes")
+    assert (shown.exit_code, shown.stdout[0]) == (0, "●")
+    assert "The report could not be stored in " in shown.stderr
+
+
 @pytest.mark.parametrize("bound", ["soon", "-1s", "1m", "99999", ""])
 def test_a_bound_that_is_no_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, bound: str) -> None:
     answer = drilled(monkeypatch, tmp_path, "--yes", f"--max-outage={bound}")
