@@ -15,6 +15,9 @@ from lab import machine
 from tests import times
 
 BY_THEMSELVES = ("tests/lab/", "tests/browser/")
+LAB = "place"
+"""The fixture that boots what the stories of a module share. Each of its parameters is another lab, so another unit;
+what else a story is told with is not: rows of one lab go to one worker, which boots it once."""
 LATE = "the machine was late"
 """What a test that was measured once more has as a property, with its first figures."""
 FIRST = pytest.StashKey[str]()
@@ -34,16 +37,11 @@ def unit(item: pytest.Item) -> str:
     module = item.nodeid.partition("::")[0]
     if not module.startswith(BY_THEMSELVES):
         return module
-    common = _module_wide(item)
-    return "" if common is None else "-".join([module, *common])
-
-
-def _module_wide(item: pytest.Item) -> list[str] | None:
-    """The parameters of the fixtures that a story shares with others of its module; None where it shares none."""
     definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
-    names = [name for name, found in definitions.items() if found[-1].scope == "module"]
+    if all(found[-1].scope != "module" for found in definitions.values()):
+        return ""
     parameters: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
-    return [str(parameters[name]) for name in names if isinstance(parameters.get(name), str)] if names else None
+    return "-".join([module, *(str(parameters[name]) for name in [LAB] if name in parameters)])
 
 
 def arrange(items: list[pytest.Item]) -> None:

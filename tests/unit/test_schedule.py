@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from _pytest.outcomes import Skipped
@@ -13,7 +16,7 @@ from lab import image, machine
 from lab.image import Image
 from lab.paths import ROOT
 from lab.shell import LabError, wait_until
-from tests import releases, times
+from tests import releases, schedule, times
 
 HOLD = """
 import sys
@@ -92,6 +95,27 @@ def test_only_a_release_past_its_support_is_left_out(monkeypatch: pytest.MonkeyP
 )
 def test_a_test_and_its_group(nodeid: str, name: str, group: str) -> None:
     assert times.split(nodeid) == (name, group)
+
+
+def story(fixtures: Mapping[str, str], params: Mapping[str, object], module: str = "tests/lab/test_x.py") -> Any:
+    """A test that asks for these fixtures, by scope, and was given these parameters."""
+    definitions = {name: [SimpleNamespace(scope=scope)] for name, scope in fixtures.items()}
+    return SimpleNamespace(
+        nodeid=f"{module}::test_y",
+        get_closest_marker=lambda _: None,
+        _fixtureinfo=SimpleNamespace(name2fixturedefs=definitions),
+        callspec=SimpleNamespace(params=params),
+    )
+
+
+def test_what_shares_a_lab_is_one_unit_whatever_it_is_told_with() -> None:
+    shared = {"place": "module", "pair": "module", "fault": "module"}  # pytest lends a parameter its fixture's scope
+    rows = [{"place": "trixie", "pair": pair, "fault": fault} for pair in ("stays", "goes") for fault in ("cut", "off")]
+    assert {schedule.unit(story(shared, row)) for row in rows} == {"tests/lab/test_x.py-trixie"}
+    assert schedule.unit(story(shared, {"place": "bullseye"})) == "tests/lab/test_x.py-bullseye"
+    assert schedule.unit(story({"clean": "module", "case": "function"}, {"case": "a"})) == "tests/lab/test_x.py"
+    assert schedule.unit(story({"lab": "function"}, {"suite": "trixie"})) == ""
+    assert schedule.unit(story({"lab": "function"}, {}, "tests/unit/test_x.py")) == "tests/unit/test_x.py"
 
 
 def test_times_are_told_beside_those_that_are_kept() -> None:
