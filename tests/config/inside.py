@@ -35,6 +35,8 @@ def prepare(layers: dict[str, str], interfaces: list[str]) -> Path:
     call("mount", "-t", "proc", "proc", "/proc")
     call("mount", "-t", "proc", "proc", str(root / "proc"))
     call("mount", "--rbind", "/dev", str(root / "dev"))
+    # No syslog answers here, so each line goes to the console as well: a serial line takes its time.
+    call("mount", "--bind", "/dev/null", str(root / "dev" / "console"))
     for name in ("etc/keepalived/floatip-check", "usr/local/bin/check"):
         (root / name).write_text("#!/bin/sh\n")
         (root / name).chmod(0o755)

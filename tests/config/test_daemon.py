@@ -77,6 +77,23 @@ def test_what_the_daemon_understood_is_what_the_model_says(daemon: Daemon, which
         assert understood(answer.dump) == expected(cluster, node, daemon.suite), text
 
 
+BROKEN = [("    virtual_router_id", "    virtual_rooter_id"), ("    virtual_ipaddress {", "    virtual_ipaddress")]
+
+
+def test_what_is_no_configuration_is_refused(daemon: Daemon) -> None:
+    """By its exit code or, on bullseye, by what it says alone (docs/decisions/config-test.md). What a deploy does then:
+    `tests/lab/test_rollback`."""
+    cluster = parsed().cluster
+    assert cluster
+    right = keepalived_conf(cluster, "d1")
+    wrong = [right.replace(*one) for one in BROKEN]
+    assert right not in wrong
+    good, *refused = daemon.ask([right, *wrong])
+    assert accepted(good) == []
+    assert all(accepted(one) for one in refused)
+    assert "virtual_rooter_id" in " ".join(refused[0].messages)
+
+
 def accepted(answer: Answer) -> list[str]:
     """What the test of the file says against it."""
     words = [line for line in answer.messages if not any(known.search(line) for known in HARMLESS)]
