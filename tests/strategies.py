@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from ipaddress import ip_interface
+from itertools import permutations
+from math import gcd
 from typing import Any
 
 from hypothesis import strategies as st
@@ -28,29 +31,52 @@ CONNECTIONS: dict[str, str | bool] = {
     "ssh_user": "root",
     "_sudo": True,
 }
-PRIORITIES = st.integers(2, 61)
-"""Within 60 of each other and high enough that every weight below can move the address."""
+PRIORITIES = 60
+"""How many there are to choose from, from 2 on: within 60 of each other, and high enough that every weight below can
+move the address."""
 RAW = ("garp_master_refresh_repeat 2", "# a comment", 'notify_fifo "/run/x"', "garp_lower_prio_repeat 1")
+
+# A property is tried with hundreds of clusters, and each number that is drawn takes longer than all that the property
+# does with it. So what belongs together is drawn at once: a mask for what may or may not be there, a start and a stride
+# for different numbers, one of all orders of a few things.
+
+
+@cache
+def some_of(things: tuple[str, ...], most: int) -> st.SearchStrategy[tuple[str, ...]]:
+    """None to so many of these, in any order."""
+    return st.sampled_from([one for count in range(most + 1) for one in permutations(things, count)])
+
+
+def different(draw: st.DrawFn, count: int, low: int, high: int) -> list[int]:
+    """So many numbers of a range, no two of them alike."""
+    room = high - low + 1
+    start, stride = draw(st.integers(0, room - 1)), draw(st.sampled_from(_strides(room)))
+    return [low + (start + number * stride) % room for number in range(count)]
+
+
+@cache
+def _strides(room: int) -> list[int]:
+    return [one for one in range(1, room) if gcd(one, room) == 1]
 
 
 @st.composite
 def clusters(draw: st.DrawFn) -> Cluster:
     """A valid cluster of two to eight servers with one to four instances."""
-    names = draw(st.permutations(NODES))[: draw(st.integers(2, 8))]
-    scripts = draw(_scripts())
-    vrids = draw(st.lists(st.integers(1, 255), min_size=1, max_size=4, unique=True))
-    instances = [draw(_instance(number, vrid, names, scripts)) for number, vrid in enumerate(vrids)]
+    names = [NODES[place] for place in different(draw, draw(st.integers(2, 8)), 0, len(NODES) - 1)]
+    scripts = [_script(draw, name) for name in draw(some_of(("web", "db", "Chk_1", "x-y"), 3))]
+    vrids = different(draw, draw(st.integers(1, 4)), 1, 255)
+    instances = [_instance(draw, number, vrid, names, scripts) for number, vrid in enumerate(vrids)]
     used = {member.node for instance in instances for member in instance.members}
     tracked = {name for instance in instances for name in instance.track_script}
     return Cluster(
         name=draw(st.sampled_from(("lab", "my-lab", "2nd", "for", "a_b-c"))),
-        nodes=tuple(draw(_node(number, name)) for number, name in enumerate(names) if name in used),
+        nodes=tuple(_node(draw, number, name) for number, name in enumerate(names) if name in used),
         instances=tuple(instances),
         scripts=tuple(script for script in scripts if script.name in tracked),
         firewall=draw(st.sampled_from(("auto", "none"))),
         log_file=draw(st.booleans()),
         client=draw(st.sampled_from(((), (("ssh_hostname", "127.0.0.9"), ("ssh_port", 2299))))),
-        extra_lines=tuple(draw(st.lists(st.sampled_from(("# nothing", "! nothing")), max_size=2))),
+        extra_lines=draw(st.sampled_from([(), ("# nothing",), ("! nothing", "# nothing")])),
     )
 
 
@@ -59,6 +85,7 @@ def plain(rows: Iterable[Setting]) -> list[Setting]:
     return [row for row in rows if row.rendered and not row.managed]
 
 
+@cache
 def values(row: Setting, own: Interface | None = None) -> st.SearchStrategy[Any]:
     """Any value that a plain setting can have; `own`: the server's address."""
     if isinstance(row.value, Own) and own:
@@ -77,22 +104,16 @@ def another(row: Setting) -> object:
     return True if isinstance(row.value, Flag) else row.value.high if isinstance(row.value, Whole) else None
 
 
-@st.composite
 def _node(draw: st.DrawFn, number: int, name: str) -> Node:
-    chosen = draw(st.lists(st.sampled_from(sorted(CONNECTIONS)), unique=True))
-    values: dict[str, str | int | bool] = {key: CONNECTIONS[key] for key in chosen}
-    if draw(st.booleans()):
+    mask = draw(st.integers(0, 2 ** (len(CONNECTIONS) + 1) - 1))
+    values: dict[str, str | int | bool] = {
+        key: value for place, (key, value) in enumerate(CONNECTIONS.items(), 1) if mask >> place & 1
+    }
+    if mask & 1:
         values |= {"ssh_hostname": "127.0.0.1", "ssh_port": 2200 + number}
     return Node(name, tuple(sorted(values.items())))
 
 
-@st.composite
-def _scripts(draw: st.DrawFn) -> list[Script]:
-    names = draw(st.lists(st.sampled_from(("web", "db", "Chk_1", "x-y")), unique=True, max_size=3))
-    return [draw(_script(name)) for name in names]
-
-
-@st.composite
 def _script(draw: st.DrawFn, name: str) -> Script:
     kind = draw(st.sampled_from(sorted(KINDS)))
     times = st.integers(1, 60)
@@ -104,26 +125,27 @@ def _script(draw: st.DrawFn, name: str) -> Script:
         timeout=draw(times),
         fall=draw(times),
         rise=draw(times),
-        weight=draw(
-            st.one_of(st.just(0), st.integers(-250, -200), st.integers(61, 64))
-        ),  # three on the highest priority: 253
+        weight=draw(st.sampled_from(WEIGHTS)),
     )
 
 
-@st.composite
+WEIGHTS = (0, *range(-250, -199), *range(61, 65))
+"""Three on the highest priority: 253."""
+
+
 def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts: list[Script]) -> Instance:
     family = draw(st.sampled_from((4, 6)))
-    part = draw(st.permutations(names))[: draw(st.integers(2, len(names)))]
-    advert_int = draw(st.one_of(st.integers(1, 40).map(float), st.integers(1, 4095).map(lambda n: n / 100)))
+    part = {names[place] for place in different(draw, draw(st.integers(2, len(names))), 0, len(names) - 1)}
+    advert_int = draw(ADVERTS)
     version = 3 if family == 6 or not advert_int.is_integer() else draw(st.sampled_from((2, 3)))
     derived = 3 if family == 6 or not advert_int.is_integer() else 2
     nopreempt = draw(st.booleans())
-    tracked = [script.name for script in scripts if not (nopreempt and script.weight)]
+    tracked = tuple(script.name for script in scripts if not (nopreempt and script.weight))
     return Instance(
         name=f"{draw(st.sampled_from(('VI', 'vip-', 'X')))}_{number}",
         virtual_router_id=vrid,
-        virtual_ipaddress=draw(_floating(number, family)),
-        members=tuple(draw(_members(number, family, [name for name in names if name in part]))),
+        virtual_ipaddress=_floating(draw, number, family),
+        members=tuple(_members(draw, number, family, [name for name in names if name in part])),
         advert_int=advert_int,
         version=version,
         version_chosen=version != derived or draw(st.booleans()),
@@ -131,33 +153,35 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
         preempt_delay=0 if nopreempt else draw(st.sampled_from((0, 1, 30, 1000))),
         unicast=draw(st.booleans()),
         use_vmac=draw(st.booleans()),
-        track_script=tuple(draw(st.permutations(tracked))[: draw(st.integers(0, 3))]),
-        extra_lines=tuple(draw(st.lists(st.sampled_from(RAW[:2]), max_size=2, unique=True))),
+        track_script=draw(some_of(tracked, 3)),
+        extra_lines=draw(some_of(RAW[:2], 2)),
         **{row.key: draw(values(row)) for row in plain(INSTANCE)},
     )
 
 
-@st.composite
+ADVERTS = st.one_of(st.integers(1, 40).map(float), st.integers(1, 4095).map(lambda n: n / 100))
+
+
 def _members(draw: st.DrawFn, number: int, family: int, names: list[str]) -> list[Member]:
     interface = draw(st.sampled_from(INTERFACES))
-    priorities = draw(st.lists(PRIORITIES, min_size=len(names), max_size=len(names), unique=True))
-    tracked = st.lists(st.sampled_from([name for name in INTERFACES if name != interface]), unique=True, max_size=2)
+    priorities = different(draw, len(names), 2, PRIORITIES + 1)
+    tracked = some_of(tuple(name for name in INTERFACES if name != interface), 2)
     return [
         Member(
             name,
             interface,
-            _own(number, family, 16 + NODES.index(name)),
+            own,
             priorities[place],
-            tuple(draw(tracked)),
-            **{row.key: draw(values(row, _own(number, family, 16 + NODES.index(name)))) for row in plain(MEMBER)},
+            draw(tracked),
+            **{row.key: draw(values(row, own)) for row in plain(MEMBER)},
         )
         for place, name in enumerate(names)
+        for own in [_own(number, family, 16 + NODES.index(name))]
     ]
 
 
-@st.composite
 def _floating(draw: st.DrawFn, number: int, family: int) -> tuple[Interface, ...]:
-    hosts = draw(st.lists(st.integers(100, 250), min_size=1, max_size=6, unique=True))
+    hosts = different(draw, draw(st.integers(1, 6)), 100, 250)
     prefix = draw(st.sampled_from((24, 32) if family == 4 else (64, 128)))
     return tuple(_address(number, family, host, prefix) for host in hosts)
 
