@@ -22,7 +22,15 @@ FOLLOWS = {
 }
 
 
+NOTED = """() => { window.sent = []; document.addEventListener("submit", one => {
+  one.preventDefault(); window.sent.push(`${one.submitter?.name}=${one.submitter?.value}`); }, true); }"""
+"""Instead of being sent, each form notes the button by which it would have been."""
+CONTINUES = "="
+"""The one that says nothing but that: each of the others has a name."""
+
+
 def test_enter_continues(tmp_path: Path, chromium: Browser) -> None:
+    """In the first field of a page it is pressed; in all others it would be the same button that is pressed by it."""
     draft = gallery.plant(tmp_path)["looked"]
     with started(tmp_path, "tests.browser.planted") as wizard, profile(chromium) as context:
         page = context.new_page()
@@ -30,16 +38,16 @@ def test_enter_continues(tmp_path: Path, chromium: Browser) -> None:
         expect(page.get_by_role("button", name="New floating address")).to_be_visible()
         for slug, following in FOLLOWS.items():
             at = f"{wizard.address}/cluster/{draft.key}"
-            count = number = 0
-            while not count or number < count:
-                fields = _fields(page, f"{at}/{slug}")
-                count = fields.count()
-                with page.expect_navigation():
-                    fields.nth(number).press("Enter")
-                expect(page).to_have_url(f"{at}/{following}")
-                number += 1
+            fields = _fields(page, f"{at}/{slug}")
+            page.evaluate(NOTED)
+            for number in range(fields.count()):
+                fields.nth(number).press("Enter")
+            assert page.evaluate("window.sent") == [CONTINUES] * fields.count() != [], slug
+            with page.expect_navigation():
+                _fields(page, f"{at}/{slug}").first.press("Enter")
+            expect(page).to_have_url(f"{at}/{following}")
     after = Drafts(tmp_path / "state" / "floatip" / "drafts").get(draft.key)
-    assert after.version > draft.version + len(FOLLOWS)
+    assert after.version > draft.version
     assert (after.hosts, after.data) == (draft.hosts, draft.data)
 
 
