@@ -27,8 +27,6 @@ RULES = """async theme => {
 
 def problems(page: Page, language: str) -> Iterator[str]:
     """Everything that is wrong with the page, in no theme of which it may be."""
-    if (spoken := page.evaluate("document.documentElement.lang")) != language:
-        yield f"{page.url} speaks {spoken}"
     page.evaluate(AXE_SCRIPT)
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
@@ -37,6 +35,13 @@ def problems(page: Page, language: str) -> Iterator[str]:
         if result["violations"]:
             yield f"{page.url} ({theme})\n{AxeResults(result).generate_report()}"
     page.set_viewport_size(TELEPHONE)
+    yield from of_words(page, language)
+    page.set_viewport_size(WIDE)
+
+
+def of_words(page: Page, language: str) -> Iterator[str]:
+    """What may be wrong with a page on a telephone in one language, and right in another."""
+    if (spoken := page.evaluate("document.documentElement.lang")) != language:
+        yield f"{page.url} speaks {spoken}"
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         yield f"{page.url} is wider than {TELEPHONE['width']} px"
-    page.set_viewport_size(WIDE)

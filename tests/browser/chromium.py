@@ -121,10 +121,19 @@ def profile(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
         made.close()
 
 
-@pytest.fixture(params=["script", "no-script"])
+def told(*more: pytest.MarkDecorator) -> pytest.MarkDecorator:
+    """For a story that is told with JavaScript and without; `more`: marks of its telling without."""
+    return pytest.mark.parametrize("context", ["script", pytest.param("no-script", marks=more)], indirect=True)
+
+
+BOTH, LATER = told(), told(pytest.mark.soak)
+"""Both in `make test`; or without JavaScript in `make soak` alone. A story that says nothing is told with it."""
+
+
+@pytest.fixture
 def context(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[BrowserContext]:
-    """A fresh profile, with JavaScript and without."""
-    with profile(chromium, java_script_enabled=request.param == "script") as made:
+    """A fresh profile."""
+    with profile(chromium, java_script_enabled=getattr(request, "param", "script") == "script") as made:
         yield made
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import PLANTED, Wizard
+from tests.browser.chromium import BOTH, PLANTED, Wizard
 from tests.browser.way import address, go, network, servers
 
 
@@ -23,6 +23,7 @@ def asked(wizard: Wizard, page: Page) -> Page:
     return page
 
 
+@BOTH
 @PLANTED
 def test_the_preview_follows_what_is_typed(asked: Page, request: pytest.FixtureRequest) -> None:
     script = "no-script" not in request.node.name

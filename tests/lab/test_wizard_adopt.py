@@ -9,7 +9,7 @@ from lab import Probe
 from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
-from tests.browser.chromium import Wizard
+from tests.browser.chromium import LATER, Wizard
 from tests.lab.changes import settled
 from tests.lab.conftest import Runs
 from tests.lab.pages import arrived, go, ran
@@ -34,6 +34,7 @@ vrrp_instance VI_1
 """
 
 
+@LATER
 @pytest.mark.hosts(State.READY)
 def test_a_pair_made_by_hand(lab: Place, wizard: Wizard, page: Page, deploy: Runs) -> None:
     """Hosts: ready."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Page, expect
 
+from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
-from tests.browser.chromium import Wizard
+from tests.browser.chromium import Wizard, told
 from tests.lab.changes import INVENTORY, settled
 from tests.lab.conftest import Runs
 from tests.lab.pages import arrived, go, looked_at, ran
@@ -31,10 +32,11 @@ def count(page: Page) -> Count:
     return found
 
 
+@told(pytest.mark.hosts(State.READY))
 def test_from_start_to_an_address_that_floats(
     lab: Place, wizard: Wizard, page: Page, count: Count, deploy: Runs
 ) -> None:
-    """With JavaScript and without. Hosts: bare; without JavaScript, ready is enough."""
+    """With JavaScript and without. Hosts: bare; without JavaScript, they have the packages."""
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -13,7 +13,7 @@ from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.place import Place
-from tests.browser.chromium import Wizard
+from tests.browser.chromium import LATER, Wizard
 from tests.lab.pages import arrived, go, refused, server
 
 STRANGER = """vrrp_instance OTHER {
@@ -27,6 +27,7 @@ STRANGER = """vrrp_instance OTHER {
 """
 
 
+@LATER
 @pytest.mark.hosts(State.READY, whole=True)
 def test_what_others_use_already(lab: Place, wizard: Wizard, page: Page) -> None:
     """Hosts: ready."""

@@ -14,7 +14,7 @@ from floatip import inventory
 from floatip.reach import Why
 from lab.names import FLOATING
 from lab.place import Place
-from tests.browser.chromium import Wizard
+from tests.browser.chromium import LATER, Wizard
 from tests.lab.conftest import Labs
 from tests.lab.pages import arrived, go, looked_at, server
 
@@ -49,6 +49,7 @@ def failed(page: Page, name: str, why: Why) -> None:
     expect(server(page, name).locator(f"[data-code={why}]")).to_be_visible()
 
 
+@LATER
 def test_a_user_without_sudo(lab: Place, servers: Page) -> None:
     rights = "/etc/sudoers.d/admin"
     lab.host("d1").run(f"mv {rights} /root/")
@@ -62,11 +63,13 @@ def test_a_user_without_sudo(lab: Place, servers: Page) -> None:
     looked_at(servers, "d1")
 
 
+@LATER
 def test_a_user_who_does_not_become_root(servers: Page) -> None:
     as_admin(servers, sudo=False)
     expect(server(servers, "d1").locator("[data-code=not-root]")).to_be_visible()
 
 
+@LATER
 def test_a_server_that_is_off(lab: Place, servers: Page) -> None:
     lab.host("d2").power_off()
     try:
@@ -78,6 +81,7 @@ def test_a_server_that_is_off(lab: Place, servers: Page) -> None:
         lab.wait_ready()
 
 
+@LATER
 def test_a_changed_host_key(lab: Place, wizard: Wizard, page: Page) -> None:
     lab.host("d1").run("cp -a /etc/ssh /root/ssh; rm /etc/ssh/ssh_host_*; ssh-keygen -qA; systemctl restart ssh")
     try:
@@ -91,6 +95,7 @@ def test_a_changed_host_key(lab: Place, wizard: Wizard, page: Page) -> None:
         lab.host("d1").run("rm -r /etc/ssh; mv /root/ssh /etc/ssh; systemctl restart ssh")
 
 
+@LATER
 def test_an_interface_of_another_name(lab: Place, wizard: Wizard, servers: Page) -> None:
     rename = "ip link set {0} down; ip link set {0} name {1}; ip link set {1} up; ip addr replace 10.9.1.61/24 dev {1}"
     lab.host("d2").run(rename.format("eth1", "ens7"))

@@ -9,13 +9,14 @@ from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
-from tests.browser.chromium import Wizard
+from tests.browser.chromium import LATER, Wizard
 from tests.lab.changes import INVENTORY, settled
 from tests.lab.pages import held, server
 
 SOON = 5000  # milliseconds: the promise
 
 
+@LATER
 @pytest.mark.hosts(State.DEPLOYED)
 def test_what_happens_is_shown(lab: Place, wizard: Wizard, page: Page) -> None:
     wizard.inventories.mkdir()

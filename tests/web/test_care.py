@@ -53,6 +53,12 @@ def show(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyP
     return show
 
 
+def test_a_status_that_is_followed_is_asked_for_each_second_without_javascript(show: Open) -> None:
+    again = '<noscript><meta http-equiv="refresh" content="1"></noscript>'
+    assert again in show("well", "status?follow=yes")
+    assert again not in show("well", "status")
+
+
 def test_each_fault_says_what_clients_will_notice(show: Open) -> None:
     text = show("well", "drill")
     for name in FAULTS:
