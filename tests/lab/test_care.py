@@ -13,6 +13,7 @@ from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.place import Place
+from tests import releases
 from tests.lab import changes, stories
 from tests.lab.changes import INVENTORY, settled, unnoticed
 from tests.lab.conftest import Runs
@@ -75,7 +76,7 @@ def test_an_address_that_never_goes_by_itself_is_moved_all_the_same(
 
 
 @pytest.mark.hosts(State.READY)
-@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("suite", releases.USUAL)
 @pytest.mark.parametrize("servers", [3])
 def test_three_servers_and_a_reboot(lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path) -> None:
     file = inventory.save(stories.cluster(stories.instance(servers=("d1", "d2", "d3"))), tmp_path)

@@ -24,6 +24,8 @@ COUNTED = 400
 @pytest.mark.parametrize("suite", SUITES)
 def test_from_clean_hosts_to_an_address_that_answers(lab: Place, deploy: Runs) -> None:
     d1, d2 = lab.servers
+    for host in lab.hosts.values():
+        assert f"VERSION_CODENAME={host.spec.suite}\n" in host.read("/etc/os-release")
     assert not lab.client.answers(FLOATING)
     deploy(INVENTORY)
     stories.settles(lab, "d1")

@@ -75,7 +75,10 @@ def run_again(deploy: Runs, goal: Path) -> None:
 
 
 @pytest.mark.hosts(State.READY)
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill", "ctrl-c"])
+@pytest.mark.parametrize(
+    "how",
+    [pytest.param(signal.SIGKILL, id="kill"), pytest.param(signal.SIGINT, id="ctrl-c", marks=pytest.mark.soak)],
+)
 def test_a_change_killed_at_any_step_is_run_again(
     lab: Place, deploy: Runs, tmp_path: Path, how: signal.Signals
 ) -> None:

@@ -12,13 +12,15 @@ import pytest
 
 from lab import Lab, LabError, Probe, cgroups, probe_for, runs, wait_until
 from lab.host import Host
-from lab.names import DEFAULT_SUITE, SUITES
+from lab.names import DEFAULT_SUITE
 from lab.paths import ROOT, RUNS
 from lab.place import Place
 from lab.watch import Watch
+from tests import releases
 from tests.lab.conftest import Labs
 
 nspawn_only = pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason="about systemd-nspawn hosts")
+ALL = pytest.mark.parametrize("place", releases.USUAL, indirect=True)
 BOOKWORM = pytest.mark.parametrize("place", [DEFAULT_SUITE], indirect=True)
 
 
@@ -35,7 +37,7 @@ def none_up(labs: Labs) -> None:
     labs.down()
 
 
-@pytest.mark.parametrize("place", SUITES, indirect=True)
+@ALL
 def test_hosts_are_debian_with_the_articles_addresses(place: Place) -> None:
     for host in place.hosts.values():
         assert f"VERSION_CODENAME={host.spec.suite}" in host.read("/etc/os-release")
@@ -48,7 +50,7 @@ def test_hosts_are_debian_with_the_articles_addresses(place: Place) -> None:
         assert place.client.neighbour(server.spec.address) == server.mac()
 
 
-@pytest.mark.parametrize("place", SUITES, indirect=True)
+@ALL
 def test_ssh_comes_in_for_root_and_for_a_user_with_sudo(place: Place) -> None:
     for host in place.hosts.values():
         assert host.ssh("hostname").stdout.strip() == host.name
@@ -56,14 +58,14 @@ def test_ssh_comes_in_for_root_and_for_a_user_with_sudo(place: Place) -> None:
 
 
 @nspawn_only
-@pytest.mark.parametrize("place", SUITES, indirect=True)
+@ALL
 def test_packages_can_be_installed_without_the_internet(place: Place) -> None:
     place.host("d1").run("apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install keepalived rsyslog")
     assert place.host("d1").run("systemctl is-enabled keepalived").stdout.strip() == "enabled"
     assert not place.host("d2").exists("/usr/sbin/keepalived")
 
 
-@pytest.mark.parametrize("place", SUITES, indirect=True)
+@ALL
 def test_a_reboot_keeps_the_disk_and_forgets_the_rest(place: Place) -> None:
     d1 = place.host("d1")
     d1.write("/etc/kept", "yes\n")

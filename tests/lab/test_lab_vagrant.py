@@ -11,16 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from lab.names import SUITES, spec
+from lab.names import spec
 from lab.paths import ROOT
 from lab.vagrant import FRESH, Box, NotFresh
+from tests import releases
 
 VAGRANTFILE = (ROOT / "Vagrantfile").read_text()
 
 
 @pytest.mark.no_lab
 @pytest.mark.skipif(shutil.which("vagrant") is None, reason="the Debian package vagrant is not installed")
-@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("suite", releases.USUAL)
 def test_vagrant_finds_the_file_valid(suite: str, tmp_path: Path) -> None:
     env = {**os.environ, "VAGRANT_HOME": str(tmp_path), "SUITE": suite, "VAGRANT_CHECKPOINT_DISABLE": "1"}
     env["VAGRANT_DOTFILE_PATH"] = str(tmp_path / "dot")
