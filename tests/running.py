@@ -40,9 +40,10 @@ class Running:
 
 
 @contextmanager
-def wizard(directory: Path) -> Iterator[Running]:
-    """One wizard; everything that it keeps lies in `directory`."""
-    argv = [sys.executable, "-m", "floatip", "wizard", "--no-browser", "--inventories", str(directory / "inventories")]
+def wizard(directory: Path, python: str = sys.executable) -> Iterator[Running]:
+    """One wizard; everything that it keeps lies in `directory`. `python`: where it need not be a process of its own
+    from the first moment on, `preloaded.python()`."""
+    argv = [python, "-m", "floatip", "wizard", "--no-browser", "--inventories", str(directory / "inventories")]
     own = {"XDG_STATE_HOME": str(directory / "state"), "HOME": str(directory)}
     said = directory / "said"
     with (

@@ -12,12 +12,13 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floatip import drilling
+from floatip import drilling, looking
 from floatip.cli import main
 from floatip.drill import Report, draw, judge, progress, script
 from floatip.drill.script import Answers, Change, answers, changes, states
 from lab.paths import ROOT
 from tests.examples import examples
+from tests.web.conftest import closed
 
 GIVEN: dict[str, Any] = {
     "cluster": "lab",
@@ -74,8 +75,10 @@ def test_a_promise_that_did_not_hold(change: dict[str, Any]) -> None:
 
 
 def drilled(monkeypatch: pytest.MonkeyPatch, directory: Path, *words: str) -> Result:
-    """The command line over a good drill in which clients waited 600 ms, of 910 that were predicted."""
+    """The command line over a good drill in which clients waited 600 ms, of 910 that were predicted. No server can be
+    asked what it runs."""
     monkeypatch.setenv("XDG_STATE_HOME", str(directory))
+    monkeypatch.setattr(looking, "ask", closed)
 
     def run(*_: object) -> Report:
         return report()
