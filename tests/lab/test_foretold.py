@@ -52,12 +52,16 @@ def done(run: Ran) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def test_a_deploy_does_what_was_foretold(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    """From bare hosts on; d2 is reached as a user with sudo."""
+    sudo = {"d2": {"ssh_user": "admin", "_sudo": True}}
     checked = {"vrrp_scripts": {"web": {"tcp": "127.0.0.1:22", "weight": -60}}}
     files = [
-        changes.inventory(tmp_path / "fresh.py"),
-        changes.inventory(tmp_path / "checked.py", group=checked, instance={"track_script": ["web"]}),
-        changes.inventory(tmp_path / "moved.py", instance={"virtual_router_id": 77}, group={"log_file": False}),
-        changes.inventory(tmp_path / "swapped.py", member={"d1": {"priority": 90}}),
+        changes.inventory(tmp_path / "fresh.py", host=sudo),
+        changes.inventory(tmp_path / "checked.py", host=sudo, group=checked, instance={"track_script": ["web"]}),
+        changes.inventory(
+            tmp_path / "moved.py", host=sudo, instance={"virtual_router_id": 77}, group={"log_file": False}
+        ),
+        changes.inventory(tmp_path / "swapped.py", host=sudo, member={"d1": {"priority": 90}}),
     ]
     for number, file in enumerate(files):
         expected = foretold(file)

@@ -141,7 +141,17 @@ def test_a_configuration_that_somebody_wrote_is_replaced_only_when_asked_for(
     assert lab.holders("10.9.1.6") == []
 
 
-def test_a_user_with_sudo_deploys_changes_and_removes(lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "packages",
+    [
+        pytest.param("there", marks=pytest.mark.hosts(State.READY)),
+        pytest.param("not there", marks=pytest.mark.soak),  # that they are installed with sudo: test_foretold
+    ],
+)
+def test_a_user_with_sudo_deploys_changes_and_removes(
+    lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path, packages: str
+) -> None:
+    """`packages`: whether they are there before."""
     before = {host.name: snapshot(host) for host in lab.servers}
     admins = {"d1": SUDO, "d2": SUDO}
     deploy(inventory(tmp_path / "lab.py", host=admins))

@@ -46,11 +46,12 @@ def held_up(page: Page, place: Path, step: str) -> Iterator[None]:
         os.killpg(group, signal.SIGCONT)
 
 
+@pytest.mark.hosts(State.READY)
 def test_the_wizard_is_killed_in_the_middle(
     lab: Place, chromium: Browser, deploy: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By each signal that a person, a terminal or a machine may send; first while nobody has the address yet, then
-    while it goes on to another group number. Hosts: bare."""
+    while it goes on to another group number."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # one person's, for the terminal too
     (tmp_path / "inventories").mkdir()
     for number, ended_by in enumerate((signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)):
