@@ -12,6 +12,7 @@ of FAMILIES is left to Python itself.
 from __future__ import annotations
 
 import _socket
+import atexit
 import gc
 import io
 import os
@@ -19,6 +20,7 @@ import runpy
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from functools import cache, partial
 from importlib import import_module
@@ -170,16 +172,43 @@ def _attend(asking: _socket.socket, child: int, told: Path) -> None:
         os._exit(0)
 
 
+def _found_out_once() -> None:
+    """What pyinfra finds out anew for each operation, or for each command, and is always the same."""
+    vars(import_module("pyinfra.api.util")).update(WITHOUT_LINES)
+    arguments, facts = import_module("pyinfra.api.arguments"), import_module("pyinfra.api.facts")
+    once = cache(arguments.all_global_arguments)
+    arguments.all_global_arguments = facts.all_global_arguments = once  # type: ignore[attr-defined]
+
+
 def main() -> None:
     """Be whatever is asked for."""
     for name in USED[sys.argv[1]]:
         import_module(name)
     getmodule(main.__code__, "")  # notes where all of them lie: pyinfra has each run look for that
-    if "pyinfra.api.util" in sys.modules:
-        vars(sys.modules["pyinfra.api.util"]).update(WITHOUT_LINES)
+    if sys.argv[1] == "patched":
+        _found_out_once()
     gc.freeze()
     sys.argv = _serve(_socket.socket(fileno=int(sys.argv[2])))
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        if isinstance(end.code, int | None):
+            _leave(end.code or 0)
+        raise
+    _leave(0)
+
+
+def _leave(code: int) -> None:
+    """End as Python does, but for taking everything apart: a fork would have to copy all that was imported for that,
+    which takes as long as the rest of a short run."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        raise SystemExit(code) from None  # whoever read it has gone: Python has words and a code for that
+    os._exit(code & 0xFF)
 
 
 if __name__ == "__main__":
