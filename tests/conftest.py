@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -92,18 +93,20 @@ def shared(item: pytest.Item) -> tuple[str, ...]:
     return tuple(str(values.get(name, "")) for name in ("place", "pair"))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
     """Lab tests come last, so that a slip is told early, and within a module those that share a lab one after the
-    other; without a lab they are skipped."""
+    other, whatever else pytest would put together; without a lab they are skipped."""
     modules = {path: number for number, path in enumerate(dict.fromkeys(item.path for item in items))}
-    items.sort(key=lambda item: ("tests/lab/" in item.nodeid, modules[item.path], shared(item)))
     for item in items:
         if "tests/lab/" not in item.nodeid:
             continue
         item.add_marker(pytest.mark.lab)
         if config.stash[ISOLATED] and "no_lab" not in item.keywords:
             item.add_marker(pytest.mark.skip(reason=config.stash[ISOLATED]))
+    schedule.mark(items)
+    yield
+    items.sort(key=lambda item: ("tests/lab/" in item.nodeid, modules[item.path], shared(item)))
     schedule.arrange(items)
 
 

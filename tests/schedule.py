@@ -44,12 +44,16 @@ def unit(item: pytest.Item) -> str:
     return "-".join([module, *(str(parameters[name]) for name in [LAB] if name in parameters)])
 
 
-def arrange(items: list[pytest.Item]) -> None:
-    """Mark the units, and put the dearest first; the tests of a unit stay together, in their order."""
-    names = {item: unit(item) for item in items}
-    for item, name in names.items():
-        if name and not item.get_closest_marker("xdist_group"):
+def mark(items: Sequence[pytest.Item]) -> None:
+    """Mark the units, for pytest-xdist."""
+    for item in items:
+        if (name := unit(item)) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(name))
+
+
+def arrange(items: list[pytest.Item]) -> None:
+    """Put the dearest units first; the tests of a unit stay together, in their order."""
+    names = {item: unit(item) for item in items}
     known = times.known()
     cost = {item: known.get(name or item.nodeid, times.UNKNOWN) for item, name in names.items()}
     first = {name: number for number, name in reversed(list(enumerate(names.values()))) if name}

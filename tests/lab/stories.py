@@ -23,6 +23,8 @@ from tests.lab.conftest import start
 FLOATING6 = "fd00:9:1::6"
 PRIORITIES = (150, 100, 50)
 PROBE_MS = 5.0
+CLOSE = 0.02
+"""Seconds between two looks at who has an address, one after the other."""
 MEASURING_SLACK = 0.1
 """Seconds on top of a predicted outage: two probes, and a client, a switch and three hosts on two busy cores."""
 
@@ -93,12 +95,20 @@ def one_holder(place: Place, *, address: str = FLOATING, within: float = 15) -> 
 def _calm(what: str, place: Place, address: str, within: float, right: Callable[[list[str]], bool]) -> list[str]:
     looks: list[list[str]] = []
 
-    def calm() -> bool:
+    def seen() -> bool:
         looks.append(holders(place, address))
-        return len(looks) >= 10 and right(looks[-1]) and all(look == looks[-1] for look in looks[-10:])
+        return right(looks[-1])
+
+    def calm() -> bool:
+        """The ten looks follow close on one that was right: a look takes a millisecond of a processor."""
+        for _ in range(10):
+            if not seen():
+                return False
+            time.sleep(CLOSE)
+        return all(look == looks[-1] for look in looks[-10:])
 
     try:
-        wait_until(what, calm, timeout=within, every=0.02)
+        wait_until(what, calm, timeout=within)
     except LabError as late:
         raise AssertionError(f"{late}; the last looks: {looks[-10:]}") from None
     return looks[-1]
@@ -109,7 +119,7 @@ def stays(place: Place, name: str, *, seconds: float, address: str = FLOATING) -
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert holders(place, address) == [name], f"{address} did not stay with {name}"
-        time.sleep(0.02)
+        time.sleep(2 * CLOSE)
 
 
 def reaches(place: Place, mac: str, *, address: str = FLOATING, within: float = 10) -> None:
