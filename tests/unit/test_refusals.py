@@ -121,8 +121,7 @@ def test_a_server_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
     answer = CliRunner().invoke(main, ["move", LAB, "nobody", "--json"])
     assert json.loads(answer.stdout)["error"]["code"] == Code.NO_SUCH_SERVER
-    assert (answer.exit_code, answer.stderr) == (2, "error: nobody is not one of the servers.
-")
+    assert (answer.exit_code, answer.stderr) == (2, "error: nobody is not one of the servers.\n")
 
 
 def test_several_clusters_in_a_file(tmp_path: Path) -> None:
