@@ -133,6 +133,11 @@ class HostState:
         """All addresses on all interfaces, without prefix."""
         return frozenset(address.split("/")[0] for link in self.links for address in link.addresses)
 
+    @property
+    def addresses(self) -> dict[str, frozenset[str]]:
+        """Interface → its addresses, with prefix."""
+        return {link.name: link.addresses for link in self.links}
+
     def text(self, key: str) -> str | None:
         """The text of one of `FILES`, or None where it is not there."""
         file = self.files.get(key)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from floatip import children, heard, host_state, reach, vitals
+from floatip import children, heard, host_state, reach
 from floatip.cluster import Cluster
-from floatip.doctor import Case, Seen, aside, case
 from floatip.host_state import HostState
 from floatip.reach import Reason, Untold, Why
 from floatip.words import say
@@ -51,38 +50,3 @@ def states_of(data: Mapping[str, Mapping[str, Any]], seconds: float | None = Non
     answers = ask([[name, one] for name, one in data.items()], seconds)
     read = reach.by_lines(host_state.by_root)
     return {name: reach.told(answers.get(name), one, read) for name, one in data.items()}
-
-
-def examine(clusters: Sequence[Cluster]) -> list[Case]:
-    """Everything that a diagnosis wants to know of each cluster."""
-    answers = ask(questions(clusters))
-    return [understood(cluster, answers) for cluster in clusters]
-
-
-def questions(clusters: Sequence[Cluster]) -> list[list[Any]]:
-    """What `ask` is asked for a diagnosis: everything, of every server and its network. A server may be in several."""
-    data = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
-    return [[name, one, _network(clusters, name)] for name, one in data.items()]
-
-
-def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
-    """What `ask` brought back for a diagnosis, as values."""
-    values = {node.name: reach.told(answers.get(node.name), dict(node.connection), _seen) for node in cluster.nodes}
-    seen = {name: value for name, value in values.items() if isinstance(value, Seen)}
-    failures: dict[str, str] = {name: value for name, value in values.items() if isinstance(value, Reason)}
-    return case(cluster, seen, failures)
-
-
-def _seen(answer: Mapping[str, Any]) -> Seen:
-    lines = {key: reach.lines(answer, key) for key in ("lines", "vitals", "aside", "heard")}
-    state = host_state.by_root(lines["lines"])
-    clock = 0.0 if state.clock is None else state.clock - float(answer["at"])
-    own = vitals.parse(lines["vitals"])
-    return Seen(state, own, aside.parse(lines["aside"]), heard.parse(lines["heard"]), clock)
-
-
-def _network(clusters: Sequence[Cluster], name: str) -> dict[str, Any]:
-    instances = [one for cluster in clusters for one in cluster.instances_of(name)]
-    places = [(member.interface, one) for one in instances if (member := one.member(name))]
-    pairs = [[interface, str(address.ip)] for interface, one in places for address in one.virtual_ipaddress]
-    return {"doctor": True, "listen": sorted({interface for interface, _ in places}), "ask": pairs}

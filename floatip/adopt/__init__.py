@@ -10,7 +10,7 @@ of it. What the files of the servers say differently, though they must agree, is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_interface
 from typing import Any
@@ -19,7 +19,6 @@ from floatip.adopt import changes
 from floatip.adopt.blocks import File, Group, file, prefixed
 from floatip.adopt.findings import Code, Finding, Notes
 from floatip.conf import masked
-from floatip.host_state import HostState
 from floatip.settings import INSTANCE
 from floatip.words import say
 
@@ -27,6 +26,8 @@ __all__ = ["Adopted", "Code", "Finding", "adopt", "masked"]
 
 DEFAULTS = {row.key: row.default for row in INSTANCE if not row.required}
 
+Addresses = Mapping[str, Collection[str]]
+"""Interface of a server → its addresses, with prefix."""
 Placed = Mapping[tuple[str, str], str]
 """(server, instance) → an address."""
 
@@ -40,14 +41,16 @@ class Adopted:
     findings: tuple[Finding, ...]
 
 
-def adopt(files: Mapping[str, str], states: Mapping[str, HostState]) -> Adopted:
-    """What the files (server → text) say. `states` give each server's own address on its interface."""
+def adopt(files: Mapping[str, str], addresses: Mapping[str, Addresses]) -> Adopted:
+    """What the files (server → text) say. `addresses`: those of the servers that were looked at."""
     notes = {name: Notes(name) for name in files}
     read = {name: file(text, notes[name]) for name, text in files.items()}
     names = _names(read)
     parts = {node: list(zip(_called(one, names), one.groups, strict=True)) for node, one in read.items()}
     own = {
-        (node, called): _own_address(group, states.get(node)) for node, some in parts.items() for called, group in some
+        (node, called): _own_address(group, addresses.get(node, {}))
+        for node, some in parts.items()
+        for called, group in some
     }
     sources = {
         (node, called): _source(group, own[node, called]) for node, some in parts.items() for called, group in some
@@ -135,11 +138,10 @@ def _in_order(lists: list[list[str]]) -> list[str]:
     return found
 
 
-def _own_address(group: Group, state: HostState | None) -> str:
+def _own_address(group: Group, addresses: Addresses) -> str:
     """The server's own address on the interface of the group, in the network of its first floating address."""
     floating = [one.split("/")[0] for one in group.cluster.get("virtual_ipaddress", [])]
-    links = [link for link in (state.links if state else ()) if link.name == group.member.get("interface")]
-    for text in sorted(address for link in links for address in link.addresses):
+    for text in sorted(addresses.get(str(group.member.get("interface")), ())):
         own = ip_interface(text)
         if text.split("/")[0] == group.source != group.member.get("mcast_src_ip"):
             return text

@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 
 import click
 
-from floatip import actions, care, detached, looking, rounds
+from floatip import actions, care, detached, rounds
 from floatip.cli.shared import FILE, JSON, confirm, only, print_json, refuse, usable
 from floatip.cluster import Cluster
-from floatip.doctor import diagnose
+from floatip.doctor import diagnose, examining
 from floatip.drill import FAULTS, Report
 from floatip.events import Failed, Failure
 from floatip.lease.model import What
@@ -83,7 +83,7 @@ def doctor(file: Path, as_json: bool) -> None:
     found = _running(file, clusters, as_json)
     with show.busy("Looking at the servers and listening to their network …"):
         # where nothing was ever deployed, what is missing there is the finding
-        cases = looking.examine([one.cluster or asked for one, asked in zip(found, clusters, strict=True)])
+        cases = examining.examine([one.cluster or asked for one, asked in zip(found, clusters, strict=True)])
     findings = [finding for case in cases for finding in diagnose(case)]
     if as_json:
         told = {"deployed": _told(found), "findings": [asdict(finding) for finding in findings]}

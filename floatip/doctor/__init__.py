@@ -2,6 +2,7 @@
 
 model    what a diagnosis is made from, and what it says
 aside    what else it wants to know of a host
+examining asking for all of that
 causes   one function a cause, in the order in which they explain each other
 outcomes what the status says, where it is not well
 """

@@ -165,7 +165,10 @@ def _adopted(cluster: Cluster | None, there: Mapping[str, HostState]) -> Cluster
     """What their files say; of a server that did not answer, what the file says."""
     if cluster is None:
         return None
-    found = adopt({name: one.text("conf") or "" for name, one in there.items()}, there)
+    found = adopt(
+        {name: one.text("conf") or "" for name, one in there.items()},
+        {name: one.addresses for name, one in there.items()},
+    )
     groups = found.data["vrrp_instances"]
     hosts = [
         (

@@ -17,7 +17,7 @@ from typing import Any
 from floatip import care, looking, reach, render
 from floatip import rounds as rounds_
 from floatip.cluster import Cluster
-from floatip.doctor import Case, Seen, case
+from floatip.doctor import Case, Seen, case, examining
 from floatip.doctor.aside import Aside
 from floatip.host_state import File, HostState, Link
 from floatip.rounds import Round
@@ -107,7 +107,7 @@ def _state(cluster: Cluster, name: str) -> HostState:
 if __name__ == "__main__":
     assert "wizard" not in sys.modules, "what has been imported has the names as they were"
     rounds_.rounds, care.look = rounds, look
-    looking.ask, looking.examine = ask, examine
+    looking.ask, examining.examine = ask, examine
     from floatip import cli  # now: the wizard takes the names as they are
 
     cli.main()

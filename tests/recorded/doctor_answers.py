@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from floatip import inventory, looking, render
+from floatip import inventory, render
 from floatip.cluster import Cluster
-from floatip.doctor import Case
+from floatip.doctor import Case, examining
 
 PLACE = Path(__file__).parent / "doctor"
 INVENTORY = PLACE / "lab.py"
@@ -114,7 +114,7 @@ def case(made: Recording, healthy: Recording) -> Case:
     for name, answer in servers.items():
         if "lines" in answer:
             answer["lines"] = [_today(ours, name, line, healthy) for line in answer["lines"]]
-    return looking.understood(ours, servers)
+    return examining.understood(ours, servers)
 
 
 def _today(ours: Cluster, name: str, line: str, healthy: Recording) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from floatip import host_state, looking
-from floatip.doctor import diagnose
+from floatip.doctor import diagnose, examining
 from lab.layers import State
 from lab.names import SUITES
 from lab.paths import LAB
@@ -42,7 +42,7 @@ def group(suite: str) -> pytest.MarkDecorator:
 
 def asked() -> dict[str, Any]:
     """What the hosts answer the doctor."""
-    return looking.ask(looking.questions([cluster()]))
+    return looking.ask(examining.questions([cluster()]))
 
 
 def forget(lab: Place) -> None:
@@ -76,7 +76,7 @@ def compared(made: Recording) -> None:
 
 def first_finding(answers: Mapping[str, Any]) -> dict[str, Any]:
     """The likeliest cause."""
-    return next((asdict(finding) for finding in diagnose(looking.understood(cluster(), answers))), {})
+    return next((asdict(finding) for finding in diagnose(examining.understood(cluster(), answers))), {})
 
 
 PLACES = [pytest.param(suite, marks=group(suite)) for suite in SUITES]

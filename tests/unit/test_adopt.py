@@ -13,7 +13,6 @@ from floatip import conf, render
 from floatip.adopt import Code, adopt, masked
 from floatip.cluster import Cluster
 from floatip.conf import read
-from floatip.host_state import HostState, parse
 from floatip.inventory import dumps, raw
 from floatip.parse import parse as parse_cluster
 from tests.examples import examples
@@ -72,26 +71,13 @@ virtual_server 10.9.1.6 80 {
 """
 
 
-def state(addresses: dict[str, list[str]]) -> HostState:
-    """A host with these addresses."""
-    links = [
-        {
-            "ifname": name,
-            "operstate": "UP",
-            "addr_info": [{"local": a.split("/")[0], "prefixlen": int(a.split("/")[1])} for a in some],
-        }
-        for name, some in addresses.items()
-    ]
-    return parse(["floatip-state=1", "uid=0", f"links={json.dumps(links)}"])
-
-
 def codes(name: str, hosts: list[tuple[str, dict[str, Any]]], data: dict[str, Any]) -> set[str]:
     """What the core says of it."""
     return {one.code for one in parse_cluster(name, hosts, data).problems}
 
 
 def test_the_article_s_files() -> None:
-    states = {"d1": state({"eth1": ["10.9.1.16/24", "10.9.1.6/24"]}), "d2": state({"eth1": ["10.9.1.61/24"]})}
+    states = {"d1": {"eth1": ["10.9.1.16/24", "10.9.1.6/24"]}, "d2": {"eth1": ["10.9.1.61/24"]}}
     found = adopt({"d1": ARTICLE, "d2": ARTICLE}, states)
     part = {"interface": "eth1", "priority": 101}
     assert found.vrrp == {
@@ -119,7 +105,7 @@ def test_cat_twice_is_told() -> None:
 
 
 def test_every_line_of_somebody_else_s_file_is_accounted_for() -> None:
-    found = adopt({"d1": STYLES}, {"d1": state({"eth1": ["10.9.1.16/24"]})})
+    found = adopt({"d1": STYLES}, {"d1": {"eth1": ["10.9.1.16/24"]}})
     assert found.vrrp == {"d1": {"WEB": {"interface": "eth1", "address": "10.9.1.16/24", "priority": 150}}}
     assert found.data["vrrp_scripts"] == {
         "chk": {"command": "killall -0 haproxy", "interval": 2, "timeout": 2, "fall": 1, "rise": 1, "weight": -60}
@@ -194,7 +180,7 @@ TEXTS = st.lists(st.one_of(WORDS, st.text(max_size=3)), max_size=60).map(" ".joi
 @examples(400, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS, TEXTS)
 def test_any_text_ends_in_answers_or_in_findings(one: str, two: str) -> None:
-    addresses = {"d1": state({"eth1": ["10.9.1.16/24"]}), "d2": state({"eth1": ["10.9.1.61/24"]})}
+    addresses = {"d1": {"eth1": ["10.9.1.16/24"]}, "d2": {"eth1": ["10.9.1.61/24"]}}
     for states in ({}, addresses):
         found = adopt({"d1": one, "d2": two}, states)
         parsed = parse_cluster("odd", [(name, {"vrrp": vrrp}) for name, vrrp in found.vrrp.items()], found.data)
@@ -237,7 +223,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("text", "told"), CHANGES, ids=range(len(CHANGES)))
 def test_nothing_changes_its_meaning_silently(text: str, told: set[str]) -> None:
-    found = adopt({"d1": text}, {"d1": state({"eth1": ["10.9.1.16/24"]})})
+    found = adopt({"d1": text}, {"d1": {"eth1": ["10.9.1.16/24"]}})
     assert {f"{one.code.name} {one.line}" for one in found.findings if one.code is not Code.KEPT} == told
 
 
@@ -255,7 +241,7 @@ def test_a_peer_that_is_lost_or_new(listed: list[str], told: set[str], looked: b
     ours = "\n".join(listed)
     one = block(f"interface eth1\nunicast_src_ip 10.9.1.16\nunicast_peer {{\n{ours}\n}}")
     two = block("interface eth1\nunicast_src_ip 10.9.1.61\nunicast_peer {\n10.9.1.16\n}")
-    states = {"d1": state({"eth1": ["10.9.1.16/24"]}), "d2": state({"eth1": ["10.9.1.61/24"]})}
+    states = {"d1": {"eth1": ["10.9.1.16/24"]}, "d2": {"eth1": ["10.9.1.61/24"]}}
     found = adopt({"d1": one, "d2": two}, states if looked else {})
     assert {finding.text for finding in found.findings if finding.code is Code.PEERS} == told
 
@@ -328,7 +314,7 @@ def test_our_own_files_come_back(cluster: Cluster) -> None:
     for instance in cluster.instances:
         for member in instance.members:
             addresses[member.node].setdefault(member.interface, []).append(str(member.address))
-    found = adopt(files, {name: state(some) for name, some in addresses.items()})
+    found = adopt(files, addresses)
     assert [one for one in found.findings if one.changed] == []
     text = dumps(cluster)
     known = raw(text, f"{cluster.name}.py")

@@ -31,7 +31,7 @@ def take(key: str) -> Answer:
     if place:
         keep(draft)
         return redirect(place, 303)
-    found = adopt(files, discovery.states(draft))
+    found = adopt(files, {name: one.addresses for name, one in discovery.states(draft).items()})
     for host in draft.hosts:
         host[1]["vrrp"] = found.vrrp[str(host[0])]
     draft.goal = ""

@@ -8,8 +8,9 @@ from pathlib import Path
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from floatip import care, doctor, drift, looking, status
+from floatip import care, doctor, drift, status
 from floatip.cluster import Cluster, Instance
+from floatip.doctor import examining
 from floatip.drill import FAULTS, draw
 from floatip.drill.report import TOLERATED
 from floatip.lease.model import What
@@ -29,7 +30,7 @@ def diagnose(key: str) -> str:
     """Every cause that can be seen, and each server's file beside what it should be. Takes some seconds."""
     draft, running = deployed_of(key)
     cluster = running.cluster or draft.parsed().cluster or abort(404)  # what was never deployed is the finding
-    [case] = looking.examine([cluster])
+    [case] = examining.examine([cluster])
     states = {name: one.state for name, one in case.seen.items()}
     return render_template(
         "doctor.html",

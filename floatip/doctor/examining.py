@@ -1,0 +1,46 @@
+"""Everything that a diagnosis wants to know of clusters, asked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from floatip import heard, host_state, looking, reach, vitals
+from floatip.cluster import Cluster
+from floatip.doctor import Case, Seen, aside, case
+from floatip.reach import Reason
+
+
+def examine(clusters: Sequence[Cluster]) -> list[Case]:
+    """Everything that a diagnosis wants to know of each cluster."""
+    answers = looking.ask(questions(clusters))
+    return [understood(cluster, answers) for cluster in clusters]
+
+
+def questions(clusters: Sequence[Cluster]) -> list[list[Any]]:
+    """What `looking.ask` is asked for a diagnosis, of every server and its network. A server may be in several clusters."""
+    data = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
+    return [[name, one, _network(clusters, name)] for name, one in data.items()]
+
+
+def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
+    """What `looking.ask` brought back for a diagnosis, as values."""
+    values = {node.name: reach.told(answers.get(node.name), dict(node.connection), _seen) for node in cluster.nodes}
+    seen = {name: value for name, value in values.items() if isinstance(value, Seen)}
+    failures: dict[str, str] = {name: value for name, value in values.items() if isinstance(value, Reason)}
+    return case(cluster, seen, failures)
+
+
+def _seen(answer: Mapping[str, Any]) -> Seen:
+    lines = {key: reach.lines(answer, key) for key in ("lines", "vitals", "aside", "heard")}
+    state = host_state.by_root(lines["lines"])
+    clock = 0.0 if state.clock is None else state.clock - float(answer["at"])
+    own = vitals.parse(lines["vitals"])
+    return Seen(state, own, aside.parse(lines["aside"]), heard.parse(lines["heard"]), clock)
+
+
+def _network(clusters: Sequence[Cluster], name: str) -> dict[str, Any]:
+    instances = [one for cluster in clusters for one in cluster.instances_of(name)]
+    places = [(member.interface, one) for one in instances if (member := one.member(name))]
+    pairs = [[interface, str(address.ip)] for interface, one in places for address in one.virtual_ipaddress]
+    return {"doctor": True, "listen": sorted({interface for interface, _ in places}), "ask": pairs}
