@@ -54,7 +54,7 @@ REFUSED = {
     "a state twice": START + " state MASTER\n state BACKUP\n" + END,
     "a version twice": START + " version 3\n version 2\n" + END,
     "a brace in quotes": START + ' "}" priority 90\n' + END,
-    "a line too long": START + " priority 90 " + " " * 1010 + "\n" + END,
+    "a line too long": START + " #" + "x" * 1021 + " priority 5\n" + END,
     "a zero byte": START + " priority 9\x000\n" + END,
     "a priority that is none": START + " priority 300\n state MASTER\n" + END,
 }
