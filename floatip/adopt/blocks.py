@@ -9,6 +9,7 @@ from typing import Any
 
 from floatip.adopt.findings import MANAGED, Code, Notes
 from floatip.conf import Statement, read
+from floatip.conf.defaults import DEFAULTS
 from floatip.paths import MARKER
 from floatip.settings import BLOCK, CHECKS, KINDS, Scope, Setting, setting
 from floatip.settings.values import Flag, Many
@@ -26,7 +27,8 @@ NO_WEIGHT = say("The weight here is lost: while this interface is down, the serv
 OURS = frozenset({"router_id", "vrrp_higher_prio_send_advert", "vrrp_garp_master_refresh", "vrrp_garp_master_repeat"})
 OURS |= {"vrrp_garp_interval", "enable_script_security", "script_user"}
 OF_CHECKS = {row.key: row for row in CHECKS}
-TIMES = {row.key: row.unsaid for row in CHECKS if row.unsaid is not None}
+SILENT_CHECK = {row.key: row.value.adopted(DEFAULTS["vrrp_script"][row.key]) for row in CHECKS}
+"""What a check means whose block says nothing; floatip's defaults are others."""
 
 
 @dataclass(slots=True)
@@ -152,7 +154,8 @@ def _script(body: list[Statement], notes: Notes) -> dict[str, Any]:
             made[one.keyword] = OF_CHECKS[one.keyword].value.adopted(one.words[1])
         elif one.keyword != "user" or len(one.words) < 2:
             notes.left(one, say("A setting of a health check that floatip does not know."))
-    made = {**TIMES, **made}
+    said = {**SILENT_CHECK, **made}
+    made |= {row.key: said[row.key] for row in CHECKS if said[row.key] != row.default}
     if made.get("timeout", 0) == 0:  # keepalived waits for as long as the interval then
         made["timeout"] = made["interval"]
     return made

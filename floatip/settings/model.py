@@ -49,9 +49,8 @@ class Setting:
     """One setting. The field of the model's dataclass is called like its key.
 
     `default`: what holds where an inventory is silent; None leaves it to keepalived. `standard`: the default in the
-    words of the documentation, where `default` does not say it. `unsaid`: what keepalived takes where its file is
-    silent, if that is not the default, so that adopting has to say it. `neutral`: what stands for a required value that
-    is missing or wrong. `stored`: the value of an owner (instance, member, …) that goes into an inventory, and `shown`:
+    words of the documentation, where `default` does not say it. `neutral`: what stands for a required value that is
+    missing or wrong. `stored`: the value of an owner (instance, member, …) that goes into an inventory, and `shown`:
     the one that is rendered, where they are not its field.
 
     `keywords`: those it is rendered with, else its key; `template`: its lines in Jinja, where they are not
@@ -69,7 +68,6 @@ class Setting:
     doc: str
     default: Any = None
     standard: str = ""
-    unsaid: Any = None
     required: bool = False
     neutral: Any = None
     stored: Callable[[Any], object] | None = None

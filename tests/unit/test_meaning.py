@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 
 from floatip import conf
-from floatip.conf.defaults import DEFAULTS
-from floatip.settings import CHECKS
 
 HEAD = "vrrp_instance A {\n    interface eth1\n    virtual_router_id 5\n"
 
@@ -120,9 +118,3 @@ def test_what_some_releases_take_otherwise_is_unclear(line: str) -> None:
 
 def test_the_same_setting_twice_is_clear() -> None:
     assert conf.unclear(instance("priority 5", "priority 5")) == ""
-
-
-def test_the_settings_know_the_same_defaults() -> None:
-    known = {row.key: str(row.unsaid) for row in CHECKS if row.unsaid is not None}
-    assert known
-    assert {key: DEFAULTS["vrrp_script"][key] for key in known} == known
