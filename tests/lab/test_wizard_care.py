@@ -1,7 +1,7 @@
 """Looking after a cluster in the browser: what is wrong, does it really move, and moving it on purpose.
 
-One lab for all stories; in `make test` one of them is told without JavaScript as well. Hosts: deployed, and left as
-they were found."""
+One lab for all stories; in `make test` one of them is told without JavaScript. Hosts: deployed, and left as they were
+found."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from floatip.status import Code
 from lab import wait_until
 from lab.names import FLOATING
 from lab.place import Place
-from tests.browser.chromium import BOTH, LATER, Wizard, profile, started
+from tests.browser.chromium import LATER, Wizard, profile, started
 from tests.lab import stories
 from tests.lab.changes import CONF, INVENTORY, settled
 from tests.lab.pages import LONGEST, arrived, held, ran, server
@@ -83,7 +83,7 @@ def test_the_diagnosis_names_what_was_edited(place: Place, status: Page) -> None
     expect(page.locator("[data-file=same]")).to_have_count(2)
 
 
-@BOTH
+@LATER
 def test_a_drill_is_watched_and_remembered(place: Place, status: Page) -> None:
     page, live, earlier = status, status.locator("#live"), status.locator("[aria-labelledby=earlier]")
     page.get_by_role("link", name="Failover test").click()
@@ -113,10 +113,11 @@ def test_a_drill_is_watched_and_remembered(place: Place, status: Page) -> None:
 
 
 def test_a_drill_needs_neither_the_wizard_nor_the_tab(place: Place, chromium: Browser, tmp_path: Path) -> None:
+    """Nor JavaScript: without it the drill is watched, and the status followed until the address is back."""
     settled(place)
     (tmp_path / "inventories").mkdir()
     written(tmp_path / "inventories")
-    with started(tmp_path) as first, profile(chromium) as context:
+    with started(tmp_path) as first, profile(chromium, java_script_enabled=False) as context:
         tab = context.new_page()
         edited(tab, first)
         tab.goto(tab.url.replace("/check", "/drill"))
@@ -125,10 +126,14 @@ def test_a_drill_needs_neither_the_wizard_nor_the_tab(place: Place, chromium: Br
         settled(place, "d2", timeout=60)
         context.close()
         first.process.kill()
-    with started(tmp_path) as second, profile(chromium) as context:
+    with started(tmp_path) as second, profile(chromium, java_script_enabled=False) as context:
         tab = context.new_page()
         tab.goto(second.link)
         tab.get_by_role("link", name="Status lab").click()
+        url = tab.url.partition("?")[0]
+        tab.goto(f"{url}?follow=yes")
+        held(tab, "d1")
+        tab.goto(url)
         tab.get_by_role("link", name="Failover test").click()
         measured(tab)
         expect(tab.locator("[aria-labelledby=earlier] tbody tr")).to_have_count(1)
