@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from pprint import pformat
 from typing import Any
@@ -110,14 +109,16 @@ def the_timer_takes_everything_back(one: Firewalled) -> None:
     there = one.plan(peers)  # the timer of this run, and nothing else, is left to be seen to
     assert (there.script, there.arm, there.needed) == (planning.DISARM, None, plan.needed), one.manager
     one.host.run(after(1, plan.arm))
-    with suppress(LabError):
+    try:
         wait_until(
             f"the rules of {one.manager} are taken back",
             lambda: not one.host.exists(places.UNDO_DIRECTORY) and one.is_as_before(),  # firewalld is slow to tell
             timeout=60,
             every=1,
         )
-    one.must_be_as_before()
+    except LabError:
+        one.must_be_as_before()
+        raise
     assert one.plan(peers).needed == plan.needed
 
 
