@@ -18,7 +18,7 @@ def examine(clusters: Sequence[Cluster]) -> list[Case]:
 
 
 def questions(clusters: Sequence[Cluster]) -> list[list[Any]]:
-    """What `looking.ask` is asked for a diagnosis, of every server and its network. A server may be in several clusters."""
+    """What `looking.ask` is asked for a diagnosis, of every server and its network; one may be in several clusters."""
     data = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
     return [[name, one, _network(clusters, name)] for name, one in data.items()]
 

@@ -18,6 +18,7 @@ from floatip.care import Code
 from floatip.cli import main
 from floatip.cluster import Cluster
 from floatip.deploys.noting import Noting
+from floatip.doctor import examining
 from floatip.inventory.data import hosts_data
 from floatip.local import deployed, running
 from floatip.local.running import Source
@@ -229,7 +230,7 @@ def test_a_command_reads_the_files_of_all_servers_at_once(
     servers: Servers, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rounds, "rounds", lambda hosts, *_: iter([Round(0.0, {}, {})]))
-    monkeypatch.setattr(looking, "examine", lambda clusters: [])
+    monkeypatch.setattr(examining, "examine", lambda clusters: [])
     both = inventory.dumps(FILE) + inventory.dumps(other(cluster())).removeprefix(inventory.HEADER)
     (tmp_path / "both.py").write_text(both)
     answer = CliRunner().invoke(main, [command, str(tmp_path / "both.py")])

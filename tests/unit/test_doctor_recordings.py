@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from floatip import looking
 from floatip.cli import main
 from floatip.cluster import Cluster
-from floatip.doctor import Case, diagnose
+from floatip.doctor import Case, diagnose, examining
 from floatip.local import running
 from floatip.local.running import Running, Source
 from lab.names import SUITES
@@ -165,7 +164,7 @@ def doctor(monkeypatch: pytest.MonkeyPatch, name: str, *words: str) -> Result:
     def examine(_: list[Cluster]) -> list[Case]:
         return [recorded]
 
-    monkeypatch.setattr(looking, "examine", examine)
+    monkeypatch.setattr(examining, "examine", examine)
     monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
     return CliRunner().invoke(main, ["doctor", str(INVENTORY), *words])
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip import care, detached, drilling, inventory, local, looking
+from floatip import care, detached, drilling, inventory, local
+from floatip.doctor import examining
 from floatip.drill import FAULTS
 from floatip.rounds import Round
 from floatip.vitals import Vitals
@@ -32,7 +33,7 @@ def show(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """Opens a page of one of the gallery's clusters, whose servers are as planted there. `scripts`: other health
     checks; `changed`: other settings of VI_1."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "gallery" / "state"))
-    monkeypatch.setattr(looking, "examine", planted.examine)
+    monkeypatch.setattr(examining, "examine", planted.examine)
     monkeypatch.setattr(care, "look", planted.look)
     drafts = gallery.plant(tmp_path / "gallery")
 

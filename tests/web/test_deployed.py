@@ -16,6 +16,7 @@ from flask import Flask
 
 from floatip import background, care, inventory, looking
 from floatip.cluster import Cluster
+from floatip.doctor import examining
 from floatip.inventory.data import group_data, hosts_data
 from floatip.lease.model import What
 from floatip.local import deployed, running
@@ -38,7 +39,7 @@ Write = Callable[[Cluster], Draft]
 def runs(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
     """A cluster that runs, as its last deploy left it: the one of the gallery where all is well."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "gallery" / "state"))
-    monkeypatch.setattr(looking, "examine", planted.examine)
+    monkeypatch.setattr(examining, "examine", planted.examine)
     monkeypatch.setattr(care, "look", planted.look)
     monkeypatch.setattr(watchers, "rounds", lambda hosts, every: planted.rounds(hosts, every, 1))
     cluster = gallery.plant(tmp_path / "gallery")["well"].parsed().cluster
