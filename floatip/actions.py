@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from floatip import firewall, intent, members, render
 from floatip.cluster import Cluster
-from floatip.host_state import HostState, same
+from floatip.hosts.host_state import HostState, same
 from floatip.moves import Moves
 from floatip.plan import Kind, Plan, Step, Wait
 from floatip.words import Said, say

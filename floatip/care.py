@@ -10,15 +10,16 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from floatip import looking, moves, pyinfra_run, status
+from floatip import moves, pyinfra_run, status
 from floatip.cluster import Cluster, Instance
-from floatip.host_state import HostState
+from floatip.hosts import probe
+from floatip.hosts.host_state import HostState
+from floatip.hosts.monitor import Round, rounds
 from floatip.lease import held, model, scripts
 from floatip.lease.model import What
 from floatip.paths import ROOT
 from floatip.plan import addresses
 from floatip.pyinfra_run import Result
-from floatip.rounds import Round, rounds
 from floatip.status import NodeRow
 from floatip.words import SILENT, Said, one_after_the_other, say
 
@@ -179,13 +180,13 @@ def _not_back(node: str) -> Unfit:
 
 
 def _boot(cluster: Cluster, node: str) -> str:
-    one = looking.states([cluster], only=node)[node]
+    one = probe.states([cluster], only=node)[node]
     return "" if isinstance(one, str) else one.boot
 
 
 def _rebooted(cluster: Cluster, node: str, before: str) -> HostState | None:
     """The server after its reboot, once it has a lease again: somebody's."""
-    state = looking.states([cluster], only=node)[node]
+    state = probe.states([cluster], only=node)[node]
     return state if isinstance(state, HostState) and state.boot != before and state.lease else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from floatip import conf, moves, render
 from floatip.cluster import Cluster
 from floatip.conf import masked
-from floatip.host_state import HostState
+from floatip.hosts.host_state import HostState
 from floatip.paths import KEEPALIVED_CONF
 
 

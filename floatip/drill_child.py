@@ -27,11 +27,11 @@ from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 from pyinfra.connectors.base import BaseConnector  # noqa: E402
 
-from floatip.deploys import remote  # noqa: E402
 from floatip.drill import script  # noqa: E402
-from floatip.host_state import BOOT  # noqa: E402
+from floatip.hosts import connection  # noqa: E402
+from floatip.hosts.host_state import BOOT  # noqa: E402
+from floatip.hosts.ssh_errors import plain  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
-from floatip.reach import plain  # noqa: E402
 from floatip.words import SILENT, Said, dumped, say  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
@@ -77,7 +77,7 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
     boot = _told(state, target, BOOT) if request["breaks"] else None
     fault_at = time.time()
     _tell(phase="fault")
-    done = remote.step(state, target, request["lease"], request["fault"], timeout=20)
+    done = connection.step(state, target, request["lease"], request["fault"], timeout=20)
     if done.lost:  # nothing was done that somebody could see
         request = {**request, "hold": 0, "settle": 0}
     gevent.sleep(max(0.0, request["hold"] - (time.time() - fault_at)))
@@ -109,13 +109,13 @@ def _prepare(state: State, client: Host | None, watching: dict[str, Host], reque
         )
     for name, host in watching.items():
         watch = f"{script.forget()}\n{request['watch'][name]}"
-        answer = remote.step(state, host, request["lease"], watch, timeout=20)
+        answer = connection.step(state, host, request["lease"], watch, timeout=20)
         if not answer.ok:
             return say("{name} cannot watch: {said}", name=name, said=_said(answer))
     return SILENT
 
 
-def _said(answer: remote.Answer) -> Said:
+def _said(answer: connection.Answer) -> Said:
     return answer.stderr if isinstance(answer.stderr, Said) else Said(plain(answer.stderr))
 
 
@@ -127,11 +127,17 @@ def _undo(state: State, target: Host, request: dict[str, Any], boot: list[str] |
     until = time.monotonic() + BACK
     while time.monotonic() < until:  # where it cannot be reached, the timer on the server itself undoes it
         fresh, at = _connected(state, target), time.time()
-        if fresh and boot and remote.run(state, target, BOOT, timeout=10, over=fresh).stdout.splitlines() in ([], boot):
+        if (
+            fresh
+            and boot
+            and connection.run(state, target, BOOT, timeout=10, over=fresh).stdout.splitlines() in ([], boot)
+        ):
             fresh = None  # it has not gone down yet
-        done = remote.step(state, target, request["lease"], request["undo"], timeout=10, over=fresh) if fresh else None
+        done = (
+            connection.step(state, target, request["lease"], request["undo"], timeout=10, over=fresh) if fresh else None
+        )
         if done and done.ok and request["breaks"]:
-            remote.step(state, target, request["lease"], request["watch"][target.name], timeout=10, over=fresh)
+            connection.step(state, target, request["lease"], request["watch"][target.name], timeout=10, over=fresh)
         # A reboot has ended the lease, too, which is taken again. Whoever else has it is the one to change something.
         if done and (done.ok or done.other or (done.lost and not request["breaks"])):
             return at
@@ -159,9 +165,9 @@ def _told(state: State, host: Host, text: str, lease: str = "") -> list[str] | N
     if over is None:
         return None
     if lease:
-        answer = remote.step(state, host, lease, text, timeout=20, over=over)
+        answer = connection.step(state, host, lease, text, timeout=20, over=over)
     else:
-        answer = remote.run(state, host, text, timeout=20, over=over)
+        answer = connection.run(state, host, text, timeout=20, over=over)
     return answer.stdout.splitlines() if answer.ok else None
 
 
@@ -179,17 +185,17 @@ def _lines(state: State, host: Host | None, text: str) -> list[str] | None:
     return _run(state, host, text).stdout.splitlines() or None
 
 
-def _run(state: State, host: Host | None, text: str, *, over: BaseConnector | None = None) -> remote.Answer:
+def _run(state: State, host: Host | None, text: str, *, over: BaseConnector | None = None) -> connection.Answer:
     """On a host, or on this computer."""
     if host:
-        return remote.run(state, host, text, timeout=LONGEST, over=over)
+        return connection.run(state, host, text, timeout=LONGEST, over=over)
     done = subprocess.run(["sh", "-c", text], capture_output=True, text=True, timeout=LONGEST, check=False)
-    return remote.Answer(done.returncode == 0, done.stdout, done.stderr)
+    return connection.Answer(done.returncode == 0, done.stdout, done.stderr)
 
 
 def _offset(state: State, host: Host) -> float:
     begin = time.time()
-    answer = remote.run(state, host, script.clock(), timeout=10)
+    answer = connection.run(state, host, script.clock(), timeout=10)
     try:
         return script.seconds(answer.stdout.strip()) - (begin + time.time()) / 2
     except ValueError:

@@ -11,11 +11,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from floatip import atomic, care, children, local, looking, timing
+from floatip import atomic, care, local, timing
 from floatip.care import Code, Unfit
 from floatip.cluster import Cluster, Instance, Member
 from floatip.drill import FAULTS, Fault, Report, draw, faults, judge, script
-from floatip.host_state import HostState
+from floatip.hosts import probe, workers
+from floatip.hosts.host_state import HostState
 from floatip.lease.model import What
 from floatip.words import Said, loaded, say
 
@@ -63,7 +64,7 @@ def _run(
     cluster: Cluster, fault: Fault, instance: Instance, holder: str, member: Member, tell: Tell, lease: str
 ) -> Report:
     address, target = str(instance.virtual_ipaddress[0].ip), member.node
-    states = looking.states([cluster])
+    states = probe.states([cluster])
     answer = _child(_request(cluster, instance, member, fault) | {"lease": lease}, tell)
     if answer["error"]:
         why = answer["error"] if isinstance(answer["error"], Said) else loaded(answer["error"])
@@ -174,12 +175,12 @@ def _recovery(cluster: Cluster, instance: Instance) -> float:
 def _child(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """The last of what it says, which is its answer; all before that is only told."""
     try:
-        for told in children.spoken(["floatip.drill_child"], request, request["seconds"] + 60):
+        for told in workers.spoken(["floatip.drill_child"], request, request["seconds"] + 60):
             if "error" in told:
                 answer: dict[str, Any] = told
                 return answer
             tell(told)
-    except children.Failed as failed:
+    except workers.Failed as failed:
         return {"error": failed.message}
     return {"error": say("it said nothing")}
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from floatip import firewall
 from floatip import plan as planner
 from floatip.cluster import Cluster
-from floatip.host_state import HostState
+from floatip.hosts.host_state import HostState
 from floatip.pending import voices
 
 NEEDED = ("keepalived",)

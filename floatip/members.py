@@ -21,7 +21,7 @@ from ipaddress import ip_address
 
 from floatip import fields
 from floatip.cluster import Cluster
-from floatip.host_state import HostState
+from floatip.hosts.host_state import HostState
 from floatip.words import say
 
 VERSION = "1"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from floatip import fields
 from floatip.cluster import Cluster, Instance
-from floatip.host_state import HostState
+from floatip.hosts.host_state import HostState
 
 NOTE = re.compile(r"([0-9]{1,12})((?: [^\s=]+=[^\s=]+)*)\n?")
 

@@ -16,14 +16,15 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from floatip import detached, events, reach, status
+from floatip import detached, events, status
 from floatip import drilling as drilling_
 from floatip.cluster import Cluster
 from floatip.drill import draw, progress
+from floatip.hosts import ssh_errors
+from floatip.hosts.monitor import Round
+from floatip.hosts.ssh_errors import visible
 from floatip.lease import model
 from floatip.pending import change
-from floatip.reach import visible
-from floatip.rounds import Round
 from floatip.status import Row
 from floatip.words import Said
 
@@ -92,7 +93,7 @@ def print_json(clusters: Sequence[Cluster], seen: Iterable[Round], deployed: Seq
     code = CODES["unknown"]
     for one in seen:
         rows = _rows(clusters, one)
-        print(reach.document({**document(rows, one), "deployed": list(deployed)}), flush=True)
+        print(ssh_errors.document({**document(rows, one), "deployed": list(deployed)}), flush=True)
         code = exit_code(rows)
     return code
 
@@ -110,7 +111,7 @@ def document(rows: Sequence[Row], seen: Round) -> dict[str, Any]:
     changes = {name: change.as_dict(one.change) for name, one in seen.found.items() if one.change}
     told = {
         "failures": dict(seen.failures),
-        "reasons": {name: reach.code(why) for name, why in seen.failures.items()},
+        "reasons": {name: ssh_errors.code(why) for name, why in seen.failures.items()},
         "full": {name: one.full for name, one in seen.found.items() if one.full},
         "readonly": {name: one.readonly for name, one in seen.found.items() if one.readonly},
         "leases": leases,

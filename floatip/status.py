@@ -9,9 +9,9 @@ from typing import Literal
 
 from floatip import moves
 from floatip.cluster import Cluster, Instance
+from floatip.hosts.daemon import Health, State, Vitals, Vrrp
 from floatip.lease.model import told
 from floatip.pending import change
-from floatip.vitals import Health, State, Vitals, Vrrp
 from floatip.words import SILENT, Said, all_of, any_of, one_after_the_other, say
 
 Verdict = Literal["good", "bad", "unknown"]

@@ -36,7 +36,13 @@ from lab.paths import ROOT
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 FAMILIES = {
-    "patched": ("pyinfra", "floatip.discover", "floatip.follow", "floatip.drill_child", "floatip.lease.keeper"),
+    "patched": (
+        "pyinfra",
+        "floatip.hosts.probe_worker",
+        "floatip.hosts.monitor_worker",
+        "floatip.drill_child",
+        "floatip.lease.keeper",
+    ),
     "plain": ("floatip",),
 }
 USED = {

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
 from typing import Any
 
-from floatip import conf, firewall, heard, host_state, looking, reach, status
+from floatip import conf, firewall, status
 from floatip.adopt import masked
-from floatip.heard import Heard
-from floatip.host_state import HostState
+from floatip.hosts import host_state, network_scan, probe, ssh_errors
+from floatip.hosts.host_state import HostState
+from floatip.hosts.network_scan import Heard
 from floatip.words import Said, say
 from wizard.drafts import Draft
 
@@ -22,17 +23,17 @@ CLOCKS_DIFFER = 3.0  # seconds; VRRP does not mind, but whoever compares two log
 
 def ask(draft: Draft) -> dict[str, Any]:
     """Server → {"lines": …}, {"error": …} or {"why": …}, as it is kept in the draft."""
-    answers = looking.ask(draft.hosts)
+    answers = probe.ask(draft.hosts)
     return {**{name: _without_passwords(one) for name, one in answers.items()}, "": connections(draft)}
 
 
 def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
-    """Server → what it heard, or why it could not listen. `network`: server → what `floatip.discover` takes."""
+    """Server → what it heard, or why it could not listen. `network`: server → what `floatip.hosts.probe_worker` takes."""
     request = [[name, data, network[str(name)]] for name, data in draft.hosts if str(name) in network]
     data = {str(name): one for name, one in draft.hosts}
-    answers = looking.ask(request)
-    read = reach.by_lines(heard.parse)
-    return {name: reach.told(answer, data[name], read) for name, answer in answers.items() if name in network}
+    answers = probe.ask(request)
+    read = ssh_errors.by_lines(network_scan.parse)
+    return {name: ssh_errors.told(answer, data[name], read) for name, answer in answers.items() if name in network}
 
 
 def connections(draft: Draft) -> str:
@@ -180,5 +181,5 @@ def _masked(line: str) -> str:
 
 def _read(draft: Draft) -> dict[str, HostState | str]:
     data = {str(name): one for name, one in draft.hosts}
-    read = reach.by_lines(host_state.parse)
-    return {name: reach.told(answer, data.get(name, {}), read) for name, answer in draft.found.items() if name}
+    read = ssh_errors.by_lines(host_state.parse)
+    return {name: ssh_errors.told(answer, data.get(name, {}), read) for name, answer in draft.found.items() if name}

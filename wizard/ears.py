@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from typing import Any
 
-from floatip import heard
-from floatip.heard import Advert, Heard
+from floatip.hosts import network_scan
+from floatip.hosts.network_scan import Advert, Heard
 from floatip.problems import Level, Problem
 from floatip.words import say
 from wizard import discovery
@@ -101,7 +101,7 @@ def vrid_problem(draft: Draft, instance: str, answers: Answers | None) -> Proble
         return None
     name, advert = found[0]
     heard_as = {"source": advert.source, "number": number, "name": name, "interface": advert.interface}
-    carp = advert.protocol is heard.Protocol.CARP
+    carp = advert.protocol is network_scan.Protocol.CARP
     return Problem(
         f"vrrp_instances.{instance}.virtual_router_id",
         "vrid-heard",
@@ -118,7 +118,7 @@ def vrid_problem(draft: Draft, instance: str, answers: Answers | None) -> Proble
 def suggested_vrid(draft: Draft, answers: Answers | None) -> int:
     """A number that nobody was heard to use, and no other group of this cluster has."""
     mine = [one.get("virtual_router_id") for one in draft.data.get("vrrp_instances", {}).values()]
-    return heard.free_vrid([*strangers(draft, answers or {}), *(one for one in mine if isinstance(one, int))])
+    return network_scan.free_vrid([*strangers(draft, answers or {}), *(one for one in mine if isinstance(one, int))])
 
 
 def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Problem | None:
@@ -145,7 +145,7 @@ def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Pro
 
 def free_address(ears: Ears, draft: Draft, instance: str) -> str | None:
     """An address with prefix that nobody answered for; None where that cannot be known."""
-    proposed = heard.candidates([own for _, _, own in _places(draft, instance)])
+    proposed = network_scan.candidates([own for _, _, own in _places(draft, instance)])
     answers = ears.answered(draft, instance, [one.split("/")[0] for one in proposed])
     told = [one for one in (answers or {}).values() if isinstance(one, Heard)]
     taken = {address for one in told for _, address, _ in one.answered}

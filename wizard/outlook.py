@@ -6,10 +6,11 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from floatip import drift, firewall, intent, moves, preflight, render
+from floatip import drift, firewall, intent, moves, render
 from floatip.actions import Action, actions
 from floatip.cluster import Cluster, Instance
-from floatip.host_state import HostState
+from floatip.hosts import preflight
+from floatip.hosts.host_state import HostState
 from floatip.paths import FOREIGN_CONF
 from floatip.plan import PlanError
 from floatip.problems import Level, Problem

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 from floatip.cluster import Cluster
-from floatip.rounds import Round, rounds
+from floatip.hosts.monitor import Round, rounds
 
 EVERY = 1.5  # seconds between two looks
 FORGOTTEN = 20.0  # seconds after which nobody seems to look any more

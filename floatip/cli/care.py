@@ -10,20 +10,21 @@ from typing import Any, NoReturn
 
 import click
 
-from floatip import actions, care, detached, rounds
+from floatip import actions, care, detached
 from floatip.cli.shared import FILE, JSON, confirm, only, print_json, refuse, usable
 from floatip.cluster import Cluster
 from floatip.doctor import diagnose, examining
 from floatip.drill import FAULTS, Report
 from floatip.events import Failed, Failure
+from floatip.hosts import monitor
+from floatip.hosts.ssh_errors import visible
 from floatip.lease.model import What
 from floatip.local import running
 from floatip.local.running import Running
-from floatip.reach import visible
 from floatip.words import Said, say
 
 EVERY = 2.0  # seconds between two looks
-NOBODY = rounds.Round(0.0, {}, {})  # where nothing is deployed, nobody is asked
+NOBODY = monitor.Round(0.0, {}, {})  # where nothing is deployed, nobody is asked
 
 
 def _running(file: Path, clusters: Sequence[Cluster], as_json: bool) -> list[Running]:
@@ -228,7 +229,7 @@ def status_(file: Path, watch: bool, as_json: bool) -> None:
     found = _running(file, usable(file, as_json), as_json)
     clusters = [one.cluster for one in found if one.cluster]
     hosts = {node.name: dict(node.connection) for one in clusters for node in one.nodes}
-    seen = rounds.rounds(list(hosts.items()), EVERY, None if watch else 1) if hosts else iter([NOBODY])
+    seen = monitor.rounds(list(hosts.items()), EVERY, None if watch else 1) if hosts else iter([NOBODY])
     try:
         raise SystemExit(show.print_json(clusters, seen, _told(found)) if as_json else show.follow(clusters, seen))
     except KeyboardInterrupt:

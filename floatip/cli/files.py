@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from floatip import adopt as adopting
-from floatip import drift, foresight, inventory, looking, parse, preflight, pyinfra_run, reach, render
+from floatip import drift, foresight, inventory, parse, pyinfra_run, render
 from floatip.cli.shared import FILE, JSON, confirm, print_json, print_problems, refuse, usable
 from floatip.cluster import Cluster
-from floatip.host_state import HostState
+from floatip.hosts import preflight, probe, ssh_errors
+from floatip.hosts.host_state import HostState
+from floatip.hosts.ssh_errors import visible
 from floatip.paths import ROOT
 from floatip.problems import errors
-from floatip.reach import visible
 
 
 @click.command()
@@ -172,14 +173,14 @@ def wizard(port: int, no_browser: bool, inventories: Path) -> None:
 def _live(clusters: list[Cluster], file: Path, as_json: bool) -> int:
     """A row a server, with the diff. 0 where all agree, 1 where one does not, 3 where one cannot be asked."""
     rows: dict[str, list[str] | str] = {}
-    answers = looking.states(clusters)
+    answers = probe.states(clusters)
     for cluster in clusters:
         states = {node.name: answers[node.name] for node in cluster.nodes}
         diffs = drift.of(cluster, {name: one for name, one in states.items() if not isinstance(one, str)})
         rows |= {name: one if isinstance(one, str) else diffs[name] for name, one in states.items()}
     found = {name: one for name, one in answers.items() if isinstance(one, HostState)}
     obstacles = [problem for name, one in found.items() for problem in preflight.obstacles(name, one)]
-    reasons = {name: reach.code(one) for name, one in answers.items() if isinstance(one, str)}
+    reasons = {name: ssh_errors.code(one) for name, one in answers.items() if isinstance(one, str)}
     code = 3 if reasons else 1 if obstacles or any(rows.values()) else 0
     if as_json:
         problems = [problem.as_dict() for problem in obstacles]

@@ -11,10 +11,11 @@ from typing import Any, NoReturn
 
 import click
 
-from floatip import inventory, reach
+from floatip import inventory
 from floatip.cluster import Cluster
+from floatip.hosts import ssh_errors
+from floatip.hosts.ssh_errors import visible
 from floatip.problems import Level, Problem, errors
-from floatip.reach import visible
 
 UNREAD = 141
 """The exit code where nobody reads the output any more: what a shell has for a program that SIGPIPE has ended."""
@@ -93,4 +94,4 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
 def print_json(document: Any) -> None:
     """The one document on standard output."""
-    click.echo(reach.document(document, indent=2))
+    click.echo(ssh_errors.document(document, indent=2))

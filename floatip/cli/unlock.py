@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from floatip import looking
 from floatip.cli.shared import FILE, JSON, confirm, print_json, usable
 from floatip.cluster import Cluster
-from floatip.host_state import HostState
+from floatip.hosts import probe
+from floatip.hosts.host_state import HostState
+from floatip.hosts.ssh_errors import visible
 from floatip.lease import held, model
 from floatip.lease.model import Lease
 from floatip.lease.scripts import Found
-from floatip.reach import visible
 from floatip.words import Said, say
 
 ENDED = (Found.GIVEN, Found.LOST)  # LOST: it has ended meanwhile, by itself
@@ -31,7 +31,7 @@ def unlock(file: Path, yes: bool, as_json: bool) -> None:
     Code 0: no run has them (any more); 1: one has them still; 3: a server could not be asked.
     """
     clusters = usable(file, as_json)
-    states = looking.states(clusters)
+    states = probe.states(clusters)
     silent = {name: state for name, state in states.items() if isinstance(state, str)}
     leases = {name: one.lease for name, one in states.items() if isinstance(one, HostState) and one.lease}
     if not as_json:

@@ -23,11 +23,12 @@ from pyinfra.connectors.base import BaseConnector
 from pyinfra.connectors.util import CommandOutput
 from pyinfra.context import ctx_host
 
-from floatip import actions, detached, reach
-from floatip.deploys import remote, silence
+from floatip import actions, detached
+from floatip.deploys import silence
 from floatip.deploys.refusing import Refusing
 from floatip.events import Failed, Failure, Refusal
-from floatip.host_state import HostState
+from floatip.hosts import connection, ssh_errors
+from floatip.hosts.host_state import HostState
 from floatip.lease import RUN, model, process, scripts
 from floatip.lease.holder import Holder, NotTaken
 from floatip.lease.model import Lease, What
@@ -128,7 +129,7 @@ class Alone(BaseStateCallback):
 
 def _step_failed(host: Host, said: str) -> None:
     """pyinfra shows what the command printed; whoever watches is told here."""
-    plain = reach.plain(said.strip())
+    plain = ssh_errors.plain(said.strip())
     message = (
         say("A step failed on {node}: “{said}”", node=host.name, said=plain)
         if plain
@@ -156,29 +157,34 @@ def watch(state: State, alone: Alone) -> None:
 
 
 def step(
-    state: State, host: Host, script: str, *, timeout: int | None = remote.TIMEOUT, over: BaseConnector | None = None
-) -> remote.Answer:
+    state: State,
+    host: Host,
+    script: str,
+    *,
+    timeout: int | None = connection.TIMEOUT,
+    over: BaseConnector | None = None,
+) -> connection.Answer:
     """`remote.step` with the lease of this run."""
     alone = _alone[state]
     try:
         alone.begin()
     except Refusing as refused:
         logger.error(f"{host.print_prefix}{refused}")
-        return remote.Answer(False, "", str(refused))
-    return remote.step(state, host, alone.holder.run, script, timeout=timeout, over=over)
+        return connection.Answer(False, "", str(refused))
+    return connection.step(state, host, alone.holder.run, script, timeout=timeout, over=over)
 
 
 def let_go(state: State, host: Host) -> None:
     """Give back the lease of a server that this run is done with, without a trace."""
     holder = _alone[state].holder
     holder.taken.discard(host.name)
-    remote.run(state, host, scripts.give_back(holder.run, traces=False))
+    connection.run(state, host, scripts.give_back(holder.run, traces=False))
 
 
 def lost(state: State) -> Failed | None:
     """Whether another run has one of the servers by now, or nobody; None where this run has them all."""
     holder = _alone[state].holder
-    for name in sorted(name for name in holder.taken if remote.connected(holder.hosts[name])):
+    for name in sorted(name for name in holder.taken if connection.connected(holder.hosts[name])):
         if (said := holder.renew(name)) and said.found is Found.LOST:
             return Failed(Failure.LEASE_LOST, model.lost(name, said.lease), name)
     return None
@@ -191,7 +197,7 @@ def overdue(state: State) -> str:
     """
     holder, now = _alone[state].holder, time.monotonic()
     late = [name for name in sorted(holder.taken) if now - holder.renewed[name] > OVERDUE]
-    return next((name for name, said in remote.each(late, holder.renew).items() if said is None), "")
+    return next((name for name, said in connection.each(late, holder.renew).items() if said is None), "")
 
 
 def run_of(state: State) -> str:

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 from pyinfra.api import Host, State
 
-from floatip import neighbours
 from floatip.cluster import Instance, Member
-from floatip.deploys import remote
-from floatip.deploys.asking import asked
 from floatip.deploys.remarks import remark
-from floatip.host_state import HostState
+from floatip.hosts import connection, neighbours
+from floatip.hosts.asking import asked
+from floatip.hosts.host_state import HostState
+from floatip.hosts.ssh_errors import Untold
 from floatip.plan import addresses
 from floatip.problems import Level
-from floatip.reach import Untold
 from floatip.words import say
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ Answers = Mapping[str, Mapping[str, frozenset[str]]]
 
 def ask(state: State, hosts: Mapping[str, Host], pairs: Mapping[str, list[tuple[str, str]]]) -> Answers:
     """Have these servers ask for (interface, address), all at the same time. One that cannot ask is left out."""
-    found = remote.each(
+    found = connection.each(
         [name for name, wanted in pairs.items() if wanted], lambda name: _ask(state, hosts[name], pairs[name])
     )
     return {name: one for name, one in found.items() if one is not None}

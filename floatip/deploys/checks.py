@@ -12,16 +12,16 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached, render, timing, vitals
+from floatip import detached, render, timing
 from floatip.cluster import Cluster, Script
 from floatip.conf import Statement, read
-from floatip.deploys import remote
 from floatip.deploys.survey import Survey
 from floatip.events import CheckSeen, CheckTried, TrialResult
+from floatip.hosts import connection, daemon
+from floatip.hosts.daemon import Health
+from floatip.hosts.preflight import is_ours
 from floatip.operations import trials
 from floatip.operations.trials import Trial
-from floatip.preflight import is_ours
-from floatip.vitals import Health
 from floatip.words import SILENT, Said, all_of, say
 
 POLL = 0.5  # seconds between two looks
@@ -52,7 +52,7 @@ def tried(survey: Survey, state: State, host: Host) -> None:
     checks = changed(survey.cluster, host.name, survey.states[host.name].text("conf"))
     if not checks:
         return
-    answer = remote.run(state, host, trials.script(checks), timeout=trials.longest(checks))
+    answer = connection.run(state, host, trials.script(checks), timeout=trials.longest(checks))
     found = trials.read(checks, answer.stdout.splitlines())
     for one in checks:
         trial = found[one.name]
@@ -132,10 +132,12 @@ def _too_early(state: State, key: tuple[str, str], health: Health) -> bool:
 
 
 def _look(survey: Survey, state: State) -> Iterator[tuple[tuple[str, str], Health]]:
-    answers = remote.each(survey.hosts, lambda name: remote.run(state, survey.hosts[name], vitals.LOOK, timeout=10))
+    answers = connection.each(
+        survey.hosts, lambda name: connection.run(state, survey.hosts[name], daemon.LOOK, timeout=10)
+    )
     for name, answer in answers.items():
         try:
-            found = vitals.parse(answer.stdout.splitlines())
+            found = daemon.parse(answer.stdout.splitlines())
         except (ValueError, KeyError, TypeError):
             found = None
         for script in render.scripts_of(survey.cluster, name):

@@ -12,7 +12,7 @@ from typing import Final
 from pyinfra import inventory, logger
 from pyinfra.api import Host, State
 
-from floatip import detached, fields, firewall, intent, members, preflight
+from floatip import detached, fields, firewall, intent, members
 from floatip.cluster import Cluster
 from floatip.deploys import forgetting, outsider
 from floatip.deploys.outsider import DISMISS, FORGET
@@ -20,7 +20,8 @@ from floatip.deploys.refusing import Refusing
 from floatip.deploys.remarks import remark
 from floatip.events import Refusal, Remark
 from floatip.fields import Wrong
-from floatip.host_state import HostState, Link
+from floatip.hosts import preflight
+from floatip.hosts.host_state import HostState, Link
 from floatip.members import Left
 from floatip.plan import Live, PlanError
 from floatip.plan import leaving as planner

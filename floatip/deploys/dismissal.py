@@ -12,11 +12,12 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 
 from floatip import detached, firewall
-from floatip.deploys import alone, packages, reading, remote, removal
+from floatip.deploys import alone, packages, reading, removal
 from floatip.deploys.departures import Leaver
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import Transaction
 from floatip.events import Failed, Failure
+from floatip.hosts import connection
 from floatip.operations import scripts
 from floatip.operations.packages import purge_script
 from floatip.plan import Kind, Plan
@@ -101,7 +102,7 @@ def _run(state: State, on: Host, script: str | None) -> bool:
 
 def _is_silent(survey: Survey, one: Leaver, state: State) -> bool:
     """Whether it has none of the addresses, whoever has put them there."""
-    held = remote.held(state, one.host)
+    held = connection.held(state, one.host)
     if held is None:
         return _failed(one.host, say("{node} does not answer any more.", node=one.left.name))
     if still := sorted(held & (survey.cluster.floating | set(survey.departures.leave.heirs))):

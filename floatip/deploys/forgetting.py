@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import heard
 from floatip.cluster import Cluster
-from floatip.deploys import outsider, remote
+from floatip.deploys import outsider
 from floatip.deploys.outsider import DISMISS
 from floatip.deploys.refusing import Refusing
 from floatip.deploys.remarks import remark
 from floatip.events import Refusal
-from floatip.heard import Advert
-from floatip.host_state import HostState
+from floatip.hosts import connection, network_scan
+from floatip.hosts.host_state import HostState
+from floatip.hosts.network_scan import Advert
 from floatip.members import Left
 from floatip.plan import leaving as planner
 from floatip.problems import Level
@@ -81,9 +81,9 @@ def _listened(
     """The adverts of this cluster that none of its servers sends. Refusing where one of them could not listen."""
     seconds = _patience(cluster, states)
     logger.info("    %s", say("Listening for {seconds} s for adverts of other servers.", seconds=f"{seconds:.0f}"))
-    scripts = {name: heard.script(_interfaces(cluster, name), (), seconds) for name in hosts}
-    answers = remote.each(
-        hosts, lambda name: remote.run(current, hosts[name], scripts[name], timeout=int(seconds) + 20)
+    scripts = {name: network_scan.script(_interfaces(cluster, name), (), seconds) for name in hosts}
+    answers = connection.each(
+        hosts, lambda name: connection.run(current, hosts[name], scripts[name], timeout=int(seconds) + 20)
     )
     own = frozenset[str]().union(*(state.held for state in states.values()))
     return [
@@ -94,9 +94,9 @@ def _listened(
     ]
 
 
-def _adverts(name: str, answer: remote.Answer, interfaces: list[str]) -> tuple[Advert, ...]:
+def _adverts(name: str, answer: connection.Answer, interfaces: list[str]) -> tuple[Advert, ...]:
     try:
-        found = heard.parse(answer.stdout.splitlines())
+        found = network_scan.parse(answer.stdout.splitlines())
         deaf = sorted(set(interfaces) - set(found.listened))
     except ValueError:
         deaf = interfaces
@@ -127,4 +127,4 @@ def _patience(cluster: Cluster, states: Mapping[str, HostState]) -> float:
         live = [one for state in states.values() for one in planner.running(state.text("conf") or "")]
     except ValueError:
         live = []
-    return max(heard.SECONDS, 1 + ADVERTS * max(one.advert_int for one in (*cluster.instances, *live)))
+    return max(network_scan.SECONDS, 1 + ADVERTS * max(one.advert_int for one in (*cluster.instances, *live)))

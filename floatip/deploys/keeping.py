@@ -11,9 +11,10 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip import detached, intent, render
-from floatip.deploys import alone, remote
+from floatip.deploys import alone
 from floatip.deploys.survey import Survey
 from floatip.events import LeftAlone, told
+from floatip.hosts import connection
 from floatip.lease import process
 from floatip.lease.model import What
 from floatip.pending import model, scripts, voices
@@ -29,7 +30,7 @@ class Keeping:
         self.survey = survey
         self.nodes = {name for name, found in survey.states.items() if found.change and not alone.at_work(found)}
 
-    def keep(self, state: State, host: Host) -> remote.Answer:
+    def keep(self, state: State, host: Host) -> connection.Answer:
         """Have one server keep it, and watch over it. Where that fails, part of it may be there, and is forgotten."""
         one = self._change(host.name, alone.run_of(state), alone.what(state))
         self.nodes.add(host.name)
@@ -97,7 +98,7 @@ class Keeping:
     def _heard(self, state: State, known: Mapping[str, Known], sources: set[str]) -> set[Voice]:
         seconds = model.listening(self._advert_int(), Way.ON)
         hosts, script = self.survey.hosts, scripts.hear(seconds)
-        answers = remote.each(known, lambda name: remote.run(state, hosts[name], script, timeout=seconds + 5))
+        answers = connection.each(known, lambda name: connection.run(state, hosts[name], script, timeout=seconds + 5))
         every = {voice for one in known.values() for voice in (*one.previous.values(), *one.wanted.values())}
         by_text = {str(voice): voice for voice in every}
         lines = (line.split() for answer in answers.values() for line in answer.stdout.splitlines()[:1000])
@@ -115,7 +116,7 @@ class Keeping:
             if instance in sound[name] and floating & (held.get(name) or frozenset())
         }
 
-    def _done(self, told: Mapping[str, remote.Answer]) -> None:
+    def _done(self, told: Mapping[str, connection.Answer]) -> None:
         self.nodes -= {name for name, answer in told.items() if answer.ok}
         self.left_alone()
 
@@ -124,8 +125,8 @@ class Keeping:
         now = render.check_script() if self.survey.cluster.scripts else found
         return scripts.forget_back(check, changed=check != now)
 
-    def _all(self, state: State, script: Mapping[str, str]) -> dict[str, remote.Answer]:
-        return remote.each(script, lambda name: alone.step(state, self.survey.hosts[name], script[name]))
+    def _all(self, state: State, script: Mapping[str, str]) -> dict[str, connection.Answer]:
+        return connection.each(script, lambda name: alone.step(state, self.survey.hosts[name], script[name]))
 
     def _sides(self, name: str, known: Known) -> dict[str | None, Way]:
         found, wanted = self.survey.states[name], self.survey.wanted[name]

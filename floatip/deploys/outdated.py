@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from floatip.deploys import departures
-from floatip.host_state import HostState
+from floatip.hosts.host_state import HostState
 from floatip.plan import Kind, Step
 
 if TYPE_CHECKING:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from pyinfra.api import Config, Host, Inventory, State
 from pyinfra.api.exceptions import PyinfraError
 
-from floatip import reach
-from floatip.deploys import reading, remote
+from floatip.deploys import reading
 from floatip.deploys.refusing import Refusing
 from floatip.events import Refusal
-from floatip.host_state import HostState
+from floatip.hosts import connection, ssh_errors
+from floatip.hosts.host_state import HostState
+from floatip.hosts.ssh_errors import Untold
 from floatip.members import Left
 from floatip.parse.nodes import CONNECTION
-from floatip.reach import Untold
 from floatip.words import say
 
 DISMISS, FORGET = "floatip_dismiss", "floatip_forget"
@@ -40,7 +40,7 @@ def connected(current: State, hosts: Mapping[str, Host], left: Left) -> Host:
     try:
         host.connect(raise_exceptions=True, show_errors=False)
     except (PyinfraError, OSError, EOFError) as error:
-        raise Unreachable(reach.in_words(reach.plain(str(error)), data)) from None
+        raise Unreachable(ssh_errors.in_words(ssh_errors.plain(str(error)), data)) from None
     return host
 
 
@@ -57,10 +57,12 @@ def look(current: State, left: Left, host: Host) -> HostState:
     try:
         return reading.examined(current, host)
     except Untold as untold:
-        raise not_examined(left, remote.words(host, untold)) from None
+        raise not_examined(left, connection.words(host, untold)) from None
 
 
 def not_examined(left: Left, why: str) -> Refusing:
     """It answers, but nobody knows what it is like."""
-    message = say("{name} could not be examined, so no server was changed: {why}", name=left.name, why=reach.plain(why))
+    message = say(
+        "{name} could not be examined, so no server was changed: {why}", name=left.name, why=ssh_errors.plain(why)
+    )
     return Refusing(Refusal.NOT_EXAMINED, message, [left.name])

@@ -11,9 +11,10 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip import detached
-from floatip.deploys import alone, remote
+from floatip.deploys import alone
 from floatip.deploys.remarks import remark
 from floatip.events import Failed, Failure
+from floatip.hosts import connection
 from floatip.operations.packages import BUSY, UNREACHED
 from floatip.operations.scripts import Work
 from floatip.problems import Level
@@ -57,7 +58,7 @@ def run(state: State, host: Host, script: str) -> bool:
     return False
 
 
-def _patiently(state: State, host: Host, script: str) -> tuple[remote.Answer, str]:
+def _patiently(state: State, host: Host, script: str) -> tuple[connection.Answer, str]:
     """What it answered in the end, and which lock was not to be had even then."""
     until, told = time.monotonic() + PATIENCE, ""
     while True:
@@ -71,7 +72,7 @@ def _patiently(state: State, host: Host, script: str) -> tuple[remote.Answer, st
         gevent.sleep(AGAIN)
 
 
-def _marked(answer: remote.Answer, mark: str) -> list[str]:
+def _marked(answer: connection.Answer, mark: str) -> list[str]:
     return [line.removeprefix(mark) for line in answer.stdout.splitlines() if line.startswith(mark)]
 
 

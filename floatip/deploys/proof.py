@@ -12,10 +12,11 @@ from pyinfra.api import State
 
 from floatip import actions, detached, paths, shell, timing
 from floatip.cluster import Cluster, Instance
-from floatip.deploys import alone, answering, checks, remote
+from floatip.deploys import alone, answering, checks
 from floatip.deploys.survey import Survey
 from floatip.deploys.transaction import POLL, described, holders, look, silent, transaction
 from floatip.events import Cause, Failed, Failure, Proved, told
+from floatip.hosts import connection
 from floatip.operations import scripts
 from floatip.operations.keepalived import LIVE, live_script
 from floatip.plan import addresses
@@ -83,8 +84,8 @@ def _other_file(survey: Survey, state: State) -> Failed | None:
     Read as a step of this run, which a node refuses where another run has the lease by now: also one that has written
     the very same file. A run that changes nothing has no lease, and only looks.
     """
-    read = alone.step if alone.held(state) else remote.run
-    answers = remote.each(survey.hosts, lambda name: read(state, survey.hosts[name], live_script(), timeout=10))
+    read = alone.step if alone.held(state) else connection.run
+    answers = connection.each(survey.hosts, lambda name: read(state, survey.hosts[name], live_script(), timeout=10))
     for name, answer in answers.items():
         if answer.lost:
             return Failed(Failure.LEASE_LOST, answer.lost, name)
@@ -173,6 +174,6 @@ def _verdict(survey: Survey, state: State, wrong: list[Instance], seen: Seen) ->
 def _last_words(survey: Survey, state: State) -> list[str]:
     lines = []
     for name, one in survey.hosts.items():
-        answer = remote.run(state, one, "journalctl -q -n 4 --no-pager -o cat -u keepalived.service", timeout=10)
+        answer = connection.run(state, one, "journalctl -q -n 4 --no-pager -o cat -u keepalived.service", timeout=10)
         lines += [f"{name}: {line}" for line in answer.stdout.splitlines()]
     return lines

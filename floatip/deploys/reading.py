@@ -9,14 +9,14 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import host_state, intent, reach, timing
+from floatip import intent, timing
 from floatip.cluster import Cluster
-from floatip.deploys import remote
-from floatip.deploys.asking import asked
 from floatip.deploys.refusing import Refusing
 from floatip.events import Refusal
-from floatip.host_state import HostState
-from floatip.reach import Untold, Why
+from floatip.hosts import connection, host_state, ssh_errors
+from floatip.hosts.asking import asked
+from floatip.hosts.host_state import HostState
+from floatip.hosts.ssh_errors import Untold, Why
 from floatip.words import one_after_the_other, say
 
 SOON = 5  # seconds in which a plan is hardly made and begun
@@ -26,10 +26,10 @@ SETTLE_POLL = 0.3  # seconds
 def states(current: State, hosts: list[Host]) -> dict[str, HostState]:
     """What all of them are like; Refusing, with the reasons, where that cannot be known of one of them."""
     by_name = {one.name: one for one in hosts}
-    answers = remote.each(by_name, lambda name: _tried(current, by_name[name]))
+    answers = connection.each(by_name, lambda name: _tried(current, by_name[name]))
     silent = {name: found for name, found in answers.items() if isinstance(found, Untold)}
     if silent:
-        words = {name: remote.words(by_name[name], untold) for name, untold in silent.items()}
+        words = {name: connection.words(by_name[name], untold) for name, untold in silent.items()}
         reasons = [say("{name}: {why}", name=name, why=why) for name, why in words.items()]
         message = one_after_the_other([*reasons, say("No server was changed.")])
         codes = {name: untold.code for name, untold in silent.items()}
@@ -46,7 +46,7 @@ def examined(current: State, one: Host) -> HostState:
     try:
         return host_state.parse(lines)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Untold(Why.NONSENSE, error=reach.plain(str(error))) from error
+        raise Untold(Why.NONSENSE, error=ssh_errors.plain(str(error))) from error
 
 
 def _tried(current: State, one: Host) -> HostState | Untold:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pyinfra.api.exceptions import DeployError
 
 from floatip.events import Refusal, Refused
-from floatip.reach import Why
+from floatip.hosts.ssh_errors import Why
 from floatip.words import Said
 
 

@@ -11,7 +11,7 @@ from floatip.cluster import Cluster
 from floatip.deploys import alone
 from floatip.deploys.refusing import Refusing
 from floatip.events import Planned, Refusal, Remark
-from floatip.host_state import HostState
+from floatip.hosts.host_state import HostState
 from floatip.lease import model
 from floatip.moves import Moves
 from floatip.pending import change

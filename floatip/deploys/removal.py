@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import actions, detached, firewall, paths, preflight, shell
-from floatip.deploys import packages, reading, remote
+from floatip import actions, detached, firewall, paths, shell
+from floatip.deploys import packages, reading
 from floatip.deploys.survey import Survey
 from floatip.events import Cleared, Failed, Failure
-from floatip.host_state import HostState
+from floatip.hosts import connection, preflight
+from floatip.hosts.host_state import HostState
+from floatip.hosts.ssh_errors import Untold
 from floatip.operations import scripts
 from floatip.operations.hosts import without
 from floatip.operations.packages import parsed, purge_script
 from floatip.pending.scripts import FORGET
-from floatip.reach import Untold
 from floatip.words import Said, say
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"
@@ -62,7 +63,7 @@ def look(state: State, host: Host, addresses: frozenset[str] = frozenset()) -> b
         found = reading.examined(state, host)
         still = left(found)
     except Untold as untold:
-        return _unlooked(host, remote.words(host, untold))
+        return _unlooked(host, connection.words(host, untold))
     except firewall.FirewallError as failed:
         return _unlooked(host, failed.message)
     if still:

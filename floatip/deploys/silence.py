@@ -12,8 +12,9 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import PyinfraError
 
-from floatip.deploys import reading, remote
-from floatip.host_state import HostState
+from floatip.deploys import reading
+from floatip.hosts import connection
+from floatip.hosts.host_state import HostState
 from floatip.words import say
 
 DEAD = 8  # seconds without a sign of life from the other kernel
@@ -24,7 +25,7 @@ _again: WeakSet[Host] = WeakSet()
 def notice(host: Host) -> None:
     """Have the kernel end this host's connection soon after its other side is gone, instead of in a quarter of an hour
     (tcp(7)). Not through a proxy, whose connection is none of ours."""
-    transport = remote.transport(host)
+    transport = connection.transport(host)
     with suppress(AttributeError, OSError):
         sock = transport.sock
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -39,7 +40,7 @@ def notice(host: Host) -> None:
 
 def reconnected(state: State, host: Host) -> bool:
     """Whether there is a new connection in the place of one that is dead. Each host gets one more, once a run."""
-    if remote.connected(host):
+    if connection.connected(host):
         return True
     if host in _again:
         return False
@@ -62,9 +63,9 @@ def found(state: State, host: Host) -> HostState | None:
 
 def answers(state: State, host: Host) -> bool:
     """Whether it answers, over a new connection where the old one is dead."""
-    if remote.connected(host) and remote.run(state, host, "true", timeout=QUICK).ok:
+    if connection.connected(host) and connection.run(state, host, "true", timeout=QUICK).ok:
         return True
-    return reconnected(state, host) and remote.run(state, host, "true", timeout=QUICK).ok
+    return reconnected(state, host) and connection.run(state, host, "true", timeout=QUICK).ok
 
 
 def absent(state: State, hosts: Mapping[str, Host]) -> list[str]:

@@ -20,7 +20,7 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import DeployError
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import detached, firewall, intent, moves, parse, preflight, pyinfra_run, render, timing
+from floatip import detached, firewall, intent, moves, parse, pyinfra_run, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
 from floatip.deploys import alone, answering, departures, ending, given, noting, reading, remarks, watched
@@ -28,7 +28,8 @@ from floatip.deploys.departures import NOBODY, Departures
 from floatip.deploys.outdated import outdated
 from floatip.deploys.refusing import Refusing
 from floatip.events import Refusal
-from floatip.host_state import HostState
+from floatip.hosts import preflight
+from floatip.hosts.host_state import HostState
 from floatip.lease.model import What
 from floatip.moves import Moves
 from floatip.problems import errors

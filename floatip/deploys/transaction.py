@@ -11,16 +11,17 @@ from pyinfra.api import Host, State
 
 from floatip import detached, shell
 from floatip import plan as planner
-from floatip.deploys import alone, remote, silence, watched
+from floatip.deploys import alone, silence, watched
 from floatip.deploys.keeping import Keeping
 from floatip.deploys.survey import Survey
 from floatip.events import Failed, Failure, Restored, WentOn, told
+from floatip.hosts import connection
 from floatip.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
 from floatip.pending.model import Way
 from floatip.plan import Live, Step, Wait
 from floatip.words import Said, all_of, one_after_the_other, say
 
-NO_ANSWER = remote.Answer(False, "", say("it does not answer"))
+NO_ANSWER = connection.Answer(False, "", say("it does not answer"))
 POLL = 0.15  # seconds between two looks
 _transactions: dict[Survey, Transaction] = {}
 
@@ -150,7 +151,7 @@ class Transaction:
     def _before(self, name: str) -> str | None:
         return self.survey.states[name].before.conf or None
 
-    def _bring_back(self, state: State, name: str) -> remote.Answer:
+    def _bring_back(self, state: State, name: str) -> connection.Answer:
         """Have a node as it was found: said only where its live file was read, and is that one."""
         before = self._before(name)
         if before is not None and self.now[name] == before and (read := self._read_back(state, name)).ok:
@@ -158,19 +159,19 @@ class Transaction:
         answer = self._restore(state, name, before)
         return self._read_back(state, name) if answer.ok else answer
 
-    def _read_back(self, state: State, name: str) -> remote.Answer:
+    def _read_back(self, state: State, name: str) -> connection.Answer:
         answer, found = self._live(state, name)
         if found == shell.checksum(self._before(name)):
             return answer
-        return remote.Answer(False, answer.stdout, answer.stderr or say("another configuration is there"))
+        return connection.Answer(False, answer.stdout, answer.stderr or say("another configuration is there"))
 
-    def _live(self, state: State, name: str) -> tuple[remote.Answer, str | None]:
+    def _live(self, state: State, name: str) -> tuple[connection.Answer, str | None]:
         """The sum of a node's live file; None where it cannot be had."""
-        answer = remote.run(state, self.survey.hosts[name], live_script())
+        answer = connection.run(state, self.survey.hosts[name], live_script())
         sums = [line.removeprefix(LIVE) for line in answer.stdout.splitlines() if line.startswith(LIVE)]
         return answer, sums[0] if answer.ok and sums else None
 
-    def _restore(self, state: State, name: str, text: str | None) -> remote.Answer:
+    def _restore(self, state: State, name: str, text: str | None) -> connection.Answer:
         active = self.survey.states[name].ran
         answer = alone.step(state, self.survey.hosts[name], restore_script(text, active=active))
         self.now[name] = text if answer.ok else None
@@ -183,7 +184,7 @@ class Transaction:
             return None
         return Failed(Failure.FELL_SILENT, say("{node} no longer answers.", node=name), name)
 
-    def _sent(self, state: State, step: Step, script: str) -> remote.Answer:
+    def _sent(self, state: State, step: Step, script: str) -> connection.Answer:
         """Have a server take a step. Where the connection was lost meanwhile, one looks first what came of it, and
         what was done is not done twice."""
         host = self.survey.hosts[step.node]
@@ -191,7 +192,7 @@ class Transaction:
         if not answer.gone or (found := silence.found(state, host)) is None:
             return answer
         if found.text("conf") == step.conf and not found.pending and found.active("keepalived"):
-            return remote.Answer(True, "", "")
+            return connection.Answer(True, "", "")
         return alone.step(state, host, script)
 
     def _activate(self, state: State, step: Step) -> Failed | None:
@@ -255,9 +256,9 @@ def look(state: State, hosts: Mapping[str, Host]) -> dict[str, frozenset[str] | 
 
 
 def _held(state: State, host: Host) -> frozenset[str] | None:
-    held = remote.held(state, host)
-    if held is None and not remote.connected(host) and silence.reconnected(state, host):
-        return remote.held(state, host)
+    held = connection.held(state, host)
+    if held is None and not connection.connected(host) and silence.reconnected(state, host):
+        return connection.held(state, host)
     return held
 
 

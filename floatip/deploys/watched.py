@@ -13,9 +13,10 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.state import BaseStateCallback
 
-from floatip import detached, reach
+from floatip import detached
 from floatip.background import STOP
 from floatip.events import Begin, Done, End, NotConnected, Outcome, Stopped
+from floatip.hosts import ssh_errors
 from floatip.words import Said, say
 
 unfinished: set[object] = set()
@@ -30,7 +31,7 @@ def watch(state: State) -> None:
 
 def not_connected(host: Host, error: Exception) -> Said:
     """Why, and what to do about it."""
-    why = reach.in_words(reach.plain(str(error)), host.data.dict())
+    why = ssh_errors.in_words(ssh_errors.plain(str(error)), host.data.dict())
     return say("Could not connect to {node}. {why}", node=host.name, why=why)
 
 

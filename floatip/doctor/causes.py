@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from floatip import conf, drift, firewall, intent, members, paths, preflight, render, status
+from floatip import conf, drift, firewall, intent, members, paths, render, status
 from floatip.cluster import Instance, Script
 from floatip.doctor.model import Case, Code, Finding
-from floatip.heard import Protocol
-from floatip.host_state import HostState, same
+from floatip.hosts import preflight
+from floatip.hosts.host_state import HostState, same
+from floatip.hosts.network_scan import Protocol
+from floatip.hosts.preflight import Code as Ahead
 from floatip.pending import change
-from floatip.preflight import Code as Ahead
 from floatip.words import say
 
 AGAIN = say("Deploy again: it puts everything back as the inventory says.")

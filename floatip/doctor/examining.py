@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from floatip import heard, host_state, looking, reach, vitals
 from floatip.cluster import Cluster
-from floatip.doctor import Case, Seen, aside, case
-from floatip.reach import Reason
+from floatip.doctor import Case, Seen, case
+from floatip.hosts import daemon, host_state, network_scan, probe, ssh_errors, surroundings
+from floatip.hosts.ssh_errors import Reason
 
 
 def examine(clusters: Sequence[Cluster]) -> list[Case]:
     """Everything that a diagnosis wants to know of each cluster."""
-    answers = looking.ask(questions(clusters))
+    answers = probe.ask(questions(clusters))
     return [understood(cluster, answers) for cluster in clusters]
 
 
@@ -25,18 +25,20 @@ def questions(clusters: Sequence[Cluster]) -> list[list[Any]]:
 
 def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
     """What `looking.ask` brought back for a diagnosis, as values."""
-    values = {node.name: reach.told(answers.get(node.name), dict(node.connection), _seen) for node in cluster.nodes}
+    values = {
+        node.name: ssh_errors.told(answers.get(node.name), dict(node.connection), _seen) for node in cluster.nodes
+    }
     seen = {name: value for name, value in values.items() if isinstance(value, Seen)}
     failures: dict[str, str] = {name: value for name, value in values.items() if isinstance(value, Reason)}
     return case(cluster, seen, failures)
 
 
 def _seen(answer: Mapping[str, Any]) -> Seen:
-    lines = {key: reach.lines(answer, key) for key in ("lines", "vitals", "aside", "heard")}
+    lines = {key: ssh_errors.lines(answer, key) for key in ("lines", "vitals", "aside", "heard")}
     state = host_state.by_root(lines["lines"])
     clock = 0.0 if state.clock is None else state.clock - float(answer["at"])
-    own = vitals.parse(lines["vitals"])
-    return Seen(state, own, aside.parse(lines["aside"]), heard.parse(lines["heard"]), clock)
+    own = daemon.parse(lines["vitals"])
+    return Seen(state, own, surroundings.parse(lines["aside"]), network_scan.parse(lines["heard"]), clock)
 
 
 def _network(clusters: Sequence[Cluster], name: str) -> dict[str, Any]:

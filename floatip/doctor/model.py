@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from floatip.cluster import Cluster
-from floatip.doctor.aside import Aside
-from floatip.heard import Heard
-from floatip.host_state import HostState
-from floatip.vitals import Vitals
+from floatip.hosts.daemon import Vitals
+from floatip.hosts.host_state import HostState
+from floatip.hosts.network_scan import Heard
+from floatip.hosts.surroundings import Aside
 from floatip.words import SILENT, Said
 
 

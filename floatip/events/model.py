@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from floatip.hosts.daemon import Health
+from floatip.hosts.ssh_errors import Why
 from floatip.plan import Kind
 from floatip.problems import Level, Problem
-from floatip.reach import Why
-from floatip.vitals import Health
 from floatip.words import SILENT, Said
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from floatip import children
 from floatip.cluster import Cluster
+from floatip.hosts import workers
 from floatip.lease.model import What
 from floatip.lease.scripts import Found
 from floatip.words import Said, loaded, say
@@ -28,7 +28,7 @@ class NotHeld(Exception):
 @contextmanager
 def held(cluster: Cluster, what: What) -> Iterator[str]:
     """The run whose leases on all servers of the cluster are held while the block runs. NotHeld where one cannot be."""
-    keeping = children.spoken(KEEPER, {"servers": _servers(cluster), "what": what, "parent": os.getpid()})
+    keeping = workers.spoken(KEEPER, {"servers": _servers(cluster), "what": what, "parent": os.getpid()})
     try:
         yield _begun(keeping)
     finally:
@@ -39,7 +39,7 @@ def _begun(keeping: Iterator[Any]) -> str:
     said: dict[str, Any]
     try:
         said = next(keeping, {"error": say("it said nothing")})
-    except children.Failed as failed:
+    except workers.Failed as failed:
         said = {"error": failed.message}
     if "error" in said:
         raise NotHeld(_words(said["error"]), said.get("node", ""), busy=said.get("busy", False))
@@ -54,8 +54,8 @@ def end(cluster: Cluster, runs: Mapping[str, str]) -> dict[str, Found | None]:
     """End the leases of these runs (server → run); server → how its lease was found, None where that is not known."""
     servers = [one for one in _servers(cluster) if one[0] in runs]
     try:
-        [said] = children.spoken(KEEPER, {"servers": servers, "break": dict(runs)}, TIMEOUT)
-    except (children.Failed, ValueError):
+        [said] = workers.spoken(KEEPER, {"servers": servers, "break": dict(runs)}, TIMEOUT)
+    except (workers.Failed, ValueError):
         return dict.fromkeys(runs)
     return {name: Found(said["broken"][name]) if said["broken"].get(name) else None for name in runs}
 

@@ -11,12 +11,12 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import PyinfraError
 
-from floatip.deploys import remote
-from floatip.host_state import BOOT
+from floatip.hosts import connection
+from floatip.hosts.host_state import BOOT
+from floatip.hosts.ssh_errors import plain
 from floatip.lease import process, scripts
 from floatip.lease.model import What, refusal
 from floatip.lease.scripts import Answer, Found
-from floatip.reach import plain
 from floatip.words import Said, say
 
 EVERY = 8.0  # seconds between two renewals: three may get lost
@@ -75,7 +75,7 @@ class Holder:
         self.taken.clear()
 
     def _boot_ids(self) -> dict[str, str]:
-        answers = remote.each(self.hosts, lambda name: self._run(name, BOOT))
+        answers = connection.each(self.hosts, lambda name: self._run(name, BOOT))
         for name, answer in answers.items():
             if not answer.ok:
                 raise _unasked(name, answer.stderr)
@@ -124,19 +124,19 @@ class Holder:
             return False
         return boot.ok
 
-    def _run(self, name: str, script: str, timeout: int = QUICK) -> remote.Answer:
-        return remote.run(self.state, self.hosts[name], script, timeout=timeout)
+    def _run(self, name: str, script: str, timeout: int = QUICK) -> connection.Answer:
+        return connection.run(self.state, self.hosts[name], script, timeout=timeout)
 
 
 def _pause(host: Host) -> None:
     """Until it is time to renew a lease, or the connection has ended: it may be a reboot, which ends the lease too."""
     until = time.monotonic() + EVERY
     gevent.sleep(1)
-    while time.monotonic() < until and remote.connected(host):
+    while time.monotonic() < until and connection.connected(host):
         gevent.sleep(1)
 
 
-def _boot_id(answer: remote.Answer) -> str:
+def _boot_id(answer: connection.Answer) -> str:
     return answer.stdout.strip()[-100:]
 
 

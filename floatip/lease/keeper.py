@@ -27,12 +27,12 @@ from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
 from floatip import fields  # noqa: E402
-from floatip.deploys import remote  # noqa: E402
+from floatip.hosts import connection  # noqa: E402
+from floatip.hosts.ssh_errors import plain  # noqa: E402
 from floatip.lease import scripts  # noqa: E402
 from floatip.lease.holder import QUICK, Holder, NotTaken  # noqa: E402
 from floatip.lease.model import What  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
-from floatip.reach import plain  # noqa: E402
 from floatip.words import dumped  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
@@ -83,7 +83,7 @@ def _broken(state: State, host: Host, run: str) -> str:
         _connect(state, host)
     except (PyinfraError, OSError, EOFError):
         return ""
-    answer = remote.run(state, host, scripts.give_back(run), timeout=QUICK + scripts.PATIENCE)
+    answer = connection.run(state, host, scripts.give_back(run), timeout=QUICK + scripts.PATIENCE)
     said = scripts.answer(answer.stdout.splitlines())
     return said.found if said else ""
 

@@ -11,15 +11,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from floatip import drift, inventory, looking, parse
+from floatip import drift, inventory, parse
 from floatip.adopt import adopt
 from floatip.care import Code, Unfit
 from floatip.cluster import Cluster
-from floatip.host_state import HostState
+from floatip.hosts import probe
+from floatip.hosts.host_state import HostState
+from floatip.hosts.ssh_errors import Reason
 from floatip.inventory.data import hosts_data
 from floatip.local import deployed
 from floatip.local.deployed import Record
-from floatip.reach import Reason
 from floatip.words import SILENT, Said, say
 
 PATIENCE = 5.0  # seconds for the files of a server
@@ -98,7 +99,7 @@ def _running(questions: Sequence[Question]) -> list[Running]:
     """One request for all servers. A server is known by its name, and reached as the file says now."""
     written = {name: data for one in questions for name, data in one.written.items()}
     ways = {name: written.get(name, data) for one in questions for name, data in one.ways.items()}
-    told = looking.states_of(ways, PATIENCE) if ways else {}
+    told = probe.states_of(ways, PATIENCE) if ways else {}
     return [one.answered(told) for one in questions]
 
 

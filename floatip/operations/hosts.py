@@ -9,7 +9,7 @@ from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
 from floatip import shell
-from floatip.host_state import File, same
+from floatip.hosts.host_state import File, same
 
 Commands = Generator[StringCommand, None, None]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from shlex import quote
 
 from floatip import paths, shell
-from floatip.preflight import is_ours
+from floatip.hosts.preflight import is_ours
 
 REFUSED = "refused"
 """What these scripts print, on a line of its own, where it is the daemon that does not take the file."""

@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from shlex import quote
 
-from floatip import heard, paths, shell
+from floatip import paths, shell
+from floatip.hosts import network_scan
 from floatip.pending import change
 from floatip.pending.change import PLACES, Change
 from floatip.pending.model import Way
@@ -29,7 +30,7 @@ FORGET = (f"rm -f {paths.CHANGE}", f"rm -rf {DIRECTORY} {paths.WATCHED}")
 @cache
 def watcher() -> str:
     """The program that a server runs that is left to itself."""
-    return SOURCE.read_text("utf-8") + heard.LISTENER
+    return SOURCE.read_text("utf-8") + network_scan.LISTENER
 
 
 def keep(one: Change) -> str:

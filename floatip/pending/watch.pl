@@ -6,7 +6,7 @@
 #   perl watch.pl decide        reads looks (`leads INSTANCE`, `voice VOICE ADDRESS`, and at the end of each `side SIDE`)
 #                               and prints what it would do after each; floatip.pending.model is its twin
 #
-# `listener` and `advert` are floatip.heard's, and follow this file. Needs perl-base only, which every Debian has. ROOT
+# `listener` and `advert` are floatip.hosts.network_scan's, and follow this file. Needs perl-base only, which every Debian has. ROOT
 # in the environment is for tests.
 use strict;
 use warnings;

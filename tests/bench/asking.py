@@ -13,8 +13,8 @@ from ipaddress import ip_interface
 from pathlib import Path
 from subprocess import DEVNULL, Popen
 
+from floatip.hosts.probe import LISTENS
 from floatip.inventory import dumps
-from floatip.looking import LISTENS
 from lab import Lab, namespace
 from lab.lab import Lab as Place
 from lab.names import DEFAULT_SUITE

@@ -14,14 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from floatip import care, looking, reach, render
-from floatip import rounds as rounds_
+from floatip import care, render
 from floatip.cluster import Cluster
 from floatip.doctor import Case, Seen, case, examining
-from floatip.doctor.aside import Aside
-from floatip.host_state import File, HostState, Link
-from floatip.rounds import Round
-from floatip.vitals import Vitals, Vrrp
+from floatip.hosts import monitor as rounds_
+from floatip.hosts import probe, ssh_errors
+from floatip.hosts.daemon import Vitals, Vrrp
+from floatip.hosts.host_state import File, HostState, Link
+from floatip.hosts.monitor import Round
+from floatip.hosts.surroundings import Aside
 
 WELL, ILL = (11, 12), (21, 22)
 """The SSH ports of d1 and d2, cluster by cluster."""
@@ -88,7 +89,7 @@ def _examine(cluster: Cluster) -> Case:
 
 def _failures(hosts: Sequence[Sequence[Any]]) -> dict[str, str]:
     data = {str(name): one for name, one in hosts}
-    return {name: reach.told(answer, data[name], str) for name, answer in ask(hosts).items()}
+    return {name: ssh_errors.told(answer, data[name], str) for name, answer in ask(hosts).items()}
 
 
 def _state(cluster: Cluster, name: str) -> HostState:
@@ -107,7 +108,7 @@ def _state(cluster: Cluster, name: str) -> HostState:
 if __name__ == "__main__":
     assert "wizard" not in sys.modules, "what has been imported has the names as they were"
     rounds_.rounds, care.look = rounds, look
-    looking.ask, examining.examine = ask, examine
+    probe.ask, examining.examine = ask, examine
     from floatip import cli  # now: the wizard takes the names as they are
 
     cli.main()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from floatip.cluster import Cluster, Instance, Member, Script
-from floatip.preflight import SUPPORTED
+from floatip.hosts.preflight import SUPPORTED
 from floatip.render import command_line, keepalived_conf, scripts_of, vmac_interface
 from floatip.settings import BLOCK, MEMBER, Scope, Setting
 from floatip.settings.values import Own

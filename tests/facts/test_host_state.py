@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
-from floatip import host_state, reach
-from floatip.reach import Reason, Why
+from floatip.hosts import host_state, ssh_errors
+from floatip.hosts.ssh_errors import Reason, Why
 
 LINKS = (
     '[{"ifname":"lo","operstate":"UNKNOWN","addr_info":[{"local":"127.0.0.1","prefixlen":8}]},'
@@ -72,6 +72,6 @@ def test_a_bare_host_is_read() -> None:
     ids=["nothing", "banner", "cut-off", "no-base64", "foreign-file", "hostile-mode", "no-json", "odd-json", "no-uid"],
 )
 def test_any_other_answer_fails_that_host_with_a_message(lines: list[str]) -> None:
-    told = reach.told({"lines": lines}, {}, reach.by_lines(host_state.parse))
+    told = ssh_errors.told({"lines": lines}, {}, ssh_errors.by_lines(host_state.parse))
     assert isinstance(told, Reason)
     assert told.code is Why.NONSENSE

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from floatip import vitals
-from floatip.vitals import Vitals
+from floatip.hosts import daemon
+from floatip.hosts.daemon import Vitals
 from lab import wait_until
 from lab.host import Host
 from lab.place import Place
@@ -63,7 +63,7 @@ class Fault:
 
 def look(host: Host) -> Vitals:
     """How its keepalived is."""
-    return vitals.parse(host.run(vitals.LOOK).stdout.splitlines())
+    return daemon.parse(host.run(daemon.LOOK).stdout.splitlines())
 
 
 def prepare(lab: Place) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from floatip.deploys.bounded import BYTES
 from floatip.events import Refusal, Remark
+from floatip.hosts.bounded import BYTES
+from floatip.hosts.ssh_errors import Why
 from floatip.plan import Kind
-from floatip.reach import Why
 from floatip.status import Code
 from lab.names import FLOATING
 from lab.place import Place

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from floatip.events import CheckSeen, CheckTried, TrialResult
+from floatip.hosts.daemon import Health
 from floatip.status import Cause, Code
-from floatip.vitals import Health
 from lab import wait_until
 from lab.layers import State
 from lab.names import SUITES

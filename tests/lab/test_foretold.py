@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from floatip import actions, foresight, host_state, inventory
+from floatip import actions, foresight, inventory
 from floatip.cluster import Cluster
 from floatip.foresight import Happens
+from floatip.hosts import host_state
 from lab import Probe
 from lab.layers import State
 from lab.names import FLOATING
@@ -37,7 +38,7 @@ def foretold(file: Path) -> list[tuple[str, tuple[str, ...]]]:
     """The steps that the check page lists: (what, on which servers)."""
     cluster = cluster_of(file)
     request = json.dumps([[node.name, dict(node.connection)] for node in cluster.nodes])
-    words = [preloaded.python(), "-m", "floatip.discover"]
+    words = [preloaded.python(), "-m", "floatip.hosts.probe_worker"]
     answers = json.loads(
         subprocess.run(words, cwd=ROOT, input=request, capture_output=True, check=True, text=True).stdout
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from floatip import vitals
+from floatip.hosts import daemon
 from floatip.local.running import Source
 from floatip.plan import Kind
 from floatip.status import Cause, Code
@@ -95,7 +95,7 @@ def test_two_who_look_at_once_do_not_blind_each_other(lab: Place) -> None:
     d1 = lab.host("d1")
     with ThreadPoolExecutor() as both:
         for _ in range(10):
-            looks = both.map(lambda _: vitals.parse(d1.run(vitals.LOOK).stdout.splitlines()), range(2))
+            looks = both.map(lambda _: daemon.parse(d1.run(daemon.LOOK).stdout.splitlines()), range(2))
             assert [one.instances["VI_1"].state for one in looks if one.instances] == ["master"] * 2
 
 

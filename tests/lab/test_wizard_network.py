@@ -8,7 +8,7 @@ from ipaddress import ip_interface
 import pytest
 from playwright.sync_api import Page, expect
 
-from floatip import heard
+from floatip.hosts import network_scan
 from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING, SUITES
@@ -75,10 +75,10 @@ def test_what_others_use_already(lab: Place, wizard: Wizard, page: Page) -> None
 @pytest.mark.parametrize("suite", SUITES)
 def test_every_release_hears_and_sees(lab: Place) -> None:
     asked = [("eth1", FLOATING), ("eth1", "10.9.1.16"), ("eth1", "10.9.1.77"), ("eth1", "fd00:9:1::16")]
-    script = heard.script(["eth1", "eth7"], asked)
-    seen = {name: heard.parse(lab.host(name).run(script).stdout.splitlines()) for name in ("d1", "d2", "client")}
+    script = network_scan.script(["eth1", "eth7"], asked)
+    seen = {name: network_scan.parse(lab.host(name).run(script).stdout.splitlines()) for name in ("d1", "d2", "client")}
     mac = lab.host("d1").run("cat /sys/class/net/eth1/address").stdout.strip()
-    advert = heard.Advert("eth1", "10.9.1.16", 101, 2, 150, (FLOATING,))
+    advert = network_scan.Advert("eth1", "10.9.1.16", 101, 2, 150, (FLOATING,))
     for name, one in seen.items():
         assert one.listened == ("eth1",)
         assert one.deaf == (("eth7", "no such interface"),)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from floatip import inventory
-from floatip.reach import Why
+from floatip.hosts.ssh_errors import Why
 from lab.names import FLOATING
 from lab.place import Place
 from tests.browser.chromium import LATER, Wizard

@@ -27,7 +27,7 @@ KERNEL = re.compile(r"^journal=.*\bRunning on Linux .*")
 
 
 Answers = Mapping[str, Mapping[str, Any]]
-"""Server → what it answered, as `floatip.looking.ask` got it."""
+"""Server → what it answered, as `floatip.hosts.probe.ask` got it."""
 R = TypeVar("R", bound="Recording")
 
 

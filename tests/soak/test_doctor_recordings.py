@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from floatip import host_state, looking
 from floatip.doctor import diagnose, examining
+from floatip.hosts import host_state, probe
 from lab.layers import State
 from lab.names import SUITES
 from lab.paths import LAB
@@ -42,7 +42,7 @@ def group(suite: str) -> pytest.MarkDecorator:
 
 def asked() -> dict[str, Any]:
     """What the hosts answer the doctor."""
-    return looking.ask(examining.questions([cluster()]))
+    return probe.ask(examining.questions([cluster()]))
 
 
 def forget(lab: Place) -> None:

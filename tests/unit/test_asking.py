@@ -13,25 +13,26 @@ import pytest
 from pyinfra.connectors.util import CommandOutput, OutputLine
 from rich.console import Console
 
-from floatip import host_state, inventory, looking, reach, show, status, vitals
-from floatip.deploys import bounded, reading, remote
-from floatip.deploys.bounded import CUT_OFF, Output, text_of
-from floatip.reach import Reason, Untold, Why
-from floatip.rounds import Round
+from floatip import inventory, show, status
+from floatip.deploys import reading
+from floatip.hosts import bounded, connection, daemon, host_state, probe, ssh_errors
+from floatip.hosts.bounded import CUT_OFF, Output, text_of
+from floatip.hosts.monitor import Round
+from floatip.hosts.ssh_errors import Reason, Untold, Why
 from floatip.status import Code
 from floatip.words import say
 from lab.names import FLOATING
 from lab.paths import ROOT
 
 ANSWERS = [
-    (remote.Answer(False, "", "sudo: a password is required"), Why.SUDO_PASSWORD),
-    (remote.Answer(False, "", "sh: 1: sudo: not found"), Why.NO_SUDO),
-    (remote.Answer(True, "hello\nfloatip-state=1\nuid=0\nlinks=[]", ""), Why.LOGIN_PRINTS),
-    (remote.Answer(True, "hello: floatip-state=1\nuid=0\nlinks=[]", ""), Why.LOGIN_PRINTS),
-    (remote.Answer(False, "hello\nfloatip-state=1\nuid=0", "ip: not found"), Why.LOGIN_PRINTS),
-    (remote.Answer(False, "floatip-state=1\nuid=0", "ip: not found"), Why.SCRIPT_FAILED),
-    (remote.Answer(True, "floatip-state=1\nuid=0\nlinks={", ""), Why.NONSENSE),
-    (remote.Answer(False, "", "EOFError: ", gone=True), Why.LOST),
+    (connection.Answer(False, "", "sudo: a password is required"), Why.SUDO_PASSWORD),
+    (connection.Answer(False, "", "sh: 1: sudo: not found"), Why.NO_SUDO),
+    (connection.Answer(True, "hello\nfloatip-state=1\nuid=0\nlinks=[]", ""), Why.LOGIN_PRINTS),
+    (connection.Answer(True, "hello: floatip-state=1\nuid=0\nlinks=[]", ""), Why.LOGIN_PRINTS),
+    (connection.Answer(False, "hello\nfloatip-state=1\nuid=0", "ip: not found"), Why.LOGIN_PRINTS),
+    (connection.Answer(False, "floatip-state=1\nuid=0", "ip: not found"), Why.SCRIPT_FAILED),
+    (connection.Answer(True, "floatip-state=1\nuid=0\nlinks={", ""), Why.NONSENSE),
+    (connection.Answer(False, "", "EOFError: ", gone=True), Why.LOST),
 ]
 # what one plain line brings forth, and what that says of the login
 LOGINS = [
@@ -55,8 +56,8 @@ class Login:
 
 
 @pytest.mark.parametrize(("answer", "code"), ANSWERS)
-def test_an_answer(monkeypatch: pytest.MonkeyPatch, answer: remote.Answer, code: Why) -> None:
-    monkeypatch.setattr(remote, "run", lambda *words, **more: answer)
+def test_an_answer(monkeypatch: pytest.MonkeyPatch, answer: connection.Answer, code: Why) -> None:
+    monkeypatch.setattr(connection, "run", lambda *words, **more: answer)
     host: Any = Login([])
     with pytest.raises(Untold) as untold:
         reading.examined(host, host)
@@ -66,9 +67,9 @@ def test_an_answer(monkeypatch: pytest.MonkeyPatch, answer: remote.Answer, code:
 @pytest.mark.parametrize(("lines", "code"), LOGINS)
 @pytest.mark.parametrize("said", ["", "floatip-state=1\n"])
 def test_a_login_that_is_to_blame(monkeypatch: pytest.MonkeyPatch, lines: list[str], code: Why, said: str) -> None:
-    answer = remote.Answer(False, said, "Unmatched.")
+    answer = connection.Answer(False, said, "Unmatched.")
     code = Why.SCRIPT_FAILED if said and code is Why.NO_COMMANDS else code  # it has run one
-    monkeypatch.setattr(remote, "run", lambda *words, **more: answer)
+    monkeypatch.setattr(connection, "run", lambda *words, **more: answer)
     host: Any = Login(lines)
     with pytest.raises(Untold) as failed:
         reading.examined(host, host)
@@ -77,15 +78,15 @@ def test_a_login_that_is_to_blame(monkeypatch: pytest.MonkeyPatch, lines: list[s
 
 def told(answer: dict[str, Any]) -> Reason:
     """Why nothing is known."""
-    found = reach.told(answer, {"ssh_user": "admin"}, reach.by_lines(vitals.parse))
+    found = ssh_errors.told(answer, {"ssh_user": "admin"}, ssh_errors.by_lines(daemon.parse))
     assert isinstance(found, Reason)
     return found
 
 
 def test_every_reason_in_words() -> None:
-    for code in reach.WORDS:
+    for code in ssh_errors.WORDS:
         values = dict.fromkeys(("said", "program", "seconds", "path", "owner", "error", "size", "lines"), "\x1b[31mred")
-        said = told(reach.answer(Untold(code, **values)))
+        said = told(ssh_errors.answer(Untold(code, **values)))
         assert said.code is code
         assert said.isprintable()
         assert not said.endswith(": ")
@@ -111,7 +112,7 @@ SAID = [
 @pytest.mark.parametrize(("error", "code"), SAID)
 def test_why_a_server_cannot_be_connected_to(error: str, code: Why) -> None:
     """Each has advice, and what was said."""
-    found = reach.in_words(error, {})
+    found = ssh_errors.in_words(error, {})
     assert found.code is code
     assert error in found
     assert len(found) > len(error) + 20
@@ -131,7 +132,7 @@ NOT_ASKED = [("uid=1000", Why.NOT_ROOT), ("blocked=bob /tmp/keepalived.json", Wh
 @pytest.mark.parametrize(("line", "code"), NOT_ASKED)
 def test_a_daemon_that_could_not_be_asked(line: str, code: Why) -> None:
     assert told({"lines": [*LINES, line]}).code is code
-    assert vitals.parse([*LINES, "uid=0"]).instances == {}
+    assert daemon.parse([*LINES, "uid=0"]).instances == {}
 
 
 JSON = base64.b64encode(b'[{"data": {').decode()
@@ -142,7 +143,7 @@ MUTE = [(["asked=1"], "mute"), (["asked=1", "json="], "mute"), (["asked=1", f"js
 def test_a_daemon_that_did_not_tell_its_state(lines: list[str], state: str) -> None:
     """It is not said to be starting, and its server not to be another one; the kernel knows who has the address."""
     (lab,) = inventory.read(ROOT / "inventories" / "lab.py")
-    seen = vitals.parse([*LINES, "unit=ActiveState=active", *lines])
+    seen = daemon.parse([*LINES, "unit=ActiveState=active", *lines])
     held = replace(seen, held=frozenset({FLOATING}))
     assert lab.cluster
     (row,) = status.read(lab.cluster, {"d1": held, "d2": seen})
@@ -173,7 +174,7 @@ ROOM = [
 @pytest.mark.parametrize(("line", "full"), ROOM)
 def test_room(line: str, full: tuple[str, ...]) -> None:
     assert host_state.parse([f"{host_state.MARK}=1", "uid=0", "links=[]", *line.split("\n")]).full == full
-    assert vitals.parse([*LINES, *line.split("\n")]).full == full
+    assert daemon.parse([*LINES, *line.split("\n")]).full == full
 
 
 class Pipe:
@@ -229,12 +230,12 @@ def test_nothing_but_text_is_left_of_a_line(line: str) -> None:
 
 @pytest.mark.parametrize("text", ESCAPES)
 def test_what_is_printed_steers_no_terminal(text: str) -> None:
-    assert json.loads(reach.document({"said": text})) == {"said": text}
-    assert not {"\x1b", "\x9b", "\x07"} & set(reach.document({"said": text}))
-    assert reach.visible(f"{text}\n\t.").count("\n\t") == 1
-    assert not {"\x1b", "\x9b", "\x07", "\r", "\b"} & set(reach.visible(text))
+    assert json.loads(ssh_errors.document({"said": text})) == {"said": text}
+    assert not {"\x1b", "\x9b", "\x07"} & set(ssh_errors.document({"said": text}))
+    assert ssh_errors.visible(f"{text}\n\t.").count("\n\t") == 1
+    assert not {"\x1b", "\x9b", "\x07", "\r", "\b"} & set(ssh_errors.visible(text))
     console = Console(record=True, file=io.StringIO(), width=200)
-    seen = Round(0.0, {"d1": vitals.parse([*LINES, f"room=0 1 1 1 /{'x' * 9}"])}, {"d2": text})
+    seen = Round(0.0, {"d1": daemon.parse([*LINES, f"room=0 1 1 1 /{'x' * 9}"])}, {"d2": text})
     row = status.Row(
         "VI_1",
         text,
@@ -250,7 +251,7 @@ def test_what_is_printed_steers_no_terminal(text: str) -> None:
 def test_patience_is_computed_from_what_is_asked() -> None:
     listen = {"doctor": True, "listen": ["eth1"], "ask": []}
     ask: list[Any] = [["d1", {}]]
-    heard = looking.patience([["d1", {}, listen]])
-    assert looking.patience(ask) < heard < looking.patience([["d1", {}, listen], ["d2", {}]])
+    heard = probe.patience([["d1", {}, listen]])
+    assert probe.patience(ask) < heard < probe.patience([["d1", {}, listen], ["d2", {}]])
     many = {**listen, "ask": [["eth1", f"10.9.1.{number}"] for number in range(100)]}
-    assert looking.patience([["d1", {}, many]]) == heard
+    assert probe.patience([["d1", {}, many]]) == heard

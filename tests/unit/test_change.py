@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floatip import paths, shell, vitals
+from floatip import paths, shell
+from floatip.hosts import daemon
 from floatip.lease.model import What
 from floatip.pending import change, model, scripts, voices
 from floatip.pending.change import Brief, Change, Files
@@ -50,8 +51,8 @@ HOSTILE += ["floatip-change 1\n" + change.brief_line(BRIEF).replace("ann", "\x1b
 @pytest.mark.parametrize("said", HOSTILE)
 def test_what_cannot_be_understood_is_none(said: str | None) -> None:
     assert change.read(said) is None
-    lines = [f"{vitals.MARK}=1", "links=[]", "up=1.0", f"change={(said or '')[:100]}"]
-    assert vitals.parse(lines).change is None
+    lines = [f"{daemon.MARK}=1", "links=[]", "up=1.0", f"change={(said or '')[:100]}"]
+    assert daemon.parse(lines).change is None
 
 
 def test_how_masters_sound() -> None:

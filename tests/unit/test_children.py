@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from floatip import children, looking
+from floatip.hosts import probe, workers
+from floatip.hosts.ssh_errors import Why
 from floatip.lease import held
-from floatip.reach import Why
 from floatip.words import Said
 
 HEAD = "import json, sys, time\nasked = json.load(sys.stdin)\n"
@@ -31,19 +31,19 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_document_by_document(child: Path) -> None:
     child.write_text(HEAD + GOOD)
-    assert list(children.spoken(["a_child_of_ours"], [1, "two"])) == [{"told": 1}, {"told": "two"}]
+    assert list(workers.spoken(["a_child_of_ours"], [1, "two"])) == [{"told": 1}, {"told": "two"}]
 
 
 @pytest.mark.parametrize(("code", "why", "patience"), BAD, ids=[why for _, why, _ in BAD])
 def test_why_there_is_no_answer(child: Path, code: str, why: str, patience: float) -> None:
     child.write_text(HEAD + code)
-    with pytest.raises(children.Failed, match=f"^{why}$"):
-        list(children.spoken(["a_child_of_ours"], [], patience=patience))
+    with pytest.raises(workers.Failed, match=f"^{why}$"):
+        list(workers.spoken(["a_child_of_ours"], [], patience=patience))
 
 
 def test_whoever_stops_listening_ends_it(child: Path) -> None:
     child.write_text("import json, os, sys, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)")
-    said = children.spoken(["a_child_of_ours"], [])
+    said = workers.spoken(["a_child_of_ours"], [])
     process = next(said)
     begin = time.monotonic()
     said.close()  # type: ignore[attr-defined]
@@ -53,7 +53,7 @@ def test_whoever_stops_listening_ends_it(child: Path) -> None:
 
 def test_a_look_that_fails_is_an_answer_of_every_server() -> None:
     failed = {"why": Why.NOT_CHECKED, "values": {"said": "floatip.fields.Wrong: is '@local'."}}
-    assert looking.ask([["d1", {}], ["@local", {}]]) == {"d1": failed, "@local": failed}
+    assert probe.ask([["d1", {}], ["@local", {}]]) == {"d1": failed, "@local": failed}
 
 
 def test_a_sentence_of_a_child_can_be_said_in_another_language(child: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_sentence_of_a_child_can_be_said_in_another_language(child: Path) -> N
         f"import json\nfrom floatip.words import dumped, say\nprint(json.dumps({{'error': dumped({said})}}))\n"
     )
     with pytest.raises(held.NotHeld) as failed:
-        held._begun(children.spoken(["a_child_of_ours"], []))
+        held._begun(workers.spoken(["a_child_of_ours"], []))
     message = failed.value.message
     why = message.values["why"]
     assert isinstance(why, Said)

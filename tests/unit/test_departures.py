@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 from pyinfra.api import Host
 
-from floatip import detached, heard, members, reach
+from floatip import detached, members
 from floatip.cluster import Cluster
-from floatip.deploys import departures, forgetting, outsider, remote
+from floatip.deploys import departures, forgetting, outsider
 from floatip.deploys.departures import Departures, Leaver
 from floatip.deploys.refusing import Refusing
 from floatip.events import Refusal, Remark
-from floatip.host_state import File, HostState, Link
+from floatip.hosts import connection, network_scan, ssh_errors
+from floatip.hosts.host_state import File, HostState, Link
+from floatip.hosts.ssh_errors import Why
 from floatip.members import Known, Left
 from floatip.plan import PlanError
-from floatip.reach import Why
 from floatip.render import keepalived_conf
 from tests.lab import stories
 from tests.unit.test_asking import ANSWERS, Login
@@ -143,13 +144,13 @@ def test_it_is_reached_like_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("answer", "code"), ANSWERS)
-def test_an_answer_that_is_none(monkeypatch: pytest.MonkeyPatch, answer: remote.Answer, code: Why) -> None:
-    monkeypatch.setattr(remote, "run", lambda *words, **more: answer)
+def test_an_answer_that_is_none(monkeypatch: pytest.MonkeyPatch, answer: connection.Answer, code: Why) -> None:
+    monkeypatch.setattr(connection, "run", lambda *words, **more: answer)
     host: Any = Login([])
     with pytest.raises(Refusing) as failed:
         outsider.look(host, Left(D3, ("d1",)), host)
     assert (failed.value.event.code, failed.value.event.nodes) == (Refusal.NOT_EXAMINED, ("d3",))
-    assert reach.WORDS[code][0].template.split("{")[0] in failed.value.event.message
+    assert ssh_errors.WORDS[code][0].template.split("{")[0] in failed.value.event.message
 
 
 # Forgetting
@@ -161,7 +162,7 @@ def advert(source: str, vrid: int = 101, address: str = FLOATING) -> str:
     return f"heard=eth1 {source} 21{vrid:02x}96010001{'0' * 4}{packed}"
 
 
-LISTENED = [f"{heard.MARK}=1", "listened=eth1"]
+LISTENED = [f"{network_scan.MARK}=1", "listened=eth1"]
 HEARD: list[tuple[str, list[str], Refusal | None]] = [
     ("silence", LISTENED, None),
     ("the others", [*LISTENED, advert("10.9.1.16"), advert("10.9.1.61")], None),
@@ -169,7 +170,7 @@ HEARD: list[tuple[str, list[str], Refusal | None]] = [
     ("its old number", [*LISTENED, advert("10.9.1.99", 7)], Refusal.STILL_THERE),
     ("its old address", [*LISTENED, advert("10.9.1.99", address="10.9.1.200")], Refusal.STILL_THERE),
     ("another cluster", [*LISTENED, advert("10.9.1.99", 7, "10.9.1.8")], None),
-    ("deaf", [f"{heard.MARK}=1", "deaf=eth1 Operation not permitted"], Refusal.NOT_EXAMINED),
+    ("deaf", [f"{network_scan.MARK}=1", "deaf=eth1 Operation not permitted"], Refusal.NOT_EXAMINED),
     ("nothing at all", [], Refusal.NOT_EXAMINED),
 ]
 
@@ -179,8 +180,8 @@ def test_only_one_that_is_gone_is_forgotten(
     data: dict[str, object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, lines: list[str], code: Refusal | None
 ) -> None:
     data[FORGET] = "d3"
-    answers = iter([remote.Answer(True, "\n".join(LISTENED), ""), remote.Answer(True, "\n".join(lines), "")])
-    monkeypatch.setattr(remote, "run", lambda *words, **more: next(answers))
+    answers = iter([connection.Answer(True, "\n".join(LISTENED), ""), connection.Answer(True, "\n".join(lines), "")])
+    monkeypatch.setattr(connection, "run", lambda *words, **more: next(answers))
     own = {
         name: replace(state(KNOWS), links=(Link("eth1", True, frozenset({f"{address}/24"})),))
         for name, address in (("d1", "10.9.1.16"), ("d2", "10.9.1.61"))
@@ -206,8 +207,8 @@ def test_one_listens_for_as_long_as_a_master_could_be_silent() -> None:
     slow = stories.cluster(stories.instance(advert_int=5.0))
     live = {"d1": replace(BARE, files={"conf": File("640:root:root", keepalived_conf(slow, "d1"))})}
     odd = {"d1": replace(BARE, files={"conf": File("640:root:root", "vrrp_instance VI_1 {\n    advert_int x\n}\n")})}
-    assert forgetting._patience(TWO, {}) == heard.SECONDS
-    assert forgetting._patience(TWO, odd) == heard.SECONDS
+    assert forgetting._patience(TWO, {}) == network_scan.SECONDS
+    assert forgetting._patience(TWO, odd) == network_scan.SECONDS
     assert forgetting._patience(TWO, live) == forgetting._patience(slow, {}) == 16.0
 
 

@@ -14,8 +14,9 @@ import pytest
 
 from floatip import detached, plan, shell
 from floatip.cluster import Cluster
-from floatip.deploys import alone, proof, refusing, remarks, remote, silence, survey, transaction
+from floatip.deploys import alone, proof, refusing, remarks, silence, survey, transaction
 from floatip.events import Failed, Failure, Planned, Refusal, Restored
+from floatip.hosts import connection
 from floatip.moves import Moves
 from floatip.operations import keepalived
 from floatip.pending.change import Files
@@ -95,13 +96,13 @@ def found_with(text: str | None) -> Any:
 def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter(
         [
-            remote.Answer(False, "", "no route"),
-            *(remote.Answer(True, "", ""), remote.Answer(True, f"Welcome!\n{keepalived.LIVE}none\n", "")),
-            *(remote.Answer(True, "", ""), remote.Answer(True, f"{keepalived.LIVE}0123\n", "")),
+            connection.Answer(False, "", "no route"),
+            *(connection.Answer(True, "", ""), connection.Answer(True, f"Welcome!\n{keepalived.LIVE}none\n", "")),
+            *(connection.Answer(True, "", ""), connection.Answer(True, f"{keepalived.LIVE}0123\n", "")),
         ]
     )
     monkeypatch.setattr(alone, "lost", lambda state: None)
-    for module, name in ((remote, "run"), (alone, "step")):
+    for module, name in ((connection, "run"), (alone, "step")):
         monkeypatch.setattr(module, name, lambda *words, **more: next(answers))
     monkeypatch.setattr(silence, "absent", lambda state, hosts: [])
     states = {name: found_with(None) for name in ("d1", "d2", "d3")}
@@ -125,10 +126,10 @@ def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_file_that_was_not_made_live_is_left_alone(
     log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live: str
 ) -> None:
-    read = remote.Answer(True, f"{keepalived.LIVE}{shell.checksum(live)}\n", "")
+    read = connection.Answer(True, f"{keepalived.LIVE}{shell.checksum(live)}\n", "")
     monkeypatch.setattr(alone, "lost", lambda state: None)
-    monkeypatch.setattr(alone, "step", lambda *words, **more: remote.Answer(False, "", "no room"))
-    monkeypatch.setattr(remote, "run", lambda *words, **more: read)
+    monkeypatch.setattr(alone, "step", lambda *words, **more: connection.Answer(False, "", "no room"))
+    monkeypatch.setattr(connection, "run", lambda *words, **more: read)
     monkeypatch.setattr(alone, "overdue", lambda state: "")
     found: Any = SimpleNamespace(states={"d1": found_with("old")}, hosts={"d1": None})
     present = transaction.Transaction(found)

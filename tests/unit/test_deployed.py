@@ -13,19 +13,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from floatip import actions, care, drilling, inventory, looking, pyinfra_run, render, rounds
+from floatip import actions, care, drilling, inventory, pyinfra_run, render
 from floatip.care import Code
 from floatip.cli import main
 from floatip.cluster import Cluster
 from floatip.deploys.noting import Noting
 from floatip.doctor import examining
+from floatip.hosts import monitor, probe
+from floatip.hosts.daemon import Vitals, Vrrp
+from floatip.hosts.monitor import Round
 from floatip.inventory.data import hosts_data
 from floatip.local import deployed, running
 from floatip.local.running import Source
 from floatip.parse import Parsed
 from floatip.pyinfra_run import Result as Ran
-from floatip.rounds import Round
-from floatip.vitals import Vitals, Vrrp
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, cluster
 
 OLD, NEW = "10.9.1.6", "10.9.1.30"
@@ -84,7 +85,7 @@ def servers(monkeypatch: pytest.MonkeyPatch) -> Servers:
     """Both run what the recorded inventory says."""
     found = Servers()
     found.run(cluster())
-    monkeypatch.setattr(looking, "ask", found.ask)
+    monkeypatch.setattr(probe, "ask", found.ask)
     return found
 
 
@@ -229,7 +230,7 @@ def test_the_servers_of_all_clusters_are_asked_at_once(servers: Servers) -> None
 def test_a_command_reads_the_files_of_all_servers_at_once(
     servers: Servers, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rounds, "rounds", lambda hosts, *_: iter([Round(0.0, {}, {})]))
+    monkeypatch.setattr(monitor, "rounds", lambda hosts, *_: iter([Round(0.0, {}, {})]))
     monkeypatch.setattr(examining, "examine", lambda clusters: [])
     both = inventory.dumps(FILE) + inventory.dumps(other(cluster())).removeprefix(inventory.HEADER)
     (tmp_path / "both.py").write_text(both)
@@ -253,7 +254,7 @@ STATE: dict[str, Vitals] = {
 def file(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An inventory with another address than the one that was deployed."""
     deployed.keep(cluster())
-    monkeypatch.setattr(rounds, "rounds", lambda hosts, *_: iter([Round(0.0, STATE, {})]))
+    monkeypatch.setattr(monitor, "rounds", lambda hosts, *_: iter([Round(0.0, STATE, {})]))
     monkeypatch.setattr(care, "look", lambda cluster: Round(0.0, STATE, {}))
     return inventory.save(FILE, tmp_path)
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from floatip.deploys import alone, dismissal, packages, reading, remote, removal
+from floatip.deploys import alone, dismissal, packages, reading, removal
 from floatip.deploys.departures import Departures, Leaver
-from floatip.host_state import File, HostState
+from floatip.hosts import connection
+from floatip.hosts.host_state import File, HostState
 from floatip.members import Left
 from floatip.plan.leaving import Leave
 from tests.unit.test_departures import FLOATING, running
@@ -30,10 +31,10 @@ class Server:
     ran: list[str] = field(default_factory=list)
     let_go: bool = False
 
-    def step(self, script: str) -> remote.Answer:
+    def step(self, script: str) -> connection.Answer:
         """Run one."""
         self.ran.append(script)
-        return remote.Answer(len(self.ran) != self.fails, "", "no room")
+        return connection.Answer(len(self.ran) != self.fails, "", "no room")
 
 
 def found() -> HostState:
@@ -53,7 +54,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     monkeypatch.setattr(alone, "step", lambda state, host, script: one.step(script))
     monkeypatch.setattr(packages, "run", lambda state, host, script: one.step(script).ok)
     monkeypatch.setattr(removal, "look", lambda state, host: one.clean)
-    monkeypatch.setattr(remote, "held", lambda state, host: one.held)
+    monkeypatch.setattr(connection, "held", lambda state, host: one.held)
     monkeypatch.setattr(alone, "let_go", lambda state, host: setattr(one, "let_go", True))
     return one
 

@@ -12,10 +12,11 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floatip import drilling, looking
+from floatip import drilling
 from floatip.cli import main
 from floatip.drill import Report, draw, judge, progress, script
 from floatip.drill.script import Answers, Change, answers, changes, states
+from floatip.hosts import probe
 from lab.paths import ROOT
 from tests.examples import examples
 from tests.web.conftest import closed
@@ -78,7 +79,7 @@ def drilled(monkeypatch: pytest.MonkeyPatch, directory: Path, *words: str) -> Re
     """The command line over a good drill in which clients waited 600 ms, of 910 that were predicted. No server can be
     asked what it runs."""
     monkeypatch.setenv("XDG_STATE_HOME", str(directory))
-    monkeypatch.setattr(looking, "ask", closed)
+    monkeypatch.setattr(probe, "ask", closed)
 
     def run(*_: object) -> Report:
         return report()

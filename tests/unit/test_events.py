@@ -25,9 +25,9 @@ from floatip.events import (
     line,
     read,
 )
+from floatip.hosts.daemon import Health
 from floatip.plan import Kind
 from floatip.problems import Level, Problem
-from floatip.vitals import Health
 from floatip.words import say
 
 MEANT = say("{meant}It has {listed}.", meant=say("Did you mean {close}? ", close="'eth1'"), listed="'eth0', 'eth1'")

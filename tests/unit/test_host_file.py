@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from floatip import paths
-from floatip.host_state import File
+from floatip.hosts.host_state import File
 from floatip.operations import hosts
 from tests.unit.breaking import Machine
 

@@ -13,19 +13,20 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from floatip import host_state, looking, show, vitals
+from floatip import show
 from floatip.cli import main
 from floatip.cluster import Cluster
 from floatip.deploys.departures import NOBODY
 from floatip.deploys.outdated import outdated
 from floatip.events import Refusal, Refused, line
 from floatip.events import read as read_events
-from floatip.host_state import File, HostState
+from floatip.hosts import daemon, host_state, probe
+from floatip.hosts.host_state import File, HostState
+from floatip.hosts.monitor import Round
 from floatip.lease import held, model, process
 from floatip.lease.model import Lease, What
 from floatip.lease.scripts import Found
 from floatip.plan import Kind, Plan, Step, Wait
-from floatip.rounds import Round
 from floatip.words import say
 from lab.paths import ROOT
 
@@ -82,7 +83,7 @@ def test_what_a_server_says_of_it() -> None:
 
 def test_what_a_status_says_of_it() -> None:
     answer = ["floatip-vitals=1", "links=[]", "up=100.50", f"lease={LINE}"]
-    seen = Round(0.0, {"d1": vitals.parse(answer), "d2": vitals.parse(answer[:3])}, {})
+    seen = Round(0.0, {"d1": daemon.parse(answer), "d2": daemon.parse(answer[:3])}, {})
     assert {name: one["who"] for name, one in show.document([], seen)["leases"].items()} == {"d1": "ann@desk"}
     console = Console(width=200)
     with console.capture() as printed:
@@ -203,7 +204,7 @@ def test_unlock(
 ) -> None:
     asked: list[dict[str, str]] = []
     here = found if isinstance(found, str) else replace(STATE, lease=found)
-    monkeypatch.setattr(looking, "states", lambda cluster: {"d1": here, "d2": STATE})
+    monkeypatch.setattr(probe, "states", lambda cluster: {"d1": here, "d2": STATE})
 
     def end(cluster: Cluster, runs: dict[str, str]) -> dict[str, Any]:
         asked.append(runs)
@@ -217,6 +218,6 @@ def test_unlock(
 
 
 def test_unlock_asks_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(looking, "states", lambda cluster: {"d1": replace(STATE, lease=LEASE)})
+    monkeypatch.setattr(probe, "states", lambda cluster: {"d1": replace(STATE, lease=LEASE)})
     monkeypatch.setattr(held, "end", lambda cluster, runs: pytest.fail("it was not confirmed"))
     assert CliRunner().invoke(main, ["unlock", LAB], input="n\n").exit_code == 1

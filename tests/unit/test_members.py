@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from floatip import host_state, members
+from floatip import members
 from floatip.cluster import Cluster, Node
-from floatip.host_state import File, HostState
+from floatip.hosts import host_state
+from floatip.hosts.host_state import File, HostState
 from floatip.members import Known
 from tests.lab import stories
 

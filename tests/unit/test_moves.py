@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from floatip import fields, moves, status
+from floatip.hosts.daemon import Vitals
 from floatip.moves import Moves
-from floatip.vitals import Vitals
 from tests.lab import stories
 
 TWO = stories.cluster(stories.instance("VI_1"), stories.instance("VI_2", ("d2", "d1"), vrid=102, address="10.9.1.7"))

@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 
-from floatip import fields, neighbours
+from floatip import fields
 from floatip.cluster import Instance, Member
 from floatip.deploys import answering, proof
 from floatip.deploys.departures import NOBODY
 from floatip.doctor import Seen, case, diagnose
-from floatip.doctor.aside import Aside
 from floatip.events import Proved, Remark, told
-from floatip.heard import Advert, Heard, Protocol
-from floatip.host_state import HostState, Link
-from floatip.vitals import Vitals
+from floatip.hosts import neighbours
+from floatip.hosts.daemon import Vitals
+from floatip.hosts.host_state import HostState, Link
+from floatip.hosts.network_scan import Advert, Heard, Protocol
+from floatip.hosts.surroundings import Aside
 from tests.unit.test_members import TWO
 
 FLOATING, OURS, THEIRS = "10.9.1.6", "02:00:00:00:00:01", "02:00:00:00:00:99"

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from floatip import detached, paths
-from floatip.deploys import alone, packages, remote
+from floatip.deploys import alone, packages
 from floatip.events import Failed, Failure, Remark
+from floatip.hosts import connection
 from floatip.operations.packages import (
     BUSY,
     LISTS_READ,
@@ -112,10 +113,10 @@ class Host:
 class Server:
     """Answers, one after the other; the last one for good."""
 
-    def __init__(self, *answers: remote.Answer) -> None:
+    def __init__(self, *answers: connection.Answer) -> None:
         self.answers = list(answers)
 
-    def run(self, *words: Any, **more: Any) -> remote.Answer:
+    def run(self, *words: Any, **more: Any) -> connection.Answer:
         """The next one."""
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
@@ -126,7 +127,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     monkeypatch.setenv(detached.RUN, str(tmp_path))
     monkeypatch.setattr(packages, "AGAIN", 0)
 
-    def ask(*answers: remote.Answer) -> tuple[bool, list[object]]:
+    def ask(*answers: connection.Answer) -> tuple[bool, list[object]]:
         monkeypatch.setattr(alone, "step", Server(*answers).run)
         host: Any = Host()
         state: Any = None
@@ -135,8 +136,8 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     return ask
 
 
-HELD = remote.Answer(False, f"Welcome to d1!\n{BUSY}Could not get lock X. It is held by process 88 (apt-get)\n", "")
-DONE = remote.Answer(True, "", "")
+HELD = connection.Answer(False, f"Welcome to d1!\n{BUSY}Could not get lock X. It is held by process 88 (apt-get)\n", "")
+DONE = connection.Answer(True, "", "")
 
 
 def test_a_person_is_told_once_what_is_waited_for(asked: Any) -> None:
@@ -157,13 +158,13 @@ def test_the_wait_has_an_end(asked: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_repository_is_a_warning_and_a_failure_an_error(asked: Any) -> None:
-    done, told = asked(remote.Answer(True, f"{UNREACHED}{FETCH[3:]}\n{UNREACHED}Some index files failed.\n", ""))
+    done, told = asked(connection.Answer(True, f"{UNREACHED}{FETCH[3:]}\n{UNREACHED}Some index files failed.\n", ""))
     assert done
     (remark,) = told
     assert isinstance(remark, Remark)
     assert (remark.code, remark.level) == ("repository-unreachable", Level.WARNING)
     assert "http://archive.invalid/debian/dists/bookworm/InRelease" in remark.message
-    done, told = asked(remote.Answer(False, "", "E: Unable to locate package keepalived"))
+    done, told = asked(connection.Answer(False, "", "E: Unable to locate package keepalived"))
     assert not done
     assert isinstance(told[-1], Failed)
     assert told[-1].code is Failure.PACKAGES

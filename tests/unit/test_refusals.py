@@ -11,18 +11,19 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from floatip import care, drift, inventory, looking, plan, preflight, pyinfra_run, status
+from floatip import care, drift, inventory, plan, pyinfra_run, status
 from floatip.care import Code
 from floatip.cli import main
 from floatip.cluster import Cluster
-from floatip.host_state import File, HostState, Link
+from floatip.hosts import preflight, probe
+from floatip.hosts.daemon import Vitals, Vrrp
+from floatip.hosts.host_state import File, HostState, Link
+from floatip.hosts.monitor import Round
 from floatip.local import running
 from floatip.local.running import Running, Source
 from floatip.paths import KEEPALIVED_CONF
 from floatip.plan import Obstacle, PlanError
 from floatip.problems import Problem
-from floatip.rounds import Round
-from floatip.vitals import Vitals, Vrrp
 from lab.paths import ROOT
 from tests.unit import test_plan
 
@@ -180,7 +181,7 @@ def test_what_a_person_reads_when_all_went_well(monkeypatch: pytest.MonkeyPatch)
 
 def test_drift_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     found: dict[str, HostState | str] = {"d1": D1, "d2": D1}
-    monkeypatch.setattr(looking, "states", lambda clusters: found)
+    monkeypatch.setattr(probe, "states", lambda clusters: found)
     lines = ["--- now", "+++ then", "-    priority 99", "+    priority 100"]
     monkeypatch.setattr(drift, "of", lambda cluster, found: {"d1": [], "d2": lines})
     well, other = "● d1: as the inventory says", ["▲ d2: not what the inventory says", *(f"    {one}" for one in lines)]

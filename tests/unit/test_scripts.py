@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from floatip import host_state, paths
+from floatip import paths
 from floatip.cluster import Script
 from floatip.deploys import log, removal
 from floatip.firewall import boot, observe, places, planning
 from floatip.firewall.model import Peer
-from floatip.host_state import File
+from floatip.hosts import host_state
+from floatip.hosts.host_state import File
 from floatip.operations import hosts, keepalived, trials
 from floatip.operations import packages as operations
 from floatip.pending import scripts

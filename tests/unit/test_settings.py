@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from floatip import intent, preflight
+from floatip import intent
 from floatip.adopt.blocks import file
 from floatip.adopt.findings import Notes
 from floatip.cluster import Cluster, Instance, Member, Script
-from floatip.host_state import HostState, Link
+from floatip.hosts import preflight
+from floatip.hosts.host_state import HostState, Link
 from floatip.inventory import dumps, loads
 from floatip.plan.changes import KINDS as KINDS_OF_CHANGE
 from floatip.plan.changes import block_kind

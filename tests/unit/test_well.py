@@ -10,7 +10,7 @@ import pytest
 
 from floatip import status
 from floatip.doctor import Case, Code, Finding, diagnose
-from floatip.vitals import State, Vitals, Vrrp
+from floatip.hosts.daemon import State, Vitals, Vrrp
 from tests.lab.faults import FAULTS
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, case
 

@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
-from floatip import looking
-from floatip.rounds import understood
+from floatip.hosts import probe
+from floatip.hosts.monitor import understood
 from wizard import context, create_app, watchers
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -56,7 +56,7 @@ def closed(hosts: Iterable[Sequence[Any]], *_: object) -> dict[str, Any]:
 @pytest.fixture
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The application in a network where no server listens; `test_closed` shows that they really are as said here."""
-    monkeypatch.setattr(looking, "ask", closed)
+    monkeypatch.setattr(probe, "ask", closed)
     monkeypatch.setattr(watchers, "rounds", lambda hosts, _: iter([understood(closed(hosts), dict(hosts))]))
     return application(tmp_path)
 

@@ -16,8 +16,8 @@ from flask import Flask
 from floatip import care, detached, drilling, inventory, local
 from floatip.doctor import examining
 from floatip.drill import FAULTS
-from floatip.rounds import Round
-from floatip.vitals import Vitals
+from floatip.hosts.daemon import Vitals
+from floatip.hosts.monitor import Round
 from tests.browser import gallery, planted
 from tests.web.conftest import Person
 from tests.web.ran import ran

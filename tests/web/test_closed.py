@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from floatip import looking
-from floatip.rounds import rounds, understood
+from floatip.hosts import probe
+from floatip.hosts.monitor import rounds, understood
 from tests.web.conftest import closed
 
 HOSTS: list[tuple[str, dict[str, Any]]] = [
@@ -17,7 +17,7 @@ HOSTS: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.usefixtures("network")
 def test_a_look() -> None:
-    assert looking.ask(HOSTS) == closed(HOSTS)
+    assert probe.ask(HOSTS) == closed(HOSTS)
 
 
 @pytest.mark.usefixtures("network")

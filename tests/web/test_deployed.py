@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip import background, care, inventory, looking
+from floatip import background, care, inventory
 from floatip.cluster import Cluster
 from floatip.doctor import examining
+from floatip.hosts import probe
 from floatip.inventory.data import group_data, hosts_data
 from floatip.lease.model import What
 from floatip.local import deployed, running
@@ -157,7 +158,7 @@ def test_what_was_never_deployed(
 ) -> None:
     """No red "Nobody holds it": nobody was ever told to."""
     servers = Servers({"d1": None, "d2": None})
-    monkeypatch.setattr(looking, "ask", servers.ask)
+    monkeypatch.setattr(probe, "ask", servers.ask)
     one = draft(app, cluster(), saved=True)
     person.open(f"/cluster/{one.key}/status")
     assert "Not deployed yet: no server has a keepalived.conf." in person.page.text

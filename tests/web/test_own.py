@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip.heard import Advert, Heard
+from floatip.hosts.network_scan import Advert, Heard
 from tests.web.conftest import Person
 from tests.web.test_typed import fields, looked
 from tests.web.test_way import SERVERS, answer_all

@@ -34,10 +34,10 @@ from floatip.events import (
     Stopped,
     TrialResult,
 )
+from floatip.hosts.daemon import Health
 from floatip.lease.model import What
 from floatip.members import Known, Left
 from floatip.problems import Level
-from floatip.vitals import Health
 from floatip.words import Said, say
 from tests.web.conftest import Person
 from tests.web.ran import IDLE, INSTALL, KEY, ran, step

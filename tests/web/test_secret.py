@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from floatip import looking
 from floatip.adopt import masked
+from floatip.hosts import probe
 from lab.paths import ROOT
 from tests.web.conftest import Person
 from tests.web.test_text import lines
@@ -50,7 +50,7 @@ def test_one_in_a_server_s_file(app: Flask, person: Person, tmp_path: Path, monk
     (tmp_path / "probe").write_text(json.dumps(says))
     assert found_in(tmp_path), "the search does not find it where it is"
     (tmp_path / "probe").unlink()
-    monkeypatch.setattr(looking, "ask", lambda *_: says)
+    monkeypatch.setattr(probe, "ask", lambda *_: says)
     (tmp_path / "inventories").mkdir()
     (tmp_path / "inventories" / "lab.py").write_text((ROOT / "inventories" / "lab.py").read_text())
     person.open("/")

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from floatip import host_state, inventory, status
+from floatip import inventory, status
+from floatip.hosts import host_state
+from floatip.hosts.daemon import Health, Vitals, Vrrp, parse
 from floatip.lease.model import Lease, What
 from floatip.pending.change import Brief
-from floatip.vitals import Health, Vitals, Vrrp, parse
 from lab.paths import ROOT
 from wizard import discovery
 from wizard.drafts import Draft

@@ -13,7 +13,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from floatip import host_state, looking, vitals
 from floatip.events import (
     Begin,
     Cleared,
@@ -30,8 +29,9 @@ from floatip.events import (
     Restored,
     line,
 )
+from floatip.hosts import daemon, host_state, probe
+from floatip.hosts.monitor import understood
 from floatip.problems import Level
-from floatip.rounds import understood
 from floatip.words import Said, say
 from tests.examples import examples
 from tests.web.conftest import application
@@ -47,7 +47,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     directory = tmp_path_factory.mktemp("text")
     with pytest.MonkeyPatch.context() as patch:
         made = Person(application(directory), directory)
-        patch.setattr(looking, "ask", lambda *_: made.answers)
+        patch.setattr(probe, "ask", lambda *_: made.answers)
         patch.setattr(watchers, "rounds", lambda hosts, _: iter([understood(made.answers, dict(hosts))]))
         yield made
 
@@ -119,7 +119,7 @@ def lines(own: str, links: list[Any], conf: bytes, firewall: list[str]) -> dict[
     name = conf.decode("latin-1")[:40]
     state = {"iname": "VI_1", "state": 2, "effective_priority": 7, "last_transition": 5}
     told = json.dumps([{"data": state, "stats": {name: 1}}, {"data": {**state, "iname": name}}]).encode()
-    alive = [f"{vitals.MARK}=1", "up=70", "unit=ActiveState=active", f"script={name}", "status=BAD", "clock=9"]
+    alive = [f"{daemon.MARK}=1", "up=70", "unit=ActiveState=active", f"script={name}", "status=BAD", "clock=9"]
     return {"lines": [*says, *firewall, *alive, f"json={base64.b64encode(told).decode()}"]}
 
 

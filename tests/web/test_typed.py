@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 from flask import Flask
 
-from floatip import host_state
+from floatip.hosts import host_state
 from tests.web.conftest import Person
 from tests.web.test_more import WEB
 from tests.web.test_way import ANSWERS, NETWORK, SERVERS, answer_all

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from floatip.cluster import Cluster, Instance, Member
-from floatip.host_state import HostState
+from floatip.hosts.host_state import HostState
 from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF, LOGS, MARKER
 from floatip.problems import Level, Problem
 from floatip.settings import BLOCK, MEMBER, Scope

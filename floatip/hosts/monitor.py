@@ -1,4 +1,4 @@
-"""The status of a cluster, round after round: the answers of `floatip.follow`, a child process, as values."""
+"""The status of a cluster, round after round: the answers of `floatip.hosts.monitor_worker`, a child process, as values."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from floatip import children, reach, vitals
-from floatip.vitals import Vitals
+from floatip.hosts import daemon, ssh_errors, workers
+from floatip.hosts.daemon import Vitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +22,15 @@ class Round:
 
 def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None) -> Iterator[Round]:
     """Look every so many seconds, `number` times or until nobody wants to know: closing the iterator ends the child."""
-    words = ["floatip.follow", str(every), *([] if number is None else [str(number)])]
-    for answers in children.spoken(words, [[name, dict(data)] for name, data in hosts]):
+    words = ["floatip.hosts.monitor_worker", str(every), *([] if number is None else [str(number)])]
+    for answers in workers.spoken(words, [[name, dict(data)] for name, data in hosts]):
         yield understood(answers, dict(hosts))
 
 
 def understood(answers: Mapping[str, Any], data: Mapping[str, Mapping[str, Any]]) -> Round:
     """The answers of one round as values; a server whose answer makes no sense has failed."""
-    read = reach.by_lines(vitals.parse)
-    values = {name: reach.told(answer, data.get(name, {}), read) for name, answer in answers.items()}
+    read = ssh_errors.by_lines(daemon.parse)
+    values = {name: ssh_errors.told(answer, data.get(name, {}), read) for name, answer in answers.items()}
     found = {name: value for name, value in values.items() if not isinstance(value, str)}
     failures = {name: value for name, value in values.items() if isinstance(value, str)}
     return Round(time.time(), found, failures)

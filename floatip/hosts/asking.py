@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pyinfra.api import Host, State
 from pyinfra.api.command import StringCommand
 
-from floatip.deploys import remote
-from floatip.deploys.remote import Answer
-from floatip.reach import Untold, Why
+from floatip.hosts import connection
+from floatip.hosts.connection import Answer
+from floatip.hosts.ssh_errors import Untold, Why
 
 QUICK = 5  # seconds for a command that does nothing
 SHELL = "floatip-shell="
@@ -18,9 +18,9 @@ SHELLS = ("sh", "bash", "dash", "ash", "busybox", "ksh", "mksh", "zsh", "fish")
 """Those that hand a script of several lines to sh as it is."""
 
 
-def asked(state: State, host: Host, script: str, mark: str, *, timeout: int = remote.TIMEOUT) -> list[str]:
+def asked(state: State, host: Host, script: str, mark: str, *, timeout: int = connection.TIMEOUT) -> list[str]:
     """What a script prints whose first line is `mark`=1; Untold where it prints something else first, or fails."""
-    answer = remote.run(state, host, script, timeout=timeout)
+    answer = connection.run(state, host, script, timeout=timeout)
     lines = answer.stdout.split("\n")
     if answer.ok and lines[0] == f"{mark}=1":
         return lines
@@ -29,7 +29,7 @@ def asked(state: State, host: Host, script: str, mark: str, *, timeout: int = re
 
 def _why(state: State, host: Host, lines: list[str], answer: Answer, mark: str) -> Untold:
     error = _first(answer.stderr.split("\n"))
-    if answer.gone or not remote.connected(host):
+    if answer.gone or not connection.connected(host):
         return Untold(Why.LOST, said=error)
     if lines[0] == mark:  # csh takes a script for several commands of its own, and some of them succeed
         shell = _shell(state, host)

@@ -1,14 +1,14 @@
-"""Looking at servers once, as values: the answers of `floatip.discover`, a child process."""
+"""Looking at servers once, as values: the answers of `floatip.hosts.probe_worker`, a child process."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from floatip import children, heard, host_state, reach
 from floatip.cluster import Cluster
-from floatip.host_state import HostState
-from floatip.reach import Reason, Untold, Why
+from floatip.hosts import host_state, network_scan, ssh_errors, workers
+from floatip.hosts.host_state import HostState
+from floatip.hosts.ssh_errors import Reason, Untold, Why
 from floatip.words import say
 
 LET_IN = 12.0  # seconds until a server has let us in: a name is looked up, a connection made, a key exchanged
@@ -19,21 +19,21 @@ SPARE = 10.0  # seconds for the child process to start and to end
 
 
 def patience(request: Sequence[Sequence[Any]]) -> float:
-    """Seconds within which each server should have answered: what `floatip.discover` is asked for, one after the other.
+    """Seconds within which each server should have answered: what `floatip.hosts.probe_worker` is asked for, one after the other.
     All that a server is asked, it is asked at the same time."""
     listening = any(network.get("listen") for _, _, *more in request for network in more)
-    return LET_IN + TELLS + MORE * len(request) + (heard.SECONDS if listening else 0)
+    return LET_IN + TELLS + MORE * len(request) + (network_scan.SECONDS if listening else 0)
 
 
 def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[str, Any]:
-    """Server → {"lines": …}, {"error": …} or {"why": …}. `request`: what `floatip.discover` takes; `seconds`: for each,
+    """Server → {"lines": …}, {"error": …} or {"why": …}. `request`: what `floatip.hosts.probe_worker` takes; `seconds`: for each,
     where it is not `patience`. One child process asks them all."""
     seconds = patience(request) if seconds is None else seconds
     try:
-        [answers] = children.spoken(["floatip.discover", str(seconds)], request, seconds + SPARE)
-    except (children.Failed, ValueError) as error:
-        said = error.message if isinstance(error, children.Failed) else say("its answer cannot be understood")
-        return {str(one[0]): reach.answer(Untold(Why.NOT_CHECKED, said=said)) for one in request}
+        [answers] = workers.spoken(["floatip.hosts.probe_worker", str(seconds)], request, seconds + SPARE)
+    except (workers.Failed, ValueError) as error:
+        said = error.message if isinstance(error, workers.Failed) else say("its answer cannot be understood")
+        return {str(one[0]): ssh_errors.answer(Untold(Why.NOT_CHECKED, said=said)) for one in request}
     return dict(answers)
 
 
@@ -48,5 +48,5 @@ def states(clusters: Sequence[Cluster], only: str | None = None) -> dict[str, Ho
 def states_of(data: Mapping[str, Mapping[str, Any]], seconds: float | None = None) -> dict[str, HostState | Reason]:
     """The same of servers by their host data, right or wrong. `seconds`: as in `ask`."""
     answers = ask([[name, one] for name, one in data.items()], seconds)
-    read = reach.by_lines(host_state.by_root)
-    return {name: reach.told(answers.get(name), one, read) for name, one in data.items()}
+    read = ssh_errors.by_lines(host_state.by_root)
+    return {name: ssh_errors.told(answers.get(name), one, read) for name, one in data.items()}

@@ -1,11 +1,11 @@
 """Looks at servers without changing them, through the connection that a deploy would use.
 
-`python -m floatip.discover [SECONDS]` reads a JSON list of [name, host data] from standard input, asks all of them at
-the same time, and prints one JSON object: name → {"lines": what `floatip.host_state` understands} or {"error": why
+`python -m floatip.hosts.probe_worker [SECONDS]` reads a JSON list of [name, host data] from standard input, asks all of them at
+the same time, and prints one JSON object: name → {"lines": what `floatip.hosts.host_state` understands} or {"error": why
 not}, with the "key" that it showed where that one is in no known_hosts. A third member, {"listen": [interface, …],
-"ask": [[interface, address], …]}, asks the network instead: the lines are then what `floatip.heard` understands.
+"ask": [[interface, address], …]}, asks the network instead: the lines are then what `floatip.hosts.network_scan` understands.
 With "doctor": true among these, all is asked, and the answer has "vitals", "aside" and "heard" besides "lines".
-Of a server that lets us in and does not tell, the answer is what `floatip.reach.answer` makes. What several scripts ask
+Of a server that lets us in and does not tell, the answer is what `floatip.hosts.ssh_errors.answer` makes. What several scripts ask
 is asked at the same time. Whoever has not answered after SECONDS is given up.
 A process of its own, because pyinfra wants one.
 """
@@ -26,11 +26,18 @@ import gevent  # noqa: E402
 from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
-from floatip import fields, heard, host_state, looking, reach, vitals  # noqa: E402
-from floatip.deploys import asking  # noqa: E402
-from floatip.doctor import aside  # noqa: E402
+from floatip import fields  # noqa: E402
+from floatip.hosts import (  # noqa: E402
+    asking,  # noqa: E402
+    daemon,
+    host_state,
+    network_scan,
+    probe,
+    ssh_errors,
+    surroundings,  # noqa: E402
+)
+from floatip.hosts.ssh_errors import Untold, Why  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
-from floatip.reach import Untold, Why  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 
@@ -51,8 +58,8 @@ def main() -> None:
 
 def _late(host: Host, patience: float) -> dict[str, Any]:
     if host.connected:
-        return reach.answer(Untold(Why.SLOW, seconds=f"{patience:.0f}"))
-    return reach.answer(Untold(Why.NO_ANSWER))
+        return ssh_errors.answer(Untold(Why.SLOW, seconds=f"{patience:.0f}"))
+    return ssh_errors.answer(Untold(Why.NO_ANSWER))
 
 
 def _connection(data: dict[str, Any]) -> dict[str, Any]:
@@ -66,10 +73,10 @@ def _scripts(network: dict[str, Any] | None = None) -> dict[str, tuple[str, str]
         return {"lines": lines}
     ask = [(name, address) for name, address in network.get("ask", [])]
     if network.get("doctor"):
-        listen = heard.script(network.get("listen", []), [], looking.LISTENS), heard.MARK
-        more = {"aside": (aside.script(ask), aside.MARK), "vitals": (vitals.LOOK, vitals.MARK)}
+        listen = network_scan.script(network.get("listen", []), [], probe.LISTENS), network_scan.MARK
+        more = {"aside": (surroundings.script(ask), surroundings.MARK), "vitals": (daemon.LOOK, daemon.MARK)}
         return {"lines": lines, "heard": listen, **more}
-    return {"lines": (heard.script(network.get("listen", []), ask), heard.MARK)}
+    return {"lines": (network_scan.script(network.get("listen", []), ask), network_scan.MARK)}
 
 
 def _look(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict[str, Any]:
@@ -85,7 +92,7 @@ def _look(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict
     first = answers[0]
     untold = next((one for one in answers if isinstance(one, Untold)), None)
     if untold:
-        return reach.answer(untold)
+        return ssh_errors.answer(untold)
     return {**{key: one[0] for key, one in zip(jobs, answers, strict=True)}, "at": first[1]}
 
 

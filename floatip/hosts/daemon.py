@@ -17,11 +17,11 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from floatip import paths
-from floatip.host_state import ROOM, blocked, decode, full, links, readonly
+from floatip.hosts.host_state import ROOM, blocked, decode, full, links, readonly
+from floatip.hosts.ssh_errors import Untold, Why
 from floatip.lease.model import SHOW, Lease, shown
 from floatip.pending import change
 from floatip.pending.change import Brief
-from floatip.reach import Untold, Why
 from floatip.words import say
 
 MARK = "floatip-vitals"

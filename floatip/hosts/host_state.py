@@ -17,11 +17,11 @@ from ipaddress import ip_interface
 from typing import Any
 
 from floatip import firewall, paths
+from floatip.hosts.ssh_errors import Untold, Why
 from floatip.lease.model import SHOW, Lease, shown
 from floatip.pending import change
 from floatip.pending.change import Brief, Files
 from floatip.pending.model import Way
-from floatip.reach import Untold, Why
 from floatip.words import say
 
 MARK = "floatip-state"

@@ -14,7 +14,7 @@ from paramiko import Channel
 from paramiko import SSHClient as Client
 from pyinfra.connectors.sshuserclient.client import SSHClient
 
-from floatip.reach import visible
+from floatip.hosts.ssh_errors import visible
 
 BYTES = 4_000_000  # of both outputs of one command; the files of a host have 1 MB each at most
 LINES = 20_000

@@ -12,12 +12,12 @@ from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
 from pyinfra.api.command import StringCommand
 from pyinfra.connectors.base import BaseConnector
 
-from floatip import reach
-from floatip.deploys.bounded import BYTES, CUT_OFF, LINES
-from floatip.host_state import links
+from floatip.hosts import ssh_errors
+from floatip.hosts.bounded import BYTES, CUT_OFF, LINES
+from floatip.hosts.host_state import links
+from floatip.hosts.ssh_errors import Reason, Untold, Why
 from floatip.lease import model, scripts
 from floatip.parse.nodes import CONNECTION
-from floatip.reach import Reason, Untold, Why
 from floatip.words import Said
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ def _untold(host: Host, untold: Untold, *, gone: bool = False) -> Answer:
 
 def words(host: Host, untold: Untold) -> Reason:
     """Why a host does not tell, in words."""
-    return reach.reason(untold, {key: host.data.get(key) for key in CONNECTION})
+    return ssh_errors.reason(untold, {key: host.data.get(key) for key in CONNECTION})
 
 
 def each(names: Iterable[str], ask: Callable[[str], T]) -> dict[str, T]:

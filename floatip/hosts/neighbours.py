@@ -12,8 +12,9 @@ import shlex
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 
-from floatip import fields, heard
+from floatip import fields
 from floatip.cluster import Instance
+from floatip.hosts import network_scan
 from floatip.words import say
 
 MARK = "floatip-neighbours"
@@ -60,7 +61,7 @@ def script(ask: Sequence[tuple[str, str]]) -> str:
     pairs = [(fields.interface_name(name), str(ip_address(address))) for name, address in ask]
     old = [pair for pair in pairs if ":" not in pair[1]]
     lines = ["LC_ALL=C; export LC_ALL", f"echo {MARK}=1", *([arp(old)] if old else [])]
-    return "\n".join([*lines, *heard.resolved([pair for pair in pairs if ":" in pair[1]]), "true"])
+    return "\n".join([*lines, *network_scan.resolved([pair for pair in pairs if ":" in pair[1]]), "true"])
 
 
 def arp(ask: Sequence[tuple[str, str]]) -> str:
@@ -76,7 +77,7 @@ def parse(lines: Iterable[str]) -> tuple[tuple[str, str, str], ...]:
         raise ValueError(say("the script did not run"))
     values = [line.partition("=") for line in rest]
     own = [found for key, _, value in values if key == "arp" and (found := answer(value))]
-    return (*own, *(found for key, _, value in values if key == "neigh" and (found := heard.neighbour(value))))
+    return (*own, *(found for key, _, value in values if key == "neigh" and (found := network_scan.neighbour(value))))
 
 
 def answer(value: str) -> tuple[str, str, str] | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
 
-from floatip import fields, neighbours
+from floatip import fields
+from floatip.hosts import neighbours
 from floatip.words import say
 
 MARK = "floatip-aside"

@@ -1,8 +1,8 @@
 """Asks servers how they are, again and again, over connections that stay open.
 
-`python -m floatip.follow SECONDS [ROUNDS]` reads a JSON list of [name, host data] from standard input. Every SECONDS
-it prints one line, a JSON object: name → {"lines": what `floatip.vitals` understands}, {"error": why there is no
-connection} or what `floatip.reach.answer` makes of one that does not tell. It ends after ROUNDS, or when nobody reads
+`python -m floatip.hosts.monitor_worker SECONDS [ROUNDS]` reads a JSON list of [name, host data] from standard input. Every SECONDS
+it prints one line, a JSON object: name → {"lines": what `floatip.hosts.daemon` understands}, {"error": why there is no
+connection} or what `floatip.hosts.ssh_errors.answer` makes of one that does not tell. It ends after ROUNDS, or when nobody reads
 any more. The first round has longer for its answers: connections are made in it. A process of its own, because pyinfra
 wants one.
 """
@@ -23,10 +23,11 @@ from gevent import Greenlet  # noqa: E402
 from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
-from floatip import fields, reach, vitals  # noqa: E402
-from floatip.deploys.asking import asked  # noqa: E402
+from floatip import fields  # noqa: E402
+from floatip.hosts import daemon, ssh_errors  # noqa: E402
+from floatip.hosts.asking import asked  # noqa: E402
+from floatip.hosts.ssh_errors import Untold, Why  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
-from floatip.reach import Untold, Why  # noqa: E402
 
 FIRST = 5.0  # seconds for the first round, in which all servers are connected to
 LATER = 2.0  # seconds for each of the others
@@ -60,8 +61,8 @@ class Follower:
             return found
         seconds = f"{time.monotonic() - self._begun:.0f}"
         if self.host.connected:
-            return reach.answer(Untold(Why.SLOW, seconds=seconds))
-        return reach.answer(Untold(Why.NO_ANSWER))
+            return ssh_errors.answer(Untold(Why.SLOW, seconds=seconds))
+        return ssh_errors.answer(Untold(Why.NO_ANSWER))
 
     def _ask(self) -> dict[str, Any]:
         try:
@@ -74,18 +75,18 @@ class Follower:
             return {"lines": self._lines()}
         except Untold as untold:
             self.host.connected = False
-            return reach.answer(untold)
+            return ssh_errors.answer(untold)
 
     def _lines(self) -> list[str]:
         if time.monotonic() - self._looked < DEEPER:
-            glance = self._run(vitals.GLANCE)
-            if vitals.visible(glance) == vitals.visible(self._look):
-                return vitals.deepened(glance, self._look)
-        self._looked, self._look = time.monotonic(), self._run(vitals.LOOK)
+            glance = self._run(daemon.GLANCE)
+            if daemon.visible(glance) == daemon.visible(self._look):
+                return daemon.deepened(glance, self._look)
+        self._looked, self._look = time.monotonic(), self._run(daemon.LOOK)
         return self._look
 
     def _run(self, script: str) -> list[str]:
-        return asked(self.state, self.host, script, vitals.MARK, timeout=int(FIRST))
+        return asked(self.state, self.host, script, daemon.MARK, timeout=int(FIRST))
 
 
 def main() -> None:

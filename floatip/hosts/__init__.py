@@ -1,0 +1,17 @@
+"""Asking servers. What they say is as untrusted as what a person types: bounded, and read strictly.
+
+connection      a script on any host of a run, by pyinfra's connection
+bounded         what a server prints, as far as it makes sense
+asking          what a script of ours prints on a host, or why it does not
+ssh_errors      why a server cannot be reached, in words
+host_state      what one script finds out about a host
+daemon          what keepalived says of itself
+surroundings    what else a diagnosis wants to know: journal, disks, who answers for an address
+network_scan    who speaks VRRP in a network
+neighbours      all who answer for an address, with their hardware addresses
+examination     all of that together, of one cluster
+preflight       is each host what the inventory says
+workers         our own programs as child processes
+probe           looking at servers once; probe_worker is the child process that does it
+monitor         looking again and again; monitor_worker does it
+"""
