@@ -6,12 +6,12 @@ that somebody else wrote is replaced (and kept); with `--data floatip_remove=tru
 """
 
 from floatip import local, pyinfra_run
-from floatip.deploys import dismissal, firewall, given, install, keepalived, log, proof, removal, survey
+from floatip.deploy import dismissal, firewall, install, keepalived, log, proof, removal, run_options, survey
 
 local.readable()
 found = survey.this_cluster()
 
-if given.option(pyinfra_run.REMOVE):
+if run_options.option(pyinfra_run.REMOVE):
     removal.remove(found)
 else:
     dismissal.dismiss(found)

@@ -48,8 +48,8 @@ FAMILIES = {
 USED = {
     "patched": (
         *("pyinfra_cli.main", "pyinfra.connectors.ssh", "pyinfra.facts.server", "pyinfra.operations.apt"),
-        *(f"floatip.deploys.{name}" for name in ("survey", "install", "log", "firewall", "keepalived")),
-        *("floatip.deploys.proof", "floatip.deploys.removal"),
+        *(f"floatip.deploy.{name}" for name in ("survey", "install", "log", "firewall", "keepalived")),
+        *("floatip.deploy.proof", "floatip.deploy.removal"),
         *("floatip.doctor", "floatip.drill.script", "floatip.drill.faults"),
     ),
     "plain": ("floatip.cli", "floatip.show", "floatip.drilling", "floatip.drill.draw", "wizard.serve"),

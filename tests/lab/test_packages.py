@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from floatip import detached, paths
+from floatip.deploy.operations.packages import LISTS_READ, parsed
 from floatip.events import Event, Failed, Failure, Remark
-from floatip.operations.packages import LISTS_READ, parsed
 from floatip.problems import Level
 from lab import wait_until
 from lab.host import Host

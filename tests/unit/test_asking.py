@@ -14,7 +14,7 @@ from pyinfra.connectors.util import CommandOutput, OutputLine
 from rich.console import Console
 
 from floatip import inventory, show, status
-from floatip.deploys import reading
+from floatip.deploy import host_states
 from floatip.hosts import bounded, connection, daemon, host_state, probe, ssh_errors
 from floatip.hosts.bounded import CUT_OFF, Output, text_of
 from floatip.hosts.monitor import Round
@@ -60,7 +60,7 @@ def test_an_answer(monkeypatch: pytest.MonkeyPatch, answer: connection.Answer, c
     monkeypatch.setattr(connection, "run", lambda *words, **more: answer)
     host: Any = Login([])
     with pytest.raises(Untold) as untold:
-        reading.examined(host, host)
+        host_states.examined(host, host)
     assert untold.value.code is code
 
 
@@ -72,7 +72,7 @@ def test_a_login_that_is_to_blame(monkeypatch: pytest.MonkeyPatch, lines: list[s
     monkeypatch.setattr(connection, "run", lambda *words, **more: answer)
     host: Any = Login(lines)
     with pytest.raises(Untold) as failed:
-        reading.examined(host, host)
+        host_states.examined(host, host)
     assert failed.value.code is code
 
 

@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floatip import paths, shell
+from floatip.deploy.operations import pending
 from floatip.hosts import daemon
 from floatip.lease.model import What
-from floatip.pending import change, model, scripts, voices
+from floatip.pending import change, model, voices
 from floatip.pending.change import Brief, Change, Files
 from floatip.pending.model import Known, Now, Voice, Way
 from tests.examples import examples
@@ -80,7 +81,7 @@ class Twin:
                     if way is Way.BACK:
                         self.write(path, said)
         self.write(paths.CHANGE, change.write(one))
-        self.write(paths.WATCH, scripts.watcher())
+        self.write(paths.WATCH, pending.watcher())
         if not one.known.proved:
             self.write(paths.UNPROVED, "")
 
@@ -204,7 +205,7 @@ def test_whatever_stands_in_the_file(said: bytes) -> None:
 
 
 def test_it_is_small_and_needs_little() -> None:
-    assert set(re.findall(r"^use ([A-Za-z:]+)", scripts.watcher(), re.MULTILINE)) == {
+    assert set(re.findall(r"^use ([A-Za-z:]+)", pending.watcher(), re.MULTILINE)) == {
         "strict",
         "warnings",
         "Fcntl",

@@ -13,9 +13,9 @@ from pyinfra.api import Host
 
 from floatip import detached, members
 from floatip.cluster import Cluster
-from floatip.deploys import departures, forgetting, outsider
-from floatip.deploys.departures import Departures, Leaver
-from floatip.deploys.refusing import Refusing
+from floatip.deploy import departures, forgetting, outsider
+from floatip.deploy.departures import Departures, Leaver
+from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal, Remark
 from floatip.hosts import connection, network_scan, ssh_errors
 from floatip.hosts.host_state import File, HostState, Link

@@ -14,11 +14,11 @@ import pytest
 
 from floatip import detached, plan, shell
 from floatip.cluster import Cluster
-from floatip.deploys import alone, proof, refusing, remarks, silence, survey, transaction
+from floatip.deploy import leasing, notices, proof, reconnecting, refusal, survey, transaction
+from floatip.deploy.operations import keepalived
 from floatip.events import Failed, Failure, Planned, Refusal, Restored
 from floatip.hosts import connection
 from floatip.moves import Moves
-from floatip.operations import keepalived
 from floatip.pending.change import Files
 from floatip.plan import Kind, Plan
 from floatip.words import say
@@ -36,7 +36,7 @@ class Log:
 def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Log:
     """The log of a run that is watched from `tmp_path`."""
     log = Log()
-    for module in (remarks, transaction):
+    for module in (notices, transaction):
         monkeypatch.setattr(module, "logger", log)
     monkeypatch.setenv(detached.RUN, str(tmp_path))
     return log
@@ -54,17 +54,17 @@ def test_the_place_of_an_operation_is_found_without_a_search(tmp_path: Path) -> 
 def test_a_host_without_a_connection() -> None:
     one: Any = SimpleNamespace(name="d2")
     state: Any = SimpleNamespace(active_hosts=[])
-    with pytest.raises(refusing.Refusing, match=r"No connection to d2, so no host was changed") as refused:
+    with pytest.raises(refusal.Refusing, match=r"No connection to d2, so no host was changed") as refused:
         survey._refuse_unreachable(state, [one])
     assert (refused.value.event.code, refused.value.event.nodes) == (Refusal.UNREACHABLE, ("d2",))
 
 
 def test_the_plan_and_what_was_moved(log: Log, tmp_path: Path) -> None:
     moved = Moves(1, {"VI_1": "d2"})
-    remarks.moved(moved)
+    notices.moved(moved)
     notice = plan.model.NOTICE[Kind.IDENTITY]
     made = Plan(Kind.IDENTITY, (), (say("VI_1: {word}", word=Kind.IDENTITY.word),), notice, {"VI_1": Kind.IDENTITY})
-    remarks.planned(Cluster("lab", (), ()), made, moved)
+    notices.planned(Cluster("lab", (), ()), made, moved)
     assert log.lines == [
         "    VI_1 was moved to d2 and stays there until it is moved again (floatip move).",
         f"--> Plan for lab: {notice}",
@@ -101,10 +101,10 @@ def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             *(connection.Answer(True, "", ""), connection.Answer(True, f"{keepalived.LIVE}0123\n", "")),
         ]
     )
-    monkeypatch.setattr(alone, "lost", lambda state: None)
-    for module, name in ((connection, "run"), (alone, "step")):
+    monkeypatch.setattr(leasing, "lost", lambda state: None)
+    for module, name in ((connection, "run"), (leasing, "step")):
         monkeypatch.setattr(module, name, lambda *words, **more: next(answers))
-    monkeypatch.setattr(silence, "absent", lambda state, hosts: [])
+    monkeypatch.setattr(reconnecting, "absent", lambda state, hosts: [])
     states = {name: found_with(None) for name in ("d1", "d2", "d3")}
     found: Any = SimpleNamespace(states=states, hosts=dict.fromkeys(states))
     present = transaction.Transaction(found)
@@ -127,10 +127,10 @@ def test_a_file_that_was_not_made_live_is_left_alone(
     log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, live: str
 ) -> None:
     read = connection.Answer(True, f"{keepalived.LIVE}{shell.checksum(live)}\n", "")
-    monkeypatch.setattr(alone, "lost", lambda state: None)
-    monkeypatch.setattr(alone, "step", lambda *words, **more: connection.Answer(False, "", "no room"))
+    monkeypatch.setattr(leasing, "lost", lambda state: None)
+    monkeypatch.setattr(leasing, "step", lambda *words, **more: connection.Answer(False, "", "no room"))
     monkeypatch.setattr(connection, "run", lambda *words, **more: read)
-    monkeypatch.setattr(alone, "overdue", lambda state: "")
+    monkeypatch.setattr(leasing, "overdue", lambda state: "")
     found: Any = SimpleNamespace(states={"d1": found_with("old")}, hosts={"d1": None})
     present = transaction.Transaction(found)
     assert not present.take(found, plan.Step("d1", "new", say("why")))

@@ -17,7 +17,7 @@ from floatip import actions, care, drilling, inventory, pyinfra_run, render
 from floatip.care import Code
 from floatip.cli import main
 from floatip.cluster import Cluster
-from floatip.deploys.noting import Noting
+from floatip.deploy.recording import Noting
 from floatip.doctor import examining
 from floatip.hosts import monitor, probe
 from floatip.hosts.daemon import Vitals, Vrrp

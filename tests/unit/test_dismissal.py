@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from floatip.deploys import alone, dismissal, packages, reading, removal
-from floatip.deploys.departures import Departures, Leaver
+from floatip.deploy import dismissal, host_states, leasing, packages, removal
+from floatip.deploy.departures import Departures, Leaver
 from floatip.hosts import connection
 from floatip.hosts.host_state import File, HostState
 from floatip.members import Left
@@ -50,12 +50,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     """The fake in place of the real thing."""
     one = Server()
     monkeypatch.setattr(dismissal, "logger", SimpleNamespace(info=print, error=print))
-    monkeypatch.setattr(reading, "again", lambda state, host: found())
-    monkeypatch.setattr(alone, "step", lambda state, host, script: one.step(script))
+    monkeypatch.setattr(host_states, "again", lambda state, host: found())
+    monkeypatch.setattr(leasing, "step", lambda state, host, script: one.step(script))
     monkeypatch.setattr(packages, "run", lambda state, host, script: one.step(script).ok)
     monkeypatch.setattr(removal, "look", lambda state, host: one.clean)
     monkeypatch.setattr(connection, "held", lambda state, host: one.held)
-    monkeypatch.setattr(alone, "let_go", lambda state, host: setattr(one, "let_go", True))
+    monkeypatch.setattr(leasing, "let_go", lambda state, host: setattr(one, "let_go", True))
     return one
 
 
@@ -94,6 +94,6 @@ def test_it_has_gone_only_where_it_was_seen(server: Server, held: frozenset[str]
 def test_nothing_is_begun_there_that_cannot_be_planned(
     server: Server, monkeypatch: pytest.MonkeyPatch, now: HostState | None
 ) -> None:
-    monkeypatch.setattr(reading, "again", lambda state, host: now)
+    monkeypatch.setattr(host_states, "again", lambda state, host: now)
     assert not removed()
     assert server.ran == []

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from floatip import paths
+from floatip.deploy.operations import hosts
 from floatip.hosts.host_state import File
-from floatip.operations import hosts
 from tests.unit.breaking import Machine
 
 CONF = paths.RSYSLOG_CONF

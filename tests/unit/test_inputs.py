@@ -19,8 +19,8 @@ from pyinfra.context import ctx_inventory, ctx_state
 from floatip import detached, inventory
 from floatip.cli import main
 from floatip.cluster import Cluster
-from floatip.deploys import given, survey
-from floatip.deploys.refusing import Refusing
+from floatip.deploy import run_options, survey
+from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal, Remark
 from floatip.problems import Level
 from lab.paths import ROOT
@@ -64,8 +64,8 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., t
             read = make_inventory(str(file), override_data=data, cwd=str(tmp_path))
         with ctx_inventory.use(read):
             try:
-                given.check_options()
-                names = dict.fromkeys(given.cluster_of(host) for host in read)
+                run_options.check_options()
+                names = dict.fromkeys(run_options.cluster_of(host) for host in read)
                 return set(), [survey._parsed(name) for name in names]
             except Refusing as refusing:
                 told = [one for one in detached.told(place) if isinstance(one, Remark) and one.level is Level.ERROR]

@@ -16,8 +16,8 @@ from rich.console import Console
 from floatip import show
 from floatip.cli import main
 from floatip.cluster import Cluster
-from floatip.deploys.departures import NOBODY
-from floatip.deploys.outdated import outdated
+from floatip.deploy.departures import NOBODY
+from floatip.deploy.outdated import outdated
 from floatip.events import Refusal, Refused, line
 from floatip.events import read as read_events
 from floatip.hosts import daemon, host_state, probe

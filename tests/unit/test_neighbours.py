@@ -12,8 +12,8 @@ import pytest
 
 from floatip import fields
 from floatip.cluster import Instance, Member
-from floatip.deploys import answering, proof
-from floatip.deploys.departures import NOBODY
+from floatip.deploy import answering, proof
+from floatip.deploy.departures import NOBODY
 from floatip.doctor import Seen, case, diagnose
 from floatip.events import Proved, Remark, told
 from floatip.hosts import neighbours

@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 
 from floatip import detached, paths
-from floatip.deploys import alone, packages
-from floatip.events import Failed, Failure, Remark
-from floatip.hosts import connection
-from floatip.operations.packages import (
+from floatip.deploy import leasing, packages
+from floatip.deploy.operations.packages import (
     BUSY,
     LISTS_READ,
     UNREACHED,
@@ -20,6 +18,8 @@ from floatip.operations.packages import (
     purge_script,
     record_script,
 )
+from floatip.events import Failed, Failure, Remark
+from floatip.hosts import connection
 from floatip.problems import Level
 from tests.unit.breaking import Machine
 
@@ -128,7 +128,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     monkeypatch.setattr(packages, "AGAIN", 0)
 
     def ask(*answers: connection.Answer) -> tuple[bool, list[object]]:
-        monkeypatch.setattr(alone, "step", Server(*answers).run)
+        monkeypatch.setattr(leasing, "step", Server(*answers).run)
         host: Any = Host()
         state: Any = None
         return packages.run(state, host, "script"), list(detached.told(tmp_path))

@@ -13,14 +13,13 @@ import pytest
 
 from floatip import paths
 from floatip.cluster import Script
-from floatip.deploys import log, removal
+from floatip.deploy import log, removal
+from floatip.deploy.operations import hosts, keepalived, pending, trials
+from floatip.deploy.operations import packages as operations
 from floatip.firewall import boot, observe, places, planning
 from floatip.firewall.model import Peer
 from floatip.hosts import host_state
 from floatip.hosts.host_state import File
-from floatip.operations import hosts, keepalived, trials
-from floatip.operations import packages as operations
-from floatip.pending import scripts
 from floatip.pending.change import Files
 from tests import examples
 from tests.unit import test_change
@@ -143,12 +142,12 @@ def of_changes() -> Iterator[tuple[str, Case]]:
     one = test_change.CHANGE
     now = replace(one, previous=Files(OLD, None, "1 VI_1=d2\n"), wanted=Files(NEW, None, "2\n"))
     within = {path: None for path in kept if path.startswith(paths.CHANGE_DIRECTORY)} | {paths.WATCHED: None}
-    yield "keep a change", Case(scripts.keep(now), files)
-    yield "keep another one", Case(scripts.keep(now), {**kept, paths.KEEPALIVED_CONF: "an interim file\n"})
-    yield "prove a change", Case(scripts.proved(), kept)
-    yield "forget a change", Case(scripts.forget("2\n"), kept, between=within)
-    yield "forget its note", Case(scripts.forget(None), kept, between=within)
-    yield "forget it, back", Case(scripts.forget_back(OLD, changed=True), kept, between=within)
+    yield "keep a change", Case(pending.keep(now), files)
+    yield "keep another one", Case(pending.keep(now), {**kept, paths.KEEPALIVED_CONF: "an interim file\n"})
+    yield "prove a change", Case(pending.proved(), kept)
+    yield "forget a change", Case(pending.forget("2\n"), kept, between=within)
+    yield "forget its note", Case(pending.forget(None), kept, between=within)
+    yield "forget it, back", Case(pending.forget_back(OLD, changed=True), kept, between=within)
 
 
 TIMER = f"{planning.UNDO_UNIT}.timer"

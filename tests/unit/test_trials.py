@@ -10,10 +10,10 @@ import pytest
 
 from floatip import inventory, render
 from floatip.cluster import Cluster, Script
-from floatip.deploys.checks import changed
+from floatip.deploy.checks import changed
+from floatip.deploy.operations import trials
+from floatip.deploy.operations.trials import Trial
 from floatip.events import TrialResult
-from floatip.operations import trials
-from floatip.operations.trials import Trial
 from lab.paths import ROOT
 
 WEB = Script("web", "command", "/usr/bin/test -e /run/fit", weight=-60)

@@ -13,8 +13,8 @@ from flask import Flask
 
 from floatip import background
 from floatip.background import Run
-from floatip.deploys import departures
-from floatip.deploys.refusing import Refusing
+from floatip.deploy import departures
+from floatip.deploy.refusal import Refusing
 from floatip.events import (
     Begin,
     CheckSeen,

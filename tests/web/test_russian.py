@@ -11,7 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from flask import Flask
 
-from floatip.deploys.transaction import NO_ANSWER, refused
+from floatip.deploy.transaction import NO_ANSWER, refused
 from floatip.events import Event, Failed, Failure, Remark, Restored, WentOn
 from floatip.problems import Level
 from floatip.words import say

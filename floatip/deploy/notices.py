@@ -8,8 +8,8 @@ from pyinfra import logger
 
 from floatip import detached
 from floatip.cluster import Cluster
-from floatip.deploys import alone
-from floatip.deploys.refusing import Refusing
+from floatip.deploy import leasing
+from floatip.deploy.refusal import Refusing
 from floatip.events import Planned, Refusal, Remark
 from floatip.hosts.host_state import HostState
 from floatip.lease import model
@@ -30,14 +30,14 @@ def remark(name: str, code: str, level: Level, message: Said, *, prefix: str = "
 def leases(found: Mapping[str, HostState]) -> None:
     """Who is at work there now: it may be over before something is changed."""
     for name, state in found.items():
-        if lease := alone.at_work(state):
+        if lease := leasing.at_work(state):
             remark(name, "in-use", Level.WARNING, model.told(name, lease))
 
 
 def changes(found: Mapping[str, HostState]) -> None:
     """Whose change was not brought to its end, as far as can be seen."""
     for name, state in found.items():
-        if state.change and not (state.lease and state.lease.run == state.change.run == alone.lent()):
+        if state.change and not (state.lease and state.lease.run == state.change.run == leasing.lent()):
             remark(name, "under-way", Level.WARNING, change.told(name, state.change))
 
 

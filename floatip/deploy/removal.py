@@ -8,16 +8,16 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 
 from floatip import actions, detached, firewall, paths, shell
-from floatip.deploys import packages, reading
-from floatip.deploys.survey import Survey
+from floatip.deploy import host_states, packages
+from floatip.deploy.operations import scripts
+from floatip.deploy.operations.hosts import without
+from floatip.deploy.operations.packages import parsed, purge_script
+from floatip.deploy.operations.pending import FORGET
+from floatip.deploy.survey import Survey
 from floatip.events import Cleared, Failed, Failure
 from floatip.hosts import connection, preflight
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
-from floatip.operations import scripts
-from floatip.operations.hosts import without
-from floatip.operations.packages import parsed, purge_script
-from floatip.pending.scripts import FORGET
 from floatip.words import Said, say
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"
@@ -60,7 +60,7 @@ def look(state: State, host: Host, addresses: frozenset[str] = frozenset()) -> b
     An address may be there for another reason: a keepalived that was there before, and runs again.
     """
     try:
-        found = reading.examined(state, host)
+        found = host_states.examined(state, host)
         still = left(found)
     except Untold as untold:
         return _unlooked(host, connection.words(host, untold))

@@ -15,13 +15,13 @@ from pyinfra.api import Host, State
 from floatip import detached, render, timing
 from floatip.cluster import Cluster, Script
 from floatip.conf import Statement, read
-from floatip.deploys.survey import Survey
+from floatip.deploy.operations import trials
+from floatip.deploy.operations.trials import Trial
+from floatip.deploy.survey import Survey
 from floatip.events import CheckSeen, CheckTried, TrialResult
 from floatip.hosts import connection, daemon
 from floatip.hosts.daemon import Health
 from floatip.hosts.preflight import is_ours
-from floatip.operations import trials
-from floatip.operations.trials import Trial
 from floatip.words import SILENT, Said, all_of, say
 
 POLL = 0.5  # seconds between two looks

@@ -12,13 +12,13 @@ from pyinfra.api import State
 
 from floatip import actions, detached, paths, shell, timing
 from floatip.cluster import Cluster, Instance
-from floatip.deploys import alone, answering, checks
-from floatip.deploys.survey import Survey
-from floatip.deploys.transaction import POLL, described, holders, look, silent, transaction
+from floatip.deploy import answering, checks, leasing
+from floatip.deploy.operations import scripts
+from floatip.deploy.operations.keepalived import LIVE, live_script
+from floatip.deploy.survey import Survey
+from floatip.deploy.transaction import POLL, described, holders, look, silent, transaction
 from floatip.events import Cause, Failed, Failure, Proved, told
 from floatip.hosts import connection
-from floatip.operations import scripts
-from floatip.operations.keepalived import LIVE, live_script
 from floatip.plan import addresses
 from floatip.words import one_after_the_other, say
 
@@ -84,7 +84,7 @@ def _other_file(survey: Survey, state: State) -> Failed | None:
     Read as a step of this run, which a node refuses where another run has the lease by now: also one that has written
     the very same file. A run that changes nothing has no lease, and only looks.
     """
-    read = alone.step if alone.held(state) else connection.run
+    read = leasing.step if leasing.held(state) else connection.run
     answers = connection.each(survey.hosts, lambda name: read(state, survey.hosts[name], live_script(), timeout=10))
     for name, answer in answers.items():
         if answer.lost:

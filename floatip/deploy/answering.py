@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyinfra.api import Host, State
 
 from floatip.cluster import Instance, Member
-from floatip.deploys.remarks import remark
+from floatip.deploy.notices import remark
 from floatip.hosts import connection, neighbours
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState
@@ -19,7 +19,7 @@ from floatip.problems import Level
 from floatip.words import say
 
 if TYPE_CHECKING:
-    from floatip.deploys.survey import Survey
+    from floatip.deploy.survey import Survey
 
 PATIENCE = 10  # seconds for an answer
 Answers = Mapping[str, Mapping[str, frozenset[str]]]

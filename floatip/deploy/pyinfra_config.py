@@ -16,7 +16,7 @@ from pyinfra.connectors import ssh_util
 from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.context import ctx_state
 
-from floatip.deploys import watched
+from floatip.deploy import callbacks
 
 
 class Unreached(BaseStateCallback):
@@ -24,7 +24,7 @@ class Unreached(BaseStateCallback):
 
     def host_connect_error(self, state: State, host: Host, error: Exception) -> None:  # type: ignore[override]
         """As soon as it is known."""
-        logger.error("    %s", watched.not_connected(host, error))
+        logger.error("    %s", callbacks.not_connected(host, error))
 
 
 def listen(state: State) -> None:
@@ -34,7 +34,7 @@ def listen(state: State) -> None:
     def watched_from_here(*given: Any, **more: Any) -> None:
         init(*given, **more)
         state.add_callback_handler(Unreached())
-        watched.watch(state)
+        callbacks.watch(state)
 
     state.init = watched_from_here  # type: ignore[method-assign]
 

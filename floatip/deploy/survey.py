@@ -23,10 +23,20 @@ from pyinfra.context import ctx_host, ctx_state
 from floatip import detached, firewall, intent, moves, parse, pyinfra_run, render, timing
 from floatip import plan as planner
 from floatip.cluster import Cluster
-from floatip.deploys import alone, answering, departures, ending, given, noting, reading, remarks, watched
-from floatip.deploys.departures import NOBODY, Departures
-from floatip.deploys.outdated import outdated
-from floatip.deploys.refusing import Refusing
+from floatip.deploy import (
+    answering,
+    callbacks,
+    departures,
+    host_states,
+    interruption,
+    leasing,
+    notices,
+    recording,
+    run_options,
+)
+from floatip.deploy.departures import NOBODY, Departures
+from floatip.deploy.outdated import outdated
+from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
@@ -73,10 +83,10 @@ def this_cluster() -> Survey:
         current = ctx_state.get()
         if current not in _surveys:
             _stop_on_any_failure(current)
-            ending.Ending(lambda: _patience(current), lambda: alone.leave(current)).install()
+            interruption.Ending(lambda: _patience(current), lambda: leasing.leave(current)).install()
             _known_as_a_module(str(current.current_deploy_filename))
-            watched.watch(current)
-            current.add_callback_handler(noting.Noting(lambda: _whole(current)))
+            callbacks.watch(current)
+            current.add_callback_handler(recording.Noting(lambda: _whole(current)))
             try:
                 _surveys[current] = _all_clusters(current)
             except Refusing as error:
@@ -85,7 +95,7 @@ def this_cluster() -> Survey:
         found = _surveys[current]
     if isinstance(found, DeployError):
         raise found
-    return found[given.cluster_of(ctx_host.get())]
+    return found[run_options.cluster_of(ctx_host.get())]
 
 
 def _stop_on_any_failure(current: State) -> None:
@@ -105,39 +115,39 @@ def _known_as_a_module(file: str) -> None:
 
 def _all_clusters(current: State) -> dict[str, Survey]:
     limited = [one for one in current.inventory if current.is_host_in_limit(one)]
-    given.check_options()
-    groups = list(dict.fromkeys(given.cluster_of(one) for one in limited))
+    run_options.check_options()
+    groups = list(dict.fromkeys(run_options.cluster_of(one) for one in limited))
     clusters = {name: _parsed(name) for name in groups}
     if problems := errors(one for some in several.check(list(clusters.values())).values() for one in some):
-        raise remarks.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), problems)
+        raise notices.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), problems)
     _refuse_unreachable(current, limited)
 
-    look = partial(reading.states, current, limited)
-    found = reading.at_rest(look(), look)
+    look = partial(host_states.states, current, limited)
+    found = host_states.at_rest(look(), look)
     for cluster in clusters.values():
         _check(cluster, {one: found[one] for one in found if one in _members(cluster)})
     gone = {name: _departures(current, cluster, limited, found) for name, cluster in clusters.items()}
     surveys = {name: _survey(cluster, limited, found, look, gone[name]) for name, cluster in clusters.items()}
-    remarks.leases(found)
-    remarks.changes(found)
+    notices.leases(found)
+    notices.changes(found)
     for survey in surveys.values():
-        remarks.moved(survey.moves)
-        if not given.option(pyinfra_run.REMOVE):
-            remarks.planned(survey.cluster, survey.plan, survey.moves)
+        notices.moved(survey.moves)
+        if not run_options.option(pyinfra_run.REMOVE):
+            notices.planned(survey.cluster, survey.plan, survey.moves)
             answering.remark_taken(current, survey)
-            remarks.whole_again(survey.plan, intent.slowest(survey.wanted, survey.states))
+            notices.whole_again(survey.plan, intent.slowest(survey.wanted, survey.states))
     hosts = {one.name: one for one in limited}
     for survey in surveys.values():
         departures.announce(survey.departures)
         hosts |= survey.departures.hosts
-    alone.watch(current, alone.Alone(current, hosts, _what(), lambda: _again(current, limited, clusters, surveys)))
+    leasing.watch(current, leasing.Alone(current, hosts, _what(), lambda: _again(current, limited, clusters, surveys)))
     return surveys
 
 
 def _again(current: State, limited: list[Host], clusters: Mapping[str, Cluster], surveys: Mapping[str, Survey]) -> None:
     """Look again, now that nobody else can change anything; Refusing where that makes another plan."""
 
-    look = partial(reading.states, current, limited)
+    look = partial(host_states.states, current, limited)
     found = look()
     gone = {name: departures.again(current, survey.departures) for name, survey in surveys.items()}
     fresh = {name: _survey(cluster, limited, found, look, gone[name]) for name, cluster in clusters.items()}
@@ -151,18 +161,18 @@ def _again(current: State, limited: list[Host], clusters: Mapping[str, Cluster],
 
 
 def _what() -> What:
-    if given.option(pyinfra_run.REMOVE):
+    if run_options.option(pyinfra_run.REMOVE):
         return What.REMOVE
-    return What.MOVE if given.lead() else What.DEPLOY
+    return What.MOVE if run_options.lead() else What.DEPLOY
 
 
 def _parsed(group: str) -> Cluster:
     members = [(one.name, inventory.get_host_data(one.name)) for one in inventory.get_group(group)]
     parsed = parse.parse(group, members, inventory.get_group_data(group))
-    problems = (*parsed.problems, *given.misplaced(group, inventory.get_group(group)))
-    remarks.problems(problems)
+    problems = (*parsed.problems, *run_options.misplaced(group, inventory.get_group(group)))
+    notices.problems(problems)
     if parsed.cluster is None or errors(problems):
-        raise remarks.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), errors(problems))
+        raise notices.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), errors(problems))
     return parsed.cluster
 
 
@@ -181,19 +191,19 @@ def _members(cluster: Cluster) -> set[str]:
 
 
 def _check(cluster: Cluster, states: Mapping[str, HostState]) -> None:
-    removing = given.option(pyinfra_run.REMOVE)
-    problems = preflight.check(cluster, states, replace=given.option(pyinfra_run.REPLACE) or removing)
+    removing = run_options.option(pyinfra_run.REMOVE)
+    problems = preflight.check(cluster, states, replace=run_options.option(pyinfra_run.REPLACE) or removing)
     if removing:
         problems = tuple(problem for problem in problems if problem.code in preflight.ALWAYS)
-    remarks.problems(problems)
+    notices.problems(problems)
     if errors(problems):
-        raise remarks.refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))
+        raise notices.refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))
 
 
 def _departures(current: State, cluster: Cluster, limited: list[Host], found: Mapping[str, HostState]) -> Departures:
     hosts = {one.name: one for one in limited if one.name in _members(cluster)}
     states = {name: found[name] for name in hosts}
-    return departures.departures(current, cluster, hosts, states, removing=given.option(pyinfra_run.REMOVE))
+    return departures.departures(current, cluster, hosts, states, removing=run_options.option(pyinfra_run.REMOVE))
 
 
 def _survey(
@@ -207,7 +217,7 @@ def _survey(
     hosts, asked = {one.name: one for one in limited if one.name in _members(cluster)}, cluster
     states = {name: found[name] for name in hosts}
     _refuse_part_of_a_change(cluster, states)
-    lead, moved = given.lead(), moves.known(cluster, moves.noted(states))
+    lead, moved = run_options.lead(), moves.known(cluster, moves.noted(states))
     if lead:
         moved = moves.moved(cluster, moved, lead, int(time.time()))
     cluster = moves.applied(cluster, moved)
@@ -216,7 +226,7 @@ def _survey(
         gone = departures.planned(cluster, states, gone)
         steps = intent.steps(cluster, wanted, departures.after(states, gone), lead)
         if steps.kind >= planner.Kind.IDENTITY or lead:
-            reading.settled(cluster, states, look)
+            host_states.settled(cluster, states, look)
             gone = departures.planned(cluster, states, gone, sure=True)
             steps = intent.steps(cluster, wanted, departures.after(states, gone), lead)
         firewalls = {name: intent.firewall_plan(cluster, name, one) for name, one in states.items()}

@@ -11,7 +11,7 @@ from pyinfra.api import Host, State
 
 from floatip import intent, timing
 from floatip.cluster import Cluster
-from floatip.deploys.refusing import Refusing
+from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
 from floatip.hosts import connection, host_state, ssh_errors
 from floatip.hosts.asking import asked

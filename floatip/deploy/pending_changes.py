@@ -11,13 +11,14 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip import detached, intent, render
-from floatip.deploys import alone
-from floatip.deploys.survey import Survey
+from floatip.deploy import leasing
+from floatip.deploy.operations import pending
+from floatip.deploy.survey import Survey
 from floatip.events import LeftAlone, told
 from floatip.hosts import connection
 from floatip.lease import process
 from floatip.lease.model import What
-from floatip.pending import model, scripts, voices
+from floatip.pending import model, voices
 from floatip.pending.change import Brief, Change, Files
 from floatip.pending.model import Known, Voice, Way
 from floatip.plan import Step, addresses
@@ -28,13 +29,13 @@ class Keeping:
 
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
-        self.nodes = {name for name, found in survey.states.items() if found.change and not alone.at_work(found)}
+        self.nodes = {name for name, found in survey.states.items() if found.change and not leasing.at_work(found)}
 
     def keep(self, state: State, host: Host) -> connection.Answer:
         """Have one server keep it, and watch over it. Where that fails, part of it may be there, and is forgotten."""
-        one = self._change(host.name, alone.run_of(state), alone.what(state))
+        one = self._change(host.name, leasing.run_of(state), leasing.what(state))
         self.nodes.add(host.name)
-        return alone.step(state, host, scripts.keep(one))
+        return leasing.step(state, host, pending.keep(one))
 
     def _change(self, name: str, run: str, what: What) -> Change:
         """One server's part."""
@@ -61,11 +62,11 @@ class Keeping:
 
     def proved(self, state: State) -> None:
         """Have all servers know that everything was seen in order."""
-        self._all(state, dict.fromkeys(self.nodes, scripts.proved()))
+        self._all(state, dict.fromkeys(self.nodes, pending.proved()))
 
     def forget(self, state: State) -> None:
         """The change is at its end. A server that cannot be told ends it by itself."""
-        told = self._all(state, dict.fromkeys(self.nodes, scripts.forget(self.survey.moves.note)))
+        told = self._all(state, dict.fromkeys(self.nodes, pending.forget(self.survey.moves.note)))
         self._done(told)
 
     def forget_back(self, state: State, nodes: Iterable[str]) -> None:
@@ -97,7 +98,7 @@ class Keeping:
 
     def _heard(self, state: State, known: Mapping[str, Known], sources: set[str]) -> set[Voice]:
         seconds = model.listening(self._advert_int(), Way.ON)
-        hosts, script = self.survey.hosts, scripts.hear(seconds)
+        hosts, script = self.survey.hosts, pending.hear(seconds)
         answers = connection.each(known, lambda name: connection.run(state, hosts[name], script, timeout=seconds + 5))
         every = {voice for one in known.values() for voice in (*one.previous.values(), *one.wanted.values())}
         by_text = {str(voice): voice for voice in every}
@@ -123,10 +124,10 @@ class Keeping:
     def _back(self, name: str) -> str:
         check, found = self.survey.states[name].before.check, self.survey.states[name].text("check")
         now = render.check_script() if self.survey.cluster.scripts else found
-        return scripts.forget_back(check, changed=check != now)
+        return pending.forget_back(check, changed=check != now)
 
     def _all(self, state: State, script: Mapping[str, str]) -> dict[str, connection.Answer]:
-        return connection.each(script, lambda name: alone.step(state, self.survey.hosts[name], script[name]))
+        return connection.each(script, lambda name: leasing.step(state, self.survey.hosts[name], script[name]))
 
     def _sides(self, name: str, known: Known) -> dict[str | None, Way]:
         found, wanted = self.survey.states[name], self.survey.wanted[name]

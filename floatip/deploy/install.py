@@ -5,10 +5,10 @@ from __future__ import annotations
 from pyinfra import host
 
 from floatip import actions, intent
-from floatip.deploys import packages as patient
-from floatip.deploys.survey import Survey
-from floatip.operations import scripts
-from floatip.operations.packages import install_script, record_script
+from floatip.deploy import packages as patient
+from floatip.deploy.operations import scripts
+from floatip.deploy.operations.packages import install_script, record_script
+from floatip.deploy.survey import Survey
 
 
 def packages(survey: Survey) -> None:

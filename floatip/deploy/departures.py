@@ -14,10 +14,10 @@ from pyinfra.api import Host, State
 
 from floatip import detached, fields, firewall, intent, members
 from floatip.cluster import Cluster
-from floatip.deploys import forgetting, outsider
-from floatip.deploys.outsider import DISMISS, FORGET
-from floatip.deploys.refusing import Refusing
-from floatip.deploys.remarks import remark
+from floatip.deploy import forgetting, outsider
+from floatip.deploy.notices import remark
+from floatip.deploy.outsider import DISMISS, FORGET
+from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal, Remark
 from floatip.fields import Wrong
 from floatip.hosts import preflight

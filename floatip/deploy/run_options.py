@@ -12,8 +12,8 @@ from pyinfra import inventory
 from pyinfra.api import Host
 
 from floatip import moves
-from floatip.deploys.outsider import DISMISS, FORGET
-from floatip.deploys.refusing import Refusing
+from floatip.deploy.outsider import DISMISS, FORGET
+from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
 from floatip.fields import Wrong
 from floatip.inventory import beside

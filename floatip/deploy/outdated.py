@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from floatip.deploys import departures
+from floatip.deploy import departures
 from floatip.hosts.host_state import HostState
 from floatip.plan import Kind, Step
 
 if TYPE_CHECKING:
-    from floatip.deploys.survey import Survey
+    from floatip.deploy.survey import Survey
 
 
 def outdated(old: Survey, new: Survey) -> list[str]:

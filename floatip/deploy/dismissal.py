@@ -12,14 +12,14 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 
 from floatip import detached, firewall
-from floatip.deploys import alone, packages, reading, removal
-from floatip.deploys.departures import Leaver
-from floatip.deploys.survey import Survey
-from floatip.deploys.transaction import Transaction
+from floatip.deploy import host_states, leasing, packages, removal
+from floatip.deploy.departures import Leaver
+from floatip.deploy.operations import scripts
+from floatip.deploy.operations.packages import purge_script
+from floatip.deploy.survey import Survey
+from floatip.deploy.transaction import Transaction
 from floatip.events import Failed, Failure
 from floatip.hosts import connection
-from floatip.operations import scripts
-from floatip.operations.packages import purge_script
 from floatip.plan import Kind, Plan
 from floatip.words import Said, say
 
@@ -65,7 +65,7 @@ def _removal(survey: Survey, one: Leaver) -> scripts.Work:
 
 def _remove(survey: Survey, one: Leaver, state: State) -> bool:
     """What `floatip remove` does on a server, and a look afterwards."""
-    found = reading.again(state, one.host)
+    found = host_states.again(state, one.host)
     if found is None:
         return _failed(one.host, say("{node} does not answer any more.", node=one.left.name))
     try:
@@ -83,7 +83,7 @@ def _remove(survey: Survey, one: Leaver, state: State) -> bool:
         and _is_silent(survey, one, state)
     )
     if done:
-        alone.let_go(state, one.host)
+        leasing.let_go(state, one.host)
         logger.info(
             "    %s", say("{node} has left the cluster, and nothing of floatip is left there.", node=one.left.name)
         )
@@ -91,7 +91,7 @@ def _remove(survey: Survey, one: Leaver, state: State) -> bool:
 
 
 def _run(state: State, on: Host, script: str | None) -> bool:
-    answer = alone.step(state, on, script) if script is not None else None
+    answer = leasing.step(state, on, script) if script is not None else None
     if answer is None or answer.ok:
         return True
     said = answer.stderr.strip()

@@ -24,8 +24,8 @@ from pyinfra.connectors.util import CommandOutput
 from pyinfra.context import ctx_host
 
 from floatip import actions, detached
-from floatip.deploys import silence
-from floatip.deploys.refusing import Refusing
+from floatip.deploy import reconnecting
+from floatip.deploy.refusal import Refusing
 from floatip.events import Failed, Failure, Refusal
 from floatip.hosts import connection, ssh_errors
 from floatip.hosts.host_state import HostState
@@ -75,7 +75,7 @@ class Alone(BaseStateCallback):
             code = Refusal.BUSY if failed.busy else Refusal.NOT_EXAMINED
             raise Refusing(code, failed.message, [failed.node]) from None
         for host in self.holder.hosts.values():
-            silence.notice(host)
+            reconnecting.notice(host)
         self.void()
 
     def leave(self) -> None:

@@ -11,11 +11,11 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import ConnectError
 
 from floatip import actions, detached
-from floatip.deploys import alone
-from floatip.deploys.remarks import remark
-from floatip.deploys.survey import Survey
+from floatip.deploy import leasing
+from floatip.deploy.notices import remark
+from floatip.deploy.operations import scripts
+from floatip.deploy.survey import Survey
 from floatip.events import Failed, Failure
-from floatip.operations import scripts
 from floatip.problems import Level
 from floatip.words import Said, say
 
@@ -41,7 +41,7 @@ def _confirmed(state: State, host: Host, disarm: str) -> bool:
     except ConnectError as error:
         why = say("No new connection, so the host takes the firewall rule back: {error}", error=str(error))
         return _unconfirmed(host, why, str(error))
-    answer = alone.step(state, host, disarm, over=fresh)
+    answer = leasing.step(state, host, disarm, over=fresh)
     fresh.disconnect()
     if not answer.ok:
         return _unconfirmed(host, say("The timer could not be stopped: {error}", error=answer.stderr), answer.stderr)

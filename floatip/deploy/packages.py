@@ -11,12 +11,12 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip import detached
-from floatip.deploys import alone
-from floatip.deploys.remarks import remark
+from floatip.deploy import leasing
+from floatip.deploy.notices import remark
+from floatip.deploy.operations.packages import BUSY, UNREACHED
+from floatip.deploy.operations.scripts import Work
 from floatip.events import Failed, Failure
 from floatip.hosts import connection
-from floatip.operations.packages import BUSY, UNREACHED
-from floatip.operations.scripts import Work
 from floatip.problems import Level
 from floatip.words import say
 
@@ -62,7 +62,7 @@ def _patiently(state: State, host: Host, script: str) -> tuple[connection.Answer
     """What it answered in the end, and which lock was not to be had even then."""
     until, told = time.monotonic() + PATIENCE, ""
     while True:
-        answer = alone.step(state, host, script, timeout=None)
+        answer = leasing.step(state, host, script, timeout=None)
         lock = next(iter(_marked(answer, BUSY)), "")
         if answer.ok or not lock or time.monotonic() > until:
             return answer, lock

@@ -7,12 +7,12 @@ from pyinfra.api import Host, State
 from pyinfra.operations.util.files import generate_color_diff
 
 from floatip import actions, detached, intent, members, paths, render
-from floatip.deploys import alone, checks
-from floatip.deploys.survey import Survey
-from floatip.deploys.transaction import Transaction, refused, transaction
+from floatip.deploy import checks, leasing
+from floatip.deploy.operations import hosts, scripts
+from floatip.deploy.operations.keepalived import REFUSED, stage_script
+from floatip.deploy.survey import Survey
+from floatip.deploy.transaction import Transaction, refused, transaction
 from floatip.events import Failed, Failure
-from floatip.operations import hosts, scripts
-from floatip.operations.keepalived import REFUSED, stage_script
 from floatip.plan import Kind
 from floatip.words import say
 
@@ -69,7 +69,7 @@ def configure(survey: Survey) -> None:
 
 
 def _tested(survey: Survey, state: State, host: Host, text: str) -> bool:
-    answer = alone.step(state, host, stage_script(text))
+    answer = leasing.step(state, host, stage_script(text))
     if answer.lost:
         logger.error(f"{host.print_prefix}{answer.lost}")
         detached.tell(Failed(Failure.LEASE_LOST, answer.lost, host.name))

@@ -17,7 +17,7 @@ import gevent
 from pyinfra import logger
 
 from floatip import detached
-from floatip.deploys import watched
+from floatip.deploy import callbacks
 from floatip.events import Stopped
 from floatip.words import Said, say
 
@@ -52,7 +52,7 @@ class Ending:
 
     def _answer(self, number: int, first: bool) -> None:
         """Not in the handler itself: a change may begin between that and the moment when this has its turn."""
-        if not watched.unfinished:
+        if not callbacks.unfinished:
             self._leave(128 + number, say("Stopped: no change was in progress."))
         elif first:
             said = say(

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pyinfra.api import Config, Host, Inventory, State
 from pyinfra.api.exceptions import PyinfraError
 
-from floatip.deploys import reading
-from floatip.deploys.refusing import Refusing
+from floatip.deploy import host_states
+from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
 from floatip.hosts import connection, ssh_errors
 from floatip.hosts.host_state import HostState
@@ -55,7 +55,7 @@ def _shared(hosts: Iterable[Host]) -> dict[str, object]:
 def look(current: State, left: Left, host: Host) -> HostState:
     """What it is like; Refusing where that cannot be known."""
     try:
-        return reading.examined(current, host)
+        return host_states.examined(current, host)
     except Untold as untold:
         raise not_examined(left, connection.words(host, untold)) from None
 

@@ -9,10 +9,10 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip.cluster import Cluster
-from floatip.deploys import outsider
-from floatip.deploys.outsider import DISMISS
-from floatip.deploys.refusing import Refusing
-from floatip.deploys.remarks import remark
+from floatip.deploy import outsider
+from floatip.deploy.notices import remark
+from floatip.deploy.outsider import DISMISS
+from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
 from floatip.hosts import connection, network_scan
 from floatip.hosts.host_state import HostState

@@ -12,7 +12,7 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import PyinfraError
 
-from floatip.deploys import reading
+from floatip.deploy import host_states
 from floatip.hosts import connection
 from floatip.hosts.host_state import HostState
 from floatip.words import say
@@ -58,7 +58,7 @@ def reconnected(state: State, host: Host) -> bool:
 
 def found(state: State, host: Host) -> HostState | None:
     """What the host is like, over a new connection where the old one is dead; None where it does not answer."""
-    return reading.again(state, host) if reconnected(state, host) else None
+    return host_states.again(state, host) if reconnected(state, host) else None
 
 
 def answers(state: State, host: Host) -> bool:

@@ -11,12 +11,12 @@ from pyinfra.api import Host, State
 
 from floatip import detached, shell
 from floatip import plan as planner
-from floatip.deploys import alone, silence, watched
-from floatip.deploys.keeping import Keeping
-from floatip.deploys.survey import Survey
+from floatip.deploy import callbacks, leasing, reconnecting
+from floatip.deploy.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
+from floatip.deploy.pending_changes import Keeping
+from floatip.deploy.survey import Survey
 from floatip.events import Failed, Failure, Restored, WentOn, told
 from floatip.hosts import connection
-from floatip.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
 from floatip.pending.model import Way
 from floatip.plan import Live, Step, Wait
 from floatip.words import Said, all_of, one_after_the_other, say
@@ -41,7 +41,7 @@ class Transaction:
         The change is under way from here on: a server that keeps it watches over it, and ends it by itself where the
         run simply went away.
         """
-        watched.unfinished.add(self)
+        callbacks.unfinished.add(self)
         answer = self.keeping.keep(state, host)
         if not answer.ok:
             kept = say("{node} could not keep what it has now: “{said}”", node=host.name, said=answer.stderr.strip())
@@ -69,10 +69,10 @@ class Transaction:
 
         What looks like a failure of the cluster is none where another run is changing it by now.
         """
-        failed = alone.lost(state) or failed
+        failed = leasing.lost(state) or failed
         logger.error(f"    {failed.message}")
         detached.tell(failed)
-        silent = silence.absent(state, self.survey.hosts) if self.touched else []
+        silent = reconnecting.absent(state, self.survey.hosts) if self.touched else []
         if silent and self._whither(state, silent) is Way.ON:
             self._go_on(state, silent)
         else:
@@ -91,7 +91,7 @@ class Transaction:
         seen = look(state, self._but(silent))
         for name in sorted(seen, key=lambda name: len(seen[name] or ())):
             text = self.survey.wanted[name]
-            answer = alone.step(state, self.survey.hosts[name], activate_script(text, was=None))
+            answer = leasing.step(state, self.survey.hosts[name], activate_script(text, was=None))
             self._tell(WentOn(name, answer.ok, answer.stderr))
         self.keeping.left_alone()
 
@@ -130,7 +130,7 @@ class Transaction:
 
     def finish(self) -> None:
         """It is proven, or taken back: nothing is half done."""
-        watched.unfinished.discard(self)
+        callbacks.unfinished.discard(self)
 
     def _way_back(self, state: State) -> tuple[Step | Wait, ...]:
         """The steps back, in an order in which somebody always has the address; none where that cannot be had."""
@@ -173,13 +173,13 @@ class Transaction:
 
     def _restore(self, state: State, name: str, text: str | None) -> connection.Answer:
         active = self.survey.states[name].ran
-        answer = alone.step(state, self.survey.hosts[name], restore_script(text, active=active))
+        answer = leasing.step(state, self.survey.hosts[name], restore_script(text, active=active))
         self.now[name] = text if answer.ok else None
         return answer
 
     def _overdue(self, state: State) -> Failed | None:
         """Nothing goes forward where a server may have been left alone meanwhile."""
-        name = alone.overdue(state)
+        name = leasing.overdue(state)
         if not name:
             return None
         return Failed(Failure.FELL_SILENT, say("{node} no longer answers.", node=name), name)
@@ -188,12 +188,12 @@ class Transaction:
         """Have a server take a step. Where the connection was lost meanwhile, one looks first what came of it, and
         what was done is not done twice."""
         host = self.survey.hosts[step.node]
-        answer = alone.step(state, host, script)
-        if not answer.gone or (found := silence.found(state, host)) is None:
+        answer = leasing.step(state, host, script)
+        if not answer.gone or (found := reconnecting.found(state, host)) is None:
             return answer
         if found.text("conf") == step.conf and not found.pending and found.active("keepalived"):
             return connection.Answer(True, "", "")
-        return alone.step(state, host, script)
+        return leasing.step(state, host, script)
 
     def _activate(self, state: State, step: Step) -> Failed | None:
         found = self.survey.states[step.node]
@@ -257,7 +257,7 @@ def look(state: State, hosts: Mapping[str, Host]) -> dict[str, frozenset[str] | 
 
 def _held(state: State, host: Host) -> frozenset[str] | None:
     held = connection.held(state, host)
-    if held is None and not connection.connected(host) and silence.reconnected(state, host):
+    if held is None and not connection.connected(host) and reconnecting.reconnected(state, host):
         return connection.held(state, host)
     return held
 
