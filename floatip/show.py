@@ -16,16 +16,17 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from floatip import detached, events, status
-from floatip import drilling as drilling_
+from floatip import detached, events
 from floatip.cluster import Cluster
-from floatip.drill import draw, progress
 from floatip.hosts import ssh_errors
 from floatip.hosts.monitor import Round
 from floatip.hosts.ssh_errors import visible
 from floatip.lease import model
+from floatip.operate import status
+from floatip.operate.drill import diagram, progress
+from floatip.operate.drill import runner as drilling_
+from floatip.operate.status import Row
 from floatip.pending import change
-from floatip.status import Row
 from floatip.words import Said
 
 COLOURS = {"good": "green", "warning": "yellow", "bad": "red", "unknown": "bright_black"}
@@ -83,7 +84,7 @@ def drilling(words: str) -> Iterator[drilling_.Tell]:
             seen.append(told)
             detached.note(**told)
             so_far = progress.told(seen)
-            shown.update(f"{words}\n  {draw.line(so_far)}  {draw.longest(so_far) if so_far.heard else ''}")
+            shown.update(f"{words}\n  {diagram.line(so_far)}  {diagram.longest(so_far) if so_far.heard else ''}")
 
         yield tell
 

@@ -40,7 +40,7 @@ FAMILIES = {
         "pyinfra",
         "floatip.hosts.probe_worker",
         "floatip.hosts.monitor_worker",
-        "floatip.drill_child",
+        "floatip.operate.drill.worker",
         "floatip.lease.keeper",
     ),
     "plain": ("floatip",),
@@ -50,9 +50,15 @@ USED = {
         *("pyinfra_cli.main", "pyinfra.connectors.ssh", "pyinfra.facts.server", "pyinfra.operations.apt"),
         *(f"floatip.deploy.{name}" for name in ("survey", "install", "log", "firewall", "keepalived")),
         *("floatip.deploy.proof", "floatip.deploy.removal"),
-        *("floatip.doctor", "floatip.drill.script", "floatip.drill.faults"),
+        *("floatip.operate.doctor", "floatip.operate.drill.script", "floatip.operate.drill.faults"),
     ),
-    "plain": ("floatip.cli", "floatip.show", "floatip.drilling", "floatip.drill.draw", "wizard.serve"),
+    "plain": (
+        "floatip.cli",
+        "floatip.show",
+        "floatip.operate.drill.runner",
+        "floatip.operate.drill.diagram",
+        "wizard.serve",
+    ),
 }
 """What is imported beforehand."""
 WITHOUT_LINES: dict[str, Callable[..., Any]] = {

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from floatip import inventory
 from floatip.cluster import Cluster
-from floatip.local import deployed, running
-from floatip.local.running import Running
+from floatip.local import deployed
+from floatip.operate import running
+from floatip.operate.running import Running
 from wizard.drafts import Draft
 from wizard.files import Inventories
 

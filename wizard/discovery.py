@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
 from typing import Any
 
-from floatip import conf, firewall, status
+from floatip import conf, firewall
 from floatip.adopt import masked
 from floatip.hosts import host_state, network_scan, probe, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Heard
+from floatip.operate import status
 from floatip.words import Said, say
 from wizard.drafts import Draft
 

@@ -14,10 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from floatip import detached, drilling, inventory
+from floatip import detached, inventory
 from floatip.cluster import Cluster, Instance
-from floatip.drill import FAULTS, Progress, Report, draw, faults, progress
 from floatip.events import Event, Failed
+from floatip.operate.drill import FAULTS, Progress, Report, diagram, faults, progress, runner
 from floatip.words import SILENT, Said, say
 
 MOST = 10  # earlier drills that are shown
@@ -103,7 +103,7 @@ def choices(cluster: Cluster, instance: Instance) -> list[Choice]:
 
 def earlier(cluster: str) -> list[dict[str, Any]]:
     """What is kept of earlier drills, the newest first; what nobody can read is left out."""
-    readable = (one for one in drilling.kept(cluster) if KEY.fullmatch(one["key"]) and _report(one))
+    readable = (one for one in runner.kept(cluster) if KEY.fullmatch(one["key"]) and _report(one))
     return list(islice(readable, MOST))
 
 
@@ -134,7 +134,7 @@ def _report(values: dict[str, Any]) -> Report | None:
     try:
         full = {"states": {}, **values}  # those of earlier days have none
         report = Report(**{one.name: full[one.name] for one in fields(Report)})
-        draw.picture(report)
+        diagram.picture(report)
     except (LookupError, TypeError, ValueError, AttributeError):
         return None
     return report

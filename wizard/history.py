@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from floatip.background import Run
-from floatip.drill import FAULTS
 from floatip.lease.model import What
+from floatip.operate.drill import FAULTS
 from floatip.words import Said, say
 from wizard import drills, outcome
 from wizard.drafts import Draft

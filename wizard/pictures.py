@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from floatip.cluster import Cluster, Instance
-from floatip.drill import Progress, Report, draw
+from floatip.operate.drill import Progress, Report, diagram
 from floatip.words import say
 from wizard.language import tell
 
@@ -53,12 +53,12 @@ def topology(cluster: Cluster, instance: Instance) -> Markup:
 
 def timeline(report: Report) -> Markup:
     """Who had the address when, and which pings were lost."""
-    return Markup(draw.picture(report, tell))
+    return Markup(diagram.picture(report, tell))
 
 
 def pings(progress: Progress) -> Markup:
     """The pings of a drill that goes on."""
-    return Markup(draw.strip(progress, tell))
+    return Markup(diagram.strip(progress, tell))
 
 
 def _box(members: Sequence[object]) -> int:

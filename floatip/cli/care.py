@@ -10,17 +10,17 @@ from typing import Any, NoReturn
 
 import click
 
-from floatip import actions, care, detached
+from floatip import actions, detached
 from floatip.cli.shared import FILE, JSON, confirm, only, print_json, refuse, usable
 from floatip.cluster import Cluster
-from floatip.doctor import diagnose, examining
-from floatip.drill import FAULTS, Report
 from floatip.events import Failed, Failure
 from floatip.hosts import monitor
 from floatip.hosts.ssh_errors import visible
 from floatip.lease.model import What
-from floatip.local import running
-from floatip.local.running import Running
+from floatip.operate import handover, running
+from floatip.operate.doctor import diagnose, examining
+from floatip.operate.drill import FAULTS, Report
+from floatip.operate.running import Running
 from floatip.words import Said, say
 
 EVERY = 2.0  # seconds between two looks
@@ -45,7 +45,7 @@ def _only_running(file: Path, as_json: bool) -> tuple[Cluster, Path]:
         if found.cluster is None:
             raise running.not_deployed()
         return found.cluster, running.file(found, file)
-    except care.Unfit as unfit:
+    except handover.Unfit as unfit:
         _refuse(unfit, as_json)
 
 
@@ -115,8 +115,8 @@ def drill_(
 
     Code 0: the promise held; 1: it did not, or it could not be tried.
     """
-    from floatip import drilling, show
-    from floatip.drill import draw
+    from floatip import show
+    from floatip.operate.drill import diagram, runner
 
     cluster, _ = _only_running(file, as_json)
     if not yes and not as_json:
@@ -125,16 +125,16 @@ def drill_(
         with show.drilling(
             f"{FAULTS[fault].words}. Ctrl-C ends the watching; the server undoes it by itself …"
         ) as tell:
-            report = drilling.run(cluster, fault, node, instance, tell)
-    except care.Unfit as unfit:
+            report = runner.run(cluster, fault, node, instance, tell)
+    except handover.Unfit as unfit:
         _refuse(unfit, as_json)
     page = _kept(report)
     held = report.held(None if max_outage is None else 1000 * max_outage)
     if as_json:
         print_json({**report.as_dict(), "held": held, "page": page and str(page)})
     else:
-        click.echo(f"{click.style('●', fg='green') if held else click.style('▲', fg='red')} {draw.verdict(report)}")
-        for name, value in draw.figures(report):
+        click.echo(f"{click.style('●', fg='green') if held else click.style('▲', fg='red')} {diagram.verdict(report)}")
+        for name, value in diagram.figures(report):
             click.echo(f"  {name:<20} {value}")
         if page:
             click.echo(f"  {'Picture':<20} {page}")
@@ -143,13 +143,13 @@ def drill_(
 
 def _kept(report: Report) -> Path | None:
     """The page of a report; None where there is no room for it: it is printed all the same."""
-    from floatip import drilling
+    from floatip.operate.drill import runner
 
     try:
-        return drilling.keep(report)
+        return runner.keep(report)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        words = f"The report could not be stored in {error.filename or drilling.directory(report.cluster)}: {reason}."
+        words = f"The report could not be stored in {error.filename or runner.directory(report.cluster)}: {reason}."
         click.echo(f"{click.style('▲', fg='yellow')} {words}", err=True)
         return None
 
@@ -165,10 +165,10 @@ def move(file: Path, node: str, as_json: bool) -> None:
     """
     cluster, file = _only_running(file, as_json)
     try:
-        to = care.plan_move(cluster, node)
-    except care.Unfit as unfit:
+        to = handover.plan_move(cluster, node)
+    except handover.Unfit as unfit:
         _refuse(unfit, as_json)
-    result = care.move(file, to, json_output=as_json)
+    result = handover.move(file, to, json_output=as_json)
     if as_json:
         print_json({"ok": result.code == 0, "moved": to, "pyinfra": result.document})
     raise SystemExit(1 if result.code else 0)
@@ -184,18 +184,18 @@ def reboot(file: Path, node: str, as_json: bool) -> None:
 
     cluster, file = _only_running(file, as_json)
     try:
-        care.plan_absence(cluster, node)
-        with care.alone(cluster, What.REBOOT) as lease:  # what was seen before may be so no more
-            away = care.plan_absence(cluster, node)
+        handover.plan_absence(cluster, node)
+        with handover.alone(cluster, What.REBOOT) as lease:  # what was seen before may be so no more
+            away = handover.plan_absence(cluster, node)
             stays = say("The addresses could not be handed over, so nothing was rebooted.")
             _moved(file, away, lease, stays, Failure.NOT_HANDED_OVER, as_json)
             with show.step(say(actions.REBOOT, name=node), node):
-                care.reboot(cluster, file, node, lease)
-                care.await_health(cluster, node)
+                handover.reboot(cluster, file, node, lease)
+                handover.await_health(cluster, node)
             names = ", ".join(sorted({*away.values()}))
             kept = say("The addresses could not be handed back; {names} has them.", names=names)
             _moved(file, dict.fromkeys(away, node), lease, kept, Failure.NOT_HANDED_BACK, as_json)
-    except care.Unfit as unfit:
+    except handover.Unfit as unfit:
         _refuse(unfit, as_json)
     if as_json:
         print_json({"ok": True, "rebooted": node, "stood_in": away})
@@ -204,14 +204,14 @@ def reboot(file: Path, node: str, as_json: bool) -> None:
 
 
 def _moved(file: Path, to: dict[str, str], lease: str, otherwise: Said, code: Failure, as_json: bool) -> None:
-    if to and care.move(file, to, lease=lease).code:
+    if to and handover.move(file, to, lease=lease).code:
         detached.tell(Failed(code, otherwise))
         refuse(otherwise, code=1, told=code if as_json else "")
 
 
-def _refuse(unfit: care.Unfit, as_json: bool) -> NoReturn:
+def _refuse(unfit: handover.Unfit, as_json: bool) -> NoReturn:
     detached.tell(Failed(Failure.UNFIT, unfit.reason, unfit.node))
-    code = 2 if unfit.code in care.MISNAMED else 1
+    code = 2 if unfit.code in handover.MISNAMED else 1
     refuse(unfit.reason, code=code, told=unfit.code if as_json else "", node=unfit.node)
 
 

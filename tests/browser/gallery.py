@@ -13,10 +13,10 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from floatip import actions, events, inventory
-from floatip.drill import judge
-from floatip.drill.script import Answers, Change
 from floatip.hosts import host_state
 from floatip.lease.model import What
+from floatip.operate.drill import judge
+from floatip.operate.drill.script import Answers, Change
 from floatip.words import say
 from lab.paths import ROOT
 from tests.browser import planted

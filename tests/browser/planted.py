@@ -14,15 +14,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from floatip import care, render
+from floatip import render
 from floatip.cluster import Cluster
-from floatip.doctor import Case, Seen, case, examining
 from floatip.hosts import monitor as rounds_
 from floatip.hosts import probe, ssh_errors
 from floatip.hosts.daemon import Vitals, Vrrp
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.monitor import Round
 from floatip.hosts.surroundings import Aside
+from floatip.operate import handover
+from floatip.operate.doctor import Case, Seen, case, examining
 
 WELL, ILL = (11, 12), (21, 22)
 """The SSH ports of d1 and d2, cluster by cluster."""
@@ -107,7 +108,7 @@ def _state(cluster: Cluster, name: str) -> HostState:
 
 if __name__ == "__main__":
     assert "wizard" not in sys.modules, "what has been imported has the names as they were"
-    rounds_.rounds, care.look = rounds, look
+    rounds_.rounds, handover.look = rounds, look
     probe.ask, examining.examine = ask, examine
     from floatip import cli  # now: the wizard takes the names as they are
 

@@ -12,8 +12,8 @@ import pytest
 from floatip.events import Refusal, Remark
 from floatip.hosts.bounded import BYTES
 from floatip.hosts.ssh_errors import Why
+from floatip.operate.status import Code
 from floatip.plan import Kind
-from floatip.status import Code
 from lab.names import FLOATING
 from lab.place import Place
 from tests.lab.changes import confs, inventory

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from floatip import care, inventory, status
+from floatip import inventory
+from floatip.operate import handover, status
 from floatip.plan import Kind
 from lab import wait_until
 from lab.layers import State
@@ -95,8 +96,8 @@ def test_three_servers_and_a_reboot(lab: Place, floatip: Runs, deploy: Runs, tmp
 
 # What is done to d2, what `floatip status` makes of it, and why nobody gives it an address then.
 UNFIT = [
-    ("systemctl stop keepalived", ("stopped", True), care.Code.NOT_RUNNING),
-    ("rm /run/fit", ("fault", False), care.Code.CHECK_FAILS),
+    ("systemctl stop keepalived", ("stopped", True), handover.Code.NOT_RUNNING),
+    ("rm /run/fit", ("fault", False), handover.Code.CHECK_FAILS),
 ]
 
 
@@ -123,7 +124,7 @@ def test_nobody_takes_over_who_is_not_well(lab: Place, floatip: Runs, deploy: Ru
         becomes(floatip, file, "d2", ("backup", True))
     assert lab.host("d1").boot_id() == before
     answer = floatip("move", file, "nobody", "--json", check=False)
-    assert (answer.returncode, answer.error["code"]) == (2, care.Code.NO_SUCH_SERVER)
+    assert (answer.returncode, answer.error["code"]) == (2, handover.Code.NO_SUCH_SERVER)
     assert answer.error["node"] == "nobody"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from floatip.events import CheckSeen, CheckTried, TrialResult
 from floatip.hosts.daemon import Health
-from floatip.status import Cause, Code
+from floatip.operate.status import Cause, Code
 from lab import wait_until
 from lab.layers import State
 from lab.names import SUITES

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from floatip.hosts import daemon
-from floatip.local.running import Source
+from floatip.operate.running import Source
+from floatip.operate.status import Cause, Code
 from floatip.plan import Kind
-from floatip.status import Cause, Code
 from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING

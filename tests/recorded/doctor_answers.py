@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 
 from floatip import inventory, render
 from floatip.cluster import Cluster
-from floatip.doctor import Case, examining
+from floatip.operate.doctor import Case, examining
 
 PLACE = Path(__file__).parent / "doctor"
 INVENTORY = PLACE / "lab.py"

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from floatip.doctor import diagnose, examining
 from floatip.hosts import host_state, probe
+from floatip.operate.doctor import diagnose, examining
 from lab.layers import State
 from lab.names import SUITES
 from lab.paths import LAB

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip.drill import FAULTS
+from floatip.operate.drill import FAULTS
 from lab.layers import State
 from lab.names import SUITES
 from lab.place import Place

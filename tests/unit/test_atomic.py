@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from floatip import atomic, drilling
+from floatip import atomic
+from floatip.operate.drill import runner
 from lab.paths import ROOT
 from tests.unit.test_drill import report
 
@@ -129,5 +130,5 @@ def test_a_report_of_a_failover_test_is_written_so(
     tmp_path: Path, synced: list[tuple[str, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    drilling.keep(report())
+    runner.keep(report())
     assert [kind for kind, _ in synced] == ["file", "replace", "directory"] * 2

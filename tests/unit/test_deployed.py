@@ -13,18 +13,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from floatip import actions, care, drilling, inventory, pyinfra_run, render
-from floatip.care import Code
+from floatip import actions, inventory, pyinfra_run, render
 from floatip.cli import main
 from floatip.cluster import Cluster
 from floatip.deploy.recording import Noting
-from floatip.doctor import examining
 from floatip.hosts import monitor, probe
 from floatip.hosts.daemon import Vitals, Vrrp
 from floatip.hosts.monitor import Round
 from floatip.inventory.data import hosts_data
-from floatip.local import deployed, running
-from floatip.local.running import Source
+from floatip.local import deployed
+from floatip.operate import handover, running
+from floatip.operate.doctor import examining
+from floatip.operate.drill import runner
+from floatip.operate.handover import Code
+from floatip.operate.running import Source
 from floatip.parse import Parsed
 from floatip.pyinfra_run import Result as Ran
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, cluster
@@ -255,7 +257,7 @@ def file(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     """An inventory with another address than the one that was deployed."""
     deployed.keep(cluster())
     monkeypatch.setattr(monitor, "rounds", lambda hosts, *_: iter([Round(0.0, STATE, {})]))
-    monkeypatch.setattr(care, "look", lambda cluster: Round(0.0, STATE, {}))
+    monkeypatch.setattr(handover, "look", lambda cluster: Round(0.0, STATE, {}))
     return inventory.save(FILE, tmp_path)
 
 
@@ -298,9 +300,9 @@ def test_a_drill_is_about_what_runs(file: Path, monkeypatch: pytest.MonkeyPatch)
 
     def run(one: Cluster, *_: object) -> None:
         seen.append(one)
-        raise care.Unfit(Code.DRILL_FAILED, running.TOLD[Source.NOTHING])
+        raise handover.Unfit(Code.DRILL_FAILED, running.TOLD[Source.NOTHING])
 
-    monkeypatch.setattr(drilling, "run", run)
+    monkeypatch.setattr(runner, "run", run)
     answer = CliRunner().invoke(main, ["drill", str(file), "--yes"])
     told(answer)
     assert [one.floating for one in seen] == [frozenset({OLD})]

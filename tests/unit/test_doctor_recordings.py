@@ -18,9 +18,9 @@ from click.testing import CliRunner, Result
 
 from floatip.cli import main
 from floatip.cluster import Cluster
-from floatip.doctor import Case, diagnose, examining
-from floatip.local import running
-from floatip.local.running import Running, Source
+from floatip.operate import running
+from floatip.operate.doctor import Case, diagnose, examining
+from floatip.operate.running import Running, Source
 from lab.names import SUITES
 from tests.lab.faults import FAULTS, UNREACHABLE
 from tests.recorded.doctor_answers import HEALTHY, INVENTORY, PLACE, Recording, case

@@ -12,11 +12,10 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floatip import drilling
 from floatip.cli import main
-from floatip.drill import Report, draw, judge, progress, script
-from floatip.drill.script import Answers, Change, answers, changes, states
 from floatip.hosts import probe
+from floatip.operate.drill import Report, diagram, judge, progress, runner, script
+from floatip.operate.drill.script import Answers, Change, answers, changes, states
 from lab.paths import ROOT
 from tests.examples import examples
 from tests.web.conftest import closed
@@ -84,7 +83,7 @@ def drilled(monkeypatch: pytest.MonkeyPatch, directory: Path, *words: str) -> Re
     def run(*_: object) -> Report:
         return report()
 
-    monkeypatch.setattr(drilling, "run", run)
+    monkeypatch.setattr(runner, "run", run)
     return CliRunner().invoke(main, ["drill", str(ROOT / "inventories" / "lab.py"), *words])
 
 
@@ -129,9 +128,9 @@ def test_who_could_not_be_watched_is_not_guessed() -> None:
 
 def test_the_page_says_the_same() -> None:
     made = report(cluster="<b>")
-    page = draw.page(made)
+    page = diagram.page(made)
     assert "<b>" not in page and "&lt;b&gt;" in page
-    assert draw.verdict(made) in page
+    assert diagram.verdict(made) in page
     assert page.count('class="lost"') == len(made.outages) == 1
     assert "▲ STOPPED" in page and "STOPPED from 2.0 s, BACKUP from 6.1 s" in page
 
@@ -224,8 +223,8 @@ def test_a_drill_under_way() -> None:
     assert all_of_it.shown == (100.0, 103.0)
     assert all_of_it.slices() == (*[True] * 20, *[False] * 6, *[True] * 4)
     assert all_of_it.silence() == pytest.approx(0.62)
-    assert draw.line(all_of_it, 12) == "▇▇▁▁▁▁▁▁▇▇▇▇"
-    picture = draw.strip(all_of_it)
+    assert diagram.line(all_of_it, 12) == "▇▇▁▁▁▁▁▁▇▇▇▇"
+    picture = diagram.strip(all_of_it)
     assert "The longest silence so far: 620 ms." in picture
     assert (picture.count('class="lost"'), picture.count('class="mark"')) == (1, 1)
 
@@ -235,7 +234,7 @@ def test_only_the_last_seconds_of_a_long_drill_are_shown() -> None:
     shown = progress.told([*WATCHING[:2], *answers])
     assert shown.shown == (139.0, 159.0)
     assert shown.slices() == (True,) * 200
-    assert draw.strip(shown).count('class="mark"') == 0
+    assert diagram.strip(shown).count('class="mark"') == 0
 
 
 def test_what_the_observer_has_written_so_far() -> None:

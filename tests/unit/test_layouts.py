@@ -14,7 +14,7 @@ import pytest
 
 from floatip import conf, drift, plan, render
 from floatip.cluster import Cluster
-from floatip.doctor import Case, diagnose
+from floatip.operate.doctor import Case, diagnose
 from floatip.plan import Kind, Live, Obstacle, PlanError, Step
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, case, cluster
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from floatip import fields, moves, status
+from floatip import fields, moves
 from floatip.hosts.daemon import Vitals
 from floatip.moves import Moves
+from floatip.operate import status
 from tests.lab import stories
 
 TWO = stories.cluster(stories.instance("VI_1"), stories.instance("VI_2", ("d2", "d1"), vrid=102, address="10.9.1.7"))

@@ -14,13 +14,13 @@ from floatip import fields
 from floatip.cluster import Instance, Member
 from floatip.deploy import answering, proof
 from floatip.deploy.departures import NOBODY
-from floatip.doctor import Seen, case, diagnose
 from floatip.events import Proved, Remark, told
 from floatip.hosts import neighbours
 from floatip.hosts.daemon import Vitals
 from floatip.hosts.host_state import HostState, Link
 from floatip.hosts.network_scan import Advert, Heard, Protocol
 from floatip.hosts.surroundings import Aside
+from floatip.operate.doctor import Seen, case, diagnose
 from tests.unit.test_members import TWO
 
 FLOATING, OURS, THEIRS = "10.9.1.6", "02:00:00:00:00:01", "02:00:00:00:00:99"

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from floatip import care, drift, inventory, plan, pyinfra_run, status
-from floatip.care import Code
+from floatip import drift, inventory, plan, pyinfra_run
 from floatip.cli import main
 from floatip.cluster import Cluster
 from floatip.hosts import preflight, probe
 from floatip.hosts.daemon import Vitals, Vrrp
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.monitor import Round
-from floatip.local import running
-from floatip.local.running import Running, Source
+from floatip.operate import handover, running, status
+from floatip.operate.handover import Code
+from floatip.operate.running import Running, Source
 from floatip.paths import KEEPALIVED_CONF
 from floatip.plan import Obstacle, PlanError
 from floatip.problems import Problem
@@ -109,7 +109,7 @@ def test_nobody_takes_over_who_is_not_well(
 ) -> None:
     answers = {"d1": vitals("master"), **({"d2": found} if found else {})}
     seen = Round(0.0, answers, {} if found else {"d2": "no route"})
-    monkeypatch.setattr(care, "look", lambda cluster: seen)
+    monkeypatch.setattr(handover, "look", lambda cluster: seen)
     monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
     monkeypatch.setattr("floatip.cli.care.only", lambda file, as_json: lab(track_script=("web",)))
     plain, told = CliRunner().invoke(main, command), CliRunner().invoke(main, [*command, "--json"])
@@ -170,10 +170,10 @@ def test_a_status_after_a_move_and_of_refused_adverts() -> None:
 def test_what_a_person_reads_when_all_went_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pyinfra_run, "run", lambda *words, **more: pyinfra_run.Result(0))
     assert CliRunner().invoke(main, ["remove", LAB, "--yes"]).stdout == "● d1, d2: nothing of floatip is left.\n"
-    monkeypatch.setattr(care, "plan_absence", lambda cluster, node: {"VI_1": "d2"})
-    monkeypatch.setattr(care, "alone", lambda cluster, what: nullcontext("the run"))
-    monkeypatch.setattr(care, "reboot", lambda cluster, file, node, lease: None)
-    monkeypatch.setattr(care, "await_health", lambda cluster, node: None)
+    monkeypatch.setattr(handover, "plan_absence", lambda cluster, node: {"VI_1": "d2"})
+    monkeypatch.setattr(handover, "alone", lambda cluster, what: nullcontext("the run"))
+    monkeypatch.setattr(handover, "reboot", lambda cluster, file, node, lease: None)
+    monkeypatch.setattr(handover, "await_health", lambda cluster, node: None)
     assert CliRunner().invoke(main, ["reboot", LAB, "d1"]).stdout == (
         "● d1 was rebooted, and everything is where it was.\n"
     )

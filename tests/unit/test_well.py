@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from floatip import status
-from floatip.doctor import Case, Code, Finding, diagnose
 from floatip.hosts.daemon import State, Vitals, Vrrp
+from floatip.operate import status
+from floatip.operate.doctor import Case, Code, Finding, diagnose
 from tests.lab.faults import FAULTS
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, case
 

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip import care, detached, drilling, inventory, local
-from floatip.doctor import examining
-from floatip.drill import FAULTS
+from floatip import detached, inventory, local
 from floatip.hosts.daemon import Vitals
 from floatip.hosts.monitor import Round
+from floatip.operate import handover
+from floatip.operate.doctor import examining
+from floatip.operate.drill import FAULTS, runner
 from tests.browser import gallery, planted
 from tests.web.conftest import Person
 from tests.web.ran import ran
@@ -34,7 +35,7 @@ def show(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyP
     checks; `changed`: other settings of VI_1."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "gallery" / "state"))
     monkeypatch.setattr(examining, "examine", planted.examine)
-    monkeypatch.setattr(care, "look", planted.look)
+    monkeypatch.setattr(handover, "look", planted.look)
     drafts = gallery.plant(tmp_path / "gallery")
 
     def show(name: str, page: str, scripts: dict[str, Any] | None = None, client: bool = True, **changed: Any) -> str:
@@ -97,7 +98,7 @@ ODD = ["{}", "nonsense", '{"fault": "stop"}']
 
 @pytest.mark.parametrize("change", [*ODD, {"lanes": 7}, {"fault": "flood"}, {"outages": [["x"]]}, {"seconds": None}])
 def test_a_report_that_nobody_can_read_is_left_out(show: Open, person: Person, change: str | dict[str, Any]) -> None:
-    place = drilling.directory("well")
+    place = runner.directory("well")
     good = json.loads((place / "20261124-120000-stop.json").read_text())
     text = change if isinstance(change, str) else json.dumps(good | change)
     (place / "20261125-120000-stop.json").write_text(text)

@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip import background, care, inventory
+from floatip import background, inventory
 from floatip.cluster import Cluster
-from floatip.doctor import examining
 from floatip.hosts import probe
 from floatip.inventory.data import group_data, hosts_data
 from floatip.lease.model import What
-from floatip.local import deployed, running
-from floatip.local.running import Running, Source
+from floatip.local import deployed
+from floatip.operate import handover, running
+from floatip.operate.doctor import examining
+from floatip.operate.running import Running, Source
 from tests.browser import gallery, planted
 from tests.recorded.doctor_answers import cluster
 from tests.unit.test_deployed import Servers
@@ -41,7 +42,7 @@ def runs(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyP
     """A cluster that runs, as its last deploy left it: the one of the gallery where all is well."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "gallery" / "state"))
     monkeypatch.setattr(examining, "examine", planted.examine)
-    monkeypatch.setattr(care, "look", planted.look)
+    monkeypatch.setattr(handover, "look", planted.look)
     monkeypatch.setattr(watchers, "rounds", lambda hosts, every: planted.rounds(hosts, every, 1))
     cluster = gallery.plant(tmp_path / "gallery")["well"].parsed().cluster
     assert cluster

@@ -8,13 +8,14 @@ from pathlib import Path
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from floatip import care, doctor, drift, status
+from floatip import drift
 from floatip.cluster import Cluster, Instance
-from floatip.doctor import examining
-from floatip.drill import FAULTS, draw
-from floatip.drill.report import TOLERATED
 from floatip.lease.model import What
-from floatip.local.running import Running, not_deployed
+from floatip.operate import doctor, handover, status
+from floatip.operate.doctor import examining
+from floatip.operate.drill import FAULTS, diagram
+from floatip.operate.drill.report import TOLERATED
+from floatip.operate.running import Running, not_deployed
 from wizard import deployed, drills, pictures
 from wizard.context import context
 from wizard.drafts import Draft
@@ -50,8 +51,8 @@ def move(key: str) -> Response | tuple[str, int]:
     draft, running = deployed_of(key)
     try:
         cluster, file = _deployed(draft, running)
-        to = care.plan_move(cluster, request.form.get("node", ""), anew=True)
-    except care.Unfit as unfit:
+        to = handover.plan_move(cluster, request.form.get("node", ""), anew=True)
+    except handover.Unfit as unfit:
         return _refused(draft, unfit)
     return begun(file, What.MOVE, node=request.form["node"], to=to)
 
@@ -62,10 +63,10 @@ def reboot(key: str) -> str | tuple[str, int]:
     draft, running = deployed_of(key)
     try:
         cluster, _ = _deployed(draft, running)
-    except care.Unfit as unfit:
+    except handover.Unfit as unfit:
         return _refused(draft, unfit)
     seen = context().watchers.newest(cluster, PATIENCE)
-    kept = care.kept(cluster, seen) if seen else {}
+    kept = handover.kept(cluster, seen) if seen else {}
     names = [one.name for one in cluster.nodes if one.name not in kept]
     drafted = deployed.drafted(draft, context().inventories)
     return render_template("reboot.html", draft=draft, names=names, kept=kept, running=running, drafted=drafted)
@@ -78,8 +79,8 @@ def begin_reboot(key: str) -> Response | tuple[str, int]:
     node = request.form.get("node", "")
     try:
         cluster, file = _deployed(draft, running)
-        care.plan_absence(cluster, node)
-    except care.Unfit as unfit:
+        handover.plan_absence(cluster, node)
+    except handover.Unfit as unfit:
         return _refused(draft, unfit)
     return begun(file, What.REBOOT, node=node)
 
@@ -122,12 +123,12 @@ def _deployed(draft: Draft, running: Running) -> tuple[Cluster, Path]:
 
 def _removable(draft: Draft, running: Running) -> tuple[Cluster, Path]:
     """What is taken off the servers: what runs, or else what was saved, so that its leftovers can be."""
-    with suppress(care.Unfit):
+    with suppress(handover.Unfit):
         return _deployed(draft, running)
     return deployed.saved(draft, context().inventories) or abort(404)
 
 
-def _refused(draft: Draft, unfit: care.Unfit) -> tuple[str, int]:
+def _refused(draft: Draft, unfit: handover.Unfit) -> tuple[str, int]:
     return render_template("refused.html", draft=draft, reason=unfit.reason), 409
 
 
@@ -160,7 +161,7 @@ def drill(key: str) -> str | tuple[str, int]:
         rows=_now(cluster) if latest and latest.under_way else [],
         stages=drills.STAGES,
         strip=pictures.pings,
-        longest=draw.longest,
+        longest=diagram.longest,
         report=report,
         tolerated=TOLERATED,
         picture=pictures.timeline,

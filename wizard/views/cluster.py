@@ -12,10 +12,11 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from floatip import care, foresight, pyinfra_run, render
-from floatip import status as floatip_status
+from floatip import foresight, pyinfra_run, render
 from floatip.cluster import Cluster
-from floatip.local.running import Running
+from floatip.operate import handover
+from floatip.operate import status as floatip_status
+from floatip.operate.running import Running
 from wizard import (
     deployed,
     discovery,
@@ -181,8 +182,8 @@ def status(key: str) -> str:
         running=running,
         drafted=deployed.drafted(draft, context().inventories),
         known=bool(running.record) or draft.name in context().inventories.names(),
-        moves=care.moves_to(cluster, seen) if cluster else {},
-        spared=bool(cluster and seen and len(care.kept(cluster, seen)) < len(cluster.nodes)),
+        moves=handover.moves_to(cluster, seen) if cluster else {},
+        spared=bool(cluster and seen and len(handover.kept(cluster, seen)) < len(cluster.nodes)),
         follow=request.args.get("follow") == "yes",
     )
 

@@ -1,11 +1,11 @@
-"""A drill under way: `python -m floatip.drill_child` reads one JSON request and prints JSON objects, one a line.
+"""A drill under way: `python -m floatip.operate.drill.worker` reads one JSON request and prints JSON objects, one a line.
 
 Request: "servers" and "client" ([name, host data]; client null: this computer looks), "target", "watch"
 (server → script), "reach", "observe" (scripts for the observer, who is known by "token"), "fault", "undo", "log"
 (scripts; the last is for each watched server, afterwards), "before", "hold", "settle" (seconds before the fault, until
 it is undone, and then until the end), "seconds" (in all, at most), "breaks" (the fault ends connections), "lease" (the
 run that has the servers: without it, they change nothing).
-On the way: what `floatip.drill.progress` understands. Last comes the answer: "watched", "logs" (server → lines, or null
+On the way: what `floatip.operate.drill.progress` understands. Last comes the answer: "watched", "logs" (server → lines, or null
 where it did not answer), "observed", "offsets" (server → seconds by which its clock is ahead), "fault_at", "undo_at"
 (seconds since the epoch), "error" (what went wrong, or ""). A process of its own, because pyinfra wants one.
 """
@@ -27,10 +27,10 @@ from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 from pyinfra.connectors.base import BaseConnector  # noqa: E402
 
-from floatip.drill import script  # noqa: E402
 from floatip.hosts import connection  # noqa: E402
 from floatip.hosts.host_state import BOOT  # noqa: E402
 from floatip.hosts.ssh_errors import plain  # noqa: E402
+from floatip.operate.drill import script  # noqa: E402
 from floatip.parse.nodes import CONNECTION  # noqa: E402
 from floatip.words import SILENT, Said, dumped, say  # noqa: E402
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from floatip import drift, inventory, parse
 from floatip.adopt import adopt
-from floatip.care import Code, Unfit
 from floatip.cluster import Cluster
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
@@ -21,6 +20,7 @@ from floatip.hosts.ssh_errors import Reason
 from floatip.inventory.data import hosts_data
 from floatip.local import deployed
 from floatip.local.deployed import Record
+from floatip.operate.handover import Code, Unfit
 from floatip.words import SILENT, Said, say
 
 PATIENCE = 5.0  # seconds for the files of a server

@@ -10,17 +10,18 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from floatip import moves, pyinfra_run, status
+from floatip import moves, pyinfra_run
 from floatip.cluster import Cluster, Instance
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.monitor import Round, rounds
 from floatip.lease import held, model, scripts
 from floatip.lease.model import What
+from floatip.operate import status
+from floatip.operate.status import NodeRow
 from floatip.paths import ROOT
 from floatip.plan import addresses
 from floatip.pyinfra_run import Result
-from floatip.status import NodeRow
 from floatip.words import SILENT, Said, one_after_the_other, say
 
 BACK = 300.0  # seconds that a server gets to boot and to be well again

@@ -11,13 +11,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from floatip import atomic, care, local, timing
-from floatip.care import Code, Unfit
+from floatip import atomic, local, timing
 from floatip.cluster import Cluster, Instance, Member
-from floatip.drill import FAULTS, Fault, Report, draw, faults, judge, script
 from floatip.hosts import probe, workers
 from floatip.hosts.host_state import HostState
 from floatip.lease.model import What
+from floatip.operate import handover
+from floatip.operate.drill import FAULTS, Fault, Report, diagram, faults, judge, script
+from floatip.operate.handover import Code, Unfit
 from floatip.words import Said, loaded, say
 
 OBSERVER = "_observer"  # no server can be called so
@@ -39,11 +40,11 @@ def run(
     """One drill on the server that has the address, or on `node`. Unfit where it would do harm; nothing is done.
 
     What is looked at is the first address of the first instance, or of another. `tell` gets to know how far it is, as
-    `floatip.drill.progress` understands it.
+    `floatip.operate.drill.progress` understands it.
     """
     fault, instance = FAULTS[fault_name], _instance(cluster, instance_name)
     _planned(cluster, fault, instance, node)
-    with care.alone(cluster, What.DRILL) as lease:  # what was seen before may be so no more
+    with handover.alone(cluster, What.DRILL) as lease:  # what was seen before may be so no more
         holder, member = _planned(cluster, fault, instance, node)
         return _run(cluster, fault, instance, holder, member, tell, lease)
 
@@ -92,7 +93,7 @@ def _instance(cluster: Cluster, name: str | None) -> Instance:
 
 
 def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault) -> dict[str, Any]:
-    """What `floatip.drill_child` is asked to do."""
+    """What `floatip.operate.drill.worker` is asked to do."""
     address, token = str(instance.virtual_ipaddress[0].ip), secrets.token_hex(16)
     floating = [str(one.ip) for each in cluster.instances for one in each.virtual_ipaddress]
     hold = fault.noticed(cluster, instance) + 3
@@ -136,7 +137,7 @@ def keep(report: Report) -> Path:
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(report.at))}-{report.fault}"
     atomic.write(place / f"{name}.json", json.dumps(report.as_dict(), indent=2))
     page = place / f"{name}.html"
-    atomic.write(page, draw.page(report, kept(report.cluster)[1:6]))
+    atomic.write(page, diagram.page(report, kept(report.cluster)[1:6]))
     return page
 
 
@@ -148,13 +149,13 @@ def directory(cluster: str) -> Path:
 def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | None) -> tuple[str, str]:
     """Who has the address, and who is meant. Unfit unless one server has it, and two are well: the one that is
     meant, and another one that has the address or takes it over."""
-    seen = care.look(cluster)
+    seen = handover.look(cluster)
     holders = [name for name, one in seen.found.items() if address in one.held]
     target = node or (holders[0] if holders else instance.preferred.node)
-    care.must_be_fit(cluster, seen, target)
-    reasons = [care.unfit(cluster, seen, one.node) for one in instance.peers(target)]
+    handover.must_be_fit(cluster, seen, target)
+    reasons = [handover.unfit(cluster, seen, one.node) for one in instance.peers(target)]
     if None not in reasons:
-        raise care.all_unfit(reason for reason in reasons if reason)
+        raise handover.all_unfit(reason for reason in reasons if reason)
     if len(holders) != 1:
         one_holder = say("{address} is not held by exactly one server now.", address=address)
         raise Unfit(Code.NOT_ONE_HOLDER, one_holder)
@@ -175,7 +176,7 @@ def _recovery(cluster: Cluster, instance: Instance) -> float:
 def _child(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """The last of what it says, which is its answer; all before that is only told."""
     try:
-        for told in workers.spoken(["floatip.drill_child"], request, request["seconds"] + 60):
+        for told in workers.spoken(["floatip.operate.drill.worker"], request, request["seconds"] + 60):
             if "error" in told:
                 answer: dict[str, Any] = told
                 return answer

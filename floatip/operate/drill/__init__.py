@@ -9,8 +9,8 @@ draw     the same as a page with a picture
 
 from __future__ import annotations
 
-from floatip.drill.faults import FAULTS, Fault
-from floatip.drill.progress import Progress
-from floatip.drill.report import Report, judge
+from floatip.operate.drill.faults import FAULTS, Fault
+from floatip.operate.drill.progress import Progress
+from floatip.operate.drill.report import Report, judge
 
 __all__ = ["FAULTS", "Fault", "Progress", "Report", "judge"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from floatip import status
-from floatip.doctor.causes import AGAIN
-from floatip.doctor.model import Case, Code, Finding
+from floatip.operate import status
+from floatip.operate.doctor.causes import AGAIN
+from floatip.operate.doctor.model import Case, Code, Finding
 from floatip.words import say
 
 NETWORK = say("Let IP protocol 112 through between them; where the network carries no multicast, set 'unicast': True.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from floatip import conf, drift, firewall, intent, members, paths, render, status
+from floatip import conf, drift, firewall, intent, members, paths, render
 from floatip.cluster import Instance, Script
-from floatip.doctor.model import Case, Code, Finding
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, same
 from floatip.hosts.network_scan import Protocol
 from floatip.hosts.preflight import Code as Ahead
+from floatip.operate import status
+from floatip.operate.doctor.model import Case, Code, Finding
 from floatip.pending import change
 from floatip.words import say
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from floatip.cluster import Cluster
-from floatip.doctor import Case, Seen, case
 from floatip.hosts import daemon, host_state, network_scan, probe, ssh_errors, surroundings
 from floatip.hosts.ssh_errors import Reason
+from floatip.operate.doctor import Case, Seen, case
 
 
 def examine(clusters: Sequence[Cluster]) -> list[Case]:

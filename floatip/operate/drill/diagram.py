@@ -9,9 +9,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from floatip.drill.faults import FAULTS
-from floatip.drill.progress import SHOWN, SLICE, Progress
-from floatip.drill.report import Report
+from floatip.operate.drill.faults import FAULTS
+from floatip.operate.drill.progress import SHOWN, SLICE, Progress
+from floatip.operate.drill.report import Report
 from floatip.render import TEMPLATES
 from floatip.words import Said, say
 

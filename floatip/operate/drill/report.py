@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
-from floatip.drill.script import Answers, Change
+from floatip.operate.drill.script import Answers, Change
 
 QUIET = 1.0  # seconds after the begin in which nothing happens yet, while the servers begin to watch
 TOLERATED = 0.25  # seconds in which two may have the address: the one that lets go says so before it does

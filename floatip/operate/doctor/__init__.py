@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from floatip import moves, render
 from floatip.cluster import Cluster
-from floatip.doctor.causes import CAUSES
-from floatip.doctor.model import Case, Code, Finding, Seen
-from floatip.doctor.outcomes import held_wrongly, unexplained
+from floatip.operate.doctor.causes import CAUSES
+from floatip.operate.doctor.model import Case, Code, Finding, Seen
+from floatip.operate.doctor.outcomes import held_wrongly, unexplained
 
 __all__ = ["Case", "Code", "Finding", "Seen", "case", "diagnose"]
 

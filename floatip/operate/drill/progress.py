@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from floatip.drill.script import INTERVAL
+from floatip.operate.drill.script import INTERVAL
 
 PHASES = ("looking", "watching", "fault", "undone")
 SLICE = 0.1  # seconds of pings that are shown as one

@@ -1,0 +1,8 @@
+"""A running cluster.
+
+running   what a file's servers run: what was deployed last, or what their own files say
+status    who holds each address now, and why that is not well
+handover  moving an address on purpose, and a reboot
+doctor    why it is not well: every cause that can be seen
+drill     does it really move: a fault, what is written down, what came of it
+"""
