@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from floatip import firewall, intent, members, render
-from floatip.cluster import Cluster
 from floatip.hosts.host_state import HostState, same
+from floatip.model.cluster import Cluster
+from floatip.model.messages import Said, say
 from floatip.moves import Moves
 from floatip.plan import Kind, Plan, Step, Wait
-from floatip.words import Said, say
 
 RECORD = say("Record what was there before")
 INSTALL = say("Install packages")

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from floatip import detached, moves, pyinfra_run
-from floatip import inventory as inventories
 from floatip.events import Event
-from floatip.fields import Wrong
 from floatip.lease.model import What
-from floatip.problems import Problem
+from floatip.model import inventory as inventories
+from floatip.model.fields import Wrong
+from floatip.model.problems import Problem
 
 STOP = "stop"
 LARGEST = 4000  # characters of a small file of ours that are read

@@ -25,8 +25,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from floatip import atomic, events
-from floatip.paths import ROOT
+from floatip import events
+from floatip.model import atomic
+from floatip.model.paths import ROOT
 
 RUN = "FLOATIP_RUN"
 STEPS, RESULT, LOG = "steps", "result.json", "log"

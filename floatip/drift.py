@@ -6,10 +6,10 @@ import difflib
 from collections.abc import Mapping
 
 from floatip import conf, moves, render
-from floatip.cluster import Cluster
 from floatip.conf import masked
 from floatip.hosts.host_state import HostState
-from floatip.paths import KEEPALIVED_CONF
+from floatip.model.cluster import Cluster
+from floatip.model.paths import KEEPALIVED_CONF
 
 
 def of(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, list[str]]:

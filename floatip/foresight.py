@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from floatip import timing
-from floatip.cluster import Cluster, Instance, Member, Script
-from floatip.rules.known import ranked
-from floatip.words import Said, say
+from floatip.model.cluster import Cluster, Instance, Member, Script
+from floatip.model.messages import Said, say
+from floatip.model.rules.known import ranked
 
 
 class Happens(StrEnum):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from floatip import firewall
 from floatip import plan as planner
-from floatip.cluster import Cluster
 from floatip.hosts.host_state import HostState
+from floatip.model.cluster import Cluster
 from floatip.pending import voices
 
 NEEDED = ("keepalived",)

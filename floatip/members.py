@@ -19,10 +19,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from floatip import fields
-from floatip.cluster import Cluster
 from floatip.hosts.host_state import HostState
-from floatip.words import say
+from floatip.model import fields
+from floatip.model.cluster import Cluster
+from floatip.model.messages import say
 
 VERSION = "1"
 MOST = 64  # members that are believed

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from floatip import fields
-from floatip.cluster import Cluster, Instance
 from floatip.hosts.host_state import HostState
+from floatip.model import fields
+from floatip.model.cluster import Cluster, Instance
 
 NOTE = re.compile(r"([0-9]{1,12})((?: [^\s=]+=[^\s=]+)*)\n?")
 

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from floatip.lease import RUN
-from floatip.paths import ROOT
+from floatip.model.paths import ROOT
 
 MOVE, REMOVE, REPLACE = "floatip_move", "floatip_remove", "floatip_replace"
 """Names of `--data` that deploy.py takes."""

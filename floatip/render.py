@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from floatip.cluster import Cluster, Instance, Member, Script
-from floatip.paths import (
+from floatip.model.cluster import Cluster, Instance, Member, Script
+from floatip.model.paths import (
     CHANGE,
     CHECK_SCRIPT,
     DRILL_FAILS,
@@ -25,8 +25,8 @@ from floatip.paths import (
     RSYSLOG_CONF,
     WATCH,
 )
-from floatip.settings import BLOCK, CHECKS, CLUSTER, KINDS, Scope, Setting
-from floatip.settings.values import Lines, Many
+from floatip.model.settings import BLOCK, CHECKS, CLUSTER, KINDS, Scope, Setting
+from floatip.model.settings.values import Lines, Many
 
 SCRIPT_USER: Final = "nobody"
 TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"

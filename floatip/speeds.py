@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from floatip import timing
-from floatip.cluster import Instance
-from floatip.words import Said, say
+from floatip.model.cluster import Instance
+from floatip.model.messages import Said, say
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from floatip.cluster import Cluster, Instance, Script
+from floatip.model.cluster import Cluster, Instance, Script
 
 Fault = Literal["stop", "crash"]
 SLACK = 0.3

@@ -11,9 +11,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from floatip.cluster import Cluster, Instance, Interface, Member, Node, Script
-from floatip.settings import INSTANCE, KINDS, MEMBER, Setting
-from floatip.settings.values import Flag, Own, Whole
+from floatip.model.cluster import Cluster, Instance, Interface, Member, Node, Script
+from floatip.model.settings import INSTANCE, KINDS, MEMBER, Setting
+from floatip.model.settings.values import Flag, Own, Whole
 
 NODES = ("d1", "d2", "web-3", "n4", "a", "0db", "backup-site", "z-9")
 INTERFACES = ("eth0", "eth1", "bond0.7", "en-x_1")

@@ -6,9 +6,9 @@ import threading
 import time
 from pathlib import Path
 
-from floatip import inventory
-from floatip.cluster import Cluster
 from floatip.local import deployed
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
 from floatip.operate import running
 from floatip.operate.running import Running
 from wizard.drafts import Draft

@@ -15,8 +15,8 @@ from floatip.adopt import masked
 from floatip.hosts import host_state, network_scan, probe, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Heard
+from floatip.model.messages import Said, say
 from floatip.operate import status
-from floatip.words import Said, say
 from wizard.drafts import Draft
 
 CLOCKS_DIFFER = 3.0  # seconds; VRRP does not mind, but whoever compares two logs does

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from floatip.problems import Level, Problem
+from floatip.model.problems import Level, Problem
 from wizard import ears as ears_
 from wizard import review
 from wizard.drafts import Draft

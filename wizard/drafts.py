@@ -1,6 +1,6 @@
 """Drafts: clusters that are being described, each a file of its own, written whole at every Continue.
 
-A draft is raw: it holds what was typed, right or wrong, in the shape of an inventory. `floatip.parse` judges it.
+A draft is raw: it holds what was typed, right or wrong, in the shape of an inventory. `floatip.model.parse` judges it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from floatip import atomic
-from floatip.inventory import bound_name
-from floatip.parse import Parsed, parse
-from floatip.words import say
+from floatip.model import atomic
+from floatip.model.inventory import bound_name
+from floatip.model.messages import say
+from floatip.model.parse import Parsed, parse
 
 KEY = re.compile(r"[a-z0-9]{12}")
 

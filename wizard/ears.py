@@ -14,8 +14,8 @@ from typing import Any
 
 from floatip.hosts import network_scan
 from floatip.hosts.network_scan import Advert, Heard
-from floatip.problems import Level, Problem
-from floatip.words import say
+from floatip.model.messages import say
+from floatip.model.problems import Level, Problem
 from wizard import discovery
 from wizard.drafts import Draft
 from wizard.pages.base import block, part

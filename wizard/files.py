@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from floatip import inventory
-from floatip.cluster import Cluster
-from floatip.inventory.reading import LARGEST
-from floatip.problems import Problem
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
+from floatip.model.inventory.reading import LARGEST
+from floatip.model.problems import Problem
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 

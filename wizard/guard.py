@@ -10,7 +10,7 @@ from flask import Flask, Response, render_template, request, session
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from floatip.words import one_after_the_other, say
+from floatip.model.messages import one_after_the_other, say
 from wizard.context import context
 
 HEADERS = {

@@ -8,8 +8,8 @@ from itertools import islice
 
 from floatip.background import Run
 from floatip.lease.model import What
+from floatip.model.messages import Said, say
 from floatip.operate.drill import FAULTS
-from floatip.words import Said, say
 from wizard import drills, outcome
 from wizard.drafts import Draft
 from wizard.drills import Drills

@@ -13,7 +13,7 @@ from paramiko import PKey, SSHException
 from paramiko.hostkeys import HostKeyEntry
 from paramiko.pkey import UnknownKeyType
 
-from floatip import paths
+from floatip.model import paths
 from wizard.drafts import Draft
 
 HOST = re.compile(r"[\w.:%-]{1,255}|\[[\w.:%-]{1,255}\]:[0-9]{1,5}", re.ASCII)

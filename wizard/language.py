@@ -1,6 +1,6 @@
 """English or Russian: as the browser prefers, until somebody presses the switch.
 
-What the core or the wizard says (`floatip.words.say`) is told in the reader's language wherever a template shows it.
+What the core or the wizard says (`floatip.model.messages.say`) is told in the reader's language wherever a template shows it.
 What comes from a run's events has kept its template; nothing is looked up the other way round.
 """
 
@@ -18,7 +18,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from floatip.words import Said, all_of
+from floatip.model.messages import Said, all_of
 from wizard import progress
 
 NAMES = {"en": "English", "ru": "Русский"}

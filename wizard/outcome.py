@@ -31,8 +31,8 @@ from floatip.events import (
     told,
 )
 from floatip.lease.model import What
-from floatip.problems import Level
-from floatip.words import SILENT, Said, one_after_the_other, say
+from floatip.model.messages import SILENT, Said, one_after_the_other, say
+from floatip.model.problems import Level
 from wizard import progress
 
 State = Literal["going", "done", "stopped", "failed"]

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 from floatip import drift, firewall, intent, moves, render
 from floatip.actions import Action, actions
-from floatip.cluster import Cluster, Instance
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
-from floatip.paths import FOREIGN_CONF
+from floatip.model.cluster import Cluster, Instance
+from floatip.model.messages import Said, say
+from floatip.model.paths import FOREIGN_CONF
+from floatip.model.problems import Level, Problem
 from floatip.plan import PlanError
-from floatip.problems import Level, Problem
-from floatip.words import Said, say
 from wizard.drafts import Draft
 
 

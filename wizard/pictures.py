@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from floatip.cluster import Cluster, Instance
+from floatip.model.cluster import Cluster, Instance
+from floatip.model.messages import say
 from floatip.operate.drill import Progress, Report, diagram
-from floatip.words import say
 from wizard.language import tell
 
 WIDTH, HEIGHT, BOX = 720, 250, 150

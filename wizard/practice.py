@@ -6,8 +6,8 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from floatip import inventory, paths
-from floatip.problems import Problem
+from floatip.model import inventory, paths
+from floatip.model.problems import Problem
 
 LAB = paths.ROOT / "inventories" / "lab.py"
 NAME = "practice"

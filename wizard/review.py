@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from floatip.fields import EMPTY
-from floatip.problems import Level, Problem
-from floatip.settings import asked
-from floatip.words import SILENT, say
+from floatip.model.fields import EMPTY
+from floatip.model.messages import SILENT, say
+from floatip.model.problems import Level, Problem
+from floatip.model.settings import asked
 from wizard.drafts import Draft
 from wizard.pages import page_of
 from wizard.pages.base import INSTANCE, Page, labels

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from waitress.server import create_server
 
-from floatip import atomic, local
+from floatip import local
+from floatip.model import atomic
 from wizard import context, create_app
 
 PAGE = '<!doctype html><meta http-equiv="refresh" content="0;url={link}"><title>floatip</title>\n'

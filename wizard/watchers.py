@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Iterator
 
-from floatip.cluster import Cluster
 from floatip.hosts.monitor import Round, rounds
+from floatip.model.cluster import Cluster
 
 EVERY = 1.5  # seconds between two looks
 FORGOTTEN = 20.0  # seconds after which nobody seems to look any more

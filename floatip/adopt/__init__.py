@@ -19,8 +19,8 @@ from floatip.adopt import changes
 from floatip.adopt.blocks import File, Group, file, prefixed
 from floatip.adopt.findings import Code, Finding, Notes
 from floatip.conf import masked
-from floatip.settings import INSTANCE
-from floatip.words import say
+from floatip.model.messages import say
+from floatip.model.settings import INSTANCE
 
 __all__ = ["Adopted", "Code", "Finding", "adopt", "masked"]
 

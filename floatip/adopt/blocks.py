@@ -10,10 +10,10 @@ from typing import Any
 from floatip.adopt.findings import MANAGED, Code, Notes
 from floatip.conf import Statement, read
 from floatip.conf.defaults import DEFAULTS
-from floatip.paths import MARKER
-from floatip.settings import BLOCK, CHECKS, KINDS, Scope, Setting, setting
-from floatip.settings.values import Flag, Many
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
+from floatip.model.paths import MARKER
+from floatip.model.settings import BLOCK, CHECKS, KINDS, Scope, Setting, setting
+from floatip.model.settings.values import Flag, Many
 
 PASSWORD = say(
     "VRRP's password goes over the wire as plain text and is cut after 8 bytes: floatip uses none. All servers lose it "

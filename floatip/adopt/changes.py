@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from floatip.adopt.blocks import File, Group
 from floatip.adopt.findings import Code, Notes
 from floatip.conf import Statement
+from floatip.model.messages import say
 from floatip.render import SCRIPT_USER
-from floatip.words import say
 
 NOBODY = ((SCRIPT_USER,), (SCRIPT_USER, "nogroup"))
 USERLESS = "root"  # or keepalived_script, where the server has such a user

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from floatip.conf import Statement
-from floatip.fields import Wrong
-from floatip.parse.raw_lines import line as raw_line
-from floatip.words import Said, say
+from floatip.model.fields import Wrong
+from floatip.model.messages import Said, say
+from floatip.model.parse.raw_lines import line as raw_line
 
 LONGEST = 300  # characters of a line that are shown
 MANAGED = say("floatip writes its own.")

@@ -8,14 +8,15 @@ from pathlib import Path
 import click
 
 from floatip import adopt as adopting
-from floatip import drift, foresight, inventory, parse, pyinfra_run, render
+from floatip import drift, foresight, pyinfra_run, render
 from floatip.cli.shared import FILE, JSON, confirm, print_json, print_problems, refuse, usable
-from floatip.cluster import Cluster
 from floatip.hosts import preflight, probe, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import visible
-from floatip.paths import ROOT
-from floatip.problems import errors
+from floatip.model import inventory, parse
+from floatip.model.cluster import Cluster
+from floatip.model.paths import ROOT
+from floatip.model.problems import errors
 
 
 @click.command()

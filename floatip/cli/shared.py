@@ -11,11 +11,11 @@ from typing import Any, NoReturn
 
 import click
 
-from floatip import inventory
-from floatip.cluster import Cluster
 from floatip.hosts import ssh_errors
 from floatip.hosts.ssh_errors import visible
-from floatip.problems import Level, Problem, errors
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
+from floatip.model.problems import Level, Problem, errors
 
 UNREAD = 141
 """The exit code where nobody reads the output any more: what a shell has for a program that SIGPIPE has ended."""

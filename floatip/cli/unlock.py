@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from floatip.cli.shared import FILE, JSON, confirm, print_json, usable
-from floatip.cluster import Cluster
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import visible
 from floatip.lease import held, model
 from floatip.lease.model import Lease
 from floatip.lease.scripts import Found
-from floatip.words import Said, say
+from floatip.model.cluster import Cluster
+from floatip.model.messages import Said, say
 
 ENDED = (Found.GIVEN, Found.LOST)  # LOST: it has ended meanwhile, by itself
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from pyinfra.api import Host, State
 
-from floatip.cluster import Instance, Member
 from floatip.deploy.notices import remark
 from floatip.hosts import connection, neighbours
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
+from floatip.model.cluster import Instance, Member
+from floatip.model.messages import say
+from floatip.model.problems import Level
 from floatip.plan import addresses
-from floatip.problems import Level
-from floatip.words import say
 
 if TYPE_CHECKING:
     from floatip.deploy.survey import Survey

@@ -17,7 +17,7 @@ from floatip import detached
 from floatip.background import STOP
 from floatip.events import Begin, Done, End, NotConnected, Outcome, Stopped
 from floatip.hosts import ssh_errors
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
 
 unfinished: set[object] = set()
 """The changes that a server keeps at least, and that were not proven yet nor taken back."""

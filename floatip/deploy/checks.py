@@ -13,7 +13,6 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip import detached, render, timing
-from floatip.cluster import Cluster, Script
 from floatip.conf import Statement, read
 from floatip.deploy.operations import trials
 from floatip.deploy.operations.trials import Trial
@@ -22,7 +21,8 @@ from floatip.events import CheckSeen, CheckTried, TrialResult
 from floatip.hosts import connection, daemon
 from floatip.hosts.daemon import Health
 from floatip.hosts.preflight import is_ours
-from floatip.words import SILENT, Said, all_of, say
+from floatip.model.cluster import Cluster, Script
+from floatip.model.messages import SILENT, Said, all_of, say
 
 POLL = 0.5  # seconds between two looks
 LONGEST = 15.0  # seconds that the daemons are waited for, whatever the times of the checks

@@ -12,22 +12,23 @@ from typing import Final
 from pyinfra import inventory, logger
 from pyinfra.api import Host, State
 
-from floatip import detached, fields, firewall, intent, members
-from floatip.cluster import Cluster
+from floatip import detached, firewall, intent, members
 from floatip.deploy import forgetting, outsider
 from floatip.deploy.notices import remark
 from floatip.deploy.outsider import DISMISS, FORGET
 from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal, Remark
-from floatip.fields import Wrong
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
 from floatip.members import Left
+from floatip.model import fields
+from floatip.model.cluster import Cluster
+from floatip.model.fields import Wrong
+from floatip.model.messages import Said, all_of, one_after_the_other, say
+from floatip.model.problems import Level
 from floatip.plan import Live, PlanError
 from floatip.plan import leaving as planner
 from floatip.plan.leaving import Leave
-from floatip.problems import Level
-from floatip.words import Said, all_of, one_after_the_other, say
 
 
 @dataclass(frozen=True, slots=True)

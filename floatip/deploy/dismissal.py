@@ -20,8 +20,8 @@ from floatip.deploy.survey import Survey
 from floatip.deploy.transaction import Transaction
 from floatip.events import Failed, Failure
 from floatip.hosts import connection
+from floatip.model.messages import Said, say
 from floatip.plan import Kind, Plan
-from floatip.words import Said, say
 
 
 def dismiss(survey: Survey) -> None:

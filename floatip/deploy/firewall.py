@@ -16,8 +16,8 @@ from floatip.deploy.notices import remark
 from floatip.deploy.operations import scripts
 from floatip.deploy.survey import Survey
 from floatip.events import Failed, Failure
-from floatip.problems import Level
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
+from floatip.model.problems import Level
 
 
 def allow_vrrp(survey: Survey) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip.cluster import Cluster
 from floatip.deploy import outsider
 from floatip.deploy.notices import remark
 from floatip.deploy.outsider import DISMISS
@@ -18,9 +17,10 @@ from floatip.hosts import connection, network_scan
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Advert
 from floatip.members import Left
+from floatip.model.cluster import Cluster
+from floatip.model.messages import say
+from floatip.model.problems import Level
 from floatip.plan import leaving as planner
-from floatip.problems import Level
-from floatip.words import say
 
 ADVERTS = 3  # that a master would have sent while one listens
 

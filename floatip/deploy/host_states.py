@@ -10,14 +10,14 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip import intent, timing
-from floatip.cluster import Cluster
 from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
 from floatip.hosts import connection, host_state, ssh_errors
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold, Why
-from floatip.words import one_after_the_other, say
+from floatip.model.cluster import Cluster
+from floatip.model.messages import one_after_the_other, say
 
 SOON = 5  # seconds in which a plan is hardly made and begun
 SETTLE_POLL = 0.3  # seconds

@@ -19,7 +19,7 @@ from pyinfra import logger
 from floatip import detached
 from floatip.deploy import callbacks
 from floatip.events import Stopped
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SAME = 0.7  # seconds: a terminal, and the command that started this one, may both pass on one Ctrl-C

@@ -33,7 +33,7 @@ from floatip.lease import RUN, model, process, scripts
 from floatip.lease.holder import Holder, NotTaken
 from floatip.lease.model import Lease, What
 from floatip.lease.scripts import Found
-from floatip.words import say
+from floatip.model.messages import say
 
 MOST = 5  # lines of what a command that failed has said last
 OVERDUE = 15.0  # seconds since a lease was renewed; it lasts twice that

@@ -14,8 +14,8 @@ from floatip.hosts import connection, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
 from floatip.members import Left
-from floatip.parse.nodes import CONNECTION
-from floatip.words import say
+from floatip.model.messages import say
+from floatip.model.parse.nodes import CONNECTION
 
 DISMISS, FORGET = "floatip_dismiss", "floatip_forget"
 """The options by which somebody says what to do about one."""

@@ -17,8 +17,8 @@ from floatip.deploy.operations.packages import BUSY, UNREACHED
 from floatip.deploy.operations.scripts import Work
 from floatip.events import Failed, Failure
 from floatip.hosts import connection
-from floatip.problems import Level
-from floatip.words import say
+from floatip.model.messages import say
+from floatip.model.problems import Level
 
 PATIENCE = 300.0  # seconds; unattended-upgrades takes some minutes
 AGAIN = 2.0  # seconds between two tries

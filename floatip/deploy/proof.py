@@ -10,8 +10,7 @@ import gevent
 from pyinfra import host, logger
 from pyinfra.api import State
 
-from floatip import actions, detached, paths, shell, timing
-from floatip.cluster import Cluster, Instance
+from floatip import actions, detached, shell, timing
 from floatip.deploy import answering, checks, leasing
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
@@ -19,8 +18,10 @@ from floatip.deploy.survey import Survey
 from floatip.deploy.transaction import POLL, described, holders, look, silent, transaction
 from floatip.events import Cause, Failed, Failure, Proved, told
 from floatip.hosts import connection
+from floatip.model import paths
+from floatip.model.cluster import Cluster, Instance
+from floatip.model.messages import one_after_the_other, say
 from floatip.plan import addresses
-from floatip.words import one_after_the_other, say
 
 AGREEING = 3  # looks in a row that must show the same single holders
 SLACK = 5.0  # seconds for starting daemons and asking the hosts

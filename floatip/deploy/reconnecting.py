@@ -15,7 +15,7 @@ from pyinfra.api.exceptions import PyinfraError
 from floatip.deploy import host_states
 from floatip.hosts import connection
 from floatip.hosts.host_state import HostState
-from floatip.words import say
+from floatip.model.messages import say
 
 DEAD = 8  # seconds without a sign of life from the other kernel
 QUICK = 5  # seconds that an answer may take that costs nothing

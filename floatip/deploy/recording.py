@@ -11,9 +11,9 @@ from pyinfra.api import State
 from pyinfra.api.state import BaseStateCallback
 
 from floatip import actions
-from floatip.cluster import Cluster
 from floatip.local import deployed
-from floatip.words import say
+from floatip.model.cluster import Cluster
+from floatip.model.messages import say
 
 NOTES = {actions.PROVE: deployed.keep, actions.LOOK: deployed.forget}
 """What is noted at the end of which step."""

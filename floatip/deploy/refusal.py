@@ -8,7 +8,7 @@ from pyinfra.api.exceptions import DeployError
 
 from floatip.events import Refusal, Refused
 from floatip.hosts.ssh_errors import Why
-from floatip.words import Said
+from floatip.model.messages import Said
 
 
 class Refusing(DeployError):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import actions, detached, firewall, paths, shell
+from floatip import actions, detached, firewall, shell
 from floatip.deploy import host_states, packages
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.hosts import without
@@ -18,7 +18,8 @@ from floatip.events import Cleared, Failed, Failure
 from floatip.hosts import connection, preflight
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
-from floatip.words import Said, say
+from floatip.model import paths
+from floatip.model.messages import Said, say
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"
 STOP = say("Release the address and stop keepalived")

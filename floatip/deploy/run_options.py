@@ -15,11 +15,11 @@ from floatip import moves
 from floatip.deploy.outsider import DISMISS, FORGET
 from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
-from floatip.fields import Wrong
-from floatip.inventory import beside
-from floatip.problems import Problem, did_you_mean
+from floatip.model.fields import Wrong
+from floatip.model.inventory import beside
+from floatip.model.messages import say
+from floatip.model.problems import Problem, did_you_mean
 from floatip.pyinfra_run import MOVE, REMOVE, REPLACE
-from floatip.words import say
 
 OPTIONS = (DISMISS, FORGET, MOVE, REMOVE, REPLACE)
 

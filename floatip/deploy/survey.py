@@ -20,9 +20,8 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import DeployError
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import detached, firewall, intent, moves, parse, pyinfra_run, render, timing
+from floatip import detached, firewall, intent, moves, pyinfra_run, render, timing
 from floatip import plan as planner
-from floatip.cluster import Cluster
 from floatip.deploy import (
     answering,
     callbacks,
@@ -41,10 +40,12 @@ from floatip.events import Refusal
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
 from floatip.lease.model import What
+from floatip.model import parse
+from floatip.model.cluster import Cluster
+from floatip.model.messages import say
+from floatip.model.problems import errors
+from floatip.model.rules import several
 from floatip.moves import Moves
-from floatip.problems import errors
-from floatip.rules import several
-from floatip.words import say
 
 REFUSALS = {
     planner.Obstacle.UNCLEAR: Refusal.UNCLEAR,

@@ -17,9 +17,9 @@ from floatip.deploy.pending_changes import Keeping
 from floatip.deploy.survey import Survey
 from floatip.events import Failed, Failure, Restored, WentOn, told
 from floatip.hosts import connection
+from floatip.model.messages import Said, all_of, one_after_the_other, say
 from floatip.pending.model import Way
 from floatip.plan import Live, Step, Wait
-from floatip.words import Said, all_of, one_after_the_other, say
 
 NO_ANSWER = connection.Answer(False, "", say("it does not answer"))
 POLL = 0.15  # seconds between two looks

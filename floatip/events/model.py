@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from floatip.hosts.daemon import Health
 from floatip.hosts.ssh_errors import Why
+from floatip.model.messages import SILENT, Said
+from floatip.model.problems import Level, Problem
 from floatip.plan import Kind
-from floatip.problems import Level, Problem
-from floatip.words import SILENT, Said
 
 
 class Refusal(StrEnum):
@@ -95,7 +95,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A problem of the inventory, of a host or of its firewall; see `floatip.problems`."""
+    """A problem of the inventory, of a host or of its firewall; see `floatip.model.problems`."""
 
     path: str
     code: str

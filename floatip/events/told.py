@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from floatip.events.model import Cleared, LeftAlone, Proved, Restored, WentOn
-from floatip.words import Said, all_of, say
+from floatip.model.messages import Said, all_of, say
 
 
 def told(event: Proved | Restored | WentOn | LeftAlone | Cleared) -> Said:

@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from floatip.events.model import Event
-from floatip.words import Said, dumped, loaded
+from floatip.model.messages import Said, dumped, loaded
 
 KINDS: Mapping[str, type[Event]] = {kind.__name__.lower(): kind for kind in get_args(Event)}
 

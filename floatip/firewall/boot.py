@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from floatip.firewall import places, shell
 from floatip.firewall.model import Step
 from floatip.firewall.observe import Observed
-from floatip.words import say
+from floatip.model.messages import say
 
 DROPIN = f"""# Managed by floatip: changes are lost.
 # Adds the accept for VRRP again where the firewall was loaded without it. A failure stops nothing.

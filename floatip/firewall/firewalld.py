@@ -17,7 +17,7 @@ from floatip.firewall import places
 from floatip.firewall.match import inside
 from floatip.firewall.model import Accept, FirewallError, Flow, Flows, Part, Step, accepted
 from floatip.firewall.observe import Observed
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
 
 PRIORITY = "-112"
 ZONE = re.compile(r"[A-Za-z0-9_-]{1,32}")

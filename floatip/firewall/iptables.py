@@ -13,7 +13,7 @@ from shlex import join
 from floatip.firewall import ipt, nftables, places, shell
 from floatip.firewall.model import COMMENT, VRRP, Accept, Flows, Part, Step, accepted, written
 from floatip.firewall.observe import VARIANTS, Observed
-from floatip.words import Said
+from floatip.model.messages import Said
 
 FAMILY_TOOL = {4: "iptables", 6: "ip6tables"}
 

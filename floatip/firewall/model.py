@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Literal
 
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

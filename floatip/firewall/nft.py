@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 from floatip.firewall.match import Match, every, inside, is_vrrp, named, negate, some
 from floatip.firewall.model import Direction, FirewallError, Flow
 from floatip.firewall.walk import Judgement, Walk
-from floatip.words import say
+from floatip.model.messages import say
 
 HOOKS: dict[str, Direction] = {"input": "in", "output": "out", "prerouting": "in", "postrouting": "out"}
 FAMILIES = {"ip": (4,), "ip6": (6,), "inet": (4, 6)}

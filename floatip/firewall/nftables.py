@@ -16,7 +16,7 @@ from floatip.firewall.match import is_name
 from floatip.firewall.model import COMMENT, VRRP, Accept, Flows, Part, Step, accepted, written
 from floatip.firewall.nft import Chain, Key, Ruleset
 from floatip.firewall.observe import Observed
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
 
 IPTABLES_TABLES = ("filter", "nat", "mangle", "raw", "security")
 BEGIN = "# floatip begin: accept VRRP from the other nodes"

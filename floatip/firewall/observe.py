@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from floatip.firewall import ipt, nft, places
 from floatip.firewall.model import FirewallError
 from floatip.firewall.probe import MAX_BYTES
-from floatip.words import say
+from floatip.model.messages import say
 
 LINE = re.compile(r"fw\.([A-Za-z0-9._-]{1,80})=([A-Za-z0-9+/=_.-]*)")
 PLAIN = ("begin", "end", "enabled", "iptables", "ip6tables", "ufw", "ufw.vrrp", "ufw.noipv6", "pending")

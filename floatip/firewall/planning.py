@@ -9,7 +9,7 @@ from floatip.firewall import boot, firewalld, iptables, nftables, places, ufw
 from floatip.firewall.model import Part, Peer, Plan, Step, flows
 from floatip.firewall.observe import Observed
 from floatip.firewall.shell import transaction, undoing
-from floatip.words import say
+from floatip.model.messages import say
 
 UNDO_UNIT = "floatip-firewall-undo"
 UNDO_SECONDS = 60

@@ -15,7 +15,7 @@ from shlex import join
 from floatip.firewall import ipt, iptables, places, shell
 from floatip.firewall.model import COMMENT, Accept, Direction, Flow, Flows, Part, Step, accepted, written
 from floatip.firewall.observe import VARIANTS, Observed
-from floatip.words import say
+from floatip.model.messages import say
 
 BEGIN = "# floatip begin: accept VRRP from the other nodes\n"
 END = "# floatip end\n"

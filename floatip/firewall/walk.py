@@ -8,7 +8,7 @@ from typing import Generic, Literal, TypeVar
 
 from floatip.firewall.match import Match
 from floatip.firewall.model import FirewallError, Flow
-from floatip.words import say
+from floatip.model.messages import say
 
 Verdict = Literal["accept", "drop", "return", "jump", "goto"]
 Fate = Literal["accept", "drop", "end"]

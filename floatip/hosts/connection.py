@@ -17,8 +17,8 @@ from floatip.hosts.bounded import BYTES, CUT_OFF, LINES
 from floatip.hosts.host_state import links
 from floatip.hosts.ssh_errors import Reason, Untold, Why
 from floatip.lease import model, scripts
-from floatip.parse.nodes import CONNECTION
-from floatip.words import Said
+from floatip.model.messages import Said
+from floatip.model.parse.nodes import CONNECTION
 
 T = TypeVar("T")
 TIMEOUT = 60

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from floatip import paths
 from floatip.hosts.host_state import ROOM, blocked, decode, full, links, readonly
 from floatip.hosts.ssh_errors import Untold, Why
 from floatip.lease.model import SHOW, Lease, shown
+from floatip.model import paths
+from floatip.model.messages import say
 from floatip.pending import change
 from floatip.pending.change import Brief
-from floatip.words import say
 
 MARK = "floatip-vitals"
 # In keepalived.data the interfaces come after the health checks: a file that has got so far names them all.

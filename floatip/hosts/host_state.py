@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from typing import Any
 
-from floatip import firewall, paths
+from floatip import firewall
 from floatip.hosts.ssh_errors import Untold, Why
 from floatip.lease.model import SHOW, Lease, shown
+from floatip.model import paths
+from floatip.model.messages import say
 from floatip.pending import change
 from floatip.pending.change import Brief, Files
 from floatip.pending.model import Way
-from floatip.words import say
 
 MARK = "floatip-state"
 MAX_TEXT = 1_000_000  # bytes of one decoded file; a keepalived.conf of eight instances has about 8 kB

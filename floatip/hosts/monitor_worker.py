@@ -23,11 +23,11 @@ from gevent import Greenlet  # noqa: E402
 from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
-from floatip import fields  # noqa: E402
 from floatip.hosts import daemon, ssh_errors  # noqa: E402
 from floatip.hosts.asking import asked  # noqa: E402
 from floatip.hosts.ssh_errors import Untold, Why  # noqa: E402
-from floatip.parse.nodes import CONNECTION  # noqa: E402
+from floatip.model import fields  # noqa: E402
+from floatip.model.parse.nodes import CONNECTION  # noqa: E402
 
 FIRST = 5.0  # seconds for the first round, in which all servers are connected to
 LATER = 2.0  # seconds for each of the others

@@ -12,10 +12,10 @@ import shlex
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 
-from floatip import fields
-from floatip.cluster import Instance
 from floatip.hosts import network_scan
-from floatip.words import say
+from floatip.model import fields
+from floatip.model.cluster import Instance
+from floatip.model.messages import say
 
 MARK = "floatip-neighbours"
 SECONDS = 1.5  # from the first probe on; the second one goes out half a second later

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv4Interface, IPv6Interface, ip_address
 
-from floatip import fields
-from floatip.words import say
+from floatip.model import fields
+from floatip.model.messages import say
 
 MARK = "floatip-heard"
 SECONDS = 4.0

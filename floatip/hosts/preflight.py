@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
-from floatip.cluster import Cluster, Instance, Member
 from floatip.hosts.host_state import HostState
-from floatip.paths import FOREIGN_CONF, KEEPALIVED_CONF, LOGS, MARKER
-from floatip.problems import Level, Problem
-from floatip.settings import BLOCK, MEMBER, Scope
-from floatip.settings.model import Version, dotted
-from floatip.settings.values import Own
-from floatip.words import SILENT, say
+from floatip.model.cluster import Cluster, Instance, Member
+from floatip.model.messages import SILENT, say
+from floatip.model.paths import FOREIGN_CONF, KEEPALIVED_CONF, LOGS, MARKER
+from floatip.model.problems import Level, Problem
+from floatip.model.settings import BLOCK, MEMBER, Scope
+from floatip.model.settings.row import Version, dotted
+from floatip.model.settings.values import Own
 
 SUPPORTED: Mapping[str, Version] = {"11": (2, 1, 5), "12": (2, 2, 7), "13": (2, 3, 3)}
 """Debian release → its keepalived."""

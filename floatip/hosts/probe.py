@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from floatip.cluster import Cluster
 from floatip.hosts import host_state, network_scan, ssh_errors, workers
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason, Untold, Why
-from floatip.words import say
+from floatip.model.cluster import Cluster
+from floatip.model.messages import say
 
 LET_IN = 12.0  # seconds until a server has let us in: a name is looked up, a connection made, a key exchanged
 TELLS = 12.0  # seconds for the answer of a script that does not wait for anything

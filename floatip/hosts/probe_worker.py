@@ -26,7 +26,6 @@ import gevent  # noqa: E402
 from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
-from floatip import fields  # noqa: E402
 from floatip.hosts import (  # noqa: E402
     asking,  # noqa: E402
     daemon,
@@ -37,7 +36,8 @@ from floatip.hosts import (  # noqa: E402
     surroundings,  # noqa: E402
 )
 from floatip.hosts.ssh_errors import Untold, Why  # noqa: E402
-from floatip.parse.nodes import CONNECTION  # noqa: E402
+from floatip.model import fields  # noqa: E402
+from floatip.model.parse.nodes import CONNECTION  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 

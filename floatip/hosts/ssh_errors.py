@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
-from floatip.words import Said, dumped, loaded, say
+from floatip.model.messages import Said, dumped, loaded, say
 
 T = TypeVar("T")
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address
 
-from floatip import fields
 from floatip.hosts import neighbours
-from floatip.words import say
+from floatip.model import fields
+from floatip.model.messages import say
 
 MARK = "floatip-aside"
 MOST = 1000  # lines that are believed of one host

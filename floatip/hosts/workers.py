@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from floatip.paths import ROOT
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
+from floatip.model.paths import ROOT
 
 
 class Failed(Exception):

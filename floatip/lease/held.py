@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from floatip.cluster import Cluster
 from floatip.hosts import workers
 from floatip.lease.model import What
 from floatip.lease.scripts import Found
-from floatip.words import Said, loaded, say
+from floatip.model.cluster import Cluster
+from floatip.model.messages import Said, loaded, say
 
 KEEPER = ["floatip.lease.keeper"]
 TIMEOUT = 60.0  # seconds for all servers

@@ -17,7 +17,7 @@ from floatip.hosts.ssh_errors import plain
 from floatip.lease import process, scripts
 from floatip.lease.model import What, refusal
 from floatip.lease.scripts import Answer, Found
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
 
 EVERY = 8.0  # seconds between two renewals: three may get lost
 QUICK = 10  # seconds that a script without a wait may take

@@ -26,14 +26,14 @@ from gevent.event import Event  # noqa: E402
 from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
-from floatip import fields  # noqa: E402
 from floatip.hosts import connection  # noqa: E402
 from floatip.hosts.ssh_errors import plain  # noqa: E402
 from floatip.lease import scripts  # noqa: E402
 from floatip.lease.holder import QUICK, Holder, NotTaken  # noqa: E402
 from floatip.lease.model import What  # noqa: E402
-from floatip.parse.nodes import CONNECTION  # noqa: E402
-from floatip.words import dumped  # noqa: E402
+from floatip.model import fields  # noqa: E402
+from floatip.model.messages import dumped  # noqa: E402
+from floatip.model.parse.nodes import CONNECTION  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 

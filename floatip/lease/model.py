@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from floatip import paths
-from floatip.words import Said, one_after_the_other, say
+from floatip.model import paths
+from floatip.model.messages import Said, one_after_the_other, say
 
 SECONDS = 30
 """How long a lease lasts that nobody renews, by the uptime of the server: clocks are set, uptimes are not."""

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from floatip import inventory, local
-from floatip.cluster import Cluster
-from floatip.inventory.data import hosts_data
+from floatip import local
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
+from floatip.model.inventory.data import hosts_data
 
 Hosts = Iterable[Sequence[Any]]
 """Servers as an inventory has them, or a draft: (name, host data), right or wrong."""

@@ -11,17 +11,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from floatip import drift, inventory, parse
+from floatip import drift
 from floatip.adopt import adopt
-from floatip.cluster import Cluster
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason
-from floatip.inventory.data import hosts_data
 from floatip.local import deployed
 from floatip.local.deployed import Record
+from floatip.model import inventory, parse
+from floatip.model.cluster import Cluster
+from floatip.model.inventory.data import hosts_data
+from floatip.model.messages import SILENT, Said, say
 from floatip.operate.handover import Code, Unfit
-from floatip.words import SILENT, Said, say
 
 PATIENCE = 5.0  # seconds for the files of a server
 

@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Literal
 
 from floatip import moves
-from floatip.cluster import Cluster, Instance
 from floatip.hosts.daemon import Health, State, Vitals, Vrrp
 from floatip.lease.model import told
+from floatip.model.cluster import Cluster, Instance
+from floatip.model.messages import SILENT, Said, all_of, any_of, one_after_the_other, say
 from floatip.pending import change
-from floatip.words import SILENT, Said, all_of, any_of, one_after_the_other, say
 
 Verdict = Literal["good", "bad", "unknown"]
 Level = Literal["good", "warning", "bad", "unknown"]

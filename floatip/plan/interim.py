@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from floatip import conf
-from floatip.cluster import Instance
+from floatip.model.cluster import Instance
 from floatip.plan.changes import STAY, block, head, priority
 
 HANDOVER_PRIORITY = 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
 
 
 class Kind(IntEnum):

@@ -17,7 +17,7 @@ class Finding:
 
 
 # (rule, file, words that stand in the line, why it is good)
-WORDS = "a list of words without a shell; what is not constant in it was checked by floatip.parse or made here"
+WORDS = "a list of words without a shell; what is not constant in it was checked by floatip.model.parse or made here"
 IMPORT = "starting programs is this module's work; each call is looked at by itself"
 SCRIPT = "a whole script, made by functions that quote; their own lines are looked at"
 OURS = "one of a few constants of ours"
@@ -141,7 +141,7 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
         "what pyinfra was going to run; looked at where it is made",
     ),
     ("B105", "floatip/hosts/ssh_errors.py", "SUDO_PASSWORD =", "a code"),
-    ("B108", "floatip/paths.py", "/tmp/keepalived", "keepalived's own choice; nothing of ours is written there"),
+    ("B108", "floatip/model/paths.py", "/tmp/keepalived", "keepalived's own choice; nothing of ours is written there"),
     ("unquoted-in-shell", "lab/namespace.py", "cgroup.procs", "a path of the lab's own, from its run number and name"),
 )
 

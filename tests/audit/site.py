@@ -14,7 +14,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
-from floatip import inventory
+from floatip.model import inventory
 from lab.paths import ROOT
 from tests.audit.code import scanner
 from tests.audit.excused import Finding, judge

@@ -14,7 +14,7 @@ from pathlib import Path
 from subprocess import DEVNULL, Popen
 
 from floatip.hosts.probe import LISTENS
-from floatip.inventory import dumps
+from floatip.model.inventory import dumps
 from lab import Lab, namespace
 from lab.lab import Lab as Place
 from lab.names import DEFAULT_SUITE

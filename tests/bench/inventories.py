@@ -6,8 +6,8 @@ from dataclasses import replace
 from ipaddress import ip_interface
 from pathlib import Path
 
-from floatip.cluster import Cluster, Instance, Member, Node
-from floatip.inventory import dumps
+from floatip.model.cluster import Cluster, Instance, Member, Node
+from floatip.model.inventory import dumps
 from lab.names import spec
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from floatip import inventory
+from floatip.model import inventory
 from lab.paths import ROOT
 from tests.running import wizard
 from wizard import context, create_app, discovery

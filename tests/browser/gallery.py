@@ -12,12 +12,13 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from floatip import actions, events, inventory
+from floatip import actions, events
 from floatip.hosts import host_state
 from floatip.lease.model import What
+from floatip.model import inventory
+from floatip.model.messages import say
 from floatip.operate.drill import judge
 from floatip.operate.drill.script import Answers, Change
-from floatip.words import say
 from lab.paths import ROOT
 from tests.browser import planted
 from wizard import discovery

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from floatip import inventory
+from floatip.model import inventory
 from tests.browser import accessibility, gallery
 from tests.browser.chromium import BOTH, LATER, Wizard, profile, started
 from tests.browser.way import save, walk

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from floatip.inventory import read as read_inventory
+from floatip.model.inventory import read as read_inventory
 from floatip.render import keepalived_conf
 from lab import Probe, wait_until
 from lab.host import Host

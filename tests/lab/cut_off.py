@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from floatip import paths
+from floatip.model import paths
 from lab import wait_until
 from lab.place import Place
 from tests.lab import changes

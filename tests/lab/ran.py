@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from floatip import detached
 from floatip.events import Begin, Done, Event, Failed, Outcome, Planned, Refused, Remark
-from floatip.problems import Level
+from floatip.model.problems import Level
 from lab.shell import Completed
 
 E = TypeVar("E", bound=Event)

@@ -11,8 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Self
 
-from floatip import inventory
-from floatip.cluster import Cluster, Instance, Member, Node
+from floatip.model import inventory
+from floatip.model.cluster import Cluster, Instance, Member, Node
 from lab import LabError, wait_until
 from lab.host import Host
 from lab.names import FLOATING, spec

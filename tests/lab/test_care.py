@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from floatip import inventory
+from floatip.model import inventory
 from floatip.operate import handover, status
 from floatip.plan import Kind
 from lab import wait_until

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from floatip import inventory, paths
 from floatip.events import Failure, LeftAlone, Restored, WentOn
+from floatip.model import inventory, paths
 from floatip.plan import Kind
 from lab import Probe, wait_until
 from lab.layers import State

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from floatip import actions, inventory, paths
-from floatip.cluster import Cluster
+from floatip import actions
 from floatip.events import Proved, Refusal, Remark
+from floatip.model import inventory, paths
+from floatip.model.cluster import Cluster
 from lab.host import Host
 from lab.layers import State
 from lab.names import FLOATING

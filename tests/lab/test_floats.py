@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip import paths
+from floatip.model import paths
 from floatip.plan import Kind
 from lab import wait_until
 from lab.host import Host

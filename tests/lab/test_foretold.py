@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from floatip import actions, foresight, inventory
-from floatip.cluster import Cluster
+from floatip import actions, foresight
 from floatip.foresight import Happens
 from floatip.hosts import host_state
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
 from lab import Probe
 from lab.layers import State
 from lab.names import FLOATING

@@ -14,9 +14,10 @@ from typing import Self
 
 import pytest
 
-from floatip import actions, detached, events, paths
+from floatip import actions, detached, events
+from floatip.model import paths
+from floatip.model.messages import Said
 from floatip.plan import Kind
-from floatip.words import Said
 from lab import Probe
 from lab.layers import State
 from lab.names import FLOATING

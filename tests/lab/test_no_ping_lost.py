@@ -14,7 +14,7 @@ import pytest
 
 from floatip import actions
 from floatip.events import Refusal
-from floatip.paths import FOREIGN_CONF
+from floatip.model.paths import FOREIGN_CONF
 from floatip.plan import Kind
 from floatip.plan.model import NOTICE
 from lab.names import FLOATING

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from floatip import paths
 from floatip.events import Failed, Failure, Refusal
 from floatip.lease import scripts
 from floatip.lease.model import What
+from floatip.model import paths
 from floatip.plan import Kind
 from lab import wait_until
 from lab.names import FLOATING

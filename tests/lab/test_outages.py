@@ -13,7 +13,7 @@ from itertools import combinations
 import pytest
 
 from floatip import timing
-from floatip.cluster import Instance
+from floatip.model.cluster import Instance
 from lab import Probe, wait_until
 from lab.host import Host
 from lab.layers import State

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from floatip import paths
 from floatip.events import Cause, Failed, Failure, Restored
+from floatip.model import paths
 from floatip.plan import Kind
 from lab import Lab, Probe, wait_until
 from lab.layers import State

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from floatip import inventory
 from floatip.hosts.ssh_errors import Why
+from floatip.model import inventory
 from lab.names import FLOATING
 from lab.place import Place
 from tests.browser.chromium import LATER, Wizard

@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from floatip import inventory, render
-from floatip.cluster import Cluster
+from floatip import render
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
 from floatip.operate.doctor import Case, examining
 
 PLACE = Path(__file__).parent / "doctor"

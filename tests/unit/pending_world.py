@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from floatip import conf, plan
-from floatip.cluster import Cluster
 from floatip.lease.model import SECONDS
+from floatip.model.cluster import Cluster
 from floatip.pending import model, voices
 from floatip.pending.model import Known, Now, Way
 from floatip.plan import Live, Step, Wait

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-from floatip.inventory import loads
-from floatip.parse import Parsed
-from floatip.problems import Problem, errors
+from floatip.model.inventory import loads
+from floatip.model.parse import Parsed
+from floatip.model.problems import Problem, errors
 
 Raw = dict[str, Any]
 Change = Callable[[Raw], object]

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from floatip import conf, render
 from floatip.adopt import Code, adopt, masked
-from floatip.cluster import Cluster
 from floatip.conf import read
-from floatip.inventory import dumps, raw
-from floatip.parse import parse as parse_cluster
+from floatip.model.cluster import Cluster
+from floatip.model.inventory import dumps, raw
+from floatip.model.parse import parse as parse_cluster
 from tests.examples import examples
 from tests.strategies import clusters
 

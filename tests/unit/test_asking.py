@@ -13,15 +13,16 @@ import pytest
 from pyinfra.connectors.util import CommandOutput, OutputLine
 from rich.console import Console
 
-from floatip import inventory, show
+from floatip import show
 from floatip.deploy import host_states
 from floatip.hosts import bounded, connection, daemon, host_state, probe, ssh_errors
 from floatip.hosts.bounded import CUT_OFF, Output, text_of
 from floatip.hosts.monitor import Round
 from floatip.hosts.ssh_errors import Reason, Untold, Why
+from floatip.model import inventory
+from floatip.model.messages import say
 from floatip.operate import status
 from floatip.operate.status import Code
-from floatip.words import say
 from lab.names import FLOATING
 from lab.paths import ROOT
 

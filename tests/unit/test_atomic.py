@@ -11,20 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from floatip import atomic
+from floatip.model import atomic
 from floatip.operate.drill import runner
 from lab.paths import ROOT
 from tests.unit.test_drill import report
 
 # (file, what it calls): written where nobody reads it yet
 EXCUSED = {
-    ("floatip/atomic.py", "replace"),
-    ("floatip/atomic.py", "mkstemp"),
+    ("floatip/model/atomic.py", "replace"),
+    ("floatip/model/atomic.py", "mkstemp"),
     ("floatip/detached.py", "rename"),  # a whole directory
     ("floatip/detached.py", "write_text"),  # until it is linked to its name, which must not be there
     ("floatip/detached.py", "open"),  # a lock; what a command prints, as it comes
     ("wizard/translations/__main__.py", "open"),
-    ("floatip/settings/__main__.py", "write_text"),
+    ("floatip/model/settings/__main__.py", "write_text"),
     ("wizard/serve.py", "NamedTemporaryFile"),  # for the browser that is started then
     ("wizard/translations/__main__.py", "write_bytes"),  # for whoever works on floatip
 }

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floatip import paths, shell
+from floatip import shell
 from floatip.deploy.operations import pending
 from floatip.hosts import daemon
 from floatip.lease.model import What
+from floatip.model import paths
 from floatip.pending import change, model, voices
 from floatip.pending.change import Brief, Change, Files
 from floatip.pending.model import Known, Now, Voice, Way

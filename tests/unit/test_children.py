@@ -11,7 +11,7 @@ import pytest
 from floatip.hosts import probe, workers
 from floatip.hosts.ssh_errors import Why
 from floatip.lease import held
-from floatip.words import Said
+from floatip.model.messages import Said
 
 HEAD = "import json, sys, time\nasked = json.load(sys.stdin)\n"
 GOOD = "for one in asked: print(json.dumps({'told': one}), flush=True)"
@@ -52,14 +52,14 @@ def test_whoever_stops_listening_ends_it(child: Path) -> None:
 
 
 def test_a_look_that_fails_is_an_answer_of_every_server() -> None:
-    failed = {"why": Why.NOT_CHECKED, "values": {"said": "floatip.fields.Wrong: is '@local'."}}
+    failed = {"why": Why.NOT_CHECKED, "values": {"said": "floatip.model.fields.Wrong: is '@local'."}}
     assert probe.ask([["d1", {}], ["@local", {}]]) == {"d1": failed, "@local": failed}
 
 
 def test_a_sentence_of_a_child_can_be_said_in_another_language(child: Path) -> None:
     said = 'say("{name} was not reserved: {why}", name="d1", why=say("it does not answer"))'
     child.write_text(
-        f"import json\nfrom floatip.words import dumped, say\nprint(json.dumps({{'error': dumped({said})}}))\n"
+        f"import json\nfrom floatip.model.messages import dumped, say\nprint(json.dumps({{'error': dumped({said})}}))\n"
     )
     with pytest.raises(held.NotHeld) as failed:
         held._begun(workers.spoken(["a_child_of_ours"], []))

@@ -12,7 +12,6 @@ import pytest
 from pyinfra.api import Host
 
 from floatip import detached, members
-from floatip.cluster import Cluster
 from floatip.deploy import departures, forgetting, outsider
 from floatip.deploy.departures import Departures, Leaver
 from floatip.deploy.refusal import Refusing
@@ -21,6 +20,7 @@ from floatip.hosts import connection, network_scan, ssh_errors
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Why
 from floatip.members import Known, Left
+from floatip.model.cluster import Cluster
 from floatip.plan import PlanError
 from floatip.render import keepalived_conf
 from tests.lab import stories

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from floatip import detached, plan, shell
-from floatip.cluster import Cluster
 from floatip.deploy import leasing, notices, proof, reconnecting, refusal, survey, transaction
 from floatip.deploy.operations import keepalived
 from floatip.events import Failed, Failure, Planned, Refusal, Restored
 from floatip.hosts import connection
+from floatip.model.cluster import Cluster
+from floatip.model.messages import say
 from floatip.moves import Moves
 from floatip.pending.change import Files
 from floatip.plan import Kind, Plan
-from floatip.words import say
 
 
 class Log:

@@ -13,21 +13,22 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from floatip import actions, inventory, pyinfra_run, render
+from floatip import actions, pyinfra_run, render
 from floatip.cli import main
-from floatip.cluster import Cluster
 from floatip.deploy.recording import Noting
 from floatip.hosts import monitor, probe
 from floatip.hosts.daemon import Vitals, Vrrp
 from floatip.hosts.monitor import Round
-from floatip.inventory.data import hosts_data
 from floatip.local import deployed
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
+from floatip.model.inventory.data import hosts_data
+from floatip.model.parse import Parsed
 from floatip.operate import handover, running
 from floatip.operate.doctor import examining
 from floatip.operate.drill import runner
 from floatip.operate.handover import Code
 from floatip.operate.running import Source
-from floatip.parse import Parsed
 from floatip.pyinfra_run import Result as Ran
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, cluster
 

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from floatip.cli import main
-from floatip.cluster import Cluster
+from floatip.model.cluster import Cluster
 from floatip.operate import running
 from floatip.operate.doctor import Case, diagnose, examining
 from floatip.operate.running import Running, Source

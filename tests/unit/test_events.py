@@ -26,9 +26,9 @@ from floatip.events import (
     read,
 )
 from floatip.hosts.daemon import Health
+from floatip.model.messages import say
+from floatip.model.problems import Level, Problem
 from floatip.plan import Kind
-from floatip.problems import Level, Problem
-from floatip.words import say
 
 MEANT = say("{meant}It has {listed}.", meant=say("Did you mean {close}? ", close="'eth1'"), listed="'eth0', 'eth1'")
 EVENTS: list[Event] = [

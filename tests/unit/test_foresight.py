@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
-from floatip.cluster import Cluster, Instance, Member, Node, Script
 from floatip.foresight import Event, foresee, successor
+from floatip.model.cluster import Cluster, Instance, Member, Node, Script
 from tests.examples import examples
 
 CHECK = Script("chk", "process", "nginx")

@@ -6,8 +6,8 @@ from ipaddress import ip_interface
 
 import pytest
 
-from floatip import fields
 from floatip.hosts import network_scan
+from floatip.model import fields
 
 V2 = "2165960100013d890a0901060000000000000000"
 V3 = "31076401006433ec0a090106"

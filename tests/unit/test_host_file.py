@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from floatip import paths
 from floatip.deploy.operations import hosts
 from floatip.hosts.host_state import File
+from floatip.model import paths
 from tests.unit.breaking import Machine
 
 CONF = paths.RSYSLOG_CONF

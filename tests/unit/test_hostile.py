@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floatip.parse import parse
+from floatip.model.parse import parse
 from floatip.render import keepalived_conf
 from tests.examples import examples
 from tests.unit.samples import good, parsed, put, script

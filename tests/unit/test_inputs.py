@@ -16,13 +16,14 @@ from gevent import monkey
 from pyinfra.api import State
 from pyinfra.context import ctx_inventory, ctx_state
 
-from floatip import detached, inventory
+from floatip import detached
 from floatip.cli import main
-from floatip.cluster import Cluster
 from floatip.deploy import run_options, survey
 from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal, Remark
-from floatip.problems import Level
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
+from floatip.model.problems import Level
 from lab.paths import ROOT
 
 with pytest.MonkeyPatch.context() as patch:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from floatip import inventory
-from floatip.cluster import Cluster
-from floatip.inventory.literal import pretty
-from floatip.problems import Level
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
+from floatip.model.inventory.literal import pretty
+from floatip.model.problems import Level
 from tests.bench.inventories import pair, pairs, wide
 from tests.examples import examples
 from tests.strategies import clusters

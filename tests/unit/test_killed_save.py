@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from floatip import inventory
-from floatip.cluster import Cluster
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
 from lab.paths import ROOT
 from wizard.drafts import Draft, Drafts
 from wizard.files import Inventories

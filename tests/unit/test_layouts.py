@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from floatip import conf, drift, plan, render
-from floatip.cluster import Cluster
+from floatip.model.cluster import Cluster
 from floatip.operate.doctor import Case, diagnose
 from floatip.plan import Kind, Live, Obstacle, PlanError, Step
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, case, cluster

@@ -15,7 +15,6 @@ from rich.console import Console
 
 from floatip import show
 from floatip.cli import main
-from floatip.cluster import Cluster
 from floatip.deploy.departures import NOBODY
 from floatip.deploy.outdated import outdated
 from floatip.events import Refusal, Refused, line
@@ -26,8 +25,9 @@ from floatip.hosts.monitor import Round
 from floatip.lease import held, model, process
 from floatip.lease.model import Lease, What
 from floatip.lease.scripts import Found
+from floatip.model.cluster import Cluster
+from floatip.model.messages import say
 from floatip.plan import Kind, Plan, Step, Wait
-from floatip.words import say
 from lab.paths import ROOT
 
 RUN = "ab" * 16

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from floatip import members
-from floatip.cluster import Cluster, Node
 from floatip.hosts import host_state
 from floatip.hosts.host_state import File, HostState
 from floatip.members import Known
+from floatip.model.cluster import Cluster, Node
 from tests.lab import stories
 
 THREE = replace(stories.cluster(stories.instance(servers=("d3", "d1", "d2"))), name="web")

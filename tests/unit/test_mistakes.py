@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from floatip.problems import Level
+from floatip.model.problems import Level
 from tests.unit.samples import Change, Raw, find, found, good, parsed, problems_at, put, script
 
 IN1, IN2 = "nodes.d1.vrrp.VI_1", "nodes.d2.vrrp.VI_1"

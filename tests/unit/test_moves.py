@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from floatip import fields, moves
+from floatip import moves
 from floatip.hosts.daemon import Vitals
+from floatip.model import fields
 from floatip.moves import Moves
 from floatip.operate import status
 from tests.lab import stories

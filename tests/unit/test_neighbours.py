@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from floatip import fields
-from floatip.cluster import Instance, Member
 from floatip.deploy import answering, proof
 from floatip.deploy.departures import NOBODY
 from floatip.events import Proved, Remark, told
@@ -20,6 +18,8 @@ from floatip.hosts.daemon import Vitals
 from floatip.hosts.host_state import HostState, Link
 from floatip.hosts.network_scan import Advert, Heard, Protocol
 from floatip.hosts.surroundings import Aside
+from floatip.model import fields
+from floatip.model.cluster import Instance, Member
 from floatip.operate.doctor import Seen, case, diagnose
 from tests.unit.test_members import TWO
 

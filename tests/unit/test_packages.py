@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from floatip import detached, paths
+from floatip import detached
 from floatip.deploy import leasing, packages
 from floatip.deploy.operations.packages import (
     BUSY,
@@ -20,7 +20,8 @@ from floatip.deploy.operations.packages import (
 )
 from floatip.events import Failed, Failure, Remark
 from floatip.hosts import connection
-from floatip.problems import Level
+from floatip.model import paths
+from floatip.model.problems import Level
 from tests.unit.breaking import Machine
 
 # What apt and dpkg of Debian 10 to 13 say.

@@ -11,19 +11,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from floatip import drift, inventory, plan, pyinfra_run
+from floatip import drift, plan, pyinfra_run
 from floatip.cli import main
-from floatip.cluster import Cluster
 from floatip.hosts import preflight, probe
 from floatip.hosts.daemon import Vitals, Vrrp
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.monitor import Round
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
+from floatip.model.paths import KEEPALIVED_CONF
+from floatip.model.problems import Problem
 from floatip.operate import handover, running, status
 from floatip.operate.handover import Code
 from floatip.operate.running import Running, Source
-from floatip.paths import KEEPALIVED_CONF
 from floatip.plan import Obstacle, PlanError
-from floatip.problems import Problem
 from lab.paths import ROOT
 from tests.unit import test_plan
 

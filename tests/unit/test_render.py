@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given
 
 from floatip import render
-from floatip.cluster import Cluster
 from floatip.conf import instances, unclear
+from floatip.model.cluster import Cluster
 from tests.examples import examples
 from tests.strategies import clusters
 from tests.unit.samples import Change, parsed, put, script

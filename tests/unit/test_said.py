@@ -33,8 +33,8 @@ EXCUSED: tuple[tuple[str, str, str], ...] = (
     ("floatip/firewall/planning.py", "none", MARK),
     ("floatip/operate/drill/script.py", "", CAUGHT),
     ("floatip/pending/change.py", "floatip-change", MARK),
-    ("floatip/settings/", "", DOCUMENTED),
-    ("floatip/parse/scripts.py", "Did you mean", MARK),
+    ("floatip/model/settings/", "", DOCUMENTED),
+    ("floatip/model/parse/scripts.py", "Did you mean", MARK),
 )
 
 

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from floatip import paths
-from floatip.cluster import Script
 from floatip.deploy import log, removal
 from floatip.deploy.operations import hosts, keepalived, pending, trials
 from floatip.deploy.operations import packages as operations
@@ -20,6 +18,8 @@ from floatip.firewall import boot, observe, places, planning
 from floatip.firewall.model import Peer
 from floatip.hosts import host_state
 from floatip.hosts.host_state import File
+from floatip.model import paths
+from floatip.model.cluster import Script
 from floatip.pending.change import Files
 from tests import examples
 from tests.unit import test_change

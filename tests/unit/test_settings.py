@@ -12,19 +12,19 @@ from hypothesis import given
 from floatip import intent
 from floatip.adopt.blocks import file
 from floatip.adopt.findings import Notes
-from floatip.cluster import Cluster, Instance, Member, Script
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
-from floatip.inventory import dumps, loads
+from floatip.model.cluster import Cluster, Instance, Member, Script
+from floatip.model.inventory import dumps, loads
+from floatip.model.problems import Level
+from floatip.model.settings import BLOCK, CHECKS, CLUSTER, INSTANCE, KINDS, MEMBER, SETTINGS, Scope, Setting
+from floatip.model.settings.documents import documented
+from floatip.model.settings.values import Flag
+from floatip.model.targets import LONGEST
 from floatip.plan.changes import KINDS as KINDS_OF_CHANGE
 from floatip.plan.changes import block_kind
 from floatip.plan.model import Kind
-from floatip.problems import Level
 from floatip.render import keepalived_conf
-from floatip.settings import BLOCK, CHECKS, CLUSTER, INSTANCE, KINDS, MEMBER, SETTINGS, Scope, Setting
-from floatip.settings.documents import documented
-from floatip.settings.values import Flag
-from floatip.targets import LONGEST
 from lab.paths import ROOT
 from tests.examples import examples
 from tests.strategies import TARGETS, another, clusters, plain
@@ -95,7 +95,7 @@ def test_every_field_of_the_model_is_a_setting(scope: Scope) -> None:
 
 def test_the_page_of_the_documentation() -> None:
     text = Path(ROOT, "docs", "inventory.md").read_text(encoding="utf-8")
-    assert documented(text) == text, "python -m floatip.settings"
+    assert documented(text) == text, "python -m floatip.model.settings"
     assert [row.key for row in SETTINGS if f"| `{row.key}` |" not in text] == []
     assert documented("<!-- settings of a check -->\nold\n<!-- end -->").count("\n") == len(CHECKS) + 3
 

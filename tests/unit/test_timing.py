@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from floatip import timing
-from floatip.cluster import Instance, Script
+from floatip.model.cluster import Instance, Script
 from tests.unit.samples import parsed, put, script
 
 

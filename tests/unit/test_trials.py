@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from floatip import inventory, render
-from floatip.cluster import Cluster, Script
+from floatip import render
 from floatip.deploy.checks import changed
 from floatip.deploy.operations import trials
 from floatip.deploy.operations.trials import Trial
 from floatip.events import TrialResult
+from floatip.model import inventory
+from floatip.model.cluster import Cluster, Script
 from lab.paths import ROOT
 
 WEB = Script("web", "command", "/usr/bin/test -e /run/fit", weight=-60)

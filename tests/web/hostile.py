@@ -11,7 +11,7 @@ from flask import Flask
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from floatip import inventory
+from floatip.model import inventory
 from lab.paths import ROOT
 from tests.web.conftest import OURS
 from tests.web.pages import Parsed

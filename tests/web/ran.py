@@ -7,7 +7,7 @@ from pathlib import Path
 from floatip import detached, events
 from floatip.background import Run, read
 from floatip.events import Begin, Done, End, Event, Outcome
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
 
 KEY = "20260101-000000-abcdef"
 

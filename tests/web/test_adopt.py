@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip import inventory
+from floatip.model import inventory
 from tests.unit.test_adopt import ARTICLE, ODD
 from tests.web.conftest import Person
 from tests.web.test_way import SERVERS

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from floatip import inventory
-from floatip.settings import BLOCK, SETTINGS, Scope, Setting
-from floatip.settings.values import Flag, Own, Whole
+from floatip.model import inventory
+from floatip.model.settings import BLOCK, SETTINGS, Scope, Setting
+from floatip.model.settings.values import Flag, Own, Whole
 from tests.strategies import another, plain
 from tests.web.conftest import Person
 from tests.web.test_way import EXTRAS, answer_all

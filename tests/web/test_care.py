@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip import detached, inventory, local
+from floatip import detached, local
 from floatip.hosts.daemon import Vitals
 from floatip.hosts.monitor import Round
+from floatip.model import inventory
 from floatip.operate import handover
 from floatip.operate.doctor import examining
 from floatip.operate.drill import FAULTS, runner

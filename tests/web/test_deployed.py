@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip import background, inventory
-from floatip.cluster import Cluster
+from floatip import background
 from floatip.hosts import probe
-from floatip.inventory.data import group_data, hosts_data
 from floatip.lease.model import What
 from floatip.local import deployed
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
+from floatip.model.inventory.data import group_data, hosts_data
 from floatip.operate import handover, running
 from floatip.operate.doctor import examining
 from floatip.operate.running import Running, Source

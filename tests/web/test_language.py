@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip.words import say
+from floatip.model.messages import say
 from tests.web.conftest import Person
 from wizard import language
 

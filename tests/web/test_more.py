@@ -12,8 +12,8 @@ from flask import Flask
 from hypothesis import HealthCheck, given
 from werkzeug.datastructures import MultiDict
 
-from floatip import inventory
-from floatip.cluster import Cluster
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
 from tests.examples import examples
 from tests.strategies import clusters
 from tests.web.conftest import Person

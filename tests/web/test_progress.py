@@ -37,8 +37,8 @@ from floatip.events import (
 from floatip.hosts.daemon import Health
 from floatip.lease.model import What
 from floatip.members import Known, Left
-from floatip.problems import Level
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
+from floatip.model.problems import Level
 from tests.web.conftest import Person
 from tests.web.ran import IDLE, INSTALL, KEY, ran, step
 from tests.web.test_russian import english

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from floatip import inventory
 from floatip.hosts import host_state
 from floatip.hosts.daemon import Health, Vitals, Vrrp, parse
 from floatip.lease.model import Lease, What
+from floatip.model import inventory
 from floatip.operate import status
 from floatip.pending.change import Brief
 from lab.paths import ROOT

@@ -31,8 +31,8 @@ from floatip.events import (
 )
 from floatip.hosts import daemon, host_state, probe
 from floatip.hosts.monitor import understood
-from floatip.problems import Level
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
+from floatip.model.problems import Level
 from tests.examples import examples
 from tests.web.conftest import application
 from tests.web.hostile import TEXT, Person, looked_at

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from floatip import inventory
+from floatip.model import inventory
 from lab.names import FLOATING, spec
 from lab.paths import ROOT
 from tests.web.conftest import Person

@@ -1,4 +1,4 @@
-"""What a page is: a form, and the two ways between it and a draft. It judges nothing: `floatip.parse` does."""
+"""What a page is: a form, and the two ways between it and a draft. It judges nothing: `floatip.model.parse` does."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from wtforms import BooleanField, Form, StringField
 
-from floatip.settings import Scope, Setting, asked
-from floatip.settings.values import Flag, Many, Text
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
+from floatip.model.settings import Scope, Setting, asked
+from floatip.model.settings.values import Flag, Many, Text
 from wizard.drafts import Draft
 
 INSTANCE = "VI_1"

@@ -7,8 +7,8 @@ from typing import Any
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from floatip.settings import CHECKS, KINDS
-from floatip.words import Said, say
+from floatip.model.messages import Said, say
+from floatip.model.settings import CHECKS, KINDS
 from wizard.drafts import Draft
 from wizard.language import tell
 from wizard.pages.base import Page, block, dict_in, field, filled, keep, put, show

@@ -8,10 +8,10 @@ from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, Radio
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from floatip import timing
-from floatip.cluster import Instance
-from floatip.settings import INSTANCE, MEMBER, Scope, setting
+from floatip.model.cluster import Instance
+from floatip.model.messages import Said, say
+from floatip.model.settings import INSTANCE, MEMBER, Scope, setting
 from floatip.speeds import SPEEDS, Speed, price
-from floatip.words import Said, say
 from wizard import outlook
 from wizard.drafts import Draft
 from wizard.pages.base import Page, block, field, filled, keep, member, members, number, part, put

@@ -7,8 +7,8 @@ from typing import Any
 from wtforms import FieldList, Form, FormField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from floatip.settings import Scope, setting
-from floatip.words import say
+from floatip.model.messages import say
+from floatip.model.settings import Scope, setting
 from wizard.drafts import Draft
 from wizard.pages.base import Page, block, field, member, members, number, part, put, show
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from wtforms import FieldList, Form, FormField, StringField
 
-from floatip.settings import Scope, setting
-from floatip.words import say
+from floatip.model.messages import say
+from floatip.model.settings import Scope, setting
 from wizard import ssh_config
 from wizard.drafts import Draft
 from wizard.pages.base import Page, field, number, put, show

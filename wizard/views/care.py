@@ -9,8 +9,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from floatip import drift
-from floatip.cluster import Cluster, Instance
 from floatip.lease.model import What
+from floatip.model.cluster import Cluster, Instance
 from floatip.operate import doctor, handover, status
 from floatip.operate.doctor import examining
 from floatip.operate.drill import FAULTS, diagram

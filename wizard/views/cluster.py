@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from floatip import foresight, pyinfra_run, render
-from floatip.cluster import Cluster
+from floatip.model.cluster import Cluster
 from floatip.operate import handover
 from floatip.operate import status as floatip_status
 from floatip.operate.running import Running

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from floatip import pyinfra_run
-from floatip.parse import Parsed
-from floatip.problems import Problem
-from floatip.words import say
+from floatip.model.messages import say
+from floatip.model.parse import Parsed
+from floatip.model.problems import Problem
 from wizard import bundle, discovery, language, outlook, practice
 from wizard.context import context
 from wizard.drafts import Draft, Stale

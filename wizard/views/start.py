@@ -10,8 +10,9 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
-from floatip import background, inventory
-from floatip.problems import Problem
+from floatip import background
+from floatip.model import inventory
+from floatip.model.problems import Problem
 from wizard import guard, highlight, history, language, practice
 from wizard.context import context
 from wizard.pages import PAGES

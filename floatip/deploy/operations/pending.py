@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 from shlex import quote
 
-from floatip import paths, shell
+from floatip import shell
 from floatip.hosts import network_scan
+from floatip.model import paths
 from floatip.pending import change
 from floatip.pending.change import PLACES, Change
 from floatip.pending.model import Way

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from shlex import quote
 
 from floatip import render, shell
-from floatip.cluster import Script
 from floatip.events import TrialResult
+from floatip.model.cluster import Script
 
 TRIED = "floatip-tried="
 LONGEST = 30  # seconds that a check is waited for, whatever its own timeout

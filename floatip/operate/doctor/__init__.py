@@ -10,7 +10,7 @@ outcomes what the status says, where it is not well
 from __future__ import annotations
 
 from floatip import moves, render
-from floatip.cluster import Cluster
+from floatip.model.cluster import Cluster
 from floatip.operate.doctor.causes import CAUSES
 from floatip.operate.doctor.model import Case, Code, Finding, Seen
 from floatip.operate.doctor.outcomes import held_wrongly, unexplained

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from floatip import conf, drift, firewall, intent, members, paths, render
-from floatip.cluster import Instance, Script
+from floatip import conf, drift, firewall, intent, members, render
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, same
 from floatip.hosts.network_scan import Protocol
 from floatip.hosts.preflight import Code as Ahead
+from floatip.model import paths
+from floatip.model.cluster import Instance, Script
+from floatip.model.messages import say
 from floatip.operate import status
 from floatip.operate.doctor.model import Case, Code, Finding
 from floatip.pending import change
-from floatip.words import say
 
 AGAIN = say("Deploy again: it puts everything back as the inventory says.")
 UNSAFE = re.compile(r"unsafe permissions|disabling|not found/accessible|is not executable", re.IGNORECASE)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from floatip.cluster import Cluster
 from floatip.hosts import daemon, host_state, network_scan, probe, ssh_errors, surroundings
 from floatip.hosts.ssh_errors import Reason
+from floatip.model.cluster import Cluster
 from floatip.operate.doctor import Case, Seen, case
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from floatip.cluster import Cluster
 from floatip.hosts.daemon import Vitals
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Heard
 from floatip.hosts.surroundings import Aside
-from floatip.words import SILENT, Said
+from floatip.model.cluster import Cluster
+from floatip.model.messages import SILENT, Said
 
 
 class Code(StrEnum):

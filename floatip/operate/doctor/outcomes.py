@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from floatip.model.messages import say
 from floatip.operate import status
 from floatip.operate.doctor.causes import AGAIN
 from floatip.operate.doctor.model import Case, Code, Finding
-from floatip.words import say
 
 NETWORK = say("Let IP protocol 112 through between them; where the network carries no multicast, set 'unicast': True.")
 JOURNAL = say("Run `journalctl -u keepalived` there: the daemon says why.")

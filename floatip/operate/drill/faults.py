@@ -6,9 +6,10 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from floatip import paths, timing
-from floatip.cluster import Cluster, Instance, Member
-from floatip.words import Said, say
+from floatip import timing
+from floatip.model import paths
+from floatip.model.cluster import Cluster, Instance, Member
+from floatip.model.messages import Said, say
 
 UNIT = "floatip-drill-undo"
 SAVED = "/run/floatip-drill"

@@ -11,15 +11,16 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from floatip import atomic, local, timing
-from floatip.cluster import Cluster, Instance, Member
+from floatip import local, timing
 from floatip.hosts import probe, workers
 from floatip.hosts.host_state import HostState
 from floatip.lease.model import What
+from floatip.model import atomic
+from floatip.model.cluster import Cluster, Instance, Member
+from floatip.model.messages import Said, loaded, say
 from floatip.operate import handover
 from floatip.operate.drill import FAULTS, Fault, Report, diagram, faults, judge, script
 from floatip.operate.handover import Code, Unfit
-from floatip.words import Said, loaded, say
 
 OBSERVER = "_observer"  # no server can be called so
 BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from floatip import paths
+from floatip.model import paths
 
 WATCH_UNIT = "floatip-drill-watch"
 WATCHED = f"{paths.STATE_DIRECTORY}/drill-watched"

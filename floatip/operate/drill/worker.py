@@ -30,9 +30,9 @@ from pyinfra.connectors.base import BaseConnector  # noqa: E402
 from floatip.hosts import connection  # noqa: E402
 from floatip.hosts.host_state import BOOT  # noqa: E402
 from floatip.hosts.ssh_errors import plain  # noqa: E402
+from floatip.model.messages import SILENT, Said, dumped, say  # noqa: E402
+from floatip.model.parse.nodes import CONNECTION  # noqa: E402
 from floatip.operate.drill import script  # noqa: E402
-from floatip.parse.nodes import CONNECTION  # noqa: E402
-from floatip.words import SILENT, Said, dumped, say  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 LONGEST = 600  # seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from floatip.cluster import Instance
+from floatip.model.cluster import Instance
 from floatip.timing import Fault
 from lab import Probe, wait_until
 from lab.host import Host

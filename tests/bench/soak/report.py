@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from floatip.cluster import Instance
+from floatip.model.cluster import Instance
 from floatip.timing import Fault, takeover_bound
 from tests.bench.soak.failovers import CAUSES, Series
 from tests.bench.soak.load import Phase

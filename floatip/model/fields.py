@@ -1,0 +1,297 @@
+"""Single values: raw Python or typed text in, a checked value out, or `Wrong` with words for a person.
+
+Strict on purpose: `int()` takes digits of every script and `'1_0'`, `ip_address()` takes scope ids and IPv4-mapped
+addresses, `re.match('^…$')` lets a newline through, and `True` is an int. None of that is meant here.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_interface
+
+from floatip.model.cluster import Interface
+from floatip.model.messages import SILENT, Said, any_of, say
+
+Address = IPv4Address | IPv6Address
+
+NODE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
+OBJECT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
+CLUSTER_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+INTERFACE_NAME = re.compile(r"[A-Za-z0-9._-]{1,15}")
+USER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
+HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?")
+DIGITS = re.compile(r"-?[0-9]{1,9}")
+DECIMAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
+RESERVED_CLUSTER_NAMES = ("all", "config", "deploy", "group_data")
+SHOWN = 60
+EMPTY = say("is empty.")
+
+
+class Wrong(ValueError):
+    """One value that cannot be used. `text` continues a sentence that starts with the setting's name."""
+
+    def __init__(self, code: str, text: Said, hint: Said = SILENT) -> None:
+        self.code, self.text, self.hint = code, text, hint
+        super().__init__(text)
+
+
+def show(raw: object) -> str:
+    """The value as a person may see it: escaped, one line, not longer than a line."""
+    try:
+        text = ascii(raw) if not isinstance(raw, str) or not raw.isprintable() else repr(raw)
+    except (ValueError, RecursionError):  # an int of too many digits, or a value nested too deeply
+        text = f"a {type(raw).__name__}"
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def text(raw: object) -> str:
+    """Printable, non-empty text without blanks around it."""
+    if not isinstance(raw, str):
+        raise Wrong("not-text", say("must be text, not {value}.", value=show(raw)), say("Put it in quotes."))
+    if not raw:
+        raise Wrong("empty", EMPTY, say("Write a value."))
+    if not raw.isprintable():
+        raise Wrong(
+            "control-character",
+            say("holds a character that cannot be printed: {value}.", value=show(raw)),
+            say("Type it again."),
+        )
+    if raw != raw.strip():
+        raise Wrong("blank", say("has blanks around it: {value}.", value=show(raw)), say("Take the blanks out."))
+    return raw
+
+
+def matching(raw: object, pattern: re.Pattern[str], code: str, must: Said) -> str:
+    """Text that the whole of `pattern` matches."""
+    value = text(raw)
+    if not pattern.fullmatch(value):
+        raise Wrong(code, say("is {value}.", value=show(value)), must)
+    return value
+
+
+def node_name(raw: object) -> str:
+    """A server's name. A leading `@` would pick another of pyinfra's connectors: refused with the rest."""
+    hint = say("Use a-z, 0-9 and -, starting with a letter or digit.")
+    if isinstance(raw, str) and raw.startswith("@"):
+        hint = say("floatip connects by SSH only, not by pyinfra's connector {name}. Name a server.", name=show(raw))
+    value = matching(raw, NODE_NAME, "bad-node-name", hint)
+    if value == "all":
+        raise Wrong("bad-node-name", say("is 'all', which means every server to pyinfra."), say("Choose another name."))
+    return value
+
+
+def object_name(raw: object) -> str:
+    """The name of a VRRP instance or a script."""
+    must = say("Use letters A-Z a-z, digits, _ and -, starting with a letter, at most 31 characters.")
+    return matching(raw, OBJECT_NAME, "bad-name", must)
+
+
+def cluster_name(raw: object) -> str:
+    """The name of a cluster, which is also its file's name and a group of pyinfra's."""
+    must = say("Use a-z, 0-9, _ and -, starting with a letter or digit, at most 40 characters.")
+    value = matching(raw, CLUSTER_NAME, "bad-cluster-name", must)
+    if value in RESERVED_CLUSTER_NAMES:
+        raise Wrong(
+            "bad-cluster-name",
+            say("is {value}, which has a meaning to pyinfra.", value=show(value)),
+            say("Choose another name."),
+        )
+    return value
+
+
+def interface_name(raw: object) -> str:
+    """A network interface. Linux allows `$(id)`; what a shell or keepalived could read as more is refused."""
+    if isinstance(raw, str) and re.fullmatch(r"[A-Za-z0-9._-]+[:@].*", raw):
+        base = re.split("[:@]", raw)[0]
+        raise Wrong(
+            "bad-interface",
+            say("is {value}, not the interface's own name.", value=show(raw)),
+            say("Write {base}.", base=base),
+        )
+    must = say("Use the name that `ip -br link` shows: letters, digits, . _ and -, at most 15 characters.")
+    value = matching(raw, INTERFACE_NAME, "bad-interface", must)
+    if value in (".", "..") or value.startswith("-"):
+        raise Wrong("bad-interface", say("is {value}.", value=show(value)), must)
+    if value == "lo":
+        raise Wrong(
+            "loopback-interface",
+            say("is lo, which no other server can hear."),
+            say("Use the interface of the network."),
+        )
+    return value
+
+
+def whole(raw: object, low: int, high: int, code: str = "out-of-range", hint: Said = SILENT) -> int:
+    """A whole number from `low` to `high`; text of ASCII digits will do, as forms send it."""
+    hint = hint or say("Choose one between {low} and {high}.", low=low, high=high)
+    if isinstance(raw, str) and DIGITS.fullmatch(raw):
+        raw = int(raw)
+    if raw == "":
+        raise Wrong("empty", EMPTY, hint)
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        raise Wrong(
+            "not-a-number",
+            say("must be a whole number from {low} to {high}, not {value}.", low=low, high=high, value=show(raw)),
+            hint,
+        )
+    if not low <= raw <= high:
+        raise Wrong(code, say("must be from {low} to {high}, not {value}.", low=low, high=high, value=show(raw)), hint)
+    return raw
+
+
+def seconds(raw: object) -> float:
+    """A positive time in seconds; text of ASCII digits with a point will do."""
+    if isinstance(raw, str) and DECIMAL.fullmatch(raw):
+        raw = float(raw)
+    hint = say("Write 1, or 0.1 for 100 ms.")
+    if raw == "":
+        raise Wrong("empty", EMPTY, hint)
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise Wrong("not-a-number", say("must be a number of seconds, not {value}.", value=show(raw)), hint)
+    if not math.isfinite(raw) or not 0 < raw <= 255:
+        raise Wrong("out-of-range", say("must be from 0.01 to 255 seconds, not {value}.", value=show(raw)), hint)
+    return float(raw)
+
+
+def flag(raw: object) -> bool:
+    """True or False, nothing that merely looks like it."""
+    if not isinstance(raw, bool):
+        raise Wrong(
+            "not-a-flag",
+            say("must be True or False, not {value}.", value=show(raw)),
+            say("Write True or False without quotes."),
+        )
+    return raw
+
+
+def choice(raw: object, allowed: tuple[str, ...]) -> str:
+    """One of `allowed`."""
+    if not isinstance(raw, str) or raw not in allowed:
+        raise Wrong("not-a-choice", say("is {value}.", value=show(raw)), say("Write {names}.", names=any_of(allowed)))
+    return raw
+
+
+def _plain_ip(raw: str) -> Address:
+    if "%" in raw:
+        raise Wrong(
+            "scope-id",
+            say("names an interface after %: {value}.", value=show(raw)),
+            say("Leave the % and what follows out."),
+        )
+    try:
+        if not raw.isascii():
+            raise ValueError
+        value = ip_address(raw)
+    except ValueError:
+        raise Wrong(
+            "bad-address",
+            say("is {value}, which is no IP address.", value=show(raw)),
+            say("Write it like 10.9.1.6/24."),
+        ) from None
+    if isinstance(value, IPv6Address) and value.ipv4_mapped is not None:
+        hint = say("Write {ipv4_mapped}.", ipv4_mapped=value.ipv4_mapped)
+        raise Wrong("mapped-address", say("is {value}, an IPv4 address in IPv6 clothing.", value=show(raw)), hint)
+    return value
+
+
+def _prefix(raw: str, bits: int) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", raw):
+        raise Wrong(
+            "bad-prefix",
+            say("has {value} for a prefix.", value=show(raw[:20])),
+            say("Write a number, like /24."),
+        )
+    if not 1 <= int(raw) <= bits or str(int(raw)) != raw:
+        raise Wrong(
+            "bad-prefix",
+            say("has the prefix /{raw}.", raw=raw),
+            say("Write a number from 1 to {bits}, like /24.", bits=bits),
+        )
+    return int(raw)
+
+
+def address(raw: object) -> Interface:
+    """An address that a host can have, with its prefix: `10.9.1.16/24` or `fd00::16/64`."""
+    value = text(raw)
+    head, slash, tail = value.partition("/")
+    ip = _plain_ip(head)
+    if not slash:
+        example = 24 if ip.version == 4 else 64
+        raise Wrong(
+            "no-prefix",
+            say("is {value}, without its prefix.", value=show(value)),
+            say("Write the subnet too: {ip}/{example}.", ip=ip, example=example),
+        )
+    _refuse_special(ip)
+    prefix = _prefix(tail, ip.max_prefixlen)
+    return ip_interface(f"{ip}/{prefix}")
+
+
+def ip(raw: object) -> Address:
+    """An address that a host can have, without a prefix: `10.9.1.16`."""
+    value = text(raw)
+    if "/" in value:
+        head = value.partition("/")[0]
+        raise Wrong("bad-address", say("is {value}, with a prefix.", value=show(value)), say("Write {ip}.", ip=head))
+    found = _plain_ip(value)
+    _refuse_special(found)
+    return found
+
+
+def _refuse_special(ip: Address) -> None:
+    special = (
+        (ip.is_unspecified, "unspecified", say("the address that means 'none'")),
+        (ip.is_loopback, "loopback", say("a loopback address, which no other machine can reach")),
+        (ip.is_multicast, "multicast", say("a multicast address")),
+        (ip.version == 4 and int(ip) >> 24 in {0, *range(240, 256)}, "reserved-address", say("in a reserved range")),
+    )
+    for hit, code, what in special:
+        if hit:
+            raise Wrong(
+                code, say("is {ip}, {what}.", ip=ip, what=what), say("Use a free address of the servers' own network.")
+            )
+
+
+def subnet_role(value: Interface) -> Said:
+    """`network address` or `broadcast address` where the address is one of its own subnet, else ''."""
+    if value.network.prefixlen >= value.max_prefixlen - 1:
+        return SILENT
+    if value.ip == value.network.network_address:
+        return say("network address")
+    if value.version == 4 and value.ip == value.network.broadcast_address:
+        return say("broadcast address")
+    return SILENT
+
+
+def host(raw: object) -> str:
+    """A host to connect to: a name or an address, nothing that a command line could read as an option."""
+    value = text(raw)
+    nothing_else = say("Write a host name or an IP address, nothing else.")
+    if value.startswith("["):
+        raise Wrong("bad-host", say("is {value}.", value=show(value)), say("Write the IPv6 address without brackets."))
+    if ":" in value:
+        try:
+            return str(_plain_ip(value))
+        except Wrong as wrong:
+            raise Wrong(wrong.code, wrong.text, nothing_else) from None
+    if not HOST_NAME.fullmatch(value) or ".." in value:
+        raise Wrong("bad-host", say("is {value}.", value=show(value)), nothing_else)
+    if re.fullmatch(r"[0-9.]+", value):
+        return str(_plain_ip(value))
+    return value
+
+
+def user_name(raw: object) -> str:
+    """A Unix user name."""
+    return matching(raw, USER_NAME, "bad-user", say("Write a user name: letters, digits, _ . and -."))
+
+
+def path(raw: object) -> str:
+    """A file name on this machine, relative or absolute; any printable text."""
+    value = text(raw)
+    if value.startswith("-"):
+        raise Wrong(
+            "bad-path", say("is {value}, which looks like an option.", value=show(value)), say("Start it with ./")
+        )
+    return value

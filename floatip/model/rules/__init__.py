@@ -1,0 +1,25 @@
+"""What only shows when values are seen together: between settings, instances and servers.
+
+Most of it the daemon accepts without a word, and then two servers hold the address, or none does.
+
+    addresses   floating addresses and the servers' own
+    election    priorities, VRIDs, VRRP versions, preemption, interfaces
+    scripts     health checks and whether their weight can move the address
+    raw         raw lines
+    servers     names and how the servers are reached
+
+Every rule is a generator over a `Cluster` that may have holes: neutral values (see `reading`) where
+a value was wrong, on which the rules stay silent.
+"""
+
+from __future__ import annotations
+
+from floatip.model.cluster import Cluster
+from floatip.model.problems import Problem
+from floatip.model.rules import addresses, election, raw, scripts, servers
+
+
+def check(cluster: Cluster) -> tuple[Problem, ...]:
+    """Every problem between the values of this cluster."""
+    modules = (servers, addresses, election, scripts, raw)
+    return tuple(problem for module in modules for rule in module.RULES for problem in rule(cluster))

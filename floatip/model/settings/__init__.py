@@ -1,0 +1,59 @@
+"""Every setting of an inventory, once: what it is called, read, written, rendered, adopted, asked and documented.
+
+    model      what a row says
+    values     kinds of values: text of an inventory ⇄ value → word of keepalived.conf
+    rows       the table: instances, and what each server says for itself
+    checks     the same for health checks, and their kinds
+    clusters   the same for the cluster
+    servers    the same for how a server is reached
+    documents  docs/inventory.md, made of the rows (`python -m floatip.model.settings`)
+
+Parse, the inventory's writer, the renderer, adopting, the planner, the wizard's forms and the tests are derived from
+it. docs/decisions/settings.md says how, and what is not.
+"""
+
+from __future__ import annotations
+
+from floatip.model.settings.checks import CHECKS, KINDS
+from floatip.model.settings.clusters import CLUSTER
+from floatip.model.settings.row import Change, Place, Scope, Setting
+from floatip.model.settings.rows import BLOCK, INSTANCE, MEMBER
+from floatip.model.settings.servers import SERVER
+
+SETTINGS: tuple[Setting, ...] = (*BLOCK, *CHECKS, *CLUSTER, *SERVER)
+
+__all__ = [
+    "BLOCK",
+    "CHECKS",
+    "CLUSTER",
+    "INSTANCE",
+    "KINDS",
+    "MEMBER",
+    "SERVER",
+    "SETTINGS",
+    "Change",
+    "Place",
+    "Scope",
+    "Setting",
+    "asked",
+    "keyworded",
+    "setting",
+]
+
+
+def setting(scope: Scope, key: str) -> Setting:
+    """One row; KeyError where there is none."""
+    for row in SETTINGS:
+        if (row.scope, row.key) == (scope, key):
+            return row
+    raise KeyError(key)
+
+
+def keyworded() -> dict[str, Setting]:
+    """Keyword of a `vrrp_instance` block → the setting that it is rendered for."""
+    return {keyword: row for row in BLOCK for keyword in row.rendered}
+
+
+def asked(page: str) -> tuple[Setting, ...]:
+    """The settings that a page of the wizard asks for."""
+    return tuple(row for row in SETTINGS if row.page == page)

@@ -1,0 +1,47 @@
+"""The settings of a cluster as a whole."""
+
+from __future__ import annotations
+
+from floatip.model.messages import say
+from floatip.model.settings.row import Scope, Setting
+from floatip.model.settings.values import Choice, Connection, Lines, Switch
+
+CLUSTER: tuple[Setting, ...] = (
+    Setting(
+        key="firewall",
+        scope=Scope.CLUSTER,
+        value=Choice(("auto", "none")),
+        default="auto",
+        doc='`"none"`: floatip leaves the firewall alone',
+        label=say("Let VRRP through the servers' firewalls"),
+        help=say(
+            "one accept for VRRP from the other servers, in nftables, iptables, ufw or firewalld; nothing else is "
+            "changed"
+        ),
+        page="extras",
+    ),
+    Setting(
+        key="log_file",
+        scope=Scope.CLUSTER,
+        value=Switch(),
+        default=True,
+        doc="False: no rsyslog, no `/var/log/keepalived.log`; the journal has it all the same",
+        label=say("Write a log file of its own, /var/log/keepalived.log, rotated weekly"),
+        page="extras",
+    ),
+    Setting(
+        key="client",
+        scope=Scope.CLUSTER,
+        value=Connection(),
+        default=(),
+        doc="how to reach a host beside the servers (`ssh_hostname`, `ssh_user`, …) that looks on during drills; "
+        "without it, this computer does",
+    ),
+    Setting(
+        key="extra_lines",
+        scope=Scope.CLUSTER,
+        value=Lines(),
+        default=(),
+        doc="lines for the top level of `keepalived.conf`, passed on unchecked",
+    ),
+)

@@ -1,0 +1,43 @@
+"""The tables of docs/inventory.md, made of the rows: what stands between two marks is written here, and only here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from floatip.model.settings.checks import CHECKS, KINDS
+from floatip.model.settings.clusters import CLUSTER
+from floatip.model.settings.row import Scope, Setting, dotted
+from floatip.model.settings.rows import INSTANCE, MEMBER
+from floatip.model.settings.servers import SERVER
+
+OF = {Scope.MEMBER: MEMBER, Scope.INSTANCE: INSTANCE, Scope.CHECK: CHECKS, Scope.CLUSTER: CLUSTER, Scope.SERVER: SERVER}
+MARKED = re.compile(r"(<!-- settings of (?:an? |the )(\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def documented(text: str) -> str:
+    """The text with its tables made anew."""
+    return MARKED.sub(lambda found: f"{found[1]}{_table(found[2])}{found[3]}", text)
+
+
+def _table(name: str) -> str:
+    if name == "kind":
+        return _lines(("key", "meaning"), ((f"`{kind}`", one.doc) for kind, one in KINDS.items()))
+    rows = ((f"`{row.key}`", _default(row), _meaning(row)) for row in OF[Scope(name)])
+    return _lines(("key", "default", "meaning"), rows)
+
+
+def _lines(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    every = (head, ("---",) * len(head), *rows)
+    return "".join(f"| {' | '.join(row)} |\n".replace("|  |", "| |") for row in every)
+
+
+def _default(row: Setting) -> str:
+    if row.required or row.standard:
+        return row.standard
+    plain = row.value.plain(row.default)
+    return f'`"{plain}"`' if isinstance(plain, str) else str(plain)
+
+
+def _meaning(row: Setting) -> str:
+    return f"{row.doc}. keepalived {dotted(row.since)} and later know it" if row.since else row.doc
