@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from floatip import firewall, intent, members, render
+from floatip import firewall, intent, members
 from floatip.hosts.host_state import HostState, same
+from floatip.keepalived import render
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
 from floatip.moves import Moves

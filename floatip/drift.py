@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from floatip import conf, moves, render
-from floatip.conf import masked
+from floatip import moves
 from floatip.hosts.host_state import HostState
+from floatip.keepalived import conf, render
+from floatip.keepalived.conf import masked
 from floatip.model.cluster import Cluster
 from floatip.model.paths import KEEPALIVED_CONF
 

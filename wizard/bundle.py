@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import zipfile
 
-from floatip import pyinfra_run, render
+from floatip import pyinfra_run
+from floatip.keepalived import render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOGROTATE_CONF, RESTART_CONF, RSYSLOG_CONF

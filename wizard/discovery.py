@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
 from typing import Any
 
-from floatip import conf, firewall
-from floatip.adopt import masked
+from floatip import firewall
 from floatip.hosts import host_state, network_scan, probe, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Heard
+from floatip.keepalived import conf
+from floatip.keepalived.adopt import masked
 from floatip.model.messages import Said, say
 from floatip.operate import status
 from wizard.drafts import Draft

@@ -11,7 +11,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.token import Comment, Keyword, Number, Punctuation, Text, _TokenType
 
-from floatip.conf import tokens
+from floatip.keepalived.conf import tokens
 
 LIGHT, DARK = "xcode", "github-dark"
 NUMBER = re.compile(r"[0-9][0-9a-f.:/]*")

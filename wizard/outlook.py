@@ -6,10 +6,11 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from floatip import drift, firewall, intent, moves, render
+from floatip import drift, firewall, intent, moves
 from floatip.actions import Action, actions
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
+from floatip.keepalived import render
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import Said, say
 from floatip.model.paths import FOREIGN_CONF

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
-from floatip import render
+from floatip.keepalived import render
 from floatip.model.cluster import Cluster
 from wizard.drafts import Draft
 from wizard.pages.base import Page

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from floatip import adopt as adopting
-from floatip import drift, foresight, pyinfra_run, render
+from floatip import drift, pyinfra_run
 from floatip.cli.shared import FILE, JSON, confirm, print_json, print_problems, refuse, usable
 from floatip.hosts import preflight, probe, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import visible
+from floatip.keepalived import adopt as adopting
+from floatip.keepalived import forecast, render
 from floatip.model import inventory, parse
 from floatip.model.cluster import Cluster
 from floatip.model.paths import ROOT
@@ -33,7 +34,7 @@ def check(file: Path, explain: bool, live: bool, as_json: bool) -> None:
     clusters = [one.cluster for one in parsed if one.cluster]
     wrong = bool(errors(problems))
     if as_json:
-        told = {"events": [asdict(event) for one in clusters for event in foresight.foresee(one)]} if explain else {}
+        told = {"events": [asdict(event) for one in clusters for event in forecast.foresee(one)]} if explain else {}
         shown = [problem.as_dict() for problem in problems]
         print_json({"file": str(file), "ok": not wrong, "problems": shown, **told})
     else:
@@ -206,7 +207,7 @@ def _print_live(name: str, row: object) -> None:
 
 
 def _print_events(cluster: Cluster) -> None:
-    for event in foresight.foresee(cluster):
+    for event in forecast.foresee(cluster):
         click.echo(f"  {click.style(event.what, bold=True)} {event.outcome}")
 
 

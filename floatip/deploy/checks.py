@@ -12,8 +12,7 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached, render, timing
-from floatip.conf import Statement, read
+from floatip import detached
 from floatip.deploy.operations import trials
 from floatip.deploy.operations.trials import Trial
 from floatip.deploy.survey import Survey
@@ -21,6 +20,8 @@ from floatip.events import CheckSeen, CheckTried, TrialResult
 from floatip.hosts import connection, daemon
 from floatip.hosts.daemon import Health
 from floatip.hosts.preflight import is_ours
+from floatip.keepalived import render, timing
+from floatip.keepalived.conf import Statement, read
 from floatip.model.cluster import Cluster, Script
 from floatip.model.messages import SILENT, Said, all_of, say
 

@@ -9,13 +9,14 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import intent, timing
+from floatip import intent
 from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
 from floatip.hosts import connection, host_state, ssh_errors
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold, Why
+from floatip.keepalived import timing
 from floatip.model.cluster import Cluster
 from floatip.model.messages import one_after_the_other, say
 

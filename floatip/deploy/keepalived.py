@@ -6,13 +6,14 @@ from pyinfra import host, logger, state
 from pyinfra.api import Host, State
 from pyinfra.operations.util.files import generate_color_diff
 
-from floatip import actions, detached, intent, members, render
+from floatip import actions, detached, intent, members
 from floatip.deploy import checks, leasing
 from floatip.deploy.operations import hosts, scripts
 from floatip.deploy.operations.keepalived import REFUSED, stage_script
 from floatip.deploy.survey import Survey
 from floatip.deploy.transaction import Transaction, refused, transaction
 from floatip.events import Failed, Failure
+from floatip.keepalived import render
 from floatip.model import paths
 from floatip.model.messages import say
 from floatip.plan import Kind

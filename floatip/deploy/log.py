@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pyinfra import host
 
-from floatip import actions, render
+from floatip import actions
 from floatip.deploy.operations import hosts
 from floatip.deploy.survey import Survey
+from floatip.keepalived import render
 from floatip.model import paths
 
 # A wrong file must not take the whole system's log with it: rsyslogd -N1 reads it first.

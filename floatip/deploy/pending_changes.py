@@ -10,12 +10,13 @@ from dataclasses import replace
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached, intent, render
+from floatip import detached, intent
 from floatip.deploy import leasing
 from floatip.deploy.operations import pending
 from floatip.deploy.survey import Survey
 from floatip.events import LeftAlone, told
 from floatip.hosts import connection
+from floatip.keepalived import render
 from floatip.lease import process
 from floatip.lease.model import What
 from floatip.pending import model, voices

@@ -10,7 +10,7 @@ import gevent
 from pyinfra import host, logger
 from pyinfra.api import State
 
-from floatip import actions, detached, shell, timing
+from floatip import actions, detached, shell
 from floatip.deploy import answering, checks, leasing
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
@@ -18,6 +18,7 @@ from floatip.deploy.survey import Survey
 from floatip.deploy.transaction import POLL, described, holders, look, silent, transaction
 from floatip.events import Cause, Failed, Failure, Proved, told
 from floatip.hosts import connection
+from floatip.keepalived import timing
 from floatip.model import paths
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import one_after_the_other, say

@@ -20,7 +20,7 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import DeployError
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import detached, firewall, intent, moves, pyinfra_run, render, timing
+from floatip import detached, firewall, intent, moves, pyinfra_run
 from floatip import plan as planner
 from floatip.deploy import (
     answering,
@@ -39,6 +39,7 @@ from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
+from floatip.keepalived import render, timing
 from floatip.lease.model import What
 from floatip.model import parse
 from floatip.model.cluster import Cluster

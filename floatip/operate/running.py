@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from floatip import drift
-from floatip.adopt import adopt
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason
+from floatip.keepalived.adopt import adopt
 from floatip.local import deployed
 from floatip.local.deployed import Record
 from floatip.model import inventory, parse

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floatip import conf
+from floatip.keepalived import conf
 from floatip.pending.model import Voice
 
 

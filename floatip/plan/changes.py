@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from floatip import conf
+from floatip.keepalived import conf
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import Said, say
 from floatip.model.settings import BLOCK, Change, Setting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from floatip import conf
+from floatip.keepalived import conf
 from floatip.model.cluster import Instance
 from floatip.plan.changes import STAY, block, head, priority
 

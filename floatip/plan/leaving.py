@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
 
-from floatip import conf
+from floatip.keepalived import conf
 from floatip.model import fields
 from floatip.model.cluster import Instance
 from floatip.model.messages import say

@@ -43,7 +43,12 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ("B607", "floatip/detached.py", "subprocess.run(", "setsid is found as the operator's shell would find it"),
     ("B607", "lab/__main__.py", "os.execvp(", "nsenter is found as the operator's shell would find it"),
     ("B606", "lab/__main__.py", "os.execvp(", "no shell is the point"),
-    ("B701", "floatip/render.py", "Environment(", "keepalived.conf is no HTML; hostile values never reach it"),
+    (
+        "B701",
+        "floatip/keepalived/render.py",
+        "Environment(",
+        "keepalived.conf is no HTML; hostile values never reach it",
+    ),
     ("B324", "lab/disk.py", "hashlib.md5(spec.name", "the machine id of a lab host, not a signature"),
     ("B108", "lab/paths.py", 'Path("/dev/shm")', "own_runs refuses a directory of somebody else"),
     ("B101", "lab/probe.py", "assert ", "for mypy: a pipe that was asked for is there"),

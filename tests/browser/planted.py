@@ -14,13 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from floatip import render
 from floatip.hosts import monitor as rounds_
 from floatip.hosts import probe, ssh_errors
 from floatip.hosts.daemon import Vitals, Vrrp
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.monitor import Round
 from floatip.hosts.surroundings import Aside
+from floatip.keepalived import render
 from floatip.model.cluster import Cluster
 from floatip.operate import handover
 from floatip.operate.doctor import Case, Seen, case, examining

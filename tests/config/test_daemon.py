@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from floatip.hosts.preflight import SUPPORTED
+from floatip.keepalived.render import command_line, keepalived_conf, scripts_of, vmac_interface
 from floatip.model.cluster import Cluster, Instance, Member, Script
 from floatip.model.settings import BLOCK, MEMBER, Scope, Setting
 from floatip.model.settings.values import Own
-from floatip.render import command_line, keepalived_conf, scripts_of, vmac_interface
 from tests import releases
 from tests.config.daemon import Answer, Daemon
 from tests.config.dump import Dump

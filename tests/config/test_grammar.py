@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from floatip import conf
+from floatip.keepalived import conf
 from tests import releases
 from tests.config.daemon import Daemon
 from tests.config.dump import Dump

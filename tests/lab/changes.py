@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from floatip.keepalived.render import keepalived_conf
 from floatip.model.inventory import read as read_inventory
-from floatip.render import keepalived_conf
 from lab import Probe, wait_until
 from lab.host import Host
 from lab.names import FLOATING

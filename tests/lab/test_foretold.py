@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from floatip import actions, foresight
-from floatip.foresight import Happens
+from floatip import actions
 from floatip.hosts import host_state
+from floatip.keepalived import forecast
+from floatip.keepalived.forecast import Happens
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from lab import Probe
@@ -108,7 +109,7 @@ def test_what_happens_if_is_what_happens(lab: Place, deploy: Runs, tmp_path: Pat
         host.run("touch /run/fit")
     fit = {"command": "/usr/bin/test -e /run/fit", "interval": 1, "timeout": 1, "fall": 2, "rise": 2}
     file = changes.inventory(tmp_path, group={"vrrp_scripts": {"web": fit}}, instance={"track_script": ["web"]})
-    table = {event.code: event for event in foresight.foresee(cluster_of(file))}
+    table = {event.code: event for event in forecast.foresee(cluster_of(file))}
     deploy(file)
     for what, holder, fault, mend in EVENTS:
         settled(lab)

@@ -12,7 +12,7 @@ from itertools import combinations
 
 import pytest
 
-from floatip import timing
+from floatip.keepalived import timing
 from floatip.model.cluster import Instance
 from lab import Probe, wait_until
 from lab.host import Host

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip import timing
+from floatip.keepalived import timing
 from lab import Probe
 from lab.layers import State
 from lab.names import FLOATING

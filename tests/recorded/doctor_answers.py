@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from floatip import render
+from floatip.keepalived import render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.operate.doctor import Case, examining

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from floatip import conf, plan
+from floatip import plan
+from floatip.keepalived import conf
 from floatip.lease.model import SECONDS
 from floatip.model.cluster import Cluster
 from floatip.pending import model, voices

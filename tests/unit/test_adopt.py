@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from floatip import conf, render
-from floatip.adopt import Code, adopt, masked
-from floatip.conf import read
+from floatip.keepalived import conf, render
+from floatip.keepalived.adopt import Code, adopt, masked
+from floatip.keepalived.conf import read
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import dumps, raw
 from floatip.model.parse import parse as parse_cluster

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip import render
+from floatip.keepalived import render
 
 HEALTHY, SICK, WRONG = 0, 1, 2
 OURS = f"f{os.getpid()}"  # processes are looked for in the whole machine: another test run has its own

@@ -19,10 +19,10 @@ from floatip.events import Refusal, Remark
 from floatip.hosts import connection, network_scan, ssh_errors
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Why
+from floatip.keepalived.render import keepalived_conf
 from floatip.members import Known, Left
 from floatip.model.cluster import Cluster
 from floatip.plan import PlanError
-from floatip.render import keepalived_conf
 from tests.lab import stories
 from tests.unit.test_asking import ANSWERS, Login
 from tests.unit.test_members import BARE, D3, THREE, TWO, state

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from floatip import actions, pyinfra_run, render
+from floatip import actions, pyinfra_run
 from floatip.cli import main
 from floatip.deploy.recording import Noting
 from floatip.hosts import monitor, probe
 from floatip.hosts.daemon import Vitals, Vrrp
 from floatip.hosts.monitor import Round
+from floatip.keepalived import render
 from floatip.local import deployed
 from floatip.model import inventory
 from floatip.model.cluster import Cluster

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as some
 
-from floatip.foresight import Event, foresee, successor
+from floatip.keepalived.forecast import Event, foresee, successor
 from floatip.model.cluster import Cluster, Instance, Member, Node, Script
 from tests.examples import examples
 

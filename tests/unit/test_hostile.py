@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floatip.keepalived.render import keepalived_conf
 from floatip.model.parse import parse
-from floatip.render import keepalived_conf
 from tests.examples import examples
 from tests.unit.samples import good, parsed, put, script
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 import pytest
 
-from floatip import conf, drift, plan, render
+from floatip import drift, plan
+from floatip.keepalived import conf, render
 from floatip.model.cluster import Cluster
 from floatip.operate.doctor import Case, diagnose
 from floatip.plan import Kind, Live, Obstacle, PlanError, Step

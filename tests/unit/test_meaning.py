@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from floatip import conf
+from floatip.keepalived import conf
 
 HEAD = "vrrp_instance A {\n    interface eth1\n    virtual_router_id 5\n"
 

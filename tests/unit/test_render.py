@@ -7,8 +7,8 @@ import re
 import pytest
 from hypothesis import HealthCheck, given
 
-from floatip import render
-from floatip.conf import instances, unclear
+from floatip.keepalived import render
+from floatip.keepalived.conf import instances, unclear
 from floatip.model.cluster import Cluster
 from tests.examples import examples
 from tests.strategies import clusters

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 
 from floatip import intent
-from floatip.adopt.blocks import file
-from floatip.adopt.findings import Notes
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
+from floatip.keepalived.adopt.blocks import file
+from floatip.keepalived.adopt.findings import Notes
+from floatip.keepalived.render import keepalived_conf
 from floatip.model.cluster import Cluster, Instance, Member, Script
 from floatip.model.inventory import dumps, loads
 from floatip.model.problems import Level
@@ -24,7 +25,6 @@ from floatip.model.targets import LONGEST
 from floatip.plan.changes import KINDS as KINDS_OF_CHANGE
 from floatip.plan.changes import block_kind
 from floatip.plan.model import Kind
-from floatip.render import keepalived_conf
 from lab.paths import ROOT
 from tests.examples import examples
 from tests.strategies import TARGETS, another, clusters, plain

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pygments.token import Comment, Keyword, Number, Punctuation
 
-from floatip import conf
-from floatip.conf import Statement, read
-from floatip.conf.syntax import DEEPEST, LONGEST
+from floatip.keepalived import conf
+from floatip.keepalived.conf import Statement, read
+from floatip.keepalived.conf.syntax import DEEPEST, LONGEST
 from tests.examples import examples
 from wizard.highlight import KeepalivedLexer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from floatip import timing
+from floatip.keepalived import timing
 from floatip.model.cluster import Instance, Script
 from tests.unit.samples import parsed, put, script
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from floatip import render
 from floatip.deploy.checks import changed
 from floatip.deploy.operations import trials
 from floatip.deploy.operations.trials import Trial
 from floatip.events import TrialResult
+from floatip.keepalived import render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster, Script
 from lab.paths import ROOT

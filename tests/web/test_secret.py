@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from floatip.adopt import masked
 from floatip.hosts import probe
+from floatip.keepalived.adopt import masked
 from lab.paths import ROOT
 from tests.web.conftest import Person
 from tests.web.test_text import lines

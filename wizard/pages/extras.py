@@ -7,11 +7,11 @@ from typing import Any
 from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
-from floatip import timing
+from floatip.keepalived import timing
+from floatip.keepalived.speeds import SPEEDS, Speed, price
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
 from floatip.model.settings import INSTANCE, MEMBER, Scope, setting
-from floatip.speeds import SPEEDS, Speed, price
 from wizard import outlook
 from wizard.drafts import Draft
 from wizard.pages.base import Page, block, field, filled, keep, member, members, number, part, put

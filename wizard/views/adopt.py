@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from floatip.adopt import adopt, masked
+from floatip.keepalived.adopt import adopt, masked
 from wizard import discovery, language
 from wizard.context import context
 from wizard.drafts import Draft, Stale

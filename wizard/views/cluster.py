@@ -12,7 +12,8 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from floatip import foresight, pyinfra_run, render
+from floatip import pyinfra_run
+from floatip.keepalived import forecast, render
 from floatip.model.cluster import Cluster
 from floatip.operate import handover
 from floatip.operate import status as floatip_status
@@ -159,7 +160,7 @@ def check(key: str) -> str:
         failures=discovery.failures(draft),
         confs=_confs(cluster) if cluster else {},
         pictures=[] if not cluster else [pictures.topology(cluster, one) for one in cluster.instances],
-        events=foresight.foresee(cluster) if cluster else (),
+        events=forecast.foresee(cluster) if cluster else (),
         several=len(review.instances(draft)) > 1,
     )
 

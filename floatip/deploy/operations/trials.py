@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from floatip import render, shell
+from floatip import shell
 from floatip.events import TrialResult
+from floatip.keepalived import render
 from floatip.model.cluster import Script
 
 TRIED = "floatip-tried="

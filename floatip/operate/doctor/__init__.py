@@ -9,7 +9,8 @@ outcomes what the status says, where it is not well
 
 from __future__ import annotations
 
-from floatip import moves, render
+from floatip import moves
+from floatip.keepalived import render
 from floatip.model.cluster import Cluster
 from floatip.operate.doctor.causes import CAUSES
 from floatip.operate.doctor.model import Case, Code, Finding, Seen

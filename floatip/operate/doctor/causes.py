@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from floatip import conf, drift, firewall, intent, members, render
+from floatip import drift, firewall, intent, members
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, same
 from floatip.hosts.network_scan import Protocol
 from floatip.hosts.preflight import Code as Ahead
+from floatip.keepalived import conf, render
 from floatip.model import paths
 from floatip.model.cluster import Instance, Script
 from floatip.model.messages import say

@@ -9,11 +9,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from floatip.keepalived.render import TEMPLATES
 from floatip.model.messages import Said, say
 from floatip.operate.drill.faults import FAULTS
 from floatip.operate.drill.progress import SHOWN, SLICE, Progress
 from floatip.operate.drill.report import Report
-from floatip.render import TEMPLATES
 
 Tell = Callable[[Said], str]
 WIDTH, LANE, LEFT, TOP = 900, 48, 110, 30

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from floatip import timing
+from floatip.keepalived import timing
 from floatip.model import paths
 from floatip.model.cluster import Cluster, Instance, Member
 from floatip.model.messages import Said, say

@@ -11,9 +11,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from floatip import local, timing
+from floatip import local
 from floatip.hosts import probe, workers
 from floatip.hosts.host_state import HostState
+from floatip.keepalived import timing
 from floatip.lease.model import What
 from floatip.model import atomic
 from floatip.model.cluster import Cluster, Instance, Member

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from floatip.keepalived.timing import Fault
 from floatip.model.cluster import Instance
-from floatip.timing import Fault
 from lab import Probe, wait_until
 from lab.host import Host
 from lab.names import FLOATING

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from floatip.keepalived.timing import Fault, takeover_bound
 from floatip.model.cluster import Instance
-from floatip.timing import Fault, takeover_bound
 from tests.bench.soak.failovers import CAUSES, Series
 from tests.bench.soak.load import Phase
 

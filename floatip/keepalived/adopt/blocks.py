@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from typing import Any
 
-from floatip.adopt.findings import MANAGED, Code, Notes
-from floatip.conf import Statement, read
-from floatip.conf.defaults import DEFAULTS
+from floatip.keepalived.adopt.findings import MANAGED, Code, Notes
+from floatip.keepalived.conf import Statement, read
+from floatip.keepalived.conf.defaults import DEFAULTS
 from floatip.model.messages import Said, say
 from floatip.model.paths import MARKER
 from floatip.model.settings import BLOCK, CHECKS, KINDS, Scope, Setting, setting

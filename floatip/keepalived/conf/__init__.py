@@ -8,9 +8,9 @@ unclear   lines of which nobody can tell here what the daemon makes of them
 
 from __future__ import annotations
 
-from floatip.conf.meaning import Settings, compared, family, floating, instances, lines, priority, same
-from floatip.conf.syntax import Statement, Tree, masked, read, tokens
-from floatip.conf.unclear import unclear
+from floatip.keepalived.conf.meaning import Settings, compared, family, floating, instances, lines, priority, same
+from floatip.keepalived.conf.syntax import Statement, Tree, masked, read, tokens
+from floatip.keepalived.conf.unclear import unclear
 
 __all__ = [
     "INSTANCE",

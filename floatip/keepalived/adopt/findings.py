@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from floatip.conf import Statement
+from floatip.keepalived.conf import Statement
 from floatip.model.fields import Wrong
 from floatip.model.messages import Said, say
 from floatip.model.parse.raw_lines import line as raw_line

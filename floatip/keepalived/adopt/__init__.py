@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from ipaddress import ip_interface
 from typing import Any
 
-from floatip.adopt import changes
-from floatip.adopt.blocks import File, Group, file, prefixed
-from floatip.adopt.findings import Code, Finding, Notes
-from floatip.conf import masked
+from floatip.keepalived.adopt import changes
+from floatip.keepalived.adopt.blocks import File, Group, file, prefixed
+from floatip.keepalived.adopt.findings import Code, Finding, Notes
+from floatip.keepalived.conf import masked
 from floatip.model.messages import say
 from floatip.model.settings import INSTANCE
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from floatip import timing
+from floatip.keepalived import timing
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
 

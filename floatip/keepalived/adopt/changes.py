@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from floatip.adopt.blocks import File, Group
-from floatip.adopt.findings import Code, Notes
-from floatip.conf import Statement
+from floatip.keepalived.adopt.blocks import File, Group
+from floatip.keepalived.adopt.findings import Code, Notes
+from floatip.keepalived.conf import Statement
+from floatip.keepalived.render import SCRIPT_USER
 from floatip.model.messages import say
-from floatip.render import SCRIPT_USER
 
 NOBODY = ((SCRIPT_USER,), (SCRIPT_USER, "nogroup"))
 USERLESS = "root"  # or keepalived_script, where the server has such a user

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from floatip.conf.defaults import BARE, DEFAULTS, LISTS, SECTIONS
-from floatip.conf.syntax import Statement, Tree, masked, read
+from floatip.keepalived.conf.defaults import BARE, DEFAULTS, LISTS, SECTIONS
+from floatip.keepalived.conf.syntax import Statement, Tree, masked, read
 
 INSTANCE = "vrrp_instance"
 COUNTED = frozenset({*DEFAULTS[INSTANCE], "interface", "virtual_router_id"})

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from floatip import timing
+from floatip.keepalived import timing
 from floatip.model.cluster import Cluster, Instance, Member, Script
 from floatip.model.messages import Said, say
 from floatip.model.rules.known import ranked

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_interface
 
-from floatip.conf.defaults import DEFAULTS, FALSE, IPV6_VERSION, OPPOSITES, OWNER, TRUE
-from floatip.conf.syntax import Statement, Tree, read
-from floatip.conf.unclear import INSTANCE, fits
+from floatip.keepalived.conf.defaults import DEFAULTS, FALSE, IPV6_VERSION, OPPOSITES, OWNER, TRUE
+from floatip.keepalived.conf.syntax import Statement, Tree, read
+from floatip.keepalived.conf.unclear import INSTANCE, fits
 
 Settings = Mapping[str, tuple[str, ...]]
 AS_LONG = ""  # a timeout as long as the interval
