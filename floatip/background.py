@@ -13,10 +13,10 @@ from pathlib import Path
 
 from floatip import detached, moves, pyinfra_run
 from floatip.events import Event
-from floatip.lease.model import What
 from floatip.model import inventory as inventories
 from floatip.model.fields import Wrong
 from floatip.model.problems import Problem
+from floatip.server_side.lease.model import What
 
 STOP = "stop"
 LARGEST = 4000  # characters of a small file of ours that are read

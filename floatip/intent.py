@@ -8,7 +8,7 @@ from floatip import firewall
 from floatip import plan as planner
 from floatip.hosts.host_state import HostState
 from floatip.model.cluster import Cluster
-from floatip.pending import voices
+from floatip.server_side.pending import voices
 
 NEEDED = ("keepalived",)
 FOR_LOG = ("rsyslog", "logrotate")

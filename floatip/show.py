@@ -20,14 +20,14 @@ from floatip import detached, events
 from floatip.hosts import ssh_errors
 from floatip.hosts.monitor import Round
 from floatip.hosts.ssh_errors import visible
-from floatip.lease import model
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said
 from floatip.operate import status
 from floatip.operate.drill import diagram, progress
 from floatip.operate.drill import runner as drilling_
 from floatip.operate.status import Row
-from floatip.pending import change
+from floatip.server_side.lease import model
+from floatip.server_side.pending import change
 
 COLOURS = {"good": "green", "warning": "yellow", "bad": "red", "unknown": "bright_black"}
 NODE_COLOURS = {"master": "green", "fault": "red", "stopped": "red", "absent": "red", "unknown": "bright_black"}

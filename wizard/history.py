@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from floatip.background import Run
-from floatip.lease.model import What
 from floatip.model.messages import Said, say
 from floatip.operate.drill import FAULTS
+from floatip.server_side.lease.model import What
 from wizard import drills, outcome
 from wizard.drafts import Draft
 from wizard.drills import Drills

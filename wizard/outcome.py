@@ -30,9 +30,9 @@ from floatip.events import (
     WentOn,
     told,
 )
-from floatip.lease.model import What
 from floatip.model.messages import SILENT, Said, one_after_the_other, say
 from floatip.model.problems import Level
+from floatip.server_side.lease.model import What
 from wizard import progress
 
 State = Literal["going", "done", "stopped", "failed"]

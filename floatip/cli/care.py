@@ -15,13 +15,13 @@ from floatip.cli.shared import FILE, JSON, confirm, only, print_json, refuse, us
 from floatip.events import Failed, Failure
 from floatip.hosts import monitor
 from floatip.hosts.ssh_errors import visible
-from floatip.lease.model import What
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
 from floatip.operate import handover, running
 from floatip.operate.doctor import diagnose, examining
 from floatip.operate.drill import FAULTS, Report
 from floatip.operate.running import Running
+from floatip.server_side.lease.model import What
 
 EVERY = 2.0  # seconds between two looks
 NOBODY = monitor.Round(0.0, {}, {})  # where nothing is deployed, nobody is asked

@@ -11,11 +11,12 @@ from floatip.cli.shared import FILE, JSON, confirm, print_json, usable
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import visible
-from floatip.lease import held, model
-from floatip.lease.model import Lease
-from floatip.lease.scripts import Found
+from floatip.lease import held
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
+from floatip.server_side.lease import model
+from floatip.server_side.lease.model import Lease
+from floatip.server_side.lease.scripts import Found
 
 ENDED = (Found.GIVEN, Found.LOST)  # LOST: it has ended meanwhile, by itself
 

@@ -29,11 +29,12 @@ from floatip.deploy.refusal import Refusing
 from floatip.events import Failed, Failure, Refusal
 from floatip.hosts import connection, ssh_errors
 from floatip.hosts.host_state import HostState
-from floatip.lease import RUN, model, process, scripts
+from floatip.lease import RUN, process
 from floatip.lease.holder import Holder, NotTaken
-from floatip.lease.model import Lease, What
-from floatip.lease.scripts import Found
 from floatip.model.messages import say
+from floatip.server_side.lease import model, scripts
+from floatip.server_side.lease.model import Lease, What
+from floatip.server_side.lease.scripts import Found
 
 MOST = 5  # lines of what a command that failed has said last
 OVERDUE = 15.0  # seconds since a lease was renewed; it lasts twice that

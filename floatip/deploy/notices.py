@@ -11,14 +11,14 @@ from floatip.deploy import leasing
 from floatip.deploy.refusal import Refusing
 from floatip.events import Planned, Refusal, Remark
 from floatip.hosts.host_state import HostState
-from floatip.lease import model
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level, Problem
 from floatip.moves import Moves
-from floatip.pending import change
-from floatip.pending.model import whole_again as within
 from floatip.plan import Plan
+from floatip.server_side.lease import model
+from floatip.server_side.pending import change
+from floatip.server_side.pending.model import whole_again as within
 
 
 def remark(name: str, code: str, level: Level, message: Said, *, prefix: str = "    ") -> None:

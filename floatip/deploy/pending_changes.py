@@ -1,5 +1,5 @@
 """What each server keeps of a change of its cluster until that is proven, so that it is whole by itself where the run
-is cut off (`floatip.pending`); and what the run does when a server falls silent in the middle."""
+is cut off (`floatip.server_side.pending`); and what the run does when a server falls silent in the middle."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from floatip.events import LeftAlone, told
 from floatip.hosts import connection
 from floatip.keepalived import render
 from floatip.lease import process
-from floatip.lease.model import What
-from floatip.pending import model, voices
-from floatip.pending.change import Brief, Change, Files
-from floatip.pending.model import Known, Voice, Way
 from floatip.plan import Step, addresses
+from floatip.server_side.lease.model import What
+from floatip.server_side.pending import model, voices
+from floatip.server_side.pending.change import Brief, Change, Files
+from floatip.server_side.pending.model import Known, Voice, Way
 
 
 class Keeping:

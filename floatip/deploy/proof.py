@@ -10,7 +10,7 @@ import gevent
 from pyinfra import host, logger
 from pyinfra.api import State
 
-from floatip import actions, detached, shell
+from floatip import actions, detached
 from floatip.deploy import answering, checks, leasing
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
@@ -23,6 +23,7 @@ from floatip.model import paths
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import one_after_the_other, say
 from floatip.plan import addresses
+from floatip.server_side import shell
 
 AGREEING = 3  # looks in a row that must show the same single holders
 SLACK = 5.0  # seconds for starting daemons and asking the hosts

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import actions, detached, firewall, shell
+from floatip import actions, detached, firewall
 from floatip.deploy import host_states, packages
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.hosts import without
@@ -20,6 +20,7 @@ from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
 from floatip.model import paths
 from floatip.model.messages import Said, say
+from floatip.server_side import shell
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"
 STOP = say("Release the address and stop keepalived")

@@ -40,13 +40,13 @@ from floatip.events import Refusal
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import render, timing
-from floatip.lease.model import What
 from floatip.model import parse
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import errors
 from floatip.model.rules import several
 from floatip.moves import Moves
+from floatip.server_side.lease.model import What
 
 REFUSALS = {
     planner.Obstacle.UNCLEAR: Refusal.UNCLEAR,

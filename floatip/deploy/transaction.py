@@ -9,7 +9,7 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached, shell
+from floatip import detached
 from floatip import plan as planner
 from floatip.deploy import callbacks, leasing, reconnecting
 from floatip.deploy.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
@@ -18,8 +18,9 @@ from floatip.deploy.survey import Survey
 from floatip.events import Failed, Failure, Restored, WentOn, told
 from floatip.hosts import connection
 from floatip.model.messages import Said, all_of, one_after_the_other, say
-from floatip.pending.model import Way
 from floatip.plan import Live, Step, Wait
+from floatip.server_side import shell
+from floatip.server_side.pending.model import Way
 
 NO_ANSWER = connection.Answer(False, "", say("it does not answer"))
 POLL = 0.15  # seconds between two looks

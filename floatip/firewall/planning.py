@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from floatip import shell
 from floatip.firewall import boot, firewalld, iptables, nftables, places, ufw
 from floatip.firewall.model import Part, Peer, Plan, Step, flows
 from floatip.firewall.observe import Observed
 from floatip.firewall.shell import transaction, undoing
 from floatip.model.messages import say
+from floatip.server_side import shell
 
 UNDO_UNIT = "floatip-firewall-undo"
 UNDO_SECONDS = 60

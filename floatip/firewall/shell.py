@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from shlex import quote
 
-from floatip import shell
+from floatip.server_side import shell
 
 ADDING = r"""
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin

@@ -16,9 +16,9 @@ from floatip.hosts import ssh_errors
 from floatip.hosts.bounded import BYTES, CUT_OFF, LINES
 from floatip.hosts.host_state import links
 from floatip.hosts.ssh_errors import Reason, Untold, Why
-from floatip.lease import model, scripts
 from floatip.model.messages import Said
 from floatip.model.parse.nodes import CONNECTION
+from floatip.server_side.lease import model, scripts
 
 T = TypeVar("T")
 TIMEOUT = 60

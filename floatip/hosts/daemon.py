@@ -18,11 +18,11 @@ from typing import Any, Literal
 
 from floatip.hosts.host_state import ROOM, blocked, decode, full, links, readonly
 from floatip.hosts.ssh_errors import Untold, Why
-from floatip.lease.model import SHOW, Lease, shown
 from floatip.model import paths
 from floatip.model.messages import say
-from floatip.pending import change
-from floatip.pending.change import Brief
+from floatip.server_side.lease.model import SHOW, Lease, shown
+from floatip.server_side.pending import change
+from floatip.server_side.pending.change import Brief
 
 MARK = "floatip-vitals"
 # In keepalived.data the interfaces come after the health checks: a file that has got so far names them all.

@@ -18,12 +18,12 @@ from typing import Any
 
 from floatip import firewall
 from floatip.hosts.ssh_errors import Untold, Why
-from floatip.lease.model import SHOW, Lease, shown
 from floatip.model import paths
 from floatip.model.messages import say
-from floatip.pending import change
-from floatip.pending.change import Brief, Files
-from floatip.pending.model import Way
+from floatip.server_side.lease.model import SHOW, Lease, shown
+from floatip.server_side.pending import change
+from floatip.server_side.pending.change import Brief, Files
+from floatip.server_side.pending.model import Way
 
 MARK = "floatip-state"
 MAX_TEXT = 1_000_000  # bytes of one decoded file; a keepalived.conf of eight instances has about 8 kB

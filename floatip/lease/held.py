@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from floatip.hosts import workers
-from floatip.lease.model import What
-from floatip.lease.scripts import Found
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, loaded, say
+from floatip.server_side.lease.model import What
+from floatip.server_side.lease.scripts import Found
 
 KEEPER = ["floatip.lease.keeper"]
 TIMEOUT = 60.0  # seconds for all servers

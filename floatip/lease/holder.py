@@ -14,10 +14,11 @@ from pyinfra.api.exceptions import PyinfraError
 from floatip.hosts import connection
 from floatip.hosts.host_state import BOOT
 from floatip.hosts.ssh_errors import plain
-from floatip.lease import process, scripts
-from floatip.lease.model import What, refusal
-from floatip.lease.scripts import Answer, Found
+from floatip.lease import process
 from floatip.model.messages import Said, say
+from floatip.server_side.lease import scripts
+from floatip.server_side.lease.model import What, refusal
+from floatip.server_side.lease.scripts import Answer, Found
 
 EVERY = 8.0  # seconds between two renewals: three may get lost
 QUICK = 10  # seconds that a script without a wait may take

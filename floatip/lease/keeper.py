@@ -28,12 +28,12 @@ from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
 from floatip.hosts import connection  # noqa: E402
 from floatip.hosts.ssh_errors import plain  # noqa: E402
-from floatip.lease import scripts  # noqa: E402
 from floatip.lease.holder import QUICK, Holder, NotTaken  # noqa: E402
-from floatip.lease.model import What  # noqa: E402
 from floatip.model import fields  # noqa: E402
 from floatip.model.messages import dumped  # noqa: E402
 from floatip.model.parse.nodes import CONNECTION  # noqa: E402
+from floatip.server_side.lease import scripts  # noqa: E402
+from floatip.server_side.lease.model import What  # noqa: E402
 
 CONNECT_TIMEOUT = 8  # seconds
 

@@ -14,8 +14,7 @@ from floatip import moves, pyinfra_run
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.monitor import Round, rounds
-from floatip.lease import held, model, scripts
-from floatip.lease.model import What
+from floatip.lease import held
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, one_after_the_other, say
 from floatip.model.paths import ROOT
@@ -23,6 +22,8 @@ from floatip.operate import status
 from floatip.operate.status import NodeRow
 from floatip.plan import addresses
 from floatip.pyinfra_run import Result
+from floatip.server_side.lease import model, scripts
+from floatip.server_side.lease.model import What
 
 BACK = 300.0  # seconds that a server gets to boot and to be well again
 EVERY = 2.0

@@ -9,10 +9,10 @@ from typing import Literal
 
 from floatip import moves
 from floatip.hosts.daemon import Health, State, Vitals, Vrrp
-from floatip.lease.model import told
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, all_of, any_of, one_after_the_other, say
-from floatip.pending import change
+from floatip.server_side.lease.model import told
+from floatip.server_side.pending import change
 
 Verdict = Literal["good", "bad", "unknown"]
 Level = Literal["good", "warning", "bad", "unknown"]

@@ -14,11 +14,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from floatip import actions, events
 from floatip.hosts import host_state
-from floatip.lease.model import What
 from floatip.model import inventory
 from floatip.model.messages import say
 from floatip.operate.drill import judge
 from floatip.operate.drill.script import Answers, Change
+from floatip.server_side.lease.model import What
 from lab.paths import ROOT
 from tests.browser import planted
 from wizard import discovery

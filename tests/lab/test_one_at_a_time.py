@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from floatip.events import Failed, Failure, Refusal
-from floatip.lease import scripts
-from floatip.lease.model import What
 from floatip.model import paths
 from floatip.plan import Kind
+from floatip.server_side.lease import scripts
+from floatip.server_side.lease.model import What
 from lab import wait_until
 from lab.names import FLOATING
 from lab.place import Place

@@ -12,8 +12,8 @@ from flask import Flask
 from floatip import background
 from floatip.background import Run
 from floatip.events import Cleared, Done, Event, Failed, Failure, Outcome, Proved, Refused
-from floatip.lease.model import What
 from floatip.model import paths
+from floatip.server_side.lease.model import What
 from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING

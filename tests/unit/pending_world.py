@@ -1,6 +1,6 @@
 """A cluster in the middle of a change, on paper: elections, timers, a run that takes the planner's steps, and faults.
 
-Times are seconds in ticks of TICK. What a server does by itself is `floatip.pending.model`; the rest of this file only
+Times are seconds in ticks of TICK. What a server does by itself is `floatip.server_side.pending.model`; the rest of this file only
 imitates what is around it, coarsely: who sends adverts, who hears them, when a backup loses patience.
 """
 
@@ -13,12 +13,12 @@ from functools import cache
 
 from floatip import plan
 from floatip.keepalived import conf
-from floatip.lease.model import SECONDS
 from floatip.model.cluster import Cluster
-from floatip.pending import model, voices
-from floatip.pending.model import Known, Now, Way
 from floatip.plan import Live, Step, Wait
 from floatip.plan.changes import priority
+from floatip.server_side.lease.model import SECONDS
+from floatip.server_side.pending import model, voices
+from floatip.server_side.pending.model import Known, Now, Way
 
 voices_of = cache(voices.of)
 TICK = 0.25

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floatip import shell
 from floatip.deploy.operations import pending
 from floatip.hosts import daemon
-from floatip.lease.model import What
 from floatip.model import paths
-from floatip.pending import change, model, voices
-from floatip.pending.change import Brief, Change, Files
-from floatip.pending.model import Known, Now, Voice, Way
+from floatip.server_side import shell
+from floatip.server_side.lease.model import What
+from floatip.server_side.pending import change, model, voices
+from floatip.server_side.pending.change import Brief, Change, Files
+from floatip.server_side.pending.model import Known, Now, Voice, Way
 from tests.examples import examples
 from tests.unit.test_plan import text
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from floatip import detached, plan, shell
+from floatip import detached, plan
 from floatip.deploy import leasing, notices, proof, reconnecting, refusal, survey, transaction
 from floatip.deploy.operations import keepalived
 from floatip.events import Failed, Failure, Planned, Refusal, Restored
@@ -20,8 +20,9 @@ from floatip.hosts import connection
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.moves import Moves
-from floatip.pending.change import Files
 from floatip.plan import Kind, Plan
+from floatip.server_side import shell
+from floatip.server_side.pending.change import Files
 
 
 class Log:

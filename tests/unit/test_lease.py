@@ -22,12 +22,13 @@ from floatip.events import read as read_events
 from floatip.hosts import daemon, host_state, probe
 from floatip.hosts.host_state import File, HostState
 from floatip.hosts.monitor import Round
-from floatip.lease import held, model, process
-from floatip.lease.model import Lease, What
-from floatip.lease.scripts import Found
+from floatip.lease import held, process
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.plan import Kind, Plan, Step, Wait
+from floatip.server_side.lease import model
+from floatip.server_side.lease.model import Lease, What
+from floatip.server_side.lease.scripts import Found
 from lab.paths import ROOT
 
 RUN = "ab" * 16

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from floatip.lease import scripts
-from floatip.lease.model import SECONDS, What
-from floatip.lease.scripts import Answer, Found
 from floatip.model import paths
+from floatip.server_side.lease import scripts
+from floatip.server_side.lease.model import SECONDS, What
+from floatip.server_side.lease.scripts import Answer, Found
 from lab import wait_until
 
 ONE, TWO, THREE = "1" * 32, "2" * 32, "3" * 32

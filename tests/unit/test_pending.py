@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from floatip.pending import model
-from floatip.pending.model import Way
+from floatip.server_side.pending import model
+from floatip.server_side.pending.model import Way
 from tests import examples
 from tests.unit.pending_world import World
 from tests.unit.test_plan import NODES, cluster, text

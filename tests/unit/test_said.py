@@ -32,7 +32,7 @@ EXCUSED: tuple[tuple[str, str, str], ...] = (
     ("floatip/firewall/shell.py", "exit 1", COMMAND),
     ("floatip/firewall/planning.py", "none", MARK),
     ("floatip/operate/drill/script.py", "", CAUGHT),
-    ("floatip/pending/change.py", "floatip-change", MARK),
+    ("floatip/server_side/pending/change.py", "floatip-change", MARK),
     ("floatip/model/settings/", "", DOCUMENTED),
     ("floatip/model/parse/scripts.py", "Did you mean", MARK),
 )

@@ -20,7 +20,7 @@ from floatip.hosts import host_state
 from floatip.hosts.host_state import File
 from floatip.model import paths
 from floatip.model.cluster import Script
-from floatip.pending.change import Files
+from floatip.server_side.pending.change import Files
 from tests import examples
 from tests.unit import test_change
 from tests.unit.breaking import Call, Machine

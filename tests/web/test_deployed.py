@@ -16,7 +16,6 @@ from flask import Flask
 
 from floatip import background
 from floatip.hosts import probe
-from floatip.lease.model import What
 from floatip.local import deployed
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
@@ -24,6 +23,7 @@ from floatip.model.inventory.data import group_data, hosts_data
 from floatip.operate import handover, running
 from floatip.operate.doctor import examining
 from floatip.operate.running import Running, Source
+from floatip.server_side.lease.model import What
 from tests.browser import gallery, planted
 from tests.recorded.doctor_answers import cluster
 from tests.unit.test_deployed import Servers

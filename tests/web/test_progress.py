@@ -35,10 +35,10 @@ from floatip.events import (
     TrialResult,
 )
 from floatip.hosts.daemon import Health
-from floatip.lease.model import What
 from floatip.members import Known, Left
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level
+from floatip.server_side.lease.model import What
 from tests.web.conftest import Person
 from tests.web.ran import IDLE, INSTALL, KEY, ran, step
 from tests.web.test_russian import english

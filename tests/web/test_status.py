@@ -10,10 +10,10 @@ import pytest
 
 from floatip.hosts import host_state
 from floatip.hosts.daemon import Health, Vitals, Vrrp, parse
-from floatip.lease.model import Lease, What
 from floatip.model import inventory
 from floatip.operate import status
-from floatip.pending.change import Brief
+from floatip.server_side.lease.model import Lease, What
+from floatip.server_side.pending.change import Brief
 from lab.paths import ROOT
 from wizard import discovery
 from wizard.drafts import Draft

@@ -9,13 +9,13 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from floatip import drift
-from floatip.lease.model import What
 from floatip.model.cluster import Cluster, Instance
 from floatip.operate import doctor, handover, status
 from floatip.operate.doctor import examining
 from floatip.operate.drill import FAULTS, diagram
 from floatip.operate.drill.report import TOLERATED
 from floatip.operate.running import Running, not_deployed
+from floatip.server_side.lease.model import What
 from wizard import deployed, drills, pictures
 from wizard.context import context
 from wizard.drafts import Draft

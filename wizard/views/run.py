@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from floatip import background
 from floatip.background import Run
-from floatip.lease.model import What
+from floatip.server_side.lease.model import What
 from wizard import outcome, progress
 from wizard.context import context
 from wizard.drafts import Draft

@@ -8,8 +8,8 @@ from collections.abc import Generator
 from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
-from floatip import shell
 from floatip.hosts.host_state import File, same
+from floatip.server_side import shell
 
 Commands = Generator[StringCommand, None, None]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from shlex import quote
 
-from floatip import shell
 from floatip.hosts.preflight import is_ours
 from floatip.model import paths
+from floatip.server_side import shell
 
 REFUSED = "refused"
 """What these scripts print, on a line of its own, where it is the daemon that does not take the file."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from shlex import join, quote
 
-from floatip import shell
 from floatip.model import paths
+from floatip.server_side import shell
 
 BUSY = "floatip-busy: "
 """What the line begins with that tells which lock another process has."""

@@ -6,12 +6,12 @@ from functools import cache
 from pathlib import Path
 from shlex import quote
 
-from floatip import shell
 from floatip.hosts import network_scan
 from floatip.model import paths
-from floatip.pending import change
-from floatip.pending.change import PLACES, Change
-from floatip.pending.model import Way
+from floatip.server_side import shell
+from floatip.server_side.pending import change
+from floatip.server_side.pending.change import PLACES, Change
+from floatip.server_side.pending.model import Way
 
 SOURCE = Path(__file__).with_name("watch.pl")
 VOICES = "hear"

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from floatip import shell
 from floatip.events import TrialResult
 from floatip.keepalived import render
 from floatip.model.cluster import Script
+from floatip.server_side import shell
 
 TRIED = "floatip-tried="
 LONGEST = 30  # seconds that a check is waited for, whatever its own timeout

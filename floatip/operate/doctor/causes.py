@@ -16,7 +16,7 @@ from floatip.model.cluster import Instance, Script
 from floatip.model.messages import say
 from floatip.operate import status
 from floatip.operate.doctor.model import Case, Code, Finding
-from floatip.pending import change
+from floatip.server_side.pending import change
 
 AGAIN = say("Deploy again: it puts everything back as the inventory says.")
 UNSAFE = re.compile(r"unsafe permissions|disabling|not found/accessible|is not executable", re.IGNORECASE)

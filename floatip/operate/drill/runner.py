@@ -15,13 +15,13 @@ from floatip import local
 from floatip.hosts import probe, workers
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import timing
-from floatip.lease.model import What
 from floatip.model import atomic
 from floatip.model.cluster import Cluster, Instance, Member
 from floatip.model.messages import Said, loaded, say
 from floatip.operate import handover
 from floatip.operate.drill import FAULTS, Fault, Report, diagram, faults, judge, script
 from floatip.operate.handover import Code, Unfit
+from floatip.server_side.lease.model import What
 
 OBSERVER = "_observer"  # no server can be called so
 BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it

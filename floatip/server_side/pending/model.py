@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from floatip.lease.model import SECONDS
+from floatip.server_side.lease.model import SECONDS
 
 
 class Way(StrEnum):

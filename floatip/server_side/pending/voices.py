@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from floatip.keepalived import conf
-from floatip.pending.model import Voice
+from floatip.server_side.pending.model import Voice
 
 
 def of(text: str) -> dict[str, Voice]:

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from floatip.lease.model import LONGEST, SECONDS, Lease, What, read
 from floatip.model import paths
+from floatip.server_side.lease.model import LONGEST, SECONDS, Lease, What, read
 
 REFUSED = 75
 """The exit code of a step that was not done because the lease is not the run's (EX_TEMPFAIL)."""

@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from floatip import shell
-from floatip.lease.model import WORDS, What
 from floatip.model import paths
 from floatip.model.messages import Said, say
-from floatip.pending.model import Known, Way
+from floatip.server_side import shell
+from floatip.server_side.lease.model import WORDS, What
+from floatip.server_side.pending.model import Known, Way
 
 FIRST = "floatip-change 1"
 LONGEST = 40_000  # characters that are read at all

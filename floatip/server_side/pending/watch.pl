@@ -4,7 +4,7 @@
 #   perl watch.pl boot          the same before keepalived starts, if the server was rebooted in the middle of a change
 #   perl watch.pl hear SECONDS  prints who speaks which identity: VOICE ADDRESS, a line each
 #   perl watch.pl decide        reads looks (`leads INSTANCE`, `voice VOICE ADDRESS`, and at the end of each `side SIDE`)
-#                               and prints what it would do after each; floatip.pending.model is its twin
+#                               and prints what it would do after each; floatip.server_side.pending.model is its twin
 #
 # `listener` and `advert` are floatip.hosts.network_scan's, and follow this file. Needs perl-base only, which every Debian has. ROOT
 # in the environment is for tests.
