@@ -1,7 +1,7 @@
 """Runs that outlive whoever started them, each in a place of its own (`floatip.detached`).
 
 Beside what every such command has there: `inventory` (its path), `what` it does, `node` (the server that it moves the
-addresses to, or reboots), `move` (as `floatip.moves.option` says it), and `stop` where somebody asked for that.
+addresses to, or reboots), `move` (as `floatip.change.pins.option` says it), and `stop` where somebody asked for that.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from floatip import detached, moves, pyinfra_run
+from floatip import detached, pyinfra_run
+from floatip.change import pins
 from floatip.events import Event
 from floatip.model import inventory as inventories
 from floatip.model.fields import Wrong
@@ -74,7 +75,7 @@ def start(
     path = inventory.resolve()
     if problems := inventories.obstacles(path):
         raise Unusable(problems)
-    told = {"inventory": str(path), "what": what.value, "node": node, "move": moves.option(to or {})}
+    told = {"inventory": str(path), "what": what.value, "node": node, "move": pins.option(to or {})}
     with detached.alone(directory):
         for other in _under_way(directory, path):
             if (other.what, other.node) != (what, node):
@@ -135,7 +136,7 @@ def _what(place: Path) -> tuple[What, str]:
 
 def _moved(place: Path) -> dict[str, str]:
     try:
-        return moves.from_option(_text(place / "move"))
+        return pins.from_option(_text(place / "move"))
     except Wrong:
         return {}
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from floatip import actions
 from floatip.background import Run
+from floatip.change import summary
 from floatip.detached import VANISHED
 from floatip.events import (
     CheckSeen,
@@ -208,7 +208,7 @@ def _proved(run: Run) -> list[Proved]:
 
 
 def _rebooted(run: Run) -> bool:
-    named = (one for one in progress.steps(run.events) if one.name.template == actions.REBOOT)
+    named = (one for one in progress.steps(run.events) if one.name.template == summary.REBOOT)
     return any(one.states.get(run.node) is Outcome.CHANGED for one in named)
 
 

@@ -6,8 +6,10 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from floatip import drift, firewall, intent, moves
-from floatip.actions import Action, actions
+from floatip import firewall
+from floatip.change import differences, pins, requirements
+from floatip.change.plan import PlanError
+from floatip.change.summary import Action, actions
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import render
@@ -15,7 +17,6 @@ from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import Said, say
 from floatip.model.paths import FOREIGN_CONF
 from floatip.model.problems import Level, Problem
-from floatip.plan import PlanError
 from wizard.drafts import Draft
 
 
@@ -35,13 +36,13 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
     if any(node.name not in states for node in cluster.nodes):
         return None
     here = {node.name: states[node.name] for node in cluster.nodes}
-    moved = moves.known(cluster, moves.noted(here))
-    diffs, cluster = drift.rewritten(cluster, here), moves.applied(cluster, moved)
+    moved = pins.known(cluster, pins.noted(here))
+    diffs, cluster = differences.rewritten(cluster, here), pins.applied(cluster, moved)
     wanted = {name: render.keepalived_conf(cluster, name) for name in here}
     try:
-        plan = intent.steps(cluster, wanted, here)
+        plan = requirements.steps(cluster, wanted, here)
         notice, steps = plan.notice, actions(cluster, wanted, here, plan, moved)
-        rules = {name: intent.firewall_plan(cluster, name, one).changes for name, one in here.items()}
+        rules = {name: requirements.firewall_plan(cluster, name, one).changes for name, one in here.items()}
     except PlanError as error:
         notice, rules, steps = error.message, {}, []
     except firewall.FirewallError as error:

@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 import click
 
-from floatip import actions, detached
+from floatip import detached
+from floatip.change import summary
 from floatip.cli.shared import FILE, JSON, confirm, only, print_json, refuse, usable
 from floatip.events import Failed, Failure
 from floatip.hosts import monitor
@@ -189,7 +190,7 @@ def reboot(file: Path, node: str, as_json: bool) -> None:
             away = handover.plan_absence(cluster, node)
             stays = say("The addresses could not be handed over, so nothing was rebooted.")
             _moved(file, away, lease, stays, Failure.NOT_HANDED_OVER, as_json)
-            with show.step(say(actions.REBOOT, name=node), node):
+            with show.step(say(summary.REBOOT, name=node), node):
                 handover.reboot(cluster, file, node, lease)
                 handover.await_health(cluster, node)
             names = ", ".join(sorted({*away.values()}))

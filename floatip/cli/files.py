@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from floatip import drift, pyinfra_run
+from floatip import pyinfra_run
+from floatip.change import differences
 from floatip.cli.shared import FILE, JSON, confirm, print_json, print_problems, refuse, usable
 from floatip.hosts import preflight, probe, ssh_errors
 from floatip.hosts.host_state import HostState
@@ -178,7 +179,7 @@ def _live(clusters: list[Cluster], file: Path, as_json: bool) -> int:
     answers = probe.states(clusters)
     for cluster in clusters:
         states = {node.name: answers[node.name] for node in cluster.nodes}
-        diffs = drift.of(cluster, {name: one for name, one in states.items() if not isinstance(one, str)})
+        diffs = differences.of(cluster, {name: one for name, one in states.items() if not isinstance(one, str)})
         rows |= {name: one if isinstance(one, str) else diffs[name] for name, one in states.items()}
     found = {name: one for name, one in answers.items() if isinstance(one, HostState)}
     obstacles = [problem for name, one in found.items() for problem in preflight.obstacles(name, one)]

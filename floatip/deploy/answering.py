@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyinfra.api import Host, State
 
+from floatip.change.plan import addresses
 from floatip.deploy.notices import remark
 from floatip.hosts import connection, neighbours
 from floatip.hosts.asking import asked
@@ -16,7 +17,6 @@ from floatip.hosts.ssh_errors import Untold
 from floatip.model.cluster import Instance, Member
 from floatip.model.messages import say
 from floatip.model.problems import Level
-from floatip.plan import addresses
 
 if TYPE_CHECKING:
     from floatip.deploy.survey import Survey

@@ -12,7 +12,12 @@ from typing import Final
 from pyinfra import inventory, logger
 from pyinfra.api import Host, State
 
-from floatip import detached, firewall, intent, members
+from floatip import detached, firewall
+from floatip.change import members, requirements
+from floatip.change.members import Left
+from floatip.change.plan import Live, PlanError
+from floatip.change.plan import leaving as planner
+from floatip.change.plan.leaving import Leave
 from floatip.deploy import forgetting, outsider
 from floatip.deploy.notices import remark
 from floatip.deploy.outsider import DISMISS, FORGET
@@ -20,15 +25,11 @@ from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal, Remark
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
-from floatip.members import Left
 from floatip.model import fields
 from floatip.model.cluster import Cluster
 from floatip.model.fields import Wrong
 from floatip.model.messages import Said, all_of, one_after_the_other, say
 from floatip.model.problems import Level
-from floatip.plan import Live, PlanError
-from floatip.plan import leaving as planner
-from floatip.plan.leaving import Leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,9 @@ def departures(
 
 
 def planned(cluster: Cluster, states: Mapping[str, HostState], found: Departures, *, sure: bool = False) -> Departures:
-    """With how their addresses go. PlanError, or Refusing, where that cannot be. `sure`: see `floatip.plan.leaving`."""
+    """With how their addresses go. PlanError, or Refusing, where that cannot be. `sure`: see `floatip.change.plan.leaving`."""
     leaving = {one.left.name: _live(one.state) for one in found.leaving}
-    live = {name: intent.live(state) for name, state in states.items()}
+    live = {name: requirements.live(state) for name, state in states.items()}
     try:
         return replace(found, leave=planner.leave(leaving, live | leaving, cluster.floating, sure=sure))
     except PlanError:
@@ -233,5 +234,5 @@ def _unreachable(left: Left, why: str) -> Refusing:
 
 def _live(state: HostState) -> Live:
     """As the planner sees it; with a configuration of somebody's own, there is nothing to hand over."""
-    found = intent.live(state)
+    found = requirements.live(state)
     return found if preflight.is_ours(found.conf or "") else replace(found, conf=None)

@@ -12,6 +12,7 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 
 from floatip import detached, firewall
+from floatip.change.plan import Kind, Plan
 from floatip.deploy import host_states, leasing, packages, removal
 from floatip.deploy.departures import Leaver
 from floatip.deploy.operations import scripts
@@ -21,7 +22,6 @@ from floatip.deploy.transaction import Transaction
 from floatip.events import Failed, Failure
 from floatip.hosts import connection
 from floatip.model.messages import Said, say
-from floatip.plan import Kind, Plan
 
 
 def dismiss(survey: Survey) -> None:

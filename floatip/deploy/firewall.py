@@ -10,7 +10,8 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import ConnectError
 
-from floatip import actions, detached
+from floatip import detached
+from floatip.change import summary
 from floatip.deploy import leasing
 from floatip.deploy.notices import remark
 from floatip.deploy.operations import scripts
@@ -26,10 +27,10 @@ def allow_vrrp(survey: Survey) -> None:
     for warning in firewall.warnings:
         remark(host.name, "firewall", Level.WARNING, warning, prefix=host.print_prefix)
     disarm = firewall.disarm
-    scripts.run(name=actions.ARM, script=firewall.arm)
-    scripts.run(name=actions.ACCEPT, script=firewall.script)
+    scripts.run(name=summary.ARM, script=firewall.arm)
+    scripts.run(name=summary.ACCEPT, script=firewall.script)
     scripts.call(
-        name=actions.DISARM,
+        name=summary.DISARM,
         work=(lambda state, host: _confirmed(state, host, disarm)) if disarm else None,
     )
 

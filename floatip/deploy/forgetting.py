@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pyinfra import logger
 from pyinfra.api import Host, State
 
+from floatip.change.members import Left
+from floatip.change.plan import leaving as planner
 from floatip.deploy import outsider
 from floatip.deploy.notices import remark
 from floatip.deploy.outsider import DISMISS
@@ -16,11 +18,9 @@ from floatip.events import Refusal
 from floatip.hosts import connection, network_scan
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Advert
-from floatip.members import Left
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import Level
-from floatip.plan import leaving as planner
 
 ADVERTS = 3  # that a master would have sent while one listens
 

@@ -9,7 +9,7 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import intent
+from floatip.change import requirements
 from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
 from floatip.hosts import connection, host_state, ssh_errors
@@ -85,7 +85,7 @@ def settled(cluster: Cluster, found: dict[str, HostState], look: Callable[[], di
     """Bring the states up to date until the address has stopped moving, or should have: a plan that names the holder
     would otherwise be out of date before it runs."""
     until = time.monotonic() + timing.settle_bound(cluster)
-    while intent.restless(cluster, found) and time.monotonic() < until:
+    while requirements.restless(cluster, found) and time.monotonic() < until:
         gevent.sleep(SETTLE_POLL)
         fresh = look()
         found.update({name: fresh[name] for name in found})

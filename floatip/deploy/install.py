@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyinfra import host
 
-from floatip import actions, intent
+from floatip.change import requirements, summary
 from floatip.deploy import packages as patient
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.packages import install_script, record_script
@@ -14,7 +14,9 @@ from floatip.deploy.survey import Survey
 def packages(survey: Survey) -> None:
     """Install what is missing, once it stands in the record."""
     found = survey.states[host.name]
-    lacking = intent.missing(survey.cluster, found)
-    record = record_script(lacking, known=found.text("record")) if intent.recording(survey.cluster, found) else None
-    scripts.call(name=actions.RECORD, work=patient.work(record))
-    scripts.call(name=actions.INSTALL, work=patient.work(install_script(lacking) if lacking else None))
+    lacking = requirements.missing(survey.cluster, found)
+    record = (
+        record_script(lacking, known=found.text("record")) if requirements.recording(survey.cluster, found) else None
+    )
+    scripts.call(name=summary.RECORD, work=patient.work(record))
+    scripts.call(name=summary.INSTALL, work=patient.work(install_script(lacking) if lacking else None))

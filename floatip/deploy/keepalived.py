@@ -6,7 +6,9 @@ from pyinfra import host, logger, state
 from pyinfra.api import Host, State
 from pyinfra.operations.util.files import generate_color_diff
 
-from floatip import actions, detached, intent, members
+from floatip import detached
+from floatip.change import members, requirements, summary
+from floatip.change.plan import Kind
 from floatip.deploy import checks, leasing
 from floatip.deploy.operations import hosts, scripts
 from floatip.deploy.operations.keepalived import REFUSED, stage_script
@@ -16,7 +18,6 @@ from floatip.events import Failed, Failure
 from floatip.keepalived import render
 from floatip.model import paths
 from floatip.model.messages import say
-from floatip.plan import Kind
 
 
 def configure(survey: Survey) -> None:
@@ -25,14 +26,14 @@ def configure(survey: Survey) -> None:
     live, wanted = found.text("conf"), survey.wanted[host.name]
     if survey.cluster.scripts:
         hosts.file(
-            name=actions.CHECK_SCRIPT,
+            name=summary.CHECK_SCRIPT,
             path=paths.CHECK_SCRIPT,
             text=render.check_script(),
             mode="0755",
             found=found.files.get("check"),
         )
     hosts.file(
-        name=actions.RESTART,
+        name=summary.RESTART,
         path=paths.RESTART_CONF,
         text=render.restart_conf(),
         mode="0644",
@@ -41,14 +42,14 @@ def configure(survey: Survey) -> None:
     )
     if not survey.plan.steps:  # else it becomes true with the change
         hosts.file(
-            name=actions.REMEMBER,
+            name=summary.REMEMBER,
             path=paths.MOVED,
             text=survey.moves.note,
             mode="0644",
             found=found.files.get("moved"),
         )
     hosts.file(
-        name=actions.MEMBERS,
+        name=summary.MEMBERS,
         path=paths.MEMBERS,
         text=members.record(survey.cluster, survey.departures.kept),
         mode="0644",
@@ -59,11 +60,11 @@ def configure(survey: Survey) -> None:
         for line in generate_color_diff((live or "").splitlines(), wanted.splitlines()):
             logger.info(f"  {line}")
     scripts.call(
-        name=actions.TEST,
+        name=summary.TEST,
         work=(lambda state, host: _tested(survey, state, host, wanted)) if live != wanted else None,
     )
     hosts.at_boot(
-        name=actions.AT_BOOT,
+        name=summary.AT_BOOT,
         unit="keepalived.service",
         # The package enables it when it is installed.
         enabled=found.enabled("keepalived") or "keepalived" not in found.packages,
@@ -93,15 +94,15 @@ def _tested(survey: Survey, state: State, host: Host, text: str) -> bool:
 def activate(survey: Survey) -> None:
     """Go through the plan, one node at a time; whatever fails brings all nodes back to what they had."""
     present = transaction(survey)
-    mode_only = survey.plan.kind is Kind.NOTHING and not intent.private(survey.states[host.name])
+    mode_only = survey.plan.kind is Kind.NOTHING and not requirements.private(survey.states[host.name])
     scripts.run(
-        name=actions.ROOT_ONLY,
+        name=summary.ROOT_ONLY,
         script=f"chown root:root {paths.KEEPALIVED_CONF} && chmod 0640 {paths.KEEPALIVED_CONF}" if mode_only else None,
     )
-    scripts.call(name=actions.KEEP, work=present.keep if survey.plan.steps else None)
+    scripts.call(name=summary.KEEP, work=present.keep if survey.plan.steps else None)
     for step in host.loop(survey.plan.steps):
         mine = step.node == host.name
-        scripts.call(name=actions.name_of(step), work=_work(present, step) if mine else None)
+        scripts.call(name=summary.name_of(step), work=_work(present, step) if mine else None)
 
 
 def _work(present: Transaction, step: object) -> scripts.Work:
@@ -112,4 +113,4 @@ def tidy(survey: Survey) -> None:
     """The health check script goes last: what runs until then, or comes back where the proof fails, may need it."""
     if not survey.cluster.scripts:
         found = survey.states[host.name].files.get("check")
-        hosts.file(name=actions.NO_CHECK_SCRIPT, path=paths.CHECK_SCRIPT, text=None, mode="0755", found=found)
+        hosts.file(name=summary.NO_CHECK_SCRIPT, path=paths.CHECK_SCRIPT, text=None, mode="0755", found=found)

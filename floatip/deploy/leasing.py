@@ -23,7 +23,8 @@ from pyinfra.connectors.base import BaseConnector
 from pyinfra.connectors.util import CommandOutput
 from pyinfra.context import ctx_host
 
-from floatip import actions, detached
+from floatip import detached
+from floatip.change import summary
 from floatip.deploy import reconnecting
 from floatip.deploy.refusal import Refusing
 from floatip.events import Failed, Failure, Refusal
@@ -224,7 +225,7 @@ def held(state: State) -> bool:
 
 def _does_something(state: State, op_hash: str) -> bool:
     """As pyinfra itself finds out for `Detected changes`; some operations only look."""
-    if not state.get_op_meta(op_hash).names.isdisjoint(actions.ONLY_LOOKING):
+    if not state.get_op_meta(op_hash).names.isdisjoint(summary.ONLY_LOOKING):
         return False
     return any(_has_commands(state, host, op_hash) for host in state.inventory.get_active_hosts())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyinfra import host
 
-from floatip import actions
+from floatip.change import summary
 from floatip.deploy.operations import hosts
 from floatip.deploy.survey import Survey
 from floatip.keepalived import render
@@ -19,7 +19,7 @@ def own_file(survey: Survey) -> None:
     found = survey.states[host.name]
     wanted = survey.cluster.log_file
     hosts.file(
-        name=actions.LOG_FILE,
+        name=summary.LOG_FILE,
         path=paths.RSYSLOG_CONF,
         text=render.rsyslog_conf() if wanted else None,
         mode="0644",
@@ -27,7 +27,7 @@ def own_file(survey: Survey) -> None:
         after=RESTART if wanted else "systemctl try-restart rsyslog.service",
     )
     hosts.file(
-        name=actions.ROTATE,
+        name=summary.ROTATE,
         path=paths.LOGROTATE_CONF,
         text=render.logrotate_conf() if wanted else None,
         mode="0644",
@@ -36,7 +36,7 @@ def own_file(survey: Survey) -> None:
     if wanted:
         fresh = "rsyslog" not in found.packages
         hosts.at_boot(
-            name=actions.RUN_RSYSLOG,
+            name=summary.RUN_RSYSLOG,
             unit="rsyslog.service",
             enabled=fresh or found.enabled("rsyslog"),
             active=fresh or found.active("rsyslog"),

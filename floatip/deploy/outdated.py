@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from floatip.change.plan import Kind, Step
 from floatip.deploy import departures
 from floatip.hosts.host_state import HostState
-from floatip.plan import Kind, Step
 
 if TYPE_CHECKING:
     from floatip.deploy.survey import Survey

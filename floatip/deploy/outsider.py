@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from pyinfra.api import Config, Host, Inventory, State
 from pyinfra.api.exceptions import PyinfraError
 
+from floatip.change.members import Left
 from floatip.deploy import host_states
 from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
 from floatip.hosts import connection, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
-from floatip.members import Left
 from floatip.model.messages import say
 from floatip.model.parse.nodes import CONNECTION
 

@@ -10,7 +10,9 @@ from dataclasses import replace
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached, intent
+from floatip import detached
+from floatip.change import requirements
+from floatip.change.plan import Step, addresses
 from floatip.deploy import leasing
 from floatip.deploy.operations import pending
 from floatip.deploy.survey import Survey
@@ -18,7 +20,6 @@ from floatip.events import LeftAlone, told
 from floatip.hosts import connection
 from floatip.keepalived import render
 from floatip.lease import process
-from floatip.plan import Step, addresses
 from floatip.server_side.lease.model import What
 from floatip.server_side.pending import model, voices
 from floatip.server_side.pending.change import Brief, Change, Files
@@ -152,7 +153,7 @@ class Keeping:
         return frozenset(said | (there - cluster.floating - {"127.0.0.1", "::1"}))
 
     def _advert_int(self) -> float:
-        return intent.slowest(self.survey.wanted, self.survey.states)
+        return requirements.slowest(self.survey.wanted, self.survey.states)
 
 
 def _side(known: Known, text: str | None, wanted: str) -> Way:

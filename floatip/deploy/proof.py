@@ -10,7 +10,9 @@ import gevent
 from pyinfra import host, logger
 from pyinfra.api import State
 
-from floatip import actions, detached
+from floatip import detached
+from floatip.change import summary
+from floatip.change.plan import addresses
 from floatip.deploy import answering, checks, leasing
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
@@ -22,7 +24,6 @@ from floatip.keepalived import timing
 from floatip.model import paths
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import one_after_the_other, say
-from floatip.plan import addresses
 from floatip.server_side import shell
 
 AGREEING = 3  # looks in a row that must show the same single holders
@@ -50,7 +51,7 @@ def prove(survey: Survey) -> None:
         for instance, address in _all(survey):
             detached.tell(Proved(address, _holder(seen, address), instance=instance.name))
     scripts.call(
-        name=actions.PROVE,
+        name=summary.PROVE,
         work=(lambda state, host: _prove(survey, state)) if first and not proven else None,
     )
 

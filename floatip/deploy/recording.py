@@ -10,12 +10,12 @@ from pyinfra import logger
 from pyinfra.api import State
 from pyinfra.api.state import BaseStateCallback
 
-from floatip import actions
+from floatip.change import summary
 from floatip.local import deployed
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 
-NOTES = {actions.PROVE: deployed.keep, actions.LOOK: deployed.forget}
+NOTES = {summary.PROVE: deployed.keep, summary.LOOK: deployed.forget}
 """What is noted at the end of which step."""
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import actions, detached, firewall
+from floatip import detached, firewall
+from floatip.change import summary
 from floatip.deploy import host_states, packages
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.hosts import without
@@ -42,7 +43,7 @@ def remove(survey: Survey) -> None:
     scripts.call(name=PACKAGES, work=packages.work(purge_script(found.text("record"))))
     scripts.run(name=SERVICE, script=service_script(found))
     scripts.run(name=RECORD, script=record_script(found))
-    scripts.call(name=actions.LOOK, work=lambda state, host: look(state, host, survey.cluster.floating))
+    scripts.call(name=summary.LOOK, work=lambda state, host: look(state, host, survey.cluster.floating))
 
 
 def left(found: HostState) -> list[Said]:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pyinfra import inventory
 from pyinfra.api import Host
 
-from floatip import moves
+from floatip.change import pins
 from floatip.deploy.outsider import DISMISS, FORGET
 from floatip.deploy.refusal import Refusing
 from floatip.events import Refusal
@@ -47,7 +47,7 @@ def lead() -> dict[str, str]:
     """Which server shall lead which instance from now on, as `--data floatip_move=…` asks for."""
     asked = inventory.get_override_data().get(MOVE)
     try:
-        return {} if asked is None else moves.from_option(str(asked))
+        return {} if asked is None else pins.from_option(str(asked))
     except Wrong as wrong:
         message = say("--data floatip_move=… {text} {hint}", text=wrong.text, hint=wrong.hint)
         raise Refusing(Refusal.OPTION, message) from None

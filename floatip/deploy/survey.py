@@ -20,8 +20,10 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import DeployError
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import detached, firewall, intent, moves, pyinfra_run
-from floatip import plan as planner
+from floatip import detached, firewall, pyinfra_run
+from floatip.change import pins, requirements
+from floatip.change import plan as planner
+from floatip.change.pins import Moves
 from floatip.deploy import (
     answering,
     callbacks,
@@ -45,7 +47,6 @@ from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import errors
 from floatip.model.rules import several
-from floatip.moves import Moves
 from floatip.server_side.lease.model import What
 
 REFUSALS = {
@@ -137,7 +138,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
         if not run_options.option(pyinfra_run.REMOVE):
             notices.planned(survey.cluster, survey.plan, survey.moves)
             answering.remark_taken(current, survey)
-            notices.whole_again(survey.plan, intent.slowest(survey.wanted, survey.states))
+            notices.whole_again(survey.plan, requirements.slowest(survey.wanted, survey.states))
     hosts = {one.name: one for one in limited}
     for survey in surveys.values():
         departures.announce(survey.departures)
@@ -219,19 +220,19 @@ def _survey(
     hosts, asked = {one.name: one for one in limited if one.name in _members(cluster)}, cluster
     states = {name: found[name] for name in hosts}
     _refuse_part_of_a_change(cluster, states)
-    lead, moved = run_options.lead(), moves.known(cluster, moves.noted(states))
+    lead, moved = run_options.lead(), pins.known(cluster, pins.noted(states))
     if lead:
-        moved = moves.moved(cluster, moved, lead, int(time.time()))
-    cluster = moves.applied(cluster, moved)
+        moved = pins.moved(cluster, moved, lead, int(time.time()))
+    cluster = pins.applied(cluster, moved)
     wanted = {name: render.keepalived_conf(cluster, name) for name in hosts}
     try:
         gone = departures.planned(cluster, states, gone)
-        steps = intent.steps(cluster, wanted, departures.after(states, gone), lead)
+        steps = requirements.steps(cluster, wanted, departures.after(states, gone), lead)
         if steps.kind >= planner.Kind.IDENTITY or lead:
             host_states.settled(cluster, states, look)
             gone = departures.planned(cluster, states, gone, sure=True)
-            steps = intent.steps(cluster, wanted, departures.after(states, gone), lead)
-        firewalls = {name: intent.firewall_plan(cluster, name, one) for name, one in states.items()}
+            steps = requirements.steps(cluster, wanted, departures.after(states, gone), lead)
+        firewalls = {name: requirements.firewall_plan(cluster, name, one) for name, one in states.items()}
     except planner.PlanError as error:
         raise Refusing(REFUSALS[error.code], error.message, error.nodes) from None
     except firewall.FirewallError as error:
@@ -242,7 +243,7 @@ def _survey(
 def _refuse_part_of_a_change(cluster: Cluster, states: Mapping[str, HostState]) -> None:
     """A change that was cut off concerns all servers of a cluster."""
     left_out = sorted(_members(cluster) - set(states))
-    changing = intent.under_way(states)
+    changing = requirements.under_way(states)
     if left_out and changing:
         message = say(
             "A change was interrupted on {names}; {others} may be affected too. Run it without --limit, or wait until "

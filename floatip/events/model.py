@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from floatip.change.plan import Kind
 from floatip.hosts.daemon import Health
 from floatip.hosts.ssh_errors import Why
 from floatip.model.messages import SILENT, Said
 from floatip.model.problems import Level, Problem
-from floatip.plan import Kind
 
 
 class Refusal(StrEnum):

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from floatip import moves, pyinfra_run
+from floatip import pyinfra_run
+from floatip.change import pins
+from floatip.change.plan import addresses
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.monitor import Round, rounds
@@ -20,7 +22,6 @@ from floatip.model.messages import SILENT, Said, one_after_the_other, say
 from floatip.model.paths import ROOT
 from floatip.operate import status
 from floatip.operate.status import NodeRow
-from floatip.plan import addresses
 from floatip.pyinfra_run import Result
 from floatip.server_side.lease import model, scripts
 from floatip.server_side.lease.model import What
@@ -99,7 +100,7 @@ def _no_move(cluster: Cluster, seen: Round | None, name: str) -> Said:
 
 def _stays(cluster: Cluster, seen: Round, name: str) -> bool:
     """Whether a move to this server would change nothing."""
-    to = moves.known(cluster, moves.newest(one.moved for one in seen.found.values())).to
+    to = pins.known(cluster, pins.newest(one.moved for one in seen.found.values())).to
 
     def there(instance: Instance) -> bool:
         leads = to.get(instance.name, instance.preferred.node) == name
@@ -133,7 +134,7 @@ def _heirs(cluster: Cluster, seen: Round, node: str) -> dict[str, str]:
 
 def move(file: Path, to: Mapping[str, str], *, json_output: bool = False, lease: str = "") -> Result:
     """Deploy the inventory with these instances led by these servers. `lease`: the run whose leases it uses."""
-    data: dict[str, bool | str] = {pyinfra_run.MOVE: moves.option(to)}
+    data: dict[str, bool | str] = {pyinfra_run.MOVE: pins.option(to)}
     return pyinfra_run.run(file, data=data, json_output=json_output, lease=lease)
 
 

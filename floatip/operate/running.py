@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from floatip import drift
+from floatip.change import differences
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason
@@ -160,7 +160,9 @@ def _agreeing(cluster: Cluster | None, there: Mapping[str, HostState]) -> int:
     if cluster is None:
         return 0
     own = {node.name for node in cluster.nodes}
-    return sum(not lines for lines in drift.of(cluster, {name: there[name] for name in there if name in own}).values())
+    return sum(
+        not lines for lines in differences.of(cluster, {name: there[name] for name in there if name in own}).values()
+    )
 
 
 def _adopted(cluster: Cluster | None, there: Mapping[str, HostState]) -> Cluster | None:

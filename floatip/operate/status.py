@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from floatip import moves
+from floatip.change import pins
 from floatip.hosts.daemon import Health, State, Vitals, Vrrp
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, all_of, any_of, one_after_the_other, say
@@ -116,7 +116,7 @@ class Row:
 
 def read(cluster: Cluster, found: Mapping[str, Vitals]) -> list[Row]:
     """One row an address; servers that `found` lacks have not answered."""
-    to = moves.known(cluster, moves.newest(one.moved for one in found.values())).to
+    to = pins.known(cluster, pins.newest(one.moved for one in found.values())).to
     return [
         _row(str(one.ip), each, found, to.get(each.name))
         for each in cluster.instances

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from floatip import actions, events
+from floatip import events
+from floatip.change import summary
 from floatip.hosts import host_state
 from floatip.model import inventory
 from floatip.model.messages import say
@@ -35,7 +36,7 @@ HOLDS = events.Proved("10.9.1.6", "d1", True, "VI_1")
 LATE = say("The cluster did not settle within {seconds} s.", seconds="10")
 UNFIT = say("{name} is not fit: {state}.", name="d2", state=say("keepalived does not run"))
 REBOOT: list[events.Event] = [
-    events.Begin(1.8e9 + 3, 1, say(actions.REBOOT, name="d1")),
+    events.Begin(1.8e9 + 3, 1, say(summary.REBOOT, name="d1")),
     events.Done("d1", events.Outcome.CHANGED),
     events.End(1.8e9 + 33),
 ]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from floatip.change.plan import Kind
 from floatip.events import Proved, Remark
-from floatip.plan import Kind
 from lab.host import Host
 from lab.names import FLOATING
 from lab.place import Place

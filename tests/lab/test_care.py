@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from floatip.change.plan import Kind
 from floatip.model import inventory
 from floatip.operate import handover, status
-from floatip.plan import Kind
 from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING, SUITES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip import actions
+from floatip.change import summary
 from floatip.events import Proved, Refusal, Remark
 from floatip.model import inventory, paths
 from floatip.model.cluster import Cluster
@@ -136,6 +136,6 @@ def test_servers_that_remember_nobody_yet_are_told_once(lab: Place, deploy: Runs
         host.run(f"rm {paths.MEMBERS}")
     journals = Journals(lab)
     answer = deploy(INVENTORY)
-    assert [(begin.what, nodes) for begin, nodes in answer.changes] == [(actions.MEMBERS, ("d1", "d2"))]
+    assert [(begin.what, nodes) for begin, nodes in answer.changes] == [(summary.MEMBERS, ("d1", "d2"))]
     assert deploy(INVENTORY).changes == []
     assert not any([*journals.transitions().values(), *journals.reloads().values()])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from floatip.change.plan import Kind
 from floatip.model import paths
-from floatip.plan import Kind
 from lab import wait_until
 from lab.host import Host
 from lab.layers import State

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip import actions
+from floatip.change import summary
 from floatip.hosts import host_state
 from floatip.keepalived import forecast
 from floatip.keepalived.forecast import Happens
@@ -74,9 +74,9 @@ def test_a_deploy_does_what_was_foretold(lab: Place, deploy: Runs, tmp_path: Pat
     lab.host("d2").run("chmod 644 /etc/keepalived/keepalived.conf; systemctl disable -q keepalived rsyslog")
     expected = foretold(files[-1])
     assert [what for what, _ in expected] == [
-        actions.RUN_RSYSLOG,
-        actions.AT_BOOT,
-        actions.ROOT_ONLY,
+        summary.RUN_RSYSLOG,
+        summary.AT_BOOT,
+        summary.ROOT_ONLY,
     ]
     assert done(deploy(files[-1])) == expected
 

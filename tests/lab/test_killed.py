@@ -14,10 +14,11 @@ from typing import Self
 
 import pytest
 
-from floatip import actions, detached, events
+from floatip import detached, events
+from floatip.change import summary
+from floatip.change.plan import Kind
 from floatip.model import paths
 from floatip.model.messages import Said
-from floatip.plan import Kind
 from lab import Probe
 from lab.layers import State
 from lab.names import FLOATING
@@ -31,12 +32,12 @@ from tests.lab.measuring import answered_within
 SECOND = "10.9.1.7"
 MOST = 60
 """More operations than a run has."""
-CHANGING = {one.template for one in (actions.TEST, actions.PROVE)} | {actions.ACTIVATE, actions.WAIT}
+CHANGING = {one.template for one in (summary.TEST, summary.PROVE)} | {summary.ACTIVATE, summary.WAIT}
 """The operations that the change of a configuration consists of."""
 
 
-PACKAGES = {one.template for one in (actions.INSTALL, actions.RUN_RSYSLOG)}
-HALVES = {one.template for one in (actions.LOG_FILE, actions.RESTART, actions.TEST, actions.PROVE)} | {actions.ACTIVATE}
+PACKAGES = {one.template for one in (summary.INSTALL, summary.RUN_RSYSLOG)}
+HALVES = {one.template for one in (summary.LOG_FILE, summary.RESTART, summary.TEST, summary.PROVE)} | {summary.ACTIVATE}
 """Those of a first run that leave different things half done, where the packages are there already."""
 
 
@@ -137,7 +138,7 @@ def killed(path: Path, number: int, which: Callable[[Said], bool], how: signal.S
         log.seek(0)
         assert found or child.returncode == 0, log.read()
         # Only the test of the new file comes before the servers keep the change: from then on it is brought to its end.
-        if how != signal.SIGKILL and found and found.template in CHANGING - {actions.TEST.template}:
+        if how != signal.SIGKILL and found and found.template in CHANGING - {summary.TEST.template}:
             assert child.returncode in (0, 1), log.read()
     return found
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from floatip import actions
+from floatip.change import summary
+from floatip.change.plan import Kind
+from floatip.change.plan.model import NOTICE
 from floatip.events import Refusal
 from floatip.model.paths import FOREIGN_CONF
-from floatip.plan import Kind
-from floatip.plan.model import NOTICE
 from lab.names import FLOATING
 from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, Journals, confs, inventory, settled, unnoticed
@@ -187,7 +187,7 @@ def test_with_json_there_is_one_document_and_the_log_goes_elsewhere(pair: Place,
     answer = deploy("--json", inventory(tmp_path, member={"d2": {"priority": 110}}))
     report = answer.document
     changed = {one["name"]: one["success"] for one in report["results"]["operations"] if one["success"]}
-    (activated,) = [(begin, nodes) for begin, nodes in answer.changes if begin.what.template == actions.ACTIVATE]
+    (activated,) = [(begin, nodes) for begin, nodes in answer.changes if begin.what.template == summary.ACTIVATE]
     assert changed[activated[0].what] == ["d2"] == list(activated[1])
     assert report["results"]["failed_hosts"] == []
     assert activated[0].what in answer.stderr

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from floatip.change.plan import Kind
 from floatip.events import Failed, Failure, Refusal
 from floatip.model import paths
-from floatip.plan import Kind
 from floatip.server_side.lease import scripts
 from floatip.server_side.lease.model import What
 from lab import wait_until

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from floatip.change.plan import Kind
 from floatip.hosts import daemon
 from floatip.operate.running import Source
 from floatip.operate.status import Cause, Code
-from floatip.plan import Kind
 from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from floatip.plan.model import NOTICE, Kind
+from floatip.change.plan.model import NOTICE, Kind
 from lab import wait_until
 from lab.host import Host
 from lab.layers import State

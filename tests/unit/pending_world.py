@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from floatip import plan
+from floatip.change import plan
+from floatip.change.plan import Live, Step, Wait
+from floatip.change.plan.changes import priority
 from floatip.keepalived import conf
 from floatip.model.cluster import Cluster
-from floatip.plan import Live, Step, Wait
-from floatip.plan.changes import priority
 from floatip.server_side.lease.model import SECONDS
 from floatip.server_side.pending import model, voices
 from floatip.server_side.pending.model import Known, Now, Way

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from floatip import actions, pyinfra_run
+from floatip import pyinfra_run
+from floatip.change import summary
 from floatip.cli import main
 from floatip.deploy.recording import Noting
 from floatip.hosts import monitor, probe
@@ -368,17 +369,17 @@ class Named:
 
 def test_only_what_is_proven_is_noted() -> None:
     noting = Noting(lambda: [FILE])
-    for name in (actions.KEEP, actions.TEST):
+    for name in (summary.KEEP, summary.TEST):
         noting.operation_end(Named({name}), "")  # type: ignore[arg-type]
     assert deployed.of("lab", hosts_data(FILE)) is None
-    noting.operation_end(Named({actions.PROVE}), "")  # type: ignore[arg-type]
+    noting.operation_end(Named({summary.PROVE}), "")  # type: ignore[arg-type]
     record = deployed.of("lab", hosts_data(FILE))
     assert record and record.cluster == FILE
-    noting.operation_end(Named({actions.LOOK}), "")  # type: ignore[arg-type]
+    noting.operation_end(Named({summary.LOOK}), "")  # type: ignore[arg-type]
     assert deployed.of("lab", hosts_data(FILE)) is None
 
 
 def test_a_note_that_cannot_be_written_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    Noting(lambda: [FILE]).operation_end(Named({actions.PROVE}), "")  # type: ignore[arg-type]
+    Noting(lambda: [FILE]).operation_end(Named({summary.PROVE}), "")  # type: ignore[arg-type]

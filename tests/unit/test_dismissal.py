@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from floatip.change.members import Left
+from floatip.change.plan.leaving import Leave
 from floatip.deploy import dismissal, host_states, leasing, packages, removal
 from floatip.deploy.departures import Departures, Leaver
 from floatip.hosts import connection
 from floatip.hosts.host_state import File, HostState
-from floatip.members import Left
-from floatip.plan.leaving import Leave
 from tests.unit.test_departures import FLOATING, running
 from tests.unit.test_members import D3, THREE, TWO
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from floatip.change.plan import Kind
 from floatip.events import (
     Begin,
     Cause,
@@ -28,7 +29,6 @@ from floatip.events import (
 from floatip.hosts.daemon import Health
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
-from floatip.plan import Kind
 
 MEANT = say("{meant}It has {listed}.", meant=say("Did you mean {close}? ", close="'eth1'"), listed="'eth0', 'eth1'")
 EVENTS: list[Event] = [

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 import pytest
 
-from floatip import drift, plan
+from floatip.change import differences, plan
+from floatip.change.plan import Kind, Live, Obstacle, PlanError, Step
 from floatip.keepalived import conf, render
 from floatip.model.cluster import Cluster
 from floatip.operate.doctor import Case, diagnose
-from floatip.plan import Kind, Live, Obstacle, PlanError, Step
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, case, cluster
 
 Layout = Callable[[str], str]
@@ -152,7 +152,7 @@ def test_the_same_drift_and_findings(layout: str) -> None:
         d2["lines"] = [line if one.startswith("file=conf ") else one for one in d2["lines"]]
         given = looked(replace(healthy, servers={**healthy.servers, "d2": d2}))
         found.append([(one.code, one.node, one.what, one.evidence) for one in diagnose(given)])
-        drifted.append(drift.of(cluster(), {name: one.state for name, one in given.seen.items()})["d2"])
+        drifted.append(differences.of(cluster(), {name: one.state for name, one in given.seen.items()})["d2"])
     assert (found[0], drifted[0]) == ([], [])
     assert [one[0] for one in found[1]] == ["drift", "not-loaded"]
     assert found[1][0][3] == ("-    priority 7", "+    priority 100")

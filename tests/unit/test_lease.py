@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from floatip import show
+from floatip.change.plan import Kind, Plan, Step, Wait
 from floatip.cli import main
 from floatip.deploy.departures import NOBODY
 from floatip.deploy.outdated import outdated
@@ -25,7 +26,6 @@ from floatip.hosts.monitor import Round
 from floatip.lease import held, process
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
-from floatip.plan import Kind, Plan, Step, Wait
 from floatip.server_side.lease import model
 from floatip.server_side.lease.model import Lease, What
 from floatip.server_side.lease.scripts import Found

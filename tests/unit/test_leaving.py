@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from floatip.plan import Live, Obstacle, PlanError, Step, Wait
-from floatip.plan.leaving import Leave, leave, running
+from floatip.change.plan import Live, Obstacle, PlanError, Step, Wait
+from floatip.change.plan.leaving import Leave, leave, running
 from tests.unit.test_plan import VIPS, live, text
 
 NEEDED = frozenset(VIPS.values())

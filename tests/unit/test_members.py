@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from floatip import members
+from floatip.change import members
+from floatip.change.members import Known
 from floatip.hosts import host_state
 from floatip.hosts.host_state import File, HostState
-from floatip.members import Known
 from floatip.model.cluster import Cluster, Node
 from tests.lab import stories
 

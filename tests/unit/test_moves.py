@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from floatip import moves
+from floatip.change import pins
+from floatip.change.pins import Moves
 from floatip.hosts.daemon import Vitals
 from floatip.model import fields
-from floatip.moves import Moves
 from floatip.operate import status
 from tests.lab import stories
 
@@ -16,41 +16,41 @@ TWO = stories.cluster(stories.instance("VI_1"), stories.instance("VI_2", ("d2", 
 
 @pytest.mark.parametrize("found", [Moves(), Moves(5, {}), Moves(1795520000, {"VI_1": "d2", "VI_2": "d1"})])
 def test_a_note_comes_back(found: Moves) -> None:
-    assert moves.parse(found.note) == found
+    assert pins.parse(found.note) == found
 
 
 @pytest.mark.parametrize("note", [None, "", "x", "5 VI_1", "5 =d2", "-5", "5  VI_1=d2", "5 VI_1=d2\n\n", "9" * 20])
 def test_an_odd_note_is_none(note: str | None) -> None:
-    assert moves.parse(note) == Moves()
+    assert pins.parse(note) == Moves()
 
 
 def test_who_leads_changes_places_with_who_was_moved_to() -> None:
-    applied = moves.applied(TWO, Moves(5, {"VI_1": "d2", "VI_2": "d2", "GONE": "d1"}))
+    applied = pins.applied(TWO, Moves(5, {"VI_1": "d2", "VI_2": "d2", "GONE": "d1"}))
     assert [one.preferred.node for one in applied.instances] == ["d2", "d2"]
     first = {member.node: member.priority for member in TWO.instances[0].members}
     assert {member.node: member.priority for member in applied.instances[0].members} == {
         "d1": first["d2"],
         "d2": first["d1"],
     }
-    assert moves.known(TWO, Moves(5, {"VI_1": "d1", "VI_2": "d9"})) == Moves(5, {})
+    assert pins.known(TWO, Moves(5, {"VI_1": "d1", "VI_2": "d9"})) == Moves(5, {})
 
 
 def test_toward_a_server_and_home_again() -> None:
-    away = moves.moved(TWO, Moves(), {"VI_1": "d2", "VI_2": "d2"}, 5)
+    away = pins.moved(TWO, Moves(), {"VI_1": "d2", "VI_2": "d2"}, 5)
     assert away == Moves(5, {"VI_1": "d2"})
-    assert moves.moved(TWO, away, {"VI_2": "d1"}, 6) == Moves(6, {"VI_1": "d2", "VI_2": "d1"})
-    assert moves.moved(TWO, away, {"VI_1": "d1", "VI_2": "d1"}, 6) == Moves(6, {"VI_2": "d1"})
+    assert pins.moved(TWO, away, {"VI_2": "d1"}, 6) == Moves(6, {"VI_1": "d2", "VI_2": "d1"})
+    assert pins.moved(TWO, away, {"VI_1": "d1", "VI_2": "d1"}, 6) == Moves(6, {"VI_2": "d1"})
 
 
 @pytest.mark.parametrize("to", [{"VI_1": "d2"}, {"VI_1": "d2", "VI_2": "d1"}])
 def test_the_option_of_a_deploy(to: dict[str, str]) -> None:
-    assert moves.from_option(moves.option(to)) == to
+    assert pins.from_option(pins.option(to)) == to
 
 
 @pytest.mark.parametrize("text", ["", "VI_1", "VI_1:", ":d2", "VI_1:d2;reboot", "VI_1:@local"])
 def test_a_wrong_option_is_told(text: str) -> None:
     with pytest.raises(fields.Wrong):
-        moves.from_option(text)
+        pins.from_option(text)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from floatip import plan
+from floatip.change import plan
+from floatip.change.plan import Kind, Live, PlanError, Step, Wait
 from floatip.model.cluster import Cluster, Instance, Member, Node
-from floatip.plan import Kind, Live, PlanError, Step, Wait
 
 VIPS = {"VI_1": "10.9.1.6", "VI_6": "10.9.1.7"}
 NODES = ("d1", "d2", "d3")

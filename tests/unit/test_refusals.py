@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from floatip import drift, plan, pyinfra_run
+from floatip import pyinfra_run
+from floatip.change import differences, plan
+from floatip.change.plan import Obstacle, PlanError
 from floatip.cli import main
 from floatip.hosts import preflight, probe
 from floatip.hosts.daemon import Vitals, Vrrp
@@ -24,7 +26,6 @@ from floatip.model.problems import Problem
 from floatip.operate import handover, running, status
 from floatip.operate.handover import Code
 from floatip.operate.running import Running, Source
-from floatip.plan import Obstacle, PlanError
 from lab.paths import ROOT
 from tests.unit import test_plan
 
@@ -184,7 +185,7 @@ def test_drift_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     found: dict[str, HostState | str] = {"d1": D1, "d2": D1}
     monkeypatch.setattr(probe, "states", lambda clusters: found)
     lines = ["--- now", "+++ then", "-    priority 99", "+    priority 100"]
-    monkeypatch.setattr(drift, "of", lambda cluster, found: {"d1": [], "d2": lines})
+    monkeypatch.setattr(differences, "of", lambda cluster, found: {"d1": [], "d2": lines})
     well, other = "● d1: as the inventory says", ["▲ d2: not what the inventory says", *(f"    {one}" for one in lines)]
     answer = CliRunner().invoke(main, ["check", LAB, "--live"])
     assert (answer.exit_code, answer.stdout.splitlines()) == (1, [well, *other])

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from floatip import intent
+from floatip.change import requirements
+from floatip.change.plan.changes import KINDS as KINDS_OF_CHANGE
+from floatip.change.plan.changes import block_kind
+from floatip.change.plan.model import Kind
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
 from floatip.keepalived.adopt.blocks import file
@@ -22,9 +25,6 @@ from floatip.model.settings import BLOCK, CHECKS, CLUSTER, INSTANCE, KINDS, MEMB
 from floatip.model.settings.documents import documented
 from floatip.model.settings.values import Flag
 from floatip.model.targets import LONGEST
-from floatip.plan.changes import KINDS as KINDS_OF_CHANGE
-from floatip.plan.changes import block_kind
-from floatip.plan.model import Kind
 from lab.paths import ROOT
 from tests.examples import examples
 from tests.strategies import TARGETS, another, clusters, plain
@@ -167,7 +167,7 @@ def test_peers_and_firewalls_go_by_where_adverts_come_from() -> None:
     answer = tuple(read(next(one for one in CASES if one.stem == "ufw-0.36.2")).lines())
     for name, source in (("d1", "10.9.1.61"), ("d2", "10.9.1.26")):
         host = HostState(0, "debian", "12", True, {}, {}, (), False, {}, answer)
-        said = intent.firewall_plan(cluster, name, host).changes
+        said = requirements.firewall_plan(cluster, name, host).changes
         assert [one for one in said if one.endswith(f"from {source}")]
         assert [one for one in said if " from " in one and not one.endswith(source)] == []
 

@@ -13,6 +13,7 @@ from flask import Flask
 
 from floatip import background
 from floatip.background import Run
+from floatip.change.members import Known, Left
 from floatip.deploy import departures
 from floatip.deploy.refusal import Refusing
 from floatip.events import (
@@ -35,7 +36,6 @@ from floatip.events import (
     TrialResult,
 )
 from floatip.hosts.daemon import Health
-from floatip.members import Known, Left
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level
 from floatip.server_side.lease.model import What

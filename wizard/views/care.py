@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from floatip import drift
+from floatip.change import differences
 from floatip.model.cluster import Cluster, Instance
 from floatip.operate import doctor, handover, status
 from floatip.operate.doctor import examining
@@ -37,7 +37,7 @@ def diagnose(key: str) -> str:
         "doctor.html",
         draft=draft,
         findings=doctor.diagnose(case),
-        files=drift.of(cluster, states),
+        files=differences.of(cluster, states),
         failures=case.failures,
         running=running,
         drafted=deployed.drafted(draft, context().inventories),

@@ -9,7 +9,7 @@ outcomes what the status says, where it is not well
 
 from __future__ import annotations
 
-from floatip import moves
+from floatip.change import pins
 from floatip.keepalived import render
 from floatip.model.cluster import Cluster
 from floatip.operate.doctor.causes import CAUSES
@@ -21,7 +21,7 @@ __all__ = ["Case", "Code", "Finding", "Seen", "case", "diagnose"]
 
 def case(cluster: Cluster, seen: dict[str, Seen], failures: dict[str, str]) -> Case:
     """What there is to judge."""
-    cluster = moves.applied(cluster, moves.noted({name: one.state for name, one in seen.items()}))
+    cluster = pins.applied(cluster, pins.noted({name: one.state for name, one in seen.items()}))
     wanted = {node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}
     return Case(cluster, wanted, seen, failures)
 

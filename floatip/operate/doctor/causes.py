@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from floatip import drift, firewall, intent, members
+from floatip import firewall
+from floatip.change import differences, members, requirements
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, same
 from floatip.hosts.network_scan import Protocol
@@ -80,12 +81,12 @@ def changed(case: Case) -> Iterator[Finding]:
     """The live file is not what the inventory says."""
     for name, seen in case.seen.items():
         live, wanted = seen.state.text("conf"), case.wanted.get(name)
-        if wanted is None or not drift.differs(live or "", wanted):
+        if wanted is None or not differences.differs(live or "", wanted):
             continue
         if not conf.lines(live or ""):
             yield Finding(Code.NO_CONFIGURATION, name, say("{name} has no keepalived.conf.", name=name), AGAIN)
             continue
-        lines = _changed(drift.difference(live or "", wanted))
+        lines = _changed(differences.difference(live or "", wanted))
         what = say(
             "keepalived.conf on {name} is not what the inventory says: {settings}.",
             name=name,
@@ -162,7 +163,7 @@ def shut_out(case: Case) -> Iterator[Finding]:
     """A firewall drops VRRP."""
     for name, seen in case.seen.items():
         try:
-            needed = intent.firewall_plan(case.cluster, name, seen.state)
+            needed = requirements.firewall_plan(case.cluster, name, seen.state)
         except firewall.FirewallError:
             continue
         if needed.script and needed.arm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from floatip import moves
+from floatip.change import pins
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import conf, render
 from floatip.keepalived.conf import masked
@@ -42,7 +42,7 @@ def difference(now: str, then: str) -> list[str]:
 
 
 def _both(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, tuple[str, str]]:
-    present = moves.applied(cluster, moves.noted(states))
+    present = pins.applied(cluster, pins.noted(states))
     return {name: (states[name].text("conf") or "", render.keepalived_conf(present, name)) for name in states}
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from floatip.change.plan.model import Kind, Live
 from floatip.keepalived import conf
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import Said, say
 from floatip.model.settings import BLOCK, Change, Setting
-from floatip.plan.model import Kind, Live
 
 KINDS = {Change.RELOAD: Kind.RELOAD, Change.IDENTITY: Kind.IDENTITY, Change.START_OVER: Kind.START_OVER}
 FOREIGN = ("authentication",)  # no setting of ours, and yet it makes a node another VRRP router to the others

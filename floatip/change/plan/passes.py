@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from floatip.change.plan.changes import addresses, block, block_kind, head, holder, priority, strangers
+from floatip.change.plan.interim import kept, lowered, quiet, receiving
+from floatip.change.plan.model import Kind, Live, Step, Wait
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
-from floatip.plan.changes import addresses, block, block_kind, head, holder, priority, strangers
-from floatip.plan.interim import kept, lowered, quiet, receiving
-from floatip.plan.model import Kind, Live, Step, Wait
 
 SLACK = 10.0  # seconds a wait may take beyond what the protocol predicts, on a busy host
 

@@ -17,12 +17,12 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from floatip.change.plan.changes import addresses, block_kind, head, instance_kind, restless, unclear
+from floatip.change.plan.handover import handed_over
+from floatip.change.plan.model import ALONE, NOTICE, Kind, Live, Obstacle, Plan, PlanError, Step, Wait
+from floatip.change.plan.passes import Draft, Walk, passes
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import say
-from floatip.plan.changes import addresses, block_kind, head, instance_kind, restless, unclear
-from floatip.plan.handover import handed_over
-from floatip.plan.model import ALONE, NOTICE, Kind, Live, Obstacle, Plan, PlanError, Step, Wait
-from floatip.plan.passes import Draft, Walk, passes
 
 __all__ = [
     "Kind",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from floatip import firewall
-from floatip import plan as planner
+from floatip.change import plan as planner
 from floatip.hosts.host_state import HostState
 from floatip.model.cluster import Cluster
 from floatip.server_side.pending import voices

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from floatip.change.plan.changes import STAY, block, head, priority
 from floatip.keepalived import conf
 from floatip.model.cluster import Instance
-from floatip.plan.changes import STAY, block, head, priority
 
 HANDOVER_PRIORITY = 1
 

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
 
+from floatip.change.plan.changes import STAY, addresses, block, priority, strangers
+from floatip.change.plan.interim import lowered, receiving
+from floatip.change.plan.model import Live, Obstacle, PlanError, Step, Wait
+from floatip.change.plan.passes import Draft
 from floatip.keepalived import conf
 from floatip.model import fields
 from floatip.model.cluster import Instance
 from floatip.model.messages import say
-from floatip.plan.changes import STAY, addresses, block, priority, strangers
-from floatip.plan.interim import lowered, receiving
-from floatip.plan.model import Live, Obstacle, PlanError, Step, Wait
-from floatip.plan.passes import Draft
 
 
 @dataclass(frozen=True, slots=True)

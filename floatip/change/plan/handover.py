@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from floatip.change.plan.changes import STAY, addresses, block, holder
+from floatip.change.plan.interim import lowered, receiving
+from floatip.change.plan.model import Live
+from floatip.change.plan.passes import Draft
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import say
-from floatip.plan.changes import STAY, addresses, block, holder
-from floatip.plan.interim import lowered, receiving
-from floatip.plan.model import Live
-from floatip.plan.passes import Draft
 
 
 def handed_over(

@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from floatip import firewall, intent, members
+from floatip import firewall
+from floatip.change import members, requirements
+from floatip.change.pins import Moves
+from floatip.change.plan import Kind, Plan, Step, Wait
 from floatip.hosts.host_state import HostState, same
 from floatip.keepalived import render
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
-from floatip.moves import Moves
-from floatip.plan import Kind, Plan, Step, Wait
 
 RECORD = say("Record what was there before")
 INSTALL = say("Install packages")
@@ -66,7 +67,7 @@ def actions(
     listed = [Action(what, tuple(name for name, found in per_host.items() if what in found)) for what in ordered]
     listed += [Action(KEEP, tuple(states))] if plan.steps else []
     listed += [Action(name_of(step), (step.node,)) for step in plan.steps]
-    if plan.steps or not intent.proven(cluster, states) or intent.under_way(states):
+    if plan.steps or not requirements.proven(cluster, states) or requirements.under_way(states):
         listed.append(Action(PROVE, (next(iter(states)),)))
     tidied = tuple(name for name, found in states.items() if not cluster.scripts and "check" in found.files)
     return [*listed, *([Action(NO_CHECK_SCRIPT, tidied)] if tidied else [])]
@@ -79,12 +80,12 @@ ORDER = [
 
 
 def _of_host(cluster: Cluster, name: str, found: HostState) -> Iterator[Said]:
-    if intent.recording(cluster, found):
+    if requirements.recording(cluster, found):
         yield RECORD
-    if intent.missing(cluster, found):
+    if requirements.missing(cluster, found):
         yield INSTALL
     yield from _of_log(cluster, found)
-    needed = intent.firewall_plan(cluster, name, found)
+    needed = requirements.firewall_plan(cluster, name, found)
     yield from _of_firewall(needed)
     if cluster.scripts and _differs(found, "check", render.check_script(), "0755"):
         yield CHECK_SCRIPT
@@ -99,7 +100,7 @@ def _of_conf(found: HostState, conf: str, note: str | None, plan: Plan) -> Itera
         yield REMEMBER
     if found.text("conf") != conf:
         yield TEST
-    if plan.kind is Kind.NOTHING and not intent.private(found):
+    if plan.kind is Kind.NOTHING and not requirements.private(found):
         yield ROOT_ONLY
 
 
