@@ -5,10 +5,10 @@ that somebody else wrote is replaced (and kept); with `--data floatip_remove=tru
 `--data floatip_dismiss=NAME` a server that was taken out of the inventory hands over its addresses and is cleared.
 """
 
-from floatip import local, pyinfra_run
 from floatip.deploy import dismissal, firewall, install, keepalived, log, proof, removal, run_options, survey
+from floatip.runs import pyinfra_run, storage
 
-local.readable()
+storage.readable()
 found = survey.this_cluster()
 
 if run_options.option(pyinfra_run.REMOVE):

@@ -16,7 +16,6 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from floatip import detached, events
 from floatip.hosts import ssh_errors
 from floatip.hosts.monitor import Round
 from floatip.hosts.ssh_errors import visible
@@ -26,6 +25,7 @@ from floatip.operate import status
 from floatip.operate.drill import diagram, progress
 from floatip.operate.drill import runner as drilling_
 from floatip.operate.status import Row
+from floatip.runs import detached, events
 from floatip.server_side.lease import model
 from floatip.server_side.pending import change
 

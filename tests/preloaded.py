@@ -41,7 +41,7 @@ FAMILIES = {
         "floatip.hosts.probe_worker",
         "floatip.hosts.monitor_worker",
         "floatip.operate.drill.worker",
-        "floatip.lease.keeper",
+        "floatip.runs.lock.keeper",
     ),
     "plain": ("floatip",),
 }

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 
-from floatip import pyinfra_run
 from floatip.keepalived import render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOGROTATE_CONF, RESTART_CONF, RSYSLOG_CONF
+from floatip.runs import pyinfra_run
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 README = """{name}: made with floatip's wizard

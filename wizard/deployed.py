@@ -6,11 +6,11 @@ import threading
 import time
 from pathlib import Path
 
-from floatip.local import deployed
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.operate import running
 from floatip.operate.running import Running
+from floatip.runs import deployed
 from wizard.drafts import Draft
 from wizard.files import Inventories
 

@@ -14,12 +14,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from floatip import detached
-from floatip.events import Event, Failed
 from floatip.model import inventory
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, say
 from floatip.operate.drill import FAULTS, Progress, Report, diagram, faults, progress, runner
+from floatip.runs import detached
+from floatip.runs.events import Event, Failed
 
 MOST = 10  # earlier drills that are shown
 KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z]{1,20}")

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from floatip.background import Run
 from floatip.model.messages import Said, say
 from floatip.operate.drill import FAULTS
+from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
 from wizard import drills, outcome
 from wizard.drafts import Draft

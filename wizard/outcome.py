@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from floatip.background import Run
 from floatip.change import summary
-from floatip.detached import VANISHED
-from floatip.events import (
+from floatip.model.messages import SILENT, Said, one_after_the_other, say
+from floatip.model.problems import Level
+from floatip.runs.detached import VANISHED
+from floatip.runs.events import (
     CheckSeen,
     CheckTried,
     Cleared,
@@ -30,8 +31,7 @@ from floatip.events import (
     WentOn,
     told,
 )
-from floatip.model.messages import SILENT, Said, one_after_the_other, say
-from floatip.model.problems import Level
+from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
 from wizard import progress
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from floatip.events import Begin, Done, End, Event, Outcome
 from floatip.model.messages import Said, say
+from floatip.runs.events import Begin, Done, End, Event, Outcome
 
 ESCAPES = re.compile(
     r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from waitress.server import create_server
 
-from floatip import local
 from floatip.model import atomic
+from floatip.runs import storage
 from wizard import context, create_app
 
 PAGE = '<!doctype html><meta http-equiv="refresh" content="0;url={link}"><title>floatip</title>\n'
@@ -23,8 +23,8 @@ PAGE = '<!doctype html><meta http-equiv="refresh" content="0;url={link}"><title>
 
 def serve(port: int, inventories: Path, *, browser: bool) -> None:
     """Serve until interrupted. The link stands alone on the first line of standard output."""
-    app = create_app(local.state_directory(), inventories)
-    listening = _listening(port, local.state_directory() / "port")
+    app = create_app(storage.state_directory(), inventories)
+    listening = _listening(port, storage.state_directory() / "port")
     server = create_server(app, sockets=[listening], threads=8, ident=None)
     actual: int = listening.getsockname()[1]
     app.config["SESSION_COOKIE_NAME"] = f"floatip_{actual}"  # cookies know hosts, not ports

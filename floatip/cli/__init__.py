@@ -17,8 +17,8 @@ from typing import Any
 
 import click
 
-from floatip import local
 from floatip.cli import care, files, shared, unlock
+from floatip.runs import storage
 
 
 class Program(click.Group):
@@ -26,7 +26,7 @@ class Program(click.Group):
 
     def main(self, *given: Any, **more: Any) -> Any:
         """Also its own help and mistakes are printed so that the terminal can show them."""
-        local.readable()
+        storage.readable()
         try:
             return super().main(*given, **more)
         except OSError as error:  # the output or the state directory cannot be written

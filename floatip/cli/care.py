@@ -10,10 +10,8 @@ from typing import Any, NoReturn
 
 import click
 
-from floatip import detached
 from floatip.change import summary
 from floatip.cli.shared import FILE, JSON, confirm, only, print_json, refuse, usable
-from floatip.events import Failed, Failure
 from floatip.hosts import monitor
 from floatip.hosts.ssh_errors import visible
 from floatip.model.cluster import Cluster
@@ -22,6 +20,8 @@ from floatip.operate import handover, running
 from floatip.operate.doctor import diagnose, examining
 from floatip.operate.drill import FAULTS, Report
 from floatip.operate.running import Running
+from floatip.runs import detached
+from floatip.runs.events import Failed, Failure
 from floatip.server_side.lease.model import What
 
 EVERY = 2.0  # seconds between two looks

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from floatip import pyinfra_run
 from floatip.change import differences
 from floatip.cli.shared import FILE, JSON, confirm, print_json, print_problems, refuse, usable
 from floatip.hosts import preflight, probe, ssh_errors
@@ -19,6 +18,7 @@ from floatip.model import inventory, parse
 from floatip.model.cluster import Cluster
 from floatip.model.paths import ROOT
 from floatip.model.problems import errors
+from floatip.runs import pyinfra_run
 
 
 @click.command()

@@ -11,9 +11,9 @@ from floatip.cli.shared import FILE, JSON, confirm, print_json, usable
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import visible
-from floatip.lease import held
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
+from floatip.runs.lock import held
 from floatip.server_side.lease import model
 from floatip.server_side.lease.model import Lease
 from floatip.server_side.lease.scripts import Found

@@ -1,5 +1,5 @@
 """A run that somebody watches from another process: it tells who cannot be reached, when each step began and how it
-ended, and stops after a step where that was asked for; see `floatip.background` and `floatip.events`.
+ended, and stops after a step where that was asked for; see `floatip.runs.jobs` and `floatip.runs.events`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.state import BaseStateCallback
 
-from floatip import detached
-from floatip.background import STOP
-from floatip.events import Begin, Done, End, NotConnected, Outcome, Stopped
 from floatip.hosts import ssh_errors
 from floatip.model.messages import Said, say
+from floatip.runs import detached
+from floatip.runs.events import Begin, Done, End, NotConnected, Outcome, Stopped
+from floatip.runs.jobs import STOP
 
 unfinished: set[object] = set()
 """The changes that a server keeps at least, and that were not proven yet nor taken back."""

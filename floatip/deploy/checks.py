@@ -12,11 +12,9 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached
 from floatip.deploy.operations import trials
 from floatip.deploy.operations.trials import Trial
 from floatip.deploy.survey import Survey
-from floatip.events import CheckSeen, CheckTried, TrialResult
 from floatip.hosts import connection, daemon
 from floatip.hosts.daemon import Health
 from floatip.hosts.preflight import is_ours
@@ -24,6 +22,8 @@ from floatip.keepalived import render, timing
 from floatip.keepalived.conf import Statement, read
 from floatip.model.cluster import Cluster, Script
 from floatip.model.messages import SILENT, Said, all_of, say
+from floatip.runs import detached
+from floatip.runs.events import CheckSeen, CheckTried, TrialResult
 
 POLL = 0.5  # seconds between two looks
 LONGEST = 15.0  # seconds that the daemons are waited for, whatever the times of the checks

@@ -12,7 +12,7 @@ from typing import Final
 from pyinfra import inventory, logger
 from pyinfra.api import Host, State
 
-from floatip import detached, firewall
+from floatip import firewall
 from floatip.change import members, requirements
 from floatip.change.members import Left
 from floatip.change.plan import Live, PlanError
@@ -22,7 +22,6 @@ from floatip.deploy import forgetting, outsider
 from floatip.deploy.notices import remark
 from floatip.deploy.outsider import DISMISS, FORGET
 from floatip.deploy.refusal import Refusing
-from floatip.events import Refusal, Remark
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
 from floatip.model import fields
@@ -30,6 +29,8 @@ from floatip.model.cluster import Cluster
 from floatip.model.fields import Wrong
 from floatip.model.messages import Said, all_of, one_after_the_other, say
 from floatip.model.problems import Level
+from floatip.runs import detached
+from floatip.runs.events import Refusal, Remark
 
 
 @dataclass(frozen=True, slots=True)

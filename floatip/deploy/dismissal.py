@@ -11,7 +11,7 @@ from dataclasses import replace
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import detached, firewall
+from floatip import firewall
 from floatip.change.plan import Kind, Plan
 from floatip.deploy import host_states, leasing, packages, removal
 from floatip.deploy.departures import Leaver
@@ -19,9 +19,10 @@ from floatip.deploy.operations import scripts
 from floatip.deploy.operations.packages import purge_script
 from floatip.deploy.survey import Survey
 from floatip.deploy.transaction import Transaction
-from floatip.events import Failed, Failure
 from floatip.hosts import connection
 from floatip.model.messages import Said, say
+from floatip.runs import detached
+from floatip.runs.events import Failed, Failure
 
 
 def dismiss(survey: Survey) -> None:

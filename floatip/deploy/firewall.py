@@ -10,15 +10,15 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import ConnectError
 
-from floatip import detached
 from floatip.change import summary
 from floatip.deploy import leasing
 from floatip.deploy.notices import remark
 from floatip.deploy.operations import scripts
 from floatip.deploy.survey import Survey
-from floatip.events import Failed, Failure
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level
+from floatip.runs import detached
+from floatip.runs.events import Failed, Failure
 
 
 def allow_vrrp(survey: Survey) -> None:

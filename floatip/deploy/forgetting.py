@@ -14,13 +14,13 @@ from floatip.deploy import outsider
 from floatip.deploy.notices import remark
 from floatip.deploy.outsider import DISMISS
 from floatip.deploy.refusal import Refusing
-from floatip.events import Refusal
 from floatip.hosts import connection, network_scan
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Advert
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import Level
+from floatip.runs.events import Refusal
 
 ADVERTS = 3  # that a master would have sent while one listens
 

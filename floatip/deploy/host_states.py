@@ -11,7 +11,6 @@ from pyinfra.api import Host, State
 
 from floatip.change import requirements
 from floatip.deploy.refusal import Refusing
-from floatip.events import Refusal
 from floatip.hosts import connection, host_state, ssh_errors
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState
@@ -19,6 +18,7 @@ from floatip.hosts.ssh_errors import Untold, Why
 from floatip.keepalived import timing
 from floatip.model.cluster import Cluster
 from floatip.model.messages import one_after_the_other, say
+from floatip.runs.events import Refusal
 
 SOON = 5  # seconds in which a plan is hardly made and begun
 SETTLE_POLL = 0.3  # seconds

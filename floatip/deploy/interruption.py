@@ -16,10 +16,10 @@ from types import FrameType
 import gevent
 from pyinfra import logger
 
-from floatip import detached
 from floatip.deploy import callbacks
-from floatip.events import Stopped
 from floatip.model.messages import Said, say
+from floatip.runs import detached
+from floatip.runs.events import Stopped
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SAME = 0.7  # seconds: a terminal, and the command that started this one, may both pass on one Ctrl-C

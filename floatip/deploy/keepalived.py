@@ -6,7 +6,6 @@ from pyinfra import host, logger, state
 from pyinfra.api import Host, State
 from pyinfra.operations.util.files import generate_color_diff
 
-from floatip import detached
 from floatip.change import members, requirements, summary
 from floatip.change.plan import Kind
 from floatip.deploy import checks, leasing
@@ -14,10 +13,11 @@ from floatip.deploy.operations import hosts, scripts
 from floatip.deploy.operations.keepalived import REFUSED, stage_script
 from floatip.deploy.survey import Survey
 from floatip.deploy.transaction import Transaction, refused, transaction
-from floatip.events import Failed, Failure
 from floatip.keepalived import render
 from floatip.model import paths
 from floatip.model.messages import say
+from floatip.runs import detached
+from floatip.runs.events import Failed, Failure
 
 
 def configure(survey: Survey) -> None:

@@ -23,16 +23,16 @@ from pyinfra.connectors.base import BaseConnector
 from pyinfra.connectors.util import CommandOutput
 from pyinfra.context import ctx_host
 
-from floatip import detached
 from floatip.change import summary
 from floatip.deploy import reconnecting
 from floatip.deploy.refusal import Refusing
-from floatip.events import Failed, Failure, Refusal
 from floatip.hosts import connection, ssh_errors
 from floatip.hosts.host_state import HostState
-from floatip.lease import RUN, process
-from floatip.lease.holder import Holder, NotTaken
 from floatip.model.messages import say
+from floatip.runs import detached
+from floatip.runs.events import Failed, Failure, Refusal
+from floatip.runs.lock import RUN, process
+from floatip.runs.lock.holder import Holder, NotTaken
 from floatip.server_side.lease import model, scripts
 from floatip.server_side.lease.model import Lease, What
 from floatip.server_side.lease.scripts import Found

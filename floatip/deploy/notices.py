@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 
 from pyinfra import logger
 
-from floatip import detached
 from floatip.change.pins import Moves
 from floatip.change.plan import Plan
 from floatip.deploy import leasing
 from floatip.deploy.refusal import Refusing
-from floatip.events import Planned, Refusal, Remark
 from floatip.hosts.host_state import HostState
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level, Problem
+from floatip.runs import detached
+from floatip.runs.events import Planned, Refusal, Remark
 from floatip.server_side.lease import model
 from floatip.server_side.pending import change
 from floatip.server_side.pending.model import whole_again as within

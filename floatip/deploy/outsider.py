@@ -10,12 +10,12 @@ from pyinfra.api.exceptions import PyinfraError
 from floatip.change.members import Left
 from floatip.deploy import host_states
 from floatip.deploy.refusal import Refusing
-from floatip.events import Refusal
 from floatip.hosts import connection, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
 from floatip.model.messages import say
 from floatip.model.parse.nodes import CONNECTION
+from floatip.runs.events import Refusal
 
 DISMISS, FORGET = "floatip_dismiss", "floatip_forget"
 """The options by which somebody says what to do about one."""

@@ -10,15 +10,15 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached
 from floatip.deploy import leasing
 from floatip.deploy.notices import remark
 from floatip.deploy.operations.packages import BUSY, UNREACHED
 from floatip.deploy.operations.scripts import Work
-from floatip.events import Failed, Failure
 from floatip.hosts import connection
 from floatip.model.messages import say
 from floatip.model.problems import Level
+from floatip.runs import detached
+from floatip.runs.events import Failed, Failure
 
 PATIENCE = 300.0  # seconds; unattended-upgrades takes some minutes
 AGAIN = 2.0  # seconds between two tries

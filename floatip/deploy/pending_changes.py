@@ -10,16 +10,16 @@ from dataclasses import replace
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached
 from floatip.change import requirements
 from floatip.change.plan import Step, addresses
 from floatip.deploy import leasing
 from floatip.deploy.operations import pending
 from floatip.deploy.survey import Survey
-from floatip.events import LeftAlone, told
 from floatip.hosts import connection
 from floatip.keepalived import render
-from floatip.lease import process
+from floatip.runs import detached
+from floatip.runs.events import LeftAlone, told
+from floatip.runs.lock import process
 from floatip.server_side.lease.model import What
 from floatip.server_side.pending import model, voices
 from floatip.server_side.pending.change import Brief, Change, Files

@@ -10,7 +10,6 @@ import gevent
 from pyinfra import host, logger
 from pyinfra.api import State
 
-from floatip import detached
 from floatip.change import summary
 from floatip.change.plan import addresses
 from floatip.deploy import answering, checks, leasing
@@ -18,12 +17,13 @@ from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
 from floatip.deploy.survey import Survey
 from floatip.deploy.transaction import POLL, described, holders, look, silent, transaction
-from floatip.events import Cause, Failed, Failure, Proved, told
 from floatip.hosts import connection
 from floatip.keepalived import timing
 from floatip.model import paths
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import one_after_the_other, say
+from floatip.runs import detached
+from floatip.runs.events import Cause, Failed, Failure, Proved, told
 from floatip.server_side import shell
 
 AGREEING = 3  # looks in a row that must show the same single holders

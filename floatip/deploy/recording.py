@@ -11,9 +11,9 @@ from pyinfra.api import State
 from pyinfra.api.state import BaseStateCallback
 
 from floatip.change import summary
-from floatip.local import deployed
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
+from floatip.runs import deployed
 
 NOTES = {summary.PROVE: deployed.keep, summary.LOOK: deployed.forget}
 """What is noted at the end of which step."""

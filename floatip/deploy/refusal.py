@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from pyinfra.api.exceptions import DeployError
 
-from floatip.events import Refusal, Refused
 from floatip.hosts.ssh_errors import Why
 from floatip.model.messages import Said
+from floatip.runs.events import Refusal, Refused
 
 
 class Refusing(DeployError):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip import detached, firewall
+from floatip import firewall
 from floatip.change import summary
 from floatip.deploy import host_states, packages
 from floatip.deploy.operations import scripts
@@ -15,12 +15,13 @@ from floatip.deploy.operations.hosts import without
 from floatip.deploy.operations.packages import parsed, purge_script
 from floatip.deploy.operations.pending import FORGET
 from floatip.deploy.survey import Survey
-from floatip.events import Cleared, Failed, Failure
 from floatip.hosts import connection, preflight
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
 from floatip.model import paths
 from floatip.model.messages import Said, say
+from floatip.runs import detached
+from floatip.runs.events import Cleared, Failed, Failure
 from floatip.server_side import shell
 
 LOGS = f"{paths.LOG} {paths.LOG}.[0-9]*"

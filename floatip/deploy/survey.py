@@ -20,7 +20,7 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import DeployError
 from pyinfra.context import ctx_host, ctx_state
 
-from floatip import detached, firewall, pyinfra_run
+from floatip import firewall
 from floatip.change import pins, requirements
 from floatip.change import plan as planner
 from floatip.change.pins import Moves
@@ -38,7 +38,6 @@ from floatip.deploy import (
 from floatip.deploy.departures import NOBODY, Departures
 from floatip.deploy.outdated import outdated
 from floatip.deploy.refusal import Refusing
-from floatip.events import Refusal
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import render, timing
@@ -47,6 +46,8 @@ from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import errors
 from floatip.model.rules import several
+from floatip.runs import detached, pyinfra_run
+from floatip.runs.events import Refusal
 from floatip.server_side.lease.model import What
 
 REFUSALS = {

@@ -9,16 +9,16 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip import detached
 from floatip.change import plan as planner
 from floatip.change.plan import Live, Step, Wait
 from floatip.deploy import callbacks, leasing, reconnecting
 from floatip.deploy.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
 from floatip.deploy.pending_changes import Keeping
 from floatip.deploy.survey import Survey
-from floatip.events import Failed, Failure, Restored, WentOn, told
 from floatip.hosts import connection
 from floatip.model.messages import Said, all_of, one_after_the_other, say
+from floatip.runs import detached
+from floatip.runs.events import Failed, Failure, Restored, WentOn, told
 from floatip.server_side import shell
 from floatip.server_side.pending.model import Way
 

@@ -10,19 +10,19 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from floatip import pyinfra_run
 from floatip.change import pins
 from floatip.change.plan import addresses
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.monitor import Round, rounds
-from floatip.lease import held
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, one_after_the_other, say
 from floatip.model.paths import ROOT
 from floatip.operate import status
 from floatip.operate.status import NodeRow
-from floatip.pyinfra_run import Result
+from floatip.runs import pyinfra_run
+from floatip.runs.lock import held
+from floatip.runs.pyinfra_run import Result
 from floatip.server_side.lease import model, scripts
 from floatip.server_side.lease.model import What
 

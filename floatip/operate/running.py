@@ -16,13 +16,13 @@ from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason
 from floatip.keepalived.adopt import adopt
-from floatip.local import deployed
-from floatip.local.deployed import Record
 from floatip.model import inventory, parse
 from floatip.model.cluster import Cluster
 from floatip.model.inventory.data import hosts_data
 from floatip.model.messages import SILENT, Said, say
 from floatip.operate.handover import Code, Unfit
+from floatip.runs import deployed
+from floatip.runs.deployed import Record
 
 PATIENCE = 5.0  # seconds for the files of a server
 

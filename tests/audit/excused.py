@@ -22,8 +22,8 @@ IMPORT = "starting programs is this module's work; each call is looked at by its
 SCRIPT = "a whole script, made by functions that quote; their own lines are looked at"
 OURS = "one of a few constants of ours"
 EXCUSED: tuple[tuple[str, str, str, str], ...] = (
-    ("B404", "floatip/detached.py", "import subprocess", IMPORT),
-    ("B404", "floatip/pyinfra_run.py", "import subprocess", IMPORT),
+    ("B404", "floatip/runs/detached.py", "import subprocess", IMPORT),
+    ("B404", "floatip/runs/pyinfra_run.py", "import subprocess", IMPORT),
     ("B404", "lab/container.py", "import subprocess", IMPORT),
     ("B404", "lab/layers.py", "import subprocess", IMPORT),
     ("B404", "lab/namespace.py", "import subprocess", IMPORT),
@@ -31,8 +31,8 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ("B404", "lab/shell.py", "import subprocess", IMPORT),
     ("B404", "lab/story.py", "import subprocess", IMPORT),
     ("B404", "lab/watch.py", "import subprocess", IMPORT),
-    ("B603", "floatip/detached.py", "subprocess.run(", WORDS),
-    ("B603", "floatip/pyinfra_run.py", "subprocess.Popen(words", WORDS),
+    ("B603", "floatip/runs/detached.py", "subprocess.run(", WORDS),
+    ("B603", "floatip/runs/pyinfra_run.py", "subprocess.Popen(words", WORDS),
     ("B603", "lab/container.py", "subprocess.Popen(", WORDS),
     ("B603", "lab/layers.py", "subprocess.Popen(", WORDS),
     ("B603", "lab/namespace.py", "subprocess.Popen(", WORDS),
@@ -40,7 +40,7 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ("B603", "lab/shell.py", "subprocess.run(list(argv)", WORDS),
     ("B603", "lab/story.py", "subprocess.run(", WORDS),
     ("B603", "lab/watch.py", "subprocess.Popen(", WORDS),
-    ("B607", "floatip/detached.py", "subprocess.run(", "setsid is found as the operator's shell would find it"),
+    ("B607", "floatip/runs/detached.py", "subprocess.run(", "setsid is found as the operator's shell would find it"),
     ("B607", "lab/__main__.py", "os.execvp(", "nsenter is found as the operator's shell would find it"),
     ("B606", "lab/__main__.py", "os.execvp(", "no shell is the point"),
     (
@@ -133,7 +133,7 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ("unquoted-in-shell", "floatip/operate/drill/script.py", "_file(token)", "the function quotes it"),
     ("unquoted-in-shell", "floatip/operate/drill/worker.py", "remote.run(", SCRIPT),
     ("unquoted-in-shell", "floatip/operate/drill/worker.py", "remote.step(", SCRIPT),
-    ("unquoted-in-shell", "floatip/lease/holder.py", "remote.run(", SCRIPT),
+    ("unquoted-in-shell", "floatip/runs/lock/holder.py", "remote.run(", SCRIPT),
     ("unquoted-in-shell", "floatip/server_side/lease/scripts.py", "{_FUNCTIONS}{text}", SCRIPT),
     ("unquoted-in-shell", "floatip/operate/drill/worker.py", 'subprocess.run(["sh", "-c", text]', SCRIPT),
     ("unquoted-in-shell", "floatip/hosts/asking.py", "remote.run(", SCRIPT),

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from floatip import events
 from floatip.change import summary
 from floatip.hosts import host_state
 from floatip.model import inventory
 from floatip.model.messages import say
 from floatip.operate.drill import judge
 from floatip.operate.drill.script import Answers, Change
+from floatip.runs import events
 from floatip.server_side.lease.model import What
 from lab.paths import ROOT
 from tests.browser import planted

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import pytest
 
-from floatip import detached, local
+from floatip.runs import detached, storage
 from lab import Lab
 from lab.layers import State
 from lab.making import INSTALL, wall
@@ -54,7 +54,7 @@ class Labs:
         """A lab of hosts d1, d2 … and client, in this state. `whole`: the client runs services, too, with systemd."""
         self.down()
         # These are new machines: what was deployed before, with the same names and ports, was deployed to others.
-        shutil.rmtree(local.state_directory() / "deployed", ignore_errors=True)
+        shutil.rmtree(storage.state_directory() / "deployed", ignore_errors=True)
         names = [*(f"d{number}" for number in range(1, servers + 1)), "client"]
         if self.kind == "vagrant":
             try:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from floatip import detached
+from floatip.runs import detached
 from lab import wait_until
 from lab.init import forward
 from lab.names import spec

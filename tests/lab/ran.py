@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from floatip import detached
-from floatip.events import Begin, Done, Event, Failed, Outcome, Planned, Refused, Remark
 from floatip.model.problems import Level
+from floatip.runs import detached
+from floatip.runs.events import Begin, Done, Event, Failed, Outcome, Planned, Refused, Remark
 from lab.shell import Completed
 
 E = TypeVar("E", bound=Event)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from floatip.change.plan import Kind
-from floatip.events import Proved, Remark
+from floatip.runs.events import Proved, Remark
 from lab.host import Host
 from lab.names import FLOATING
 from lab.place import Place

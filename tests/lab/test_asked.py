@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from floatip.change.plan import Kind
-from floatip.events import Refusal, Remark
 from floatip.hosts.bounded import BYTES
 from floatip.hosts.ssh_errors import Why
 from floatip.operate.status import Code
+from floatip.runs.events import Refusal, Remark
 from lab.names import FLOATING
 from lab.place import Place
 from tests.lab.changes import confs, inventory

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from floatip.events import CheckSeen, CheckTried, TrialResult
 from floatip.hosts.daemon import Health
 from floatip.operate.status import Cause, Code
+from floatip.runs.events import CheckSeen, CheckTried, TrialResult
 from lab import wait_until
 from lab.layers import State
 from lab.names import SUITES

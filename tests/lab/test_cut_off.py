@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from floatip.change.plan import Kind
-from floatip.events import Failure, LeftAlone, Restored, WentOn
 from floatip.model import inventory, paths
+from floatip.runs.events import Failure, LeftAlone, Restored, WentOn
 from lab import Probe, wait_until
 from lab.layers import State
 from lab.names import DEFAULT_SUITE, FLOATING, SUITES

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from floatip.change import summary
-from floatip.events import Proved, Refusal, Remark
 from floatip.model import inventory, paths
 from floatip.model.cluster import Cluster
+from floatip.runs.events import Proved, Refusal, Remark
 from lab.host import Host
 from lab.layers import State
 from lab.names import FLOATING

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from floatip.change.plan import Kind
-from floatip.events import Refusal
+from floatip.runs.events import Refusal
 from lab.layers import State
 from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, inventory, left, settled, snapshot

@@ -14,11 +14,11 @@ from typing import Self
 
 import pytest
 
-from floatip import detached, events
 from floatip.change import summary
 from floatip.change.plan import Kind
 from floatip.model import paths
 from floatip.model.messages import Said
+from floatip.runs import detached, events
 from lab import Probe
 from lab.layers import State
 from lab.names import FLOATING

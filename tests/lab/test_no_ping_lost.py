@@ -15,8 +15,8 @@ import pytest
 from floatip.change import summary
 from floatip.change.plan import Kind
 from floatip.change.plan.model import NOTICE
-from floatip.events import Refusal
 from floatip.model.paths import FOREIGN_CONF
+from floatip.runs.events import Refusal
 from lab.names import FLOATING
 from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, Journals, confs, inventory, settled, unnoticed

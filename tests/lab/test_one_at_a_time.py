@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from floatip.change.plan import Kind
-from floatip.events import Failed, Failure, Refusal
 from floatip.model import paths
+from floatip.runs.events import Failed, Failure, Refusal
 from floatip.server_side.lease import scripts
 from floatip.server_side.lease.model import What
 from lab import wait_until

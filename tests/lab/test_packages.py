@@ -7,11 +7,11 @@ import subprocess
 
 import pytest
 
-from floatip import detached
 from floatip.deploy.operations.packages import LISTS_READ, parsed
-from floatip.events import Event, Failed, Failure, Remark
 from floatip.model import paths
 from floatip.model.problems import Level
+from floatip.runs import detached
+from floatip.runs.events import Event, Failed, Failure, Remark
 from lab import wait_until
 from lab.host import Host
 from lab.names import SUITES

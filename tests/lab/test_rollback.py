@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from floatip.change.plan import Kind
-from floatip.events import Cause, Failed, Failure, Restored
 from floatip.model import paths
+from floatip.runs.events import Cause, Failed, Failure, Restored
 from lab import Lab, Probe, wait_until
 from lab.layers import State
 from lab.names import FLOATING

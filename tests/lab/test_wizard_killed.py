@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from floatip.events import Refusal
+from floatip.runs.events import Refusal
 from lab import wait_until
 from lab.layers import State
 from lab.place import Place

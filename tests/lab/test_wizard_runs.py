@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from floatip import background
-from floatip.background import Run
-from floatip.events import Cleared, Done, Event, Failed, Failure, Outcome, Proved, Refused
 from floatip.model import paths
+from floatip.runs import jobs
+from floatip.runs.events import Cleared, Done, Event, Failed, Failure, Outcome, Proved, Refused
+from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
 from lab import wait_until
 from lab.layers import State
@@ -35,7 +35,7 @@ def ended(app: Flask, person: Person, what: What, state: str) -> Run:
     assert f'data-what="{what.value}"' in person.page.text
     wait_until("it has ended", lambda: 'data-state="going"' not in person.open(watched).text, timeout=120, every=0.3)
     assert f'data-state="{state}"' in person.page.text
-    run = background.read(context.of(app).runs, watched.rpartition("/")[2])
+    run = jobs.read(context.of(app).runs, watched.rpartition("/")[2])
     assert run
     return run
 
@@ -86,7 +86,7 @@ def test_from_nothing_to_do_to_nothing_left(lab: Place, tmp_path: Path) -> None:
     assert f'href="{draft}/remove"' in person.page.text
     person.open(f"{draft}/remove")
     person.send()
-    assert (person.page.status_code, len(background.runs(context.of(app).runs))) == (422, 2)
+    assert (person.page.status_code, len(jobs.runs(context.of(app).runs))) == (422, 2)
     assert 'data-codes="not-confirmed"' in person.page.text
     assert lab.holders(FLOATING) == ["d1"] and lab.client.answers(FLOATING)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from floatip import detached, events
+from floatip.runs import detached, events
 from lab import Probe
 from lab.names import FLOATING
 from lab.paths import ROOT

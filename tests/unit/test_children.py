@@ -10,8 +10,8 @@ import pytest
 
 from floatip.hosts import probe, workers
 from floatip.hosts.ssh_errors import Why
-from floatip.lease import held
 from floatip.model.messages import Said
+from floatip.runs.lock import held
 
 HEAD = "import json, sys, time\nasked = json.load(sys.stdin)\n"
 GOOD = "for one in asked: print(json.dumps({'told': one}), flush=True)"

@@ -11,19 +11,19 @@ from typing import Any
 import pytest
 from pyinfra.api import Host
 
-from floatip import detached
 from floatip.change import members
 from floatip.change.members import Known, Left
 from floatip.change.plan import PlanError
 from floatip.deploy import departures, forgetting, outsider
 from floatip.deploy.departures import Departures, Leaver
 from floatip.deploy.refusal import Refusing
-from floatip.events import Refusal, Remark
 from floatip.hosts import connection, network_scan, ssh_errors
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Why
 from floatip.keepalived.render import keepalived_conf
 from floatip.model.cluster import Cluster
+from floatip.runs import detached
+from floatip.runs.events import Refusal, Remark
 from tests.lab import stories
 from tests.unit.test_asking import ANSWERS, Login
 from tests.unit.test_members import BARE, D3, THREE, TWO, state

@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from floatip import detached
 from floatip.change import plan
 from floatip.change.pins import Moves
 from floatip.change.plan import Kind, Plan
 from floatip.deploy import leasing, notices, proof, reconnecting, refusal, survey, transaction
 from floatip.deploy.operations import keepalived
-from floatip.events import Failed, Failure, Planned, Refusal, Restored
 from floatip.hosts import connection
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
+from floatip.runs import detached
+from floatip.runs.events import Failed, Failure, Planned, Refusal, Restored
 from floatip.server_side import shell
 from floatip.server_side.pending.change import Files
 

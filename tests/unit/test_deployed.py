@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from floatip import pyinfra_run
 from floatip.change import summary
 from floatip.cli import main
 from floatip.deploy.recording import Noting
@@ -21,7 +20,6 @@ from floatip.hosts import monitor, probe
 from floatip.hosts.daemon import Vitals, Vrrp
 from floatip.hosts.monitor import Round
 from floatip.keepalived import render
-from floatip.local import deployed
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.inventory.data import hosts_data
@@ -31,7 +29,8 @@ from floatip.operate.doctor import examining
 from floatip.operate.drill import runner
 from floatip.operate.handover import Code
 from floatip.operate.running import Source
-from floatip.pyinfra_run import Result as Ran
+from floatip.runs import deployed, pyinfra_run
+from floatip.runs.pyinfra_run import Result as Ran
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, cluster
 
 OLD, NEW = "10.9.1.6", "10.9.1.30"
@@ -320,7 +319,7 @@ def test_a_move_deploys_nothing_else(file: Path, command: str, monkeypatch: pyte
         return Ran(1)
 
     monkeypatch.setattr(pyinfra_run, "run", run)
-    monkeypatch.setattr("floatip.lease.held.held", nothing_held)
+    monkeypatch.setattr("floatip.runs.lock.held.held", nothing_held)
     answer = CliRunner().invoke(main, [command, str(file), "d2" if command == "move" else "d1"])
     told(answer)
     (path,) = ran

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip import detached, events
+from floatip.runs import detached, events
 from lab.shell import wait_until
 
 PRINT = "import os, sys; print(os.environ['FLOATIP_RUN']); print('why', file=sys.stderr); sys.exit(3)"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from floatip.change.plan import Kind
-from floatip.events import (
+from floatip.hosts.daemon import Health
+from floatip.model.messages import say
+from floatip.model.problems import Level, Problem
+from floatip.runs.events import (
     Begin,
     Cause,
     CheckSeen,
@@ -26,9 +29,6 @@ from floatip.events import (
     line,
     read,
 )
-from floatip.hosts.daemon import Health
-from floatip.model.messages import say
-from floatip.model.problems import Level, Problem
 
 MEANT = say("{meant}It has {listed}.", meant=say("Did you mean {close}? ", close="'eth1'"), listed="'eth0', 'eth1'")
 EVENTS: list[Event] = [

@@ -16,14 +16,14 @@ from gevent import monkey
 from pyinfra.api import State
 from pyinfra.context import ctx_inventory, ctx_state
 
-from floatip import detached
 from floatip.cli import main
 from floatip.deploy import run_options, survey
 from floatip.deploy.refusal import Refusing
-from floatip.events import Refusal, Remark
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.problems import Level
+from floatip.runs import detached
+from floatip.runs.events import Refusal, Remark
 from lab.paths import ROOT
 
 with pytest.MonkeyPatch.context() as patch:

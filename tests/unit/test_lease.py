@@ -18,14 +18,14 @@ from floatip.change.plan import Kind, Plan, Step, Wait
 from floatip.cli import main
 from floatip.deploy.departures import NOBODY
 from floatip.deploy.outdated import outdated
-from floatip.events import Refusal, Refused, line
-from floatip.events import read as read_events
 from floatip.hosts import daemon, host_state, probe
 from floatip.hosts.host_state import File, HostState
 from floatip.hosts.monitor import Round
-from floatip.lease import held, process
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
+from floatip.runs.events import Refusal, Refused, line
+from floatip.runs.events import read as read_events
+from floatip.runs.lock import held, process
 from floatip.server_side.lease import model
 from floatip.server_side.lease.model import Lease, What
 from floatip.server_side.lease.scripts import Found

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip import local
+from floatip.runs import storage
 from lab.paths import ROOT
 from tests.running import wizard
 
@@ -31,7 +31,7 @@ def test_every_sign_has_another_spelling(charset: str, stream: str) -> None:
     done = ran("-c", code, PYTHONIOENCODING=charset)
     text = getattr(done, stream).decode(charset)
     assert done.returncode == 0, done.stderr
-    spelt = "".join(local.SPELT.get(sign, "?") if not encodable(sign, charset) else sign for sign in SIGNS + "\u4e2d")
+    spelt = "".join(storage.SPELT.get(sign, "?") if not encodable(sign, charset) else sign for sign in SIGNS + "\u4e2d")
     assert text == spelt + "\n"
     assert "?" not in text[:-2], "one of ours has no spelling"
 

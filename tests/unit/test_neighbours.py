@@ -12,7 +12,6 @@ import pytest
 
 from floatip.deploy import answering, proof
 from floatip.deploy.departures import NOBODY
-from floatip.events import Proved, Remark, told
 from floatip.hosts import neighbours
 from floatip.hosts.daemon import Vitals
 from floatip.hosts.host_state import HostState, Link
@@ -21,6 +20,7 @@ from floatip.hosts.surroundings import Aside
 from floatip.model import fields
 from floatip.model.cluster import Instance, Member
 from floatip.operate.doctor import Seen, case, diagnose
+from floatip.runs.events import Proved, Remark, told
 from tests.unit.test_members import TWO
 
 FLOATING, OURS, THEIRS = "10.9.1.6", "02:00:00:00:00:01", "02:00:00:00:00:99"
@@ -168,7 +168,7 @@ def test_a_stranger_is_one_finding_whatever_it_sends() -> None:
 
 def test_the_words_of_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Any] = []
-    monkeypatch.setattr("floatip.detached.tell", told.append)
+    monkeypatch.setattr("floatip.runs.detached.tell", told.append)
     answering._remark("d1", FLOATING, THEIRS)
     (remark,) = told
     assert isinstance(remark, Remark)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from floatip import detached
 from floatip.deploy import leasing, packages
 from floatip.deploy.operations.packages import (
     BUSY,
@@ -18,10 +17,11 @@ from floatip.deploy.operations.packages import (
     purge_script,
     record_script,
 )
-from floatip.events import Failed, Failure, Remark
 from floatip.hosts import connection
 from floatip.model import paths
 from floatip.model.problems import Level
+from floatip.runs import detached
+from floatip.runs.events import Failed, Failure, Remark
 from tests.unit.breaking import Machine
 
 # What apt and dpkg of Debian 10 to 13 say.

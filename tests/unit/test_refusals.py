@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from floatip import pyinfra_run
 from floatip.change import differences, plan
 from floatip.change.plan import Obstacle, PlanError
 from floatip.cli import main
@@ -26,6 +25,7 @@ from floatip.model.problems import Problem
 from floatip.operate import handover, running, status
 from floatip.operate.handover import Code
 from floatip.operate.running import Running, Source
+from floatip.runs import pyinfra_run
 from lab.paths import ROOT
 from tests.unit import test_plan
 

@@ -11,10 +11,10 @@ import pytest
 from floatip.deploy.checks import changed
 from floatip.deploy.operations import trials
 from floatip.deploy.operations.trials import Trial
-from floatip.events import TrialResult
 from floatip.keepalived import render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster, Script
+from floatip.runs.events import TrialResult
 from lab.paths import ROOT
 
 WEB = Script("web", "command", "/usr/bin/test -e /run/fit", weight=-60)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from floatip import detached, events
-from floatip.background import Run, read
-from floatip.events import Begin, Done, End, Event, Outcome
 from floatip.model.messages import Said, say
+from floatip.runs import detached, events
+from floatip.runs.events import Begin, Done, End, Event, Outcome
+from floatip.runs.jobs import Run, read
 
 KEY = "20260101-000000-abcdef"
 

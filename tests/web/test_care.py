@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip import detached, local
 from floatip.hosts.daemon import Vitals
 from floatip.hosts.monitor import Round
 from floatip.model import inventory
 from floatip.operate import handover
 from floatip.operate.doctor import examining
 from floatip.operate.drill import FAULTS, runner
+from floatip.runs import detached, storage
 from tests.browser import gallery, planted
 from tests.web.conftest import Person
 from tests.web.ran import ran
@@ -128,7 +128,7 @@ def test_what_is_refused_says_why(show: Open, person: Person) -> None:
     assert "d2 is not fit: keepalived does not run." in person.page.text
     person.send(person.at.replace("status", "move"), node="nobody")
     assert "nobody is not one of the servers." in person.page.text
-    assert not local.state_directory().joinpath("locks").exists()
+    assert not storage.state_directory().joinpath("locks").exists()
 
 
 def offered(text: str) -> tuple[list[str], bool]:
@@ -164,7 +164,7 @@ def test_a_move_to_where_they_are_is_refused(show: Open, person: Person) -> None
         assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
         assert why in person.page.text
         show("well", "status")
-    assert not local.state_directory().joinpath("locks").exists()
+    assert not storage.state_directory().joinpath("locks").exists()
 
 
 def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(
@@ -181,7 +181,7 @@ def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(
         assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
         assert why in person.page.text
         show("ill", "reboot")
-    assert not local.state_directory().joinpath("locks").exists()
+    assert not storage.state_directory().joinpath("locks").exists()
 
 
 def test_a_removal_says_what_it_does_and_wants_to_be_confirmed(app: Flask, show: Open, person: Person) -> None:

@@ -14,15 +14,14 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip import background
 from floatip.hosts import probe
-from floatip.local import deployed
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.inventory.data import group_data, hosts_data
 from floatip.operate import handover, running
 from floatip.operate.doctor import examining
 from floatip.operate.running import Running, Source
+from floatip.runs import deployed, jobs
 from floatip.server_side.lease.model import What
 from tests.browser import gallery, planted
 from tests.recorded.doctor_answers import cluster
@@ -60,7 +59,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, dict[str, Any]]]:
         found.append((path, {"what": what, **how}))
         return "20261129-080000-aaaaaa"
 
-    monkeypatch.setattr(background, "start", start)
+    monkeypatch.setattr(jobs, "start", start)
     return found
 
 

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from floatip import background
-from floatip.background import Run
 from floatip.change.members import Known, Left
 from floatip.deploy import departures
 from floatip.deploy.refusal import Refusing
-from floatip.events import (
+from floatip.hosts.daemon import Health
+from floatip.model.messages import Said, say
+from floatip.model.problems import Level
+from floatip.runs import jobs
+from floatip.runs.events import (
     Begin,
     CheckSeen,
     CheckTried,
@@ -35,9 +37,7 @@ from floatip.events import (
     Stopped,
     TrialResult,
 )
-from floatip.hosts.daemon import Health
-from floatip.model.messages import Said, say
-from floatip.model.problems import Level
+from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
 from tests.web.conftest import Person
 from tests.web.ran import IDLE, INSTALL, KEY, ran, step
@@ -118,7 +118,7 @@ def test_a_failure_is_told_at_the_top(
     app: Flask, person: Person, told: list[Event], why: list[str], after: list[str]
 ) -> None:
     text = page(app, person, "en", *told, code="1", log="Traceback\n<b>OSError: odd\n")
-    run = background.read(context.of(app).runs, KEY)
+    run = jobs.read(context.of(app).runs, KEY)
     assert run and [one.what for one in outcome.reasons(run)] == why
     assert outcome.aftermath(run) == after
     top = text.partition('role="alert"')[2].partition("</section>")[0]
@@ -141,7 +141,7 @@ def test_a_run_that_vanished_is_not_under_way(tmp_path: Path) -> None:
     assert run.code == -1
     (reason,) = outcome.reasons(run)
     assert reason.what == "The run has vanished: its process was ended from outside."
-    assert background.read(tmp_path, "../x") is None
+    assert jobs.read(tmp_path, "../x") is None
 
 
 SILENT_END = "The run ended without an error, but did not note who holds the addresses. The status shows it."
@@ -275,7 +275,7 @@ def good(directory: Path) -> None:
 def ended(runs: Path) -> Run:
     """The newest run, once it is over."""
     deadline = time.monotonic() + 60
-    while (run := background.runs(runs)[0]).code is None and time.monotonic() < deadline:
+    while (run := jobs.runs(runs)[0]).code is None and time.monotonic() < deadline:
         time.sleep(0.1)
     return run
 
@@ -284,10 +284,10 @@ def test_two_browsers_at_once_get_one_run_that_says_why_it_fails(tmp_path: Path)
     """The real one: pyinfra is started, and reaches no server at all."""
     good(tmp_path)
     with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(lambda _: background.start(tmp_path / "runs", tmp_path / "lab.py"), range(8)))
+        keys = set(pool.map(lambda _: jobs.start(tmp_path / "runs", tmp_path / "lab.py"), range(8)))
     assert len(keys) == 1
-    with pytest.raises(background.Busy) as busy:
-        background.start(tmp_path / "runs", tmp_path / "lab.py", What.REBOOT, node="d1")
+    with pytest.raises(jobs.Busy) as busy:
+        jobs.start(tmp_path / "runs", tmp_path / "lab.py", What.REBOOT, node="d1")
     assert busy.value.run.key in keys
     run = ended(tmp_path / "runs")
     assert run.code not in (0, None)
@@ -324,7 +324,7 @@ def test_what_cannot_be_read_is_not_started(app: Flask, person: Person, tmp_path
     if path == "/run/":
         assert person.page.status_code == 422 and person.heading == "broken.py cannot be deployed"
         assert 'role="alert" data-codes="' in person.page.text
-    assert background.runs(context.of(app).runs) == []
+    assert jobs.runs(context.of(app).runs) == []
     assert not mark.exists()
 
 
@@ -344,7 +344,7 @@ def test_another_run_of_the_same_inventory_is_not_joined(
     directory = context.of(app).inventories.directory
     good(directory)
     other = Run(KEY, directory / "lab.py", "", None, What.MOVE, "d2")
-    monkeypatch.setattr(background, "runs", lambda _: [other])
+    monkeypatch.setattr(jobs, "runs", lambda _: [other])
     person.open("/")
     person.send("/run/", name="lab")
     assert person.page.status_code == 409

@@ -12,9 +12,9 @@ from babel.messages.catalog import Catalog
 from flask import Flask
 
 from floatip.deploy.transaction import NO_ANSWER, refused
-from floatip.events import Event, Failed, Failure, Remark, Restored, WentOn
 from floatip.model.messages import say
 from floatip.model.problems import Level
+from floatip.runs.events import Event, Failed, Failure, Remark, Restored, WentOn
 from lab.names import spec
 from tests.web.conftest import Person
 from tests.web.ran import INSTALL, KEY, ran

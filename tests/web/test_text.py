@@ -13,7 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from floatip.events import (
+from floatip.hosts import daemon, host_state, probe
+from floatip.hosts.monitor import understood
+from floatip.model.messages import Said, say
+from floatip.model.problems import Level
+from floatip.runs.events import (
     Begin,
     Cleared,
     Done,
@@ -29,10 +33,6 @@ from floatip.events import (
     Restored,
     line,
 )
-from floatip.hosts import daemon, host_state, probe
-from floatip.hosts.monitor import understood
-from floatip.model.messages import Said, say
-from floatip.model.problems import Level
 from tests.examples import examples
 from tests.web.conftest import application
 from tests.web.hostile import TEXT, Person, looked_at

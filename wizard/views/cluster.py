@@ -12,12 +12,12 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from floatip import pyinfra_run
 from floatip.keepalived import forecast, render
 from floatip.model.cluster import Cluster
 from floatip.operate import handover
 from floatip.operate import status as floatip_status
 from floatip.operate.running import Running
+from floatip.runs import pyinfra_run
 from wizard import (
     deployed,
     discovery,

@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from floatip import background
-from floatip.background import Run
+from floatip.runs import jobs
+from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
 from wizard import outcome, progress
 from wizard.context import context
@@ -32,10 +32,10 @@ def start() -> Response | tuple[str, int]:
 def begun(file: Path, what: What, *, node: str = "", **more: Any) -> Response | tuple[str, int]:
     """To the page of a run that has begun; or why it cannot begin."""
     try:
-        key = background.start(context().runs, file, what, node=node, **more)
-    except background.Unusable as failed:
+        key = jobs.start(context().runs, file, what, node=node, **more)
+    except jobs.Unusable as failed:
         return unusable(file.stem, failed.problems)
-    except background.Busy as busy:
+    except jobs.Busy as busy:
         return render_template("busy.html", run=busy.run, title=outcome.title(busy.run)), 409
     return redirect(url_for("run.watch", key=key), 303)
 
@@ -43,7 +43,7 @@ def begun(file: Path, what: What, *, node: str = "", **more: Any) -> Response | 
 @blueprint.get("/<key>")
 def watch(key: str) -> str:
     """The steps so far, and what came of them."""
-    run = background.read(context().runs, key) or abort(404)
+    run = jobs.read(context().runs, key) or abort(404)
     found = progress.steps(run.events)
     return render_template(
         "run.html",
@@ -68,7 +68,7 @@ def _describes(draft: Draft, run: Run) -> bool:
 @blueprint.post("/<key>/stop")
 def stop(key: str) -> Response:
     """No further step after the present one."""
-    if background.read(context().runs, key) is None:
+    if jobs.read(context().runs, key) is None:
         abort(404)
-    background.stop(context().runs, key)
+    jobs.stop(context().runs, key)
     return redirect(url_for("run.watch", key=key), 303)

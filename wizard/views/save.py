@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
-from floatip import pyinfra_run
 from floatip.model.messages import say
 from floatip.model.parse import Parsed
 from floatip.model.problems import Problem
+from floatip.runs import pyinfra_run
 from wizard import bundle, discovery, language, outlook, practice
 from wizard.context import context
 from wizard.drafts import Draft, Stale

@@ -10,9 +10,9 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
-from floatip import background
 from floatip.model import inventory
 from floatip.model.problems import Problem
+from floatip.runs import jobs
 from wizard import guard, highlight, history, language, practice
 from wizard.context import context
 from wizard.pages import PAGES
@@ -50,7 +50,7 @@ def index() -> str:
         files=context().inventories.obstacles(),
         lab=practice.hosts(),
         history=history.entries(
-            background.runs(context().runs),
+            jobs.runs(context().runs),
             context().drafts.all(),
             context().inventories.names(),
             context().drills,

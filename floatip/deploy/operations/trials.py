@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from floatip.events import TrialResult
 from floatip.keepalived import render
 from floatip.model.cluster import Script
+from floatip.runs.events import TrialResult
 from floatip.server_side import shell
 
 TRIED = "floatip-tried="

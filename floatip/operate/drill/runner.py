@@ -11,7 +11,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from floatip import local
 from floatip.hosts import probe, workers
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import timing
@@ -21,6 +20,7 @@ from floatip.model.messages import Said, loaded, say
 from floatip.operate import handover
 from floatip.operate.drill import FAULTS, Fault, Report, diagram, faults, judge, script
 from floatip.operate.handover import Code, Unfit
+from floatip.runs import storage
 from floatip.server_side.lease.model import What
 
 OBSERVER = "_observer"  # no server can be called so
@@ -145,7 +145,7 @@ def keep(report: Report) -> Path:
 
 def directory(cluster: str) -> Path:
     """Where the drills of a cluster are kept."""
-    return local.state_directory() / "drills" / cluster
+    return storage.state_directory() / "drills" / cluster
 
 
 def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | None) -> tuple[str, str]:

@@ -49,7 +49,7 @@ LINE = re.compile(
 class Lease:
     """Who may change a server. `left`: seconds until it expires, by the server's uptime, negative where it has;
     `age`: seconds since it was taken; `origin`: the address that the server sees the run come from, or empty;
-    `process`: see `floatip.lease.process`."""
+    `process`: see `floatip.runs.lock.process`."""
 
     run: str
     left: int

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from floatip.events.model import Cleared, LeftAlone, Proved, Restored, WentOn
 from floatip.model.messages import Said, all_of, say
+from floatip.runs.events.model import Cleared, LeftAlone, Proved, Restored, WentOn
 
 
 def told(event: Proved | Restored | WentOn | LeftAlone | Cleared) -> Said:

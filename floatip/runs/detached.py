@@ -1,7 +1,7 @@
-"""A command that outlives whoever started it: `python -m floatip.detached PLACE COMMAND …`.
+"""A command that outlives whoever started it: `python -m floatip.runs.detached PLACE COMMAND …`.
 
 Its place is a directory: `log` (standard error), `result.json` (standard output), `steps` (what it notes on its way, a
-JSON object a line: `floatip.events`, or whatever a drill has to tell), `pid`, and at the end `code`. The command itself
+JSON object a line: `floatip.runs.events`, or whatever a drill has to tell), `pid`, and at the end `code`. The command itself
 finds the place in `FLOATIP_RUN`.
 
 Starting is a handshake: whoever creates `pid` first decides. The command writes its own there before it does anything;
@@ -25,9 +25,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from floatip import events
 from floatip.model import atomic
 from floatip.model.paths import ROOT
+from floatip.runs import events
 
 RUN = "FLOATIP_RUN"
 STEPS, RESULT, LOG = "steps", "result.json", "log"
@@ -59,7 +59,7 @@ def start(directory: Path, words: Sequence[str], told: Mapping[str, str]) -> str
         with open(theirs, "wb", 0):
             # Forked once more: it is nobody's child, in a session of its own.
             subprocess.run(
-                ["setsid", "--fork", sys.executable, "-m", "floatip.detached", str(theirs), str(place), *words],
+                ["setsid", "--fork", sys.executable, "-m", "floatip.runs.detached", str(theirs), str(place), *words],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

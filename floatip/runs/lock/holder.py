@@ -14,8 +14,8 @@ from pyinfra.api.exceptions import PyinfraError
 from floatip.hosts import connection
 from floatip.hosts.host_state import BOOT
 from floatip.hosts.ssh_errors import plain
-from floatip.lease import process
 from floatip.model.messages import Said, say
+from floatip.runs.lock import process
 from floatip.server_side.lease import scripts
 from floatip.server_side.lease.model import What, refusal
 from floatip.server_side.lease.scripts import Answer, Found

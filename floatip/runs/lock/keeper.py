@@ -1,4 +1,4 @@
-"""Holds the leases of a command's servers while that command runs: `python -m floatip.lease.keeper`.
+"""Holds the leases of a command's servers while that command runs: `python -m floatip.runs.lock.keeper`.
 
 It reads one JSON request: "servers" ([name, host data]), and either "what" (`What`) and "parent" (the process that it
 is for), or "break" (server → the run whose lease shall end). The answer is one JSON object: {"run": …}, or {"error": …,
@@ -28,10 +28,10 @@ from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
 from floatip.hosts import connection  # noqa: E402
 from floatip.hosts.ssh_errors import plain  # noqa: E402
-from floatip.lease.holder import QUICK, Holder, NotTaken  # noqa: E402
 from floatip.model import fields  # noqa: E402
 from floatip.model.messages import dumped  # noqa: E402
 from floatip.model.parse.nodes import CONNECTION  # noqa: E402
+from floatip.runs.lock.holder import QUICK, Holder, NotTaken  # noqa: E402
 from floatip.server_side.lease import scripts  # noqa: E402
 from floatip.server_side.lease.model import What  # noqa: E402
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from floatip.lease import RUN
 from floatip.model.paths import ROOT
+from floatip.runs.lock import RUN
 
 MOVE, REMOVE, REPLACE = "floatip_move", "floatip_remove", "floatip_replace"
 """Names of `--data` that deploy.py takes."""

@@ -10,7 +10,7 @@ look into them to know what has happened: that is what the codes are for.
 
 from __future__ import annotations
 
-from floatip.events.model import (
+from floatip.runs.events.model import (
     Begin,
     Cause,
     CheckSeen,
@@ -34,8 +34,8 @@ from floatip.events.model import (
     TrialResult,
     WentOn,
 )
-from floatip.events.told import told
-from floatip.events.wire import line, read
+from floatip.runs.events.told import told
+from floatip.runs.events.wire import line, read
 
 __all__ = [
     "Begin",

@@ -13,7 +13,7 @@ from floatip.model.messages import Said, loaded, say
 from floatip.server_side.lease.model import What
 from floatip.server_side.lease.scripts import Found
 
-KEEPER = ["floatip.lease.keeper"]
+KEEPER = ["floatip.runs.lock.keeper"]
 TIMEOUT = 60.0  # seconds for all servers
 
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from floatip import local
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.inventory.data import hosts_data
+from floatip.runs import storage
 
 Hosts = Iterable[Sequence[Any]]
 """Servers as an inventory has them, or a draft: (name, host data), right or wrong."""
@@ -88,7 +88,7 @@ def _record(file: Path, before: tuple[Stamp, Record | None] | None) -> tuple[Sta
 
 
 def _directory() -> Path:
-    return local.state_directory() / "deployed"
+    return storage.state_directory() / "deployed"
 
 
 def _key(cluster: Cluster) -> str:

@@ -9,8 +9,8 @@ from enum import Enum, IntEnum
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from floatip.events.model import Event
 from floatip.model.messages import Said, dumped, loaded
+from floatip.runs.events.model import Event
 
 KINDS: Mapping[str, type[Event]] = {kind.__name__.lower(): kind for kind in get_args(Event)}
 

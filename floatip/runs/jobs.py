@@ -1,4 +1,4 @@
-"""Runs that outlive whoever started them, each in a place of its own (`floatip.detached`).
+"""Runs that outlive whoever started them, each in a place of its own (`floatip.runs.detached`).
 
 Beside what every such command has there: `inventory` (its path), `what` it does, `node` (the server that it moves the
 addresses to, or reboots), `move` (as `floatip.change.pins.option` says it), and `stop` where somebody asked for that.
@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from floatip import detached, pyinfra_run
 from floatip.change import pins
-from floatip.events import Event
 from floatip.model import inventory as inventories
 from floatip.model.fields import Wrong
 from floatip.model.problems import Problem
+from floatip.runs import detached, pyinfra_run
+from floatip.runs.events import Event
 from floatip.server_side.lease.model import What
 
 STOP = "stop"

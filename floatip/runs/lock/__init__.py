@@ -1,7 +1,5 @@
-"""One run at a time on a server, wherever it was started: a lease under /run that the run renews.
+"""Holding the leases of all servers of a run.
 
-model    a lease as a value, and the sentences about it
-scripts  what is done on the server: take, renew, give back, and a step that only the holder may take
 process  who this process is, and whether another one on this computer has ended
 holder   the leases of one run on all of its servers (pyinfra)
 keeper   a child process that holds them for a command that is no pyinfra run itself

@@ -1,0 +1,10 @@
+"""Starting things on this computer, and what they say of themselves.
+
+pyinfra_run  pyinfra as a child process
+detached     a command that outlives whoever started it
+jobs         deploys that do
+events       what a run says of itself, for programs: typed, with codes
+lock         holding the leases of all servers of a run
+storage      where things are kept on this computer, and how a file is written whole
+deployed     what the last proven deploy put on which servers
+"""
