@@ -54,7 +54,7 @@ USED = {
     ),
     "plain": (
         "floatip.cli",
-        "floatip.show",
+        "floatip.cli.show",
         "floatip.operate.drill.runner",
         "floatip.operate.drill.diagram",
         "wizard.serve",

@@ -79,7 +79,7 @@ def doctor(file: Path, as_json: bool) -> None:
 
     Every cause that can be seen, the likeliest first, with the lines that show it. Code 1: there is one.
     """
-    from floatip import show
+    from floatip.cli import show
 
     clusters = usable(file, as_json)
     found = _running(file, clusters, as_json)
@@ -116,7 +116,7 @@ def drill_(
 
     Code 0: the promise held; 1: it did not, or it could not be tried.
     """
-    from floatip import show
+    from floatip.cli import show
     from floatip.operate.drill import diagram, runner
 
     cluster, _ = _only_running(file, as_json)
@@ -181,7 +181,7 @@ def move(file: Path, node: str, as_json: bool) -> None:
 @JSON
 def reboot(file: Path, node: str, as_json: bool) -> None:
     """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
-    from floatip import show
+    from floatip.cli import show
 
     cluster, file = _only_running(file, as_json)
     try:
@@ -225,7 +225,7 @@ def status_(file: Path, watch: bool, as_json: bool) -> None:
 
     It speaks of what the servers run: where that is not what FILE says, it says so, with the difference.
     """
-    from floatip import show  # rich is for those who look
+    from floatip.cli import show  # rich is for those who look
 
     found = _running(file, usable(file, as_json), as_json)
     clusters = [one.cluster for one in found if one.cluster]

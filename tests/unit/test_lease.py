@@ -13,9 +13,8 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
-from floatip import show
 from floatip.change.plan import Kind, Plan, Step, Wait
-from floatip.cli import main
+from floatip.cli import main, show
 from floatip.deploy.departures import NOBODY
 from floatip.deploy.outdated import outdated
 from floatip.hosts import daemon, host_state, probe
