@@ -9,9 +9,9 @@ from flask import Flask, current_app
 
 from wizard.deployed import Deployed
 from wizard.drafts import Drafts
+from wizard.drafts.inventories import Inventories
 from wizard.drills import Drills
 from wizard.ears import Ears
-from wizard.files import Inventories
 from wizard.start_link import StartLink
 from wizard.watchers import Watchers
 

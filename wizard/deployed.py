@@ -12,7 +12,7 @@ from floatip.operate import running
 from floatip.operate.running import Running
 from floatip.runs import deployed
 from wizard.drafts import Draft
-from wizard.files import Inventories
+from wizard.drafts.inventories import Inventories
 
 FRESH = 15.0  # seconds for which the servers' own files are not read again
 Key = tuple[object, ...]

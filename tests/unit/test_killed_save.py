@@ -22,7 +22,7 @@ from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from lab.paths import ROOT
 from wizard.drafts import Draft, Drafts
-from wizard.files import Inventories
+from wizard.drafts.inventories import Inventories
 
 WATCHED = ("/inventory/__init__.py", "/wizard/drafts.py", "/floatip/atomic.py", "/tempfile.py")
 Files = dict[str, tuple[bytes, int]]
