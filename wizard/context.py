@@ -7,13 +7,13 @@ from pathlib import Path
 
 from flask import Flask, current_app
 
-from wizard.deployed import Deployed
 from wizard.drafts import Drafts
 from wizard.drafts.inventories import Inventories
 from wizard.drills import Drills
 from wizard.ears import Ears
+from wizard.hosts.deployed import Deployed
+from wizard.hosts.monitors import Watchers
 from wizard.start_link import StartLink
-from wizard.watchers import Watchers
 
 NAME = "floatip"
 

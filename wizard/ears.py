@@ -16,8 +16,8 @@ from floatip.hosts import network_scan
 from floatip.hosts.network_scan import Advert, Heard
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
-from wizard import discovery
 from wizard.drafts import Draft
+from wizard.hosts import discovery
 from wizard.pages.base import block, part
 
 GOOD_FOR = 600.0  # seconds

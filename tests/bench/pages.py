@@ -16,7 +16,8 @@ from flask.testing import FlaskClient
 from floatip.model import inventory
 from lab.paths import ROOT
 from tests.running import wizard
-from wizard import context, create_app, discovery
+from wizard import context, create_app
+from wizard.hosts import discovery
 from wizard.pages import PAGES
 
 IMPORTS = "import flask, flask_babel, flask_wtf, wtforms, waitress, pygments"  # what the wizard stands on

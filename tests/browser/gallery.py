@@ -22,8 +22,8 @@ from floatip.runs import events
 from floatip.server_side.lease.model import What
 from lab.paths import ROOT
 from tests.browser import planted
-from wizard import discovery
 from wizard.drafts import Draft, Drafts
+from wizard.hosts import discovery
 
 Look = Callable[[str], object]
 INSTALL: list[events.Event] = [

@@ -17,7 +17,8 @@ from werkzeug.test import TestResponse
 
 from floatip.hosts import probe
 from floatip.hosts.monitor import understood
-from wizard import context, create_app, watchers
+from wizard import context, create_app
+from wizard.hosts import monitors
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -57,7 +58,7 @@ def closed(hosts: Iterable[Sequence[Any]], *_: object) -> dict[str, Any]:
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The application in a network where no server listens; `test_closed` shows that they really are as said here."""
     monkeypatch.setattr(probe, "ask", closed)
-    monkeypatch.setattr(watchers, "rounds", lambda hosts, _: iter([understood(closed(hosts), dict(hosts))]))
+    monkeypatch.setattr(monitors, "rounds", lambda hosts, _: iter([understood(closed(hosts), dict(hosts))]))
     return application(tmp_path)
 
 

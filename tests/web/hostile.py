@@ -15,8 +15,9 @@ from floatip.model import inventory
 from lab.paths import ROOT
 from tests.web.conftest import OURS
 from tests.web.pages import Parsed
-from wizard import context, discovery
+from wizard import context
 from wizard.drafts import Draft
+from wizard.hosts import discovery
 
 TEMPLATES = "".join(file.read_text() for file in (ROOT / "wizard" / "templates").rglob("*.html"))
 # The elements of our templates, and those that WTForms, Pygments and `wizard.pictures` make.

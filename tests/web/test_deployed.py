@@ -28,9 +28,10 @@ from tests.recorded.doctor_answers import cluster
 from tests.unit.test_deployed import Servers
 from tests.web.conftest import Person
 from tests.web.test_typed import fields, looked
-from wizard import context, watchers
-from wizard.discovery import connections
+from wizard import context
 from wizard.drafts import Draft
+from wizard.hosts import monitors
+from wizard.hosts.discovery import connections
 
 OLD, NEW = "10.9.1.6", "10.9.1.30"
 NOTED = "Not deployed yet. What you see here is what the last deploy put on the servers."
@@ -43,7 +44,7 @@ def runs(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "gallery" / "state"))
     monkeypatch.setattr(examining, "examine", planted.examine)
     monkeypatch.setattr(handover, "look", planted.look)
-    monkeypatch.setattr(watchers, "rounds", lambda hosts, every: planted.rounds(hosts, every, 1))
+    monkeypatch.setattr(monitors, "rounds", lambda hosts, every: planted.rounds(hosts, every, 1))
     cluster = gallery.plant(tmp_path / "gallery")["well"].parsed().cluster
     assert cluster
     deployed.keep(cluster)
@@ -207,7 +208,7 @@ def test_only_the_first_page_waits_for_the_servers(
     """A page that follows a cluster is true within five seconds, though its servers' files are read now and then."""
     one, known = draft(app, readdressed(runs)), context.of(app).deployed
     first: Running = known.of(one)
-    monkeypatch.setattr("wizard.deployed.FRESH", -1.0)
+    monkeypatch.setattr("wizard.hosts.deployed.FRESH", -1.0)
     asked, goes_on = threading.Event(), threading.Event()
 
     def of_draft(*_: object) -> Running:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from wizard import hostkeys
 from wizard.drafts import Draft
+from wizard.hosts import host_keys
 
 BLOB = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)).decode()
 GOOD = {"host": "[127.0.0.1]:2216", "type": "ssh-ed25519", "base64": BLOB}
@@ -41,7 +41,7 @@ def draft(shown: Any, file: Path) -> Draft:
 
 @pytest.mark.parametrize("shown", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_is_not_offered(tmp_path: Path, shown: Any) -> None:
-    assert hostkeys.unknown(draft(shown, tmp_path / "known")) == []
+    assert host_keys.unknown(draft(shown, tmp_path / "known")) == []
 
 
 @pytest.mark.parametrize("before", [None, "", "# mine\nx ssh-rsa y\n", "no line break"])
@@ -50,9 +50,9 @@ def test_a_key_that_was_compared_is_known(tmp_path: Path, before: str | None) ->
     if before is not None:
         file.parent.mkdir()
         file.write_text(before)
-    [key] = hostkeys.unknown(draft(GOOD, file))
-    assert hostkeys.confirm([key], {"SHA256:another"}) == [key]
-    assert hostkeys.confirm([key], {key.fingerprint}) == []
+    [key] = host_keys.unknown(draft(GOOD, file))
+    assert host_keys.confirm([key], {"SHA256:another"}) == [key]
+    assert host_keys.confirm([key], {key.fingerprint}) == []
     kept = (before or "").rstrip("\n")
     assert file.read_text() == (kept + "\n" if kept else "") + f"[127.0.0.1]:2216 ssh-ed25519 {BLOB}\n"
     (tmp_path / "key.pub").write_text(f"ssh-ed25519 {BLOB}\n")

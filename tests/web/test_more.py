@@ -18,8 +18,9 @@ from tests.examples import examples
 from tests.strategies import clusters
 from tests.web.conftest import Person
 from tests.web.test_way import EXTRAS, LEADER, NETWORK, answer_all
-from wizard import create_app, ssh_config
+from wizard import create_app
 from wizard.drafts import Draft
+from wizard.hosts import ssh_config
 from wizard.pages import PAGES
 from wizard.review import instances
 

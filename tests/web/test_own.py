@@ -11,9 +11,10 @@ from floatip.hosts.network_scan import Advert, Heard
 from tests.web.conftest import Person
 from tests.web.test_typed import fields, looked
 from tests.web.test_way import SERVERS, answer_all
-from wizard import context, discovery, ears
+from wizard import context, ears
 from wizard.drafts import Draft, Drafts
 from wizard.ears import Ears
+from wizard.hosts import discovery
 
 CONF = """
 vrrp_instance VI_1

@@ -20,7 +20,8 @@ from tests.web.conftest import Person
 from tests.web.ran import INSTALL, KEY, ran
 from tests.web.test_typed import looked
 from tests.web.test_way import ANSWERS, EXTRAS, SERVERS
-from wizard import context, discovery, language
+from wizard import context, language
+from wizard.hosts import discovery
 from wizard.translations import __main__ as catalogues
 
 FILES = sorted(language.CATALOGUES.glob("*/LC_MESSAGES/messages.po"))

@@ -15,8 +15,8 @@ from floatip.operate import status
 from floatip.server_side.lease.model import Lease, What
 from floatip.server_side.pending.change import Brief
 from lab.paths import ROOT
-from wizard import discovery
 from wizard.drafts import Draft
+from wizard.hosts import discovery
 
 VIP = "10.9.1.6"
 RUN = "f" * 32

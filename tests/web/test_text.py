@@ -36,7 +36,7 @@ from floatip.runs.events import (
 from tests.examples import examples
 from tests.web.conftest import application
 from tests.web.hostile import TEXT, Person, looked_at
-from wizard import watchers
+from wizard.hosts import monitors
 
 FEW, MORE = examples(25), examples(60)
 
@@ -48,7 +48,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     with pytest.MonkeyPatch.context() as patch:
         made = Person(application(directory), directory)
         patch.setattr(probe, "ask", lambda *_: made.answers)
-        patch.setattr(watchers, "rounds", lambda hosts, _: iter([understood(made.answers, dict(hosts))]))
+        patch.setattr(monitors, "rounds", lambda hosts, _: iter([understood(made.answers, dict(hosts))]))
         yield made
 
 

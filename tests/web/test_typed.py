@@ -16,8 +16,9 @@ from floatip.hosts import host_state
 from tests.web.conftest import Person
 from tests.web.test_more import WEB
 from tests.web.test_way import ANSWERS, NETWORK, SERVERS, answer_all
-from wizard import context, discovery, ears
+from wizard import context, ears
 from wizard.drafts import Drafts
+from wizard.hosts import discovery
 
 WHICH, WHERE, ADDRESS, NUMBER, LEADS, ELSE = (heading for heading, _ in ANSWERS)
 CHECKS = "What must work on a server?"

@@ -14,7 +14,8 @@ from floatip.model import inventory
 from lab.names import FLOATING, spec
 from lab.paths import ROOT
 from tests.web.conftest import Person
-from wizard import context, practice
+from wizard import context
+from wizard.hosts import practice
 
 SERVERS = {
     f"servers-{row}-{key}": value

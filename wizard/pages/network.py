@@ -9,8 +9,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from floatip.model.messages import say
 from floatip.model.settings import Scope, setting
-from wizard import discovery
 from wizard.drafts import Draft
+from wizard.hosts import discovery
 from wizard.language import tell
 from wizard.pages.base import Page, block, field, member, members, part, show
 

@@ -8,8 +8,8 @@ from wtforms import FieldList, Form, FormField, StringField
 
 from floatip.model.messages import say
 from floatip.model.settings import Scope, setting
-from wizard import ssh_config
 from wizard.drafts import Draft
+from wizard.hosts import ssh_config
 from wizard.pages.base import Page, field, number, put, show
 
 MOST = 8

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from floatip.keepalived.adopt import adopt, masked
-from wizard import discovery, language
+from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale
+from wizard.hosts import discovery
 from wizard.views.cluster import Answer, draft_of, keep
 
 blueprint = Blueprint("adopt", __name__, url_prefix="/cluster/<key>/adopt")

@@ -18,22 +18,11 @@ from floatip.operate import handover
 from floatip.operate import status as floatip_status
 from floatip.operate.running import Running
 from floatip.runs import pyinfra_run
-from wizard import (
-    deployed,
-    discovery,
-    doubts,
-    groups,
-    highlight,
-    hostkeys,
-    language,
-    outlook,
-    pictures,
-    preview,
-    review,
-)
+from wizard import doubts, groups, highlight, language, outlook, pictures, preview, review
 from wizard import ears as ears_
 from wizard.context import context
 from wizard.drafts import Draft, Stale
+from wizard.hosts import deployed, discovery, host_keys
 from wizard.pages import BY_SLUG, PAGES, after, before
 from wizard.pages import asked as questions
 from wizard.pages.base import Page, block
@@ -50,7 +39,7 @@ def page(key: str, slug: str) -> Answer:
     draft, asked = draft_of(key), _page(slug)
     if asked.looks and not discovery.current(draft) and not review.blocking(review.of_page(draft, PAGES[0], "")):
         _look(draft)
-    if asked.looks and hostkeys.unknown(draft) and request.args.get("look") != "no":
+    if asked.looks and host_keys.unknown(draft) and request.args.get("look") != "no":
         return redirect(url_for("cluster.keys", key=key), 303)
     instance = _instance(draft)
     if asked.looks and draft.goal == "adopt":
@@ -126,17 +115,17 @@ def confirm(key: str) -> Answer:
         draft.aside["keys"] = ticked
         keep(draft)
         return redirect(place, 303)
-    left = {one.server for one in hostkeys.confirm(hostkeys.unknown(draft), set(ticked))}
+    left = {one.server for one in host_keys.confirm(host_keys.unknown(draft), set(ticked))}
     draft.aside.pop("keys", None)
     _look(draft)
-    if left & {one.server for one in hostkeys.unknown(draft)}:
+    if left & {one.server for one in host_keys.unknown(draft)}:
         return _keys(draft, left), 422
     return redirect(url_for("cluster.page", key=key, slug="network"), 303)
 
 
 def _keys(draft: Draft, left: Collection[str] = ()) -> str:
     ticked = draft.aside.get("keys", [])
-    return render_template("keys.html", draft=draft, keys=hostkeys.unknown(draft), ticked=ticked, left=left)
+    return render_template("keys.html", draft=draft, keys=host_keys.unknown(draft), ticked=ticked, left=left)
 
 
 @blueprint.get("/check")

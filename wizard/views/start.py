@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response
 from floatip.model import inventory
 from floatip.model.problems import Problem
 from floatip.runs import jobs
-from wizard import guard, highlight, history, language, practice
+from wizard import guard, highlight, history, language
 from wizard.context import context
+from wizard.hosts import practice
 from wizard.pages import PAGES
 
 blueprint = Blueprint("start", __name__)
