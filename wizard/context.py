@@ -9,10 +9,10 @@ from flask import Flask, current_app
 
 from wizard.drafts import Drafts
 from wizard.drafts.inventories import Inventories
-from wizard.drills import Drills
 from wizard.ears import Ears
 from wizard.hosts.deployed import Deployed
 from wizard.hosts.monitors import Watchers
+from wizard.show.drills import Drills
 from wizard.start_link import StartLink
 
 NAME = "floatip"

@@ -19,7 +19,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from floatip.model.messages import Said, all_of
-from wizard import progress
+from wizard.show import progress
 
 NAMES = {"en": "English", "ru": "Русский"}
 CATALOGUES = Path(__file__).parent / "translations"

@@ -26,7 +26,7 @@ from tests.lab.changes import settled
 from tests.lab.conftest import Runs
 from tests.lab.measuring import answered_within
 from tests.lab.ran import Ran
-from wizard import outlook
+from wizard.show import outlook
 
 
 def cluster_of(file: Path) -> Cluster:

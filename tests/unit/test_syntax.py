@@ -13,7 +13,7 @@ from floatip.keepalived import conf
 from floatip.keepalived.conf import Statement, read
 from floatip.keepalived.conf.syntax import DEEPEST, LONGEST
 from tests.examples import examples
-from wizard.highlight import KeepalivedLexer
+from wizard.show.highlight import KeepalivedLexer
 
 HEAD = "vrrp_instance VI_1"
 BLANK = st.text(" \t\f\v\r", min_size=1, max_size=3)

@@ -42,7 +42,8 @@ from floatip.server_side.lease.model import What
 from tests.web.conftest import Person
 from tests.web.ran import IDLE, INSTALL, KEY, ran, step
 from tests.web.test_russian import english
-from wizard import context, outcome, progress
+from wizard import context
+from wizard.show import outcome, progress
 
 HOLDS = Proved("10.9.1.6", "d1", True, "VI_1")
 

@@ -12,9 +12,9 @@ from floatip.keepalived.speeds import SPEEDS, Speed, price
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
 from floatip.model.settings import INSTANCE, MEMBER, Scope, setting
-from wizard import outlook
 from wizard.drafts import Draft
 from wizard.pages.base import Page, block, field, filled, keep, member, members, number, part, put
+from wizard.show import outlook
 
 ADVANCED = [row for row in INSTANCE if row.page == "extras" and row.label]
 OF_SERVERS = [row for row in MEMBER if row.page == "extras"]

@@ -16,10 +16,10 @@ from floatip.operate.drill import FAULTS, diagram
 from floatip.operate.drill.report import TOLERATED
 from floatip.operate.running import Running, not_deployed
 from floatip.server_side.lease.model import What
-from wizard import drills, pictures
 from wizard.context import context
 from wizard.drafts import Draft
 from wizard.hosts import deployed
+from wizard.show import drills, pictures
 from wizard.views.cluster import deployed_of
 from wizard.views.run import begun
 

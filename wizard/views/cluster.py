@@ -18,7 +18,7 @@ from floatip.operate import handover
 from floatip.operate import status as floatip_status
 from floatip.operate.running import Running
 from floatip.runs import pyinfra_run
-from wizard import doubts, groups, highlight, language, outlook, pictures, preview, review
+from wizard import doubts, groups, language, preview, review
 from wizard import ears as ears_
 from wizard.context import context
 from wizard.drafts import Draft, Stale
@@ -26,6 +26,7 @@ from wizard.hosts import deployed, discovery, host_keys
 from wizard.pages import BY_SLUG, PAGES, after, before
 from wizard.pages import asked as questions
 from wizard.pages.base import Page, block
+from wizard.show import highlight, outlook, pictures
 
 blueprint = Blueprint("cluster", __name__, url_prefix="/cluster/<key>")
 CHECKS = BY_SLUG["checks"]

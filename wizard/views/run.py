@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from floatip.runs import jobs
 from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
-from wizard import outcome, progress
 from wizard.context import context
 from wizard.drafts import Draft
+from wizard.show import outcome, progress
 from wizard.views.start import unusable
 
 blueprint = Blueprint("run", __name__, url_prefix="/run")

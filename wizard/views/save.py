@@ -10,10 +10,11 @@ from floatip.model.messages import say
 from floatip.model.parse import Parsed
 from floatip.model.problems import Problem
 from floatip.runs import pyinfra_run
-from wizard import language, outlook
+from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale, bundle
 from wizard.hosts import discovery, practice
+from wizard.show import outlook
 from wizard.views.cluster import Answer, based_on, draft_of, keep
 
 blueprint = Blueprint("save", __name__, url_prefix="/cluster/<key>")

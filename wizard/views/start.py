@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response
 from floatip.model import inventory
 from floatip.model.problems import Problem
 from floatip.runs import jobs
-from wizard import guard, highlight, history, language
+from wizard import guard, language
 from wizard.context import context
 from wizard.hosts import practice
 from wizard.pages import PAGES
+from wizard.show import highlight, history
 
 blueprint = Blueprint("start", __name__)
 CHOSEN = ("replace", "sure", "fault", "node")

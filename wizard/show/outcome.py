@@ -33,7 +33,7 @@ from floatip.runs.events import (
 )
 from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
-from wizard import progress
+from wizard.show import progress
 
 State = Literal["going", "done", "stopped", "failed"]
 E = TypeVar("E", bound=Event)

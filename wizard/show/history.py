@@ -10,10 +10,10 @@ from floatip.model.messages import Said, say
 from floatip.operate.drill import FAULTS
 from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
-from wizard import drills, outcome
 from wizard.drafts import Draft
-from wizard.drills import Drills
-from wizard.outcome import State
+from wizard.show import drills, outcome
+from wizard.show.drills import Drills
+from wizard.show.outcome import State
 
 MOST = 8
 
