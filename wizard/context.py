@@ -9,9 +9,9 @@ from flask import Flask, current_app
 
 from wizard.drafts import Drafts
 from wizard.drafts.inventories import Inventories
-from wizard.ears import Ears
 from wizard.hosts.deployed import Deployed
 from wizard.hosts.monitors import Watchers
+from wizard.pages.network_scan import Ears
 from wizard.show.drills import Drills
 from wizard.start_link import StartLink
 

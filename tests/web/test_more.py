@@ -22,7 +22,7 @@ from wizard import create_app
 from wizard.drafts import Draft
 from wizard.hosts import ssh_config
 from wizard.pages import PAGES
-from wizard.review import instances
+from wizard.pages.review import instances
 
 CHECK = {"scripts-0-name": "web", "scripts-0-kind": "process", "scripts-0-target": "nginx"}
 NUMBERS = {"interval": "2", "timeout": "2", "fall": "2", "rise": "2", "weight": "0"}

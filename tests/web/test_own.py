@@ -11,10 +11,11 @@ from floatip.hosts.network_scan import Advert, Heard
 from tests.web.conftest import Person
 from tests.web.test_typed import fields, looked
 from tests.web.test_way import SERVERS, answer_all
-from wizard import context, ears
+from wizard import context
 from wizard.drafts import Draft, Drafts
-from wizard.ears import Ears
 from wizard.hosts import discovery
+from wizard.pages import network_scan
+from wizard.pages.network_scan import Ears
 
 CONF = """
 vrrp_instance VI_1
@@ -67,7 +68,7 @@ def test_the_cluster_s_own_adverts_are_no_stranger_s(
     """Also those of a server that could not be looked at: its address was answered."""
     heard = {"d2": Heard((advert("10.9.1.16", 101), advert("10.9.1.99", 7)), ("eth1",))}
 
-    def listened(*_: Any) -> ears.Answers:
+    def listened(*_: Any) -> network_scan.Answers:
         return heard
 
     monkeypatch.setattr(Ears, "heard", listened)

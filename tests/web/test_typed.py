@@ -16,9 +16,10 @@ from floatip.hosts import host_state
 from tests.web.conftest import Person
 from tests.web.test_more import WEB
 from tests.web.test_way import ANSWERS, NETWORK, SERVERS, answer_all
-from wizard import context, ears
+from wizard import context
 from wizard.drafts import Drafts
 from wizard.hosts import discovery
+from wizard.pages import network_scan
 
 WHICH, WHERE, ADDRESS, NUMBER, LEADS, ELSE = (heading for heading, _ in ANSWERS)
 CHECKS = "What must work on a server?"
@@ -78,7 +79,7 @@ def test_another_button_keeps_what_was_typed(
     button: dict[str, str],
     free: str,
 ) -> None:
-    monkeypatch.setattr(ears, "free_address", lambda *_: free)
+    monkeypatch.setattr(network_scan, "free_address", lambda *_: free)
     reach(person, heading)
     page = person.at
     assert person.send(**typed, **button).status_code == 200
@@ -90,7 +91,7 @@ def test_another_button_keeps_what_was_typed(
 
 
 def test_a_suggestion_takes_the_place_of_nothing(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ears, "free_address", lambda *_: "10.9.1.7/24")
+    monkeypatch.setattr(network_scan, "free_address", lambda *_: "10.9.1.7/24")
     reach(person, ADDRESS)
     person.send(virtual_ipaddress=" ", action="suggest")
     assert fields(person.page.text)["virtual_ipaddress"] == "10.9.1.7/24"

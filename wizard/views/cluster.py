@@ -18,13 +18,13 @@ from floatip.operate import handover
 from floatip.operate import status as floatip_status
 from floatip.operate.running import Running
 from floatip.runs import pyinfra_run
-from wizard import doubts, groups, language, preview, review
-from wizard import ears as ears_
+from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale
 from wizard.hosts import deployed, discovery, host_keys
-from wizard.pages import BY_SLUG, PAGES, after, before
+from wizard.pages import BY_SLUG, PAGES, after, before, confirmations, groups, preview, review
 from wizard.pages import asked as questions
+from wizard.pages import network_scan as ears_
 from wizard.pages.base import Page, block
 from wizard.show import highlight, outlook, pictures
 
@@ -255,8 +255,8 @@ def _objected(draft: Draft, asked: Page, instance: str, *, again: bool = False) 
     found = review.of_page(draft, asked, instance)
     if review.blocking(found):
         return _question(draft, asked, asked.make(draft, instance), found), 422
-    for remark in doubts.about(draft, asked, instance, found, context().ears):
-        consent = doubts.consent(remark.problem)
+    for remark in confirmations.about(draft, asked, instance, found, context().ears):
+        consent = confirmations.consent(remark.problem)
         agreed = request.form.get("anyway") == consent
         if consent in draft.anyway:
             continue

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from floatip.model.problems import Level, Problem
-from wizard import ears as ears_
-from wizard import review
 from wizard.drafts import Draft
-from wizard.ears import Ears
+from wizard.pages import network_scan as ears_
+from wizard.pages import review
 from wizard.pages.base import Page, block
-from wizard.review import Remark
+from wizard.pages.network_scan import Ears
+from wizard.pages.review import Remark
 
 
 def consent(problem: Problem) -> str:

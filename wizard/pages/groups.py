@@ -6,7 +6,7 @@ import re
 
 from wizard.drafts import Draft
 from wizard.pages.base import block, member, members, part
-from wizard.review import instances
+from wizard.pages.review import instances
 
 MOST = 20
 
