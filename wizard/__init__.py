@@ -1,28 +1,14 @@
 """The wizard: a floating address in the browser, page by page, on the same inventory that a terminal uses.
 
-    context   what the application keeps besides its routes
-    guard     who may ask: start link, Host, Sec-Fetch, CSRF, the headers of every answer
-    drafts    what was typed so far, kept on disk; a stale save loses nothing
-    files     the inventories that are there  practice  the hosts of the lab, where they are up
-    pages     one topic a page: its form, how it fills from a draft and goes back into one
-    groups    one more group of floating addresses, or one less
-    ssh_config what the person's own ssh would do
-    hostkeys  keys that nobody has confirmed yet
-    discovery what the servers are like   outlook     what a deploy would do there
-    ears      what they hear in their networks
-    preview   what the servers would get with what is being typed
-    review    what the core says about a draft, by page and field
-    doubts    warnings that a person may go on in spite of
-    bundle    the finished cluster as a zip
-    progress  a run as a table            outcome    what came of it, in its own words
-    history   what was done lately
-    deployed  what the servers of a draft run
-    watchers  how each cluster is, looked at in the background
-    drills    drills that are under way
-    pictures  SVG: the cluster, a drill    highlight   keepalived.conf in colours
-    language  English or Russian
-    views     routes, nothing else
-    serve     waitress on 127.0.0.1, and the link that opens it
+    context     what the application keeps besides its routes
+    guard       who may ask: Host, Sec-Fetch, CSRF, the headers of every answer; start_link opens it once
+    drafts      what was typed so far, kept on disk; the inventories that come of it
+    hosts       what the servers said: of themselves, of what they run, again and again; their keys; the lab
+    show        for the eye: what a deploy would do, a run as it goes and as it ended, what was done lately, pictures
+    pages       one question a page, the core's problems by page and field, what may go on in spite of them
+    language    English or Russian
+    views       routes, nothing else
+    serve       waitress on 127.0.0.1, and the link that opens it
 
 It knows Flask and WTForms and floatip's core; pyinfra only ever as a child process.
 """

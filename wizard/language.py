@@ -1,7 +1,7 @@
 """English or Russian: as the browser prefers, until somebody presses the switch.
 
-What the core or the wizard says (`floatip.model.messages.say`) is told in the reader's language wherever a template shows it.
-What comes from a run's events has kept its template; nothing is looked up the other way round.
+What the core or the wizard says (`floatip.model.messages.say`) is told in the reader's language wherever a template
+shows it. What comes from a run's events has kept its template; nothing is looked up the other way round.
 """
 
 from __future__ import annotations

@@ -82,7 +82,8 @@ def departures(
 
 
 def planned(cluster: Cluster, states: Mapping[str, HostState], found: Departures, *, sure: bool = False) -> Departures:
-    """With how their addresses go. PlanError, or Refusing, where that cannot be. `sure`: see `floatip.change.plan.leaving`."""
+    """With how their addresses go. PlanError, or Refusing, where that cannot be. `sure`: see
+    `floatip.change.plan.leaving`."""
     leaving = {one.left.name: _live(one.state) for one in found.leaving}
     live = {name: requirements.live(state) for name, state in states.items()}
     try:

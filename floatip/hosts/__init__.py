@@ -9,7 +9,6 @@ daemon          what keepalived says of itself
 surroundings    what else a diagnosis wants to know: journal, disks, who answers for an address
 network_scan    who speaks VRRP in a network
 neighbours      all who answer for an address, with their hardware addresses
-examination     all of that together, of one cluster
 preflight       is each host what the inventory says
 workers         our own programs as child processes
 probe           looking at servers once; probe_worker is the child process that does it

@@ -110,8 +110,8 @@ class Vrrp:
 class Vitals:
     """One host. `since`: seconds since its service started or stopped; `checks`: health check → whether it is well;
     `waiting`: those that have not run yet; `read`: whether the daemon has listed all that it runs;
-    `moved`: its note of addresses that were moved on purpose (`floatip.change.pins`); `lease`: of a run that may change the
-    host now, if there is one in force; `change`: one that is under way there, or was cut off; `full`: places where
+    `moved`: its note of addresses that were moved on purpose (`floatip.change.pins`); `lease`: of a run that may change
+    the host now, if there is one in force; `change`: one that is under way there, or was cut off; `full`: places where
     nothing can be written any more; `mute`: the daemon was asked, and its answer is missing, or is only half there;
     `readonly`: mount points of file systems that take no change."""
 

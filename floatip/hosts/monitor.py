@@ -1,4 +1,4 @@
-"""The status of a cluster, round after round: the answers of `floatip.hosts.monitor_worker`, a child process, as values."""
+"""The status of a cluster, round after round: the answers of `monitor_worker`, a child process, as values."""
 
 from __future__ import annotations
 

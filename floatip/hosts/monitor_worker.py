@@ -1,10 +1,10 @@
 """Asks servers how they are, again and again, over connections that stay open.
 
-`python -m floatip.hosts.monitor_worker SECONDS [ROUNDS]` reads a JSON list of [name, host data] from standard input. Every SECONDS
-it prints one line, a JSON object: name → {"lines": what `floatip.hosts.daemon` understands}, {"error": why there is no
-connection} or what `floatip.hosts.ssh_errors.answer` makes of one that does not tell. It ends after ROUNDS, or when nobody reads
-any more. The first round has longer for its answers: connections are made in it. A process of its own, because pyinfra
-wants one.
+`python -m floatip.hosts.monitor_worker SECONDS [ROUNDS]` reads a JSON list of [name, host data] from standard input.
+Every SECONDS it prints one line, a JSON object: name → {"lines": what `floatip.hosts.daemon` understands}, {"error":
+why there is no connection} or what `floatip.hosts.ssh_errors.answer` makes of one that does not tell. It ends after
+ROUNDS, or when nobody reads any more. The first round has longer for its answers: connections are made in it. A process
+of its own, because pyinfra wants one.
 """
 
 from __future__ import annotations

@@ -19,15 +19,15 @@ SPARE = 10.0  # seconds for the child process to start and to end
 
 
 def patience(request: Sequence[Sequence[Any]]) -> float:
-    """Seconds within which each server should have answered: what `floatip.hosts.probe_worker` is asked for, one after the other.
-    All that a server is asked, it is asked at the same time."""
+    """Seconds within which each server should have answered: what `floatip.hosts.probe_worker` is asked for, one after
+    the other. All that a server is asked, it is asked at the same time."""
     listening = any(network.get("listen") for _, _, *more in request for network in more)
     return LET_IN + TELLS + MORE * len(request) + (network_scan.SECONDS if listening else 0)
 
 
 def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[str, Any]:
-    """Server → {"lines": …}, {"error": …} or {"why": …}. `request`: what `floatip.hosts.probe_worker` takes; `seconds`: for each,
-    where it is not `patience`. One child process asks them all."""
+    """Server → {"lines": …}, {"error": …} or {"why": …}. `request`: what `floatip.hosts.probe_worker` takes; `seconds`:
+    for each, where it is not `patience`. One child process asks them all."""
     seconds = patience(request) if seconds is None else seconds
     try:
         [answers] = workers.spoken(["floatip.hosts.probe_worker", str(seconds)], request, seconds + SPARE)

@@ -1,13 +1,13 @@
 """Looks at servers without changing them, through the connection that a deploy would use.
 
-`python -m floatip.hosts.probe_worker [SECONDS]` reads a JSON list of [name, host data] from standard input, asks all of them at
-the same time, and prints one JSON object: name → {"lines": what `floatip.hosts.host_state` understands} or {"error": why
-not}, with the "key" that it showed where that one is in no known_hosts. A third member, {"listen": [interface, …],
-"ask": [[interface, address], …]}, asks the network instead: the lines are then what `floatip.hosts.network_scan` understands.
-With "doctor": true among these, all is asked, and the answer has "vitals", "aside" and "heard" besides "lines".
-Of a server that lets us in and does not tell, the answer is what `floatip.hosts.ssh_errors.answer` makes. What several scripts ask
-is asked at the same time. Whoever has not answered after SECONDS is given up.
-A process of its own, because pyinfra wants one.
+`python -m floatip.hosts.probe_worker [SECONDS]` reads a JSON list of [name, host data] from standard input, asks all of
+them at the same time, and prints one JSON object: name → {"lines": what `floatip.hosts.host_state` understands} or
+{"error": why not}, with the "key" that it showed where that one is in no known_hosts. A third member, {"listen":
+[interface, …], "ask": [[interface, address], …]}, asks the network instead: the lines are then what
+`floatip.hosts.network_scan` understands. With "doctor": true among these, all is asked, and the answer has "vitals",
+"aside" and "heard" besides "lines". Of a server that lets us in and does not tell, the answer is what
+`floatip.hosts.ssh_errors.answer` makes. What several scripts ask is asked at the same time. Whoever has not answered
+after SECONDS is given up. A process of its own, because pyinfra wants one.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
 from floatip.hosts import (  # noqa: E402
-    asking,  # noqa: E402
+    asking,
     daemon,
     host_state,
     network_scan,
     probe,
     ssh_errors,
-    surroundings,  # noqa: E402
+    surroundings,
 )
 from floatip.hosts.ssh_errors import Untold, Why  # noqa: E402
 from floatip.model import fields  # noqa: E402

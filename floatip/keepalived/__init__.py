@@ -1,8 +1,7 @@
 """keepalived's file and its clock.
 
-syntax    reading anybody's keepalived.conf, and exchanging parts of it
+conf      reading anybody's keepalived.conf, and exchanging parts of it
 render    cluster → the files on a server
-paths     where those files stand
 adopt     anybody's keepalived.conf → the raw values of an inventory
 timing    how long things take, as the settings predict (RFC 9568 section 6)
 speeds    how fast a failover should be: the choices, with what was measured

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -22,6 +21,7 @@ from floatip.model.paths import (
     LOG,
     LOGROTATE_CONF,
     MARKER,
+    ROOT,
     RSYSLOG_CONF,
     WATCH,
 )
@@ -29,7 +29,7 @@ from floatip.model.settings import BLOCK, CHECKS, CLUSTER, KINDS, Scope, Setting
 from floatip.model.settings.values import Lines, Many
 
 SCRIPT_USER: Final = "nobody"
-TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
+TEMPLATES: Final = ROOT / "templates"
 
 __all__ = [
     "CHECK_SCRIPT",

@@ -1,6 +1,7 @@
 """What a cluster is, as values: nothing here knows a server, a framework or a process.
 
 cluster    the model
+settings   every setting once, as a row: how it is read, written, rendered, adopted, asked for
 fields     single values: text → canonical value
 targets    what a health check looks at
 rules      what must hold between values
@@ -8,4 +9,6 @@ parse      raw values → Cluster, or all problems
 problems   what is wrong with an input: a code, a place, a sentence, a hint
 messages   sentences that can be said in another language
 inventory  inventory file ⇄ cluster
+paths      where files of ours and of keepalived stand
+atomic     writing a file in one step
 """

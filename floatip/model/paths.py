@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent  # with deploy.py: pyinfra is started here
+ROOT = Path(__file__).resolve().parents[2]  # with deploy.py: pyinfra is started here
 
 KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf"
 PREVIOUS_CONF = "/etc/keepalived/keepalived.conf.floatip-previous"

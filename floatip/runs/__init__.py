@@ -5,6 +5,6 @@ detached     a command that outlives whoever started it
 jobs         deploys that do
 events       what a run says of itself, for programs: typed, with codes
 lock         holding the leases of all servers of a run
-storage      where things are kept on this computer, and how a file is written whole
+storage      where things are kept on this computer, and what its terminal can show
 deployed     what the last proven deploy put on which servers
 """

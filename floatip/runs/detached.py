@@ -1,8 +1,8 @@
 """A command that outlives whoever started it: `python -m floatip.runs.detached PLACE COMMAND …`.
 
 Its place is a directory: `log` (standard error), `result.json` (standard output), `steps` (what it notes on its way, a
-JSON object a line: `floatip.runs.events`, or whatever a drill has to tell), `pid`, and at the end `code`. The command itself
-finds the place in `FLOATIP_RUN`.
+JSON object a line: `floatip.runs.events`, or whatever a drill has to tell), `pid`, and at the end `code`. The command
+itself finds the place in `FLOATIP_RUN`.
 
 Starting is a handshake: whoever creates `pid` first decides. The command writes its own there before it does anything;
 the starter writes GIVEN_UP where that takes longer than START_SECONDS, and a command that comes later still does

@@ -1,7 +1,7 @@
 """A cluster in the middle of a change, on paper: elections, timers, a run that takes the planner's steps, and faults.
 
-Times are seconds in ticks of TICK. What a server does by itself is `floatip.server_side.pending.model`; the rest of this file only
-imitates what is around it, coarsely: who sends adverts, who hears them, when a backup loses patience.
+Times are seconds in ticks of TICK. What a server does by itself is `floatip.server_side.pending.model`; the rest of
+this file only imitates what is around it, coarsely: who sends adverts, who hears them, when a backup loses patience.
 """
 
 from __future__ import annotations

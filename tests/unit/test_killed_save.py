@@ -24,7 +24,7 @@ from lab.paths import ROOT
 from wizard.drafts import Draft, Drafts
 from wizard.drafts.inventories import Inventories
 
-WATCHED = ("/inventory/__init__.py", "/wizard/drafts.py", "/floatip/atomic.py", "/tempfile.py")
+WATCHED = ("/inventory/__init__.py", "/wizard/drafts/__init__.py", "/model/atomic.py", "/tempfile.py")
 Files = dict[str, tuple[bytes, int]]
 
 

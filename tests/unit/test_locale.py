@@ -27,7 +27,7 @@ def ran(*argv: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 @pytest.mark.parametrize("charset", CHARSETS)
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_every_sign_has_another_spelling(charset: str, stream: str) -> None:
-    code = f"import sys; from floatip import local; local.readable(); print({SIGNS!r} + '\\u4e2d', file=sys.{stream})"
+    code = f"import sys; from floatip.runs import storage; storage.readable(); print({SIGNS!r} + '\\u4e2d', file=sys.{stream})"
     done = ran("-c", code, PYTHONIOENCODING=charset)
     text = getattr(done, stream).decode(charset)
     assert done.returncode == 0, done.stderr
@@ -54,7 +54,7 @@ def test_the_command_line(charset: str) -> None:
 def test_a_deploy_begins_with_it() -> None:
     """Before anything of ours can print: what pyinfra itself prints is ASCII."""
     code = (ROOT / "deploy.py").read_text()
-    assert code.index("local.readable()") < code.index("survey.this_cluster()")
+    assert code.index("storage.readable()") < code.index("survey.this_cluster()")
 
 
 def test_a_real_locale(tmp_path: Path) -> None:

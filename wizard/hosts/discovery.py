@@ -30,7 +30,8 @@ def ask(draft: Draft) -> dict[str, Any]:
 
 
 def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
-    """Server → what it heard, or why it could not listen. `network`: server → what `floatip.hosts.probe_worker` takes."""
+    """Server → what it heard, or why it could not listen. `network`: server → what `floatip.hosts.probe_worker`
+    takes."""
     request = [[name, data, network[str(name)]] for name, data in draft.hosts if str(name) in network]
     data = {str(name): one for name, one in draft.hosts}
     answers = probe.ask(request)

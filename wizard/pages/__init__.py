@@ -1,7 +1,12 @@
 """One topic a page, in the order in which they are asked.
 
-base      what a page is
+base           what a page is
 servers   network   address   vrid   leader   checks   extras      the topics
+network_scan   what the servers hear, for the pages that need it
+preview        what the servers would get with what is being typed
+review         what the core says about a draft, by page and field
+confirmations  warnings that a person may go on in spite of
+groups         one more group of floating addresses, or one less
 """
 
 from __future__ import annotations

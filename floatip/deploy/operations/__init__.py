@@ -2,5 +2,6 @@
 
 hosts        files and services: planned from `HostState`, without asking the host again
 packages     what is installed, what was there before, and who has the packages just now
+pending      what a server keeps of a change, and watches by itself (watch.pl)
 keepalived   stage and test a configuration, make it live, take it back
 """

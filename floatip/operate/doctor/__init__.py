@@ -1,10 +1,9 @@
 """Why is it not well? Every cause that can be seen from what the servers say, the likeliest first.
 
-model    what a diagnosis is made from, and what it says
-aside    what else it wants to know of a host
+model     what a diagnosis is made from, and what it says
 examining asking for all of that
-causes   one function a cause, in the order in which they explain each other
-outcomes what the status says, where it is not well
+causes    one function a cause, in the order in which they explain each other
+outcomes  what the status says, where it is not well
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
-"""A drill under way: `python -m floatip.operate.drill.worker` reads one JSON request and prints JSON objects, one a line.
+"""A drill under way: `python -m floatip.operate.drill.worker` reads a JSON request and prints JSON, an object a line.
 
 Request: "servers" and "client" ([name, host data]; client null: this computer looks), "target", "watch"
 (server → script), "reach", "observe" (scripts for the observer, who is known by "token"), "fault", "undo", "log"
 (scripts; the last is for each watched server, afterwards), "before", "hold", "settle" (seconds before the fault, until
 it is undone, and then until the end), "seconds" (in all, at most), "breaks" (the fault ends connections), "lease" (the
 run that has the servers: without it, they change nothing).
-On the way: what `floatip.operate.drill.progress` understands. Last comes the answer: "watched", "logs" (server → lines, or null
-where it did not answer), "observed", "offsets" (server → seconds by which its clock is ahead), "fault_at", "undo_at"
-(seconds since the epoch), "error" (what went wrong, or ""). A process of its own, because pyinfra wants one.
+On the way: what `floatip.operate.drill.progress` understands. Last comes the answer: "watched", "logs" (server → lines,
+or null where it did not answer), "observed", "offsets" (server → seconds by which its clock is ahead), "fault_at",
+"undo_at" (seconds since the epoch), "error" (what went wrong, or ""). A process of its own, because pyinfra wants one.
 """
 
 from __future__ import annotations

@@ -7,6 +7,6 @@ more, the servers are left to themselves: each listens to who speaks which ident
     model    what a server knows, and what it decides; pure
     voices   how the masters of a keepalived.conf sound
     change   what a server keeps of a change: the text of that file, written and read
-    scripts  keeping it, and forgetting it: shell scripts
-    watch.pl what a server does that is left to itself; the twin of `model`
+
+What a server does with it, watch.pl, is an operation of the deploy, and the twin of `model`.
 """

@@ -1,8 +1,4 @@
-"""What is kept on this computer, and what its terminal can show.
-
-deployed  what the last proven deploy put on which servers
-running   what a file's servers run: that, or what their own files say
-"""
+"""Where things are kept on this computer, and what its terminal can show."""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """Drafts: clusters that are being described, each a file of its own, written whole at every Continue.
 
 A draft is raw: it holds what was typed, right or wrong, in the shape of an inventory. `floatip.model.parse` judges it.
+
+inventories  the directory of inventories, and what a finished cluster becomes
+bundle       a finished cluster as a zip
 """
 
 from __future__ import annotations

@@ -1,0 +1,9 @@
+"""What the servers said, asked by child processes the way a deploy would ask; read with suspicion.
+
+discovery   what they are like, and what they hear in their networks
+deployed    what the servers of a draft run
+monitors    how each cluster is, looked at in the background
+host_keys   keys that nobody has confirmed yet
+ssh_config  what the person's own ssh would do for a host
+practice    the lab's hosts, where they are up
+"""

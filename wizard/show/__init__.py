@@ -1,0 +1,10 @@
+"""For the eye: what is made of files, plans and runs.
+
+highlight  keepalived.conf with colours
+pictures   the cluster and a drill, as SVG
+outlook    what a deploy would do, as the check page tells it
+progress   a run as a table, step by step
+outcome    what a run is called, how it stands, and what came of it
+drills     failover tests that were asked for in the browser
+history    what was done lately, from here
+"""
