@@ -48,7 +48,8 @@ ROOM = rf"""
 df -B 1 --output=size,used,itotal,iavail,target {" ".join(paths.WRITTEN)} 2>/dev/null | sed 1d |
     while read -r size used inodes left place; do echo "room=$((size - used)) 1 $inodes $left $place"; done
 for floatip_path in {" ".join(paths.WRITTEN)}; do
-    [ ! -d "$floatip_path" ] || [ -w "$floatip_path" ] || echo "readonly=$(findmnt -n -o TARGET -T "$floatip_path")"
+    [ ! -d "$floatip_path" ] || [ -w "$floatip_path" ] || [ "$(id -u)" != 0 ] ||
+        echo "readonly=$(findmnt -n -o TARGET -T "$floatip_path")"
 done
 """
 """Prints free bytes (root's reserve is free), 1, inodes, free ones, and where it is mounted, of each file system that

@@ -31,8 +31,8 @@ nspawn_only = pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason
 def test_a_broken_template_goes_live_nowhere(lab: Place, tmp_path: Path) -> None:
     before, journals = {host.name: ours(host) for host in lab.servers}, Journals(lab)
     with unnoticed(lab):
-        answer = broken(tmp_path, "    virtual_router_id", "    virtual_rooter_id")
-        without_a_brace = broken(tmp_path, "    virtual_ipaddress {", "    virtual_ipaddress")
+        answer = broken(tmp_path, "virtual_router_id", "virtual_rooter_id")
+        without_a_brace = broken(tmp_path, "virtual_ipaddress {", "virtual_ipaddress")
     for failed in (answer, without_a_brace):
         assert refusals(failed) == {"d1", "d2"}
     assert all("virtual_rooter_id" in one.said for one in answer.all(Failed))
@@ -157,7 +157,7 @@ def nothing_runs(place: Place) -> None:
 
 
 def broken(directory: Path, right: str, wrong: str) -> Ran:
-    """Deploy from a copy of the repository in which the template is wrong."""
+    """Deploy from a copy of the repository whose template writes one thing for another."""
     copy = directory / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     for name in ("floatip", "templates", "inventories"):
@@ -165,8 +165,9 @@ def broken(directory: Path, right: str, wrong: str) -> Ran:
     shutil.copy(ROOT / "deploy.py", copy)
     (copy / ".lab").symlink_to(LAB)
     template = copy / "templates" / "keepalived.conf.j2"
-    assert right in template.read_text()
-    template.write_text(template.read_text().replace(right, wrong))
+    text, line = template.read_text(), "{{ line }}"
+    assert line in text
+    template.write_text(text.replace(line, f"{{{{ line | replace('{right}', '{wrong}') }}}}"))
     answer = start("pyinfra", "-y", "inventories/lab.py", "deploy.py", check=False, timeout=180, cwd=copy)
     assert answer.returncode != 0
     return answer

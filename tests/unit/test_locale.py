@@ -27,7 +27,8 @@ def ran(*argv: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
 @pytest.mark.parametrize("charset", CHARSETS)
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_every_sign_has_another_spelling(charset: str, stream: str) -> None:
-    code = f"import sys; from floatip.runs import storage; storage.readable(); print({SIGNS!r} + '\\u4e2d', file=sys.{stream})"
+    said = f"print({SIGNS!r} + '\\u4e2d', file=sys.{stream})"
+    code = f"import sys; from floatip.runs import storage; storage.readable(); {said}"
     done = ran("-c", code, PYTHONIOENCODING=charset)
     text = getattr(done, stream).decode(charset)
     assert done.returncode == 0, done.stderr
