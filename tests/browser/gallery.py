@@ -252,10 +252,10 @@ def _files(tour: Tour) -> Scenes:
 
 
 PARTS: Mapping[str, Callable[[Tour], Scenes]] = {
+    "deeds": _deeds,  # first: what is just being started has given up half a minute later
     "questions": _questions,
     "answers": _answers,
     "care": _care,
-    "deeds": _deeds,
     "mistakes": _mistakes,
     "files": _files,
 }
