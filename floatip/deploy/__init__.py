@@ -1,6 +1,7 @@
 """The deploy, step by step, as deploy.py calls it; the only room that knows both pyinfra and the rest.
 
 survey           the whole inventory and all hosts, looked at once; the plan; refusals before any change
+survey_result    what that has come to, of one cluster
 run_options      what the run is given besides the inventory: --data, group_data
 host_states      what the hosts are like
 departures       members that were taken out of the inventory: who leaves, and how

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 
 from pyinfra.api import Host, State
 
 from floatip.change.plan import addresses
 from floatip.deploy.notices import remark
+from floatip.deploy.survey_result import Survey
 from floatip.hosts import connection, neighbours
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState
@@ -17,9 +17,6 @@ from floatip.hosts.ssh_errors import Untold
 from floatip.model.cluster import Instance, Member
 from floatip.model.messages import say
 from floatip.model.problems import Level
-
-if TYPE_CHECKING:
-    from floatip.deploy.survey import Survey
 
 PATIENCE = 10  # seconds for an answer
 Answers = Mapping[str, Mapping[str, frozenset[str]]]

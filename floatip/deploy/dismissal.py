@@ -17,7 +17,7 @@ from floatip.deploy import host_states, leasing, packages, removal
 from floatip.deploy.departures import Leaver
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.packages import purge_script
-from floatip.deploy.survey import Survey
+from floatip.deploy.survey_result import Survey
 from floatip.deploy.transaction import Transaction
 from floatip.hosts import connection
 from floatip.model.messages import Said, say

@@ -14,7 +14,7 @@ from floatip.change import summary
 from floatip.deploy import leasing
 from floatip.deploy.notices import remark
 from floatip.deploy.operations import scripts
-from floatip.deploy.survey import Survey
+from floatip.deploy.survey_result import Survey
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level
 from floatip.runs import detached

@@ -8,7 +8,7 @@ from floatip.change import requirements, summary
 from floatip.deploy import packages as patient
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.packages import install_script, record_script
-from floatip.deploy.survey import Survey
+from floatip.deploy.survey_result import Survey
 
 
 def packages(survey: Survey) -> None:

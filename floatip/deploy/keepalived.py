@@ -11,7 +11,7 @@ from floatip.change.plan import Kind
 from floatip.deploy import checks, leasing
 from floatip.deploy.operations import hosts, scripts
 from floatip.deploy.operations.keepalived import REFUSED, stage_script
-from floatip.deploy.survey import Survey
+from floatip.deploy.survey_result import Survey
 from floatip.deploy.transaction import Transaction, refused, transaction
 from floatip.keepalived import render
 from floatip.model import paths

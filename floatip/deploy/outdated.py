@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from floatip.change.plan import Kind, Step
 from floatip.deploy import departures
+from floatip.deploy.survey_result import Survey
 from floatip.hosts.host_state import HostState
-
-if TYPE_CHECKING:
-    from floatip.deploy.survey import Survey
 
 
 def outdated(old: Survey, new: Survey) -> list[str]:

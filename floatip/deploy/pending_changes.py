@@ -14,7 +14,7 @@ from floatip.change import requirements
 from floatip.change.plan import Step, addresses
 from floatip.deploy import leasing
 from floatip.deploy.operations import pending
-from floatip.deploy.survey import Survey
+from floatip.deploy.survey_result import Survey
 from floatip.hosts import connection
 from floatip.keepalived import render
 from floatip.runs import detached

@@ -15,7 +15,7 @@ from floatip.change.plan import addresses
 from floatip.deploy import answering, checks, leasing
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
-from floatip.deploy.survey import Survey
+from floatip.deploy.survey_result import Survey
 from floatip.deploy.transaction import POLL, described, holders, look, silent, transaction
 from floatip.hosts import connection
 from floatip.keepalived import timing

@@ -14,7 +14,7 @@ from floatip.deploy.operations import scripts
 from floatip.deploy.operations.hosts import without
 from floatip.deploy.operations.packages import parsed, purge_script
 from floatip.deploy.operations.pending import FORGET
-from floatip.deploy.survey import Survey
+from floatip.deploy.survey_result import Survey
 from floatip.hosts import connection, preflight
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold

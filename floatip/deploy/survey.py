@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from types import ModuleType
 from weakref import WeakKeyDictionary
@@ -23,7 +22,6 @@ from pyinfra.context import ctx_host, ctx_state
 from floatip import firewall
 from floatip.change import pins, requirements
 from floatip.change import plan as planner
-from floatip.change.pins import Moves
 from floatip.deploy import (
     answering,
     callbacks,
@@ -35,9 +33,10 @@ from floatip.deploy import (
     recording,
     run_options,
 )
-from floatip.deploy.departures import NOBODY, Departures
+from floatip.deploy.departures import Departures
 from floatip.deploy.outdated import outdated
 from floatip.deploy.refusal import Refusing
+from floatip.deploy.survey_result import Survey
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import render, timing
@@ -60,25 +59,6 @@ REFUSALS = {
 STEP = 2.0  # seconds, at most, that a server takes for a step as a rule
 _lock = RLock()
 _surveys: WeakKeyDictionary[State, dict[str, Survey] | Refusing] = WeakKeyDictionary()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Survey:
-    """One cluster of the run: what it shall be, what was found, what will be done.
-
-    `asked`: the cluster as the inventory has it, whatever was moved. `states`, `wanted` and `firewalls` hold the hosts
-    of this run only (`--limit`).
-    """
-
-    cluster: Cluster
-    hosts: Mapping[str, Host]
-    states: Mapping[str, HostState]
-    wanted: Mapping[str, str]
-    firewalls: Mapping[str, firewall.Plan]
-    plan: planner.Plan
-    moves: Moves
-    asked: Cluster
-    departures: Departures = NOBODY
 
 
 def this_cluster() -> Survey:

@@ -14,7 +14,7 @@ from floatip.change.plan import Live, Step, Wait
 from floatip.deploy import callbacks, leasing, reconnecting
 from floatip.deploy.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
 from floatip.deploy.pending_changes import Keeping
-from floatip.deploy.survey import Survey
+from floatip.deploy.survey_result import Survey
 from floatip.hosts import connection
 from floatip.model.messages import Said, all_of, one_after_the_other, say
 from floatip.runs import detached
