@@ -13,7 +13,6 @@ from functools import cache
 
 from floatip.change import plan
 from floatip.change.plan import Live, Step, Wait
-from floatip.change.plan.changes import priority
 from floatip.keepalived import conf
 from floatip.model.cluster import Cluster
 from floatip.server_side.lease.model import SECONDS
@@ -31,7 +30,7 @@ STEP = 0.5
 @cache
 def rank_of(text: str, name: str) -> int:
     """The priority of an instance in this file."""
-    return priority(conf.instances(text)[name])
+    return conf.priority(conf.instances(text)[name])
 
 
 @dataclass

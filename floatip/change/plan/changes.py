@@ -17,7 +17,7 @@ STAY = frozenset({"nopreempt", "preempt_delay"})  # settings with which a better
 
 def head(instance: Instance) -> str:
     """The head line of an instance's block."""
-    return f"{conf.INSTANCE}{instance.name}"
+    return f"{conf.INSTANCE} {instance.name}"
 
 
 def addresses(instance: Instance) -> frozenset[str]:
@@ -28,11 +28,6 @@ def addresses(instance: Instance) -> frozenset[str]:
 def block(text: str | None, instance: Instance) -> conf.Settings:
     """The settings of an instance in a configuration; empty where it is not there."""
     return conf.instances(text or "").get(instance.name, {})
-
-
-def priority(settings: conf.Settings) -> int:
-    """The priority in an instance's block; 0 where there is none."""
-    return conf.priority(settings)
 
 
 def block_kind(old: str, new: str, instance: Instance) -> Kind:
@@ -114,7 +109,7 @@ def restless(cluster: Cluster, live: Mapping[str, Live]) -> bool:
         holding = holder(instance, live, live)
         ranks = {name: block(one.conf, instance) for name, one in live.items()}
         for name, one in live.items():
-            better = holding is not None and priority(ranks[name]) > priority(ranks[holding])
+            better = holding is not None and conf.priority(ranks[name]) > conf.priority(ranks[holding])
             if better and one.active and not STAY & ranks[name].keys():
                 return True
     return False

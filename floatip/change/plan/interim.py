@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from floatip.change.plan.changes import STAY, block, head, priority
+from floatip.change.plan.changes import STAY, block, head
 from floatip.keepalived import conf
 from floatip.model.cluster import Instance
 
@@ -14,7 +14,7 @@ HANDOVER_PRIORITY = 1
 def receiving(text: str, instances: Iterable[Instance]) -> str:
     """A node that takes an address over from a lower priority at once, whatever it does normally."""
     for instance in instances:
-        own = max(priority(block(text, instance)), HANDOVER_PRIORITY + 1)
+        own = max(conf.priority(block(text, instance)), HANDOVER_PRIORITY + 1)
         text = conf.read(text).drop(head(instance), STAY).put(head(instance), {"priority": [str(own)]}).text
     return text
 

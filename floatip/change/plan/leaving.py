@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
 
-from floatip.change.plan.changes import STAY, addresses, block, priority, strangers
+from floatip.change.plan.changes import STAY, addresses, block, strangers
 from floatip.change.plan.interim import lowered, receiving
 from floatip.change.plan.model import Live, Obstacle, PlanError, Step, Wait
 from floatip.change.plan.passes import Draft
@@ -91,7 +91,7 @@ def _able(instance: Instance, holder: Live, others: Mapping[str, Live]) -> tuple
     mine = block(holder.conf, instance)
     blocks = {name: block(one.conf, instance) for name, one in others.items()}
     found = [name for name, theirs in blocks.items() if theirs and not strangers(mine, theirs)]
-    return tuple(sorted(found, key=lambda name: -priority(blocks[name])))
+    return tuple(sorted(found, key=lambda name: -conf.priority(blocks[name])))
 
 
 def _refuse_without_heir(held: Iterable[Held], needed: frozenset[str]) -> None:

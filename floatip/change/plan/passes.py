@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from floatip.change.plan.changes import addresses, block, block_kind, head, holder, priority, strangers
+from floatip.change.plan.changes import addresses, block, block_kind, head, holder, strangers
 from floatip.change.plan.interim import kept, lowered, quiet, receiving
 from floatip.change.plan.model import Kind, Live, Step, Wait
+from floatip.keepalived import conf
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
 
@@ -122,8 +123,8 @@ class Walk:
         self.draft.wait(holding, [holding], gaining, say("the address is back"), gone=self.others)
 
     def _outranked(self, instance: Instance, holding: str) -> bool:
-        own = priority(block(self.target[holding], instance))
-        return any(priority(block(self._current(name), instance)) >= own for name in self.others)
+        own = conf.priority(block(self.target[holding], instance))
+        return any(conf.priority(block(self._current(name), instance)) >= own for name in self.others)
 
     def _renamed(self, instance: Instance, holding: str) -> bool:
         old = block(self._current(holding), instance)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from floatip.keepalived.conf.meaning import Settings, compared, family, floating, instances, lines, priority, same
 from floatip.keepalived.conf.syntax import Statement, Tree, masked, read, tokens
-from floatip.keepalived.conf.unclear import unclear
+from floatip.keepalived.conf.unclear import INSTANCE, unclear
 
 __all__ = [
     "INSTANCE",
@@ -29,6 +29,3 @@ __all__ = [
     "tokens",
     "unclear",
 ]
-
-INSTANCE = "vrrp_instance "
-"""What the head of an instance's block begins with; its name follows."""

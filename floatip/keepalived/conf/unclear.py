@@ -10,6 +10,7 @@ from floatip.keepalived.conf.defaults import BARE, DEFAULTS, LISTS, SECTIONS
 from floatip.keepalived.conf.syntax import Statement, Tree, masked, read
 
 INSTANCE = "vrrp_instance"
+"""The keyword of an instance's block; its name follows."""
 COUNTED = frozenset({*DEFAULTS[INSTANCE], "interface", "virtual_router_id"})
 """Settings of an instance of which sometimes the first and sometimes the last one counts."""
 
