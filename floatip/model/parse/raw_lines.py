@@ -12,18 +12,18 @@ from floatip.model.fields import Wrong, show, text
 from floatip.model.messages import Said, say
 from floatip.model.parse.reading import Reading
 from floatip.model.problems import Level
-from floatip.model.settings import keyworded
+from floatip.model.settings import keyword, keyworded
 
 LONGEST = 300
 FRAME = frozenset({"state", "preempt", "authentication", "vrrp_instance", "global_defs"})
 FRAME |= {"router_id", "enable_script_security", "script_user", "vrrp_version"}
-OURS = FRAME | {keyword for keyword, row in keyworded().items() if row.managed}
+OURS = FRAME | {name for name, row in keyworded().items() if row.managed}
 
 
 def line(raw: object) -> str:
     """One raw line that stays one line, pulls in no other file and sets nothing that floatip sets."""
     value = text(raw)
-    first = re.split(r"[\s{]", value, maxsplit=1)[0]
+    first = keyword(value)
     if not value.isascii() or len(value) > LONGEST or value.endswith("\\"):
         raise Wrong(
             "bad-line",

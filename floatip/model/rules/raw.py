@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import say
 from floatip.model.problems import Problem
 from floatip.model.rules.known import instance_path, of_instance
-from floatip.model.settings import INSTANCE, MEMBER, keyworded
+from floatip.model.settings import INSTANCE, MEMBER, keyword, keyworded
 
 
 def said_twice(cluster: Cluster) -> Iterator[Problem]:
@@ -17,7 +16,7 @@ def said_twice(cluster: Cluster) -> Iterator[Problem]:
     for instance in cluster.instances:
         said = _said(instance)
         for number, line in enumerate(instance.extra_lines):
-            row = keyworded().get(re.split(r"[\s{]", line, maxsplit=1)[0])
+            row = keyworded().get(keyword(line))
             if row and row.key in said:
                 subject = of_instance(instance, "extra_lines")
                 message = say("{subject} set {key}, which is set by its own name too.", subject=subject, key=row.key)

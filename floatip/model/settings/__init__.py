@@ -14,6 +14,10 @@ it. docs/decisions/settings.md says how, and what is not.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from functools import cache
+
 from floatip.model.settings.checks import CHECKS, KINDS
 from floatip.model.settings.clusters import CLUSTER
 from floatip.model.settings.row import Change, Place, Scope, Setting
@@ -36,6 +40,7 @@ __all__ = [
     "Scope",
     "Setting",
     "asked",
+    "keyword",
     "keyworded",
     "setting",
 ]
@@ -49,7 +54,13 @@ def setting(scope: Scope, key: str) -> Setting:
     raise KeyError(key)
 
 
-def keyworded() -> dict[str, Setting]:
+def keyword(line: str) -> str:
+    """What a raw line of keepalived.conf sets."""
+    return re.split(r"[\s{]", line, maxsplit=1)[0]
+
+
+@cache
+def keyworded() -> Mapping[str, Setting]:
     """Keyword of a `vrrp_instance` block → the setting that it is rendered for."""
     return {keyword: row for row in BLOCK for keyword in row.rendered}
 
