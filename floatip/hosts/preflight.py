@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from floatip.hosts.host_state import HostState
 from floatip.model.cluster import Cluster, Instance, Member
-from floatip.model.messages import SILENT, say
+from floatip.model.messages import SILENT, Said, say
 from floatip.model.paths import FOREIGN_CONF, KEEPALIVED_CONF, LOGS, MARKER
 from floatip.model.problems import Level, Problem
 from floatip.model.settings import BLOCK, MEMBER, Scope
@@ -94,21 +94,36 @@ def _system(name: str, host: HostState) -> Iterator[Problem]:
         )
 
 
+def no_room(name: str, place: str) -> Said:
+    """A file system of a server is full."""
+    return say("{name} has no room left in {place}.", name=name, place=place)
+
+
+def make_room(place: str) -> Said:
+    """What to do then."""
+    return say("Make room: `du -xh {place} | sort -h`.", place=place)
+
+
+def read_only(name: str, place: str) -> Said:
+    """A file system of a server takes no change."""
+    return say("{place} is mounted read-only on {name}.", name=name, place=place)
+
+
 def obstacles(name: str, host: HostState) -> Iterator[Problem]:
     """What stands in the way of writing, whatever the inventory says."""
     for place in host.full:
         yield Problem(
             f"nodes.{name}",
             Code.NO_ROOM,
-            say("{name} has no room left in {place}.", name=name, place=place),
-            say("Make room: `du -xh {place} | sort -h`.", place=place),
+            no_room(name, place),
+            make_room(place),
             Level.WARNING if place == LOGS else Level.ERROR,
         )
     for place in host.readonly:
         yield Problem(
             f"nodes.{name}",
             Code.READ_ONLY,
-            say("{place} is mounted read-only on {name}.", name=name, place=place),
+            read_only(name, place),
             READ_ONLY,
         )
     for place, owner in host.blocked:

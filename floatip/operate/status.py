@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from floatip.change import pins
+from floatip.hosts import preflight
 from floatip.hosts.daemon import Health, State, Vitals, Vrrp
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, all_of, any_of, one_after_the_other, say
@@ -132,18 +133,8 @@ def at_work(found: Mapping[str, Vitals]) -> list[Said]:
 
 def full(found: Mapping[str, Vitals]) -> list[Said]:
     """Where nothing can be written any more."""
-    return [
-        *(
-            say("{name} has no room left in {place}.", name=name, place=place)
-            for name, one in found.items()
-            for place in one.full
-        ),
-        *(
-            say("{place} is mounted read-only on {name}.", name=name, place=place)
-            for name, one in found.items()
-            for place in one.readonly
-        ),
-    ]
+    no_room = [preflight.no_room(name, place) for name, one in found.items() for place in one.full]
+    return no_room + [preflight.read_only(name, place) for name, one in found.items() for place in one.readonly]
 
 
 def age(seconds: float) -> Said:

@@ -66,15 +66,14 @@ def full(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         for place in seen.state.full:
             what = say("{place} is full on {name}.", place=place, name=name)
-            yield Finding(Code.DISK_FULL, name, what, say("Make room: `du -xh {place} | sort -h`.", place=place))
+            yield Finding(Code.DISK_FULL, name, what, preflight.make_room(place))
 
 
 def readonly(case: Case) -> Iterator[Finding]:
     """A file system takes no change."""
     for name, seen in case.seen.items():
         for place in seen.state.readonly:
-            what = say("{place} is mounted read-only on {name}.", place=place, name=name)
-            yield Finding(Code.READ_ONLY, name, what, preflight.READ_ONLY)
+            yield Finding(Code.READ_ONLY, name, preflight.read_only(name, place), preflight.READ_ONLY)
 
 
 def changed(case: Case) -> Iterator[Finding]:
