@@ -25,6 +25,9 @@ from lab.paths import RUNS
 from lab.shell import LabError
 from lab.story import deploy, tell
 
+PAUSES = (15, 30, 60)
+"""Seconds before `images` tries again. Whoever waits for a lab, a test or a person, is told at once."""
+
 
 def names(servers: int) -> list[str]:
     """The usual host names: that many servers, and the client."""
@@ -94,13 +97,26 @@ def story(args: argparse.Namespace) -> int:
 
 def images(_: argparse.Namespace) -> int:
     """Build every image that is missing."""
-    built, gone = image.ensure_supported(SUITES)
+    built, gone = _images()
     for one in built.values():
         print(one.path)
     for suite, reason in gone.items():
         print(f"NOT BUILT: {suite} is past its support, and cannot be had any more: {reason}", file=sys.stderr)
     layers.ensure((state, suite) for suite in built for state in layers.State)
     return 0
+
+
+def _images() -> tuple[dict[str, image.Image], dict[str, str]]:
+    """All of them; an archive, or only its name, may be out of reach for a moment, so it is asked again."""
+    for pause in PAUSES:
+        try:
+            return image.ensure_supported(SUITES)
+        except LabError as problem:
+            lines = str(problem).rstrip().splitlines()
+            why = next((line for line in lines if line.startswith("E: ")), lines[-1])
+            print(f"lab: not all images could be built ({why}); again in {pause} s", file=sys.stderr, flush=True)
+            time.sleep(pause)
+    return image.ensure_supported(SUITES)
 
 
 def layer(args: argparse.Namespace) -> int:
