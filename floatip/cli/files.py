@@ -29,15 +29,14 @@ from floatip.runs import pyinfra_run
 def check(file: Path, explain: bool, live: bool, as_json: bool) -> None:
     """Check an inventory: every problem at once, each with the way to mend it."""
     if live:
-        raise SystemExit(_live(usable(file, as_json), file, as_json))
+        raise SystemExit(_live(usable(file, as_json), file, explain=explain, as_json=as_json))
     parsed = inventory.attempt(file)
     problems = [problem for one in parsed for problem in one.problems]
     clusters = [one.cluster for one in parsed if one.cluster]
     wrong = bool(errors(problems))
     if as_json:
-        told = {"events": [asdict(event) for one in clusters for event in forecast.foresee(one)]} if explain else {}
         shown = [problem.as_dict() for problem in problems]
-        print_json({"file": str(file), "ok": not wrong, "problems": shown, **told})
+        print_json({"file": str(file), "ok": not wrong, "problems": shown, **_events(clusters, explain)})
     else:
         print_problems(problems)
         if not wrong:
@@ -173,7 +172,7 @@ def wizard(port: int, no_browser: bool, inventories: Path) -> None:
         refuse(f"127.0.0.1:{port} cannot be used: {(error.strerror or str(error)).lower()}.")
 
 
-def _live(clusters: list[Cluster], file: Path, as_json: bool) -> int:
+def _live(clusters: list[Cluster], file: Path, *, explain: bool, as_json: bool) -> int:
     """A row a server, with the diff. 0 where all agree, 1 where one does not, 3 where one cannot be asked."""
     rows: dict[str, list[str] | str] = {}
     answers = probe.states(clusters)
@@ -188,11 +187,14 @@ def _live(clusters: list[Cluster], file: Path, as_json: bool) -> int:
     if as_json:
         problems = [problem.as_dict() for problem in obstacles]
         shown = {"file": str(file), "ok": code == 0, "servers": rows, "reasons": reasons, "problems": problems}
-        print_json(shown)
+        print_json({**shown, **_events(clusters, explain)})
         return code
     for name, row in rows.items():
         _print_live(name, row)
     print_problems(obstacles)
+    if explain:
+        for cluster in clusters:
+            _print_events(cluster)
     return code
 
 
@@ -205,6 +207,10 @@ def _print_live(name: str, row: object) -> None:
         click.echo(f"{click.style('▲', fg='red')} {name}: not what the inventory says")
         for line in row:
             click.echo(click.style(f"    {visible(line)}", fg={"+": "green", "-": "red"}.get(line[:1])))
+
+
+def _events(clusters: list[Cluster], wanted: bool) -> dict[str, object]:
+    return {"events": [asdict(event) for one in clusters for event in forecast.foresee(one)]} if wanted else {}
 
 
 def _print_events(cluster: Cluster) -> None:

@@ -47,7 +47,9 @@ def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: 
     (row,) = floatip("status", INVENTORY, "--json").document["addresses"]
     assert (row["address"], row["code"]) == (FLOATING, status.Code.MOVED)
     assert [one["name"] for one in row["nodes"] if one["state"] == "master"] == ["d2"]
-    assert floatip("check", INVENTORY, "--live", "--json").document["servers"] == AS_WANTED
+    answer = floatip("check", INVENTORY, "--live", "--explain", "--json").document
+    assert answer["servers"] == AS_WANTED
+    assert {event["code"] for event in answer["events"]} >= {"dies"}, "asked together, both are told"
     lab.host("d1").reboot()
     settled(lab, "d2")
     becomes(floatip, INVENTORY, "d1", ("backup", True))
