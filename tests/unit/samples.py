@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 from floatip.model.inventory import loads
 from floatip.model.parse import Parsed
 from floatip.model.problems import Problem, errors
+from lab.paths import ROOT
 
 Raw = dict[str, Any]
 Change = Callable[[Raw], object]
@@ -78,6 +80,14 @@ def text(*changes: Change) -> str:
     for change in changes:
         change(raw)
     return f"lab = ({raw['hosts']!r}, {raw['data']!r})"
+
+
+def practice(directory: Path) -> Path:
+    """The lab's inventory in this directory, without the lab's key, which a new checkout does not have."""
+    lines = (ROOT / "inventories" / "lab.py").read_text().splitlines(keepends=True)
+    file = directory / "lab.py"
+    file.write_text("".join(line for line in lines if '"ssh_key"' not in line))
+    return file
 
 
 def parsed(*changes: Change) -> Parsed:

@@ -9,18 +9,21 @@ import pytest
 from click.testing import CliRunner, Result
 
 from floatip.cli import main
-from lab.paths import ROOT
-from tests.unit.samples import Change, put, text
+from tests.unit.samples import Change, practice, put, text
 from tests.unit.test_hostile import VALUES
 from tests.unit.test_mistakes import MISTAKES
 
-LAB = str(ROOT / "inventories" / "lab.py")
+
+@pytest.fixture
+def lab(tmp_path: Path) -> str:
+    """The path of the lab's inventory."""
+    return str(practice(tmp_path))
 
 
 @pytest.fixture
-def bad(tmp_path: Path) -> str:
+def bad(lab: str, tmp_path: Path) -> str:
     """The lab's inventory with two mistakes."""
-    text = Path(LAB).read_text().replace('"priority": 100', '"priority": 150')
+    text = Path(lab).read_text().replace('"priority": 100', '"priority": 150')
     path = tmp_path / "bad.py"
     path.write_text(text.replace('"virtual_router_id": 101', '"virtual_router_id": 256'))
     return str(path)
@@ -31,17 +34,17 @@ def floatip(*words: str) -> Result:
     return CliRunner().invoke(main, words)
 
 
-def test_a_good_file() -> None:
-    answer = floatip("check", LAB)
+def test_a_good_file(lab: str) -> None:
+    answer = floatip("check", lab)
     assert answer.exit_code == 0
-    assert answer.stdout == f"● {LAB}: 2 nodes, 10.9.1.6 on d1 first (VRID 101)\n"
+    assert answer.stdout == f"● {lab}: 2 nodes, 10.9.1.6 on d1 first (VRID 101)\n"
     assert answer.stderr == ""
 
 
-def test_a_good_file_for_a_program() -> None:
-    answer = floatip("check", "--json", LAB)
+def test_a_good_file_for_a_program(lab: str) -> None:
+    answer = floatip("check", "--json", lab)
     assert answer.exit_code == 0
-    assert json.loads(answer.stdout) == {"file": LAB, "ok": True, "problems": []}
+    assert json.loads(answer.stdout) == {"file": lab, "ok": True, "problems": []}
 
 
 @pytest.mark.parametrize("command", ["check", "render", "remove"])
@@ -101,24 +104,24 @@ def test_a_file_that_is_no_inventory(tmp_path: Path, command: str, content: byte
     assert words in answer.stderr.lower()
 
 
-def test_the_configuration_of_one_node_byte_for_byte() -> None:
-    d1, both = floatip("render", LAB, "--node", "d1"), floatip("render", LAB)
+def test_the_configuration_of_one_node_byte_for_byte(lab: str) -> None:
+    d1, both = floatip("render", lab, "--node", "d1"), floatip("render", lab)
     assert d1.exit_code == both.exit_code == 0
     assert d1.stdout.startswith("# Managed by floatip")
     assert "    priority 150\n" in d1.stdout
     assert both.stdout.startswith("──── d1\n" + d1.stdout)
     assert "──── d2\n" in both.stdout
-    assert json.loads(floatip("render", LAB, "--json").stdout)["d1"] == d1.stdout
+    assert json.loads(floatip("render", lab, "--json").stdout)["d1"] == d1.stdout
 
 
-def test_a_node_that_is_not_there() -> None:
-    answer = floatip("render", LAB, "--node", "d9")
+def test_a_node_that_is_not_there(lab: str) -> None:
+    answer = floatip("render", lab, "--node", "d9")
     assert answer.exit_code == 2
-    assert f"{LAB} has no node 'd9'." in answer.stderr
+    assert f"{lab} has no node 'd9'." in answer.stderr
 
 
-def test_removing_asks_first() -> None:
-    answer = CliRunner().invoke(main, ["remove", LAB], input="n\n")
+def test_removing_asks_first(lab: str) -> None:
+    answer = CliRunner().invoke(main, ["remove", lab], input="n\n")
     assert answer.exit_code == 1
     assert "This releases 10.9.1.6 and takes floatip off d1, d2. Go on?" in answer.stdout
 

@@ -13,6 +13,7 @@ import pytest
 from floatip.runs import storage
 from lab.paths import ROOT
 from tests.running import wizard
+from tests.unit.samples import practice
 
 CHARSETS = ("koi8-r", "iso-8859-1", "cp1251", "ascii")
 SIGNS = "● ○ ▲ → … ─ ⇄ ▁ – — “x” ‹ ≠"
@@ -43,10 +44,11 @@ def encodable(sign: str, charset: str) -> bool:
 
 
 @pytest.mark.parametrize("charset", CHARSETS[:-1])  # click itself speaks UTF-8 where there is ASCII only
-def test_the_command_line(charset: str) -> None:
-    done = ran("-m", "floatip", "check", "inventories/lab.py", "--explain", PYTHONIOENCODING=charset)
+def test_the_command_line(tmp_path: Path, charset: str) -> None:
+    file = str(practice(tmp_path))
+    done = ran("-m", "floatip", "check", file, "--explain", PYTHONIOENCODING=charset)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert b"* inventories/lab.py" in done.stdout
+    assert f"* {file}" in done.stdout.decode(charset)
     done = ran("-m", "floatip", "check", "nowhere-\u4e2d.py", PYTHONIOENCODING=charset)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
@@ -65,9 +67,10 @@ def test_a_real_locale(tmp_path: Path) -> None:
     subprocess.run(["localedef", "-i", "ru_RU", "-f", "KOI8-R", tmp_path / "ru_RU.KOI8-R"], check=True)
     old = {"LC_ALL": "ru_RU.KOI8-R", "LOCPATH": str(tmp_path), "PYTHONUTF8": "0"}
     assert ran("-c", "import sys; print(sys.stdout.encoding)", **old).stdout == b"koi8-r\n"
-    done = ran("-m", "floatip", "check", "inventories/lab.py", **old)
+    file = str(practice(tmp_path))
+    done = ran("-m", "floatip", "check", file, **old)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.startswith(b"* inventories/lab.py")
+    assert done.stdout.startswith(b"* " + file.encode())
     with pytest.MonkeyPatch.context() as patch:
         for name, value in old.items():
             patch.setenv(name, value)

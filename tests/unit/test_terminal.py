@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from lab.paths import ROOT
-from tests.unit.samples import put, text
+from tests.unit.samples import practice, put, text
 
-LAB = shlex.quote(str(ROOT / "inventories" / "lab.py"))
+LAB = '"$LAB"'
 ADOPT = "adopt d1=/dev/null d2=/dev/null"
 FLOATIP = shlex.join([sys.executable, "-m", "floatip"])
-# (what is typed in bash, its exit code)
+# (what is typed in bash, where LAB is the path of the lab's inventory; its exit code)
 TYPED: list[tuple[str, int]] = [
     *((f"{command} >/dev/full", 3) for command in (f"check {LAB}", f"status {LAB}", f"status --json {LAB}", "--help")),
     (f"check {LAB} >/dev/full 2>&1", 3),
@@ -54,7 +54,9 @@ def typed(words: str, given: dict[str, str | None] | None = None) -> subprocess.
 
 
 @pytest.fixture(autouse=True)
-def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "inventories").mkdir()
+    monkeypatch.setenv("LAB", str(practice(tmp_path / "inventories")))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("NO_COLOR", raising=False)
 
