@@ -5,11 +5,13 @@ that somebody else wrote is replaced (and kept); with `--data floatip_remove=tru
 `--data floatip_dismiss=NAME` a server that was taken out of the inventory hands over its addresses and is cleared.
 """
 
-from floatip.deploy import dismissal, firewall, install, keepalived, log, proof, removal, run_options, survey
+from floatip.deploy.steps import dismissal, firewall, install, keepalived, log, proof, removal
+from floatip.deploy.survey import run_options
+from floatip.deploy.survey.run import this_cluster
 from floatip.runs import pyinfra_run, storage
 
 storage.readable()
-found = survey.this_cluster()
+found = this_cluster()
 
 if run_options.option(pyinfra_run.REMOVE):
     removal.remove(found)

@@ -48,8 +48,8 @@ FAMILIES = {
 USED = {
     "patched": (
         *("pyinfra_cli.main", "pyinfra.connectors.ssh", "pyinfra.facts.server", "pyinfra.operations.apt"),
-        *(f"floatip.deploy.{name}" for name in ("survey", "install", "log", "firewall", "keepalived")),
-        *("floatip.deploy.proof", "floatip.deploy.removal"),
+        "floatip.deploy.survey.run",
+        *(f"floatip.deploy.steps.{name}" for name in ("install", "log", "firewall", "keepalived", "proof", "removal")),
         *("floatip.operate.doctor", "floatip.operate.drill.script", "floatip.operate.drill.faults"),
     ),
     "plain": (

@@ -21,7 +21,7 @@ from floatip.runs.lock import RUN
 MOVE, REMOVE, REPLACE = "floatip_move", "floatip_remove", "floatip_replace"
 """Names of `--data` that deploy.py takes."""
 DEPLOY = "deploy.py"
-EARLY = "floatip/deploy/pyinfra_config.py"
+EARLY = "floatip/deploy/lifecycle/pyinfra_config.py"
 Data = Mapping[str, bool | str] | None
 """What `--data` gives to deploy.py."""
 

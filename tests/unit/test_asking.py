@@ -14,7 +14,7 @@ from pyinfra.connectors.util import CommandOutput, OutputLine
 from rich.console import Console
 
 from floatip.cli import show
-from floatip.deploy import host_states
+from floatip.deploy.session import host_states
 from floatip.hosts import bounded, connection, daemon, host_state, probe, ssh_errors
 from floatip.hosts.bounded import CUT_OFF, Output, text_of
 from floatip.hosts.monitor import Round

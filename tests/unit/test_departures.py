@@ -14,9 +14,10 @@ from pyinfra.api import Host
 from floatip.change import members
 from floatip.change.members import Known, Left
 from floatip.change.plan import PlanError
-from floatip.deploy import departures, forgetting, outsider
-from floatip.deploy.departures import Departures, Leaver
-from floatip.deploy.refusal import Refusing
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.session import outsider
+from floatip.deploy.survey import departures, forgetting
+from floatip.deploy.survey.departures import Departures, Leaver
 from floatip.hosts import connection, network_scan, ssh_errors
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Why

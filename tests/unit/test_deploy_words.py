@@ -15,8 +15,13 @@ import pytest
 from floatip.change import plan
 from floatip.change.pins import Moves
 from floatip.change.plan import Kind, Plan
-from floatip.deploy import leasing, notices, proof, reconnecting, refusal, survey, transaction
+from floatip.deploy.lifecycle import refusal
 from floatip.deploy.operations import keepalived
+from floatip.deploy.session import leasing, reconnecting
+from floatip.deploy.steps import proof
+from floatip.deploy.survey import notices
+from floatip.deploy.survey import run as survey
+from floatip.deploy.transaction import transaction
 from floatip.hosts import connection
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from floatip.change import summary
 from floatip.cli import main
-from floatip.deploy.recording import Noting
+from floatip.deploy.lifecycle.recording import Noting
 from floatip.hosts import monitor, probe
 from floatip.hosts.daemon import Vitals, Vrrp
 from floatip.hosts.monitor import Round

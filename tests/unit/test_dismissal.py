@@ -10,8 +10,9 @@ import pytest
 
 from floatip.change.members import Left
 from floatip.change.plan.leaving import Leave
-from floatip.deploy import dismissal, host_states, leasing, packages, removal
-from floatip.deploy.departures import Departures, Leaver
+from floatip.deploy.session import host_states, leasing
+from floatip.deploy.steps import dismissal, packages, removal
+from floatip.deploy.survey.departures import Departures, Leaver
 from floatip.hosts import connection
 from floatip.hosts.host_state import File, HostState
 from tests.unit.test_departures import FLOATING, running

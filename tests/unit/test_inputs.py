@@ -17,8 +17,9 @@ from pyinfra.api import State
 from pyinfra.context import ctx_inventory, ctx_state
 
 from floatip.cli import main
-from floatip.deploy import run_options, survey
-from floatip.deploy.refusal import Refusing
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.survey import run as survey
+from floatip.deploy.survey import run_options
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.problems import Level

@@ -1,4 +1,4 @@
-"""Who may import whom, as the folders say: a room of floatip knows only those above it in the map of the package."""
+"""Who may import whom, as the folders say: a room knows only those above it in the map of its package."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from pathlib import Path
 
 import pytest
 
-import floatip
-
 ROOT = Path(__file__).parents[2]
-ROOMS = re.findall(r"^    (\w+) ", floatip.__doc__ or "", re.MULTILINE)
+MAPS = {
+    init.parent.relative_to(ROOT): re.findall(r"^    (\w+) ", text, re.MULTILINE)
+    for init in sorted((ROOT / "floatip").rglob("__init__.py"))
+    if "Rooms, from the ground up" in (text := ast.get_docstring(ast.parse(init.read_text())) or "")
+}
+"""The packages that say in which order their rooms stand, with that order."""
+ROOMS = [(package, room) for package, order in MAPS.items() for room in order]
 PURE = ("model", "keepalived", "server_side", "firewall", "change")
 """Rooms of values: no framework, no process, no connection."""
 FRAMEWORKS = {"flask", "wtforms", "pyinfra", "click", "gevent", "paramiko"}
@@ -39,19 +43,24 @@ def imports(path: Path) -> Iterator[str]:
 
 def rooms(package: str, path: Path) -> set[str]:
     """The rooms of a package that a file imports from."""
-    return {found[1] for name in imports(path) if (found := re.match(rf"{package}\.(\w+)", name))}
+    return {found[1] for name in imports(path) if (found := re.match(rf"{re.escape(package)}\.(\w+)", name))}
 
 
-def test_the_map_has_every_room() -> None:
-    assert set(ROOMS) == {path.parent.name for path in (ROOT / "floatip").glob("*/__init__.py")}
-    assert {path.stem for path in (ROOT / "floatip").glob("*.py")} == {"__init__", "__main__"}
+@pytest.mark.parametrize("package", MAPS, ids=str)
+def test_the_map_has_every_room(package: Path) -> None:
+    assert set(MAPS[package]) == {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+    assert {path.stem for path in (ROOT / package).glob("*.py")} <= {"__init__", "__main__"}
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_only_from_those_above_it(room: str) -> None:
-    above = set(ROOMS[: ROOMS.index(room) + 1])
-    for path in modules(f"floatip/{room}"):
-        assert rooms("floatip", path) <= above, path.relative_to(ROOT)
+@pytest.mark.parametrize(("package", "room"), ROOMS, ids=str)
+def test_a_room_imports_only_from_those_above_it(package: Path, room: str) -> None:
+    above = set(MAPS[package][: MAPS[package].index(room) + 1])
+    for path in modules(f"{package}/{room}"):
+        assert rooms(".".join(package.parts), path) <= above, path.relative_to(ROOT)
+
+
+def test_the_ten_rooms_and_those_of_the_deploy_say_their_order() -> None:
+    assert {Path("floatip"), Path("floatip/deploy")} <= set(MAPS)
 
 
 @pytest.mark.parametrize("room", PURE)

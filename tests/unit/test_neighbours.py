@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from floatip.deploy import answering, proof
-from floatip.deploy.departures import NOBODY
+from floatip.deploy.steps import proof
+from floatip.deploy.survey import answering
+from floatip.deploy.survey.departures import NOBODY
 from floatip.hosts import neighbours
 from floatip.hosts.daemon import Vitals
 from floatip.hosts.host_state import HostState, Link

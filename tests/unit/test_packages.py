@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from floatip.deploy import leasing, packages
 from floatip.deploy.operations.packages import (
     BUSY,
     LISTS_READ,
@@ -17,6 +16,8 @@ from floatip.deploy.operations.packages import (
     purge_script,
     record_script,
 )
+from floatip.deploy.session import leasing
+from floatip.deploy.steps import packages
 from floatip.hosts import connection
 from floatip.model import paths
 from floatip.model.problems import Level

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from floatip.deploy import log, removal
 from floatip.deploy.operations import hosts, keepalived, pending, trials
 from floatip.deploy.operations import packages as operations
+from floatip.deploy.steps import log, removal
 from floatip.firewall import boot, observe, places, planning
 from floatip.firewall.model import Peer
 from floatip.hosts import host_state

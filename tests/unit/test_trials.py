@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from floatip.deploy.checks import changed
 from floatip.deploy.operations import trials
 from floatip.deploy.operations.trials import Trial
+from floatip.deploy.steps.checks import changed
 from floatip.keepalived import render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster, Script

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 
 from floatip.change.members import Known, Left
-from floatip.deploy import departures
-from floatip.deploy.refusal import Refusing
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.survey import departures
 from floatip.hosts.daemon import Health
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level

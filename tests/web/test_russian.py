@@ -11,7 +11,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from flask import Flask
 
-from floatip.deploy.transaction import NO_ANSWER, refused
+from floatip.deploy.transaction.transaction import NO_ANSWER, refused
 from floatip.model.messages import say
 from floatip.model.problems import Level
 from floatip.runs.events import Event, Failed, Failure, Remark, Restored, WentOn

@@ -18,10 +18,11 @@ from floatip.change.members import Left
 from floatip.change.plan import Live, PlanError
 from floatip.change.plan import leaving as planner
 from floatip.change.plan.leaving import Leave
-from floatip.deploy import forgetting, outsider
-from floatip.deploy.notices import remark
-from floatip.deploy.outsider import DISMISS, FORGET
-from floatip.deploy.refusal import Refusing
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.session import outsider
+from floatip.deploy.session.outsider import DISMISS, FORGET
+from floatip.deploy.survey import forgetting
+from floatip.deploy.survey.notices import remark
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
 from floatip.model import fields

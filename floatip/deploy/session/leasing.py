@@ -24,8 +24,8 @@ from pyinfra.connectors.util import CommandOutput
 from pyinfra.context import ctx_host
 
 from floatip.change import summary
-from floatip.deploy import reconnecting
-from floatip.deploy.refusal import Refusing
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.session import reconnecting
 from floatip.hosts import connection, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.model.messages import say

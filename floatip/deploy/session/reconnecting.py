@@ -12,7 +12,7 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 from pyinfra.api.exceptions import PyinfraError
 
-from floatip.deploy import host_states
+from floatip.deploy.session import host_states
 from floatip.hosts import connection
 from floatip.hosts.host_state import HostState
 from floatip.model.messages import say

@@ -12,8 +12,8 @@ from pyinfra import inventory
 from pyinfra.api import Host
 
 from floatip.change import pins
-from floatip.deploy.outsider import DISMISS, FORGET
-from floatip.deploy.refusal import Refusing
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.session.outsider import DISMISS, FORGET
 from floatip.model.fields import Wrong
 from floatip.model.inventory import beside
 from floatip.model.messages import say

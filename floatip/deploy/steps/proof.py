@@ -12,11 +12,13 @@ from pyinfra.api import State
 
 from floatip.change import summary
 from floatip.change.plan import addresses
-from floatip.deploy import answering, checks, leasing
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
-from floatip.deploy.survey_result import Survey
-from floatip.deploy.transaction import POLL, described, holders, look, silent, transaction
+from floatip.deploy.session import leasing
+from floatip.deploy.steps import checks
+from floatip.deploy.survey import answering
+from floatip.deploy.survey.result import Survey
+from floatip.deploy.transaction.transaction import POLL, described, holders, look, silent, transaction
 from floatip.hosts import connection
 from floatip.keepalived import timing
 from floatip.model import paths

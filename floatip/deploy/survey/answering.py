@@ -8,8 +8,8 @@ from ipaddress import ip_address
 from pyinfra.api import Host, State
 
 from floatip.change.plan import addresses
-from floatip.deploy.notices import remark
-from floatip.deploy.survey_result import Survey
+from floatip.deploy.survey.notices import remark
+from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection, neighbours
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState

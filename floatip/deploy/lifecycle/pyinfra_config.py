@@ -16,7 +16,7 @@ from pyinfra.connectors import ssh_util
 from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.context import ctx_state
 
-from floatip.deploy import callbacks
+from floatip.deploy.lifecycle import callbacks
 
 
 class Unreached(BaseStateCallback):

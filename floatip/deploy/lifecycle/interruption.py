@@ -16,7 +16,7 @@ from types import FrameType
 import gevent
 from pyinfra import logger
 
-from floatip.deploy import callbacks
+from floatip.deploy.lifecycle import callbacks
 from floatip.model.messages import Said, say
 from floatip.runs import detached
 from floatip.runs.events import Stopped

@@ -12,9 +12,9 @@ from pyinfra.api import Host, State
 
 from floatip.change import requirements
 from floatip.change.plan import Step, addresses
-from floatip.deploy import leasing
 from floatip.deploy.operations import pending
-from floatip.deploy.survey_result import Survey
+from floatip.deploy.session import leasing
+from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection
 from floatip.keepalived import render
 from floatip.runs import detached

@@ -8,8 +8,8 @@ from pyinfra.api import Config, Host, Inventory, State
 from pyinfra.api.exceptions import PyinfraError
 
 from floatip.change.members import Left
-from floatip.deploy import host_states
-from floatip.deploy.refusal import Refusing
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.session import host_states
 from floatip.hosts import connection, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold

@@ -11,10 +11,10 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import ConnectError
 
 from floatip.change import summary
-from floatip.deploy import leasing
-from floatip.deploy.notices import remark
 from floatip.deploy.operations import scripts
-from floatip.deploy.survey_result import Survey
+from floatip.deploy.session import leasing
+from floatip.deploy.survey.notices import remark
+from floatip.deploy.survey.result import Survey
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level
 from floatip.runs import detached

@@ -8,8 +8,8 @@ from pyinfra import logger
 
 from floatip.change.pins import Moves
 from floatip.change.plan import Plan
-from floatip.deploy import leasing
-from floatip.deploy.refusal import Refusing
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.session import leasing
 from floatip.hosts.host_state import HostState
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say

@@ -22,21 +22,13 @@ from pyinfra.context import ctx_host, ctx_state
 from floatip import firewall
 from floatip.change import pins, requirements
 from floatip.change import plan as planner
-from floatip.deploy import (
-    answering,
-    callbacks,
-    departures,
-    host_states,
-    interruption,
-    leasing,
-    notices,
-    recording,
-    run_options,
-)
-from floatip.deploy.departures import Departures
-from floatip.deploy.outdated import outdated
-from floatip.deploy.refusal import Refusing
-from floatip.deploy.survey_result import Survey
+from floatip.deploy.lifecycle import callbacks, interruption, recording
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.session import host_states, leasing
+from floatip.deploy.survey import answering, departures, notices, run_options
+from floatip.deploy.survey.departures import Departures
+from floatip.deploy.survey.outdated import outdated
+from floatip.deploy.survey.result import Survey
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import render, timing

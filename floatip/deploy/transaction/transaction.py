@@ -11,10 +11,11 @@ from pyinfra.api import Host, State
 
 from floatip.change import plan as planner
 from floatip.change.plan import Live, Step, Wait
-from floatip.deploy import callbacks, leasing, reconnecting
+from floatip.deploy.lifecycle import callbacks
 from floatip.deploy.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
-from floatip.deploy.pending_changes import Keeping
-from floatip.deploy.survey_result import Survey
+from floatip.deploy.session import leasing, reconnecting
+from floatip.deploy.survey.result import Survey
+from floatip.deploy.transaction.pending_changes import Keeping
 from floatip.hosts import connection
 from floatip.model.messages import Said, all_of, one_after_the_other, say
 from floatip.runs import detached

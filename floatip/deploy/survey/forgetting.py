@@ -10,10 +10,10 @@ from pyinfra.api import Host, State
 
 from floatip.change.members import Left
 from floatip.change.plan import leaving as planner
-from floatip.deploy import outsider
-from floatip.deploy.notices import remark
-from floatip.deploy.outsider import DISMISS
-from floatip.deploy.refusal import Refusing
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.session import outsider
+from floatip.deploy.session.outsider import DISMISS
+from floatip.deploy.survey.notices import remark
 from floatip.hosts import connection, network_scan
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Advert

@@ -8,11 +8,12 @@ from pyinfra.operations.util.files import generate_color_diff
 
 from floatip.change import members, requirements, summary
 from floatip.change.plan import Kind
-from floatip.deploy import checks, leasing
 from floatip.deploy.operations import hosts, scripts
 from floatip.deploy.operations.keepalived import REFUSED, stage_script
-from floatip.deploy.survey_result import Survey
-from floatip.deploy.transaction import Transaction, refused, transaction
+from floatip.deploy.session import leasing
+from floatip.deploy.steps import checks
+from floatip.deploy.survey.result import Survey
+from floatip.deploy.transaction.transaction import Transaction, refused, transaction
 from floatip.keepalived import render
 from floatip.model import paths
 from floatip.model.messages import say

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pyinfra import host
 
 from floatip.change import requirements, summary
-from floatip.deploy import packages as patient
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.packages import install_script, record_script
-from floatip.deploy.survey_result import Survey
+from floatip.deploy.steps import packages as patient
+from floatip.deploy.survey.result import Survey
 
 
 def packages(survey: Survey) -> None:

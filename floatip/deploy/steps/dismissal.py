@@ -13,12 +13,13 @@ from pyinfra.api import Host, State
 
 from floatip import firewall
 from floatip.change.plan import Kind, Plan
-from floatip.deploy import host_states, leasing, packages, removal
-from floatip.deploy.departures import Leaver
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.packages import purge_script
-from floatip.deploy.survey_result import Survey
-from floatip.deploy.transaction import Transaction
+from floatip.deploy.session import host_states, leasing
+from floatip.deploy.steps import packages, removal
+from floatip.deploy.survey.departures import Leaver
+from floatip.deploy.survey.result import Survey
+from floatip.deploy.transaction.transaction import Transaction
 from floatip.hosts import connection
 from floatip.model.messages import Said, say
 from floatip.runs import detached

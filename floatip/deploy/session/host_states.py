@@ -10,7 +10,7 @@ from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip.change import requirements
-from floatip.deploy.refusal import Refusing
+from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.hosts import connection, host_state, ssh_errors
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState

@@ -10,10 +10,10 @@ import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
-from floatip.deploy import leasing
-from floatip.deploy.notices import remark
 from floatip.deploy.operations.packages import BUSY, UNREACHED
 from floatip.deploy.operations.scripts import Work
+from floatip.deploy.session import leasing
+from floatip.deploy.survey.notices import remark
 from floatip.hosts import connection
 from floatip.model.messages import say
 from floatip.model.problems import Level

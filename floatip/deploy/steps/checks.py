@@ -14,7 +14,7 @@ from pyinfra.api import Host, State
 
 from floatip.deploy.operations import trials
 from floatip.deploy.operations.trials import Trial
-from floatip.deploy.survey_result import Survey
+from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection, daemon
 from floatip.hosts.daemon import Health
 from floatip.hosts.preflight import is_ours

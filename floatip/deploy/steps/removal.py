@@ -9,12 +9,13 @@ from pyinfra.api import Host, State
 
 from floatip import firewall
 from floatip.change import summary
-from floatip.deploy import host_states, packages
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.hosts import without
 from floatip.deploy.operations.packages import parsed, purge_script
 from floatip.deploy.operations.pending import FORGET
-from floatip.deploy.survey_result import Survey
+from floatip.deploy.session import host_states
+from floatip.deploy.steps import packages
+from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection, preflight
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold

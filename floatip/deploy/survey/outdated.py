@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from floatip.change.plan import Kind, Step
-from floatip.deploy import departures
-from floatip.deploy.survey_result import Survey
+from floatip.deploy.survey import departures
+from floatip.deploy.survey.result import Survey
 from floatip.hosts.host_state import HostState
 
 

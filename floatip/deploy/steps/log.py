@@ -6,7 +6,7 @@ from pyinfra import host
 
 from floatip.change import summary
 from floatip.deploy.operations import hosts
-from floatip.deploy.survey_result import Survey
+from floatip.deploy.survey.result import Survey
 from floatip.keepalived import render
 from floatip.model import paths
 
