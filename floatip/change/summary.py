@@ -105,9 +105,9 @@ def _of_conf(found: HostState, conf: str, note: str | None, plan: Plan) -> Itera
 
 
 def _of_log(cluster: Cluster, found: HostState) -> Iterator[Said]:
-    if _differs(found, "rsyslog", render.rsyslog_conf() if cluster.log_file else None, "0644"):
+    if _differs(found, "rsyslog", render.rsyslog_conf(found.logs) if cluster.log_file else None, "0644"):
         yield LOG_FILE
-    if _differs(found, "logrotate", render.logrotate_conf() if cluster.log_file else None, "0644"):
+    if _differs(found, "logrotate", render.logrotate_conf(found.logs) if cluster.log_file else None, "0644"):
         yield ROTATE
     there = "rsyslog" in found.packages
     if cluster.log_file and there and not (found.enabled("rsyslog") and found.active("rsyslog")):

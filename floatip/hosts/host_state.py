@@ -68,9 +68,12 @@ floatip_file() {{ [ -f "$2" ] && printf 'file=%s %s %s\n' "$1" "$(stat -c %a:%U:
 echo "uid=$(id -u)"
 echo "clock=$(date +%s)"
 {BOOT}
-( . /etc/os-release; echo "os=$ID $VERSION_ID" )
+( . /etc/os-release; echo "os=$ID $VERSION_ID"; echo "system=$PRETTY_NAME" )
+command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || echo noapt=1
+sed -n 's/^[$]PrivDropToUser[[:space:]]*/logs=/p' /etc/rsyslog.conf 2>/dev/null
 [ -d /run/systemd/system ] && echo systemd=1
 dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' keepalived rsyslog logrotate 2>/dev/null
+[ -e /usr/sbin/keepalived ] || apt-cache policy keepalived 2>/dev/null | sed -n 's/^ *Candidate: /offered=/p'
 systemctl show -p Id -p ActiveState -p UnitFileState keepalived.service rsyslog.service 2>/dev/null | sed 's/^/unit=/'
 printf 'links='; ip -j addr show
 [ -e {paths.PENDING} ] && echo pending=1
@@ -110,7 +113,8 @@ class HostState:
     """A host as it was found. `noted`: it has a directory of floatip's notes; `clock`: its seconds since the epoch;
     `boot`: another after each boot; `lease`: of a run that may change it now, if there is one in force; `full`: places
     where nothing can be written any more; `blocked`: (path, owner) of directories where keepalived would write;
-    `readonly`: mount points of file systems that take no change."""
+    `readonly`: mount points of file systems that take no change; `system`: how it calls itself; `offered`: the version
+    of keepalived that apt would install where there is none; `logs`: the user that rsyslog writes its files as."""
 
     uid: int
     os: str
@@ -129,6 +133,10 @@ class HostState:
     full: tuple[str, ...] = ()
     blocked: tuple[tuple[str, str], ...] = ()
     readonly: tuple[str, ...] = ()
+    system: str = ""
+    apt: bool = True
+    offered: str = ""
+    logs: str = "root"
 
     @property
     def held(self) -> frozenset[str]:
@@ -243,6 +251,10 @@ def parse(lines: list[str]) -> HostState:
         full=full(values.get("room", [])),
         blocked=blocked(values.get("blocked", [])),
         readonly=readonly(values.get("readonly", [])),
+        system="".join(sign for sign in values.get("system", [""])[0] if sign.isprintable())[:60],
+        apt="noapt" not in values,
+        offered=values.get("offered", [""])[0][:60],
+        logs=_user(values.get("logs", [])),
     )
 
 
@@ -269,6 +281,11 @@ def readonly(lines: list[str]) -> tuple[str, ...]:
 def blocked(lines: list[str]) -> tuple[tuple[str, str], ...]:
     """(path, owner) of each line `blocked=OWNER PATH`."""
     return tuple((path[:80], owner[:32]) for owner, _, path in (line.partition(" ") for line in lines))
+
+
+def _user(lines: list[str]) -> str:
+    """Whom rsyslog becomes. Debian's stays root; its relatives give the right to be root away."""
+    return next((line for line in lines if re.fullmatch(r"[a-z_][a-z0-9_-]{0,31}", line, re.ASCII)), "root")
 
 
 def _packages(lines: list[str]) -> dict[str, str]:

@@ -21,14 +21,16 @@ from floatip.model.settings.values import Own
 
 SUPPORTED: Mapping[str, Version] = {"11": (2, 1, 5), "12": (2, 2, 7), "13": (2, 3, 3)}
 """Debian release → its keepalived."""
+OLDEST = min(SUPPORTED.values())
 
 
 class Code(StrEnum):
     """What a problem of a host is."""
 
     NOT_ROOT = "not-root"  # the SSH user
-    NOT_DEBIAN = "not-debian"
-    UNTESTED_RELEASE = "untested-release"
+    NO_APT = "no-apt"
+    UNTESTED_SYSTEM = "untested-system"  # neither of the Debian releases that the tests run on
+    UNTESTED_KEEPALIVED = "untested-keepalived"  # older than theirs
     NO_SYSTEMD = "no-systemd"
     FOREIGN_CONFIGURATION = "foreign-configuration"  # somebody else's keepalived.conf
     NO_SUCH_INTERFACE = "no-such-interface"
@@ -41,7 +43,7 @@ class Code(StrEnum):
 
 
 READ_ONLY = say("Linux does that after a disk error: see `dmesg` there. Then mount it read-write again.")
-ALWAYS = frozenset({Code.NOT_ROOT, Code.NOT_DEBIAN})
+ALWAYS = frozenset({Code.NOT_ROOT, Code.NO_APT})
 """What even a removal cannot do without."""
 
 
@@ -70,19 +72,28 @@ def _system(name: str, host: HostState) -> Iterator[Problem]:
             say("{name}: the SSH user is not root.", name=name),
             say("Log in as root, or add '_sudo': True to this host for a user who may use sudo without a password."),
         )
-    if host.os != "debian":
+    if not host.apt:
         yield Problem(
             path,
-            Code.NOT_DEBIAN,
-            say("{name} runs {system}.", name=name, system=host.os or say("an unknown system")),
-            say("floatip knows Debian 11, 12 and 13."),
+            Code.NO_APT,
+            say("{name} runs {system}, which has no apt.", name=name, system=system(host)),
+            say("floatip is for Debian and what is made from it."),
         )
-    elif host.release not in SUPPORTED:
+    elif not _tested(host):
         yield Problem(
             path,
-            Code.UNTESTED_RELEASE,
-            say("{name} runs Debian {release}.", name=name, release=host.release or say("(no release number)")),
-            say("floatip is tested on 11, 12 and 13."),
+            Code.UNTESTED_SYSTEM,
+            say("{name} runs {system}.", name=name, system=system(host)),
+            say("floatip is tested on Debian 11, 12 and 13. Here it goes by what the server answers."),
+            Level.WARNING,
+        )
+    version = keepalived_of(host)
+    if version and version < OLDEST:
+        yield Problem(
+            path,
+            Code.UNTESTED_KEEPALIVED,
+            say("{name}: keepalived {version} is old.", name=name, version=dotted(version)),
+            say("floatip is tested with {oldest} and later.", oldest=dotted(OLDEST)),
             Level.WARNING,
         )
     if not host.systemd:
@@ -92,6 +103,17 @@ def _system(name: str, host: HostState) -> Iterator[Problem]:
             say("{name} was not booted with systemd.", name=name),
             say("keepalived is run as a systemd service."),
         )
+
+
+def _tested(host: HostState) -> bool:
+    return host.os == "debian" and host.release in SUPPORTED
+
+
+def system(host: HostState) -> str:
+    """What a host runs, for people."""
+    if host.os == "debian":
+        return f"Debian {host.release}" if host.release else say("Debian without a release number")
+    return host.system or f"{host.os} {host.release}".strip() or say("an unknown system")
 
 
 def no_room(name: str, place: str) -> Said:
@@ -200,10 +222,11 @@ def _own(path: str, name: str, member: Member, host: HostState) -> Iterator[Prob
 
 def keepalived_of(host: HostState) -> Version:
     """Which keepalived runs on a host, or would be installed there; empty where that is not known."""
-    found = re.match(
-        r"(?:[0-9]{1,2}:)?([0-9]{1,4}(?:\.[0-9]{1,4}){1,3})", host.packages.get("keepalived", ""), re.ASCII
-    )
-    return tuple(map(int, found[1].split("."))) if found else SUPPORTED.get(host.release, ())
+    there = host.packages.get("keepalived") or host.offered
+    found = re.match(r"(?:[0-9]{1,2}:)?([0-9]{1,4}(?:\.[0-9]{1,4}){1,3})", there, re.ASCII)
+    if found:
+        return tuple(map(int, found[1].split(".")))
+    return SUPPORTED[host.release] if _tested(host) else ()
 
 
 def _unknown(name: str, instance: Instance, member: Member, host: HostState) -> Iterator[Problem]:

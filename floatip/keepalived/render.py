@@ -66,14 +66,14 @@ def keepalived_conf(cluster: Cluster, node_name: str) -> str:
     )
 
 
-def rsyslog_conf() -> str:
-    """The filter that gives keepalived a log file of its own."""
-    return _render("rsyslog.conf")
+def rsyslog_conf(user: str = "root") -> str:
+    """The filter that gives keepalived a log file of its own. `user`: who rsyslog writes as."""
+    return _render("rsyslog.conf", user=user)
 
 
-def logrotate_conf() -> str:
+def logrotate_conf(user: str = "root") -> str:
     """Weekly rotation of that file, telling rsyslog to reopen it."""
-    return _render("logrotate.conf")
+    return _render("logrotate.conf", user=user)
 
 
 def restart_conf() -> str:

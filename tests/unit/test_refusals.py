@@ -58,6 +58,16 @@ HOSTS = [
     ("no-such-interface", interfaces("lan0", "ens1"), ("d1 has no interface 'eth1'.", "It has 'lan0', 'ens1'.")),
     ("address-not-on-interface", interfaces("eth1"), ("d1 has no address 10.9.1.16/24 on eth1.", "'10.9.1.61/24'")),
     ("not-root", replace(D1, uid=1000), ("d1: the SSH user is not root.", "'_sudo': True")),
+    ("no-apt", replace(D1, os="fedora", system="Fedora 43", apt=False), ("d1 runs Fedora 43, which has", "Debian")),
+    (
+        "untested-system",
+        replace(D1, os="ubuntu", system="Ubuntu 24.04.1 LTS"),
+        ("d1 runs Ubuntu 24.04.1", "11, 12 and"),
+    ),
+    ("untested-system", replace(D1, os="raspbian", release="12"), ("d1 runs raspbian 12.", "what the server answers")),
+    ("untested-system", replace(D1, release="14"), ("d1 runs Debian 14.", "11, 12 and 13")),
+    ("untested-system", replace(D1, release=""), ("d1 runs Debian without a release number.", "11, 12 and 13")),
+    ("untested-keepalived", replace(D1, offered="1:2.0.19-2"), ("d1: keepalived 2.0.19 is old.", "2.1.5")),
     (
         "foreign-configuration",
         replace(D1, files={"conf": File("600:root:root", "! mine\n")}),
@@ -66,7 +76,7 @@ HOSTS = [
 ]
 
 
-@pytest.mark.parametrize(("code", "found", "words"), HOSTS, ids=[row[0] for row in HOSTS])
+@pytest.mark.parametrize(("code", "found", "words"), HOSTS, ids=[f"{row[0]}-{row[2][0]}" for row in HOSTS])
 def test_a_host_that_is_not_what_the_inventory_says(code: str, found: HostState, words: tuple[str, str]) -> None:
     problem = first_problem(code, found)
     assert words[0] in problem.message

@@ -113,6 +113,8 @@ def test_rsyslog_matches_the_daemons_names_and_stops() -> None:
     assert "$programname startswith 'Keepalived'" in text
     assert f'file="{render.LOG}" fileOwner="root" fileGroup="adm" fileCreateMode="0640"' in text
     assert text.index("omfile") < text.index("stop")
+    assert 'fileOwner="syslog"' in render.rsyslog_conf("syslog"), "an rsyslog that gave the right to be root away"
+    assert "create 0640 syslog adm" in render.logrotate_conf("syslog")
 
 
 def test_logrotate_keeps_eight_weeks_and_tells_rsyslog() -> None:

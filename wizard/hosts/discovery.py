@@ -11,7 +11,7 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip
 from typing import Any
 
 from floatip import firewall
-from floatip.hosts import host_state, network_scan, probe, ssh_errors
+from floatip.hosts import host_state, network_scan, preflight, probe, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Heard
 from floatip.keepalived import conf
@@ -65,7 +65,7 @@ def portraits(draft: Draft) -> dict[str, list[str]]:
 
 
 def _portrait(state: HostState, at: Any) -> Iterator[str]:
-    yield f"Debian {state.release}" if state.os == "debian" else state.os or say("an unknown system")
+    yield preflight.system(state)
     yield "root" if state.uid == 0 else say("not root")
     with suppress(firewall.FirewallError):
         managers = firewall.managers(firewall.observe(state.firewall))

@@ -21,7 +21,7 @@ def own_file(survey: Survey) -> None:
     hosts.file(
         name=summary.LOG_FILE,
         path=paths.RSYSLOG_CONF,
-        text=render.rsyslog_conf() if wanted else None,
+        text=render.rsyslog_conf(found.logs) if wanted else None,
         mode="0644",
         found=found.files.get("rsyslog"),
         after=RESTART if wanted else "systemctl try-restart rsyslog.service",
@@ -29,7 +29,7 @@ def own_file(survey: Survey) -> None:
     hosts.file(
         name=summary.ROTATE,
         path=paths.LOGROTATE_CONF,
-        text=render.logrotate_conf() if wanted else None,
+        text=render.logrotate_conf(found.logs) if wanted else None,
         mode="0644",
         found=found.files.get("logrotate"),
     )

@@ -242,7 +242,8 @@ def mute(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         if not case.cluster.log_file:
             return
-        if not seen.state.active("rsyslog") or not same(seen.state.files.get("rsyslog"), render.rsyslog_conf(), "0644"):
+        wanted = render.rsyslog_conf(seen.state.logs)
+        if not seen.state.active("rsyslog") or not same(seen.state.files.get("rsyslog"), wanted, "0644"):
             what = say("Nothing writes /var/log/keepalived.log on {name}.", name=name)
             yield Finding(Code.NO_LOG, name, what, AGAIN)
 
