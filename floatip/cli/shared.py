@@ -75,10 +75,15 @@ def unwritten(error: OSError) -> int:
         return UNREAD
     reason = (error.strerror or str(error)).lower()
     named = error.filename is not None
-    with suppress(OSError, SystemExit):
+    try:
         if named:
             refuse(f"{error.filename} cannot be used: {reason}. Free it, or set XDG_STATE_HOME to another directory.")
         refuse(f"The output cannot be written: {reason}. What was asked for may have been done.")
+    except SystemExit:
+        pass
+    except OSError:
+        with suppress(OSError, ValueError):
+            sys.stderr.close()  # else Python tries once more at the end, and has a code of its own for that
     return 2 if named else 3
 
 
