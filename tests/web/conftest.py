@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import unescape
 from pathlib import Path
+from secrets import token_bytes, token_hex
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from floatip.hosts import probe
@@ -24,27 +25,17 @@ OURS = {"Sec-Fetch-Site": "same-origin"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
-class Compiled(BytecodeCache):
-    """The templates, compiled once for all applications of a test run."""
-
-    def __init__(self) -> None:
-        self.code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self.code:
-            bucket.bytecode_from_string(self.code[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self.code[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
+@cache
+def _made() -> Flask:
+    return create_app(Path(), Path())
 
 
 def application(directory: Path) -> Flask:
-    """The application, with a state and inventories of its own."""
-    app = create_app(directory / "state", directory / "inventories")
-    app.jinja_env.bytecode_cache = COMPILED
+    """The application, with a state, inventories and secrets of its own, as if it had been started just now. It is made
+    once in a test run: its routes and templates are always the same, and take as long to compile as a few pages."""
+    app = _made()
+    app.config.update(SECRET_KEY=token_bytes(32), START=token_hex(6))
+    context.equip(app, directory / "state", directory / "inventories")
     return app
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from floatip.hosts import probe
 from floatip.model import inventory
 from lab.names import FLOATING, spec
 from lab.paths import ROOT
-from tests.web.conftest import Person
+from tests.web.conftest import Person, closed
 from wizard import context
+from wizard.drafts import Draft
 from wizard.hosts import practice
 
 SERVERS = {
@@ -44,7 +46,26 @@ ANSWERS = [
 ]
 
 
+REACHED: dict[str, tuple[str, Draft]] = {}
+"""Heading of a page → where it is, and the draft whose answers lead up to it."""
+
+
 def answer_all(person: Person, until: str = "Check your answers") -> None:
+    """Have answered as the article does, up to the page with this heading. One test of a run goes the whole way there,
+    the next ones continue its draft; each goes it where the servers answer other than usual."""
+    drafts = context.of(person.client.application).drafts
+    if until in REACHED and probe.ask is closed:
+        at, draft = REACHED[until]
+        drafts.save(draft, draft.version - 1)
+        person.open(at)
+        assert person.heading == until
+        return
+    walk(person, until)
+    if probe.ask is closed:
+        REACHED[until] = person.at, drafts.get(person.at.split("/")[2])
+
+
+def walk(person: Person, until: str = "Check your answers") -> None:
     """Answer as the article does, up to the page with this heading."""
     person.send("/new")
     for heading, typed in ANSWERS:
@@ -56,7 +77,7 @@ def answer_all(person: Person, until: str = "Check your answers") -> None:
 
 
 def test_the_article_s_cluster(person: Person, tmp_path: Path) -> None:
-    answer_all(person)
+    walk(person)
     text = person.page.text
     assert "Nothing has been changed on any server yet" in text
     assert "Clients reach 10.9.1.6. d1 leads. d2 stands by, priority 100." in text
