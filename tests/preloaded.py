@@ -139,21 +139,23 @@ def _become(asking: _socket.socket) -> list[str]:
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    sys.stdout, sys.stderr = map(_anew, (sys.stdout, sys.stderr))
     os.chdir(directory)
     os.environ.clear()
     for line in rest[: int(count)]:
         name, _, value = line.partition("=")
         os.environ[name] = value
+    sys.stdout, sys.stderr = map(_anew, (sys.stdout, sys.stderr))
     sys.executable = launcher
     os.getppid = lambda: _parent(deputy)
     return rest[int(count) :]
 
 
 def _anew(stream: TextIO) -> TextIO:
-    """The stream on what its number stands for by now: the old one knows whether one could seek in what was there."""
+    """The stream on what its number stands for by now, in the character set that is asked for: the old one knows
+    whether one could seek in what was there."""
     file = open(stream.fileno(), "wb", closefd=False)  # noqa: SIM115
-    return io.TextIOWrapper(file, stream.encoding, stream.errors, line_buffering=bool(stream.line_buffering))
+    encoding = os.environ.get("PYTHONIOENCODING") or stream.encoding
+    return io.TextIOWrapper(file, encoding, stream.errors, line_buffering=bool(stream.line_buffering))
 
 
 def _enter_network(wanted: Path) -> None:
@@ -216,8 +218,9 @@ def _leave(code: int) -> None:
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if not stream.closed:
+                stream.flush()
     except OSError:
         raise SystemExit(code) from None  # whoever read it has gone: Python has words and a code for that
     os._exit(code & 0xFF)

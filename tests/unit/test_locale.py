@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from floatip.runs import storage
 from lab.paths import ROOT
+from tests import preloaded
 from tests.running import wizard
 from tests.unit.samples import practice
 
@@ -19,20 +21,21 @@ CHARSETS = ("koi8-r", "iso-8859-1", "cp1251", "ascii")
 SIGNS = "● ○ ▲ → … ─ ⇄ ▁ – — “x” ‹ ≠"
 
 
-def ran(*argv: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+def ran(*argv: str, python: str = sys.executable, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """A program of ours in this environment."""
     own = {**os.environ, **environment}
-    return subprocess.run([sys.executable, *argv], cwd=ROOT, env=own, capture_output=True, timeout=60, check=False)
+    return subprocess.run([python, *argv], cwd=ROOT, env=own, capture_output=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize("charset", CHARSETS)
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
-def test_every_sign_has_another_spelling(charset: str, stream: str) -> None:
-    said = f"print({SIGNS!r} + '\\u4e2d', file=sys.{stream})"
-    code = f"import sys; from floatip.runs import storage; storage.readable(); {said}"
-    done = ran("-c", code, PYTHONIOENCODING=charset)
-    text = getattr(done, stream).decode(charset)
-    assert done.returncode == 0, done.stderr
+def test_every_sign_has_another_spelling(charset: str, stream: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    terminal = io.TextIOWrapper(raw, charset, line_buffering=True)
+    monkeypatch.setattr(sys, stream, terminal)
+    storage.readable()
+    print(SIGNS + "\u4e2d", file=terminal)
+    text = raw.getvalue().decode(charset)
     spelt = "".join(storage.SPELT.get(sign, "?") if not encodable(sign, charset) else sign for sign in SIGNS + "\u4e2d")
     assert text == spelt + "\n"
     assert "?" not in text[:-2], "one of ours has no spelling"
@@ -46,10 +49,11 @@ def encodable(sign: str, charset: str) -> bool:
 @pytest.mark.parametrize("charset", CHARSETS[:-1])  # click itself speaks UTF-8 where there is ASCII only
 def test_the_command_line(tmp_path: Path, charset: str) -> None:
     file = str(practice(tmp_path))
-    done = ran("-m", "floatip", "check", file, "--explain", PYTHONIOENCODING=charset)
+    own = {"python": preloaded.python(), "PYTHONIOENCODING": charset}
+    done = ran("-m", "floatip", "check", file, "--explain", **own)
     assert (done.returncode, done.stderr) == (0, b"")
     assert f"* {file}" in done.stdout.decode(charset)
-    done = ran("-m", "floatip", "check", "nowhere-\u4e2d.py", PYTHONIOENCODING=charset)
+    done = ran("-m", "floatip", "check", "nowhere-\u4e2d.py", **own)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
 

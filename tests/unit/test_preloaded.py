@@ -27,9 +27,9 @@ ROWS = {
 
 @pytest.mark.parametrize("words", ROWS.values(), ids=ROWS)
 def test_it_comes_to_the_same(words: list[str]) -> None:
-    def ran(python: str) -> tuple[int, str, str]:
-        argv, place = [python, "-m", *words], ROOT / "inventories"
-        done = subprocess.run(argv, cwd=place, input='{"a": 1}', capture_output=True, text=True, check=False)
+    def ran(python: str) -> tuple[int, bytes, bytes]:
+        argv, place, own = [python, "-m", *words], ROOT / "inventories", {**os.environ, "PYTHONIOENCODING": "koi8-r"}
+        done = subprocess.run(argv, cwd=place, env=own, input=b'{"a": 1}', capture_output=True, check=False)
         return done.returncode, done.stdout, done.stderr
 
     assert ran(preloaded.python()) == ran(sys.executable)

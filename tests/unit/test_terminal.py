@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from lab.paths import ROOT
+from tests import preloaded
 from tests.unit.samples import practice, put, text
 
 LAB = '"$LAB"'
 ADOPT = "adopt d1=/dev/null d2=/dev/null"
-FLOATIP = shlex.join([sys.executable, "-m", "floatip"])
 # (what is typed in bash, where LAB is the path of the lab's inventory; its exit code)
 TYPED: list[tuple[str, int]] = [
     *((f"{command} >/dev/full", 3) for command in (f"check {LAB}", f"status {LAB}", f"status --json {LAB}", "--help")),
@@ -28,9 +28,10 @@ TYPED: list[tuple[str, int]] = [
     (f"remove {LAB}", 2),  # nobody is there to be asked
     *((f"{command} | head -0; exit ${{PIPESTATUS[0]}}", 141) for command in (f"check {LAB}", f"status {LAB}")),
 ]
+LESS: dict[str, str | None] = {"HOME": None, "USER": None, "PATH": "/nonexistent"}
 # what is odd about the computer
 HOMES: list[dict[str, str | None]] = [
-    {"HOME": None, "USER": None, "PATH": "/nonexistent"},
+    LESS,
     {"XDG_STATE_HOME": "/dev/null", "HOME": "/dev/null"},
     {"PYTHONIOENCODING": "koi8-r", "LC_ALL": "ru_RU.KOI8-R"},
     {"TERM": "dumb", "COLUMNS": "5", "LINES": "-1"},
@@ -38,10 +39,13 @@ HOMES: list[dict[str, str | None]] = [
 
 
 def typed(words: str, given: dict[str, str | None] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run it in bash, its first word being understood as one of floatip's commands."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **(given or {})}
+    """Run it in bash, its first word being understood as one of floatip's commands. It is a fork of what has been
+    imported, but where an import itself could miss what is not there: a stream, a home."""
+    python = sys.executable if "&-" in words or given == LESS else preloaded.python()
+    usual = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": None}
+    environment = {**os.environ, **usual, **(given or {})}
     return subprocess.run(
-        ["/bin/bash", "-c", f"{FLOATIP} {words}"],
+        ["/bin/bash", "-c", f"{shlex.quote(python)} -m floatip {words}"],
         cwd=ROOT,
         env={name: value for name, value in environment.items() if value is not None},
         stdin=subprocess.DEVNULL,
