@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from lab import image, namespace, runs
-from tests import examples, isolation, schedule, times
+from tests import examples, isolation, preloaded, schedule, times
 
 # Here once, for the stories of the browser and those of the lab: two drivers do not go together.
 from tests.browser.chromium import chromium, context, page, playwright, wizard  # noqa: F401
@@ -39,7 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--examples",
         choices=("few", "all"),
         default="all",
-        help="a tenth of the examples of each property, the same ones every time; or all of them, always new ones",
+        help="a twentieth of the examples of each property, the same ones every time; or all of them, always new ones",
     )
 
 
@@ -74,6 +75,12 @@ def network(pytestconfig: pytest.Config) -> None:
     """For tests that open sockets: skipped where the test run could have no network of its own."""
     if pytestconfig.stash[SOCKETS]:
         pytest.skip(f"no sockets: {pytestconfig.stash[SOCKETS]}")
+
+
+@pytest.fixture
+def forks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs that the product starts are forks of what has been imported."""
+    monkeypatch.setattr(sys, "executable", preloaded.python())
 
 
 def why_not(lab: str) -> str:

@@ -51,6 +51,7 @@ def test_whoever_stops_listening_ends_it(child: Path) -> None:
     assert subprocess.run(["ps", "-p", str(process)], capture_output=True, check=False).returncode == 1
 
 
+@pytest.mark.usefixtures("forks")
 def test_a_look_that_fails_is_an_answer_of_every_server() -> None:
     failed = {"why": Why.NOT_CHECKED, "values": {"said": "floatip.model.fields.Wrong: is '@local'."}}
     assert probe.ask([["d1", {}], ["@local", {}]]) == {"d1": failed, "@local": failed}

@@ -15,12 +15,12 @@ HOSTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.usefixtures("network")
+@pytest.mark.usefixtures("network", "forks")
 def test_a_look() -> None:
     assert probe.ask(HOSTS) == closed(HOSTS)
 
 
-@pytest.mark.usefixtures("network")
+@pytest.mark.usefixtures("network", "forks")
 def test_a_round() -> None:
     [seen] = rounds(HOSTS, 0.1, 1)
     expected = understood(closed(HOSTS), dict(HOSTS))

@@ -281,6 +281,7 @@ def ended(runs: Path) -> Run:
     return run
 
 
+@pytest.mark.usefixtures("forks")
 def test_two_browsers_at_once_get_one_run_that_says_why_it_fails(tmp_path: Path) -> None:
     """The real one: pyinfra is started, and reaches no server at all."""
     good(tmp_path)
@@ -329,6 +330,7 @@ def test_what_cannot_be_read_is_not_started(app: Flask, person: Person, tmp_path
     assert not mark.exists()
 
 
+@pytest.mark.usefixtures("forks")
 def test_what_can_be_read_is_offered_and_started(app: Flask, person: Person) -> None:
     directory = context.of(app).inventories.directory
     good(directory)
