@@ -82,6 +82,7 @@ case $* in
 esac
 """,
 }
+USUAL = {**{name: f'exec /usr/bin/{name} "$@"' for name in REAL}, **FAKE}
 # The earlier calls are read only where it matters: dash takes a system call for each character. In a script itself a
 # stub is a function, which spares a dash a command, as far as dash takes its name for a function's.
 STUB = """
@@ -121,6 +122,16 @@ class Ran:
         return [one.line for one in self.calls[self.calls.index(call) + 1 :]]
 
 
+def _stub(name: str, body: str) -> str:
+    return STUB.format(name=name, body=body)
+
+
+def _functions(stubs: Mapping[str, str]) -> str:
+    """The stubs as functions, but those whose names dash does not take for a function's."""
+    head = "set +eu; unset -f cat grep readlink sed"
+    return "".join(f"{name}() (\n{head}\n{_stub(name, body)})\n" for name, body in stubs.items() if "-" not in name)
+
+
 class Machine:
     """A root directory with these files and running services, and stubs for its commands: shell lines by name."""
 
@@ -137,15 +148,11 @@ class Machine:
             (root / directory).mkdir(parents=True)
         if not self.bin.exists():
             self.bin.mkdir()
-            for name, body in {**{name: f'exec /usr/bin/{name} "$@"' for name in REAL}, **FAKE}.items():
+            for name, body in USUAL.items():
                 self._stub(name, body)
         for name, body in stubs.items():
             self._stub(name, body)
-        self.functions = "".join(
-            f"{stub.name}() (\nset +eu; unset -f cat grep readlink sed\n{stub.read_text()})\n"
-            for stub in self.bin.iterdir()
-            if "-" not in stub.name
-        )
+        self.functions = _functions({**USUAL, **stubs})
         for path, text in {"/rules": "", **files}.items():
             (root / path[1:]).parent.mkdir(parents=True, exist_ok=True)
             (root / path[1:]).write_text(text)
@@ -171,7 +178,7 @@ class Machine:
 
     def _stub(self, name: str, body: str) -> None:
         path = self.bin / name
-        path.write_text(f"#!{DASH}" + STUB.format(name=name, body=body))
+        path.write_text(f"#!{DASH}{_stub(name, body)}")
         path.chmod(0o755)
 
     def _calls(self) -> tuple[Call, ...]:
