@@ -22,7 +22,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from wizard import context, guard, language
-from wizard.views import adopt, care, cluster, run, save, start
+from wizard.views import adopt, check, diagnosis, drill, keys, maintenance, questions, run, save, start, status
 
 
 def create_app(state: Path, inventories: Path) -> Flask:
@@ -44,10 +44,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     context.equip(app, state, inventories)
     language.speak(app)
     guard.protect(app)
-    app.register_blueprint(start.blueprint)
-    app.register_blueprint(adopt.blueprint)
-    app.register_blueprint(save.blueprint)
-    app.register_blueprint(care.blueprint)
-    app.register_blueprint(cluster.blueprint)
-    app.register_blueprint(run.blueprint)
+    views = (start, keys, adopt, questions, check, save, status, maintenance, diagnosis, drill, run)
+    for view in views:
+        app.register_blueprint(view.blueprint)
     return app

@@ -26,7 +26,7 @@ from tests.web.ran import ran
 from tests.web.test_russian import english
 from wizard import context
 from wizard.hosts import monitors
-from wizard.views import cluster
+from wizard.views import status
 
 Open = Callable[..., str]
 
@@ -152,7 +152,7 @@ def test_what_cannot_be_done_now_is_not_offered(
 ) -> None:
     seen = Round(time.time(), found, {} if len(found) == 2 else {"d2": "?"})
     monkeypatch.setattr(monitors, "rounds", lambda *_: iter([seen] if found else []))
-    monkeypatch.setattr(cluster, "STATUS_PATIENCE", 0.3)
+    monkeypatch.setattr(status, "STATUS_PATIENCE", 0.3)
     text = show("well", "status")
     assert offered(text) == offers
     assert "has the addresses already" in text or "not fit" in text or not found or offers[0] == ["d1", "d2"]

@@ -51,9 +51,9 @@ def _tests(cluster: str, draft: str, tests: Drills) -> Iterable[Entry]:
     latest = tests.latest(cluster)
     if latest and latest.under_way:
         called = say("{cluster}, failover test: {fault}", cluster=cluster, fault=FAULTS[latest.fault].words)
-        yield Entry(latest.key, What.DRILL, called, "going", ("care.drill", {"key": draft}))
+        yield Entry(latest.key, What.DRILL, called, "going", ("drill.show", {"key": draft}))
     for one in islice(drills.earlier(cluster), MOST):
         fault = FAULTS[one["fault"]].words
         called = say("{cluster}, failover test on {name}: {fault}", cluster=cluster, name=one["node"], fault=fault)
         state: State = "done" if one["held"] else "failed"
-        yield Entry(one["key"], What.DRILL, called, state, ("care.drill", {"key": draft, "of": one["key"]}))
+        yield Entry(one["key"], What.DRILL, called, state, ("drill.show", {"key": draft, "of": one["key"]}))

@@ -1,1 +1,16 @@
-"""Routes: form → core → redirect or page, and nothing else."""
+"""Routes, nothing else.
+
+start        the first page: a new cluster, drafts, what was done lately
+keys         host keys that were never confirmed
+adopt        an existing keepalived setup, imported
+questions    one question a page, from the first to the last
+check        everything at once, before anything is written
+save         the inventory's name, the file, the zip
+status       who holds what at this moment
+maintenance  moving, rebooting, removing
+diagnosis    why a cluster is not well
+drill        failover tests
+run          a run, watched
+rendering    what several of them show: a question, with what is wrong, or in two versions
+drafts       the draft that an address names, and how what a form says gets into it
+"""

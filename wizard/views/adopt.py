@@ -9,7 +9,7 @@ from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale
 from wizard.hosts import discovery
-from wizard.views.cluster import Answer, draft_of, keep
+from wizard.views.drafts import Answer, draft_of, keep
 
 blueprint = Blueprint("adopt", __name__, url_prefix="/cluster/<key>/adopt")
 
@@ -62,7 +62,7 @@ def _same(one: str, other: str) -> bool:
 
 def _back(draft: Draft) -> str:
     """To the question before: who wants to adopt is sent here by the one about the network."""
-    return url_for("cluster.page", key=draft.key, slug="servers" if draft.goal == "adopt" else "network")
+    return url_for("questions.page", key=draft.key, slug="servers" if draft.goal == "adopt" else "network")
 
 
 def _names(draft: Draft) -> list[str]:

@@ -15,7 +15,7 @@ from wizard.context import context
 from wizard.drafts import Draft, Stale, bundle
 from wizard.hosts import discovery, practice
 from wizard.show import outlook
-from wizard.views.cluster import Answer, based_on, draft_of, keep
+from wizard.views.drafts import Answer, based_on, draft_of, keep
 
 blueprint = Blueprint("save", __name__, url_prefix="/cluster/<key>")
 
@@ -42,7 +42,7 @@ def save(key: str) -> Answer:
     if request.form.get("action") == "back":
         draft.aside["name"] = typed
         keep(draft)
-        return redirect(url_for("cluster.check", key=key), 303)
+        return redirect(url_for("check.show", key=key), 303)
     draft.name = typed
     parsed, switched, replace = draft.parsed(), language.switched(), request.form.get("replace") == "yes"
     wrong = _wrong(draft, parsed)
@@ -52,7 +52,7 @@ def save(key: str) -> Answer:
     if wrong:
         return _question(draft, typed, problems=wrong), 422
     if parsed.cluster is None:
-        return redirect(url_for("cluster.check", key=key), 303)
+        return redirect(url_for("check.show", key=key), 303)
     if differs and (switched or not replace):
         return _question(draft, typed, differs=True, replace=replace), 409
     if switched:
@@ -61,7 +61,7 @@ def save(key: str) -> Answer:
     try:
         context().drafts.save(draft, based_on())
     except Stale:
-        return redirect(url_for("cluster.check", key=key), 303)
+        return redirect(url_for("check.show", key=key), 303)
     context().inventories.save(parsed.cluster)
     return redirect(url_for("save.saved", key=key), 303)
 
@@ -84,7 +84,7 @@ def saved(key: str) -> Answer:
     """What was written, and what can be done with it."""
     draft = draft_of(key)
     if draft.name not in context().inventories.names():
-        return redirect(url_for("cluster.check", key=key), 303)
+        return redirect(url_for("check.show", key=key), 303)
     return render_template(
         "saved.html",
         draft=draft,
@@ -101,6 +101,6 @@ def download(key: str) -> Answer:
     draft = draft_of(key)
     cluster = draft.parsed().cluster
     if cluster is None:
-        return redirect(url_for("cluster.check", key=key), 303)
+        return redirect(url_for("check.show", key=key), 303)
     head = {"Content-Disposition": f"attachment; filename=floatip-{cluster.name}.zip"}
     return Response(bundle.made(cluster), mimetype="application/zip", headers=head)

@@ -69,7 +69,7 @@ def unusable(name: str, problems: Sequence[Problem]) -> tuple[str, int]:
 def new() -> Response:
     """An empty draft."""
     draft = context().drafts.new(goal="adopt" if request.form.get("goal") == "adopt" else "")
-    return redirect(url_for("cluster.page", key=draft.key, slug=PAGES[0].slug), 303)
+    return redirect(url_for("questions.page", key=draft.key, slug=PAGES[0].slug), 303)
 
 
 @blueprint.post("/practise")
@@ -79,7 +79,7 @@ def practise() -> Response:
     if found is None:
         abort(404)
     draft = context().drafts.new(name=practice.NAME, hosts=found, data=practice.settings())
-    return redirect(url_for("cluster.page", key=draft.key, slug=PAGES[0].slug), 303)
+    return redirect(url_for("questions.page", key=draft.key, slug=PAGES[0].slug), 303)
 
 
 @blueprint.post("/edit")
@@ -93,7 +93,7 @@ def edit() -> Response | tuple[str, int]:
         return render_template("unreadable.html", name=name, problem=found, text=context().inventories.text(name)), 422
     hosts, data = found
     draft = context().drafts.new(name=name, hosts=hosts, data=data)
-    return redirect(url_for("cluster.check", key=draft.key), 303)
+    return redirect(url_for("check.show", key=draft.key), 303)
 
 
 @blueprint.post("/language")
