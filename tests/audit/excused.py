@@ -61,7 +61,7 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("markup-of-a-value", "wizard/show/highlight.py", "Markup(highlight(", "as bandit's B704 there"),
     ("Secure Flag cookie", "/", "Secure flag is not set", "there is no TLS on loopback, and no use for it"),
-    ("unquoted-in-shell", "floatip/deploy/session/leasing.py", "scripts.step(self.holder.run, command", SCRIPT),
+    ("unquoted-in-shell", "floatip/deploy/session/lease_callback.py", "scripts.step(self.holder.run, command", SCRIPT),
     ("unquoted-in-shell", "floatip/deploy/session/leasing.py", "connection.step(", SCRIPT),
     ("unquoted-in-shell", "floatip/deploy/steps/checks.py", "trials.script(checks)", SCRIPT),
     ("unquoted-in-shell", "floatip/deploy/operations/trials.py", "floatip_try {number}", "numbers, and nobody"),
@@ -85,7 +85,7 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
         "self.survey.hosts[name], script[name]",
         SCRIPT,
     ),
-    ("unquoted-in-shell", "floatip/deploy/transaction/transaction.py", "leasing.step(state, host, script", SCRIPT),
+    ("unquoted-in-shell", "floatip/deploy/transaction/nodes.py", "leasing.step(state, host, script", SCRIPT),
     (
         "unquoted-in-shell",
         "floatip/deploy/operations/pending.py",

@@ -16,8 +16,8 @@ from floatip.change.members import Known, Left
 from floatip.change.plan import PlanError
 from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import outsider
-from floatip.deploy.survey import departures, forgetting
-from floatip.deploy.survey.departures import Departures, Leaver
+from floatip.deploy.survey import departure_plan, departures, forgetting
+from floatip.deploy.survey.departure_plan import Departures, Leaver
 from floatip.hosts import connection, network_scan, ssh_errors
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Why
@@ -229,18 +229,18 @@ def test_what_it_holds_goes_to_the_others() -> None:
     states = {name: running(THREE, name) for name in ("d1", "d2")}
     host: Any = None
     found = Departures((Leaver(Left(D3, ("d1",)), host, running(THREE, "d3", holds=True)),))
-    made = departures.planned(TWO, states, found)
+    made = departure_plan.planned(TWO, states, found)
     assert made.leave.heirs == {FLOATING: "d1"}
-    after = departures.after(states, made)
+    after = departure_plan.after(states, made)
     assert [name for name, one in after.items() if FLOATING in one.held] == ["d1"]
     assert not any(FLOATING in one.held for one in states.values())
-    assert departures.outdated(made, departures.planned(TWO, states, made)) == []
+    assert departure_plan.outdated(made, departure_plan.planned(TWO, states, made)) == []
     gone = replace(made, leaving=(replace(made.leaving[0], state=running(THREE, "d3")),))
-    assert departures.outdated(made, departures.planned(TWO, states, gone)) == ["d3"]
+    assert departure_plan.outdated(made, departure_plan.planned(TWO, states, gone)) == ["d3"]
     mine = replace(made, leaving=(replace(made.leaving[0], state=running(THREE, "d3", holds=True, mine=False)),))
-    assert departures.planned(TWO, states, mine).leave.steps == ()
+    assert departure_plan.planned(TWO, states, mine).leave.steps == ()
     with pytest.raises(PlanError):
-        departures.planned(TWO, {"d1": BARE, "d2": BARE}, made)
+        departure_plan.planned(TWO, {"d1": BARE, "d2": BARE}, made)
 
 
 def test_a_configuration_that_cannot_be_read_is_not_guessed_at() -> None:
@@ -249,5 +249,5 @@ def test_a_configuration_that_cannot_be_read_is_not_guessed_at() -> None:
     odd = replace(running(THREE, "d3"), files={"conf": File("640:root:root", text)})
     host: Any = None
     with pytest.raises(Refusing) as failed:
-        departures.planned(TWO, states, Departures((Leaver(Left(D3, ("d1",)), host, odd),)))
+        departure_plan.planned(TWO, states, Departures((Leaver(Left(D3, ("d1",)), host, odd),)))
     assert failed.value.event.code == Refusal.NOT_EXAMINED

@@ -21,7 +21,7 @@ from floatip.deploy.session import leasing, reconnecting
 from floatip.deploy.steps import proof
 from floatip.deploy.survey import notices
 from floatip.deploy.survey import run as survey
-from floatip.deploy.transaction import transaction
+from floatip.deploy.transaction import holders, transaction
 from floatip.hosts import connection
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
@@ -149,10 +149,10 @@ def test_a_file_that_was_not_made_live_is_left_alone(
 def test_who_holds_what() -> None:
     held = frozenset({"10.9.1.6"})
     seen = {"d1": held, "d2": held, "d3": None}
-    assert transaction.holders(seen, held) == {"10.9.1.6": ("d1", "d2")}
-    assert transaction.silent(seen) == ("d3",)
-    assert transaction.described(seen, held) == "10.9.1.6 is held by d1 and d2. d3 did not answer."
-    assert transaction.described({"d1": frozenset()}, held) == "10.9.1.6 is held by nobody."
+    assert holders.holders(seen, held) == {"10.9.1.6": ("d1", "d2")}
+    assert holders.silent(seen) == ("d3",)
+    assert holders.described(seen, held) == "10.9.1.6 is held by d1 and d2. d3 did not answer."
+    assert holders.described({"d1": frozenset()}, held) == "10.9.1.6 is held by nobody."
     assert "something between them drops VRRP (IP protocol 112)" in proof.DROPPED
 
 

@@ -12,7 +12,7 @@ from floatip.change.members import Left
 from floatip.change.plan.leaving import Leave
 from floatip.deploy.session import host_states, leasing
 from floatip.deploy.steps import dismissal, packages, removal
-from floatip.deploy.survey.departures import Departures, Leaver
+from floatip.deploy.survey.departure_plan import Departures, Leaver
 from floatip.hosts import connection
 from floatip.hosts.host_state import File, HostState
 from tests.unit.test_departures import FLOATING, running

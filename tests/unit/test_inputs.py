@@ -18,8 +18,8 @@ from pyinfra.context import ctx_inventory, ctx_state
 
 from floatip.cli import main
 from floatip.deploy.lifecycle.refusal import Refusing
-from floatip.deploy.survey import run as survey
 from floatip.deploy.survey import run_options
+from floatip.deploy.survey.cluster import parsed_cluster
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.problems import Level
@@ -68,7 +68,7 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., t
             try:
                 run_options.check_options()
                 names = dict.fromkeys(run_options.cluster_of(host) for host in read)
-                return set(), [survey._parsed(name) for name in names]
+                return set(), [parsed_cluster(name) for name in names]
             except Refusing as refusing:
                 told = [one for one in detached.told(place) if isinstance(one, Remark) and one.level is Level.ERROR]
                 return {one.code for one in told} or {refusing.event.code}, []

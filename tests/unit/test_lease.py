@@ -15,7 +15,7 @@ from rich.console import Console
 
 from floatip.change.plan import Kind, Plan, Step, Wait
 from floatip.cli import main, show
-from floatip.deploy.survey.departures import NOBODY
+from floatip.deploy.survey.departure_plan import NOBODY
 from floatip.deploy.survey.outdated import outdated
 from floatip.hosts import daemon, host_state, probe
 from floatip.hosts.host_state import File, HostState

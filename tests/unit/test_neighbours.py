@@ -12,7 +12,7 @@ import pytest
 
 from floatip.deploy.steps import proof
 from floatip.deploy.survey import answering
-from floatip.deploy.survey.departures import NOBODY
+from floatip.deploy.survey.departure_plan import NOBODY
 from floatip.hosts import neighbours
 from floatip.hosts.daemon import Vitals
 from floatip.hosts.host_state import HostState, Link

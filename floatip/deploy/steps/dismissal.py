@@ -17,7 +17,7 @@ from floatip.deploy.operations import scripts
 from floatip.deploy.operations.packages import purge_script
 from floatip.deploy.session import host_states, leasing
 from floatip.deploy.steps import packages, removal
-from floatip.deploy.survey.departures import Leaver
+from floatip.deploy.survey.departure_plan import Leaver
 from floatip.deploy.survey.result import Survey
 from floatip.deploy.transaction.transaction import Transaction
 from floatip.hosts import connection

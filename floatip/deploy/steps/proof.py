@@ -18,7 +18,8 @@ from floatip.deploy.session import leasing
 from floatip.deploy.steps import checks
 from floatip.deploy.survey import answering
 from floatip.deploy.survey.result import Survey
-from floatip.deploy.transaction.transaction import POLL, described, holders, look, silent, transaction
+from floatip.deploy.transaction.holders import POLL, described, holders, look, silent
+from floatip.deploy.transaction.transaction import transaction
 from floatip.hosts import connection
 from floatip.keepalived import timing
 from floatip.model import paths

@@ -9,7 +9,7 @@ from pyinfra import logger
 from floatip.change.pins import Moves
 from floatip.change.plan import Plan
 from floatip.deploy.lifecycle.refusal import Refusing
-from floatip.deploy.session import leasing
+from floatip.deploy.session import lease_callback, leasing
 from floatip.hosts.host_state import HostState
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
@@ -37,7 +37,7 @@ def leases(found: Mapping[str, HostState]) -> None:
 def changes(found: Mapping[str, HostState]) -> None:
     """Whose change was not brought to its end, as far as can be seen."""
     for name, state in found.items():
-        if state.change and not (state.lease and state.lease.run == state.change.run == leasing.lent()):
+        if state.change and not (state.lease and state.lease.run == state.change.run == lease_callback.lent()):
             remark(name, "under-way", Level.WARNING, change.told(name, state.change))
 
 

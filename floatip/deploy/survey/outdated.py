@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from floatip.change.plan import Kind, Step
-from floatip.deploy.survey import departures
+from floatip.deploy.survey import departure_plan
 from floatip.deploy.survey.result import Survey
 from floatip.hosts.host_state import HostState
 
@@ -14,7 +14,7 @@ def outdated(old: Survey, new: Survey) -> list[str]:
     Who holds an address only matters where the order of the steps depends on it: an election may take place any time.
     """
     changed = [name for name in old.states if _basis(old, name) != _basis(new, name)]
-    changed += departures.outdated(old.departures, new.departures)
+    changed += departure_plan.outdated(old.departures, new.departures)
     ordered = old.plan.kind >= Kind.IDENTITY or new.plan.kind >= Kind.IDENTITY
     if ordered and not changed and old.plan.steps != new.plan.steps:
         return list(old.states)

@@ -10,7 +10,7 @@ from pyinfra.api import Host
 from floatip import firewall
 from floatip.change import plan as planner
 from floatip.change.pins import Moves
-from floatip.deploy.survey.departures import NOBODY, Departures
+from floatip.deploy.survey.departure_plan import NOBODY, Departures
 from floatip.hosts.host_state import HostState
 from floatip.model.cluster import Cluster
 

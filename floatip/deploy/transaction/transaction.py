@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-
-import gevent
 from pyinfra import logger
 from pyinfra.api import Host, State
 
 from floatip.change import plan as planner
 from floatip.change.plan import Live, Step, Wait
 from floatip.deploy.lifecycle import callbacks
-from floatip.deploy.operations.keepalived import LIVE, REFUSED, activate_script, live_script, restore_script
+from floatip.deploy.operations.keepalived import REFUSED, activate_script
 from floatip.deploy.session import leasing, reconnecting
 from floatip.deploy.survey.result import Survey
+from floatip.deploy.transaction.holders import awaited, look
+from floatip.deploy.transaction.nodes import Nodes
 from floatip.deploy.transaction.pending_changes import Keeping
 from floatip.hosts import connection
-from floatip.model.messages import Said, all_of, one_after_the_other, say
+from floatip.model.messages import Said, say
 from floatip.runs import detached
 from floatip.runs.events import Failed, Failure, Restored, WentOn, told
 from floatip.server_side import shell
 from floatip.server_side.pending.model import Way
 
 NO_ANSWER = connection.Answer(False, "", say("it does not answer"))
-POLL = 0.15  # seconds between two looks
 _transactions: dict[Survey, Transaction] = {}
 
 
@@ -35,7 +32,7 @@ class Transaction:
         self.survey = survey
         self.touched: list[str] = []
         self.keeping = Keeping(survey)
-        self.now: dict[str, str | None] = {name: found.text("conf") or None for name, found in survey.states.items()}
+        self.nodes = Nodes(survey)
 
     def keep(self, state: State, host: Host) -> bool:
         """Have a server keep both sides of the change before the first step; else nothing is changed.
@@ -57,7 +54,7 @@ class Transaction:
         if isinstance(step, Step):
             failed = self._overdue(state) or self._activate(state, step)
         elif isinstance(step, Wait):
-            failed = self._wait(state, step)
+            failed = awaited(state, self.survey.hosts, step)
         else:
             raise TypeError(f"not a step: {step!r}")
         if failed is None:
@@ -83,7 +80,7 @@ class Transaction:
         self.finish()
 
     def _whither(self, state: State, silent: list[str]) -> Way:
-        return self.keeping.whither(state, silent, self.now, look(state, self._but(silent)))
+        return self.keeping.whither(state, silent, self.nodes.now, look(state, self._but(silent)))
 
     def _but(self, silent: list[str]) -> dict[str, Host]:
         return {name: host for name, host in self.survey.hosts.items() if name not in silent}
@@ -107,16 +104,16 @@ class Transaction:
             logger.error(f"    {back}")
         there = [name for name in self.touched if name not in silent]
         for name in there:
-            if self.now[name] is None and self._before(name) is not None:
-                self._restore(state, name, self._before(name))
+            if self.nodes.now[name] is None and self.nodes.before(name) is not None:
+                self.nodes.restore(state, name, self.nodes.before(name))
         for step in self._way_back(state) if not silent else ():
             if isinstance(step, Step):
-                self._restore(state, step.node, step.conf)
+                self.nodes.restore(state, step.node, step.conf)
             else:
-                self._wait(state, step)  # in vain or not: the old files come back
+                awaited(state, self.survey.hosts, step)  # in vain or not: the old files come back
         restored = set(self.survey.hosts) - set(self.touched)
         for name in (*reversed(there), *silent):
-            answer = NO_ANSWER if name in silent else self._bring_back(state, name)
+            answer = NO_ANSWER if name in silent else self.nodes.bring_back(state, name)
             self._tell(Restored(name, answer.ok, answer.stderr))
             restored |= {name} if answer.ok else set()
         if silent:  # who is left alone has to hear the others, and they to be sure of it
@@ -136,48 +133,21 @@ class Transaction:
 
     def _way_back(self, state: State) -> tuple[Step | Wait, ...]:
         """The steps back, in an order in which somebody always has the address; none where that cannot be had."""
-        if not self.touched or any(self._before(name) is None or self.now[name] is None for name in self.touched):
+        if not self.touched or any(
+            self.nodes.before(name) is None or self.nodes.now[name] is None for name in self.touched
+        ):
             return ()
         seen = look(state, self.survey.hosts)
         present = {
-            name: Live(self.now[name], found.active("keepalived"), False, seen[name] or frozenset())
+            name: Live(self.nodes.now[name], found.active("keepalived"), False, seen[name] or frozenset())
             for name, found in self.survey.states.items()
         }
-        wanted = {name: text for name in self.now if (text := self._before(name)) is not None}
+        wanted = {name: text for name in self.nodes.now if (text := self.nodes.before(name)) is not None}
         try:
             steps = planner.make(self.survey.cluster, wanted, present).steps
         except planner.PlanError:
             return ()
         return tuple(step for step in steps if step.node in self.touched)
-
-    def _before(self, name: str) -> str | None:
-        return self.survey.states[name].before.conf or None
-
-    def _bring_back(self, state: State, name: str) -> connection.Answer:
-        """Have a node as it was found: said only where its live file was read, and is that one."""
-        before = self._before(name)
-        if before is not None and self.now[name] == before and (read := self._read_back(state, name)).ok:
-            return read
-        answer = self._restore(state, name, before)
-        return self._read_back(state, name) if answer.ok else answer
-
-    def _read_back(self, state: State, name: str) -> connection.Answer:
-        answer, found = self._live(state, name)
-        if found == shell.checksum(self._before(name)):
-            return answer
-        return connection.Answer(False, answer.stdout, answer.stderr or say("another configuration is there"))
-
-    def _live(self, state: State, name: str) -> tuple[connection.Answer, str | None]:
-        """The sum of a node's live file; None where it cannot be had."""
-        answer = connection.run(state, self.survey.hosts[name], live_script())
-        sums = [line.removeprefix(LIVE) for line in answer.stdout.splitlines() if line.startswith(LIVE)]
-        return answer, sums[0] if answer.ok and sums else None
-
-    def _restore(self, state: State, name: str, text: str | None) -> connection.Answer:
-        active = self.survey.states[name].ran
-        answer = leasing.step(state, self.survey.hosts[name], restore_script(text, active=active))
-        self.now[name] = text if answer.ok else None
-        return answer
 
     def _overdue(self, state: State) -> Failed | None:
         """Nothing goes forward where a server may have been left alone meanwhile."""
@@ -186,28 +156,17 @@ class Transaction:
             return None
         return Failed(Failure.FELL_SILENT, say("{node} no longer answers.", node=name), name)
 
-    def _sent(self, state: State, step: Step, script: str) -> connection.Answer:
-        """Have a server take a step. Where the connection was lost meanwhile, one looks first what came of it, and
-        what was done is not done twice."""
-        host = self.survey.hosts[step.node]
-        answer = leasing.step(state, host, script)
-        if not answer.gone or (found := reconnecting.found(state, host)) is None:
-            return answer
-        if found.text("conf") == step.conf and not found.pending and found.active("keepalived"):
-            return connection.Answer(True, "", "")
-        return leasing.step(state, host, script)
-
     def _activate(self, state: State, step: Step) -> Failed | None:
         found = self.survey.states[step.node]
         first = step.node not in self.touched
         if first:
             self.touched.append(step.node)
         script = activate_script(step.conf, was=found.text("conf") or None if first else None)
-        answer = self._sent(state, step, script)
-        self.now[step.node] = step.conf if answer.ok else None
+        answer = self.nodes.sent(state, step, script)
+        self.nodes.now[step.node] = step.conf if answer.ok else None
         if answer.ok:
             return None
-        if first and self._live(state, step.node)[1] not in (None, shell.checksum(step.conf)):
+        if first and self.nodes.live(state, step.node)[1] not in (None, shell.checksum(step.conf)):
             self.touched.remove(step.node)  # it has its own file yet, or what somebody wrote a moment ago: left alone
         if answer.lost:
             return Failed(Failure.LEASE_LOST, answer.lost, step.node)
@@ -224,20 +183,6 @@ class Transaction:
         )
         return Failed(Failure.NOT_ACTIVATED, why, step.node, said)
 
-    def _wait(self, state: State, wait: Wait) -> Failed | None:
-        hosts = {name: self.survey.hosts[name] for name in wait.by | wait.free_of}
-        deadline = time.monotonic() + wait.timeout
-        while True:
-            seen = look(state, hosts)
-            if reached(wait, seen):
-                return None
-            if time.monotonic() > deadline:
-                waited = say("Waited {seconds} s in vain: {why}.", seconds=f"{wait.timeout:.0f}", why=wait.why)
-                message = one_after_the_other([waited, described(seen, wait.addresses)])
-                found = holders(seen, wait.addresses)
-                return Failed(Failure.WAITED_IN_VAIN, message, wait.node, holders=found, silent=silent(seen))
-            gevent.sleep(POLL)
-
 
 def transaction(survey: Survey) -> Transaction:
     """The one transaction of a survey."""
@@ -247,48 +192,3 @@ def transaction(survey: Survey) -> Transaction:
 def refused(node: str, said: str) -> Said:
     """What is said where a daemon does not take the configuration, in its own words."""
     return say("keepalived on {node} refuses the configuration: “{said}”", node=node, said=said)
-
-
-def look(state: State, hosts: Mapping[str, Host]) -> dict[str, frozenset[str] | None]:
-    """Each host's addresses, asked at the same time, over a new connection where one was lost; None for a host that
-    does not answer."""
-    jobs = {name: gevent.spawn(_held, state, host) for name, host in hosts.items()}
-    gevent.joinall(list(jobs.values()))
-    return {name: job.value for name, job in jobs.items()}
-
-
-def _held(state: State, host: Host) -> frozenset[str] | None:
-    held = connection.held(state, host)
-    if held is None and not connection.connected(host) and reconnecting.reconnected(state, host):
-        return connection.held(state, host)
-    return held
-
-
-def reached(wait: Wait, seen: Mapping[str, frozenset[str] | None]) -> bool:
-    """Whether every address is with one of `by` and with none of `free_of`."""
-    taken = all(any(address in (seen[name] or ()) for name in wait.by) for address in wait.addresses)
-    left = all(seen[name] is not None and not (wait.addresses & (seen[name] or set())) for name in wait.free_of)
-    return taken and left
-
-
-def holders(seen: Mapping[str, frozenset[str] | None], addresses: frozenset[str]) -> dict[str, tuple[str, ...]]:
-    """Address → who has it."""
-    return {
-        address: tuple(name for name, held in seen.items() if held and address in held) for address in sorted(addresses)
-    }
-
-
-def silent(seen: Mapping[str, frozenset[str] | None]) -> tuple[str, ...]:
-    """Who does not answer."""
-    return tuple(name for name, held in seen.items() if held is None)
-
-
-def described(seen: Mapping[str, frozenset[str] | None], addresses: frozenset[str]) -> Said:
-    """Who holds what, in a sentence for people."""
-    sentences = [
-        say("{address} is held by {names}.", address=address, names=all_of(names or [say("nobody")]))
-        for address, names in holders(seen, addresses).items()
-    ]
-    if absent := silent(seen):
-        sentences.append(say("{names} did not answer.", names=", ".join(absent)))
-    return one_after_the_other(sentences)
