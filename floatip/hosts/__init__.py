@@ -4,13 +4,14 @@ connection      a script on any host of a run, by pyinfra's connection
 bounded         what a server prints, as far as it makes sense
 asking          what a script of ours prints on a host, or why it does not
 ssh_errors      why a server cannot be reached, in words
-host_state      what one script finds out about a host
-daemon          what keepalived says of itself
+host_state      what a host is like; host_script finds it out, host_answer reads what that prints
+daemon          what keepalived says of itself; daemon_script has it say so
 surroundings    what else a diagnosis wants to know: journal, disks, who answers for an address
-network_scan    who speaks VRRP in a network
+network_scan    who speaks VRRP in a network; network_script listens there
 neighbours      all who answer for an address, with their hardware addresses
 preflight       is each host what the inventory says
 workers         our own programs as child processes
+worker_answers  what they print, read into values
 probe           looking at servers once; probe_worker is the child process that does it
 monitor         looking again and again; monitor_worker does it
 """

@@ -14,7 +14,7 @@ from pyinfra.connectors.base import BaseConnector
 
 from floatip.hosts import ssh_errors
 from floatip.hosts.bounded import BYTES, CUT_OFF, LINES
-from floatip.hosts.host_state import links
+from floatip.hosts.host_answer import links
 from floatip.hosts.ssh_errors import Reason, Untold, Why
 from floatip.model.messages import Said
 from floatip.model.parse.nodes import CONNECTION

@@ -1,8 +1,4 @@
-"""What a cheap script finds out about a keepalived that runs, and its answer as a value.
-
-The daemon writes its state on request: signal `keepalived --signum=JSON` → /tmp/keepalived.json, SIGUSR1 →
-/tmp/keepalived.data, which alone knows the health checks. Only a process that is called keepalived and waits for
-both signals gets them: any other would die of them.
+"""What a keepalived that runs says of itself, as a value.
 
 A host is not trusted: what does not fit is a ValueError with a message, and nothing is taken for granted.
 """
@@ -16,67 +12,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from floatip.hosts.host_state import ROOM, blocked, decode, full, links, readonly
+from floatip.hosts.daemon_script import MARK
+from floatip.hosts.host_answer import blocked, decode, full, links, readonly
 from floatip.hosts.ssh_errors import Untold, Why
-from floatip.model import paths
 from floatip.model.messages import say
-from floatip.server_side.lease.model import SHOW, Lease, shown
+from floatip.server_side.lease.model import Lease, shown
 from floatip.server_side.pending import change
 from floatip.server_side.pending.change import Brief
-
-MARK = "floatip-vitals"
-# In keepalived.data the interfaces come after the health checks: a file that has got so far names them all.
-GLANCE = rf"""
-LC_ALL=C; export LC_ALL
-echo {MARK}=1
-echo "uid=$(id -u)"
-unit=$(systemctl show keepalived.service -p MainPID -p ActiveState -p StateChangeTimestampMonotonic)
-echo "$unit" | sed 's/^/unit=/'
-read -r up _ </proc/uptime; echo "up=$up"
-{SHOW}
-{change.SHOW}
-{ROOM}
-echo "clock=$(date +%s.%N)"
-echo "moved=$(cat {paths.MOVED} 2>/dev/null)"
-printf 'links='; ip -j addr show
-"""
-LOOK = (
-    GLANCE
-    + rf"""
-dumps="{" ".join(paths.DUMPS)}"
-"""
-    + r"""
-floatip_waits_for() {
-    for mask in $(sed -n 's/^Sig\(Blk\|Cgt\):[[:space:]]*//p' /proc/"$1"/status); do
-        [ $(( 0x$mask >> ($2 - 1) & 1 )) = 1 ] && return 0
-    done
-    return 1
-}
-pid=$(echo "$unit" | sed -n 's/^MainPID=//p')
-number=$(keepalived --signum=JSON 2>/dev/null)
-if [ "$(cat /proc/"${pid:-0}"/comm 2>/dev/null)" = keepalived ] && [ -n "$number" ] &&
-    floatip_waits_for "$pid" "$number" && floatip_waits_for "$pid" 10; then
-    # One look after the other: each removes the files that another would wait for in vain.
-    if [ -d /etc/keepalived ]; then exec 9</etc/keepalived; flock -w 2 9; fi
-    rm -f $dumps 2>/dev/null
-    for dump in $dumps; do [ ! -e "$dump" ] || echo "blocked=$(stat -c %U "$dump") $dump"; done
-    kill -"$number" "$pid" && kill -10 "$pid" && echo asked=1
-    tries=0
-    until [ -s /tmp/keepalived.json ] && [ -s /tmp/keepalived.data ] || [ $tries -ge 20 ]; do
-        sleep 0.03; tries=$((tries + 1))
-    done
-    sleep 0.03
-    [ -O /tmp/keepalived.json ] && echo "json=$(base64 -w0 </tmp/keepalived.json)"
-    [ -O /tmp/keepalived.data ] && sed -n 's/^ *VRRP Script = /script=/p; s/^ *Init state = /init=/p
-        s/^ *Status = \(GOOD\|BAD\).*/status=\1/p; s/^------< Interfaces >.*/checks=read/p' /tmp/keepalived.data
-    rm -f $dumps 2>/dev/null
-    exec 9<&-
-fi
-:
-"""
-)
-DEEP = ("asked", "json", "script", "init", "status", "checks", "blocked")
-"""The keys that only a look has: the daemon writes a line into its log for each, so a glance does without."""
 
 State = Literal["init", "backup", "master", "fault", "stopped", "absent", "mute", "unknown"]
 STATES: tuple[State, ...] = ("init", "backup", "master", "fault")
@@ -134,16 +76,6 @@ class Vitals:
         if name in self.checks:
             return Health.WELL if self.checks[name] else Health.FAILS
         return Health.DISABLED if self.read and name not in self.waiting else Health.UNKNOWN
-
-
-def visible(lines: list[str]) -> list[str]:
-    """What of a glance stays the same for as long as nothing happens."""
-    return [line for line in lines if line.startswith(("unit=", "moved=", "links=", "change="))]
-
-
-def deepened(glance: list[str], look: list[str]) -> list[str]:
-    """A glance, with what an earlier look has found out besides."""
-    return [*glance, *(line for line in look if line.partition("=")[0] in DEEP)]
 
 
 def parse(lines: list[str]) -> Vitals:

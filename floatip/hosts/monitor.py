@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from floatip.hosts import daemon, ssh_errors, workers
+from floatip.hosts import daemon, worker_answers, workers
 from floatip.hosts.daemon import Vitals
 
 
@@ -29,8 +29,8 @@ def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number:
 
 def understood(answers: Mapping[str, Any], data: Mapping[str, Mapping[str, Any]]) -> Round:
     """The answers of one round as values; a server whose answer makes no sense has failed."""
-    read = ssh_errors.by_lines(daemon.parse)
-    values = {name: ssh_errors.told(answer, data.get(name, {}), read) for name, answer in answers.items()}
+    read = worker_answers.by_lines(daemon.parse)
+    values = {name: worker_answers.told(answer, data.get(name, {}), read) for name, answer in answers.items()}
     found = {name: value for name, value in values.items() if not isinstance(value, str)}
     failures = {name: value for name, value in values.items() if isinstance(value, str)}
     return Round(time.time(), found, failures)

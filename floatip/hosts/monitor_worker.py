@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from gevent import monkey
 
+from floatip.hosts import daemon_script, worker_answers
+
 monkey.patch_all()
 
 import json  # noqa: E402 - whatever opens sockets must be imported after the patch
@@ -23,7 +25,6 @@ from gevent import Greenlet  # noqa: E402
 from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
 from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
-from floatip.hosts import daemon, ssh_errors  # noqa: E402
 from floatip.hosts.asking import asked  # noqa: E402
 from floatip.hosts.ssh_errors import Untold, Why  # noqa: E402
 from floatip.model import fields  # noqa: E402
@@ -61,8 +62,8 @@ class Follower:
             return found
         seconds = f"{time.monotonic() - self._begun:.0f}"
         if self.host.connected:
-            return ssh_errors.answer(Untold(Why.SLOW, seconds=seconds))
-        return ssh_errors.answer(Untold(Why.NO_ANSWER))
+            return worker_answers.answer(Untold(Why.SLOW, seconds=seconds))
+        return worker_answers.answer(Untold(Why.NO_ANSWER))
 
     def _ask(self) -> dict[str, Any]:
         try:
@@ -75,18 +76,18 @@ class Follower:
             return {"lines": self._lines()}
         except Untold as untold:
             self.host.connected = False
-            return ssh_errors.answer(untold)
+            return worker_answers.answer(untold)
 
     def _lines(self) -> list[str]:
         if time.monotonic() - self._looked < DEEPER:
-            glance = self._run(daemon.GLANCE)
-            if daemon.visible(glance) == daemon.visible(self._look):
-                return daemon.deepened(glance, self._look)
-        self._looked, self._look = time.monotonic(), self._run(daemon.LOOK)
+            glance = self._run(daemon_script.GLANCE)
+            if daemon_script.visible(glance) == daemon_script.visible(self._look):
+                return daemon_script.deepened(glance, self._look)
+        self._looked, self._look = time.monotonic(), self._run(daemon_script.LOOK)
         return self._look
 
     def _run(self, script: str) -> list[str]:
-        return asked(self.state, self.host, script, daemon.MARK, timeout=int(FIRST))
+        return asked(self.state, self.host, script, daemon_script.MARK, timeout=int(FIRST))
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 
-from floatip.hosts import network_scan
+from floatip.hosts import network_scan, network_script
 from floatip.model import fields
 from floatip.model.cluster import Instance
 from floatip.model.messages import say
@@ -61,7 +61,7 @@ def script(ask: Sequence[tuple[str, str]]) -> str:
     pairs = [(fields.interface_name(name), str(ip_address(address))) for name, address in ask]
     old = [pair for pair in pairs if ":" not in pair[1]]
     lines = ["LC_ALL=C; export LC_ALL", f"echo {MARK}=1", *([arp(old)] if old else [])]
-    return "\n".join([*lines, *network_scan.resolved([pair for pair in pairs if ":" in pair[1]]), "true"])
+    return "\n".join([*lines, *network_script.resolved([pair for pair in pairs if ":" in pair[1]]), "true"])
 
 
 def arp(ask: Sequence[tuple[str, str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from floatip.hosts import host_state, network_scan, ssh_errors, workers
+from floatip.hosts import host_answer, network_script, worker_answers, workers
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason, Untold, Why
 from floatip.model.cluster import Cluster
@@ -22,7 +22,7 @@ def patience(request: Sequence[Sequence[Any]]) -> float:
     """Seconds within which each server should have answered: what `floatip.hosts.probe_worker` is asked for, one after
     the other. All that a server is asked, it is asked at the same time."""
     listening = any(network.get("listen") for _, _, *more in request for network in more)
-    return LET_IN + TELLS + MORE * len(request) + (network_scan.SECONDS if listening else 0)
+    return LET_IN + TELLS + MORE * len(request) + (network_script.SECONDS if listening else 0)
 
 
 def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[
         [answers] = workers.spoken(["floatip.hosts.probe_worker", str(seconds)], request, seconds + SPARE)
     except (workers.Failed, ValueError) as error:
         said = error.message if isinstance(error, workers.Failed) else say("its answer cannot be understood")
-        return {str(one[0]): ssh_errors.answer(Untold(Why.NOT_CHECKED, said=said)) for one in request}
+        return {str(one[0]): worker_answers.answer(Untold(Why.NOT_CHECKED, said=said)) for one in request}
     return dict(answers)
 
 
@@ -48,5 +48,5 @@ def states(clusters: Sequence[Cluster], only: str | None = None) -> dict[str, Ho
 def states_of(data: Mapping[str, Mapping[str, Any]], seconds: float | None = None) -> dict[str, HostState | Reason]:
     """The same of servers by their host data, right or wrong. `seconds`: as in `ask`."""
     answers = ask([[name, one] for name, one in data.items()], seconds)
-    read = ssh_errors.by_lines(host_state.by_root)
-    return {name: ssh_errors.told(answers.get(name), one, read) for name, one in data.items()}
+    read = worker_answers.by_lines(host_answer.by_root)
+    return {name: worker_answers.told(answers.get(name), one, read) for name, one in data.items()}

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from gevent import monkey
 
+from floatip.hosts import daemon_script, host_script, network_script, worker_answers
+
 monkey.patch_all()
 
 import json  # noqa: E402 - whatever opens sockets must be imported after the patch
@@ -28,11 +30,7 @@ from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 
 from floatip.hosts import (  # noqa: E402
     asking,
-    daemon,
-    host_state,
-    network_scan,
     probe,
-    ssh_errors,
     surroundings,
 )
 from floatip.hosts.ssh_errors import Untold, Why  # noqa: E402
@@ -58,8 +56,8 @@ def main() -> None:
 
 def _late(host: Host, patience: float) -> dict[str, Any]:
     if host.connected:
-        return ssh_errors.answer(Untold(Why.SLOW, seconds=f"{patience:.0f}"))
-    return ssh_errors.answer(Untold(Why.NO_ANSWER))
+        return worker_answers.answer(Untold(Why.SLOW, seconds=f"{patience:.0f}"))
+    return worker_answers.answer(Untold(Why.NO_ANSWER))
 
 
 def _connection(data: dict[str, Any]) -> dict[str, Any]:
@@ -68,15 +66,18 @@ def _connection(data: dict[str, Any]) -> dict[str, Any]:
 
 def _scripts(network: dict[str, Any] | None = None) -> dict[str, tuple[str, str]]:
     """Key of the answer → the script that it comes from, and the script's mark."""
-    lines = (host_state.SCRIPT, host_state.MARK)
+    lines = (host_script.SCRIPT, host_script.MARK)
     if network is None:
         return {"lines": lines}
     ask = [(name, address) for name, address in network.get("ask", [])]
     if network.get("doctor"):
-        listen = network_scan.script(network.get("listen", []), [], probe.LISTENS), network_scan.MARK
-        more = {"aside": (surroundings.script(ask), surroundings.MARK), "vitals": (daemon.LOOK, daemon.MARK)}
+        listen = network_script.script(network.get("listen", []), [], probe.LISTENS), network_script.MARK
+        more = {
+            "aside": (surroundings.script(ask), surroundings.MARK),
+            "vitals": (daemon_script.LOOK, daemon_script.MARK),
+        }
         return {"lines": lines, "heard": listen, **more}
-    return {"lines": (network_scan.script(network.get("listen", []), ask), network_scan.MARK)}
+    return {"lines": (network_script.script(network.get("listen", []), ask), network_script.MARK)}
 
 
 def _look(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def _look(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict
     first = answers[0]
     untold = next((one for one in answers if isinstance(one, Untold)), None)
     if untold:
-        return ssh_errors.answer(untold)
+        return worker_answers.answer(untold)
     return {**{key: one[0] for key, one in zip(jobs, answers, strict=True)}, "at": first[1]}
 
 

@@ -1,17 +1,15 @@
-"""What a server answered, or why it cannot be asked: what pyinfra and SSH say, in people's words, and what to do."""
+"""Why a server cannot be asked: what pyinfra and SSH say, in the words of people, and what to do."""
 
 from __future__ import annotations
 
 import json
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from floatip.model.messages import Said, dumped, loaded, say
-
-T = TypeVar("T")
+from floatip.model.messages import Said, say
 
 
 class Why(StrEnum):
@@ -71,7 +69,6 @@ ERRORS: Final = (
     ("sudo", Why.NO_SUDO),
     ("authentic|no valid key|permission denied|password", Why.NOT_LET_IN),
 )
-
 # In people's words, and what to do.
 WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
     Why.NO_ANSWER: (say("Nothing answers there"), say("Is it on, and is this its SSH port?")),
@@ -140,44 +137,6 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
     ),
     Why.SCRIPT_FAILED: (say("It let us in, but the check failed: {said}", said=""), say("Fix that, then retry.")),
 }
-
-
-def told(answer: Any, data: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T | Reason:
-    """What a server answered, as `read` makes a value of it; or why there is none, in words. `data`: its connection."""
-    try:
-        if "why" in answer:
-            values = {
-                str(key): loaded(one) if isinstance(one, dict) else str(one) for key, one in answer["values"].items()
-            }
-            return reason(Untold(Why(answer["why"]), **values), data)
-        if "error" in answer:
-            return in_words(plain(str(answer["error"])), data)
-        return read(answer)
-    except Untold as untold:
-        return reason(untold, data)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return reason(Untold(Why.NONSENSE, error=_why(error)), data)
-
-
-def answer(untold: Untold) -> dict[str, Any]:
-    """The same for `told`, as JSON."""
-    return {"why": untold.code, "values": {key: dumped(value) for key, value in untold.values.items()}}
-
-
-def _why(error: Exception) -> str:
-    """What was raised, in any language where it was said, not made by Python."""
-    said = error.args[0] if error.args else ""
-    return said if isinstance(said, Said) else plain(str(error))
-
-
-def lines(answer: Mapping[str, Any], key: str = "lines") -> list[str]:
-    """The lines of an answer, whatever they claim to be."""
-    return [str(line) for line in answer[key]]
-
-
-def by_lines(parse: Callable[[list[str]], T]) -> Callable[[Mapping[str, Any]], T]:
-    """`parse` for the lines of an answer."""
-    return lambda answer: parse(lines(answer))
 
 
 def in_words(error: str, data: Mapping[str, Any]) -> Reason:

@@ -152,8 +152,8 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ("unquoted-in-shell", "floatip/server_side/lease/scripts.py", "{_FUNCTIONS}{text}", SCRIPT),
     ("unquoted-in-shell", "floatip/operate/drill/worker.py", 'subprocess.run(["sh", "-c", text]', SCRIPT),
     ("unquoted-in-shell", "floatip/hosts/asking.py", "connection.run(", SCRIPT),
-    ("unquoted-in-shell", "floatip/hosts/network_scan.py", "ip neigh del {address}", "ip_address has read it"),
-    ("unquoted-in-shell", "floatip/hosts/network_scan.py", "ip neigh show to {address}", "as above"),
+    ("unquoted-in-shell", "floatip/hosts/network_script.py", "ip neigh del {address}", "ip_address has read it"),
+    ("unquoted-in-shell", "floatip/hosts/network_script.py", "ip neigh show to {address}", "as above"),
     (
         "B601",
         "floatip/hosts/bounded.py",

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from floatip.hosts.host_state import SCRIPT
+from floatip.hosts.host_script import SCRIPT
 from lab.names import spec
 from lab.paths import KEY, KNOWN_HOSTS, ROOT
 

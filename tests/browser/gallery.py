@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from floatip.change import summary
-from floatip.hosts import host_state
+from floatip.hosts import host_script
 from floatip.model import inventory
 from floatip.model.messages import say
 from floatip.operate.drill import judge
@@ -317,5 +317,5 @@ def _host(name: str) -> list[str]:
         {"ifname": "eth1", "operstate": "UP", "addr_info": [{"local": own, "prefixlen": 24}]},
     ]
     conf = base64.b64encode(b"vrrp_instance VI_1 {\n    smtp_alert\n    nopreempt\n    notify /x.sh\n}\n").decode()
-    head = [f"{host_state.MARK}=1", "uid=0", "os=debian 12", "systemd=1", "clock=1700000000"]
+    head = [f"{host_script.MARK}=1", "uid=0", "os=debian 12", "systemd=1", "clock=1700000000"]
     return [*head, f"links={json.dumps(links)}", f"file=conf 644:root:root {conf}", "fw.begin=1", "fw.end=1"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from floatip.hosts import monitor as rounds_
-from floatip.hosts import probe, ssh_errors
+from floatip.hosts import probe, worker_answers
 from floatip.hosts.daemon import Vitals, Vrrp
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.monitor import Round
@@ -90,7 +90,7 @@ def _examine(cluster: Cluster) -> Case:
 
 def _failures(hosts: Sequence[Sequence[Any]]) -> dict[str, str]:
     data = {str(name): one for name, one in hosts}
-    return {name: ssh_errors.told(answer, data[name], str) for name, answer in ask(hosts).items()}
+    return {name: worker_answers.told(answer, data[name], str) for name, answer in ask(hosts).items()}
 
 
 def _state(cluster: Cluster, name: str) -> HostState:

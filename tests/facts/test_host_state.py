@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from floatip.hosts import host_state, ssh_errors
+from floatip.hosts import host_answer, worker_answers
 from floatip.hosts.ssh_errors import Reason, Why
 
 LINKS = (
@@ -36,7 +36,7 @@ GOOD = [
 
 
 def test_a_good_answer_is_read() -> None:
-    found = host_state.parse(GOOD)
+    found = host_answer.parse(GOOD)
     assert (found.uid, found.os, found.release, found.systemd) == (0, "debian", "12", True)
     assert found.packages == {"keepalived": "1:2.2.7-1+b2"}, "a removed package's leftovers do not count"
     assert found.active("keepalived")
@@ -51,7 +51,7 @@ def test_a_good_answer_is_read() -> None:
 
 
 def test_a_bare_host_is_read() -> None:
-    found = host_state.parse(["floatip-state=1", "uid=1000", "os=debian 13", "links=[]"])
+    found = host_answer.parse(["floatip-state=1", "uid=1000", "os=debian 13", "links=[]"])
     assert (found.packages, found.files, found.held, found.systemd) == ({}, {}, frozenset(), False)
     assert not found.active("keepalived")
 
@@ -72,6 +72,6 @@ def test_a_bare_host_is_read() -> None:
     ids=["nothing", "banner", "cut-off", "no-base64", "foreign-file", "hostile-mode", "no-json", "odd-json", "no-uid"],
 )
 def test_any_other_answer_fails_that_host_with_a_message(lines: list[str]) -> None:
-    told = ssh_errors.told({"lines": lines}, {}, ssh_errors.by_lines(host_state.parse))
+    told = worker_answers.told({"lines": lines}, {}, worker_answers.by_lines(host_answer.parse))
     assert isinstance(told, Reason)
     assert told.code is Why.NONSENSE

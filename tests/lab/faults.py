@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from floatip.hosts import daemon
+from floatip.hosts import daemon, daemon_script
 from floatip.hosts.daemon import Vitals
 from lab import wait_until
 from lab.host import Host
@@ -63,7 +63,7 @@ class Fault:
 
 def look(host: Host) -> Vitals:
     """How its keepalived is."""
-    return daemon.parse(host.run(daemon.LOOK).stdout.splitlines())
+    return daemon.parse(host.run(daemon_script.LOOK).stdout.splitlines())
 
 
 def prepare(lab: Place) -> None:

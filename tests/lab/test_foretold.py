@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from floatip.change import summary
-from floatip.hosts import host_state
+from floatip.hosts import host_answer
 from floatip.keepalived import forecast
 from floatip.keepalived.forecast import Happens
 from floatip.model import inventory
@@ -44,7 +44,7 @@ def foretold(file: Path) -> list[tuple[str, tuple[str, ...]]]:
     answers = json.loads(
         subprocess.run(words, cwd=ROOT, input=request, capture_output=True, check=True, text=True).stdout
     )
-    seen = outlook.see(cluster, {name: host_state.parse(one["lines"]) for name, one in answers.items()})
+    seen = outlook.see(cluster, {name: host_answer.parse(one["lines"]) for name, one in answers.items()})
     assert seen
     return [(str(one.what), one.nodes) for one in seen.actions]
 

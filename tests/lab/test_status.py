@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from floatip.change.plan import Kind
-from floatip.hosts import daemon
+from floatip.hosts import daemon, daemon_script
 from floatip.operate.running import Source
 from floatip.operate.status import Cause, Code
 from lab import wait_until
@@ -95,7 +95,7 @@ def test_two_who_look_at_once_do_not_blind_each_other(lab: Place) -> None:
     d1 = lab.host("d1")
     with ThreadPoolExecutor() as both:
         for _ in range(10):
-            looks = both.map(lambda _: daemon.parse(d1.run(daemon.LOOK).stdout.splitlines()), range(2))
+            looks = both.map(lambda _: daemon.parse(d1.run(daemon_script.LOOK).stdout.splitlines()), range(2))
             assert [one.instances["VI_1"].state for one in looks if one.instances] == ["master"] * 2
 
 

@@ -8,7 +8,7 @@ from ipaddress import ip_interface
 import pytest
 from playwright.sync_api import Page, expect
 
-from floatip.hosts import network_scan
+from floatip.hosts import network_scan, network_script
 from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING, SUITES
@@ -75,7 +75,7 @@ def test_what_others_use_already(lab: Place, wizard: Wizard, page: Page) -> None
 @pytest.mark.parametrize("suite", SUITES)
 def test_every_release_hears_and_sees(lab: Place) -> None:
     asked = [("eth1", FLOATING), ("eth1", "10.9.1.16"), ("eth1", "10.9.1.77"), ("eth1", "fd00:9:1::16")]
-    script = network_scan.script(["eth1", "eth7"], asked)
+    script = network_script.script(["eth1", "eth7"], asked)
     seen = {name: network_scan.parse(lab.host(name).run(script).stdout.splitlines()) for name in ("d1", "d2", "client")}
     mac = lab.host("d1").run("cat /sys/class/net/eth1/address").stdout.strip()
     advert = network_scan.Advert("eth1", "10.9.1.16", 101, 2, 150, (FLOATING,))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from floatip.hosts import host_state, probe
+from floatip.hosts import host_answer, probe
 from floatip.operate.doctor import diagnose, examining
 from lab.layers import State
 from lab.names import SUITES
@@ -53,7 +53,7 @@ def forget(lab: Place) -> None:
 
 def recording(answers: Mapping[str, Any], suite: str, name: str, fault: Fault | None) -> Recording:
     """With what it must lead to."""
-    state = host_state.parse(list(answers["d1"]["lines"]))
+    state = host_answer.parse(list(answers["d1"]["lines"]))
     expected = (fault.code, fault.host, fault.words) if fault else ("", "", "")
     return Recording(suite, state.packages["keepalived"], INVENTORY.name, name, *expected, answers)
 

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from floatip.cli import show
 from floatip.deploy.session import host_states
-from floatip.hosts import bounded, connection, daemon, host_state, probe, ssh_errors
+from floatip.hosts import bounded, connection, daemon, host_answer, host_script, probe, ssh_errors, worker_answers
 from floatip.hosts.bounded import CUT_OFF, Output, text_of
 from floatip.hosts.monitor import Round
 from floatip.hosts.ssh_errors import Reason, Untold, Why
@@ -80,7 +80,7 @@ def test_a_login_that_is_to_blame(monkeypatch: pytest.MonkeyPatch, lines: list[s
 
 def told(answer: dict[str, Any]) -> Reason:
     """Why nothing is known."""
-    found = ssh_errors.told(answer, {"ssh_user": "admin"}, ssh_errors.by_lines(daemon.parse))
+    found = worker_answers.told(answer, {"ssh_user": "admin"}, worker_answers.by_lines(daemon.parse))
     assert isinstance(found, Reason)
     return found
 
@@ -88,7 +88,7 @@ def told(answer: dict[str, Any]) -> Reason:
 def test_every_reason_in_words() -> None:
     for code in ssh_errors.WORDS:
         values = dict.fromkeys(("said", "program", "seconds", "path", "owner", "error", "size", "lines"), "\x1b[31mred")
-        said = told(ssh_errors.answer(Untold(code, **values)))
+        said = told(worker_answers.answer(Untold(code, **values)))
         assert said.code is code
         assert said.isprintable()
         assert not said.endswith(": ")
@@ -153,10 +153,10 @@ def test_a_daemon_that_did_not_tell_its_state(lines: list[str], state: str) -> N
 
 
 def test_a_file_that_only_root_may_read_is_not_missing() -> None:
-    lines = [f"{host_state.MARK}=1", "uid=1000", "links=[]"]
-    assert host_state.parse(lines).uid == 1000
+    lines = [f"{host_script.MARK}=1", "uid=1000", "links=[]"]
+    assert host_answer.parse(lines).uid == 1000
     with pytest.raises(Untold) as untold:
-        host_state.by_root(lines)
+        host_answer.by_root(lines)
     assert untold.value.code is Why.NOT_ROOT
 
 
@@ -175,7 +175,7 @@ ROOM = [
 
 @pytest.mark.parametrize(("line", "full"), ROOM)
 def test_room(line: str, full: tuple[str, ...]) -> None:
-    assert host_state.parse([f"{host_state.MARK}=1", "uid=0", "links=[]", *line.split("\n")]).full == full
+    assert host_answer.parse([f"{host_script.MARK}=1", "uid=0", "links=[]", *line.split("\n")]).full == full
     assert daemon.parse([*LINES, *line.split("\n")]).full == full
 
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floatip.deploy.operations import pending
-from floatip.hosts import daemon
+from floatip.hosts import daemon, daemon_script
 from floatip.model import paths
 from floatip.server_side import shell
 from floatip.server_side.lease.model import What
@@ -53,7 +53,7 @@ HOSTILE += ["floatip-change 1\n" + change.brief_line(BRIEF).replace("ann", "\x1b
 @pytest.mark.parametrize("said", HOSTILE)
 def test_what_cannot_be_understood_is_none(said: str | None) -> None:
     assert change.read(said) is None
-    lines = [f"{daemon.MARK}=1", "links=[]", "up=1.0", f"change={(said or '')[:100]}"]
+    lines = [f"{daemon_script.MARK}=1", "links=[]", "up=1.0", f"change={(said or '')[:100]}"]
     assert daemon.parse(lines).change is None
 
 

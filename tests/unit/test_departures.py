@@ -18,7 +18,7 @@ from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import outsider
 from floatip.deploy.survey import departure_plan, departures, forgetting
 from floatip.deploy.survey.departure_plan import Departures, Leaver
-from floatip.hosts import connection, network_scan, ssh_errors
+from floatip.hosts import connection, network_script, ssh_errors
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Why
 from floatip.keepalived.render import keepalived_conf
@@ -164,7 +164,7 @@ def advert(source: str, vrid: int = 101, address: str = FLOATING) -> str:
     return f"heard=eth1 {source} 21{vrid:02x}96010001{'0' * 4}{packed}"
 
 
-LISTENED = [f"{network_scan.MARK}=1", "listened=eth1"]
+LISTENED = [f"{network_script.MARK}=1", "listened=eth1"]
 HEARD: list[tuple[str, list[str], Refusal | None]] = [
     ("silence", LISTENED, None),
     ("the others", [*LISTENED, advert("10.9.1.16"), advert("10.9.1.61")], None),
@@ -172,7 +172,7 @@ HEARD: list[tuple[str, list[str], Refusal | None]] = [
     ("its old number", [*LISTENED, advert("10.9.1.99", 7)], Refusal.STILL_THERE),
     ("its old address", [*LISTENED, advert("10.9.1.99", address="10.9.1.200")], Refusal.STILL_THERE),
     ("another cluster", [*LISTENED, advert("10.9.1.99", 7, "10.9.1.8")], None),
-    ("deaf", [f"{network_scan.MARK}=1", "deaf=eth1 Operation not permitted"], Refusal.NOT_EXAMINED),
+    ("deaf", [f"{network_script.MARK}=1", "deaf=eth1 Operation not permitted"], Refusal.NOT_EXAMINED),
     ("nothing at all", [], Refusal.NOT_EXAMINED),
 ]
 
@@ -209,8 +209,8 @@ def test_one_listens_for_as_long_as_a_master_could_be_silent() -> None:
     slow = stories.cluster(stories.instance(advert_int=5.0))
     live = {"d1": replace(BARE, files={"conf": File("640:root:root", keepalived_conf(slow, "d1"))})}
     odd = {"d1": replace(BARE, files={"conf": File("640:root:root", "vrrp_instance VI_1 {\n    advert_int x\n}\n")})}
-    assert forgetting._patience(TWO, {}) == network_scan.SECONDS
-    assert forgetting._patience(TWO, odd) == network_scan.SECONDS
+    assert forgetting._patience(TWO, {}) == network_script.SECONDS
+    assert forgetting._patience(TWO, odd) == network_script.SECONDS
     assert forgetting._patience(TWO, live) == forgetting._patience(slow, {}) == 16.0
 
 

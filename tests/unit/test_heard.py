@@ -6,7 +6,7 @@ from ipaddress import ip_interface
 
 import pytest
 
-from floatip.hosts import network_scan
+from floatip.hosts import network_scan, network_script
 from floatip.model import fields
 
 V2 = "2165960100013d890a0901060000000000000000"
@@ -77,14 +77,14 @@ def test_no_answer_at_all() -> None:
 @pytest.mark.parametrize("name", ["$(id)", "a;id", "eth0!x", "lo", ""])
 def test_only_interfaces_get_into_the_script(name: str) -> None:
     with pytest.raises(fields.Wrong):
-        network_scan.script([name], [])
+        network_script.script([name], [])
     with pytest.raises(fields.Wrong):
-        network_scan.script([], [(name, "10.9.1.6")])
+        network_script.script([], [(name, "10.9.1.6")])
 
 
 def test_only_addresses_get_into_the_script() -> None:
     with pytest.raises(ValueError, match="address"):
-        network_scan.script([], [("eth1", "10.9.1.6;id")])
+        network_script.script([], [("eth1", "10.9.1.6;id")])
 
 
 def test_what_is_free() -> None:

@@ -17,7 +17,7 @@ from floatip.change.plan import Kind, Plan, Step, Wait
 from floatip.cli import main, show
 from floatip.deploy.survey.departure_plan import NOBODY
 from floatip.deploy.survey.outdated import outdated
-from floatip.hosts import daemon, host_state, probe
+from floatip.hosts import daemon, host_answer, probe
 from floatip.hosts.host_state import File, HostState
 from floatip.hosts.monitor import Round
 from floatip.model.cluster import Cluster
@@ -71,14 +71,14 @@ def test_what_is_no_lease_is_none(text: str) -> None:
 
 def test_what_a_server_says_of_it() -> None:
     answer = ["floatip-state=1", "uid=0", "links=[]"]
-    assert host_state.parse([*answer, "up=100.50", f"lease={LINE}"]).lease == LEASE
+    assert host_answer.parse([*answer, "up=100.50", f"lease={LINE}"]).lease == LEASE
     for more in (
         ["up=130.00", f"lease={LINE}"],
         [f"lease={LINE}"],
         ["up=inf", f"lease={LINE}"],
         ["up=100.50", "lease=x"],
     ):
-        assert host_state.parse([*answer, *more]).lease is None, more
+        assert host_answer.parse([*answer, *more]).lease is None, more
 
 
 def test_what_a_status_says_of_it() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from floatip.change import members
 from floatip.change.members import Known
-from floatip.hosts import host_state
+from floatip.hosts import host_answer
 from floatip.hosts.host_state import File, HostState
 from floatip.model.cluster import Cluster, Node
 from tests.lab import stories
@@ -16,7 +16,7 @@ from tests.lab import stories
 THREE = replace(stories.cluster(stories.instance(servers=("d3", "d1", "d2"))), name="web")
 TWO = replace(stories.cluster(stories.instance(servers=("d1", "d2"))), name="web")
 D3 = next(one for one in members._present(THREE) if one.name == "d3")
-BARE = host_state.parse(["floatip-state=1", "uid=0", "links=[]"])
+BARE = host_answer.parse(["floatip-state=1", "uid=0", "links=[]"])
 
 
 def state(record: str | None) -> HostState:

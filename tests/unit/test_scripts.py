@@ -16,7 +16,7 @@ from floatip.deploy.operations import packages as operations
 from floatip.deploy.steps import log, removal
 from floatip.firewall import boot, observe, places, planning
 from floatip.firewall.model import Peer
-from floatip.hosts import host_state
+from floatip.hosts import host_answer
 from floatip.hosts.host_state import File
 from floatip.model import paths
 from floatip.model.cluster import Script
@@ -126,7 +126,7 @@ def of_removal() -> Iterator[tuple[str, Case]]:
     files = {**of_service, paths.LOGROTATE_CONF: OLD, paths.CHECK_SCRIPT: OLD, paths.LOG: "a log\n"}
     keys = {key: File("644:root:root", OLD) for key in ("rsyslog", "restart", "logrotate", "check", "conf")}
     record = {"record": File("644:root:root", "packages=\nenabled=enabled\nactive=active\n")}
-    found = replace(host_state.parse(["floatip-state=1", "uid=0", "links=[]", "noted=1"]), files={**keys, **record})
+    found = replace(host_answer.parse(["floatip-state=1", "uid=0", "links=[]", "noted=1"]), files={**keys, **record})
     found = replace(found, packages={"keepalived": "1", "rsyslog": "1"})
     kept = {**MOVED, paths.FOREIGN_CONF: MINE, paths.PENDING: "", **LIVE, paths.CHANGE: "", paths.WATCH: ""}
     yield "stop", Case(removal.stop_script(found) or "", kept, (SERVICE,))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from floatip.hosts import host_state
+from floatip.hosts import host_script
 from floatip.hosts.daemon import Health, Vitals, Vrrp, parse
 from floatip.model import inventory
 from floatip.operate import status
@@ -160,7 +160,7 @@ def test_a_host_without_a_daemon() -> None:
 def test_a_server_that_has_a_configuration_is_told_with_its_portrait(conf: str) -> None:
     encoded = base64.b64encode(conf.encode()).decode()
     lines = [
-        f"{host_state.MARK}=1",
+        f"{host_script.MARK}=1",
         "uid=0",
         "os=debian 12",
         "systemd=1",

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from floatip.hosts import daemon, host_state, probe
+from floatip.hosts import daemon_script, host_script, probe
 from floatip.hosts.monitor import understood
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level
@@ -115,11 +115,11 @@ def lines(own: str, links: list[Any], conf: bytes, firewall: list[str]) -> dict[
     """What the script on a host prints, which has the article's interface among others."""
     links = [{"ifname": "eth1", "operstate": "UP", "addr_info": [{"local": own, "prefixlen": 24}]}, *links]
     file = f"file=conf 640:root:root {base64.b64encode(conf).decode()}"
-    says = [f"{host_state.MARK}=1", "uid=0", "os=debian 12", "systemd=1", f"links={json.dumps(links)}", file]
+    says = [f"{host_script.MARK}=1", "uid=0", "os=debian 12", "systemd=1", f"links={json.dumps(links)}", file]
     name = conf.decode("latin-1")[:40]
     state = {"iname": "VI_1", "state": 2, "effective_priority": 7, "last_transition": 5}
     told = json.dumps([{"data": state, "stats": {name: 1}}, {"data": {**state, "iname": name}}]).encode()
-    alive = [f"{daemon.MARK}=1", "up=70", "unit=ActiveState=active", f"script={name}", "status=BAD", "clock=9"]
+    alive = [f"{daemon_script.MARK}=1", "up=70", "unit=ActiveState=active", f"script={name}", "status=BAD", "clock=9"]
     return {"lines": [*says, *firewall, *alive, f"json={base64.b64encode(told).decode()}"]}
 
 
@@ -145,7 +145,7 @@ def test_what_makes_no_sense(person: Person) -> None:
     errors = TEXT | TEXT.map(lambda text: f"No host key for {text} found")
     strange = st.builds(lines, st.just("10.9.1.16"), st.lists(HOSTILE, max_size=3), CONTENT, FIREWALL)
     refused = st.fixed_dictionaries({"error": errors}, optional={"key": key | TEXT})
-    deep = st.just({"lines": [f"{host_state.MARK}=1", "uid=0", "links=" + "[" * 100_000]})
+    deep = st.just({"lines": [f"{host_script.MARK}=1", "uid=0", "links=" + "[" * 100_000]})
     answer = strange | refused | deep | TEXT | st.fixed_dictionaries({"lines": st.lists(TEXT)})
 
     @MORE

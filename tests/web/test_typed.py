@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 from flask import Flask
 
-from floatip.hosts import host_state
+from floatip.hosts import host_script
 from tests.web.conftest import Person
 from tests.web.test_more import WEB
 from tests.web.test_way import ANSWERS, NETWORK, SERVERS, answer_all
@@ -257,7 +257,7 @@ def looked(*addresses: str, conf: str = "") -> list[str]:
     info = [{"local": str(one.ip), "prefixlen": one.network.prefixlen} for one in there]
     links = [{"ifname": "eth1", "operstate": "UP", "addr_info": info}]
     file = f"file=conf 640:root:root {base64.b64encode(conf.encode()).decode()}"
-    return [f"{host_state.MARK}=1", "uid=0", f"links={json.dumps(links)}", *([file] if conf else [])]
+    return [f"{host_script.MARK}=1", "uid=0", f"links={json.dumps(links)}", *([file] if conf else [])]
 
 
 @pytest.mark.parametrize("heading", [WHICH, WHERE, ADDRESS, NUMBER, LEADS, ELSE, CHECKS])

@@ -11,7 +11,7 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip
 from typing import Any
 
 from floatip import firewall
-from floatip.hosts import host_state, network_scan, preflight, probe, ssh_errors
+from floatip.hosts import host_answer, network_scan, preflight, probe, worker_answers
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Heard
 from floatip.keepalived import conf
@@ -35,8 +35,8 @@ def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
     request = [[name, data, network[str(name)]] for name, data in draft.hosts if str(name) in network]
     data = {str(name): one for name, one in draft.hosts}
     answers = probe.ask(request)
-    read = ssh_errors.by_lines(network_scan.parse)
-    return {name: ssh_errors.told(answer, data[name], read) for name, answer in answers.items() if name in network}
+    read = worker_answers.by_lines(network_scan.parse)
+    return {name: worker_answers.told(answer, data[name], read) for name, answer in answers.items() if name in network}
 
 
 def connections(draft: Draft) -> str:
@@ -176,7 +176,7 @@ def _masked(line: str) -> str:
     if key != "file=conf" or len(rest) != 2:
         return line
     try:
-        text = masked(host_state.decode(rest[1]))
+        text = masked(host_answer.decode(rest[1]))
     except ValueError:
         return line  # whoever reads it says so
     return " ".join([key, rest[0], base64.b64encode(text.encode()).decode()])
@@ -184,5 +184,5 @@ def _masked(line: str) -> str:
 
 def _read(draft: Draft) -> dict[str, HostState | str]:
     data = {str(name): one for name, one in draft.hosts}
-    read = ssh_errors.by_lines(host_state.parse)
-    return {name: ssh_errors.told(answer, data.get(name, {}), read) for name, answer in draft.found.items() if name}
+    read = worker_answers.by_lines(host_answer.parse)
+    return {name: worker_answers.told(answer, data.get(name, {}), read) for name, answer in draft.found.items() if name}

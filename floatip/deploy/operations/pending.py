@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from shlex import quote
 
-from floatip.hosts import network_scan
+from floatip.hosts import network_script
 from floatip.model import paths
 from floatip.server_side import shell
 from floatip.server_side.pending import change
@@ -31,7 +31,7 @@ FORGET = (f"rm -f {paths.CHANGE}", f"rm -rf {DIRECTORY} {paths.WATCHED}")
 @cache
 def watcher() -> str:
     """The program that a server runs that is left to itself."""
-    return SOURCE.read_text("utf-8") + network_scan.LISTENER
+    return SOURCE.read_text("utf-8") + network_script.LISTENER
 
 
 def keep(one: Change) -> str:

@@ -11,7 +11,7 @@ from pyinfra.api import Host, State
 
 from floatip.change import requirements
 from floatip.deploy.lifecycle.refusal import Refusing
-from floatip.hosts import connection, host_state, ssh_errors
+from floatip.hosts import connection, host_answer, host_script, ssh_errors
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold, Why
@@ -43,9 +43,9 @@ def examined(current: State, one: Host) -> HostState:
 
     Not by way of a fact: there may be an operation under way on this host, and a fact does not say why it has failed.
     """
-    lines = asked(current, one, host_state.SCRIPT, host_state.MARK)
+    lines = asked(current, one, host_script.SCRIPT, host_script.MARK)
     try:
-        return host_state.parse(lines)
+        return host_answer.parse(lines)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Untold(Why.NONSENSE, error=ssh_errors.plain(str(error))) from error
 

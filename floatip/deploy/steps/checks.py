@@ -15,7 +15,7 @@ from pyinfra.api import Host, State
 from floatip.deploy.operations import trials
 from floatip.deploy.operations.trials import Trial
 from floatip.deploy.survey.result import Survey
-from floatip.hosts import connection, daemon
+from floatip.hosts import connection, daemon, daemon_script
 from floatip.hosts.daemon import Health
 from floatip.hosts.preflight import is_ours
 from floatip.keepalived import render, timing
@@ -134,7 +134,7 @@ def _too_early(state: State, key: tuple[str, str], health: Health) -> bool:
 
 def _look(survey: Survey, state: State) -> Iterator[tuple[tuple[str, str], Health]]:
     answers = connection.each(
-        survey.hosts, lambda name: connection.run(state, survey.hosts[name], daemon.LOOK, timeout=10)
+        survey.hosts, lambda name: connection.run(state, survey.hosts[name], daemon_script.LOOK, timeout=10)
     )
     for name, answer in answers.items():
         try:

@@ -14,7 +14,7 @@ from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import outsider
 from floatip.deploy.session.outsider import DISMISS
 from floatip.deploy.survey.notices import remark
-from floatip.hosts import connection, network_scan
+from floatip.hosts import connection, network_scan, network_script
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Advert
 from floatip.model.cluster import Cluster
@@ -81,7 +81,7 @@ def _listened(
     """The adverts of this cluster that none of its servers sends. Refusing where one of them could not listen."""
     seconds = _patience(cluster, states)
     logger.info("    %s", say("Listening for {seconds} s for adverts of other servers.", seconds=f"{seconds:.0f}"))
-    scripts = {name: network_scan.script(_interfaces(cluster, name), (), seconds) for name in hosts}
+    scripts = {name: network_script.script(_interfaces(cluster, name), (), seconds) for name in hosts}
     answers = connection.each(
         hosts, lambda name: connection.run(current, hosts[name], scripts[name], timeout=int(seconds) + 20)
     )
@@ -127,4 +127,4 @@ def _patience(cluster: Cluster, states: Mapping[str, HostState]) -> float:
         live = [one for state in states.values() for one in planner.running(state.text("conf") or "")]
     except ValueError:
         live = []
-    return max(network_scan.SECONDS, 1 + ADVERTS * max(one.advert_int for one in (*cluster.instances, *live)))
+    return max(network_script.SECONDS, 1 + ADVERTS * max(one.advert_int for one in (*cluster.instances, *live)))

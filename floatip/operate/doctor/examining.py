@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from floatip.hosts import daemon, host_state, network_scan, probe, ssh_errors, surroundings
+from floatip.hosts import daemon, host_answer, network_scan, probe, surroundings, worker_answers
 from floatip.hosts.ssh_errors import Reason
 from floatip.model.cluster import Cluster
 from floatip.operate.doctor import Case, Seen, case
@@ -18,15 +18,15 @@ def examine(clusters: Sequence[Cluster]) -> list[Case]:
 
 
 def questions(clusters: Sequence[Cluster]) -> list[list[Any]]:
-    """What `looking.ask` is asked for a diagnosis, of every server and its network; one may be in several clusters."""
+    """What `probe.ask` is asked for a diagnosis, of every server and its network; one may be in several clusters."""
     data = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
     return [[name, one, _network(clusters, name)] for name, one in data.items()]
 
 
 def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
-    """What `looking.ask` brought back for a diagnosis, as values."""
+    """What `probe.ask` brought back for a diagnosis, as values."""
     values = {
-        node.name: ssh_errors.told(answers.get(node.name), dict(node.connection), _seen) for node in cluster.nodes
+        node.name: worker_answers.told(answers.get(node.name), dict(node.connection), _seen) for node in cluster.nodes
     }
     seen = {name: value for name, value in values.items() if isinstance(value, Seen)}
     failures: dict[str, str] = {name: value for name, value in values.items() if isinstance(value, Reason)}
@@ -34,8 +34,8 @@ def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
 
 
 def _seen(answer: Mapping[str, Any]) -> Seen:
-    lines = {key: ssh_errors.lines(answer, key) for key in ("lines", "vitals", "aside", "heard")}
-    state = host_state.by_root(lines["lines"])
+    lines = {key: worker_answers.lines(answer, key) for key in ("lines", "vitals", "aside", "heard")}
+    state = host_answer.by_root(lines["lines"])
     clock = 0.0 if state.clock is None else state.clock - float(answer["at"])
     own = daemon.parse(lines["vitals"])
     return Seen(state, own, surroundings.parse(lines["aside"]), network_scan.parse(lines["heard"]), clock)

@@ -28,7 +28,7 @@ from pyinfra.api.exceptions import PyinfraError  # noqa: E402
 from pyinfra.connectors.base import BaseConnector  # noqa: E402
 
 from floatip.hosts import connection  # noqa: E402
-from floatip.hosts.host_state import BOOT  # noqa: E402
+from floatip.hosts.host_script import BOOT  # noqa: E402
 from floatip.hosts.ssh_errors import plain  # noqa: E402
 from floatip.model.messages import SILENT, Said, dumped, say  # noqa: E402
 from floatip.model.parse.nodes import CONNECTION  # noqa: E402

@@ -12,7 +12,7 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import PyinfraError
 
 from floatip.hosts import connection
-from floatip.hosts.host_state import BOOT
+from floatip.hosts.host_script import BOOT
 from floatip.hosts.ssh_errors import plain
 from floatip.model.messages import Said, say
 from floatip.runs.lock import process

@@ -1,0 +1,69 @@
+"""The script that finds out what a host is like.
+
+One script for everything: a run in which nothing changes costs one command per host. It prints `key=value` lines.
+"""
+
+from __future__ import annotations
+
+from floatip import firewall
+from floatip.model import paths
+from floatip.server_side.lease.model import SHOW
+from floatip.server_side.pending import change
+from floatip.server_side.pending.model import Way
+
+MARK = "floatip-state"
+FILES = {
+    "change": paths.CHANGE,  # the first thing that is read: where none is under way, all the rest is what it will stay
+    "conf": paths.KEEPALIVED_CONF,
+    "rsyslog": paths.RSYSLOG_CONF,
+    "logrotate": paths.LOGROTATE_CONF,
+    "check": paths.CHECK_SCRIPT,
+    "restart": paths.RESTART_CONF,
+    "record": paths.RECORD,
+    "moved": paths.MOVED,
+    "members": paths.MEMBERS,
+    **{f"kept-{kind}": change.kept("", Way.BACK, kind) for kind in change.PLACES},
+}
+BOOT = """echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)\""""
+"""Prints another line after each boot, in a container too."""
+ROOM = rf"""
+df -B 1 --output=size,used,itotal,iavail,target {" ".join(paths.WRITTEN)} 2>/dev/null | sed 1d |
+    while read -r size used inodes left place; do echo "room=$((size - used)) 1 $inodes $left $place"; done
+for floatip_path in {" ".join(paths.WRITTEN)}; do
+    [ ! -d "$floatip_path" ] || [ -w "$floatip_path" ] || [ "$(id -u)" != 0 ] ||
+        echo "readonly=$(findmnt -n -o TARGET -T "$floatip_path")"
+done
+"""
+"""Prints free bytes (root's reserve is free), 1, inodes, free ones, and where it is mounted, of each file system that
+floatip, keepalived or its log writes to; and which are mounted read-only."""
+SCRIPT = (
+    rf"""
+LC_ALL=C; export LC_ALL
+echo {MARK}=1
+floatip_file() {{ [ -f "$2" ] && printf 'file=%s %s %s\n' "$1" "$(stat -c %a:%U:%G "$2")" "$(base64 -w0 <"$2")"; }}
+"""
+    + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
+    + rf"""
+echo "uid=$(id -u)"
+echo "clock=$(date +%s)"
+{BOOT}
+( . /etc/os-release; echo "os=$ID $VERSION_ID"; echo "system=$PRETTY_NAME" )
+command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || echo noapt=1
+sed -n 's/^[$]PrivDropToUser[[:space:]]*/logs=/p' /etc/rsyslog.conf 2>/dev/null
+[ -d /run/systemd/system ] && echo systemd=1
+dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' keepalived rsyslog logrotate 2>/dev/null
+[ -e /usr/sbin/keepalived ] || apt-cache policy keepalived 2>/dev/null | sed -n 's/^ *Candidate: /offered=/p'
+systemctl show -p Id -p ActiveState -p UnitFileState keepalived.service rsyslog.service 2>/dev/null | sed 's/^/unit=/'
+printf 'links='; ip -j addr show
+[ -e {paths.PENDING} ] && echo pending=1
+[ -e {paths.STATE_DIRECTORY} ] && echo noted=1
+read -r up _ </proc/uptime; echo "up=$up"
+{SHOW}
+{ROOM}
+for floatip_path in {" ".join(paths.DUMPS)}; do
+    [ ! -d "$floatip_path" ] || echo "blocked=$(stat -c %U "$floatip_path") $floatip_path"
+done
+"""
+    + firewall.PROBE
+    + "\nfloatip_firewall\ntrue\n"
+)
