@@ -4,10 +4,14 @@ Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong, 3 it cannot be 
 `--json` prints one document on standard output; where a server is not fit for what was asked, that is
 {"ok": false, "error": {"code": …, "node": …, "message": …}}.
 
-    files   an inventory, before and without a deploy; taking floatip off; the wizard
-    care    a cluster that runs: status, doctor, drill, move, reboot
-    unlock  who is changing it now
-    shared  reading what is named, and refusing it
+    files        an inventory, before and without a deploy; taking floatip off; the wizard
+    adopt        an inventory from what servers run already
+    status       a cluster that runs: status, doctor
+    drill        a failover test
+    maintenance  moving addresses, and reboots
+    unlock       who is changing it now
+    running      what the servers of a file run
+    shared       reading what is named, and refusing it
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ from typing import Any
 
 import click
 
-from floatip.cli import care, files, shared, unlock
+from floatip.cli import adopt, drill, files, maintenance, shared, status, unlock
 from floatip.runs import storage
 
 
@@ -49,6 +53,6 @@ def main(context: click.Context) -> None:
         context.color = False
 
 
-for _module in (files, care, unlock):
+for _module in (files, adopt, status, drill, maintenance, unlock):
     for _command in _module.COMMANDS:
         main.add_command(_command)

@@ -12,9 +12,8 @@ from floatip.cli.shared import FILE, JSON, confirm, print_json, print_problems, 
 from floatip.hosts import preflight, probe, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import visible
-from floatip.keepalived import adopt as adopting
 from floatip.keepalived import forecast, render
-from floatip.model import inventory, parse
+from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.paths import ROOT
 from floatip.model.problems import errors
@@ -91,69 +90,6 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="SERVER=KEEPALIVED.CONF...")
-@click.option("--name", default="adopted", help="What the cluster shall be called.")
-@JSON
-def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
-    """Make an inventory of keepalived.conf files; what became of every other line goes to standard error."""
-    found = adopting.adopt(_conf_files(files), {})
-    hosts = [(node, {"vrrp": vrrp}) for node, vrrp in found.vrrp.items()]
-    parsed = parse.parse(name, hosts, found.data)
-    if as_json:
-        shown = [problem.as_dict() for problem in parsed.problems]
-        findings = [one.as_dict() for one in found.findings]
-        print_json(
-            {
-                "ok": parsed.cluster is not None,
-                "hosts": hosts,
-                "data": found.data,
-                "findings": findings,
-                "problems": shown,
-            }
-        )
-    else:
-        for one in found.findings:
-            fate = "kept" if one.kept else "changed" if one.changed else "left"
-            styled, where = click.style(fate, fg=FATES[fate], bold=True), f"{one.node}:{one.line}"
-            click.echo(
-                f"{styled} {click.style(where, bold=True)}: {visible(one.text)}\n     {visible(one.why)}", err=True
-            )
-        print_problems(parsed.problems)
-        if parsed.cluster:
-            click.echo(inventory.dumps(parsed.cluster), nl=False)
-    raise SystemExit(0 if parsed.cluster else 2)
-
-
-LARGEST = 1024 * 1024  # bytes of a keepalived.conf
-FATES = {"kept": "cyan", "changed": "red", "left": "yellow"}
-
-
-def _conf_files(arguments: tuple[str, ...]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for node, text in map(_conf_file, arguments):
-        if node in found:
-            refuse(f"{node} is named twice. Give each server one file.")
-        found[node] = text
-    return found
-
-
-def _conf_file(argument: str) -> tuple[str, str]:
-    node, sign, path = argument.partition("=")
-    if not sign or not node:
-        refuse(f"{argument!r} is not SERVER=FILE.")
-    try:
-        with open(path, "rb") as file:
-            content = file.read(LARGEST + 1)
-    except ValueError:
-        refuse(f"{argument!r} is not SERVER=FILE.")
-    except OSError as error:
-        refuse(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.")
-    if len(content) > LARGEST:
-        refuse(f"{path} is larger than {LARGEST // 1024} KiB.")
-    return node, content.decode("utf-8", "replace")
-
-
-@click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1; a free one without it.")
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 @click.option(
@@ -227,4 +163,4 @@ def _summary(cluster: Cluster) -> str:
     return f"{len(cluster.nodes)} nodes, {'; '.join(parts)}"
 
 
-COMMANDS = (check, render_, remove, adopt, wizard)
+COMMANDS = (check, render_, remove, wizard)

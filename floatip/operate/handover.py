@@ -1,71 +1,29 @@
-"""Looking after a cluster: hand an address over on purpose, take a server through a reboot. Deploys do the work."""
+"""Handing an address over on purpose, and whether that would do harm. Deploys do the work."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 
 from floatip.change import pins
 from floatip.change.plan import addresses
-from floatip.hosts import probe
-from floatip.hosts.host_state import HostState
 from floatip.hosts.monitor import Round, rounds
 from floatip.model.cluster import Cluster, Instance
-from floatip.model.messages import SILENT, Said, one_after_the_other, say
-from floatip.model.paths import ROOT
+from floatip.model.messages import SILENT, Said, say
 from floatip.operate import status
+from floatip.operate.refusals import Code, Unfit, all_unfit
 from floatip.operate.status import NodeRow
 from floatip.runs import pyinfra_run
 from floatip.runs.lock import held
 from floatip.runs.pyinfra_run import Result
-from floatip.server_side.lease import model, scripts
 from floatip.server_side.lease.model import What
 
-BACK = 300.0  # seconds that a server gets to boot and to be well again
 EVERY = 2.0
 
 
-class Code(StrEnum):
-    """Why something is not done."""
-
-    NO_SUCH_SERVER = "no-such-server"
-    NO_SUCH_INSTANCE = "no-such-instance"
-    NO_PART = "no-part"  # the server is not in the instance
-    NOT_ASKED = "not-asked"  # the server cannot be asked
-    CHECK_FAILS = "check-fails"
-    NOT_RUNNING = "not-running"  # its keepalived is no master and no backup
-    NOT_BACK = "not-back"  # from its reboot
-    THERE_ALREADY = "there-already"  # what was to be moved
-    NOT_ONE_HOLDER = "not-one-holder"
-    NO_SUCH_FAULT = "no-such-fault"  # in this instance
-    DRILL_FAILED = "drill-failed"
-    NOT_DEPLOYED = "not-deployed"  # the servers run something else than the inventory says, or nothing
-    BUSY = "busy"  # another run has the servers
-    NOT_RESERVED = "not-reserved"  # the servers' leases cannot be had for another reason
-
-
-MISNAMED = frozenset({Code.NO_SUCH_SERVER, Code.NO_SUCH_INSTANCE, Code.NO_PART, Code.NO_SUCH_FAULT})
-"""Those for which no server had to be asked: what was typed is wrong."""
-
-
-class Unfit(Exception):
-    """It would not do any good, or would do harm: `code` and `reason` say why. Nothing was changed.
-
-    `node`: the server because of which, where there is one.
-    """
-
-    def __init__(self, code: Code, reason: Said, node: str = "") -> None:
-        self.code, self.reason, self.node = code, reason, node
-        super().__init__(reason)
-
-
 @contextmanager
-def alone(cluster: Cluster, what: What) -> Iterator[str]:
+def reserved(cluster: Cluster, what: What) -> Iterator[str]:
     """Keep other runs off all servers while the block runs, which gets to know its run. Unfit where one is there."""
     try:
         with held.held(cluster, what) as run:
@@ -154,64 +112,13 @@ def _heir(cluster: Cluster, seen: Round, instance: Instance, node: str) -> str:
     raise all_unfit(reason for reason in reasons.values() if reason)
 
 
-def all_unfit(reasons: Iterable[Unfit]) -> Unfit:
-    """One for several servers: the code is the first one's, and every reason is told."""
-    first, *others = reasons
-    return Unfit(first.code, one_after_the_other(one.reason for one in (first, *others)), first.node)
-
-
-def reboot(cluster: Cluster, file: Path, node: str, lease: str) -> None:
-    """Reboot one server, which the run `lease` has, and wait until it has booted. Unfit where it does not in time."""
-    before = _boot(cluster, node)
-    words = [sys.executable, "-m", "pyinfra", "-y", "--limit", node, str(file.resolve()), "exec", "--"]
-    # Its answer may get lost with the connection, so whether it has happened is looked at.
-    script = scripts.step(lease, "systemctl reboot")
-    done = subprocess.run([*words, script], cwd=ROOT, check=False, capture_output=True, text=True)
-    if scripts.refused(done.stdout + done.stderr):
-        raise Unfit(Code.BUSY, model.lost(node, None), node)
-    until = time.monotonic() + BACK
-    while not (state := _rebooted(cluster, node, before)):
-        if time.monotonic() > until:
-            raise _not_back(node)
-        time.sleep(EVERY)
-    if state.lease and state.lease.run != lease:
-        raise Unfit(Code.BUSY, model.lost(node, state.lease), node)
-
-
-def _not_back(node: str) -> Unfit:
-    return Unfit(Code.NOT_BACK, say("{name} did not come back from its reboot.", name=node), node)
-
-
-def _boot(cluster: Cluster, node: str) -> str:
-    one = probe.states([cluster], only=node)[node]
-    return "" if isinstance(one, str) else one.boot
-
-
-def _rebooted(cluster: Cluster, node: str, before: str) -> HostState | None:
-    """The server after its reboot, once it has a lease again: somebody's."""
-    state = probe.states([cluster], only=node)[node]
-    return state if isinstance(state, HostState) and state.boot != before and state.lease else None
-
-
-def await_health(cluster: Cluster, node: str) -> None:
-    """Wait until a server takes part again, all its health checks being well. Unfit where it does not in time."""
-    until = time.monotonic() + BACK
-    reason: Unfit | None = None
-    for seen in rounds(_connections(cluster), EVERY):
-        reason = unfit(cluster, seen, node)
-        if reason is None:
-            return
-        if time.monotonic() > until:
-            break
-    raise reason or _not_back(node)
-
-
 def look(cluster: Cluster) -> Round:
     """How the servers are now."""
-    return next(iter(rounds(_connections(cluster), EVERY, 1)))
+    return next(iter(rounds(connections(cluster), EVERY, 1)))
 
 
-def _connections(cluster: Cluster) -> list[tuple[str, dict[str, str | int | bool]]]:
+def connections(cluster: Cluster) -> list[tuple[str, dict[str, str | int | bool]]]:
+    """The servers of a cluster with their connection data, as a monitor takes them."""
     return [(node.name, dict(node.connection)) for node in cluster.nodes]
 
 

@@ -20,7 +20,7 @@ from floatip.model import inventory, parse
 from floatip.model.cluster import Cluster
 from floatip.model.inventory.data import hosts_data
 from floatip.model.messages import SILENT, Said, say
-from floatip.operate.handover import Code, Unfit
+from floatip.operate.refusals import Code, Unfit
 from floatip.runs import deployed
 from floatip.runs.deployed import Record
 

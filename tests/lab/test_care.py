@@ -9,7 +9,7 @@ import pytest
 
 from floatip.change.plan import Kind
 from floatip.model import inventory
-from floatip.operate import handover, status
+from floatip.operate import refusals, status
 from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING, SUITES
@@ -98,8 +98,8 @@ def test_three_servers_and_a_reboot(lab: Place, floatip: Runs, deploy: Runs, tmp
 
 # What is done to d2, what `floatip status` makes of it, and why nobody gives it an address then.
 UNFIT = [
-    ("systemctl stop keepalived", ("stopped", True), handover.Code.NOT_RUNNING),
-    ("rm /run/fit", ("fault", False), handover.Code.CHECK_FAILS),
+    ("systemctl stop keepalived", ("stopped", True), refusals.Code.NOT_RUNNING),
+    ("rm /run/fit", ("fault", False), refusals.Code.CHECK_FAILS),
 ]
 
 
@@ -126,7 +126,7 @@ def test_nobody_takes_over_who_is_not_well(lab: Place, floatip: Runs, deploy: Ru
         becomes(floatip, file, "d2", ("backup", True))
     assert lab.host("d1").boot_id() == before
     answer = floatip("move", file, "nobody", "--json", check=False)
-    assert (answer.returncode, answer.error["code"]) == (2, handover.Code.NO_SUCH_SERVER)
+    assert (answer.returncode, answer.error["code"]) == (2, refusals.Code.NO_SUCH_SERVER)
     assert answer.error["node"] == "nobody"
 
 

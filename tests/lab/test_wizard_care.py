@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from floatip.operate import handover
+from floatip.operate import refusals
 from floatip.operate.status import Code
 from lab import wait_until
 from lab.names import FLOATING
@@ -160,7 +160,7 @@ def test_what_would_do_harm_is_refused(place: Place, status: Page) -> None:
     page.goto(url)
     expect(page.locator("#move-d2")).to_contain_text("keepalived")
     expect(page.locator("#move-d2 button, #reboot a")).to_have_count(0)
-    kept = page.locator(f"[data-kept=d1][data-code={handover.Code.NOT_RUNNING}]")
+    kept = page.locator(f"[data-kept=d1][data-code={refusals.Code.NOT_RUNNING}]")
 
     def told() -> bool:
         page.goto(url.replace("/status", "/reboot"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from floatip.model import atomic
-from floatip.operate.drill import runner
+from floatip.operate.drill import reports
 from lab.paths import ROOT
 from tests.unit.test_drill import report
 
@@ -130,5 +130,5 @@ def test_a_report_of_a_failover_test_is_written_so(
     tmp_path: Path, synced: list[tuple[str, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    runner.keep(report())
+    reports.keep(report())
     assert [kind for kind, _ in synced] == ["file", "replace", "directory"] * 2

@@ -24,10 +24,10 @@ from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.inventory.data import hosts_data
 from floatip.model.parse import Parsed
-from floatip.operate import handover, running
+from floatip.operate import handover, refusals, running
 from floatip.operate.doctor import examining
 from floatip.operate.drill import runner
-from floatip.operate.handover import Code
+from floatip.operate.refusals import Code
 from floatip.operate.running import Source
 from floatip.runs import deployed, pyinfra_run
 from floatip.runs.pyinfra_run import Result as Ran
@@ -302,7 +302,7 @@ def test_a_drill_is_about_what_runs(file: Path, monkeypatch: pytest.MonkeyPatch)
 
     def run(one: Cluster, *_: object) -> None:
         seen.append(one)
-        raise handover.Unfit(Code.DRILL_FAILED, running.TOLD[Source.NOTHING])
+        raise refusals.Unfit(Code.DRILL_FAILED, running.TOLD[Source.NOTHING])
 
     monkeypatch.setattr(runner, "run", run)
     answer = CliRunner().invoke(main, ["drill", str(file), "--yes"])

@@ -22,8 +22,8 @@ from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.paths import KEEPALIVED_CONF
 from floatip.model.problems import Problem
-from floatip.operate import handover, running, status
-from floatip.operate.handover import Code
+from floatip.operate import handover, reboot, running, status
+from floatip.operate.refusals import Code
 from floatip.operate.running import Running, Source
 from floatip.runs import pyinfra_run
 from lab.paths import ROOT
@@ -123,7 +123,7 @@ def test_nobody_takes_over_who_is_not_well(
     seen = Round(0.0, answers, {} if found else {"d2": "no route"})
     monkeypatch.setattr(handover, "look", lambda cluster: seen)
     monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
-    monkeypatch.setattr("floatip.cli.care.only", lambda file, as_json: lab(track_script=("web",)))
+    monkeypatch.setattr("floatip.cli.running.only", lambda file, as_json: lab(track_script=("web",)))
     plain, told = CliRunner().invoke(main, command), CliRunner().invoke(main, [*command, "--json"])
     assert (plain.exit_code, plain.stdout, plain.stderr.splitlines()[-1]) == (1, "", f"error: {reason}")
     error = {"code": code, "node": "d2", "message": reason}
@@ -183,9 +183,9 @@ def test_what_a_person_reads_when_all_went_well(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(pyinfra_run, "run", lambda *words, **more: pyinfra_run.Result(0))
     assert CliRunner().invoke(main, ["remove", LAB, "--yes"]).stdout == "● d1, d2: nothing of floatip is left.\n"
     monkeypatch.setattr(handover, "plan_absence", lambda cluster, node: {"VI_1": "d2"})
-    monkeypatch.setattr(handover, "alone", lambda cluster, what: nullcontext("the run"))
-    monkeypatch.setattr(handover, "reboot", lambda cluster, file, node, lease: None)
-    monkeypatch.setattr(handover, "await_health", lambda cluster, node: None)
+    monkeypatch.setattr(handover, "reserved", lambda cluster, what: nullcontext("the run"))
+    monkeypatch.setattr(reboot, "reboot", lambda cluster, file, node, lease: None)
+    monkeypatch.setattr(reboot, "await_health", lambda cluster, node: None)
     assert CliRunner().invoke(main, ["reboot", LAB, "d1"]).stdout == (
         "● d1 was rebooted, and everything is where it was.\n"
     )

@@ -18,7 +18,7 @@ from floatip.hosts.monitor import Round
 from floatip.model import inventory
 from floatip.operate import handover
 from floatip.operate.doctor import examining
-from floatip.operate.drill import FAULTS, runner
+from floatip.operate.drill import FAULTS, reports
 from floatip.runs import detached, storage
 from tests.browser import gallery, planted
 from tests.web.conftest import Person
@@ -100,7 +100,7 @@ ODD = ["{}", "nonsense", '{"fault": "stop"}']
 
 @pytest.mark.parametrize("change", [*ODD, {"lanes": 7}, {"fault": "flood"}, {"outages": [["x"]]}, {"seconds": None}])
 def test_a_report_that_nobody_can_read_is_left_out(show: Open, person: Person, change: str | dict[str, Any]) -> None:
-    place = runner.directory("well")
+    place = reports.directory("well")
     good = json.loads((place / "20261124-120000-stop.json").read_text())
     text = change if isinstance(change, str) else json.dumps(good | change)
     (place / "20261125-120000-stop.json").write_text(text)

@@ -43,7 +43,7 @@ from tests.web.conftest import Person
 from tests.web.ran import IDLE, INSTALL, KEY, ran, step
 from tests.web.test_russian import english
 from wizard import context
-from wizard.show import outcome, progress
+from wizard.show import outcome, progress, run_titles
 
 HOLDS = Proved("10.9.1.6", "d1", True, "VI_1")
 
@@ -197,15 +197,15 @@ def test_a_success_is_what_was_seen(
     tmp_path: Path, what: What, told: list[Event], verdict: str, seen: list[str]
 ) -> None:
     run = ran(tmp_path, *told, what=what.value, node="d1")
-    assert (outcome.state(run), outcome.verdict(run), outcome.seen(run)) == ("done", verdict, seen)
+    assert (run_titles.state(run), outcome.verdict(run), outcome.seen(run)) == ("done", verdict, seen)
 
 
 def test_a_move_is_done_where_it_was_seen(tmp_path: Path) -> None:
     moved = {"what": "move", "node": "d2", "move": "VI_1:d2"}
     there = ran(tmp_path / "1", *INSTALL, replace(HOLDS, holder="d2"), **moved)
-    assert (outcome.state(there), outcome.title(there)) == ("done", "Moved to d2")
+    assert (run_titles.state(there), run_titles.title(there)) == ("done", "Moved to d2")
     elsewhere = ran(tmp_path / "2", *INSTALL, HOLDS, **moved)
-    assert (outcome.state(elsewhere), outcome.title(elsewhere)) == ("failed", "The move to d2 failed")
+    assert (run_titles.state(elsewhere), run_titles.title(elsewhere)) == ("failed", "The move to d2 failed")
     (reason,) = outcome.reasons(elsewhere)
     assert reason.what == "It was not moved: d1 holds 10.9.1.6, and it answers."
 
@@ -230,7 +230,7 @@ def test_what_it_is_called(
 ) -> None:
     run = ran(tmp_path, *told, **files)
     kinds = {What.DEPLOY: deploy, What.REBOOT: reboot, What.REMOVE: remove}
-    assert {kind: outcome.title(replace(run, what=kind, node="d1")) for kind in kinds} == kinds
+    assert {kind: run_titles.title(replace(run, what=kind, node="d1")) for kind in kinds} == kinds
 
 
 def test_a_reboot_of_an_earlier_release_is_still_one(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from floatip.model import inventory
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, say
-from floatip.operate.drill import FAULTS, Progress, Report, diagram, faults, progress, runner
+from floatip.operate.drill import FAULTS, Progress, Report, diagram, faults, progress, reports
 from floatip.runs import detached
 from floatip.runs.events import Event, Failed
 
@@ -104,7 +104,7 @@ def choices(cluster: Cluster, instance: Instance) -> list[Choice]:
 
 def earlier(cluster: str) -> list[dict[str, Any]]:
     """What is kept of earlier drills, the newest first; what nobody can read is left out."""
-    readable = (one for one in runner.kept(cluster) if KEY.fullmatch(one["key"]) and _report(one))
+    readable = (one for one in reports.kept(cluster) if KEY.fullmatch(one["key"]) and _report(one))
     return list(islice(readable, MOST))
 
 

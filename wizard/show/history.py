@@ -11,9 +11,9 @@ from floatip.operate.drill import FAULTS
 from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
 from wizard.drafts import Draft
-from wizard.show import drills, outcome
+from wizard.show import drills, run_titles
 from wizard.show.drills import Drills
-from wizard.show.outcome import State
+from wizard.show.run_titles import State
 
 MOST = 8
 
@@ -37,7 +37,7 @@ class Entry:
 def entries(runs: Iterable[Run], drafts: Iterable[Draft], names: Iterable[str], tests: Drills) -> list[Entry]:
     """The newest, in that order. `names`: the saved inventories; a test is shown by way of the draft of its cluster."""
     found = [
-        Entry(one.key, one.what, outcome.called(one), outcome.state(one), ("run.watch", {"key": one.key}))
+        Entry(one.key, one.what, run_titles.called(one), run_titles.state(one), ("run.watch", {"key": one.key}))
         for one in islice(runs, MOST)
     ]
     by_name = {draft.name: draft.key for draft in reversed(list(drafts)) if draft.name}

@@ -1,4 +1,4 @@
-"""What a run is called, how it stands and what came of it: only what it has told itself. Values in, values out.
+"""What came of a run: only what it has told itself. Values in, values out.
 
 A run that says nothing has claimed nothing: its exit code alone makes no sentence about a server.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
 
 from floatip.change import summary
 from floatip.model.messages import SILENT, Said, one_after_the_other, say
@@ -17,13 +16,11 @@ from floatip.runs.events import (
     CheckSeen,
     CheckTried,
     Cleared,
-    Event,
     Failed,
     Failure,
     LeftAlone,
     NotConnected,
     Outcome,
-    Proved,
     Refused,
     Remark,
     Restored,
@@ -34,42 +31,8 @@ from floatip.runs.events import (
 from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
 from wizard.show import progress
+from wizard.show.run_titles import all_of_kind, astray, proved
 
-State = Literal["going", "done", "stopped", "failed"]
-E = TypeVar("E", bound=Event)
-
-TITLES: Mapping[What, Mapping[State, Said]] = {
-    What.DEPLOY: {
-        "going": say("Deploying {file}", file=""),
-        "done": say("Deployed {file}", file=""),
-        "stopped": say("The deploy of {file} was stopped", file=""),
-        "failed": say("The deploy of {file} failed", file=""),
-    },
-    What.MOVE: {
-        "going": say("Moving to {name}", name=""),
-        "done": say("Moved to {name}", name=""),
-        "stopped": say("The move to {name} was stopped", name=""),
-        "failed": say("The move to {name} failed", name=""),
-    },
-    What.REBOOT: {
-        "going": say("Rebooting {name}", name=""),
-        "done": say("Rebooted {name}", name=""),
-        "stopped": say("The reboot of {name} was stopped", name=""),
-        "failed": say("The reboot of {name} failed", name=""),
-    },
-    What.REMOVE: {
-        "going": say("Removing {cluster} from its servers", cluster=""),
-        "done": say("Removed {cluster} from its servers", cluster=""),
-        "stopped": say("The removal of {cluster} was stopped", cluster=""),
-        "failed": say("The removal of {cluster} failed", cluster=""),
-    },
-}
-CALLED: Mapping[What, Said] = {
-    What.DEPLOY: say("{cluster}, deploy", cluster=""),
-    What.MOVE: say("{cluster}, move to {name}", cluster="", name=""),
-    What.REBOOT: say("{cluster}, reboot of {name}", cluster="", name=""),
-    What.REMOVE: say("{cluster}, removal", cluster=""),
-}
 TODO: Mapping[Failure, Said] = {
     Failure.REFUSED_BY_DAEMON: say("Correct the setting that keepalived names, then deploy again."),
     Failure.NOT_SETTLED: say("Diagnose the cluster before you deploy again."),
@@ -93,32 +56,13 @@ class Reason:
     said: str = ""
 
 
-def state(run: Run) -> State:
-    """How it stands. A move that ended without an error is done only where it was seen."""
-    if run.code is None:
-        return "going"
-    if run.code == 0:
-        return "failed" if _astray(run) else "done"
-    return "stopped" if _all(run, Stopped) else "failed"
-
-
-def title(run: Run) -> Said:
-    """What it is, and how it stands."""
-    return _of(run, TITLES[run.what][state(run)])
-
-
-def called(run: Run) -> Said:
-    """What it is, in a list of runs."""
-    return _of(run, CALLED[run.what])
-
-
 def verdict(run: Run) -> Said:
     """What came of a run that ended without an error."""
     if run.what is What.REMOVE:
-        return SILENT if _all(run, Cleared) else _unseen()
+        return SILENT if all_of_kind(run, Cleared) else _unseen()
     if run.what is What.REBOOT:
         return say("{name} was rebooted, and takes part again.", name=run.node) if _rebooted(run) else _unseen()
-    held = _proved(run)
+    held = proved(run)
     if not held:
         return _unseen()
     if not progress.changed(run.events):
@@ -130,10 +74,10 @@ def verdict(run: Run) -> Said:
 
 def seen(run: Run) -> list[Said]:
     """What it has seen at its end: who holds each address, and whether it answers; what is left after a removal."""
-    cleared = sorted(_all(run, Cleared), key=lambda one: one.node)
+    cleared = sorted(all_of_kind(run, Cleared), key=lambda one: one.node)
     held = {address: [one.node for one in cleared if address in one.held] for address in _looked_for(cleared)}
     return [
-        *(say("{sentence}.", sentence=told(one)) for one in _proved(run)),
+        *(say("{sentence}.", sentence=told(one)) for one in proved(run)),
         *(told(one) for one in cleared),
         *(_after_removal(address, nodes) for address, nodes in held.items()),
     ]
@@ -152,7 +96,7 @@ def reasons(run: Run) -> list[Reason]:
 
 def untouched(run: Run) -> bool:
     """Whether it has ended before its first step."""
-    return not progress.steps(run.events) and bool(_all(run, Refused) or _all(run, NotConnected))
+    return not progress.steps(run.events) and bool(all_of_kind(run, Refused) or all_of_kind(run, NotConnected))
 
 
 def aftermath(run: Run) -> list[Said]:
@@ -162,7 +106,7 @@ def aftermath(run: Run) -> list[Said]:
 
 def warnings(run: Run) -> list[Said]:
     """What it has found worth a word, and was no obstacle."""
-    return list(dict.fromkeys(_whole(one) for one in _all(run, Remark) if one.level is Level.WARNING))
+    return list(dict.fromkeys(_whole(one) for one in all_of_kind(run, Remark) if one.level is Level.WARNING))
 
 
 def unwell(run: Run) -> list[Said]:
@@ -174,37 +118,23 @@ def unwell(run: Run) -> list[Said]:
 
 def stopping(run: Run) -> Said:
     """Why a run that was stopped says that it ended."""
-    return next((one.message for one in reversed(_all(run, Stopped))), SILENT)
-
-
-def _of(run: Run, words: Said) -> Said:
-    return say(words.template, file=run.inventory.name, cluster=run.inventory.stem, name=run.node)
+    return next((one.message for one in reversed(all_of_kind(run, Stopped))), SILENT)
 
 
 def _reasons(run: Run) -> Iterator[Reason]:
-    for failed in _all(run, Failed):
+    for failed in all_of_kind(run, Failed):
         yield Reason(failed.message, TODO.get(failed.code, SILENT))
-    for lost in _all(run, NotConnected):
+    for lost in all_of_kind(run, NotConnected):
         yield Reason(lost.message)
-    for refused in _all(run, Refused):
+    for refused in all_of_kind(run, Refused):
         yield Reason(refused.message)
-    if _all(run, Refused):
-        for remark in _all(run, Remark):
+    if all_of_kind(run, Refused):
+        for remark in all_of_kind(run, Remark):
             if remark.level is Level.ERROR:
                 yield Reason(remark.message, remark.hint)
     if run.code == 0:
-        for one in _astray(run):
+        for one in astray(run):
             yield Reason(say("It was not moved: {sentence}.", sentence=told(one)))
-
-
-def _astray(run: Run) -> list[Proved]:
-    """The addresses of a move that were seen elsewhere at its end."""
-    return [one for one in _proved(run) if one.instance in run.moved and one.holder != run.moved[one.instance]]
-
-
-def _proved(run: Run) -> list[Proved]:
-    """Who was seen to hold each address; after two deploys, as with a reboot, what the second has seen."""
-    return list({one.address: one for one in _all(run, Proved)}.values())
 
 
 def _rebooted(run: Run) -> bool:
@@ -232,7 +162,3 @@ def _whole(remark: Remark) -> Said:
 
 def _unseen() -> Said:
     return say("The run ended without an error, but did not note who holds the addresses. The status shows it.")
-
-
-def _all(run: Run, kind: type[E]) -> list[E]:
-    return [one for one in run.events if isinstance(one, kind)]

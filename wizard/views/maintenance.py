@@ -9,7 +9,7 @@ from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from floatip.model.cluster import Cluster
-from floatip.operate import handover
+from floatip.operate import handover, refusals
 from floatip.operate.running import Running, not_deployed
 from floatip.server_side.lease.model import What
 from wizard.context import context
@@ -29,7 +29,7 @@ def move(key: str) -> Response | tuple[str, int]:
     try:
         cluster, file = _deployed(draft, running)
         to = handover.plan_move(cluster, request.form.get("node", ""), anew=True)
-    except handover.Unfit as unfit:
+    except refusals.Unfit as unfit:
         return refused(draft, unfit)
     return begun(file, What.MOVE, node=request.form["node"], to=to)
 
@@ -40,7 +40,7 @@ def reboot(key: str) -> str | tuple[str, int]:
     draft, running = deployed_of(key)
     try:
         cluster, _ = _deployed(draft, running)
-    except handover.Unfit as unfit:
+    except refusals.Unfit as unfit:
         return refused(draft, unfit)
     seen = context().watchers.newest(cluster, PATIENCE)
     kept = handover.kept(cluster, seen) if seen else {}
@@ -57,7 +57,7 @@ def begin_reboot(key: str) -> Response | tuple[str, int]:
     try:
         cluster, file = _deployed(draft, running)
         handover.plan_absence(cluster, node)
-    except handover.Unfit as unfit:
+    except refusals.Unfit as unfit:
         return refused(draft, unfit)
     return begun(file, What.REBOOT, node=node)
 
@@ -100,11 +100,11 @@ def _deployed(draft: Draft, running: Running) -> tuple[Cluster, Path]:
 
 def _removable(draft: Draft, running: Running) -> tuple[Cluster, Path]:
     """What is taken off the servers: what runs, or else what was saved, so that its leftovers can be."""
-    with suppress(handover.Unfit):
+    with suppress(refusals.Unfit):
         return _deployed(draft, running)
     return deployed.saved(draft, context().inventories) or abort(404)
 
 
-def refused(draft: Draft, unfit: handover.Unfit) -> tuple[str, int]:
+def refused(draft: Draft, unfit: refusals.Unfit) -> tuple[str, int]:
     """The page that says why it cannot be done."""
     return render_template("refused.html", draft=draft, reason=unfit.reason), 409

@@ -13,7 +13,7 @@ from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
 from wizard.context import context
 from wizard.drafts import Draft
-from wizard.show import outcome, progress
+from wizard.show import outcome, progress, run_titles
 from wizard.views.start import unusable
 
 blueprint = Blueprint("run", __name__, url_prefix="/run")
@@ -36,7 +36,7 @@ def begun(file: Path, what: What, *, node: str = "", **more: Any) -> Response | 
     except jobs.Unusable as failed:
         return unusable(file.stem, failed.problems)
     except jobs.Busy as busy:
-        return render_template("busy.html", run=busy.run, title=outcome.title(busy.run)), 409
+        return render_template("busy.html", run=busy.run, title=run_titles.title(busy.run)), 409
     return redirect(url_for("run.watch", key=key), 303)
 
 
@@ -48,8 +48,8 @@ def watch(key: str) -> str:
     return render_template(
         "run.html",
         run=run,
-        title=outcome.title(run),
-        state=outcome.state(run),
+        title=run_titles.title(run),
+        state=run_titles.state(run),
         draft=next((one for one in context().drafts.all() if _describes(one, run)), None),
         steps=progress.of_note(found) if run.what is What.REBOOT else found,
         words=progress.WORDS,

@@ -2,6 +2,7 @@
 
     findings  what became of the lines that are no setting
     blocks    one server's file as raw settings
+    readers   the statements of one vrrp_instance, each read into its settings
     changes   what would mean something else from now on
 
 Every line is accounted for: it became a setting, or it is what floatip writes anyway, or a finding tells what became
@@ -16,8 +17,9 @@ from ipaddress import ip_interface
 from typing import Any
 
 from floatip.keepalived.adopt import changes
-from floatip.keepalived.adopt.blocks import File, Group, file, prefixed
+from floatip.keepalived.adopt.blocks import File, file
 from floatip.keepalived.adopt.findings import Code, Finding, Notes
+from floatip.keepalived.adopt.readers import Group, prefixed
 from floatip.keepalived.conf import masked
 from floatip.model.messages import say
 from floatip.model.settings import INSTANCE

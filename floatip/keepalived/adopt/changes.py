@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from floatip.keepalived.adopt.blocks import File, Group
+from floatip.keepalived.adopt.blocks import File
 from floatip.keepalived.adopt.findings import Code, Notes
+from floatip.keepalived.adopt.readers import Group
 from floatip.keepalived.conf import Statement
 from floatip.keepalived.render import SCRIPT_USER
 from floatip.model.messages import say

@@ -3,6 +3,7 @@
 Most of it the daemon accepts without a word, and then two servers hold the address, or none does.
 
     addresses   floating addresses and the servers' own
+    subnets     the subnets that they share
     election    priorities, VRIDs, VRRP versions, preemption, interfaces
     scripts     health checks and whether their weight can move the address
     raw         raw lines

@@ -5,7 +5,7 @@ script   what the servers and the observer write down meanwhile
 progress how far one is, while it is under way
 report   what came of it: outage, who had the address when, whether it went home
 diagram  the same as a page with a picture
-runner   running one; worker is the child process that does it
+runner   running one; reports keeps what came of it; worker is the child process that does it
 """
 
 from __future__ import annotations

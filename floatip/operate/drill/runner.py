@@ -1,34 +1,27 @@
-"""Running a drill: nobody is taken down who has no healthy partner, and what came of it is kept."""
+"""Running a drill: nobody is taken down who has no healthy partner."""
 
 from __future__ import annotations
 
-import json
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 from floatip.hosts import probe, workers
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import timing
-from floatip.model import atomic
 from floatip.model.cluster import Cluster, Instance, Member
 from floatip.model.messages import Said, loaded, say
-from floatip.operate import handover
-from floatip.operate.drill import FAULTS, Fault, Report, diagram, faults, judge, script
-from floatip.operate.handover import Code, Unfit
-from floatip.runs import storage
+from floatip.operate import handover, refusals
+from floatip.operate.drill import FAULTS, Fault, Report, faults, judge, script
+from floatip.operate.refusals import Code, Unfit
 from floatip.server_side.lease.model import What
 
 OBSERVER = "_observer"  # no server can be called so
 BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it
 REBOOT = 300.0  # seconds that a server gets to come back
 SPARE = 30.0  # seconds after which the server's own timer undoes what we should have undone
-
-
 Tell = Callable[[Mapping[str, Any]], None]
 
 
@@ -46,7 +39,7 @@ def run(
     """
     fault, instance = FAULTS[fault_name], _instance(cluster, instance_name)
     _planned(cluster, fault, instance, node)
-    with handover.alone(cluster, What.DRILL) as lease:  # what was seen before may be so no more
+    with handover.reserved(cluster, What.DRILL) as lease:  # what was seen before may be so no more
         holder, member = _planned(cluster, fault, instance, node)
         return _run(cluster, fault, instance, holder, member, tell, lease)
 
@@ -120,34 +113,6 @@ def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault)
     }
 
 
-def kept(cluster: str) -> list[dict[str, Any]]:
-    """Earlier drills of a cluster, the newest first."""
-    found = []
-    for file in sorted(directory(cluster).glob("*.json"), reverse=True):
-        try:
-            values = json.loads(file.read_text("utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(values, dict):
-            found.append({**values, "key": file.stem})
-    return found
-
-
-def keep(report: Report) -> Path:
-    """Store a report as JSON and as a page with a picture; the path of the page."""
-    place = directory(report.cluster)
-    name = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(report.at))}-{report.fault}"
-    atomic.write(place / f"{name}.json", json.dumps(report.as_dict(), indent=2))
-    page = place / f"{name}.html"
-    atomic.write(page, diagram.page(report, kept(report.cluster)[1:6]))
-    return page
-
-
-def directory(cluster: str) -> Path:
-    """Where the drills of a cluster are kept."""
-    return storage.state_directory() / "drills" / cluster
-
-
 def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | None) -> tuple[str, str]:
     """Who has the address, and who is meant. Unfit unless one server has it, and two are well: the one that is
     meant, and another one that has the address or takes it over."""
@@ -157,7 +122,7 @@ def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | Non
     handover.must_be_fit(cluster, seen, target)
     reasons = [handover.unfit(cluster, seen, one.node) for one in instance.peers(target)]
     if None not in reasons:
-        raise handover.all_unfit(reason for reason in reasons if reason)
+        raise refusals.all_unfit(reason for reason in reasons if reason)
     if len(holders) != 1:
         one_holder = say("{address} is not held by exactly one server now.", address=address)
         raise Unfit(Code.NOT_ONE_HOLDER, one_holder)

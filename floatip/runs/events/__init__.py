@@ -10,9 +10,9 @@ look into them to know what has happened: that is what the codes are for.
 
 from __future__ import annotations
 
+from floatip.runs.events.codes import Cause, Failure, Outcome, Refusal, TrialResult
 from floatip.runs.events.model import (
     Begin,
-    Cause,
     CheckSeen,
     CheckTried,
     Cleared,
@@ -20,18 +20,14 @@ from floatip.runs.events.model import (
     End,
     Event,
     Failed,
-    Failure,
     LeftAlone,
     NotConnected,
-    Outcome,
     Planned,
     Proved,
-    Refusal,
     Refused,
     Remark,
     Restored,
     Stopped,
-    TrialResult,
     WentOn,
 )
 from floatip.runs.events.told import told

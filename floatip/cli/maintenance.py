@@ -1,0 +1,75 @@
+"""Moving addresses on purpose, and reboots."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from floatip.change import summary
+from floatip.cli.running import only_running, refuse_unfit
+from floatip.cli.shared import FILE, JSON, print_json, refuse
+from floatip.model.messages import Said, say
+from floatip.operate import handover, refusals
+from floatip.operate import reboot as rebooting
+from floatip.runs import detached
+from floatip.runs.events import Failed, Failure
+from floatip.server_side.lease.model import What
+
+
+@click.command()
+@FILE
+@click.argument("node")
+@JSON
+def move(file: Path, node: str, as_json: bool) -> None:
+    """Hand the addresses over to a server on purpose: clients notice nothing. They stay there until moved again.
+
+    A deploy of the inventory does it. Refused with the reason where that server is not fit.
+    """
+    cluster, file = only_running(file, as_json)
+    try:
+        to = handover.plan_move(cluster, node)
+    except refusals.Unfit as unfit:
+        refuse_unfit(unfit, as_json)
+    result = handover.move(file, to, json_output=as_json)
+    if as_json:
+        print_json({"ok": result.code == 0, "moved": to, "pyinfra": result.document})
+    raise SystemExit(1 if result.code else 0)
+
+
+@click.command()
+@FILE
+@click.argument("node")
+@JSON
+def reboot(file: Path, node: str, as_json: bool) -> None:
+    """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
+    from floatip.cli import show
+
+    cluster, file = only_running(file, as_json)
+    try:
+        handover.plan_absence(cluster, node)
+        with handover.reserved(cluster, What.REBOOT) as lease:  # what was seen before may be so no more
+            away = handover.plan_absence(cluster, node)
+            stays = say("The addresses could not be handed over, so nothing was rebooted.")
+            _moved(file, away, lease, stays, Failure.NOT_HANDED_OVER, as_json)
+            with show.step(say(summary.REBOOT, name=node), node):
+                rebooting.reboot(cluster, file, node, lease)
+                rebooting.await_health(cluster, node)
+            names = ", ".join(sorted({*away.values()}))
+            kept = say("The addresses could not be handed back; {names} has them.", names=names)
+            _moved(file, dict.fromkeys(away, node), lease, kept, Failure.NOT_HANDED_BACK, as_json)
+    except refusals.Unfit as unfit:
+        refuse_unfit(unfit, as_json)
+    if as_json:
+        print_json({"ok": True, "rebooted": node, "stood_in": away})
+    else:
+        click.echo(f"{click.style('●', fg='green')} {node} was rebooted, and everything is where it was.")
+
+
+def _moved(file: Path, to: dict[str, str], lease: str, otherwise: Said, code: Failure, as_json: bool) -> None:
+    if to and handover.move(file, to, lease=lease).code:
+        detached.tell(Failed(code, otherwise))
+        refuse(otherwise, code=1, told=code if as_json else "")
+
+
+COMMANDS = (move, reboot)

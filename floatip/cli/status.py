@@ -1,0 +1,71 @@
+"""Looking at a cluster that runs: status, doctor."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from floatip.cli.running import running_of, told_of
+from floatip.cli.shared import FILE, JSON, print_json, usable
+from floatip.hosts import monitor
+from floatip.hosts.ssh_errors import visible
+from floatip.operate.doctor import diagnose, examining
+
+EVERY = 2.0  # seconds between two looks
+NOBODY = monitor.Round(0.0, {}, {})  # where nothing is deployed, nobody is asked
+
+
+@click.command()
+@FILE
+@JSON
+def doctor(file: Path, as_json: bool) -> None:
+    """Why is it not well? Looks at every server and its network for some seconds, and changes nothing.
+
+    Every cause that can be seen, the likeliest first, with the lines that show it. Code 1: there is one.
+    """
+    from floatip.cli import show
+
+    clusters = usable(file, as_json)
+    found = running_of(file, clusters, as_json)
+    with show.busy("Looking at the servers and listening to their network …"):
+        # where nothing was ever deployed, what is missing there is the finding
+        cases = examining.examine([one.cluster or asked for one, asked in zip(found, clusters, strict=True)])
+    findings = [finding for case in cases for finding in diagnose(case)]
+    if as_json:
+        told = {"deployed": told_of(found), "findings": [asdict(finding) for finding in findings]}
+        print_json({"file": str(file), "ok": not findings, **told})
+    for number, finding in enumerate(() if as_json else findings, 1):
+        click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(visible(finding.what), fg='red', bold=True)}")
+        for line in finding.evidence:
+            click.echo(f"      {click.style(visible(line), dim=True)}")
+        if finding.mend:
+            click.echo(f"   {visible(finding.mend)}")
+    if not findings and not as_json:
+        click.echo(f"{click.style('●', fg='green')} {file}: nothing is wrong.")
+    raise SystemExit(1 if findings else 0)
+
+
+@click.command("status")
+@FILE
+@click.option("--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
+@JSON
+def status_(file: Path, watch: bool, as_json: bool) -> None:
+    """Who holds each address now, since when, and why that is not well. Code 1: it is not; 3: it cannot be known.
+
+    It speaks of what the servers run: where that is not what FILE says, it says so, with the difference.
+    """
+    from floatip.cli import show  # rich is for those who look
+
+    found = running_of(file, usable(file, as_json), as_json)
+    clusters = [one.cluster for one in found if one.cluster]
+    hosts = {node.name: dict(node.connection) for one in clusters for node in one.nodes}
+    seen = monitor.rounds(list(hosts.items()), EVERY, None if watch else 1) if hosts else iter([NOBODY])
+    try:
+        raise SystemExit(show.print_json(clusters, seen, told_of(found)) if as_json else show.follow(clusters, seen))
+    except KeyboardInterrupt:
+        raise SystemExit(0) from None
+
+
+COMMANDS = (status_, doctor)

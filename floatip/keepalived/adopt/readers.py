@@ -1,0 +1,150 @@
+"""The statements of one vrrp_instance, each read into the settings of an inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import ip_interface
+from typing import Any
+
+from floatip.keepalived.adopt.findings import MANAGED, Code, Notes
+from floatip.keepalived.conf import Statement
+from floatip.model.messages import Said, say
+from floatip.model.settings import BLOCK, Scope, Setting
+from floatip.model.settings.values import Flag, Many
+
+PASSWORD = say(
+    "VRRP's password goes over the wire as plain text and is cut after 8 bytes: floatip uses none. All servers lose it "
+    "in the same deploy."
+)
+COMMENT = say("A comment; floatip's file has none. The file as it was is kept beside the new one.")
+PLACED = say("floatip puts the address on the interface of the group, with its prefix.")
+BRACES = say("There is no value here, but braces: if this is a placeholder of a template, fill it in first.")
+OWN_WEIGHT = say("The weight here is lost: floatip takes the one in the health check itself.")
+NO_WEIGHT = say("The weight here is lost: while this interface is down, the server lets the address go.")
+
+
+@dataclass(slots=True)
+class Group:
+    """One vrrp_instance of one server. `cluster`: what all servers share; `member`: its own; `placed`: its floating
+    addresses as the file has them, and `peers`, each with its line."""
+
+    name: str
+    block: Statement
+    cluster: dict[str, Any] = field(default_factory=dict)
+    member: dict[str, Any] = field(default_factory=dict)
+    source: str = ""
+    placed: list[Statement] = field(default_factory=list)
+    peers: list[Statement] = field(default_factory=list)
+
+    def setting(self, keyword: str) -> Statement | None:
+        """The last statement of this keyword: it counts."""
+        return next((one for one in reversed(self.block.body or []) if one.keyword == keyword), None)
+
+
+Reader = Callable[[Group, Statement, Notes], Said | None]
+"""Takes one statement of a block; why it is left out, where it is."""
+
+
+def _reader(row: Setting) -> Reader:
+    """What takes the statements of a keyword for a setting."""
+    if isinstance(row.value, Many):
+        return _tracked
+
+    def take(group: Group, one: Statement, notes: Notes) -> Said | None:
+        where = group.member if row.scope is Scope.MEMBER else group.cluster
+        if isinstance(row.value, Flag):
+            where[row.key] = True
+        elif len(one.words) == 2:
+            where[row.key] = row.value.adopted(one.words[1])
+        else:
+            return say("{key} takes one value.", key=one.keyword)
+        return None
+
+    return take
+
+
+def _managed(group: Group, one: Statement, notes: Notes) -> Said | None:
+    return None if one.keyword in ("state", "vmac_xmit_base") else MANAGED
+
+
+def _source(group: Group, one: Statement, notes: Notes) -> Said | None:
+    if len(one.words) != 2:
+        return say("{key} takes one value.", key=one.keyword)
+    group.source = one.words[1]
+    return None
+
+
+def _peers(group: Group, one: Statement, notes: Notes) -> None:
+    """The peers are the other servers: which, the inventory says."""
+    group.cluster["unicast"] = True
+    for each in one.body or []:
+        if each.comment or len(each.words) != 1 or each.body is not None:
+            notes.left(each, COMMENT if each.comment else say("floatip knows no settings of a peer."))
+        if each.words and not each.comment:
+            group.peers.append(each)
+
+
+def _addresses(group: Group, one: Statement, notes: Notes) -> None:
+    found = group.cluster.setdefault("virtual_ipaddress", [])
+    for each in one.body or []:
+        if each.comment:
+            notes.left(each, COMMENT)
+        elif not each.words or each.body is not None:
+            notes.left(each, BRACES)
+        else:
+            found.append(each.words[0])
+            group.placed.append(each)
+
+
+def devices(group: Group, notes: Notes) -> None:
+    """What floatip does not say of a floating address, once the interface of the instance is known."""
+    for each in group.placed:
+        settings = dict(zip(each.words[1::2], each.words[2::2], strict=False))
+        device = settings.pop("dev", group.member.get("interface"))
+        if device != group.member.get("interface"):
+            why = say("keepalived puts it on {device}; floatip on the interface of the instance.", device=device)
+            notes.changed(each.line, each.text, Code.DEVICE, why)
+        if settings or len(each.words) % 2 == 0:
+            notes.left(each, PLACED)
+
+
+def _tracked(group: Group, one: Statement, notes: Notes) -> None:
+    where = group.cluster if one.keyword == "track_script" else group.member
+    found = where.setdefault(one.keyword, [])
+    for each in one.body or []:
+        if each.comment:
+            notes.left(each, COMMENT)
+        elif not each.words or each.body is not None:
+            notes.left(each, BRACES)
+        else:
+            found.append(each.words[0])
+            if len(each.words) > 1:
+                why = OWN_WEIGHT if one.keyword == "track_script" else NO_WEIGHT
+                notes.changed(each.line, each.text, Code.TIMES, why)
+
+
+def _password(group: Group, one: Statement, notes: Notes) -> Said:
+    return PASSWORD
+
+
+READERS: dict[str, Reader] = {
+    **{row.rendered[0]: _reader(row) for row in BLOCK if row.rendered},
+    "state": _managed,
+    "vmac_xmit_base": _managed,
+    "unicast_src_ip": _source,
+    "unicast_peer": _peers,
+    "virtual_ipaddress": _addresses,
+    "authentication": _password,
+}
+
+
+def prefixed(address: str, network: str | None) -> str:
+    """An address without a prefix gets that of the server's own network, where it lies in it."""
+    try:
+        own = ip_interface(network) if network else None
+        if own and "/" not in address and ip_interface(address).ip in own.network:
+            return f"{address}/{own.network.prefixlen}"
+    except (ValueError, TypeError):
+        pass
+    return address

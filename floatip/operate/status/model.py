@@ -1,0 +1,100 @@
+"""A row of the status, and its codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from floatip.hosts.daemon import State
+from floatip.model.messages import SILENT, Said, say
+
+Verdict = Literal["good", "bad", "unknown"]
+Level = Literal["good", "warning", "bad", "unknown"]
+SIGNS: Mapping[Level, str] = {"good": "●", "warning": "▲", "bad": "▲", "unknown": "?"}
+WORDS: dict[State, tuple[str, Said]] = {
+    "master": ("●", say("MASTER, has the address")),
+    "backup": ("○", say("BACKUP, on standby")),
+    "fault": ("▲", say("FAULT, does not take part")),
+    "init": ("…", say("just starting")),
+    "mute": ("?", say("keepalived runs, but does not tell its state")),
+    "absent": ("▲", say("its keepalived has no such instance")),
+    "stopped": ("▲", say("keepalived does not run")),
+    "unknown": ("?", say("not known: it could not be asked")),
+}
+
+
+class Code(StrEnum):
+    """What `Row.sentence` says."""
+
+    HELD = "held"  # by the one that shall have it
+    MOVED = "moved"  # by the one that it was moved to on purpose
+    NOT_PREFERRED = "not-preferred"  # by another one than shall have it
+    TWICE = "twice"  # by several at the same time
+    MAYBE_TWICE = "maybe-twice"  # by one; others do not answer
+    MAYBE_NOBODY = "maybe-nobody"  # by none that answers; others do not
+    NOBODY = "nobody"
+
+
+class Cause(StrEnum):
+    """What `Row.cause` says."""
+
+    OTHER_VRID = "other-vrid"
+    ADVERTS_REFUSED = "adverts-refused"
+    VRRP_DROPPED = "vrrp-dropped"
+    NONE_RUNS = "none-runs"
+    NO_INSTANCE = "no-instance"  # where keepalived runs, it has none of this name
+    CHECKS_FAIL = "checks-fail"
+    NONE_FIT = "none-fit"
+    ELECTION = "election"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """One server and one address. `since`: seconds in this state; `priority`: the present one; `checks`: name → well.
+    `since` and `priority` are None where they are not known. `off`: those of `checks` that the daemon does not run."""
+
+    name: str
+    state: State
+    since: float | None = None
+    priority: int | None = None
+    checks: Mapping[str, bool] | None = None
+    off: frozenset[str] = frozenset()
+
+    @property
+    def sign(self) -> str:
+        """A sign beside the word, for those who see no colours."""
+        return WORDS[self.state][0]
+
+    @property
+    def words(self) -> Said:
+        """The state, as people say it."""
+        return WORDS[self.state][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One address: who has it, whether that is well, and the likely cause where it is not; in words and as codes.
+
+    `cause` also tells the health checks that fail while somebody holds the address.
+    """
+
+    instance: str
+    address: str
+    verdict: Verdict
+    sentence: Said
+    nodes: tuple[NodeRow, ...]
+    code: Code
+    cause: Said = SILENT
+    cause_code: Cause | None = None
+
+    @property
+    def level(self) -> Level:
+        """The verdict, and "warning" where somebody holds the address, but not all is well."""
+        return "warning" if self.verdict == "good" and self.cause_code else self.verdict
+
+    @property
+    def sign(self) -> str:
+        """A sign before the words, for those who see no colours."""
+        return SIGNS[self.level]

@@ -1,0 +1,111 @@
+"""The rows of the status, from what the servers say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from floatip.change import pins
+from floatip.hosts import preflight
+from floatip.hosts.daemon import Health, Vitals
+from floatip.model.cluster import Cluster, Instance
+from floatip.model.messages import SILENT, Said, all_of, any_of, say
+from floatip.operate.status.causes import cause, failing
+from floatip.operate.status.model import Code, NodeRow, Row, Verdict
+from floatip.server_side.lease.model import told
+from floatip.server_side.pending import change
+
+
+def read(cluster: Cluster, found: Mapping[str, Vitals]) -> list[Row]:
+    """One row an address; servers that `found` lacks have not answered."""
+    to = pins.known(cluster, pins.newest(one.moved for one in found.values())).to
+    return [
+        _row(str(one.ip), each, found, to.get(each.name))
+        for each in cluster.instances
+        for one in each.virtual_ipaddress
+    ]
+
+
+def at_work(found: Mapping[str, Vitals]) -> list[Said]:
+    """Who is changing the servers now, and which change was not brought to its end yet."""
+    leases = [told(name, one.lease) for name, one in found.items() if one.lease]
+    return leases + [change.told(name, one.change) for name, one in found.items() if one.change]
+
+
+def full(found: Mapping[str, Vitals]) -> list[Said]:
+    """Where nothing can be written any more."""
+    no_room = [preflight.no_room(name, place) for name, one in found.items() for place in one.full]
+    return no_room + [preflight.read_only(name, place) for name, one in found.items() for place in one.readonly]
+
+
+def age(seconds: float) -> Said:
+    """A time that has passed, as people say it."""
+    if seconds >= 2 * 86400:
+        return say("{number} d", number=int(seconds // 86400))
+    if seconds >= 2 * 3600:
+        return say("{number} h", number=int(seconds // 3600))
+    return say("{number} min", number=int(seconds // 60)) if seconds >= 120 else say("{number} s", number=int(seconds))
+
+
+def _row(address: str, instance: Instance, found: Mapping[str, Vitals], moved: str | None) -> Row:
+    nodes = tuple(_node(address, instance, member.node, found.get(member.node)) for member in instance.members)
+    verdict, code, sentence = _verdict(address, instance, nodes, moved)
+    cause_code, why = cause(instance, nodes, found) if verdict == "bad" else failing(nodes) or (None, SILENT)
+    return Row(instance.name, address, verdict, sentence, nodes, code, why, cause_code)
+
+
+def _node(address: str, instance: Instance, name: str, seen: Vitals | None) -> NodeRow:
+    if seen is None:
+        return NodeRow(name, "unknown")
+    vrrp = seen.instances.get(instance.name)
+    told = {script: seen.check(script) for script in instance.track_script}
+    checks = {script: health is Health.WELL for script, health in told.items() if health is not Health.UNKNOWN}
+    off = frozenset(script for script, health in told.items() if health is Health.DISABLED)
+    if address in seen.held:
+        since = vrrp.since if vrrp and vrrp.state == "master" else None
+        return NodeRow(name, "master", since, vrrp.priority if vrrp else None, checks, off)
+    if not seen.running:
+        return NodeRow(name, "stopped", seen.since)
+    if vrrp is None:  # a daemon that just starts has told nothing yet
+        return NodeRow(name, "absent" if seen.instances else "mute" if seen.mute else "init")
+    # The address is not there, so whatever the daemon calls itself, it does not lead.
+    return NodeRow(name, "backup" if vrrp.state == "master" else vrrp.state, vrrp.since, vrrp.priority, checks, off)
+
+
+def _verdict(
+    address: str, instance: Instance, nodes: tuple[NodeRow, ...], moved: str | None
+) -> tuple[Verdict, Code, Said]:
+    holders = [one.name for one in nodes if one.state == "master"]
+    silent = [one.name for one in nodes if one.state == "unknown"]
+    if len(holders) > 1:
+        twice = say("{names} hold {address} at the same time.", names=all_of(holders), address=address)
+        return "bad", Code.TWICE, twice
+    if holders and silent:
+        unsure = say(
+            "{holder} holds {address}; whether {names} does too is not known.",
+            holder=holders[0],
+            address=address,
+            names=any_of(silent),
+        )
+        return "unknown", Code.MAYBE_TWICE, unsure
+    if holders:
+        return "good", *_held(address, holders[0], instance.preferred.node, moved)
+    if silent:
+        unsure = say(
+            "No reachable server holds {address}. Unreachable: {names}.", address=address, names=", ".join(silent)
+        )
+        return "unknown", Code.MAYBE_NOBODY, unsure
+    return "bad", Code.NOBODY, say("Nobody holds {address}.", address=address)
+
+
+def _held(address: str, holder: str, preferred: str, moved: str | None) -> tuple[Code, Said]:
+    if holder == moved:
+        on_purpose = say("{holder} holds {address}: it was moved there on purpose.", holder=holder, address=address)
+        return Code.MOVED, on_purpose
+    if holder == (moved or preferred):
+        return Code.HELD, say("{holder} holds {address}.", holder=holder, address=address)
+    return Code.NOT_PREFERRED, say(
+        "{holder} holds {address}, though {preferred} is preferred.",
+        holder=holder,
+        address=address,
+        preferred=moved or preferred,
+    )
