@@ -2,7 +2,7 @@
 
 model     what a diagnosis is made from, and what it says
 examining asking for all of that
-causes    one function a cause, in the order in which they explain each other
+causes    one function a cause, in four modules, in the order in which they explain each other
 outcomes  what the status says, where it is not well
 """
 

@@ -11,7 +11,9 @@ from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Heard
 from floatip.hosts.surroundings import Aside
 from floatip.model.cluster import Cluster
-from floatip.model.messages import SILENT, Said
+from floatip.model.messages import SILENT, Said, say
+
+DEPLOY_AGAIN = say("Deploy again: it puts everything back as the inventory says.")
 
 
 class Code(StrEnum):

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator
 
 from floatip.model.messages import say
 from floatip.operate import status
-from floatip.operate.doctor.causes import AGAIN
-from floatip.operate.doctor.model import Case, Code, Finding
+from floatip.operate.doctor.model import DEPLOY_AGAIN, Case, Code, Finding
 
 NETWORK = say("Let IP protocol 112 through between them; where the network carries no multicast, set 'unicast': True.")
 JOURNAL = say("Run `journalctl -u keepalived` there: the daemon says why.")
@@ -23,7 +22,7 @@ def held_wrongly(case: Case, found: Collection[Finding]) -> Iterator[Finding]:
         # With the same settings they refuse nothing of each other, whatever they have counted in earlier days.
         unheard = twice and (not found or row.cause_code is status.Cause.VRRP_DROPPED)
         what = say("{sentence} {cause}", sentence=row.sentence, cause=status.DROPPED if unheard else row.cause)
-        mend = FIRST if found else NETWORK if unheard else AGAIN
+        mend = FIRST if found else NETWORK if unheard else DEPLOY_AGAIN
         code = Code.UNHEARD if unheard else Code.HELD_TWICE if twice else Code.HELD_BY_NOBODY
         yield Finding(code, "", what, mend, (*_counted(case, row.instance), *_dropped(case)))
 

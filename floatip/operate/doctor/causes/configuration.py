@@ -1,0 +1,98 @@
+"""The live file, what the daemon has loaded, and what somebody did by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from floatip.change import differences
+from floatip.keepalived import conf
+from floatip.model.cluster import Instance
+from floatip.model.messages import say
+from floatip.operate.doctor.causes.servers import links
+from floatip.operate.doctor.model import DEPLOY_AGAIN, Case, Code, Finding
+
+COMPLAINT = re.compile(r"unknown keyword|invalid|error|cannot|unable|fail|refus|not found|missing", re.IGNORECASE)
+
+
+def drift(case: Case) -> Iterator[Finding]:
+    """The live file is not what the inventory says."""
+    for name, seen in case.seen.items():
+        live, wanted = seen.state.text("conf"), case.wanted.get(name)
+        if wanted is None or not differences.differs(live or "", wanted):
+            continue
+        if not conf.lines(live or ""):
+            yield Finding(Code.NO_CONFIGURATION, name, say("{name} has no keepalived.conf.", name=name), DEPLOY_AGAIN)
+            continue
+        lines = _changed(differences.difference(live or "", wanted))
+        what = say(
+            "keepalived.conf on {name} is not what the inventory says: {settings}.",
+            name=name,
+            settings=", ".join(_keywords(lines)) or "-",
+        )
+        unclear = conf.unclear(live or "")
+        written = say("floatip cannot interpret this line: {line}. Take it out there, then deploy again.", line=unclear)
+        yield Finding(Code.DRIFT, name, what, written if unclear else DEPLOY_AGAIN, lines)
+
+
+def stopped(case: Case) -> Iterator[Finding]:
+    """The daemon does not run: because it failed, or because somebody stopped it."""
+    for name, seen in case.seen.items():
+        if seen.vitals.running or "keepalived" not in seen.state.packages:
+            continue
+        if seen.aside.result not in ("", "success"):
+            lines = tuple(line for line in seen.aside.journal if COMPLAINT.search(line))[-4:]
+            what = say("keepalived has failed on {name} ({result}).", name=name, result=seen.aside.result)
+            yield Finding(Code.FAILED, name, what, DEPLOY_AGAIN, lines)
+        else:
+            what = say("keepalived is stopped on {name}.", name=name)
+            yield Finding(Code.STOPPED, name, what, say("Run `systemctl start keepalived` there, or deploy again."))
+
+
+def not_loaded(case: Case) -> Iterator[Finding]:
+    """The file is right, and the daemon runs with another."""
+    for name, seen in case.seen.items():
+        written = conf.instances(seen.state.text("conf") or "")
+        for instance in case.cluster.instances_of(name):
+            running = seen.vitals.instances.get(instance.name)
+            settings = written.get(instance.name)
+            if running is None or not settings:
+                continue
+            told = ((*settings.get("virtual_router_id", ()), "")[0], str(conf.priority(settings)))
+            present = (str(running.virtual_router_id), str(running.base_priority))
+            if told != present:
+                what = say("keepalived on {name} runs with other settings than its file says.", name=name)
+                line = f"{instance.name}: VRID {present[0]}, priority {present[1]}; file: {told[0]}, {told[1]}"
+                yield Finding(Code.NOT_LOADED, name, what, say("Run `systemctl reload keepalived` there."), (line,))
+
+
+def held_by_hand(case: Case) -> Iterator[Finding]:
+    """Somebody gave a floating address to a server whose daemon does not lead."""
+    for name, seen in case.seen.items():
+        for instance in case.cluster.instances_of(name):
+            running = seen.vitals.instances.get(instance.name)
+            unknown = running is None and seen.vitals.running and not seen.vitals.instances
+            if unknown or (running is not None and running.state == "master"):
+                continue
+            for address in sorted(_addresses(instance) & seen.vitals.held):
+                what = say("{name} has {address}, though its keepalived does not lead.", name=name, address=address)
+                member = instance.member(name)
+                mend = say(
+                    "Take it away: `ip address del {address} dev {interface}`.",
+                    address=address,
+                    interface=member.interface if member else "",
+                )
+                yield Finding(Code.HELD_BY_HAND, name, what, mend, links(seen.state))
+
+
+def _addresses(instance: Instance) -> set[str]:
+    return {str(one.ip) for one in instance.virtual_ipaddress}
+
+
+def _changed(diff: list[str]) -> tuple[str, ...]:
+    return tuple(row for row in diff if row[:1] in "+-" and row[:3] not in ("+++", "---"))[:20]
+
+
+def _keywords(lines: tuple[str, ...]) -> list[str]:
+    words = [line[1:].split() for line in lines]
+    return list(dict.fromkeys(one[0] for one in words if one and one[0] not in "{}#!"))[:5]

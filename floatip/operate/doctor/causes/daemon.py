@@ -1,0 +1,71 @@
+"""What is wrong though the daemon runs: health checks, the next boot, the log, the clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from floatip.hosts.host_state import same
+from floatip.keepalived import render
+from floatip.model.cluster import Script
+from floatip.model.messages import say
+from floatip.operate import status
+from floatip.operate.doctor.model import DEPLOY_AGAIN, Case, Code, Finding
+
+UNSAFE = re.compile(r"unsafe permissions|disabling|not found/accessible|is not executable", re.IGNORECASE)
+CLOCKS_DIFFER = 3.0  # seconds
+
+
+def script_security(case: Case) -> Iterator[Finding]:
+    """keepalived will not run a health check, for want of safe permissions."""
+    for name, seen in case.seen.items():
+        lines = tuple(line for line in seen.aside.loaded if UNSAFE.search(line))[-2:]
+        script = case.cluster.scripts and not same(seen.state.files.get("check"), render.check_script(), "0755")
+        if script or (lines and any(one.name not in seen.vitals.checks for one in _scripts(case, name))):
+            what = say("A health check cannot be run on {name}: its program is missing, or not safe to run.", name=name)
+            mend = say("The program must belong to root, and nobody else may write it. For ours, deploy again.")
+            yield Finding(Code.SCRIPT_SECURITY, name, what, mend, lines)
+
+
+def check_fails(case: Case) -> Iterator[Finding]:
+    """A health check fails."""
+    for name, seen in case.seen.items():
+        for script in _scripts(case, name):
+            if seen.vitals.checks.get(script.name) is False:
+                what = say("Health check {check} fails on {name}.", check=script.name, name=name)
+                mend = say("Check what it tests: {target}.", target=script.target)
+                yield Finding(Code.CHECK_FAILS, name, what, mend)
+
+
+def not_enabled(case: Case) -> Iterator[Finding]:
+    """It would not come back after a reboot."""
+    for name, seen in case.seen.items():
+        if "keepalived" in seen.state.packages and not seen.state.enabled("keepalived") and seen.aside.load != "masked":
+            what = say("keepalived does not start at boot on {name}.", name=name)
+            yield Finding(
+                Code.NOT_ENABLED, name, what, say("Run `systemctl enable keepalived` there, or deploy again.")
+            )
+
+
+def no_log(case: Case) -> Iterator[Finding]:
+    """The log file gets nothing."""
+    for name, seen in case.seen.items():
+        if not case.cluster.log_file:
+            return
+        wanted = render.rsyslog_conf(seen.state.logs)
+        if not seen.state.active("rsyslog") or not same(seen.state.files.get("rsyslog"), wanted, "0644"):
+            what = say("Nothing writes /var/log/keepalived.log on {name}.", name=name)
+            yield Finding(Code.NO_LOG, name, what, DEPLOY_AGAIN)
+
+
+def clock_differs(case: Case) -> Iterator[Finding]:
+    """Two logs cannot be compared."""
+    for name, seen in case.seen.items():
+        if abs(seen.clock) > CLOCKS_DIFFER:
+            what = say("The clock of {name} is off by {time}.", name=name, time=status.age(abs(seen.clock)))
+            yield Finding(Code.CLOCK, name, what, say("Have it follow a time server: `timedatectl set-ntp true`."))
+
+
+def _scripts(case: Case, name: str) -> list[Script]:
+    tracked = {script for instance in case.cluster.instances_of(name) for script in instance.track_script}
+    return [script for script in case.cluster.scripts if script.name in tracked]
