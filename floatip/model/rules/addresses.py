@@ -51,10 +51,10 @@ def own_address_floats(cluster: Cluster) -> Iterator[Problem]:
 
 def floats_twice(cluster: Cluster) -> Iterator[Problem]:
     """An address that stands twice in a list or in two instances."""
-    seen: dict[Address, Instance] = {}
+    seen: dict[Address, tuple[Instance, int]] = {}
     for instance, number, value in floating(cluster):
-        before = seen.setdefault(value.ip, instance)
-        if (before, number) != (instance, _first(instance, value.ip)):
+        before, first = seen.setdefault(value.ip, (instance, number))
+        if before is not instance or first != number:
             where = say("twice here") if before is instance else say("in {before} too", before=before.name)
             subject = of_instance(instance, VIP)
             message = say("{subject}: {address} floats {where}.", subject=subject, address=value.ip, where=where)
@@ -118,10 +118,6 @@ def too_many(cluster: Cluster) -> Iterator[Problem]:
             )
             path = instance_path(instance, VIP)
             yield Problem(path, "too-many-addresses", message, say("Spread them over several instances."))
-
-
-def _first(instance: Instance, ip: Address) -> int:
-    return [value.ip for value in instance.virtual_ipaddress].index(ip)
 
 
 RULES = (
