@@ -9,6 +9,7 @@ import base64
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -109,6 +110,7 @@ def texts(ours: Cluster) -> dict[str, str]:
     }
 
 
+@cache
 def planned(layout: Layout, before: str, after: str) -> plan.Plan:
     """From this file in a layout to the changed one in ours."""
     ours, now = cluster(), texts(cluster())
