@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: all of them in `make test`, a tenth in `make quick`."""
+"""How many examples a property is tried with: all of them in `make test`, a twentieth in `make quick`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from hypothesis import settings
 
 VARIABLE = "FLOATIP_TESTS_EXAMPLES"
 """In the environment: "few" or "all"; `--examples` sets it before a test is read."""
-FEWEST = 5
+FEWEST = 3
 
 
 def examples(count: int, **more: Any) -> settings:
     """Settings of a property that is tried with `count` examples. A few are the same ones every time."""
     if os.environ.get(VARIABLE) == "few":
-        return settings(max_examples=max(FEWEST, count // 10), derandomize=True, database=None, deadline=None, **more)
+        return settings(max_examples=max(FEWEST, count // 20), derandomize=True, database=None, deadline=None, **more)
     return settings(max_examples=count, deadline=None, **more)
 
 
