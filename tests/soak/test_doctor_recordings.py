@@ -6,6 +6,7 @@ copy them to `tests/recorded/doctor`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -18,6 +19,7 @@ from lab.layers import State
 from lab.names import SUITES
 from lab.paths import LAB
 from lab.place import Place
+from tests import preloaded
 from tests.lab import faults
 from tests.lab.conftest import Labs
 from tests.lab.faults import FAULTS, UNREACHABLE, Fault
@@ -31,7 +33,9 @@ def place(request: pytest.FixtureRequest, labs: Labs) -> Iterator[Place]:
     """One lab for all faults on the same Debian."""
     lab = labs.up(request.param, state=State.READY, whole=True)
     faults.prepare(lab)
-    yield lab
+    with pytest.MonkeyPatch.context() as patch:  # each of some thirty looks would do the same imports
+        patch.setattr(sys, "executable", preloaded.python())
+        yield lab
     labs.down()
 
 
