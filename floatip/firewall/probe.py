@@ -54,11 +54,13 @@ elif fw_has firewall-offline-cmd; then
 fi
 [ -e {places.UNDO_DIRECTORY} ] && echo fw.pending=1
 {"".join(f"fw_file {key} {path}" + chr(10) for key, path in places.FILES.items())}
+if [ -f {places.NFTABLES_CONF} ]; then
 sed -n 's/^[[:space:]]*include[[:space:]]*["'"'"']\([^"'"'"']*\).*/\1/p' {places.NFTABLES_CONF} 2>/dev/null |
 while read -r glob; do
   case $glob in /*) ;; *) glob=/etc/$glob ;; esac
   for file in $glob; do if [ -f "$file" ] && [ "$file" != {places.NFT_RULES} ]; then cat "$file"; echo; fi; done
 done | fw_text nftables.included
+else echo fw.nftables.included=; fi
 echo fw.end=1
 ) </dev/null; }}
 """

@@ -27,8 +27,10 @@ FILES = {
 BOOT = """echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)\""""
 """Prints another line after each boot, in a container too."""
 ROOM = rf"""
-df -B 1 --output=size,used,itotal,iavail,target {" ".join(paths.WRITTEN)} 2>/dev/null | sed 1d |
+df -B 1 --output=size,used,itotal,iavail,target {" ".join(paths.WRITTEN)} 2>/dev/null | {{
+    read -r heading
     while read -r size used inodes left place; do echo "room=$((size - used)) 1 $inodes $left $place"; done
+}}
 for floatip_path in {" ".join(paths.WRITTEN)}; do
     [ ! -d "$floatip_path" ] || [ -w "$floatip_path" ] || [ "$(id -u)" != 0 ] ||
         echo "readonly=$(findmnt -n -o TARGET -T "$floatip_path")"
@@ -40,7 +42,17 @@ SCRIPT = (
     rf"""
 LC_ALL=C; export LC_ALL
 echo {MARK}=1
-floatip_file() {{ [ -f "$2" ] && printf 'file=%s %s %s\n' "$1" "$(stat -c %a:%U:%G "$2")" "$(base64 -w0 <"$2")"; }}
+# one stat for all of them: a process takes longer than all that is done here with a file
+floatip_modes=$(echo; stat -c '%n %a:%U:%G' {" ".join(FILES.values())} 2>/dev/null; echo)
+floatip_file() {{
+    floatip_mode=${{floatip_modes#*"
+$2 "}}
+    [ "$floatip_mode" != "$floatip_modes" ] && [ -f "$2" ] || return 0
+    printf 'file=%s %s ' "$1" "${{floatip_mode%%"
+"*}}"
+    base64 -w0 <"$2"
+    echo
+}}
 """
     + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
     + rf"""
