@@ -60,7 +60,9 @@ def of(state: State, suite: str, host: str) -> list[Path]:
 
 def ensure(wanted: Iterable[tuple[State, str]]) -> None:
     """Make the layers that are missing, side by side, each by a process of its own; first those that others lie on."""
-    missing = [one for one in dict.fromkeys(wanted) if one[0] is not State.BARE and not path(*one).is_dir()]
+    missing = [
+        fromkey for fromkey in dict.fromkeys(wanted) if fromkey[0] is not State.BARE and not path(*fromkey).is_dir()
+    ]
     for above in (False, True):
         _make([one for one in missing if (one[0] is State.WALLED) is above])
 
@@ -69,9 +71,9 @@ def _make(missing: Sequence[tuple[State, str]]) -> None:
     words = [[sys.executable, "-m", "lab", "layer", str(state), suite] for state, suite in missing]
     jobs = [
         subprocess.Popen(
-            one, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            word, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
-        for one in words
+        for word in words
     ]
     said = [(one, job.communicate()[1], job.returncode) for one, job in zip(missing, jobs, strict=True)]
     for (state, suite), complaint, code in said:

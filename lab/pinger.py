@@ -84,16 +84,16 @@ def listen(pingers: dict[socket.socket, Pinger], seconds: float) -> None:
 def main(interval: float, addresses: list[str]) -> None:
     """Ask each every `interval` seconds until standard input ends."""
     began, following = time.time(), time.monotonic()
-    pingers = {one.socket: one for one in (Pinger(address, following) for address in addresses)}
+    pingers = {pinger.socket: pinger for pinger in (Pinger(address, following) for address in addresses)}
     print("ready", flush=True)
     while not select.select([sys.stdin], [], [], 0)[0]:
-        for one in pingers.values():
-            one.ask()
+        for pinger in pingers.values():
+            pinger.ask()
         following = max(following + interval, time.monotonic())
         listen(pingers, following - time.monotonic())
     stop = next(iter(pingers.values())).now()
     listen(pingers, LINGER)
-    print(json.dumps([one.report(began, stop) for one in pingers.values()]))
+    print(json.dumps([pinger.report(began, stop) for pinger in pingers.values()]))
 
 
 if __name__ == "__main__":

@@ -63,8 +63,8 @@ def tell(lab: Place, say: Says = print) -> list[Act]:
     ]
     names = [host.name for host in lab.servers]
     say("\n" + timeline.draw(probe.pings, watch.changes, names, [cut, back]) + "\n")
-    for one in (*sentences(first.name, acts), f"In all {probe.pings.summary()}."):
-        say(one)
+    for text in (*sentences(first.name, acts), f"In all {probe.pings.summary()}."):
+        say(text)
     return acts
 
 

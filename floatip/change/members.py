@@ -71,8 +71,10 @@ class Left:
 def record(cluster: Cluster, left: Iterable[Left] = ()) -> str:
     """What each server shall remember: its cluster as the inventory has it, and whoever is `left` behind yet."""
     head = f"{VERSION} {cluster.name} {','.join(sorted(cluster.floating))}"
-    every = sorted({*_present(cluster), *(one.known for one in left)})
-    lines = (f"{one.name} {one.host} {one.port or '-'} {','.join(one.addresses) or '-'}" for one in every)
+    every = sorted({*_present(cluster), *(leaver.known for leaver in left)})
+    lines = (
+        f"{member.name} {member.host} {member.port or '-'} {','.join(member.addresses) or '-'}" for member in every
+    )
     return "".join(f"{line}\n" for line in (head, *lines))
 
 
@@ -102,9 +104,9 @@ def left_behind(cluster: Cluster, states: Mapping[str, HostState]) -> tuple[Left
     present = _present(cluster)
     for server, state in states.items():
         found = parse(state.text("members"))
-        for one in found.members if found and concerns(found, cluster) else ():
-            if not any(_same(one, other) for other in present):
-                told.setdefault(one.name, {})[server] = one
+        for member in found.members if found and concerns(found, cluster) else ():
+            if not any(_same(member, other) for other in present):
+                told.setdefault(member.name, {})[server] = member
     return tuple(Left(_most(by.values()), tuple(by)) for _, by in sorted(told.items()))
 
 
@@ -113,16 +115,18 @@ def _most(told: Iterable[Known]) -> Known:
     return Counter(told).most_common(1)[0][0]
 
 
-def _same(one: Known, other: Known) -> bool:
-    place = (one.host, one.port or USUAL) == (other.host, other.port or USUAL)
-    return one.name == other.name or place or bool(set(one.addresses) & set(other.addresses))
+def _same(member: Known, other: Known) -> bool:
+    place = (member.host, member.port or USUAL) == (other.host, other.port or USUAL)
+    return member.name == other.name or place or bool(set(member.addresses) & set(other.addresses))
 
 
 def _present(cluster: Cluster) -> list[Known]:
     found = []
     for node in cluster.nodes:
         data = dict(node.connection)
-        own = {str(part.address.ip) for one in cluster.instances_of(node.name) if (part := one.member(node.name))}
+        own = {
+            str(part.address.ip) for instance in cluster.instances_of(node.name) if (part := instance.member(node.name))
+        }
         host, port = str(data.get("ssh_hostname", node.name)), int(data.get("ssh_port", 0))
         found.append(Known(node.name, host, port, tuple(sorted(own))))
     return found

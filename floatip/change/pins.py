@@ -39,7 +39,7 @@ def parse(note: str | None) -> Moves:
 
 def newest(notes: Iterable[str | None]) -> Moves:
     """What the servers remember."""
-    return max(map(parse, notes), key=lambda one: one.at, default=Moves())
+    return max(map(parse, notes), key=lambda moves: moves.at, default=Moves())
 
 
 def noted(states: Mapping[str, HostState]) -> Moves:
@@ -50,9 +50,11 @@ def noted(states: Mapping[str, HostState]) -> Moves:
 def known(cluster: Cluster, moves: Moves) -> Moves:
     """Without what the inventory no longer has, and without what is at home anyway."""
     to = {
-        one.name: moves.to[one.name]
-        for one in cluster.instances
-        if one.name in moves.to and one.member(moves.to[one.name]) and one.preferred.node != moves.to[one.name]
+        instance.name: moves.to[instance.name]
+        for instance in cluster.instances
+        if instance.name in moves.to
+        and instance.member(moves.to[instance.name])
+        and instance.preferred.node != moves.to[instance.name]
     }
     return replace(moves, to=to)
 
@@ -60,7 +62,7 @@ def known(cluster: Cluster, moves: Moves) -> Moves:
 def applied(cluster: Cluster, moves: Moves) -> Cluster:
     """The cluster for as long as it is so: who has the address changes places with who is preferred."""
     to = known(cluster, moves).to
-    return replace(cluster, instances=tuple(_led(one, to.get(one.name)) for one in cluster.instances))
+    return replace(cluster, instances=tuple(_led(instance, to.get(instance.name)) for instance in cluster.instances))
 
 
 def moved(cluster: Cluster, before: Moves, to: Mapping[str, str], at: int) -> Moves:

@@ -29,12 +29,12 @@ def steps(
 
     `lead`: instance → who shall have its addresses from now on.
     """
-    return planner.make(cluster, wanted, {name: live(one) for name, one in states.items()}, lead)
+    return planner.make(cluster, wanted, {name: live(state) for name, state in states.items()}, lead)
 
 
 def restless(cluster: Cluster, states: Mapping[str, HostState]) -> bool:
     """Whether an address will move by itself yet."""
-    return planner.restless(cluster, {name: live(one) for name, one in states.items()})
+    return planner.restless(cluster, {name: live(state) for name, state in states.items()})
 
 
 def firewall_plan(cluster: Cluster, name: str, found: HostState) -> firewall.Plan:

@@ -21,7 +21,7 @@ def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
     parsed = parse.parse(name, hosts, found.data)
     if as_json:
         shown = [problem.as_dict() for problem in parsed.problems]
-        findings = [one.as_dict() for one in found.findings]
+        findings = [finding.as_dict() for finding in found.findings]
         print_json(
             {
                 "ok": parsed.cluster is not None,
@@ -32,11 +32,12 @@ def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
             }
         )
     else:
-        for one in found.findings:
-            fate = "kept" if one.kept else "changed" if one.changed else "left"
-            styled, where = click.style(fate, fg=FATES[fate], bold=True), f"{one.node}:{one.line}"
+        for finding in found.findings:
+            fate = "kept" if finding.kept else "changed" if finding.changed else "left"
+            styled, where = click.style(fate, fg=FATES[fate], bold=True), f"{finding.node}:{finding.line}"
             click.echo(
-                f"{styled} {click.style(where, bold=True)}: {visible(one.text)}\n     {visible(one.why)}", err=True
+                f"{styled} {click.style(where, bold=True)}: {visible(finding.text)}\n     {visible(finding.why)}",
+                err=True,
             )
         print_problems(parsed.problems)
         if parsed.cluster:

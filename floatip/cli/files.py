@@ -78,7 +78,7 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
     """Take everything of floatip off the servers again; other people's files stay."""
     clusters = usable(file, as_json)
     names = ", ".join(node.name for cluster in clusters for node in cluster.nodes)
-    held = ", ".join(str(one.ip) for c in clusters for i in c.instances for one in i.virtual_ipaddress)
+    held = ", ".join(str(address.ip) for c in clusters for i in c.instances for address in i.virtual_ipaddress)
     if not yes and not as_json:
         confirm(f"This releases {held} and takes floatip off {names}. Go on?")
     result = pyinfra_run.run(file, data={pyinfra_run.REMOVE: True}, json_output=as_json)
@@ -114,11 +114,11 @@ def _live(clusters: list[Cluster], file: Path, *, explain: bool, as_json: bool) 
     answers = probe.states(clusters)
     for cluster in clusters:
         states = {node.name: answers[node.name] for node in cluster.nodes}
-        diffs = differences.of(cluster, {name: one for name, one in states.items() if not isinstance(one, str)})
-        rows |= {name: one if isinstance(one, str) else diffs[name] for name, one in states.items()}
-    found = {name: one for name, one in answers.items() if isinstance(one, HostState)}
-    obstacles = [problem for name, one in found.items() for problem in preflight.obstacles(name, one)]
-    reasons = {name: ssh_errors.code(one) for name, one in answers.items() if isinstance(one, str)}
+        diffs = differences.of(cluster, {name: state for name, state in states.items() if not isinstance(state, str)})
+        rows |= {name: state if isinstance(state, str) else diffs[name] for name, state in states.items()}
+    found = {name: state for name, state in answers.items() if isinstance(state, HostState)}
+    obstacles = [problem for name, state in found.items() for problem in preflight.obstacles(name, state)]
+    reasons = {name: ssh_errors.code(answer) for name, answer in answers.items() if isinstance(answer, str)}
     code = 3 if reasons else 1 if obstacles or any(rows.values()) else 0
     if as_json:
         problems = [problem.as_dict() for problem in obstacles]
@@ -146,7 +146,7 @@ def _print_live(name: str, row: object) -> None:
 
 
 def _events(clusters: list[Cluster], wanted: bool) -> dict[str, object]:
-    return {"events": [asdict(event) for one in clusters for event in forecast.foresee(one)]} if wanted else {}
+    return {"events": [asdict(event) for cluster in clusters for event in forecast.foresee(cluster)]} if wanted else {}
 
 
 def _print_events(cluster: Cluster) -> None:
@@ -156,7 +156,7 @@ def _print_events(cluster: Cluster) -> None:
 
 def _summary(cluster: Cluster) -> str:
     parts = [
-        f"{', '.join(str(one.ip) for one in instance.virtual_ipaddress)} on {instance.preferred.node} first "
+        f"{', '.join(str(address.ip) for address in instance.virtual_ipaddress)} on {instance.preferred.node} first "
         f"(VRID {instance.virtual_router_id})"
         for instance in cluster.instances
     ]

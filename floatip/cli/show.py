@@ -38,12 +38,12 @@ def follow(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:
     """Draw every round in the place of the one before; the exit code of the last."""
     code, console = CODES["unknown"], Output()
     with Live(console=console, auto_refresh=False) if console.is_terminal else nullcontext() as live:
-        for one in seen:
-            rows = _rows(clusters, one)
+        for look in seen:
+            rows = _rows(clusters, look)
             if live:
-                live.update(picture(rows, one), refresh=True)
+                live.update(picture(rows, look), refresh=True)
             else:
-                console.print(picture(rows, one), soft_wrap=True)  # a line stays one for whatever reads it
+                console.print(picture(rows, look), soft_wrap=True)  # a line stays one for whatever reads it
             code = exit_code(rows)
     console.print()
     return code
@@ -92,9 +92,9 @@ def drilling(words: str) -> Iterator[drilling_.Tell]:
 def print_json(clusters: Sequence[Cluster], seen: Iterable[Round], deployed: Sequence[Mapping[str, Any]] = ()) -> int:
     """One document a line; the exit code of the last round. `deployed`: what is known of each cluster's deploy."""
     code = CODES["unknown"]
-    for one in seen:
-        rows = _rows(clusters, one)
-        print(ssh_errors.document({**document(rows, one), "deployed": list(deployed)}), flush=True)
+    for look in seen:
+        rows = _rows(clusters, look)
+        print(ssh_errors.document({**document(rows, look), "deployed": list(deployed)}), flush=True)
         code = exit_code(rows)
     return code
 
@@ -107,14 +107,14 @@ def exit_code(rows: Sequence[Row]) -> int:
 
 def document(rows: Sequence[Row], seen: Round) -> dict[str, Any]:
     """JSON-ready values; times in seconds."""
-    addresses = [{**asdict(row), "nodes": [_node(one) for one in row.nodes]} for row in rows]
-    leases = {name: model.as_dict(one.lease) for name, one in seen.found.items() if one.lease}
-    changes = {name: change.as_dict(one.change) for name, one in seen.found.items() if one.change}
+    addresses = [{**asdict(row), "nodes": [_node(node) for node in row.nodes]} for row in rows]
+    leases = {name: model.as_dict(found.lease) for name, found in seen.found.items() if found.lease}
+    changes = {name: change.as_dict(found.change) for name, found in seen.found.items() if found.change}
     told = {
         "failures": dict(seen.failures),
         "reasons": {name: ssh_errors.code(why) for name, why in seen.failures.items()},
-        "full": {name: one.full for name, one in seen.found.items() if one.full},
-        "readonly": {name: one.readonly for name, one in seen.found.items() if one.readonly},
+        "full": {name: found.full for name, found in seen.found.items() if found.full},
+        "readonly": {name: found.readonly for name, found in seen.found.items() if found.readonly},
         "leases": leases,
         "changes": changes,
     }
@@ -134,11 +134,11 @@ def _table(row: Row) -> RenderableType:
     table = Table(box=None, pad_edge=False, show_edge=False)
     for title in ("", "state", "since", "priority", "health checks"):
         table.add_column(title, style=None, header_style="dim")
-    for one in row.nodes:
-        shown = Text(f"{one.sign} {one.words}", style=NODE_COLOURS.get(one.state, ""))
-        since = "" if one.since is None else str(status.age(one.since))
-        priority = "" if one.priority is None else str(one.priority)
-        table.add_row(one.name, shown, since, priority, _checks(one.checks or {}))
+    for node in row.nodes:
+        shown = Text(f"{node.sign} {node.words}", style=NODE_COLOURS.get(node.state, ""))
+        since = "" if node.since is None else str(status.age(node.since))
+        priority = "" if node.priority is None else str(node.priority)
+        table.add_row(node.name, shown, since, priority, _checks(node.checks or {}))
     head = Text(visible(f"{row.sign} {row.sentence} {row.cause}").rstrip(), style=f"bold {COLOURS[row.level]}")
     return Group(head, table, Text(""))
 
@@ -150,9 +150,9 @@ def _checks(checks: Mapping[str, bool]) -> Text:
     return Text.assemble(*parts)
 
 
-def _node(one: status.NodeRow) -> dict[str, Any]:
-    since = None if one.since is None else round(one.since, 1)
-    return {"name": one.name, "state": one.state, "since": since, "priority": one.priority, "checks": one.checks}
+def _node(row: status.NodeRow) -> dict[str, Any]:
+    since = None if row.since is None else round(row.since, 1)
+    return {"name": row.name, "state": row.state, "since": since, "priority": row.priority, "checks": row.checks}
 
 
 def _rows(clusters: Sequence[Cluster], seen: Round) -> list[Row]:

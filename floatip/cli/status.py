@@ -31,7 +31,7 @@ def doctor(file: Path, as_json: bool) -> None:
     found = running_of(file, clusters, as_json)
     with show.busy("Looking at the servers and listening to their network …"):
         # where nothing was ever deployed, what is missing there is the finding
-        cases = examining.examine([one.cluster or asked for one, asked in zip(found, clusters, strict=True)])
+        cases = examining.examine([running.cluster or asked for running, asked in zip(found, clusters, strict=True)])
     findings = [finding for case in cases for finding in diagnose(case)]
     if as_json:
         told = {"deployed": told_of(found), "findings": [asdict(finding) for finding in findings]}
@@ -59,8 +59,8 @@ def status_(file: Path, watch: bool, as_json: bool) -> None:
     from floatip.cli import show  # rich is for those who look
 
     found = running_of(file, usable(file, as_json), as_json)
-    clusters = [one.cluster for one in found if one.cluster]
-    hosts = {node.name: dict(node.connection) for one in clusters for node in one.nodes}
+    clusters = [running.cluster for running in found if running.cluster]
+    hosts = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
     seen = monitor.rounds(list(hosts.items()), EVERY, None if watch else 1) if hosts else iter([NOBODY])
     try:
         raise SystemExit(show.print_json(clusters, seen, told_of(found)) if as_json else show.follow(clusters, seen))

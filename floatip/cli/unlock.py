@@ -43,7 +43,7 @@ def unlock(file: Path, yes: bool, as_json: bool) -> None:
     found = {name: how for cluster in clusters for name, how in _end(cluster, wanted).items()}
     code = 1 if any(found.get(name) not in ENDED for name in leases) else 3 if silent else 0
     if as_json:
-        rows = {name: {**model.as_dict(one), "ended": found.get(name) in ENDED} for name, one in leases.items()}
+        rows = {name: {**model.as_dict(lease), "ended": found.get(name) in ENDED} for name, lease in leases.items()}
         print_json({"file": str(file), "ok": code == 0, "leases": rows, "silent": silent})
     else:
         for name, how in found.items():

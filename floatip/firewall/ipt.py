@@ -108,12 +108,14 @@ def options(words: Sequence[str]) -> Rule:
 
 def asks_for_vrrp(rule: Rule) -> bool:
     """Whether the rule is about VRRP alone."""
-    return any(one.name == "-p" and not one.negated and one.values and is_vrrp(one.values[0]) for one in rule)
+    return any(
+        option.name == "-p" and not option.negated and option.values and is_vrrp(option.values[0]) for option in rule
+    )
 
 
 def accept(rule: Rule, comment: str | None = COMMENT) -> Accept | None:
     """The rule as one of ours, if it is: our comment, VRRP, ACCEPT."""
-    values = {one.name: one.values[0] for one in rule if one.values and not one.negated}
+    values = {option.name: option.values[0] for option in rule if option.values and not option.negated}
     if values.get("--comment") != comment or values.get("-j") != "ACCEPT" or not asks_for_vrrp(rule):
         return None
     source, destination = (_bare(values.get(name, "")) for name in ("-s", "-d"))

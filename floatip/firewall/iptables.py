@@ -56,9 +56,9 @@ def _others(observed: Observed, tool: str) -> bool:
 def in_use(observed: Observed) -> bool:
     """Whether there are rules, or a policy other than accept."""
     tables = [observed.iptables[tool] for tool in tools(observed)]
-    policies = {one.policies.get(chain, "ACCEPT") for one in tables for chain in ipt.CHAINS.values()}
+    policies = {table.policies.get(chain, "ACCEPT") for table in tables for chain in ipt.CHAINS.values()}
     return policies - {"ACCEPT"} != set() or any(
-        one.chains.get(chain) for one in tables for chain in ipt.CHAINS.values()
+        table.chains.get(chain) for table in tables for chain in ipt.CHAINS.values()
     )
 
 

@@ -98,13 +98,13 @@ def _chain(entry: dict[str, Any]) -> Chain | None:
 
 def judge(rule: Expressions, flow: Flow) -> Iterator[Judgement]:
     """What a rule does with the flow; an accept of VRRP alone counts as nothing."""
-    conditions = [_condition(one, flow) for one in rule]
+    conditions = [_condition(entry, flow) for entry in rule]
     match = every(conditions)
     if match == "no":
         return
-    only_vrrp = any(_asks_for_vrrp(one) for one in rule)
-    for one in rule:
-        for keyword, argument in one.items():
+    only_vrrp = any(_asks_for_vrrp(entry) for entry in rule)
+    for entry in rule:
+        for keyword, argument in entry.items():
             if keyword == "accept" and not only_vrrp:
                 yield Judgement(match, "accept")
             elif keyword in ("drop", "reject", "queue"):
@@ -128,8 +128,8 @@ def _vmap(argument: dict[str, Any], match: Match, flow: Flow) -> Iterator[Judgem
             yield Judgement(one, judgement.verdict, judgement.target)
 
 
-def _asks_for_vrrp(one: dict[str, Any]) -> bool:
-    match = one.get("match") or {"op": ""}
+def _asks_for_vrrp(entry: dict[str, Any]) -> bool:
+    match = entry.get("match") or {"op": ""}
     return match["op"] in ("==", "in") and _is_protocol(match["left"]) and is_vrrp(match["right"])
 
 
@@ -140,10 +140,10 @@ def _is_protocol(left: Any) -> bool:
     return (payload.get("protocol"), payload.get("field")) in PROTOCOL_FIELDS
 
 
-def _condition(one: dict[str, Any], flow: Flow) -> Match:
-    if "limit" in one or "quota" in one or "xt" in one:
+def _condition(entry: dict[str, Any], flow: Flow) -> Match:
+    if "limit" in entry or "quota" in entry or "xt" in entry:
         return "maybe"
-    match = one.get("match")
+    match = entry.get("match")
     if not match:
         return "yes"
     result = _compare(match["left"], match["right"], flow)
@@ -159,7 +159,7 @@ def _compare(left: Any, right: Any, flow: Flow) -> Match:
         return "no"
     if payload.get("protocol") in ("ip", "ip6") and payload["protocol"] != {4: "ip", 6: "ip6"}[flow.family]:
         return "no"
-    return some(_equals(left, one, flow) for one in _elements(right))
+    return some(_equals(left, element, flow) for element in _elements(right))
 
 
 def _elements(right: Any) -> list[Any]:

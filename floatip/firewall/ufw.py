@@ -82,7 +82,7 @@ def _command(rule: Accept) -> Step:
 def live(observed: Observed) -> frozenset[Accept]:
     """The rules that ufw's command has loaded. A run that was cut off may have left them in its files only."""
     chains = ("ufw-user-input", "ufw-user-output", "ufw6-user-input", "ufw6-user-output")
-    return frozenset[Accept]().union(*(one.ours(*chains, comment=None) for one in observed.iptables.values()))
+    return frozenset[Accept]().union(*(iptable.ours(*chains, comment=None) for iptable in observed.iptables.values()))
 
 
 def _again(rule: Accept) -> Step:

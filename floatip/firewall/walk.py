@@ -46,21 +46,21 @@ class Walk(Generic[R]):
             raise FirewallError(say("The firewall's chains are nested too deeply to be understood."))
         certain = True  # False once the packet may have left this chain by a "return" that we cannot judge
         for rule in self.chains.get(chain, ()):
-            for one in self.judge(rule, flow):
-                if one.match == "no":
+            for judgement in self.judge(rule, flow):
+                if judgement.match == "no":
                     continue
-                if one.verdict == "return":
-                    if one.match == "yes":
+                if judgement.verdict == "return":
+                    if judgement.match == "yes":
                         return "end"
                     certain = False
                     continue
-                fate: Fate = "accept" if one.verdict == "accept" else "drop"
-                if one.verdict in ("jump", "goto"):
-                    fate = self._fate(one.target, flow, depth + 1)
+                fate: Fate = "accept" if judgement.verdict == "accept" else "drop"
+                if judgement.verdict in ("jump", "goto"):
+                    fate = self._fate(judgement.target, flow, depth + 1)
                 if fate == "drop":
                     return "drop"
-                if one.match == "yes" and (fate == "accept" or one.verdict == "goto"):
+                if judgement.match == "yes" and (fate == "accept" or judgement.verdict == "goto"):
                     return fate if certain else "end"
-                if fate == "end" and one.verdict == "goto":
+                if fate == "end" and judgement.verdict == "goto":
                     certain = False
         return "end"

@@ -91,14 +91,14 @@ def parse(lines: list[str]) -> Vitals:
         raise Untold(Why.NOT_ROOT)
     for path, owner in blocked(values.get("blocked", [])):
         raise Untold(Why.IN_THE_WAY, path=path, owner=owner)
-    unit = dict(one.partition("=")[::2] for one in values.get("unit", []))
+    unit = dict(text.partition("=")[::2] for text in values.get("unit", []))
     checks, waiting = _checks(lines)
     told = _told(values)
     changed = int(unit.get("StateChangeTimestampMonotonic") or 0) / 1e6
     return Vitals(
         running=unit.get("ActiveState") in ("active", "reloading"),
         since=max(0.0, float(values["up"][0]) - changed),
-        held=frozenset(one.split("/")[0] for link in links(values["links"][0]) for one in link.addresses),
+        held=frozenset(address.split("/")[0] for link in links(values["links"][0]) for address in link.addresses),
         instances=_instances(told, values),
         checks=checks,
         moved=values.get("moved", [""])[0],

@@ -107,10 +107,10 @@ def main() -> None:
 
 
 def _round(followers: list[Follower], patience: float) -> dict[str, Any]:
-    for one in followers:
-        one.begin()
-    gevent.joinall([one.job for one in followers if one.job is not None], timeout=patience)
-    return {one.host.name: one.answer() for one in followers}
+    for follower in followers:
+        follower.begin()
+    gevent.joinall([follower.job for follower in followers if follower.job is not None], timeout=patience)
+    return {follower.host.name: follower.answer() for follower in followers}
 
 
 if __name__ == "__main__":

@@ -47,6 +47,6 @@ def states(clusters: Sequence[Cluster], only: str | None = None) -> dict[str, Ho
 
 def states_of(data: Mapping[str, Mapping[str, Any]], seconds: float | None = None) -> dict[str, HostState | Reason]:
     """The same of servers by their host data, right or wrong. `seconds`: as in `ask`."""
-    answers = ask([[name, one] for name, one in data.items()], seconds)
+    answers = ask([[name, entry] for name, entry in data.items()], seconds)
     read = worker_answers.by_lines(host_answer.by_root)
-    return {name: worker_answers.told(answers.get(name), one, read) for name, one in data.items()}
+    return {name: worker_answers.told(answers.get(name), entry, read) for name, entry in data.items()}

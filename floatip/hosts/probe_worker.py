@@ -91,7 +91,7 @@ def _look(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict
     gevent.joinall(list(jobs.values()))
     answers = [job.get() for job in jobs.values()]
     first = answers[0]
-    untold = next((one for one in answers if isinstance(one, Untold)), None)
+    untold = next((answer for answer in answers if isinstance(answer, Untold)), None)
     if untold:
         return worker_answers.answer(untold)
     return {**{key: one[0] for key, one in zip(jobs, answers, strict=True)}, "at": first[1]}

@@ -155,7 +155,7 @@ def reason(untold: Untold, data: Mapping[str, Any]) -> Reason:
 
 def _advice(code: Why, values: Mapping[str, object], data: Mapping[str, Any]) -> Said:
     known = {"user": data.get("ssh_user") or say("of this login"), "forget": forget(data), **values}
-    what, todo = (say(one.template, **{key: known[key] for key in one.values}) for one in WORDS[code])
+    what, todo = (say(sentence.template, **{key: known[key] for key in sentence.values}) for sentence in WORDS[code])
     return say("{what}. {advice}", what=what, advice=todo)
 
 

@@ -63,7 +63,7 @@ def parse(lines: Iterable[str]) -> Aside:
         values.setdefault(key, []).append(value)
     if MARK not in values:
         raise ValueError(say("the script did not run"))
-    service: Mapping[str, str] = dict(one.partition("=")[::2] for one in values.get("service", []))
+    service: Mapping[str, str] = dict(text.partition("=")[::2] for text in values.get("service", []))
     return Aside(
         load=service.get("LoadState", ""),
         result=service.get("Result", ""),

@@ -40,12 +40,12 @@ def plan_move(cluster: Cluster, node: str, *, anew: bool = False) -> dict[str, s
     must_be_fit(cluster, seen, node)
     if anew and _stays(cluster, seen, node):
         raise Unfit(Code.THERE_ALREADY, say("{name} has the addresses already, and keeps them.", name=node), node)
-    return {one.name: node for one in cluster.instances_of(node)}
+    return {instance.name: node for instance in cluster.instances_of(node)}
 
 
 def moves_to(cluster: Cluster, seen: Round | None) -> dict[str, Said]:
     """Server → why addresses cannot be moved to it at present; nothing is said where they can."""
-    return {one.name: _no_move(cluster, seen, one.name) for one in cluster.nodes}
+    return {node.name: _no_move(cluster, seen, node.name) for node in cluster.nodes}
 
 
 def _no_move(cluster: Cluster, seen: Round | None, name: str) -> Said:
@@ -58,7 +58,7 @@ def _no_move(cluster: Cluster, seen: Round | None, name: str) -> Said:
 
 def _stays(cluster: Cluster, seen: Round, name: str) -> bool:
     """Whether a move to this server would change nothing."""
-    to = pins.known(cluster, pins.newest(one.moved for one in seen.found.values())).to
+    to = pins.known(cluster, pins.newest(found.moved for found in seen.found.values())).to
 
     def there(instance: Instance) -> bool:
         leads = to.get(instance.name, instance.preferred.node) == name
@@ -76,18 +76,18 @@ def plan_absence(cluster: Cluster, node: str) -> dict[str, str]:
 def kept(cluster: Cluster, seen: Round) -> dict[str, Unfit]:
     """The servers that cannot be spared at present, and why."""
     found: dict[str, Unfit] = {}
-    for one in cluster.nodes:
+    for node in cluster.nodes:
         try:
-            _heirs(cluster, seen, one.name)
+            _heirs(cluster, seen, node.name)
         except Unfit as unfit:
-            found[one.name] = unfit
+            found[node.name] = unfit
     return found
 
 
 def _heirs(cluster: Cluster, seen: Round, node: str) -> dict[str, str]:
     must_be_fit(cluster, seen, node)
-    held = [one for one in cluster.instances_of(node) if addresses(one) & seen.found[node].held]
-    return {one.name: _heir(cluster, seen, one, node) for one in held}
+    held = [instance for instance in cluster.instances_of(node) if addresses(instance) & seen.found[node].held]
+    return {instance.name: _heir(cluster, seen, instance, node) for instance in held}
 
 
 def move(file: Path, to: Mapping[str, str], *, json_output: bool = False, lease: str = "") -> Result:
@@ -104,8 +104,8 @@ def _known(cluster: Cluster, node: str) -> None:
 
 def _heir(cluster: Cluster, seen: Round, instance: Instance, node: str) -> str:
     """The fit one with the highest priority besides `node`."""
-    others = sorted(instance.peers(node), key=lambda one: -one.priority)
-    reasons = {one.node: unfit(cluster, seen, one.node) for one in others}
+    others = sorted(instance.peers(node), key=lambda member: -member.priority)
+    reasons = {member.node: unfit(cluster, seen, member.node) for member in others}
     for name, reason in reasons.items():
         if reason is None:
             return name
@@ -133,15 +133,15 @@ def unfit(cluster: Cluster, seen: Round, name: str) -> Unfit | None:
     """Why a server could not take an address; None where it could."""
     if name in seen.failures:
         return Unfit(Code.NOT_ASKED, say("{name} cannot be asked: {why}", name=name, why=seen.failures[name]), name)
-    rows = [one for row in status.read(cluster, seen.found) for one in row.nodes if one.name == name]
+    rows = [node for row in status.read(cluster, seen.found) for node in row.nodes if node.name == name]
     return next((reason for one in rows if (reason := _unfit(one))), None)
 
 
-def _unfit(one: NodeRow) -> Unfit | None:
-    failing = [check for check, well in (one.checks or {}).items() if not well]
+def _unfit(row: NodeRow) -> Unfit | None:
+    failing = [check for check, well in (row.checks or {}).items() if not well]
     if failing:
-        reason = say("{name} is not fit: its health check {check} fails.", name=one.name, check=failing[0])
-        return Unfit(Code.CHECK_FAILS, reason, one.name)
-    if one.state not in ("master", "backup"):
-        return Unfit(Code.NOT_RUNNING, say("{name} is not fit: {state}.", name=one.name, state=one.words), one.name)
+        reason = say("{name} is not fit: its health check {check} fails.", name=row.name, check=failing[0])
+        return Unfit(Code.CHECK_FAILS, reason, row.name)
+    if row.state not in ("master", "backup"):
+        return Unfit(Code.NOT_RUNNING, say("{name} is not fit: {state}.", name=row.name, state=row.words), row.name)
     return None

@@ -43,8 +43,8 @@ def _not_back(node: str) -> Unfit:
 
 
 def _boot(cluster: Cluster, node: str) -> str:
-    one = probe.states([cluster], only=node)[node]
-    return "" if isinstance(one, str) else one.boot
+    state = probe.states([cluster], only=node)[node]
+    return "" if isinstance(state, str) else state.boot
 
 
 def _rebooted(cluster: Cluster, node: str, before: str) -> HostState | None:

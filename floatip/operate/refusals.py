@@ -45,4 +45,4 @@ class Unfit(Exception):
 def all_unfit(reasons: Iterable[Unfit]) -> Unfit:
     """One for several servers: the code is the first one's, and every reason is told."""
     first, *others = reasons
-    return Unfit(first.code, one_after_the_other(one.reason for one in (first, *others)), first.node)
+    return Unfit(first.code, one_after_the_other(unfit.reason for unfit in (first, *others)), first.node)

@@ -64,7 +64,7 @@ TOLD: Mapping[Source, Said] = {
 
 def of(clusters: Sequence[Cluster]) -> list[Running]:
     """What the servers of a file run, cluster by cluster. Whoever has to be asked is asked at the same time."""
-    return _running([Question(one.name, hosts_data(one), one) for one in clusters])
+    return _running([Question(cluster.name, hosts_data(cluster), cluster) for cluster in clusters])
 
 
 def of_draft(name: str, hosts: Sequence[Sequence[Any]], cluster: Cluster | None) -> Running:
@@ -90,7 +90,7 @@ class Question:
         """With what all servers have told."""
         if self.settled:
             return Running(Source.FILE, self.cluster, record=self.record)
-        found = {name: one for name in self.ways if isinstance(one := told.get(name), HostState)}
+        found = {name: state for name in self.ways if isinstance(state := told.get(name), HostState)}
         source, runs = judged(self.cluster, self.kept, found)
         changes = () if source in (Source.FILE, Source.UNKNOWN) else difference(runs, self.cluster)
         return Running(source, runs, changes, self.record)
@@ -98,17 +98,17 @@ class Question:
 
 def _running(questions: Sequence[Question]) -> list[Running]:
     """One request for all servers. A server is known by its name, and reached as the file says now."""
-    written = {name: data for one in questions for name, data in one.written.items()}
-    ways = {name: written.get(name, data) for one in questions for name, data in one.ways.items()}
+    written = {name: data for question in questions for name, data in question.written.items()}
+    ways = {name: written.get(name, data) for question in questions for name, data in question.ways.items()}
     told = probe.states_of(ways, PATIENCE) if ways else {}
-    return [one.answered(told) for one in questions]
+    return [question.answered(told) for question in questions]
 
 
 def judged(
     cluster: Cluster | None, kept: Cluster | None, found: Mapping[str, HostState]
 ) -> tuple[Source, Cluster | None]:
     """Which of them runs. `kept`: what was deployed from here, which may be long ago; `found`: who has answered."""
-    there = {name: one for name, one in found.items() if (one.text("conf") or "").strip()}
+    there = {name: state for name, state in found.items() if (state.text("conf") or "").strip()}
     if found and not there:
         return Source.NOTHING, None
     agreeing = {source: _agreeing(one, there) for source, one in ((Source.FILE, cluster), (Source.RECORD, kept))}
@@ -143,7 +143,7 @@ def difference(runs: Cluster | None, then: Cluster | None) -> tuple[str, ...]:
     """The lines of a diff from what runs to a file."""
     if then is None:
         return ()
-    before, after = ("" if one is None else inventory.dumps(one) for one in (runs, then))
+    before, after = ("" if cluster is None else inventory.dumps(cluster) for cluster in (runs, then))
     return tuple(difflib.unified_diff(before.splitlines(), after.splitlines(), "deployed", "undeployed", lineterm=""))
 
 
@@ -170,14 +170,14 @@ def _adopted(cluster: Cluster | None, there: Mapping[str, HostState]) -> Cluster
     if cluster is None:
         return None
     found = adopt(
-        {name: one.text("conf") or "" for name, one in there.items()},
-        {name: one.addresses for name, one in there.items()},
+        {name: state.text("conf") or "" for name, state in there.items()},
+        {name: state.addresses for name, state in there.items()},
     )
     groups = found.data["vrrp_instances"]
     hosts = [
         (
             name,
-            {**data, "vrrp": found.vrrp.get(name) or {key: one for key, one in _parts(data) if key in groups}},
+            {**data, "vrrp": found.vrrp.get(name) or {key: part for key, part in _parts(data) if key in groups}},
         )
         for name, data in hosts_data(cluster)
     ]

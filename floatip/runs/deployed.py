@@ -45,22 +45,22 @@ def keep(cluster: Cluster) -> None:
     directory = _directory() / _key(cluster)
     inventory.save(cluster, directory)
     own = _of(cluster)
-    for one in _records():
-        if one.file.parent != directory and own & one.places:
-            shutil.rmtree(one.file.parent)
+    for record in _records():
+        if record.file.parent != directory and own & record.places:
+            shutil.rmtree(record.file.parent)
 
 
 def forget(cluster: Cluster) -> None:
     """Nothing is deployed on these servers any more. OSError where that cannot be written."""
-    for one in _records():
-        if _of(cluster) & one.places:
-            shutil.rmtree(one.file.parent)
+    for record in _records():
+        if _of(cluster) & record.places:
+            shutil.rmtree(record.file.parent)
 
 
 def of(name: str, hosts: Hosts) -> Record | None:
     """What was last deployed on these servers; None where nothing was, from here."""
     own = _places(name, hosts)
-    shared = [(len(own & one.places), one.at, one) for one in _records()]
+    shared = [(len(own & record.places), record.at, record) for record in _records()]
     return max((one for one in shared if one[0]), key=lambda one: one[:2], default=(0, 0.0, None))[2]
 
 

@@ -85,7 +85,7 @@ def start(
 
 
 def _under_way(directory: Path, path: Path) -> Iterator[Run]:
-    return (one for one in runs(directory) if one.code is None and one.inventory == path)
+    return (run for run in runs(directory) if run.code is None and run.inventory == path)
 
 
 def _words(path: Path, what: What, node: str, data: Mapping[str, bool | str]) -> list[str]:
@@ -105,7 +105,7 @@ def _data(what: What, move: str, replace: bool) -> dict[str, bool | str]:
 
 def runs(directory: Path) -> list[Run]:
     """All runs, the newest first."""
-    found = sorted((one.name for one in directory.glob("*")), reverse=True)
+    found = sorted((path.name for path in directory.glob("*")), reverse=True)
     return [run for key in found if (run := read(directory, key))]
 
 

@@ -81,5 +81,5 @@ def _passed_on(child: subprocess.Popen[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for signal_, handler in before.items():
+            signal.signal(signal_, handler)

@@ -76,7 +76,7 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     (
         "unquoted-in-shell",
         "floatip/deploy/transaction/pending_changes.py",
-        "leasing.step(state, host, pending.keep(one",
+        "leasing.step(state, host, pending.keep(change",
         SCRIPT,
     ),
     (

@@ -61,7 +61,7 @@ def _understood(stored: Any) -> Draft:
     where it is none."""
     draft = Draft(**{one.name: stored[one.name] for one in fields(Draft) if one.name in stored})
     kinds = (draft.hosts, list), (draft.data, dict), (draft.found, dict), (draft.anyway, list), (draft.aside, dict)
-    pairs = all(isinstance(one, list) and len(one) == 2 and isinstance(one[1], dict) for one in draft.hosts)
+    pairs = all(isinstance(host, list) and len(host) == 2 and isinstance(host[1], dict) for host in draft.hosts)
     if not pairs or not all(isinstance(value, kind) for value, kind in kinds):
         raise ValueError(stored)
     return draft

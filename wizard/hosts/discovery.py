@@ -26,14 +26,14 @@ CLOCKS_DIFFER = 3.0  # seconds; VRRP does not mind, but whoever compares two log
 def ask(draft: Draft) -> dict[str, Any]:
     """Server → {"lines": …}, {"error": …} or {"why": …}, as it is kept in the draft."""
     answers = probe.ask(draft.hosts)
-    return {**{name: _without_passwords(one) for name, one in answers.items()}, "": connections(draft)}
+    return {**{name: _without_passwords(answer) for name, answer in answers.items()}, "": connections(draft)}
 
 
 def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
     """Server → what it heard, or why it could not listen. `network`: server → what `floatip.hosts.probe_worker`
     takes."""
     request = [[name, data, network[str(name)]] for name, data in draft.hosts if str(name) in network]
-    data = {str(name): one for name, one in draft.hosts}
+    data = {str(name): host for name, host in draft.hosts}
     answers = probe.ask(request)
     read = worker_answers.by_lines(network_scan.parse)
     return {name: worker_answers.told(answer, data[name], read) for name, answer in answers.items() if name in network}
@@ -51,7 +51,7 @@ def current(draft: Draft) -> bool:
 
 def states(draft: Draft) -> dict[str, HostState]:
     """Server → its state, for those that answered and made sense."""
-    return {name: one for name, one in _read(draft).items() if isinstance(one, HostState)}
+    return {name: state for name, state in _read(draft).items() if isinstance(state, HostState)}
 
 
 def failures(draft: Draft) -> dict[str, str]:
@@ -109,18 +109,20 @@ def suggest(draft: Draft) -> dict[str, str]:
     found = places(draft)
     chosen = {name: _entrance(draft, name, options) for name, options in found.items()}
     shared = (
-        set.intersection(*({one.address.network for one in options} for options in found.values())) if found else set()
+        set.intersection(*({place.address.network for place in options} for options in found.values()))
+        if found
+        else set()
     )
     ranked = sorted(shared, key=lambda network: (network.version, not _private(network), str(network)))
     for name, options in found.items():
-        here = [one for network in ranked for one in options if one.address.network == network]
+        here = [place for network in ranked for place in options if place.address.network == network]
         chosen[name] = chosen[name] or next(iter([*here, *options]), None)
-    return {name: one.value for name, one in chosen.items() if one}
+    return {name: place.value for name, place in chosen.items() if place}
 
 
 def _floating(draft: Draft) -> frozenset[str]:
     """Addresses that float, as the draft or the keepalived.conf of any of the servers says, without prefix."""
-    texts = [one for block in _dicts(draft.data.get("vrrp_instances")) for one in _listed(block)]
+    texts = [entry for block in _dicts(draft.data.get("vrrp_instances")) for entry in _listed(block)]
     for state in states(draft).values():
         for statement in conf.read(state.text("conf") or "").statements:
             for one in statement.all():
@@ -156,7 +158,7 @@ def _places(state: HostState, floating: frozenset[str]) -> Iterator[Place]:
 
 def _entrance(draft: Draft, name: str, options: list[Place]) -> Place | None:
     asked = next((data.get("ssh_hostname") for host, data in draft.hosts if host == name), None)
-    return next((one for one in options if str(one.address.ip) == asked), None)
+    return next((place for place in options if str(place.address.ip) == asked), None)
 
 
 def _private(network: IPv4Network | IPv6Network) -> bool:
@@ -183,6 +185,6 @@ def _masked(line: str) -> str:
 
 
 def _read(draft: Draft) -> dict[str, HostState | str]:
-    data = {str(name): one for name, one in draft.hosts}
+    data = {str(name): host for name, host in draft.hosts}
     read = worker_answers.by_lines(host_answer.parse)
     return {name: worker_answers.told(answer, data.get(name, {}), read) for name, answer in draft.found.items() if name}

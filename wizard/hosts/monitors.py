@@ -53,9 +53,9 @@ class _Watcher:
 
     def _follow(self, seen: Iterator[Round]) -> None:
         try:
-            for one in seen:
+            for look in seen:
                 with self._news:
-                    self._newest = one
+                    self._newest = look
                     self._news.notify_all()
                 if time.monotonic() - self._asked > FORGOTTEN:
                     break

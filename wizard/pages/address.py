@@ -48,7 +48,7 @@ class Address(Page):
             ]
         except ValueError:
             return text
-        if not any(one.version == address.version for one in networks):
+        if not any(network.version == address.version for network in networks):
             return text
-        prefix = next((one.prefixlen for one in networks if address in one), address.max_prefixlen)
+        prefix = next((network.prefixlen for network in networks if address in network), address.max_prefixlen)
         return f"{text}/{prefix}"

@@ -172,7 +172,7 @@ def _answer(field: Any) -> list[tuple[str, str]]:
 
 def _chosen(field: Any) -> str:
     """What people read of the option that was chosen."""
-    return next((one.label for one in field.choices if one.value == field.data), "")
+    return next((choice.label for choice in field.choices if choice.value == field.data), "")
 
 
 def _words(value: object) -> str:

@@ -149,4 +149,4 @@ def _tracked(settings: dict[str, Any]) -> list[str]:
 
 def _free(name: str, taken: dict[str, Any]) -> str:
     """A second check of the same name gets another: none is lost."""
-    return next(one for one in (name, *(f"{name}_{n}" for n in range(2, MOST + 2))) if one not in taken)
+    return next(text for text in (name, *(f"{name}_{n}" for n in range(2, MOST + 2))) if text not in taken)

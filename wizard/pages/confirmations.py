@@ -20,7 +20,7 @@ def consent(problem: Problem) -> str:
 
 def about(draft: Draft, page: Page, instance: str, found: Sequence[Remark], ears: Ears) -> Iterator[Remark]:
     """What is doubtful about the answers to a page: by the core's rules (`found`), then by what the network says."""
-    yield from (one for one in found if one.problem.level is Level.WARNING)
+    yield from (remark for remark in found if remark.problem.level is Level.WARNING)
     problem = _in_the_network(draft, page, instance, ears)
     if problem:
         yield review.remark(problem, draft)
@@ -31,6 +31,6 @@ def _in_the_network(draft: Draft, page: Page, instance: str, ears: Ears) -> Prob
     if page.hears:
         return ears_.vrid_problem(draft, instance, ears.heard(draft, instance))
     if page.asks:
-        addresses = [str(one).split("/")[0] for one in block(draft, instance)["virtual_ipaddress"]]
+        addresses = [str(address).split("/")[0] for address in block(draft, instance)["virtual_ipaddress"]]
         return ears_.address_problem(draft, instance, ears.answered(draft, instance, addresses))
     return None

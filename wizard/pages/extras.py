@@ -55,7 +55,7 @@ class Extras(Page):
         return {
             "firewall": draft.data.get("firewall", "auto") == "auto",
             "log_file": draft.data.get("log_file", True) is True,
-            "speed": str(advert_int) if advert_int in [one.advert_int for one in SPEEDS] else "own",
+            "speed": str(advert_int) if advert_int in [speed.advert_int for speed in SPEEDS] else "own",
             **{row.asked: filled(row, settings) for row in ADVANCED},
             "members": [
                 {"server": host[0], **{row.asked: filled(row, part(host, instance)) for row in OF_SERVERS}}
@@ -77,10 +77,10 @@ class Extras(Page):
         """How long clients wait at most is computed from what is known of the cluster."""
         form = super().make(draft, instance, typed)
         form.speed.choices, form.about = [], {}
-        for one in SPEEDS:
-            here = outlook.at_speed(draft, instance, one.advert_int)
-            form.speed.choices.append(SelectChoice(str(one.advert_int), _label(one, here)))
-            form.about[str(one.advert_int)] = [one.measured, *([price(here)] if here else [])]
+        for speed in SPEEDS:
+            here = outlook.at_speed(draft, instance, speed.advert_int)
+            form.speed.choices.append(SelectChoice(str(speed.advert_int), _label(speed, here)))
+            form.about[str(speed.advert_int)] = [speed.measured, *([price(here)] if here else [])]
         form.speed.choices.append(SelectChoice("own", say("as set under Advanced, in seconds between two adverts")))
         return form
 
@@ -89,7 +89,7 @@ class Extras(Page):
         settings = block(draft, instance)
         put(draft.data, "firewall", "auto" if form.firewall.data else "none", "auto")
         put(draft.data, "log_file", bool(form.log_file.data), True)
-        chosen: object = next((one.advert_int for one in SPEEDS if str(one.advert_int) == form.speed.data), None)
+        chosen: object = next((speed.advert_int for speed in SPEEDS if str(speed.advert_int) == form.speed.data), None)
         if chosen is None or form.speed.data == self.fill(draft, instance)["speed"]:
             chosen = number(form.advert_int.data)  # nobody turned to another speed, but perhaps to the number itself
         for row in ADVANCED:

@@ -83,7 +83,7 @@ def _leader(draft: Draft, instance: str) -> str:
     return max(numbers, key=lambda name: numbers[name]) if numbers else ""
 
 
-def _change_places(draft: Draft, instance: str, one: str, other: str) -> None:
+def _change_places(draft: Draft, instance: str, text: str, other: str) -> None:
     parts = {host[0]: member(host, instance) for host in members(draft, instance)}
-    if one in parts and other in parts:
-        parts[one]["priority"], parts[other]["priority"] = parts[other]["priority"], parts[one]["priority"]
+    if text in parts and other in parts:
+        parts[text]["priority"], parts[other]["priority"] = parts[other]["priority"], parts[text]["priority"]

@@ -57,7 +57,7 @@ class Ears:
             name: {"ask": [[interface, address] for address in addresses if _in(address, own)]}
             for name, interface, own in places
         }
-        network = {name: one for name, one in network.items() if one["ask"]}
+        network = {name: entry for name, entry in network.items() if entry["ask"]}
         return discovery.listen(draft, network) if network else None
 
     def _start(self, draft: Draft, network: Mapping[str, Any]) -> None:
@@ -73,7 +73,7 @@ class Ears:
 def servers(draft: Draft) -> dict[str, str]:
     """Address without prefix → the server of this cluster that has it, as found there or as answered."""
     found = {address: name for name, state in discovery.states(draft).items() for address in state.held}
-    answered = [(str(host[0]), part(host, one).get("address")) for host in draft.hosts for one in _groups(host)]
+    answered = [(str(host[0]), part(host, group).get("address")) for host in draft.hosts for group in _groups(host)]
     return {str(address).partition("/")[0]: name for name, address in answered if address} | found
 
 
@@ -86,8 +86,8 @@ def strangers(draft: Draft, answers: Answers) -> dict[int, list[tuple[str, Adver
     """VRID → (server that heard it, advert) of routers that are none of ours."""
     ours = servers(draft)
     found: dict[int, list[tuple[str, Advert]]] = {}
-    for name, one in answers.items():
-        for advert in one.adverts if isinstance(one, Heard) else ():
+    for name, heard in answers.items():
+        for advert in heard.adverts if isinstance(heard, Heard) else ():
             if advert.source not in ours:
                 found.setdefault(advert.virtual_router_id, []).append((name, advert))
     return found
@@ -124,8 +124,8 @@ def suggested_vrid(draft: Draft, answers: Answers | None) -> int:
 def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Problem | None:
     """Whether somebody who is none of the servers answers for a floating address."""
     held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
-    for name, one in (answers or {}).items():
-        for interface, address, mac in one.answered if isinstance(one, Heard) else ():
+    for name, heard in (answers or {}).items():
+        for interface, address, mac in heard.answered if isinstance(heard, Heard) else ():
             if address not in held:
                 return Problem(
                     f"vrrp_instances.{instance}.virtual_ipaddress",
@@ -146,11 +146,11 @@ def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Pro
 def free_address(ears: Ears, draft: Draft, instance: str) -> str | None:
     """An address with prefix that nobody answered for; None where that cannot be known."""
     proposed = network_scan.candidates([own for _, _, own in _places(draft, instance)])
-    answers = ears.answered(draft, instance, [one.split("/")[0] for one in proposed])
-    told = [one for one in (answers or {}).values() if isinstance(one, Heard)]
-    taken = {address for one in told for _, address, _ in one.answered}
+    answers = ears.answered(draft, instance, [text.split("/")[0] for text in proposed])
+    told = [heard for heard in (answers or {}).values() if isinstance(heard, Heard)]
+    taken = {address for heard in told for _, address, _ in heard.answered}
     held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
-    return next((one for one in proposed if one.split("/")[0] not in taken | held), None) if told else None
+    return next((text for text in proposed if text.split("/")[0] not in taken | held), None) if told else None
 
 
 def _places(draft: Draft, instance: str) -> list[tuple[str, str, IPv4Interface | IPv6Interface]]:

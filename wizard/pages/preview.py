@@ -38,7 +38,7 @@ def usable(draft: Draft) -> Cluster | None:
 
 def _confs(draft: Draft) -> dict[str, str]:
     cluster = usable(draft)
-    return {one.name: render.keepalived_conf(cluster, one.name) for one in cluster.nodes} if cluster else {}
+    return {node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes} if cluster else {}
 
 
 def _marked(before: str | None, after: str) -> list[Line]:

@@ -104,13 +104,13 @@ def choices(cluster: Cluster, instance: Instance) -> list[Choice]:
 
 def earlier(cluster: str) -> list[dict[str, Any]]:
     """What is kept of earlier drills, the newest first; what nobody can read is left out."""
-    readable = (one for one in reports.kept(cluster) if KEY.fullmatch(one["key"]) and _report(one))
+    readable = (entry for entry in reports.kept(cluster) if KEY.fullmatch(entry["key"]) and _report(entry))
     return list(islice(readable, MOST))
 
 
 def kept(cluster: str, key: str) -> Report | None:
     """The report of an earlier drill; None where there is none of this key."""
-    return next((_report(one) for one in earlier(cluster) if one["key"] == key), None)
+    return next((_report(entry) for entry in earlier(cluster) if entry["key"] == key), None)
 
 
 def when(key: str) -> str:
@@ -134,7 +134,7 @@ def _choice(cluster: Cluster, instance: Instance, name: str) -> Choice:
 def _report(values: dict[str, Any]) -> Report | None:
     try:
         full = {"states": {}, **values}  # those of earlier days have none
-        report = Report(**{one.name: full[one.name] for one in fields(Report)})
+        report = Report(**{field.name: full[field.name] for field in fields(Report)})
         diagram.picture(report)
     except (LookupError, TypeError, ValueError, AttributeError):
         return None
@@ -143,7 +143,7 @@ def _report(values: dict[str, Any]) -> Report | None:
 
 def _places(directory: Path) -> list[Path]:
     """The newest first."""
-    return sorted((one for one in directory.glob("*") if detached.KEY.fullmatch(one.name)), reverse=True)
+    return sorted((path for path in directory.glob("*") if detached.KEY.fullmatch(path.name)), reverse=True)
 
 
 def _read(place: Path) -> Drill | None:

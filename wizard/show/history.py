@@ -37,14 +37,14 @@ class Entry:
 def entries(runs: Iterable[Run], drafts: Iterable[Draft], names: Iterable[str], tests: Drills) -> list[Entry]:
     """The newest, in that order. `names`: the saved inventories; a test is shown by way of the draft of its cluster."""
     found = [
-        Entry(one.key, one.what, run_titles.called(one), run_titles.state(one), ("run.watch", {"key": one.key}))
-        for one in islice(runs, MOST)
+        Entry(run.key, run.what, run_titles.called(run), run_titles.state(run), ("run.watch", {"key": run.key}))
+        for run in islice(runs, MOST)
     ]
     by_name = {draft.name: draft.key for draft in reversed(list(drafts)) if draft.name}
     for name in names:
         if name in by_name:
             found += _tests(name, by_name[name], tests)
-    return sorted(found, key=lambda one: one.key, reverse=True)[:MOST]
+    return sorted(found, key=lambda entry: entry.key, reverse=True)[:MOST]
 
 
 def _tests(cluster: str, draft: str, tests: Drills) -> Iterable[Entry]:
@@ -52,8 +52,8 @@ def _tests(cluster: str, draft: str, tests: Drills) -> Iterable[Entry]:
     if latest and latest.under_way:
         called = say("{cluster}, failover test: {fault}", cluster=cluster, fault=FAULTS[latest.fault].words)
         yield Entry(latest.key, What.DRILL, called, "going", ("drill.show", {"key": draft}))
-    for one in islice(drills.earlier(cluster), MOST):
-        fault = FAULTS[one["fault"]].words
-        called = say("{cluster}, failover test on {name}: {fault}", cluster=cluster, name=one["node"], fault=fault)
-        state: State = "done" if one["held"] else "failed"
-        yield Entry(one["key"], What.DRILL, called, state, ("drill.show", {"key": draft, "of": one["key"]}))
+    for entry in islice(drills.earlier(cluster), MOST):
+        fault = FAULTS[entry["fault"]].words
+        called = say("{cluster}, failover test on {name}: {fault}", cluster=cluster, name=entry["node"], fault=fault)
+        state: State = "done" if entry["held"] else "failed"
+        yield Entry(entry["key"], What.DRILL, called, state, ("drill.show", {"key": draft, "of": entry["key"]}))

@@ -101,24 +101,26 @@ def untouched(run: Run) -> bool:
 
 def aftermath(run: Run) -> list[Said]:
     """What has become of the servers of a run that failed."""
-    return [told(one) for one in run.events if isinstance(one, Restored | WentOn | LeftAlone)]
+    return [told(event) for event in run.events if isinstance(event, Restored | WentOn | LeftAlone)]
 
 
 def warnings(run: Run) -> list[Said]:
     """What it has found worth a word, and was no obstacle."""
-    return list(dict.fromkeys(_whole(one) for one in all_of_kind(run, Remark) if one.level is Level.WARNING))
+    return list(dict.fromkeys(_whole(remark) for remark in all_of_kind(run, Remark) if remark.level is Level.WARNING))
 
 
 def unwell(run: Run) -> list[Said]:
     """What is to be said of health checks that do not succeed: what the daemon says, or how it went when they were
     tried, where the run did not get so far."""
-    told_last = {(one.check, one.node): one.message for one in run.events if isinstance(one, CheckTried | CheckSeen)}
+    told_last = {
+        (event.check, event.node): event.message for event in run.events if isinstance(event, CheckTried | CheckSeen)
+    }
     return [message for message in told_last.values() if message]
 
 
 def stopping(run: Run) -> Said:
     """Why a run that was stopped says that it ended."""
-    return next((one.message for one in reversed(all_of_kind(run, Stopped))), SILENT)
+    return next((stopped.message for stopped in reversed(all_of_kind(run, Stopped))), SILENT)
 
 
 def _reasons(run: Run) -> Iterator[Reason]:
@@ -138,8 +140,8 @@ def _reasons(run: Run) -> Iterator[Reason]:
 
 
 def _rebooted(run: Run) -> bool:
-    named = (one for one in progress.steps(run.events) if one.name.template == summary.REBOOT)
-    return any(one.states.get(run.node) is Outcome.CHANGED for one in named)
+    named = (step for step in progress.steps(run.events) if step.name.template == summary.REBOOT)
+    return any(step.states.get(run.node) is Outcome.CHANGED for step in named)
 
 
 def _looked_for(cleared: list[Cleared]) -> list[str]:

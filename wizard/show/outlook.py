@@ -42,7 +42,7 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
     try:
         plan = requirements.steps(cluster, wanted, here)
         notice, steps = plan.notice, actions(cluster, wanted, here, plan, moved)
-        rules = {name: requirements.firewall_plan(cluster, name, one).changes for name, one in here.items()}
+        rules = {name: requirements.firewall_plan(cluster, name, state).changes for name, state in here.items()}
     except PlanError as error:
         notice, rules, steps = error.message, {}, []
     except firewall.FirewallError as error:
@@ -60,8 +60,10 @@ def consentable(problems: tuple[Problem, ...]) -> list[Problem]:
     """The problems, with a file that somebody else wrote as what it is here: a question that is asked later."""
     hint = say("You are asked whether to replace it when you deploy; it is kept as {path}.", path=FOREIGN_CONF)
     return [
-        replace(one, hint=hint, level=Level.WARNING) if one.code == preflight.Code.FOREIGN_CONFIGURATION else one
-        for one in problems
+        replace(problem, hint=hint, level=Level.WARNING)
+        if problem.code == preflight.Code.FOREIGN_CONFIGURATION
+        else problem
+        for problem in problems
     ]
 
 

@@ -71,7 +71,7 @@ def of_note(found: Sequence[Step]) -> list[Step]:
 
 def changed(events: Iterable[Event]) -> bool:
     """Whether anything was changed on any server."""
-    return any(isinstance(one, Done) and one.outcome is Outcome.CHANGED for one in events)
+    return any(isinstance(event, Done) and event.outcome is Outcome.CHANGED for event in events)
 
 
 def plain(log: str) -> str:

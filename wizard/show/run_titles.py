@@ -85,4 +85,4 @@ def proved(run: Run) -> list[Proved]:
 
 def all_of_kind(run: Run, kind: type[E]) -> list[E]:
     """The events of one kind."""
-    return [one for one in run.events if isinstance(one, kind)]
+    return [event for event in run.events if isinstance(event, kind)]

@@ -52,7 +52,7 @@ def main() -> None:
         with file.open("wb") as target:
             write_po(target, catalog, width=0, omit_header=True, include_lineno=False)
         file.with_suffix(".mo").write_bytes(compiled(catalog))
-        missing = [one.id for one in catalog if one.id and not one.string]
+        missing = [message.id for message in catalog if message.id and not message.string]
         print(f"{file.parent.parent.name}: {len(catalog)} sentences, {len(missing)} without a translation")
         for one in missing[:20]:
             print(f"  {one}")

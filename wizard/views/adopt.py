@@ -32,7 +32,7 @@ def take(key: str) -> Answer:
     if place:
         keep(draft)
         return redirect(place, 303)
-    found = adopt(files, {name: one.addresses for name, one in discovery.states(draft).items()})
+    found = adopt(files, {name: state.addresses for name, state in discovery.states(draft).items()})
     for host in draft.hosts:
         host[1]["vrrp"] = found.vrrp[str(host[0])]
     draft.goal = ""
@@ -56,8 +56,8 @@ def _pasted(draft: Draft) -> dict[str, str]:
     return {name: pasted[name] for name in _names(draft) if name in pasted}
 
 
-def _same(one: str, other: str) -> bool:
-    return one.splitlines() == other.splitlines()  # browsers send other line ends
+def _same(text: str, other: str) -> bool:
+    return text.splitlines() == other.splitlines()  # browsers send other line ends
 
 
 def _back(draft: Draft) -> str:

@@ -25,10 +25,14 @@ def show(key: str) -> str:
     """Everything at once, before anything is written."""
     draft = draft_of(key)
     cluster = preview.usable(draft)
-    found = [one for one in review.remarks(draft) if one.problem.path != "name"]
+    found = [remark for remark in review.remarks(draft) if remark.problem.path != "name"]
     seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
     heard = [ears_.vrid_problem(draft, name, context().ears.heard(draft, name, 0)) for name in review.instances(draft)]
-    found += [review.remark(one, draft) for one in [*outlook.consentable(seen.problems if seen else ()), *heard] if one]
+    found += [
+        review.remark(problem, draft)
+        for problem in [*outlook.consentable(seen.problems if seen else ()), *heard]
+        if problem
+    ]
     return render_template(
         "check.html",
         draft=draft,
@@ -40,7 +44,7 @@ def show(key: str) -> str:
         outlook=seen,
         failures=discovery.failures(draft),
         confs=_confs(cluster) if cluster else {},
-        pictures=[] if not cluster else [pictures.topology(cluster, one) for one in cluster.instances],
+        pictures=[] if not cluster else [pictures.topology(cluster, instance) for instance in cluster.instances],
         events=forecast.foresee(cluster) if cluster else (),
         several=len(review.instances(draft)) > 1,
     )
@@ -69,4 +73,4 @@ def _rows(draft: Draft) -> list[tuple[Page, str, list[tuple[str, str]]]]:
 
 
 def _confs(cluster: Cluster) -> dict[str, Markup]:
-    return {one.name: highlight.conf(render.keepalived_conf(cluster, one.name)) for one in cluster.nodes}
+    return {node.name: highlight.conf(render.keepalived_conf(cluster, node.name)) for node in cluster.nodes}

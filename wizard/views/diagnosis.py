@@ -20,7 +20,7 @@ def show(key: str) -> str:
     draft, running = deployed_of(key)
     cluster = running.cluster or draft.parsed().cluster or abort(404)  # what was never deployed is the finding
     [case] = examining.examine([cluster])
-    states = {name: one.state for name, one in case.seen.items()}
+    states = {name: seen.state for name, seen in case.seen.items()}
     return render_template(
         "doctor.html",
         draft=draft,

@@ -74,7 +74,7 @@ def begin(key: str) -> Response | tuple[str, int]:
 
 def _instance(cluster: Cluster, name: str | None) -> Instance:
     """The group of addresses that is asked for; the first where none is."""
-    return next((one for one in cluster.instances if name in (None, one.name)), None) or abort(404)
+    return next((instance for instance in cluster.instances if name in (None, instance.name)), None) or abort(404)
 
 
 def _now(cluster: Cluster) -> list[status.Row]:

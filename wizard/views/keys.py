@@ -34,10 +34,10 @@ def confirm(key: str) -> Answer:
         draft.aside["keys"] = ticked
         keep(draft)
         return redirect(place, 303)
-    left = {one.server for one in host_keys.confirm(host_keys.unknown(draft), set(ticked))}
+    left = {host_key.server for host_key in host_keys.confirm(host_keys.unknown(draft), set(ticked))}
     draft.aside.pop("keys", None)
     look(draft)
-    if left & {one.server for one in host_keys.unknown(draft)}:
+    if left & {host_key.server for host_key in host_keys.unknown(draft)}:
         return _keys(draft, left), 422
     return redirect(url_for("questions.page", key=key, slug="network"), 303)
 

@@ -44,7 +44,7 @@ def reboot(key: str) -> str | tuple[str, int]:
         return refused(draft, unfit)
     seen = context().watchers.newest(cluster, PATIENCE)
     kept = handover.kept(cluster, seen) if seen else {}
-    names = [one.name for one in cluster.nodes if one.name not in kept]
+    names = [node.name for node in cluster.nodes if node.name not in kept]
     drafted = deployed.drafted(draft, context().inventories)
     return render_template("reboot.html", draft=draft, names=names, kept=kept, running=running, drafted=drafted)
 
@@ -84,8 +84,8 @@ def _removal(draft: Draft, cluster: Cluster, file: Path, *, unsure: bool = False
         "remove.html",
         draft=draft,
         file=file.name,
-        names=[one.name for one in cluster.nodes],
-        addresses=[str(one.ip) for each in cluster.instances for one in each.virtual_ipaddress],
+        names=[node.name for node in cluster.nodes],
+        addresses=[str(address.ip) for each in cluster.instances for address in each.virtual_ipaddress],
         log_file=cluster.log_file,
         unsure=unsure,
     )

@@ -50,7 +50,7 @@ def question(draft: Draft, asked: Page, form: object, found: list[review.Remark]
         page=asked,
         form=form,
         remarks=found,
-        by_field={one.field: one for one in reversed(found)},
+        by_field={remark.field: remark for remark in reversed(found)},
         number=questions(draft, asked).index(asked) + 1,
         count=len(questions(draft, asked)),
         previous=before(draft, asked),

@@ -50,7 +50,7 @@ def watch(key: str) -> str:
         run=run,
         title=run_titles.title(run),
         state=run_titles.state(run),
-        draft=next((one for one in context().drafts.all() if _describes(one, run)), None),
+        draft=next((draft for draft in context().drafts.all() if _describes(draft, run)), None),
         steps=progress.of_note(found) if run.what is What.REBOOT else found,
         words=progress.WORDS,
         names=sorted({name for step in found for name in step.states}),

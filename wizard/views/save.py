@@ -68,7 +68,7 @@ def save(key: str) -> Answer:
 
 def _wrong(draft: Draft, parsed: Parsed) -> list[Problem]:
     """Why it cannot be called so."""
-    wrong = [one for one in parsed.problems if one.path == "name"]
+    wrong = [problem for problem in parsed.problems if problem.path == "name"]
     return wrong or ([OF_THE_LAB] if practice.described_by(context().inventories.path(draft.name)) else [])
 
 

@@ -61,13 +61,13 @@ def make(
     _refuse_both(special, lead)
     live = handed_over(draft, cluster, wanted, live, lead)
     idle_first = sorted(running, key=lambda name: bool(live[name].holds & cluster.floating))
-    for one in passes(special, running, live):
-        others = [name for name in idle_first if name != one.holder]
-        walk = Walk(draft, one, wanted, live, others)
-        if one.holder is None:
+    for pass_ in passes(special, running, live):
+        others = [name for name in idle_first if name != pass_.holder]
+        walk = Walk(draft, pass_, wanted, live, others)
+        if pass_.holder is None:
             walk.without_holder()
         else:
-            walk.with_holder(one.holder)
+            walk.with_holder(pass_.holder)
     for name in sorted(set(wanted) - set(running), key=lambda name: -_rank(cluster, name)):
         draft.activate(name, wanted[name], say("start keepalived"))
     return _plan(draft, kinds, wanted, running)

@@ -28,8 +28,8 @@ def handed_over(
     return live
 
 
-def _ready(one: Live | None, instance: Instance) -> bool:
-    return one is not None and one.active and bool(block(one.conf, instance))
+def _ready(live: Live | None, instance: Instance) -> bool:
+    return live is not None and live.active and bool(block(live.conf, instance))
 
 
 def _hand_over(draft: Draft, instance: Instance, holding: str, leader: str) -> None:
@@ -40,6 +40,6 @@ def _hand_over(draft: Draft, instance: Instance, holding: str, leader: str) -> N
     draft.wait(leader, [leader], [instance], say("another node holds the address"), gone=[holding])
 
 
-def _after(one: Live, instance: Instance, leads: bool) -> Live:
+def _after(live: Live, instance: Instance, leads: bool) -> Live:
     held = addresses(instance)
-    return replace(one, holds=one.holds | held if leads else one.holds - held)
+    return replace(live, holds=live.holds | held if leads else live.holds - held)

@@ -46,10 +46,10 @@ def leave(leaving: Iterable[str], live: Mapping[str, Live], needed: frozenset[st
     going = {name: running(live[name].conf or "") for name in leaving if live[name].active and live[name].conf}
     others = {name: one for name, one in live.items() if one.active and name not in set(leaving)}
     held = [
-        Held(name, one, _able(one, live[name], others))
+        Held(name, instance, _able(instance, live[name], others))
         for name, instances in going.items()
-        for one in instances
-        if addresses(one) & live[name].holds
+        for instance in instances
+        if addresses(instance) & live[name].holds
     ]
     _refuse_without_heir([one for one in held if not one.able], needed)
     held = [one for one in held if one.able]
@@ -75,13 +75,17 @@ def running(text: str) -> list[Instance]:
     """The instances of a live file, as far as this is about them. ValueError where they cannot be read."""
     if line := conf.unclear(text):
         raise ValueError(f"its keepalived.conf has a line that floatip never writes: {line}")
-    return [_instance(name, one) for name, one in conf.instances(text).items() if fields.OBJECT_NAME.fullmatch(name)]
+    return [
+        _instance(name, instance)
+        for name, instance in conf.instances(text).items()
+        if fields.OBJECT_NAME.fullmatch(name)
+    ]
 
 
 def _instance(name: str, settings: conf.Settings) -> Instance:
     floating = [ip_interface(line.split()[0]) for line in settings.get("virtual_ipaddress", ())]
     interval = float(settings["advert_int"][0])
-    if any("%" in str(one) for one in floating):
+    if any("%" in str(address) for address in floating):
         raise ValueError(f"the instance {name} has settings that floatip never writes")
     return Instance(name, 0, tuple(floating), (), advert_int=interval)
 
@@ -89,7 +93,7 @@ def _instance(name: str, settings: conf.Settings) -> Instance:
 def _able(instance: Instance, holder: Live, others: Mapping[str, Live]) -> tuple[str, ...]:
     """Who hears the holder, the highest priority first."""
     mine = block(holder.conf, instance)
-    blocks = {name: block(one.conf, instance) for name, one in others.items()}
+    blocks = {name: block(live.conf, instance) for name, live in others.items()}
     found = [name for name, theirs in blocks.items() if theirs and not strangers(mine, theirs)]
     return tuple(sorted(found, key=lambda name: -conf.priority(blocks[name])))
 

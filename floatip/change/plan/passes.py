@@ -35,8 +35,8 @@ class Draft:
     ) -> None:
         """Wait until `by` hold the addresses of the instances, and those in `gone` do not."""
         instances = list(of)
-        held = frozenset[str]().union(*(addresses(one) for one in instances))
-        timeout = 4 * max(one.advert_int for one in instances) + SLACK
+        held = frozenset[str]().union(*(addresses(instance) for instance in instances))
+        timeout = 4 * max(instance.advert_int for instance in instances) + SLACK
         self.steps.append(Wait(node, held, frozenset(by), frozenset(gone), timeout, why))
 
 
@@ -86,10 +86,10 @@ class Walk:
 
     def with_holder(self, holding: str) -> None:
         """Backups first; then the holder, while others stand in for whatever it must let go of."""
-        renamed = [one for one in self.instances if self._renamed(one, holding)]
-        moving = [one for one in self.instances if self._starts_over(one, holding)]
-        handed = [one for one in moving if one not in renamed]
-        gaining = [one for one in handed if self._gains_vmac(one, holding)]
+        renamed = [instance for instance in self.instances if self._renamed(instance, holding)]
+        moving = [instance for instance in self.instances if self._starts_over(instance, holding)]
+        handed = [instance for instance in moving if instance not in renamed]
+        gaining = [instance for instance in handed if self._gains_vmac(instance, holding)]
         if renamed and not self._held_twice(renamed):
             self.draft.activate(holding, quiet(self._current(holding)), say("repeat no longer who has the address"))
         self._prepare_others(moving, gaining)
@@ -110,13 +110,13 @@ class Walk:
 
     def _prepare_others(self, moving: list[Instance], gaining: list[Instance]) -> None:
         for name in self.others:
-            text = kept(self.target[name], self._current(name), [head(one) for one in gaining])
+            text = kept(self.target[name], self._current(name), [head(instance) for instance in gaining])
             self.draft.activate(name, receiving(text, moving), say("bring the new file to a backup"))
 
     def _go_home(self, holding: str, gaining: list[Instance]) -> None:
         """The holder takes its address back while the others still use their own hardware address: with the
         virtual MAC on both sides, the old master's answer to a gratuitous ARP could mislead the switch."""
-        if any(self._outranked(one, holding) for one in gaining):
+        if any(self._outranked(instance, holding) for instance in gaining):
             for name in self.others:
                 self.draft.activate(name, lowered(self._current(name), gaining), say("give the address back"))
         self.draft.activate(holding, receiving(self.target[holding], gaining), say("take the address back"))
@@ -133,7 +133,7 @@ class Walk:
     def _held_twice(self, instances: list[Instance]) -> bool:
         """Whether another node has an address as well: clients that ask that one, which will let go, need the
         holder's gratuitous ARP to find their way."""
-        held = frozenset[str]().union(*(addresses(one) for one in instances))
+        held = frozenset[str]().union(*(addresses(instance) for instance in instances))
         return any(held & self.live[name].holds for name in self.others)
 
     def _starts_over(self, instance: Instance, holding: str) -> bool:

@@ -25,7 +25,7 @@ unfinished: set[object] = set()
 
 def watch(state: State) -> None:
     """Have this run watched, where somebody wants to, and nobody does already."""
-    if os.environ.get(detached.RUN) and not any(isinstance(one, Watched) for one in state.callback_handlers):
+    if os.environ.get(detached.RUN) and not any(isinstance(handler, Watched) for handler in state.callback_handlers):
         state.add_callback_handler(Watched(Path(os.environ[detached.RUN])))
 
 

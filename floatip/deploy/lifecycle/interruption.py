@@ -37,8 +37,8 @@ class Ending:
 
     def install(self) -> None:
         """From here on."""
-        for one in SIGNALS:
-            signal.signal(one, self._signalled)
+        for signal_ in SIGNALS:
+            signal.signal(signal_, self._signalled)
 
     def _signalled(self, number: int, _: FrameType | None) -> None:
         if number == signal.SIGHUP:

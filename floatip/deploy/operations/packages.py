@@ -124,4 +124,4 @@ def purge_script(record: str | None) -> str | None:
 def _named(record: Mapping[str, str]) -> list[str]:
     """A host is not trusted: names of packages only."""
     words = record.get("packages", "").split()
-    return [name for name in words if name[0].isalnum() and all(one.isalnum() or one in "-.+" for one in name)]
+    return [name for name in words if name[0].isalnum() and all(text.isalnum() or text in "-.+" for text in name)]

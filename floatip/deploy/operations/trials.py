@@ -70,7 +70,7 @@ def script(checks: Sequence[Script]) -> str:
 
 def longest(checks: Sequence[Script]) -> int:
     """Seconds that the script takes at most."""
-    return sum(seconds(one) + 5 for one in checks) + 5
+    return sum(seconds(check) + 5 for check in checks) + 5
 
 
 def read(checks: Sequence[Script], lines: Iterable[str]) -> dict[str, Trial]:

@@ -26,7 +26,7 @@ SETTLE_POLL = 0.3  # seconds
 
 def states(current: State, hosts: list[Host]) -> dict[str, HostState]:
     """What all of them are like; Refusing, with the reasons, where that cannot be known of one of them."""
-    by_name = {one.name: one for one in hosts}
+    by_name = {host.name: host for host in hosts}
     answers = connection.each(by_name, lambda name: _tried(current, by_name[name]))
     silent = {name: found for name, found in answers.items() if isinstance(found, Untold)}
     if silent:
@@ -38,28 +38,28 @@ def states(current: State, hosts: list[Host]) -> dict[str, HostState]:
     return {name: found for name, found in answers.items() if isinstance(found, HostState)}
 
 
-def examined(current: State, one: Host) -> HostState:
+def examined(current: State, host: Host) -> HostState:
     """What a host is like; Untold where it does not tell.
 
     Not by way of a fact: there may be an operation under way on this host, and a fact does not say why it has failed.
     """
-    lines = asked(current, one, host_script.SCRIPT, host_script.MARK)
+    lines = asked(current, host, host_script.SCRIPT, host_script.MARK)
     try:
         return host_answer.parse(lines)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Untold(Why.NONSENSE, error=ssh_errors.plain(str(error))) from error
 
 
-def _tried(current: State, one: Host) -> HostState | Untold:
+def _tried(current: State, host: Host) -> HostState | Untold:
     try:
-        return examined(current, one)
+        return examined(current, host)
     except Untold as untold:
         return untold
 
 
-def again(current: State, one: Host) -> HostState | None:
+def again(current: State, host: Host) -> HostState | None:
     """The same; None where it does not tell."""
-    found = _tried(current, one)
+    found = _tried(current, host)
     return found if isinstance(found, HostState) else None
 
 

@@ -46,7 +46,7 @@ def connected(current: State, hosts: Mapping[str, Host], left: Left) -> Host:
 
 def _shared(hosts: Iterable[Host]) -> dict[str, object]:
     """The connection data on which all of them agree."""
-    rows = [{key: one.data.get(key) for key in CONNECTION} for one in hosts]
+    rows = [{key: host.data.get(key) for key in CONNECTION} for host in hosts]
     first = rows[0]
     same = {key: value for key, value in first.items() if all(row[key] == value for row in rows)}
     return {key: value for key, value in same.items() if value is not None and key not in ("ssh_hostname", "ssh_port")}

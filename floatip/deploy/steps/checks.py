@@ -35,8 +35,12 @@ Seen = dict[tuple[str, str], Health]
 def changed(cluster: Cluster, node: str, live: str | None) -> tuple[Script, ...]:
     """The checks of a server that its live file does not run in the same way."""
     ours = live if live is not None and is_ours(live) else ""  # another's may run as another user
-    found = {_run(one.body) for one in read(ours).statements if one.keyword == "vrrp_script" and one.body}
-    return tuple(one for one in render.scripts_of(cluster, node) if _how(one) not in found)
+    found = {
+        _run(statement.body)
+        for statement in read(ours).statements
+        if statement.keyword == "vrrp_script" and statement.body
+    }
+    return tuple(script for script in render.scripts_of(cluster, node) if _how(script) not in found)
 
 
 def _how(script: Script) -> tuple[str, str]:
@@ -44,7 +48,7 @@ def _how(script: Script) -> tuple[str, str]:
 
 
 def _run(body: list[Statement]) -> tuple[str, str]:
-    said = {one.keyword: " ".join(one.words[1:]) for one in body}
+    said = {statement.keyword: " ".join(statement.words[1:]) for statement in body}
     return said.get("script", ""), said.get("timeout", "")
 
 
@@ -55,11 +59,11 @@ def tried(survey: Survey, state: State, host: Host) -> None:
         return
     answer = connection.run(state, host, trials.script(checks), timeout=trials.longest(checks))
     found = trials.read(checks, answer.stdout.splitlines())
-    for one in checks:
-        trial = found[one.name]
-        _tried.setdefault(state, {})[host.name, one.name] = trial
-        message = SILENT if trial.result is TrialResult.WELL else _told(host.name, one, trial)
-        detached.tell(CheckTried(host.name, one.name, trial.result, message, trial.said))
+    for script in checks:
+        trial = found[script.name]
+        _tried.setdefault(state, {})[host.name, script.name] = trial
+        message = SILENT if trial.result is TrialResult.WELL else _told(host.name, script, trial)
+        detached.tell(CheckTried(host.name, script.name, trial.result, message, trial.said))
         if message:
             logger.warning("%s%s", host.print_prefix, message)
 
@@ -120,7 +124,7 @@ def _settled(survey: Survey, state: State) -> Seen:
 
 
 def _patience(cluster: Cluster) -> float:
-    bounds = (max(timing.detection_bound(one), timing.recovery_bound(one)) for one in cluster.scripts)
+    bounds = (max(timing.detection_bound(script), timing.recovery_bound(script)) for script in cluster.scripts)
     return min(LONGEST, max(bounds, default=0.0))
 
 

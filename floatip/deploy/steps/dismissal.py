@@ -32,7 +32,7 @@ def dismiss(survey: Survey) -> None:
     leaving = survey.departures.leaving
     if not leaving:
         return
-    names = ", ".join(one.left.name for one in leaving)
+    names = ", ".join(leaver.left.name for leaver in leaving)
     scripts.call(
         name=say("Hand over the addresses of {node}", node=names),
         work=(lambda state, _: _hand_over(survey, state)) if first and survey.departures.leave.steps else None,
@@ -55,39 +55,39 @@ def _hand_over(survey: Survey, state: State) -> bool:
 def _with_all(survey: Survey) -> Survey:
     """The cluster as it was, with those that leave: in the end all have what they had."""
     leaving, steps = survey.departures.leaving, survey.departures.leave.steps
-    states = {**survey.states, **{one.left.name: one.state for one in leaving}}
+    states = {**survey.states, **{leaver.left.name: leaver.state for leaver in leaving}}
     wanted = {name: found.text("conf") or "" for name, found in states.items()}
     hosts = {**survey.hosts, **survey.departures.hosts}
     return replace(survey, hosts=hosts, states=states, wanted=wanted, plan=Plan(Kind.RELOAD, steps))
 
 
-def _removal(survey: Survey, one: Leaver) -> scripts.Work:
-    return lambda state, _: _remove(survey, one, state)
+def _removal(survey: Survey, leaver: Leaver) -> scripts.Work:
+    return lambda state, _: _remove(survey, leaver, state)
 
 
-def _remove(survey: Survey, one: Leaver, state: State) -> bool:
+def _remove(survey: Survey, leaver: Leaver, state: State) -> bool:
     """What `floatip remove` does on a server, and a look afterwards."""
-    found = host_states.again(state, one.host)
+    found = host_states.again(state, leaver.host)
     if found is None:
-        return _failed(one.host, say("{node} does not answer any more.", node=one.left.name))
+        return _failed(leaver.host, say("{node} does not answer any more.", node=leaver.left.name))
     try:
         accept = firewall.remove(firewall.observe(found.firewall))
     except firewall.FirewallError as error:
-        return _failed(one.host, error.message)
+        return _failed(leaver.host, error.message)
     purge = purge_script(found.text("record"))
     first = (removal.stop_script(found), removal.files_script(found), accept)
     last = (removal.service_script(found), removal.record_script(found))
     done = (
-        all(_run(state, one.host, script) for script in first)
-        and (purge is None or packages.run(state, one.host, purge))
-        and all(_run(state, one.host, script) for script in last)
-        and removal.look(state, one.host)
-        and _is_silent(survey, one, state)
+        all(_run(state, leaver.host, script) for script in first)
+        and (purge is None or packages.run(state, leaver.host, purge))
+        and all(_run(state, leaver.host, script) for script in last)
+        and removal.look(state, leaver.host)
+        and _is_silent(survey, leaver, state)
     )
     if done:
-        leasing.let_go(state, one.host)
+        leasing.let_go(state, leaver.host)
         logger.info(
-            "    %s", say("{node} has left the cluster, and nothing of floatip is left there.", node=one.left.name)
+            "    %s", say("{node} has left the cluster, and nothing of floatip is left there.", node=leaver.left.name)
         )
     return done
 
@@ -102,13 +102,15 @@ def _run(state: State, on: Host, script: str | None) -> bool:
     return _failed(on, say("The removal failed on {node}: “{said}”", node=on.name, said=said), said=said)
 
 
-def _is_silent(survey: Survey, one: Leaver, state: State) -> bool:
+def _is_silent(survey: Survey, leaver: Leaver, state: State) -> bool:
     """Whether it has none of the addresses, whoever has put them there."""
-    held = connection.held(state, one.host)
+    held = connection.held(state, leaver.host)
     if held is None:
-        return _failed(one.host, say("{node} does not answer any more.", node=one.left.name))
+        return _failed(leaver.host, say("{node} does not answer any more.", node=leaver.left.name))
     if still := sorted(held & (survey.cluster.floating | set(survey.departures.leave.heirs))):
-        return _failed(one.host, say("{node} still has {addresses}.", node=one.left.name, addresses=", ".join(still)))
+        return _failed(
+            leaver.host, say("{node} still has {addresses}.", node=leaver.left.name, addresses=", ".join(still))
+        )
     return True
 
 

@@ -66,7 +66,7 @@ def deadline(cluster: Cluster) -> float:
 
 def _prove(survey: Survey, state: State) -> bool:
     seen = _settled(survey, state)
-    wrong = [one for one in survey.cluster.instances if not _single(survey, one, seen)]
+    wrong = [instance for instance in survey.cluster.instances if not _single(survey, instance, seen)]
     if wrong:
         transaction(survey).fail(state, _verdict(survey, state, wrong, seen))
         return False
@@ -82,7 +82,9 @@ def _prove(survey: Survey, state: State) -> bool:
 
 
 def _all(survey: Survey) -> list[tuple[Instance, str]]:
-    return [(one, str(address.ip)) for one in survey.cluster.instances for address in one.virtual_ipaddress]
+    return [
+        (instance, str(address.ip)) for instance in survey.cluster.instances for address in instance.virtual_ipaddress
+    ]
 
 
 def _other_file(survey: Survey, state: State) -> Failed | None:
@@ -146,9 +148,9 @@ def _events(survey: Survey, state: State, seen: Seen) -> list[Proved]:
     pairs: dict[str, list[tuple[str, str]]] = {}
     askers: dict[str, str] = {}
     for instance, address, holder in held:
-        if one := answering.asker(instance, address, holder, survey.hosts):
-            askers[address] = one.node
-            pairs.setdefault(one.node, []).append((one.interface, address))
+        if member := answering.asker(instance, address, holder, survey.hosts):
+            askers[address] = member.node
+            pairs.setdefault(member.node, []).append((member.interface, address))
     answers = answering.ask(state, survey.hosts, pairs)
     events = []
     for instance, address, holder in held:

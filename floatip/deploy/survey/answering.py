@@ -28,7 +28,7 @@ def ask(state: State, hosts: Mapping[str, Host], pairs: Mapping[str, list[tuple[
     found = connection.each(
         [name for name, wanted in pairs.items() if wanted], lambda name: _ask(state, hosts[name], pairs[name])
     )
-    return {name: one for name, one in found.items() if one is not None}
+    return {name: entry for name, entry in found.items() if entry is not None}
 
 
 def _ask(state: State, host: Host, pairs: list[tuple[str, str]]) -> dict[str, frozenset[str]] | None:
@@ -52,10 +52,10 @@ def own(instance: Instance, address: str, name: str, state: HostState) -> frozen
 def asker(instance: Instance, address: str, holder: str, among: Iterable[str]) -> Member | None:
     """A server in the same network as the holder, that can ask it directly; None where there is none."""
     there = instance.member(holder)
-    members = [one for name in among if name != holder and (one := instance.member(name))]
-    near = [one for one in members if there and there.address.ip in one.address.network]
+    members = [member for name in among if name != holder and (member := instance.member(name))]
+    near = [member for member in members if there and there.address.ip in member.address.network]
     floating = ip_address(address)  # an IPv6 one is resolved by the kernel, where that has a route on the link
-    return next((one for one in near if floating.version == 4 or floating in one.address.network), None)
+    return next((member for member in near if floating.version == 4 or floating in member.address.network), None)
 
 
 def remark_taken(state: State, survey: Survey) -> None:
@@ -76,9 +76,9 @@ def remark_taken(state: State, survey: Survey) -> None:
     ours = {link.mac for one in survey.states.values() for link in one.links}
     answers = ask(state, survey.hosts, pairs)
     for instance, address in wanted:
-        macs = {mac for one in answers.values() for mac in one.get(address, ())}
+        macs = {mac for answer in answers.values() for mac in answer.get(address, ())}
         for mac in sorted(macs - ours - {neighbours.virtual(instance, address)}):
-            _remark(next(name for name, one in answers.items() if mac in one.get(address, ())), address, mac)
+            _remark(next(name for name, answer in answers.items() if mac in answer.get(address, ())), address, mac)
 
 
 def _remark(name: str, address: str, mac: str) -> None:

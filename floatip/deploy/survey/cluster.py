@@ -36,7 +36,7 @@ REFUSALS = {
 
 def parsed_cluster(group: str) -> Cluster:
     """The cluster that a group of the inventory describes; Refusing where it cannot be used."""
-    members = [(one.name, inventory.get_host_data(one.name)) for one in inventory.get_group(group)]
+    members = [(host.name, inventory.get_host_data(host.name)) for host in inventory.get_group(group)]
     parsed = parse.parse(group, members, inventory.get_group_data(group))
     problems = (*parsed.problems, *run_options.misplaced(group, inventory.get_group(group)))
     notices.problems(problems)
@@ -63,7 +63,7 @@ def check(cluster: Cluster, states: Mapping[str, HostState]) -> None:
 
 def departing(current: State, cluster: Cluster, limited: list[Host], found: Mapping[str, HostState]) -> Departures:
     """Who leaves the cluster; Refusing where nobody has asked for that."""
-    hosts = {one.name: one for one in limited if one.name in members_of(cluster)}
+    hosts = {host.name: host for host in limited if host.name in members_of(cluster)}
     states = {name: found[name] for name in hosts}
     return departures.departures(current, cluster, hosts, states, removing=run_options.option(pyinfra_run.REMOVE))
 
@@ -76,7 +76,7 @@ def survey_of(
     gone: Departures,
 ) -> Survey:
     """What will be done. `look`: reads all hosts anew; `gone`: who leaves before anything else is done."""
-    hosts, asked = {one.name: one for one in limited if one.name in members_of(cluster)}, cluster
+    hosts, asked = {host.name: host for host in limited if host.name in members_of(cluster)}, cluster
     states = {name: found[name] for name in hosts}
     _refuse_part_of_a_change(cluster, states)
     lead, moved = run_options.lead(), pins.known(cluster, pins.noted(states))
@@ -91,7 +91,7 @@ def survey_of(
             host_states.settled(cluster, states, look)
             gone = departure_plan.planned(cluster, states, gone, sure=True)
             steps = requirements.steps(cluster, wanted, departure_plan.after(states, gone), lead)
-        firewalls = {name: requirements.firewall_plan(cluster, name, one) for name, one in states.items()}
+        firewalls = {name: requirements.firewall_plan(cluster, name, state) for name, state in states.items()}
     except planner.PlanError as error:
         raise Refusing(REFUSALS[error.code], error.message, error.nodes) from None
     except firewall.FirewallError as error:

@@ -44,7 +44,7 @@ class Departures:
     @property
     def hosts(self) -> dict[str, Host]:
         """Those that are changed."""
-        return {one.left.name: one.host for one in self.leaving}
+        return {leaver.left.name: leaver.host for leaver in self.leaving}
 
 
 NOBODY: Final = Departures()
@@ -53,7 +53,7 @@ NOBODY: Final = Departures()
 def planned(cluster: Cluster, states: Mapping[str, HostState], found: Departures, *, sure: bool = False) -> Departures:
     """With how their addresses go. PlanError, or Refusing, where that cannot be. `sure`: see
     `floatip.change.plan.leaving`."""
-    leaving = {one.left.name: _live(one.state) for one in found.leaving}
+    leaving = {leaver.left.name: _live(leaver.state) for leaver in found.leaving}
     live = {name: requirements.live(state) for name, state in states.items()}
     try:
         return replace(found, leave=planner.leave(leaving, live | leaving, cluster.floating, sure=sure))
@@ -75,13 +75,13 @@ def after(states: Mapping[str, HostState], found: Departures) -> dict[str, HostS
 
 def announce(found: Departures) -> None:
     """Say who leaves, and who takes over what."""
-    for one in found.leaving:
+    for leaver in found.leaving:
         message = say(
             "{name} (SSH {place}) leaves the cluster, and floatip is removed there.",
-            name=one.left.name,
-            place=one.left.known.place,
+            name=leaver.left.name,
+            place=leaver.left.known.place,
         )
-        remark(one.left.name, "leaving", Level.INFO, message)
+        remark(leaver.left.name, "leaving", Level.INFO, message)
     for address, heir in found.leave.heirs.items():
         logger.info("    %s", say("{address} goes to {heir} first.", address=address, heir=heir))
 
@@ -89,15 +89,18 @@ def announce(found: Departures) -> None:
 def again(current: State, found: Departures) -> Departures:
     """Look at those that leave once more."""
     return replace(
-        found, leaving=tuple(replace(one, state=outsider.look(current, one.left, one.host)) for one in found.leaving)
+        found,
+        leaving=tuple(
+            replace(leaver, state=outsider.look(current, leaver.left, leaver.host)) for leaver in found.leaving
+        ),
     )
 
 
 def outdated(old: Departures, new: Departures) -> list[str]:
     """Those that are not what the plan was made from."""
     pairs = zip(old.leaving, new.leaving, strict=True)
-    changed = [one.left.name for one, other in pairs if _basis(one.state) != _basis(other.state)]
-    return changed or [one.left.name for one in old.leaving if old.leave != new.leave]
+    changed = [leaver.left.name for leaver, other in pairs if _basis(leaver.state) != _basis(other.state)]
+    return changed or [leaver.left.name for leaver in old.leaving if old.leave != new.leave]
 
 
 def _basis(state: HostState) -> tuple[object, ...]:

@@ -42,19 +42,19 @@ def departures(
     partial = len(states) < len(cluster.nodes)
     _check_options(cluster, asked, removing=removing, partial=partial)
     if partial or removing:
-        for one in left:
-            remark(one.name, "left-behind", Level.WARNING, _who(one))
+        for leaver in left:
+            remark(leaver.name, "left-behind", Level.WARNING, _who(leaver))
         return Departures(kept=left)
-    _refuse_unasked([one for one in left if one.name not in {*asked[DISMISS], *asked[FORGET]}])
-    forgetting.forget(current, cluster, hosts, states, [one for one in left if one.name in asked[FORGET]])
-    found = [_dismissed(current, cluster, hosts, one) for one in left if one.name in asked[DISMISS]]
-    return Departures(tuple(one for one in found if one))
+    _refuse_unasked([leaver for leaver in left if leaver.name not in {*asked[DISMISS], *asked[FORGET]}])
+    forgetting.forget(current, cluster, hosts, states, [leaver for leaver in left if leaver.name in asked[FORGET]])
+    found = [_dismissed(current, cluster, hosts, leaver) for leaver in left if leaver.name in asked[DISMISS]]
+    return Departures(tuple(leaver for leaver in found if leaver))
 
 
 def _names(option: str) -> tuple[str, ...]:
     asked = inventory.get_override_data().get(option)
     try:
-        return () if asked is None else tuple(dict.fromkeys(fields.node_name(one) for one in str(asked).split(",")))
+        return () if asked is None else tuple(dict.fromkeys(fields.node_name(text) for text in str(asked).split(",")))
     except Wrong as wrong:
         message = say("--data {option}=… {text} {hint}", option=option, text=wrong.text, hint=wrong.hint)
         raise Refusing(Refusal.OPTION, message) from None
@@ -79,13 +79,13 @@ def _check_options(cluster: Cluster, asked: Mapping[str, Iterable[str]], *, remo
             raise Refusing(Refusal.OPTION, message)
 
 
-def _who(one: Left) -> Said:
+def _who(leaver: Left) -> Said:
     return say(
         "According to {by}, {name} (SSH {place}) is a server of this cluster, but it is not in the inventory. It may "
         "still run keepalived and hold the address.",
-        name=one.name,
-        place=one.known.place,
-        by=all_of(one.by),
+        name=leaver.name,
+        place=leaver.known.place,
+        by=all_of(leaver.by),
     )
 
 
@@ -96,11 +96,11 @@ def _refuse_unasked(left: list[Left]) -> None:
         "No server was changed. Put {names} back into the inventory, or run `pyinfra FILE deploy.py --data "
         "{option}={value}` to hand the address over and remove floatip there.",
         option=DISMISS,
-        names=all_of(one.name for one in left),
-        value=",".join(one.name for one in left),
+        names=all_of(leaver.name for leaver in left),
+        value=",".join(leaver.name for leaver in left),
     )
-    message = one_after_the_other([*(_who(one) for one in left), ways])
-    raise Refusing(Refusal.LEFT_BEHIND, message, [one.name for one in left])
+    message = one_after_the_other([*(_who(leaver) for leaver in left), ways])
+    raise Refusing(Refusal.LEFT_BEHIND, message, [leaver.name for leaver in left])
 
 
 def _dismissed(current: State, cluster: Cluster, hosts: Mapping[str, Host], left: Left) -> Leaver | None:
@@ -126,11 +126,11 @@ def _dismissed(current: State, cluster: Cluster, hosts: Mapping[str, Host], left
 def _refuse_unfit(cluster: Cluster, left: Left, state: HostState) -> None:
     """Where it could not be cleared."""
     problems = preflight.check(cluster, {left.name: state}, replace=True)
-    if blocking := [one for one in problems if one.code in preflight.ALWAYS]:
-        for one in blocking:
-            detached.tell(Remark.of(one))
+    if blocking := [problem for problem in problems if problem.code in preflight.ALWAYS]:
+        for problem in blocking:
+            detached.tell(Remark.of(problem))
         title = say("The hosts are not ready, and none was changed:")
-        raise Refusing(Refusal.HOSTS, title, [left.name], more=[f"  - {one}" for one in blocking])
+        raise Refusing(Refusal.HOSTS, title, [left.name], more=[f"  - {problem}" for problem in blocking])
     try:
         firewall.remove(firewall.observe(state.firewall))
     except firewall.FirewallError as error:

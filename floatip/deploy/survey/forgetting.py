@@ -35,44 +35,44 @@ def forget(
     """Refusing where one of them is not gone."""
     if not left:
         return
-    for one in left:
-        _refuse_answering(current, hosts, one)
+    for leaver in left:
+        _refuse_answering(current, hosts, leaver)
     strange = _listened(current, cluster, hosts, states)
-    for one in left:
-        _refuse_heard(one, strange)
+    for leaver in left:
+        _refuse_heard(leaver, strange)
         message = say(
             "{name} is forgotten, and nothing was removed there. If it is switched on again with its old "
             "configuration, it may take the address back.",
-            name=one.name,
+            name=leaver.name,
         )
-        remark(one.name, "forgotten", Level.WARNING, message)
+        remark(leaver.name, "forgotten", Level.WARNING, message)
 
 
-def _refuse_answering(current: State, hosts: Mapping[str, Host], one: Left) -> None:
+def _refuse_answering(current: State, hosts: Mapping[str, Host], leaver: Left) -> None:
     try:
-        outsider.connected(current, hosts, one)
+        outsider.connected(current, hosts, leaver)
     except outsider.Unreachable:
         return
     message = say(
         "{name} (SSH {place}) answers, so it was not forgotten, and no server was changed. Run this with "
         "--data {option}={name} instead.",
-        name=one.name,
-        place=one.known.place,
+        name=leaver.name,
+        place=leaver.known.place,
         option=DISMISS,
     )
-    raise Refusing(Refusal.STILL_THERE, message, [one.name])
+    raise Refusing(Refusal.STILL_THERE, message, [leaver.name])
 
 
-def _refuse_heard(one: Left, strange: list[Advert]) -> None:
+def _refuse_heard(leaver: Left, strange: list[Advert]) -> None:
     if strange:
         message = say(
             "{name} was not forgotten, and no server was changed. {source} still sends adverts of this cluster on "
             "{interface}: switch that server off, or stop keepalived there.",
-            name=one.name,
+            name=leaver.name,
             source=strange[0].source,
             interface=strange[0].interface,
         )
-        raise Refusing(Refusal.STILL_THERE, message, [one.name])
+        raise Refusing(Refusal.STILL_THERE, message, [leaver.name])
 
 
 def _listened(
@@ -109,22 +109,24 @@ def _adverts(name: str, answer: connection.Answer, interfaces: list[str]) -> tup
 
 
 def _interfaces(cluster: Cluster, name: str) -> list[str]:
-    return sorted({part.interface for one in cluster.instances_of(name) if (part := one.member(name))})
+    return sorted({part.interface for instance in cluster.instances_of(name) if (part := instance.member(name))})
 
 
 def _ours(advert: Advert, cluster: Cluster) -> bool:
     """By number or by address: the inventory may have another one of these by now."""
     return any(
-        advert.virtual_router_id == one.virtual_router_id
-        or set(advert.addresses) & {str(address.ip) for address in one.virtual_ipaddress}
-        for one in cluster.instances
+        advert.virtual_router_id == instance.virtual_router_id
+        or set(advert.addresses) & {str(address.ip) for address in instance.virtual_ipaddress}
+        for instance in cluster.instances
     )
 
 
 def _patience(cluster: Cluster, states: Mapping[str, HostState]) -> float:
     """Seconds in which a master would have been heard, whether it has the old settings or the new ones."""
     try:
-        live = [one for state in states.values() for one in planner.running(state.text("conf") or "")]
+        live = [instance for state in states.values() for instance in planner.running(state.text("conf") or "")]
     except ValueError:
         live = []
-    return max(network_script.SECONDS, 1 + ADVERTS * max(one.advert_int for one in (*cluster.instances, *live)))
+    return max(
+        network_script.SECONDS, 1 + ADVERTS * max(instance.advert_int for instance in (*cluster.instances, *live))
+    )

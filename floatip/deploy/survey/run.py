@@ -77,18 +77,18 @@ def _known_as_a_module(file: str) -> None:
 
 
 def _all_clusters(current: State) -> dict[str, Survey]:
-    limited = [one for one in current.inventory if current.is_host_in_limit(one)]
+    limited = [host for host in current.inventory if current.is_host_in_limit(host)]
     run_options.check_options()
-    groups = list(dict.fromkeys(run_options.cluster_of(one) for one in limited))
+    groups = list(dict.fromkeys(run_options.cluster_of(host) for host in limited))
     clusters = {name: parsed_cluster(name) for name in groups}
-    if problems := errors(one for some in several.check(list(clusters.values())).values() for one in some):
+    if problems := errors(problem for some in several.check(list(clusters.values())).values() for problem in some):
         raise notices.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), problems)
     _refuse_unreachable(current, limited)
 
     look = partial(host_states.states, current, limited)
     found = host_states.at_rest(look(), look)
     for cluster in clusters.values():
-        check(cluster, {one: found[one] for one in found if one in members_of(cluster)})
+        check(cluster, {text: found[text] for text in found if text in members_of(cluster)})
     gone = {name: departing(current, cluster, limited, found) for name, cluster in clusters.items()}
     surveys = {name: survey_of(cluster, limited, found, look, gone[name]) for name, cluster in clusters.items()}
     notices.leases(found)
@@ -99,7 +99,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
             notices.planned(survey.cluster, survey.plan, survey.moves)
             answering.remark_taken(current, survey)
             notices.whole_again(survey.plan, requirements.slowest(survey.wanted, survey.states))
-    hosts = {one.name: one for one in limited}
+    hosts = {host.name: host for host in limited}
     for survey in surveys.values():
         departure_plan.announce(survey.departures)
         hosts |= survey.departures.hosts
@@ -117,7 +117,7 @@ def _again(current: State, limited: list[Host], clusters: Mapping[str, Cluster],
     found = look()
     gone = {name: departure_plan.again(current, survey.departures) for name, survey in surveys.items()}
     fresh = {name: survey_of(cluster, limited, found, look, gone[name]) for name, cluster in clusters.items()}
-    changed = [one for name, survey in surveys.items() for one in outdated(survey, fresh[name])]
+    changed = [text for name, survey in surveys.items() for text in outdated(survey, fresh[name])]
     if changed:
         message = say(
             "{names} changed after this plan was made, so no server was changed. Run it again.",
@@ -133,7 +133,7 @@ def _what() -> What:
 
 
 def _refuse_unreachable(current: State, limited: list[Host]) -> None:
-    missing = [one.name for one in limited if one not in current.active_hosts]
+    missing = [host.name for host in limited if host not in current.active_hosts]
     if missing:
         message = say(
             "No connection to {names}, so no host was changed. With --limit the others can be deployed alone.",
@@ -147,7 +147,7 @@ def _whole(current: State) -> list[Cluster]:
     surveys = _surveys.get(current)
     if not isinstance(surveys, dict):
         return []
-    return [one.asked for one in surveys.values() if set(one.hosts) == members_of(one.asked)]
+    return [survey.asked for survey in surveys.values() if set(survey.hosts) == members_of(survey.asked)]
 
 
 def _patience(current: State) -> int:
@@ -155,7 +155,7 @@ def _patience(current: State) -> int:
     surveys = _surveys.get(current)
     if not isinstance(surveys, dict):
         return 0
-    return round(sum(_seconds(one) for one in surveys.values()))
+    return round(sum(_seconds(survey) for survey in surveys.values()))
 
 
 def _seconds(survey: Survey) -> float:

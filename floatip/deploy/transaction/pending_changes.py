@@ -35,9 +35,9 @@ class Keeping:
 
     def keep(self, state: State, host: Host) -> connection.Answer:
         """Have one server keep it, and watch over it. Where that fails, part of it may be there, and is forgotten."""
-        one = self._change(host.name, leasing.run_of(state), leasing.what(state))
+        change = self._change(host.name, leasing.run_of(state), leasing.what(state))
         self.nodes.add(host.name)
-        return leasing.step(state, host, pending.keep(one))
+        return leasing.step(state, host, pending.keep(change))
 
     def _change(self, name: str, run: str, what: What) -> Change:
         """One server's part."""
@@ -93,7 +93,7 @@ class Keeping:
         """Which way those go that answer. `now`: server → the file that it runs, as far as it is known; `held`: the
         addresses of each."""
         known = {name: self.known(name) for name in self.nodes if name not in silent}
-        if not any(one.renamed for one in known.values()):
+        if not any(member.renamed for member in known.values()):
             return Way.BACK
         heard = self._heard(state, known, {address for name in silent for address in self._own(name)})
         return model.whither(known.values(), heard, self._leading(known, now, held))
@@ -102,7 +102,7 @@ class Keeping:
         seconds = model.listening(self._advert_int(), Way.ON)
         hosts, script = self.survey.hosts, pending.hear(seconds)
         answers = connection.each(known, lambda name: connection.run(state, hosts[name], script, timeout=seconds + 5))
-        every = {voice for one in known.values() for voice in (*one.previous.values(), *one.wanted.values())}
+        every = {voice for member in known.values() for voice in (*member.previous.values(), *member.wanted.values())}
         by_text = {str(voice): voice for voice in every}
         lines = (line.split() for answer in answers.values() for line in answer.stdout.splitlines()[:1000])
         return {by_text[line[0]] for line in lines if len(line) == 2 and line[1] in sources and line[0] in by_text}
@@ -138,7 +138,7 @@ class Keeping:
         return sides | {found.before.conf: Way.BACK, wanted: Way.ON}
 
     def _addresses(self, name: str) -> dict[str, frozenset[str]]:
-        return {one.name: addresses(one) for one in self.survey.cluster.instances_of(name)}
+        return {instance.name: addresses(instance) for instance in self.survey.cluster.instances_of(name)}
 
     def _members(self, name: str) -> frozenset[str]:
         return frozenset(
@@ -148,7 +148,7 @@ class Keeping:
     def _own(self, name: str) -> frozenset[str]:
         """The addresses that a server's adverts may come from."""
         cluster = self.survey.cluster
-        said = {str(member.source) for one in cluster.instances if (member := one.member(name))}
+        said = {str(member.source) for instance in cluster.instances if (member := instance.member(name))}
         there = self.survey.states[name].held if name in self.survey.states else frozenset[str]()
         return frozenset(said | (there - cluster.floating - {"127.0.0.1", "::1"}))
 

@@ -81,7 +81,7 @@ def adopt(files: Mapping[str, str], addresses: Mapping[str, Addresses]) -> Adopt
         data["vrrp_scripts"] = scripts
     if lines:
         data["extra_lines"] = lines
-    return Adopted(vrrp, data, tuple(found for one in notes.values() for found in one.found))
+    return Adopted(vrrp, data, tuple(found for note in notes.values() for found in note.found))
 
 
 def _source(group: Group, address: str) -> str:
@@ -95,7 +95,7 @@ def _changes(group: Group, called: str, own: Placed, sources: Placed, node: str,
     floating: list[str] = group.cluster.get("virtual_ipaddress", [])
     others = [source for (other, name), source in sources.items() if name == called and other != node]
     changes.election(group, called, notes)
-    changes.prefixes(group, {one: prefixed(one, address) for one in floating}, notes)
+    changes.prefixes(group, {text: prefixed(text, address) for text in floating}, notes)
     changes.source(group, sources[node, called] if "mcast_src_ip" in group.member else address, notes)
     changes.peers(group, others, notes)
 
@@ -153,7 +153,7 @@ def _own_address(group: Group, addresses: Addresses) -> str:
 
 
 def _within(floating: list[str], own: str) -> bool:
-    return any("/" in prefixed(one, own) for one in floating)
+    return any("/" in prefixed(text, own) for text in floating)
 
 
 def _cluster_part(group: Group, own: str, one: File) -> dict[str, Any]:

@@ -38,55 +38,57 @@ class File:
 def file(text: str, notes: Notes) -> File:
     """Read it; whatever is no setting goes into the notes."""
     made = File(ours=text.removeprefix("\ufeff").startswith(MARKER))
-    for one in read(text).statements:
-        if one.comment:
-            if not (made.ours and one.line <= 2):
-                made.lines += _comment(made, one, notes)
-        elif one.keyword == "global_defs" and one.body is not None:
-            _globals(made, one.body, notes)
-        elif one.keyword == "vrrp_instance" and one.body is not None and len(one.words) == 2:
-            _instance(made, one, notes)
-        elif one.keyword == "vrrp_script" and one.body is not None and len(one.words) == 2:
-            _check_block(made, one, notes)
+    for statement in read(text).statements:
+        if statement.comment:
+            if not (made.ours and statement.line <= 2):
+                made.lines += _comment(made, statement, notes)
+        elif statement.keyword == "global_defs" and statement.body is not None:
+            _globals(made, statement.body, notes)
+        elif statement.keyword == "vrrp_instance" and statement.body is not None and len(statement.words) == 2:
+            _instance(made, statement, notes)
+        elif statement.keyword == "vrrp_script" and statement.body is not None and len(statement.words) == 2:
+            _check_block(made, statement, notes)
         else:
-            made.lines += _raw(made, one, notes)
+            made.lines += _raw(made, statement, notes)
     return made
 
 
-def _raw(made: File, one: Statement, notes: Notes) -> list[str]:
-    lines = notes.raw(one)
+def _raw(made: File, statement: Statement, notes: Notes) -> list[str]:
+    lines = notes.raw(statement)
     if lines:
-        made.raw.append(one)
+        made.raw.append(statement)
     return lines
 
 
-def _check_block(made: File, one: Statement, notes: Notes) -> None:
-    name = one.words[1]
+def _check_block(made: File, statement: Statement, notes: Notes) -> None:
+    name = statement.words[1]
     if name in made.scripts:
-        notes.left(one, say("{name} is there a second time; the first one is taken.", name=name))
+        notes.left(statement, say("{name} is there a second time; the first one is taken.", name=name))
         return
-    made.checks[name] = one
-    made.scripts[name] = _script(one.body or [], notes)
+    made.checks[name] = statement
+    made.scripts[name] = _script(statement.body or [], notes)
 
 
-def _comment(made: File, one: Statement, notes: Notes) -> list[str]:
+def _comment(made: File, statement: Statement, notes: Notes) -> list[str]:
     """In a file of ours a comment is a raw line of its inventory."""
     if made.ours:
-        return notes.raw(one)
-    notes.left(one, COMMENT)
+        return notes.raw(statement)
+    notes.left(statement, COMMENT)
     return []
 
 
 def _globals(made: File, body: list[Statement], notes: Notes) -> None:
-    for one in body:
-        if one.comment:
-            notes.left(one, COMMENT)
-        elif one.keyword == "vrrp_version" and len(one.words) == 2:
-            made.version = setting(Scope.INSTANCE, "version").value.adopted(one.words[1])
-        elif one.keyword == "script_user":
-            made.user = " ".join(one.words[1:])
-        elif one.keyword not in OURS:
-            notes.left(one, say("A global setting that floatip does not know; it would be the daemon's default again."))
+    for statement in body:
+        if statement.comment:
+            notes.left(statement, COMMENT)
+        elif statement.keyword == "vrrp_version" and len(statement.words) == 2:
+            made.version = setting(Scope.INSTANCE, "version").value.adopted(statement.words[1])
+        elif statement.keyword == "script_user":
+            made.user = " ".join(statement.words[1:])
+        elif statement.keyword not in OURS:
+            notes.left(
+                statement, say("A global setting that floatip does not know; it would be the daemon's default again.")
+            )
 
 
 def _instance(made: File, block: Statement, notes: Notes) -> None:
@@ -95,16 +97,16 @@ def _instance(made: File, block: Statement, notes: Notes) -> None:
         notes.left(block, say("{name} is there a second time: keepalived refuses that.", name=group.name))
         return
     made.groups.append(group)
-    for one in block.body or []:
-        if one.comment:
-            group.cluster.setdefault("extra_lines", []).extend(_comment(made, one, notes))
+    for statement in block.body or []:
+        if statement.comment:
+            group.cluster.setdefault("extra_lines", []).extend(_comment(made, statement, notes))
             continue
-        reader = READERS.get(one.keyword)
+        reader = READERS.get(statement.keyword)
         if reader is None:
-            lines = _raw(made, one, notes)
+            lines = _raw(made, statement, notes)
             group.cluster.setdefault("extra_lines", []).extend(lines)
-        elif (why := reader(group, one, notes)) is not None:
-            notes.left(one, why)
+        elif (why := reader(group, statement, notes)) is not None:
+            notes.left(statement, why)
     devices(group, notes)
     if not group.cluster.get("extra_lines"):
         group.cluster.pop("extra_lines", None)
@@ -112,15 +114,15 @@ def _instance(made: File, block: Statement, notes: Notes) -> None:
 
 def _script(body: list[Statement], notes: Notes) -> dict[str, Any]:
     made: dict[str, Any] = {}
-    for one in body:
-        if one.comment:
-            notes.left(one, COMMENT)
-        elif one.keyword == "script" and len(one.words) > 1:
-            made.update(_check(_command(one.words[1:])))
-        elif one.keyword in OF_CHECKS and len(one.words) == 2:
-            made[one.keyword] = OF_CHECKS[one.keyword].value.adopted(one.words[1])
-        elif one.keyword != "user" or len(one.words) < 2:
-            notes.left(one, say("A setting of a health check that floatip does not know."))
+    for statement in body:
+        if statement.comment:
+            notes.left(statement, COMMENT)
+        elif statement.keyword == "script" and len(statement.words) > 1:
+            made.update(_check(_command(statement.words[1:])))
+        elif statement.keyword in OF_CHECKS and len(statement.words) == 2:
+            made[statement.keyword] = OF_CHECKS[statement.keyword].value.adopted(statement.words[1])
+        elif statement.keyword != "user" or len(statement.words) < 2:
+            notes.left(statement, say("A setting of a health check that floatip does not know."))
     said = {**SILENT_CHECK, **made}
     made |= {row.key: said[row.key] for row in CHECKS if said[row.key] != row.default}
     if made.get("timeout", 0) == 0:  # keepalived waits for as long as the interval then

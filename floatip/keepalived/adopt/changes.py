@@ -40,9 +40,9 @@ def election(group: Group, called: str, notes: Notes) -> None:
     """Who leads, and what the instance is called."""
     state = group.setting("state")
     for keyword in ("nopreempt", "preempt_delay"):
-        if state and state.words[1:] == ["MASTER"] and (one := group.setting(keyword)):
+        if state and state.words[1:] == ["MASTER"] and (statement := group.setting(keyword)):
             why = say("keepalived ignores {key} beside `state MASTER`; now it counts.", key=keyword)
-            notes.changed(one.line, one.text, Code.ELECTION, why)
+            notes.changed(statement.line, statement.text, Code.ELECTION, why)
     vmac = group.setting("use_vmac")
     if vmac and not group.setting("vmac_xmit_base"):
         why = say("The adverts will leave from the interface itself (vmac_xmit_base).")
@@ -54,31 +54,31 @@ def election(group: Group, called: str, notes: Notes) -> None:
 
 def prefixes(group: Group, given: Mapping[str, str], notes: Notes) -> None:
     """`given`: floating address as the file has it → as floatip places it."""
-    for one in group.placed:
-        address = one.words[0]
+    for statement in group.placed:
+        address = statement.words[0]
         if "/" not in address and "/" in given.get(address, ""):
             host = f"{address}/{128 if ':' in address else 32}"
             why = say("For keepalived it is {host}; it will be {address}.", host=host, address=given[address])
-            notes.changed(one.line, one.text, Code.PREFIX, why)
+            notes.changed(statement.line, statement.text, Code.PREFIX, why)
 
 
 def source(group: Group, own: str, notes: Notes) -> None:
     """Adverts from another address of the server."""
-    if group.source and own.split("/")[0] != group.source and (one := group.setting("unicast_src_ip")):
+    if group.source and own.split("/")[0] != group.source and (statement := group.setting("unicast_src_ip")):
         why = say("The server has no such address on the interface; {own} is taken.", own=own)
-        notes.changed(one.line, one.text, Code.SOURCE, why)
+        notes.changed(statement.line, statement.text, Code.SOURCE, why)
 
 
 def peers(group: Group, others: list[str], notes: Notes) -> None:
     """Peers that are lost or new. `others`: the other servers' own addresses, empty for one that is not known."""
     if not group.cluster.get("unicast"):
         return
-    listed = {one.words[0]: one for one in group.peers}
-    lost = [one for address, one in listed.items() if address not in others]
+    listed = {statement.words[0]: statement for statement in group.peers}
+    lost = [statement for address, statement in listed.items() if address not in others]
     strangers = others.count("")
-    for one in lost if len(lost) > strangers else ():
+    for statement in lost if len(lost) > strangers else ():
         why = say("This peer is lost: floatip's peers are the other servers of the inventory.")
-        notes.changed(one.line, one.text, Code.PEERS, why)
+        notes.changed(statement.line, statement.text, Code.PEERS, why)
     for address in others:
         if address and address not in listed:
             block = group.setting("unicast_peer") or Statement(["unicast_peer"], 0)

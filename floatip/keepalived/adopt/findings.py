@@ -76,9 +76,9 @@ class Notes:
         """The raw lines of a statement; none, and a note, where floatip may not pass it on."""
         lines = statement.lines()
         try:
-            for one in lines:
-                if one != "}":
-                    raw_line(one)
+            for line in lines:
+                if line != "}":
+                    raw_line(line)
         except Wrong as wrong:
             self.left(statement, say("Refused as a raw line: it {why} {hint}", why=wrong.text, hint=wrong.hint))
             return []

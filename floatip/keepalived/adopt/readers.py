@@ -39,7 +39,7 @@ class Group:
 
     def setting(self, keyword: str) -> Statement | None:
         """The last statement of this keyword: it counts."""
-        return next((one for one in reversed(self.block.body or []) if one.keyword == keyword), None)
+        return next((statement for statement in reversed(self.block.body or []) if statement.keyword == keyword), None)
 
 
 Reader = Callable[[Group, Statement, Notes], Said | None]
@@ -51,43 +51,43 @@ def _reader(row: Setting) -> Reader:
     if isinstance(row.value, Many):
         return _tracked
 
-    def take(group: Group, one: Statement, notes: Notes) -> Said | None:
+    def take(group: Group, statement: Statement, notes: Notes) -> Said | None:
         where = group.member if row.scope is Scope.MEMBER else group.cluster
         if isinstance(row.value, Flag):
             where[row.key] = True
-        elif len(one.words) == 2:
-            where[row.key] = row.value.adopted(one.words[1])
+        elif len(statement.words) == 2:
+            where[row.key] = row.value.adopted(statement.words[1])
         else:
-            return say("{key} takes one value.", key=one.keyword)
+            return say("{key} takes one value.", key=statement.keyword)
         return None
 
     return take
 
 
-def _managed(group: Group, one: Statement, notes: Notes) -> Said | None:
-    return None if one.keyword in ("state", "vmac_xmit_base") else MANAGED
+def _managed(group: Group, statement: Statement, notes: Notes) -> Said | None:
+    return None if statement.keyword in ("state", "vmac_xmit_base") else MANAGED
 
 
-def _source(group: Group, one: Statement, notes: Notes) -> Said | None:
-    if len(one.words) != 2:
-        return say("{key} takes one value.", key=one.keyword)
-    group.source = one.words[1]
+def _source(group: Group, statement: Statement, notes: Notes) -> Said | None:
+    if len(statement.words) != 2:
+        return say("{key} takes one value.", key=statement.keyword)
+    group.source = statement.words[1]
     return None
 
 
-def _peers(group: Group, one: Statement, notes: Notes) -> None:
+def _peers(group: Group, statement: Statement, notes: Notes) -> None:
     """The peers are the other servers: which, the inventory says."""
     group.cluster["unicast"] = True
-    for each in one.body or []:
+    for each in statement.body or []:
         if each.comment or len(each.words) != 1 or each.body is not None:
             notes.left(each, COMMENT if each.comment else say("floatip knows no settings of a peer."))
         if each.words and not each.comment:
             group.peers.append(each)
 
 
-def _addresses(group: Group, one: Statement, notes: Notes) -> None:
+def _addresses(group: Group, statement: Statement, notes: Notes) -> None:
     found = group.cluster.setdefault("virtual_ipaddress", [])
-    for each in one.body or []:
+    for each in statement.body or []:
         if each.comment:
             notes.left(each, COMMENT)
         elif not each.words or each.body is not None:
@@ -109,10 +109,10 @@ def devices(group: Group, notes: Notes) -> None:
             notes.left(each, PLACED)
 
 
-def _tracked(group: Group, one: Statement, notes: Notes) -> None:
-    where = group.cluster if one.keyword == "track_script" else group.member
-    found = where.setdefault(one.keyword, [])
-    for each in one.body or []:
+def _tracked(group: Group, statement: Statement, notes: Notes) -> None:
+    where = group.cluster if statement.keyword == "track_script" else group.member
+    found = where.setdefault(statement.keyword, [])
+    for each in statement.body or []:
         if each.comment:
             notes.left(each, COMMENT)
         elif not each.words or each.body is not None:
@@ -120,11 +120,11 @@ def _tracked(group: Group, one: Statement, notes: Notes) -> None:
         else:
             found.append(each.words[0])
             if len(each.words) > 1:
-                why = OWN_WEIGHT if one.keyword == "track_script" else NO_WEIGHT
+                why = OWN_WEIGHT if statement.keyword == "track_script" else NO_WEIGHT
                 notes.changed(each.line, each.text, Code.TIMES, why)
 
 
-def _password(group: Group, one: Statement, notes: Notes) -> Said:
+def _password(group: Group, statement: Statement, notes: Notes) -> Said:
     return PASSWORD
 
 

@@ -23,8 +23,12 @@ def instances(text: str) -> dict[str, Settings]:
     `state`, `priority`, `advert_int` and `version` are always there; what says the default in other words never is.
     """
     whole = read(text)
-    found = {one.words[1]: one for one in whole.blocks().values() if one.keyword == INSTANCE and len(one.words) == 2}
-    return {name: _settings(whole, one) for name, one in found.items()}
+    found = {
+        statement.words[1]: statement
+        for statement in whole.blocks().values()
+        if statement.keyword == INSTANCE and len(statement.words) == 2
+    }
+    return {name: _settings(whole, statement) for name, statement in found.items()}
 
 
 def floating(block: Settings) -> frozenset[str]:
@@ -44,7 +48,7 @@ def family(block: Settings) -> int:
 
 def lines(text: str) -> list[str]:
     """What a file says, a line for each statement, in our own layout and without comments."""
-    return [line for one in read(text).statements for line in _lines(one, "")]
+    return [line for statement in read(text).statements for line in _lines(statement, "")]
 
 
 def same(now: str, then: str, head: str = "") -> bool:
@@ -56,7 +60,7 @@ def same(now: str, then: str, head: str = "") -> bool:
 def compared(now: str, then: str, head: str = "") -> tuple[list[str], list[str]]:
     """What two files say, in the order of the second one, where the order means nothing; a default is said where the
     other one says something else. `head`: only of this block."""
-    ours, theirs = ([_Said.of(read(text), one) for one in _top(text, head)] for text in (now, then))
+    ours, theirs = ([_Said.of(read(text), statement) for statement in _top(text, head)] for text in (now, then))
     return _told(ours, theirs, theirs), _told(theirs, ours, theirs)
 
 
@@ -69,8 +73,8 @@ class _Said:
     inner: list[tuple[str, list[str]]]
 
     @classmethod
-    def of(cls, whole: Tree, one: Statement) -> _Said:
-        return cls(whole, one, _inner(whole, one))
+    def of(cls, whole: Tree, statement: Statement) -> _Said:
+        return cls(whole, statement, _inner(whole, statement))
 
     def lines(self, other: _Said | None, order: _Said | None) -> list[str]:
         """With the defaults of whatever `other` says differently, in the order of `order`."""
@@ -88,7 +92,7 @@ class _Said:
 
 
 def _top(text: str, head: str) -> list[Statement]:
-    return [one for one in read(text).statements if not one.comment and head in ("", one.head)]
+    return [statement for statement in read(text).statements if not statement.comment and head in ("", statement.head)]
 
 
 def _told(side: list[_Said], other: list[_Said], last: list[_Said]) -> list[str]:
@@ -105,35 +109,35 @@ def _told(side: list[_Said], other: list[_Said], last: list[_Said]) -> list[str]
     return [line for each in ranked for line in each.lines(others.get(each.one.head), order.get(each.one.head))]
 
 
-def _inner(whole: Tree, one: Statement) -> list[tuple[str, list[str]]]:
+def _inner(whole: Tree, statement: Statement) -> list[tuple[str, list[str]]]:
     """What stands in a top-level statement; where there are known defaults, only what differs from these."""
-    inner = [deep for deep in one.body or [] if not deep.comment]
-    if one.keyword not in DEFAULTS:
+    inner = [deep for deep in statement.body or [] if not deep.comment]
+    if statement.keyword not in DEFAULTS:
         return [(deep.keyword, _lines(deep, "    ")) for deep in inner]
     found: list[tuple[str, list[str]]] = []
     for deep in inner:
-        words = _words(one.keyword, deep)
+        words = _words(statement.keyword, deep)
         if opposite := OPPOSITES.get(deep.keyword):
             found = [told for told in found if told[0] not in (deep.keyword, opposite)]
         if deep.keyword == PREEMPT:
             continue
         if words is None:
             found.append((deep.keyword, _lines(_tidied(deep), "    ")))
-        elif words not in (_default(whole, one, deep.keyword), AS_LONG):
+        elif words not in (_default(whole, statement, deep.keyword), AS_LONG):
             found.append((deep.keyword, [f"    {deep.keyword} {words}"]))
     return found
 
 
-def _tidied(one: Statement) -> Statement:
+def _tidied(statement: Statement) -> Statement:
     """Without what means nothing in it: the order of a list, the prefix of a single address."""
-    if one.body is None:
-        return one
-    body = [deep for deep in one.body if not deep.comment]
-    if one.keyword in UNORDERED:
+    if statement.body is None:
+        return statement
+    body = [deep for deep in statement.body if not deep.comment]
+    if statement.keyword in UNORDERED:
         body = sorted(body, key=lambda deep: deep.written)
-    if one.keyword == "virtual_ipaddress":
+    if statement.keyword == "virtual_ipaddress":
         body = [Statement([*map(_prefixed, deep.words[:1]), *deep.words[1:]], deep.line, deep.body) for deep in body]
-    return Statement(one.words, one.line, body)
+    return Statement(statement.words, statement.line, body)
 
 
 def _prefixed(word: str) -> str:
@@ -143,15 +147,15 @@ def _prefixed(word: str) -> str:
         return word
 
 
-def _words(kind: str, one: Statement) -> str | None:
+def _words(kind: str, statement: Statement) -> str | None:
     """The value of a setting that has a default, always written in the same way; None for any other."""
-    default = DEFAULTS[kind].get(one.keyword)
-    if default is None or one.body is not None:
+    default = DEFAULTS[kind].get(statement.keyword)
+    if default is None or statement.body is not None:
         return None
-    value = " ".join(one.words[1:])
+    value = " ".join(statement.words[1:])
     if default in TRUE | FALSE:
         return "true" if value in TRUE | {""} else "false" if value in FALSE else value
-    if one.keyword == "timeout" and kind == "vrrp_script" and re.fullmatch("0+", value):
+    if statement.keyword == "timeout" and kind == "vrrp_script" and re.fullmatch("0+", value):
         return AS_LONG
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", value, re.ASCII):
         return f"{float(value):.9f}".rstrip("0").rstrip(".")
@@ -160,7 +164,9 @@ def _words(kind: str, one: Statement) -> str | None:
 
 def _default(whole: Tree, block: Statement, keyword: str) -> str:
     """What the daemon takes where a block does not say."""
-    said = {one.keyword: _words(block.keyword, one) for one in block.body or [] if not one.comment}
+    said = {
+        statement.keyword: _words(block.keyword, statement) for statement in block.body or [] if not statement.comment
+    }
     if block.keyword == INSTANCE:
         if keyword == "state" and said.get("priority") == OWNER[1]:
             return OWNER[0]
@@ -175,27 +181,31 @@ def _default(whole: Tree, block: Statement, keyword: str) -> str:
 
 def _version(whole: Tree, block: Statement) -> str:
     """Of an instance that does not say: by its family, else what the file says for all, before or after it."""
-    addresses = [one for one in block.body or [] if one.keyword == "virtual_ipaddress"]
-    if any(":" in deep.keyword for one in addresses for deep in one.body or [] if not deep.comment):
+    addresses = [statement for statement in block.body or [] if statement.keyword == "virtual_ipaddress"]
+    if any(":" in deep.keyword for statement in addresses for deep in statement.body or [] if not deep.comment):
         return IPV6_VERSION
-    every = [one for each in whole.statements if each.keyword == "global_defs" for one in each.body or []]
-    said = [one.words[1] for one in every if one.keyword == "vrrp_version" and one.words[1:] in (["2"], ["3"])]
+    every = [statement for each in whole.statements if each.keyword == "global_defs" for statement in each.body or []]
+    said = [
+        statement.words[1]
+        for statement in every
+        if statement.keyword == "vrrp_version" and statement.words[1:] in (["2"], ["3"])
+    ]
     return said[-1] if said else DEFAULTS[INSTANCE]["version"]
 
 
 def _settings(whole: Tree, block: Statement) -> Settings:
     result: dict[str, tuple[str, ...]] = {}
-    for one in block.body or []:
-        if one.comment or not one.words:
+    for statement in block.body or []:
+        if statement.comment or not statement.words:
             continue
-        value = _words(block.keyword, one)
-        if one.keyword in OPPOSITES:
-            result.pop(OPPOSITES[one.keyword], None)
-        if one.body is not None:
-            inner = [deep.head for each in _tidied(one).body or [] for deep in each.all() if deep.words]
-            result[one.head] = (*result.get(one.head, ()), *inner)
-        elif one.keyword != PREEMPT:
-            result[one.keyword] = tuple(one.words[1:]) if value is None else (value,)
+        value = _words(block.keyword, statement)
+        if statement.keyword in OPPOSITES:
+            result.pop(OPPOSITES[statement.keyword], None)
+        if statement.body is not None:
+            inner = [deep.head for each in _tidied(statement).body or [] for deep in each.all() if deep.words]
+            result[statement.head] = (*result.get(statement.head, ()), *inner)
+        elif statement.keyword != PREEMPT:
+            result[statement.keyword] = tuple(statement.words[1:]) if value is None else (value,)
     for keyword in ("state", "priority", "advert_int", "version"):
         if not fits(keyword, result.get(keyword, ())):
             result[keyword] = (_default(whole, block, keyword),)
@@ -204,13 +214,13 @@ def _settings(whole: Tree, block: Statement) -> Settings:
     return result
 
 
-def _lines(one: Statement, indent: str) -> list[str]:
-    if one.comment:
+def _lines(statement: Statement, indent: str) -> list[str]:
+    if statement.comment:
         return []
-    if one.body is None:
-        return [indent + one.written]
-    inner = [line for deep in one.body for line in _lines(deep, indent + "    ")]
-    return [f"{indent}{one.written} {{", *inner, indent + "}"]
+    if statement.body is None:
+        return [indent + statement.written]
+    inner = [line for deep in statement.body for line in _lines(deep, indent + "    ")]
+    return [f"{indent}{statement.written} {{", *inner, indent + "}"]
 
 
 def _address(word: str) -> str:

@@ -69,11 +69,11 @@ class Statement:
         """All of it, as it could be written again."""
         if self.body is None:
             return [self.text]
-        return [f"{self.text} {{", *(line for one in self.body for line in one.lines()), "}"]
+        return [f"{self.text} {{", *(line for statement in self.body for line in statement.lines()), "}"]
 
     def all(self) -> list[Statement]:
         """This one and whatever stands in it."""
-        return [self, *(deep for one in self.body or [] for deep in one.all())]
+        return [self, *(deep for statement in self.body or [] for deep in statement.all())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,39 +87,49 @@ class Tree:
 
     def blocks(self) -> dict[str, Statement]:
         """Top-level blocks by their heads."""
-        return {one.head: one for one in self.statements if one.body is not None and one.words}
+        return {
+            statement.head: statement for statement in self.statements if statement.body is not None and statement.words
+        }
 
     def block(self, head: str) -> str:
         """The whole text of a block, with braces and final newline; empty where it is not there."""
-        one = self.blocks().get(head)
-        return self.text[one.begin : self._after(one)] if one else ""
+        statement = self.blocks().get(head)
+        return self.text[statement.begin : self._after(statement)] if statement else ""
 
     def put(self, head: str, settings: Mapping[str, Iterable[str]]) -> Tree:
         """Single-line settings of a block exchanged where they are there, else added at its beginning."""
         block = self.blocks().get(head)
         if block is None:
             return self
-        own = [one for one in block.body or [] if not one.comment and one.body is None]
+        own = [statement for statement in block.body or [] if not statement.comment and statement.body is None]
         lines = {key: written([key, *words]) for key, words in settings.items()}
         newline = "\r\n" if "\r\n" in self.text else "\n"
-        missing = lines.keys() - {one.keyword for one in own}
+        missing = lines.keys() - {statement.keyword for statement in own}
         added = "".join(f"{newline}    {line}" for key, line in lines.items() if key in missing)
         if added and not re.compile(r"[ \t]*(?:\r?\n|[!#]|$)").match(self.text, block.opened):
             added += newline
-        changes = [(one.begin, one.end, lines[one.keyword]) for one in own if one.keyword in lines]
+        changes = [
+            (statement.begin, statement.end, lines[statement.keyword])
+            for statement in own
+            if statement.keyword in lines
+        ]
         return self._edited([(block.opened, block.opened, added), *changes])
 
     def drop(self, head: str, keywords: Iterable[str]) -> Tree:
         """Single-line settings of a block left out, with their lines where nothing else stands there."""
         block, gone = self.blocks().get(head), set(keywords)
         body = (block.body or []) if block else []
-        found = [one for one in body if not one.comment and one.body is None and one.keyword in gone]
-        return self._edited([(self._before(one), self._after(one), "") for one in found])
+        found = [
+            statement
+            for statement in body
+            if not statement.comment and statement.body is None and statement.keyword in gone
+        ]
+        return self._edited([(self._before(statement), self._after(statement), "") for statement in found])
 
     def exchange(self, head: str, block: str) -> Tree:
         """The text of a whole block exchanged; empty: without it."""
-        one = self.blocks().get(head)
-        return self._edited([(one.begin, self._after(one), block)] if one else [])
+        statement = self.blocks().get(head)
+        return self._edited([(statement.begin, self._after(statement), block)] if statement else [])
 
     def _edited(self, changes: Iterable[tuple[int, int, str]]) -> Tree:
         """The parts between the places of these changes, which are in order and do not overlap."""
@@ -129,14 +139,14 @@ class Tree:
             last = end
         return read("".join([*parts, self.text[last:]]))
 
-    def _before(self, one: Statement) -> int:
+    def _before(self, statement: Statement) -> int:
         """Where its line begins, if there are but blanks before it."""
-        return len(self.text[: one.begin].rstrip(" \t"))
+        return len(self.text[: statement.begin].rstrip(" \t"))
 
-    def _after(self, one: Statement) -> int:
+    def _after(self, statement: Statement) -> int:
         """Where it ends, with the end of its line where nothing else stands there."""
-        rest = re.compile(r"[ \t]*\r?\n").match(self.text, one.end)
-        return rest.end() if rest else one.end
+        rest = re.compile(r"[ \t]*\r?\n").match(self.text, statement.end)
+        return rest.end() if rest else statement.end
 
 
 def written(words: Iterable[str]) -> str:
@@ -185,11 +195,11 @@ class _Reader:
         if self.present is None:
             self.present = Statement([], self.line, begin=begin)
             self.open[-1].append(self.present)
-        one = self.present
-        one.words.append(word)
-        one.end = end
-        if glued or one.exact or PECULIAR.search(word):
-            one.exact = self.text[one.begin : end]
+        statement = self.present
+        statement.words.append(word)
+        statement.end = end
+        if glued or statement.exact or PECULIAR.search(word):
+            statement.exact = self.text[statement.begin : end]
 
     def end(self) -> None:
         """A statement ends: at the end of its line, or before a brace."""
@@ -200,8 +210,8 @@ class _Reader:
         text = found["comment"]
         if text.rstrip("\r").endswith("\\"):  # 2.1.5 to 2.3.3 keep it, as a part of the word before
             self.odd.append(self.line)
-        one = Statement([text.rstrip()], self.line, comment=True, begin=found.start(), end=found.end())
-        self.open[-1].append(one)
+        statement = Statement([text.rstrip()], self.line, comment=True, begin=found.start(), end=found.end())
+        self.open[-1].append(statement)
 
     def newline(self, at: int) -> None:
         begin = self.text.rfind("\n", 0, at) + 1
@@ -228,7 +238,7 @@ class _Reader:
             self.odd.append(self.line)
             self.open[-1].append(Statement([sign], self.line, begin=at, end=at + 1))
             return
-        last = next((one for one in reversed(self.open[-1]) if not one.comment), None)
+        last = next((statement for statement in reversed(self.open[-1]) if not statement.comment), None)
         if last is None or last.body is not None:
             self.odd.append(self.line)
             last = Statement([], self.line, begin=at)

@@ -36,34 +36,36 @@ def fits(keyword: str, words: Sequence[str]) -> bool:
 
 
 def _lines(whole: Tree) -> Iterator[int]:
-    heads = Counter(one.head for one in whole.statements if one.keyword == INSTANCE)
-    for one in whole.statements:
-        if one.keyword == INSTANCE and (len(one.words) != 2 or heads[one.head] > 1):
-            yield one.line
-        if one.keyword == INSTANCE:
-            yield from _settings(one)
+    heads = Counter(statement.head for statement in whole.statements if statement.keyword == INSTANCE)
+    for statement in whole.statements:
+        if statement.keyword == INSTANCE and (len(statement.words) != 2 or heads[statement.head] > 1):
+            yield statement.line
+        if statement.keyword == INSTANCE:
+            yield from _settings(statement)
     yield from _misplaced(whole.statements)
 
 
 def _settings(instance: Statement) -> Iterator[int]:
     seen: dict[str, list[str]] = {}
-    for one in instance.body or []:
-        again = one.keyword in COUNTED and seen.setdefault(one.keyword, one.words) != one.words
-        if again or (one.body is None and not one.comment and not fits(one.keyword, one.words[1:])):
-            yield one.line
+    for statement in instance.body or []:
+        again = statement.keyword in COUNTED and seen.setdefault(statement.keyword, statement.words) != statement.words
+        if again or (
+            statement.body is None and not statement.comment and not fits(statement.keyword, statement.words[1:])
+        ):
+            yield statement.line
 
 
 def _misplaced(statements: Iterable[Statement]) -> Iterator[int]:
     """Braces where the daemon ignores them and takes what they hold for settings of the block around them, and none
     where it looks for them on the lines that follow."""
-    for one in statements:
-        if one.comment:
+    for statement in statements:
+        if statement.comment:
             continue
-        if one.body is None:
-            if one.keyword in (SECTIONS | LISTS) - BARE:
-                yield one.line
-        elif one.keyword in SECTIONS:
-            yield from _misplaced(one.body)
+        if statement.body is None:
+            if statement.keyword in (SECTIONS | LISTS) - BARE:
+                yield statement.line
+        elif statement.keyword in SECTIONS:
+            yield from _misplaced(statement.body)
         else:
-            inner = [deep for deep in one.body if deep.body is not None]
-            yield from [one.line] if one.keyword not in LISTS else [deep.line for deep in inner]
+            inner = [deep for deep in statement.body if deep.body is not None]
+            yield from [statement.line] if statement.keyword not in LISTS else [deep.line for deep in inner]

@@ -56,7 +56,7 @@ def loads(text: str, filename: str = "inventory.py", directory: Path | None = No
         for name, value in bindings
     ]
     rest = beside.misplaced({name: data for name, data in groups.items() if name not in names})
-    return tuple(_with(one, rest) for one in _told_apart(found))
+    return tuple(_with(parsed, rest) for parsed in _told_apart(found))
 
 
 def _added(value: object, data: dict[str, Any]) -> object:
@@ -65,8 +65,8 @@ def _added(value: object, data: dict[str, Any]) -> object:
 
 
 def _told_apart(found: Sequence[Parsed]) -> list[Parsed]:
-    problems = several.check([one.cluster for one in found if one.cluster])
-    return [_with(one, problems.get(one.name, ())) for one in found]
+    problems = several.check([parsed.cluster for parsed in found if parsed.cluster])
+    return [_with(parsed, problems.get(parsed.name, ())) for parsed in found]
 
 
 def _with(parsed: Parsed, problems: Sequence[Problem]) -> Parsed:
@@ -102,7 +102,9 @@ def read(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
         found = loads(contents(place, place.name), place.name, place.parent)
     except Unreadable as error:
         return (Parsed(None, (error.problem,)),)
-    return tuple(_with(one, keys.check(one.cluster, place.parent)) if one.cluster else one for one in found)
+    return tuple(
+        _with(parsed, keys.check(parsed.cluster, place.parent)) if parsed.cluster else parsed for parsed in found
+    )
 
 
 def attempt(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
@@ -117,7 +119,7 @@ def attempt(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
 
 def obstacles(path: str | os.PathLike[str]) -> tuple[Problem, ...]:
     """Why the file cannot be deployed: all its errors. Nothing where it can be."""
-    return errors(problem for one in attempt(path) for problem in one.problems)
+    return errors(problem for parsed in attempt(path) for problem in parsed.problems)
 
 
 def dumps(cluster: Cluster) -> str:

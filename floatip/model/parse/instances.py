@@ -65,10 +65,12 @@ def _address(members: Sequence[Member], raw: object) -> Interface | None:
 
 def _without_prefix(ip: fields.Address, members: Sequence[Member]) -> fields.Wrong | None:
     """Which prefix it should have is known where the servers' subnets are; None where they are not."""
-    near = [one for one in members if one.address.version == ip.version and not one.address.ip.is_unspecified]
+    near = [
+        member for member in members if member.address.version == ip.version and not member.address.ip.is_unspecified
+    ]
     if not near or ip.is_link_local:
         return None
-    prefix = next((one.address.network.prefixlen for one in near if ip in one.address.network), None)
+    prefix = next((member.address.network.prefixlen for member in near if ip in member.address.network), None)
     if prefix is not None:
         hint = say("Write the subnet too: {ip}/{example}.", ip=ip, example=prefix)
         return fields.Wrong("no-prefix", say("is {value}, without its prefix.", value=fields.show(str(ip))), hint)

@@ -34,11 +34,11 @@ def _between(first: Cluster, second: Cluster) -> list[Problem]:
         Problem(
             "vrrp_instances",
             "address-twice",
-            say("{address} floats in {first}, and in {second}.", address=one, first=first.name, second=second.name),
+            say("{address} floats in {first}, and in {second}.", address=text, first=first.name, second=second.name),
             say("Two clusters in one network would both hold it."),
             Level.WARNING,
         )
-        for one in twice
+        for text in twice
     ]
 
 

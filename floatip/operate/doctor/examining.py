@@ -20,7 +20,7 @@ def examine(clusters: Sequence[Cluster]) -> list[Case]:
 def questions(clusters: Sequence[Cluster]) -> list[list[Any]]:
     """What `probe.ask` is asked for a diagnosis, of every server and its network; one may be in several clusters."""
     data = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
-    return [[name, one, _network(clusters, name)] for name, one in data.items()]
+    return [[name, entry, _network(clusters, name)] for name, entry in data.items()]
 
 
 def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
@@ -42,7 +42,7 @@ def _seen(answer: Mapping[str, Any]) -> Seen:
 
 
 def _network(clusters: Sequence[Cluster], name: str) -> dict[str, Any]:
-    instances = [one for cluster in clusters for one in cluster.instances_of(name)]
-    places = [(member.interface, one) for one in instances if (member := one.member(name))]
-    pairs = [[interface, str(address.ip)] for interface, one in places for address in one.virtual_ipaddress]
+    instances = [instance for cluster in clusters for instance in cluster.instances_of(name)]
+    places = [(member.interface, instance) for instance in instances if (member := instance.member(name))]
+    pairs = [[interface, str(address.ip)] for interface, instance in places for address in instance.virtual_ipaddress]
     return {"doctor": True, "listen": sorted({interface for interface, _ in places}), "ask": pairs}

@@ -30,13 +30,16 @@ def held_wrongly(case: Case, found: Collection[Finding]) -> Iterator[Finding]:
 def unexplained(case: Case) -> Iterator[Finding]:
     """The status is not what it should be, and nothing says why."""
     for row in _rows(case):
-        for one in row.nodes:
-            if one.state not in ("master", "backup"):
-                what = say("{name} does not take part: {state}.", name=one.name, state=one.words)
-                yield Finding(Code.NOT_TAKING_PART, one.name, what, JOURNAL, _counted(case, row.instance))
+        for node in row.nodes:
+            if node.state not in ("master", "backup"):
+                what = say("{name} does not take part: {state}.", name=node.name, state=node.words)
+                yield Finding(Code.NOT_TAKING_PART, node.name, what, JOURNAL, _counted(case, row.instance))
         if row.level == "warning":
             yield Finding(Code.CHECK_FAILS, "", row.cause, JOURNAL, _counted(case, row.instance))
-        stays = any(one.name == row.instance and (one.nopreempt or one.preempt_delay) for one in case.cluster.instances)
+        stays = any(
+            instance.name == row.instance and (instance.nopreempt or instance.preempt_delay)
+            for instance in case.cluster.instances
+        )
         if row.verdict == "unknown" or (row.code is status.Code.NOT_PREFERRED and not stays):
             mend = say("Run this again: an election may be under way.")
             yield Finding(Code.NOT_AT_HOME, "", row.sentence, mend, _counted(case, row.instance))
@@ -48,10 +51,12 @@ def _rows(case: Case) -> list[status.Row]:
 
 def _counted(case: Case, instance: str) -> tuple[str, ...]:
     """What the daemons themselves have counted."""
-    found = ((name, one) for name, seen in case.seen.items() if (one := seen.vitals.instances.get(instance)))
+    found = ((name, vrrp) for name, seen in case.seen.items() if (vrrp := seen.vitals.instances.get(instance)))
     return tuple(
-        ", ".join([f"{name} {instance}: {one.state}", *(f"{key} {one.counters[key]}" for key in sorted(one.counters))])
-        for name, one in found
+        ", ".join(
+            [f"{name} {instance}: {vrrp.state}", *(f"{key} {vrrp.counters[key]}" for key in sorted(vrrp.counters))]
+        )
+        for name, vrrp in found
     )
 
 

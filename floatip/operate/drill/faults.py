@@ -75,13 +75,13 @@ def _goodbye(instance: Instance) -> float:
 
 
 def _detected(cluster: Cluster, instance: Instance) -> float:
-    checks = [timing.detection_bound(one) for one in cluster.scripts if one.name in instance.track_script]
+    checks = [timing.detection_bound(script) for script in cluster.scripts if script.name in instance.track_script]
     return max(checks, default=0.0) + timing.takeover_bound(instance, "crash")
 
 
 FAULTS = {
-    one.name: one
-    for one in (
+    fault.name: fault
+    for fault in (
         Fault(
             "stop",
             say("keepalived is stopped"),
@@ -127,7 +127,7 @@ FAULTS = {
 
 def why_not(fault: Fault, cluster: Cluster, instance: Instance) -> Said | None:
     """Why it cannot befall this instance, if it cannot."""
-    ours = {one.name for one in cluster.scripts if one.kind != "command"}
+    ours = {script.name for script in cluster.scripts if script.kind != "command"}
     if fault.name == "check" and not ours & set(instance.track_script):
         return say("{instance} tracks no health check that a failover test could make fail.", instance=instance.name)
     return None

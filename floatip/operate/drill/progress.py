@@ -56,10 +56,10 @@ def told(all_of_it: Iterable[Mapping[str, Any]]) -> Progress:
     since: list[tuple[str, float]] = []
     heard: list[float] = []
     upto = 0.0
-    for one in all_of_it:
-        if one.get("phase") in PHASES:
-            since.append((one["phase"], float(one["at"])))
-        elif "heard" in one:
-            upto = float(one["at"])
-            heard.extend(float(at) for at in one["heard"])
+    for entry in all_of_it:
+        if entry.get("phase") in PHASES:
+            since.append((entry["phase"], float(entry["at"])))
+        elif "heard" in entry:
+            upto = float(entry["at"])
+            heard.extend(float(at) for at in entry["heard"])
     return Progress(since[-1][0] if since else PHASES[0], tuple(since), upto, tuple(sorted(heard)))

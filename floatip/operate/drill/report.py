@@ -62,7 +62,7 @@ def judge(
     """`given`: the fields that were known before, and `states` by this computer's clock; `changes`: server → what it
     wrote down; `owners`: MAC → server."""
     begin, end = seen.begin, seen.end
-    lanes = {name: None if one is None else _spans(one, begin, end) for name, one in changes.items()}
+    lanes = {name: None if change is None else _spans(change, begin, end) for name, change in changes.items()}
     silences = _silences(seen)
     known = [spans for spans in lanes.values() if spans is not None]
     moments = sorted({0.0, end - begin, *(edge for spans in known for span in spans for edge in span)})

@@ -77,11 +77,13 @@ def _run(
         "allowed_twice": fault.twice,
         "states": _states(answer, instance.name),
     }
-    return _judged(answer, address, given, {name: one for name, one in states.items() if isinstance(one, HostState)})
+    return _judged(
+        answer, address, given, {name: state for name, state in states.items() if isinstance(state, HostState)}
+    )
 
 
 def _instance(cluster: Cluster, name: str | None) -> Instance:
-    found = next((one for one in cluster.instances if name in (None, one.name)), None)
+    found = next((instance for instance in cluster.instances if name in (None, instance.name)), None)
     if found is None:
         raise Unfit(Code.NO_SUCH_INSTANCE, say("{name} is none of the instances.", name=name))
     return found
@@ -97,7 +99,7 @@ def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault)
     return {
         "client": [OBSERVER, dict(cluster.client)] if cluster.client else None,
         "target": member.node,
-        "servers": [[one.name, dict(one.connection)] for one in cluster.nodes],
+        "servers": [[node.name, dict(node.connection)] for node in cluster.nodes],
         "watch": {one.node: script.watch(address, total) for one in instance.members},
         "log": script.log(total),
         "reach": script.reach(address),
@@ -117,10 +119,10 @@ def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | Non
     """Who has the address, and who is meant. Unfit unless one server has it, and two are well: the one that is
     meant, and another one that has the address or takes it over."""
     seen = handover.look(cluster)
-    holders = [name for name, one in seen.found.items() if address in one.held]
+    holders = [name for name, found in seen.found.items() if address in found.held]
     target = node or (holders[0] if holders else instance.preferred.node)
     handover.must_be_fit(cluster, seen, target)
-    reasons = [handover.unfit(cluster, seen, one.node) for one in instance.peers(target)]
+    reasons = [handover.unfit(cluster, seen, member.node) for member in instance.peers(target)]
     if None not in reasons:
         raise refusals.all_unfit(reason for reason in reasons if reason)
     if len(holders) != 1:
@@ -131,7 +133,9 @@ def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | Non
 
 def _home(instance: Instance, holder: str, target: str) -> str:
     """Who has it in the end: whoever had it, but with nopreempt it does not come back to who lost it."""
-    others = [one for one in sorted(instance.members, key=lambda one: -one.priority) if one.node != target]
+    others = [
+        member for member in sorted(instance.members, key=lambda member: -member.priority) if member.node != target
+    ]
     return others[0].node if instance.nopreempt and target == holder else holder
 
 
@@ -182,7 +186,7 @@ def _judged(
         offset = answer["offsets"].get(name, 0.0)
         try:
             read = script.changes([str(line) for line in lines or ()], str(ip_address(address)))
-            changes[name] = [script.Change(one.at - offset, one.holds) for one in read]
+            changes[name] = [script.Change(change.at - offset, change.holds) for change in read]
         except ValueError:
             changes[name] = None
     owners = {link.mac: name for name, state in states.items() for link in state.links if link.mac}

@@ -129,7 +129,7 @@ def changes(lines: Iterable[str], address: str) -> tuple[Change, ...]:
             found.append(Change(at, not event[2]))
     if not begin:
         raise ValueError("the watching script did not run")
-    return tuple(sorted(found, key=lambda one: one.at))
+    return tuple(sorted(found, key=lambda change: change.at))
 
 
 def states(lines: Iterable[str], instance: str) -> tuple[tuple[float, str], ...]:

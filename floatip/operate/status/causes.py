@@ -23,12 +23,12 @@ DROPPED = say("They do not hear each other's adverts: something between them dro
 def cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, Vitals]) -> tuple[Cause, Said]:
     """The likeliest reason for two holders, or for none."""
     own = {name: one.instances[instance.name] for name, one in found.items() if instance.name in one.instances}
-    if any(one.state == "master" for one in nodes):
+    if any(row.state == "master" for row in nodes):
         return _misnumbered(instance, own) or _refused(own) or (Cause.VRRP_DROPPED, DROPPED)
-    if all(one.state == "stopped" for one in nodes):
+    if all(row.state == "stopped" for row in nodes):
         return Cause.NONE_RUNS, say("keepalived runs on none of them.")
-    absent = [one.name for one in nodes if one.state == "absent"]
-    if absent and all(one.state in ("absent", "stopped") for one in nodes):
+    absent = [row.name for row in nodes if row.state == "absent"]
+    if absent and all(row.state in ("absent", "stopped") for row in nodes):
         none = say("keepalived has no instance {instance} on {names}.", instance=instance.name, names=all_of(absent))
         return Cause.NO_INSTANCE, none
     return _unfit(nodes) or (Cause.ELECTION, say("An election may be under way."))
@@ -36,7 +36,7 @@ def cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, Vi
 
 def _misnumbered(instance: Instance, own: Mapping[str, Vrrp]) -> tuple[Cause, Said] | None:
     """Daemons that run with different VRIDs are strangers to each other, whatever the network does."""
-    numbers = {name: one.virtual_router_id for name, one in own.items() if one.virtual_router_id is not None}
+    numbers = {name: vrrp.virtual_router_id for name, vrrp in own.items() if vrrp.virtual_router_id is not None}
     if len(set(numbers.values())) < 2:
         return None
     told = [
@@ -49,16 +49,16 @@ def _misnumbered(instance: Instance, own: Mapping[str, Vrrp]) -> tuple[Cause, Sa
 
 def _refused(own: Mapping[str, Vrrp]) -> tuple[Cause, Said] | None:
     """What the daemons count when they hear each other and do not accept what they hear."""
-    for name, one in own.items():
+    for name, vrrp in own.items():
         for counter, words in REFUSALS.items():
-            if one.counters.get(counter, 0):
+            if vrrp.counters.get(counter, 0):
                 refused = say("{name} hears adverts that it refuses: they have {what}.", name=name, what=words)
                 return Cause.ADVERTS_REFUSED, refused
     return None
 
 
 def _unfit(nodes: tuple[NodeRow, ...]) -> tuple[Cause, Said] | None:
-    if not all(one.state in ("fault", "stopped", "absent") for one in nodes):
+    if not all(row.state in ("fault", "stopped", "absent") for row in nodes):
         return None
     return failing(nodes) or (
         Cause.NONE_FIT,
@@ -69,12 +69,12 @@ def _unfit(nodes: tuple[NodeRow, ...]) -> tuple[Cause, Said] | None:
 def failing(nodes: tuple[NodeRow, ...]) -> tuple[Cause, Said] | None:
     """The health checks that fail, or are not run at all."""
     failing = [
-        say("{check} on {name} (keepalived does not run it)", check=check, name=one.name)
-        if check in one.off
-        else say("{check} on {name}", check=check, name=one.name)
-        for one in nodes
-        if one.state not in ("stopped", "unknown")
-        for check, well in (one.checks or {}).items()
+        say("{check} on {name} (keepalived does not run it)", check=check, name=row.name)
+        if check in row.off
+        else say("{check} on {name}", check=check, name=row.name)
+        for row in nodes
+        if row.state not in ("stopped", "unknown")
+        for check, well in (row.checks or {}).items()
         if not well
     ]
     return (Cause.CHECKS_FAIL, say("Health checks fail: {names}.", names=all_of(failing))) if failing else None

@@ -19,9 +19,9 @@ def read(cluster: Cluster, found: Mapping[str, Vitals]) -> list[Row]:
     """One row an address; servers that `found` lacks have not answered."""
     to = pins.known(cluster, pins.newest(one.moved for one in found.values())).to
     return [
-        _row(str(one.ip), each, found, to.get(each.name))
+        _row(str(address.ip), each, found, to.get(each.name))
         for each in cluster.instances
-        for one in each.virtual_ipaddress
+        for address in each.virtual_ipaddress
     ]
 
 
@@ -74,8 +74,8 @@ def _node(address: str, instance: Instance, name: str, seen: Vitals | None) -> N
 def _verdict(
     address: str, instance: Instance, nodes: tuple[NodeRow, ...], moved: str | None
 ) -> tuple[Verdict, Code, Said]:
-    holders = [one.name for one in nodes if one.state == "master"]
-    silent = [one.name for one in nodes if one.state == "unknown"]
+    holders = [row.name for row in nodes if row.state == "master"]
+    silent = [row.name for row in nodes if row.state == "unknown"]
     if len(holders) > 1:
         twice = say("{names} hold {address} at the same time.", names=all_of(holders), address=address)
         return "bad", Code.TWICE, twice

@@ -17,7 +17,7 @@ KINDS: Mapping[str, type[Event]] = {kind.__name__.lower(): kind for kind in get_
 
 def line(event: Event) -> str:
     """One line of JSON, its end included."""
-    values = {one.name: _written(getattr(event, one.name)) for one in fields(event)}
+    values = {field.name: _written(getattr(event, field.name)) for field in fields(event)}
     return json.dumps({"event": type(event).__name__.lower(), **values}) + "\n"
 
 

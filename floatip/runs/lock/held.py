@@ -52,7 +52,7 @@ def _words(error: Any) -> Said:
 
 def end(cluster: Cluster, runs: Mapping[str, str]) -> dict[str, Found | None]:
     """End the leases of these runs (server → run); server → how its lease was found, None where that is not known."""
-    servers = [one for one in _servers(cluster) if one[0] in runs]
+    servers = [server for server in _servers(cluster) if server[0] in runs]
     try:
         [said] = workers.spoken(KEEPER, {"servers": servers, "break": dict(runs)}, TIMEOUT)
     except (workers.Failed, ValueError):

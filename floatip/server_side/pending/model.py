@@ -128,8 +128,8 @@ def whither(known: Iterable[Known], heard: Iterable[Voice], leading: Iterable[Vo
     one is heard with the previous one, or where that costs nothing since somebody here leads with it; else on.
     """
     known = list(known)
-    before = {one.previous[name] for one in known for name in one.renamed}
-    after = {one.wanted[name] for one in known for name in one.renamed}
+    before = {member.previous[name] for member in known for name in member.renamed}
+    after = {member.wanted[name] for member in known for name in member.renamed}
     if not before:
         return Way.BACK
     said = set(heard)

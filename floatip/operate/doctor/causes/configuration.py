@@ -86,7 +86,7 @@ def held_by_hand(case: Case) -> Iterator[Finding]:
 
 
 def _addresses(instance: Instance) -> set[str]:
-    return {str(one.ip) for one in instance.virtual_ipaddress}
+    return {str(address.ip) for address in instance.virtual_ipaddress}
 
 
 def _changed(diff: list[str]) -> tuple[str, ...]:
@@ -95,4 +95,4 @@ def _changed(diff: list[str]) -> tuple[str, ...]:
 
 def _keywords(lines: tuple[str, ...]) -> list[str]:
     words = [line[1:].split() for line in lines]
-    return list(dict.fromkeys(one[0] for one in words if one and one[0] not in "{}#!"))[:5]
+    return list(dict.fromkeys(word[0] for word in words if word and word[0] not in "{}#!"))[:5]

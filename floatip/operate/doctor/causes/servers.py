@@ -69,14 +69,16 @@ def read_only(case: Case) -> Iterator[Finding]:
 
 def left_behind(case: Case) -> Iterator[Finding]:
     """A server that was taken out of the inventory, and that nobody has taken out of the cluster."""
-    for one in members.left_behind(case.cluster, {name: seen.state for name, seen in case.seen.items()}):
+    for leaver in members.left_behind(case.cluster, {name: seen.state for name, seen in case.seen.items()}):
         what = say(
             "{name} (SSH {place}) was taken out of the inventory and may still run keepalived.",
-            name=one.name,
-            place=one.known.place,
+            name=leaver.name,
+            place=leaver.known.place,
         )
-        mend = say("Put it back into the inventory, or deploy with --data floatip_dismiss={name}.", name=one.name)
-        yield Finding(Code.LEFT_BEHIND, one.name, what, mend, tuple(f"{name}: {paths.MEMBERS}" for name in one.by))
+        mend = say("Put it back into the inventory, or deploy with --data floatip_dismiss={name}.", name=leaver.name)
+        yield Finding(
+            Code.LEFT_BEHIND, leaver.name, what, mend, tuple(f"{name}: {paths.MEMBERS}" for name in leaver.by)
+        )
 
 
 def links(state: HostState) -> tuple[str, ...]:
