@@ -15,6 +15,7 @@ from floatip.hosts.ssh_errors import visible
 from floatip.keepalived import forecast, render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
+from floatip.model.inventory import directory
 from floatip.model.paths import ROOT
 from floatip.model.problems import errors
 from floatip.runs import pyinfra_run
@@ -32,6 +33,7 @@ def check(file: Path, explain: bool, live: bool, as_json: bool) -> None:
     parsed = inventory.attempt(file)
     problems = [problem for one in parsed for problem in one.problems]
     clusters = [one.cluster for one in parsed if one.cluster]
+    problems += directory.claims(clusters, file)
     wrong = bool(errors(problems))
     if as_json:
         shown = [problem.as_dict() for problem in problems]

@@ -14,6 +14,7 @@ from floatip.hosts import probe
 from floatip.model import inventory
 from lab.names import FLOATING, spec
 from lab.paths import ROOT
+from tests.unit import samples
 from tests.web.conftest import Person, closed
 from wizard import context
 from wizard.drafts import Draft
@@ -370,3 +371,17 @@ def test_a_zip_to_take_along(person: Person, tmp_path: Path) -> None:
     for node, priority in (("d1", 150), ("d2", 100)):
         assert f"priority {priority}\n" in texts[f"floatip-lab/servers/{node}/etc/keepalived/keepalived.conf"]
     assert not [name for name in texts if ".." in name or name.startswith("/")]
+
+
+def test_another_inventory_claims_the_same(person: Person, tmp_path: Path) -> None:
+    directory = tmp_path / "inventories"
+    directory.mkdir(exist_ok=True)
+    for name in ("mine", "theirs"):
+        (directory / f"{name}.py").write_text(samples.text())
+    person.send("/edit", name="mine")
+    assert "theirs.py has VRID 101 in this network, too." in person.page.text
+    assert "10.9.1.6 floats in theirs.py, too." in person.page.text
+    assert "d2 is a server of theirs.py, too." in person.page.text
+    (directory / "theirs.py").unlink()
+    person.open(person.at)
+    assert "theirs.py" not in person.page.text

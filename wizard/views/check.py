@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from floatip.keepalived import forecast, render
 from floatip.model.cluster import Cluster
+from floatip.model.inventory import directory
 from floatip.runs import pyinfra_run
 from wizard.context import context
 from wizard.drafts import Draft, Stale
@@ -27,10 +28,11 @@ def show(key: str) -> str:
     cluster = preview.usable(draft)
     found = [remark for remark in review.remarks(draft) if remark.problem.path != "name"]
     seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
+    others = directory.claims([cluster] if cluster else [], context().inventories.path(draft.name))
     heard = [ears_.vrid_problem(draft, name, context().ears.heard(draft, name, 0)) for name in review.instances(draft)]
     found += [
         review.remark(problem, draft)
-        for problem in [*outlook.consentable(seen.problems if seen else ()), *heard]
+        for problem in [*others, *outlook.consentable(seen.problems if seen else ()), *heard]
         if problem
     ]
     return render_template(

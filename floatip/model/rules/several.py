@@ -1,11 +1,11 @@
-"""What must hold between clusters that one inventory describes: pyinfra would mix two of the same servers."""
+"""What must hold between two clusters: of one inventory, whose servers pyinfra would mix, or of two."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
 
-from floatip.model.cluster import Cluster, Node
+from floatip.model.cluster import Cluster, Instance, Node
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
 
@@ -40,6 +40,55 @@ def _between(first: Cluster, second: Cluster) -> list[Problem]:
         )
         for text in twice
     ]
+
+
+def rivals(cluster: Cluster, other: Cluster, file: str) -> list[Problem]:
+    """Warnings about what a cluster of another inventory, `file`, claims too. A VRID counts in one network only."""
+    pairs = [(mine, theirs) for mine in cluster.instances for theirs in other.instances if _share_network(mine, theirs)]
+    found = [
+        Problem(
+            f"vrrp_instances.{mine.name}.virtual_router_id",
+            "vrid-elsewhere",
+            say("{file} has VRID {vrid} in this network, too.", file=file, vrid=mine.virtual_router_id),
+            say("Give each cluster a VRID of its own: servers with the same one hear each other as theirs."),
+            Level.WARNING,
+        )
+        for mine, theirs in pairs
+        if mine.virtual_router_id == theirs.virtual_router_id
+    ]
+    found += [
+        Problem(
+            f"vrrp_instances.{mine.name}.virtual_ipaddress.{number}",
+            "address-elsewhere",
+            say("{address} floats in {file}, too.", address=address.ip, file=file),
+            say("Two clusters in one network would both hold it."),
+            Level.WARNING,
+        )
+        for mine, theirs in pairs
+        for number, address in enumerate(mine.virtual_ipaddress)
+        if address.ip in {one.ip for one in theirs.virtual_ipaddress}
+    ]
+    there = {_where(node) for node in other.nodes}
+    return found + [
+        Problem(
+            f"nodes.{node.name}",
+            "server-elsewhere",
+            say("{name} is a server of {file}, too.", name=node.name, file=file),
+            say("A server has one keepalived.conf: whoever deploys last replaces the other's."),
+            Level.WARNING,
+        )
+        for node in cluster.nodes
+        if _where(node) in there
+    ]
+
+
+def _share_network(mine: Instance, theirs: Instance) -> bool:
+    networks = [member.address.network for member in theirs.members]
+    return any(
+        member.address.version == network.version and member.address.network.overlaps(network)
+        for member in mine.members
+        for network in networks
+    )
 
 
 def _where(node: Node) -> tuple[object, object]:
