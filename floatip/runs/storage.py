@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import io
-import os
 import sys
 from pathlib import Path
+
+from platformdirs.unix import Unix
 
 SPELT = {
     "●": "*",
@@ -43,6 +44,5 @@ def _spelt(error: UnicodeError) -> tuple[str, int]:
 
 
 def state_directory() -> Path:
-    """XDG_STATE_HOME, else ~/.local/state."""
-    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(base) / "floatip"
+    """XDG_STATE_HOME where that is absolute, else ~/.local/state; on macOS too, where it always was."""
+    return Unix("floatip", appauthor=False).user_state_path
