@@ -21,15 +21,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from importlib import import_module
-from inspect import getframeinfo, getmodule, stack
 from os import fork, waitpid
 from pathlib import Path
 from select import select
 from signal import SIG_DFL, SIG_IGN, SIGCHLD, SIGHUP, SIGINT, SIGKILL, SIGTERM, default_int_handler, signal
-from typing import Any, TextIO
+from typing import TextIO
 
 from lab import namespace
 from lab.paths import ROOT
@@ -42,31 +40,29 @@ FAMILIES = {
         "floatip.hosts.monitor_worker",
         "floatip.operate.drill.worker",
         "floatip.runs.lock.keeper",
+        "floatip.runs.program",
     ),
     "plain": ("floatip",),
 }
 USED = {
     "patched": (
+        "floatip.hosts.patched",
         *("pyinfra_cli.main", "pyinfra.connectors.ssh", "pyinfra.facts.server", "pyinfra.operations.apt"),
         "floatip.deploy.survey.run",
         *(f"floatip.deploy.steps.{name}" for name in ("install", "log", "firewall", "keepalived", "proof", "removal")),
         *("floatip.operate.doctor", "floatip.operate.drill.script", "floatip.operate.drill.faults"),
     ),
     "plain": (
-        "floatip.cli",
-        "floatip.cli.show",
+        *(
+            f"floatip.cli.{name}"
+            for name in ("adopt", "drill", "drilling", "files", "maintenance", "show", "status", "unlock")
+        ),
         "floatip.operate.drill.runner",
         "floatip.operate.drill.diagram",
         "wizard.serve",
     ),
 }
 """What is imported beforehand."""
-WITHOUT_LINES: dict[str, Callable[..., Any]] = {
-    "getframeinfo": partial(getframeinfo, context=0),
-    "stack": partial(stack, 0),
-}
-"""For each operation pyinfra asks where it was called, and gets the lines of source with it, which it never looks at:
-half of the time of a run that changes nothing."""
 MOST = 1 << 17
 """Bytes of a request."""
 
@@ -186,21 +182,10 @@ def _attend(asking: _socket.socket, child: int, told: Path) -> None:
         os._exit(0)
 
 
-def _found_out_once() -> None:
-    """What pyinfra finds out anew for each operation, or for each command, and is always the same."""
-    vars(import_module("pyinfra.api.util")).update(WITHOUT_LINES)
-    arguments, facts = import_module("pyinfra.api.arguments"), import_module("pyinfra.api.facts")
-    once = cache(arguments.all_global_arguments)
-    arguments.all_global_arguments = facts.all_global_arguments = once  # type: ignore[attr-defined]
-
-
 def main() -> None:
     """Be whatever is asked for."""
     for name in USED[sys.argv[1]]:
         import_module(name)
-    getmodule(main.__code__, "")  # notes where all of them lie: pyinfra has each run look for that
-    if sys.argv[1] == "patched":
-        _found_out_once()
     gc.freeze()
     sys.argv = _serve(_socket.socket(fileno=int(sys.argv[2])))
     try:

@@ -11,18 +11,37 @@ Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong, 3 it cannot be 
     maintenance  moving addresses, and reboots
     unlock       who is changing it now
     running      what the servers of a file run
+    show         a status as a table or as JSON
+    drilling     a failover test under way
     shared       reading what is named, and refusing it
+
+A command's module is imported when the command is given; the child process that it will ask is started before that.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import click
 
-from floatip.cli import adopt, drill, files, maintenance, shared, status, unlock
+from floatip.hosts import workers
 from floatip.runs import storage
+
+MODULES = {
+    **dict.fromkeys(("check", "remove", "render", "wizard"), "files"),
+    **dict.fromkeys(("doctor", "status"), "status"),
+    **dict.fromkeys(("move", "reboot"), "maintenance"),
+    **{name: name for name in ("adopt", "drill", "unlock")},
+}
+"""Command → the module that has it."""
+ASKS = {
+    **dict.fromkeys(("drill", "move", "reboot", "status"), workers.MONITOR),
+    **dict.fromkeys(("check", "doctor", "unlock"), workers.PROBE),
+}
+"""Command → the child process that it asks first."""
 
 
 class Program(click.Group):
@@ -34,14 +53,31 @@ class Program(click.Group):
         try:
             return super().main(*given, **more)
         except OSError as error:  # the output or the state directory cannot be written
-            raise SystemExit(shared.unwritten(error)) from None
+            raise SystemExit(_unwritten(error)) from None
+        finally:
+            workers.dismiss()
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in MODULES:
+            return None
+        commands: tuple[click.Command, ...] = import_module(f"floatip.cli.{MODULES[cmd_name]}").COMMANDS
+        return next(one for one in commands if one.name == cmd_name)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Start what the command will ask, and only then import the command."""
+        if _asks(args):
+            workers.begin(ASKS[args[0]])
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Where nobody reads the output, click would end as if something had failed."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError as error:
-            raise SystemExit(shared.unwritten(error)) from None
+            raise SystemExit(_unwritten(error)) from None
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,6 +89,13 @@ def main(context: click.Context) -> None:
         context.color = False
 
 
-for _module in (files, adopt, status, drill, maintenance, unlock):
-    for _command in _module.COMMANDS:
-        main.add_command(_command)
+def _asks(args: Sequence[str]) -> bool:
+    """Whether servers will be asked, unless an argument is wrong."""
+    name, *more = args
+    return name in ASKS and not {"-h", "--help"} & {*more} and (name != "check" or "--live" in more)
+
+
+def _unwritten(error: OSError) -> int:
+    from floatip.cli import shared
+
+    return shared.unwritten(error)

@@ -44,14 +44,14 @@ def drill_(
 
     Code 0: the promise held; 1: it did not, or it could not be tried.
     """
-    from floatip.cli import show
+    from floatip.cli import drilling
     from floatip.operate.drill import diagram, runner
 
     cluster, _ = only_running(file, as_json)
     if not yes and not as_json:
         confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?")
     try:
-        with show.drilling(
+        with drilling.shown(
             f"{FAULTS[fault].words}. Ctrl-C ends the watching; the server undoes it by itself …"
         ) as tell:
             report = runner.run(cluster, fault, node, instance, tell)

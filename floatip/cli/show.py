@@ -22,8 +22,6 @@ from floatip.hosts.ssh_errors import visible
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said
 from floatip.operate import status
-from floatip.operate.drill import diagram, progress
-from floatip.operate.drill import runner as drilling_
 from floatip.operate.status import Row
 from floatip.runs import detached, events
 from floatip.server_side.lease import model
@@ -72,21 +70,6 @@ def step(name: Said, node: str) -> Iterator[None]:
     detached.tell(events.Done(node, events.Outcome.CHANGED))
     detached.tell(events.End(time.time()))
     click.echo(f"    [{node}] Success", err=True)
-
-
-@contextmanager
-def drilling(words: str) -> Iterator[drilling_.Tell]:
-    """The pings of a drill while one waits, where there is a terminal; gives who is to be told about them."""
-    seen: list[Mapping[str, Any]] = []
-    with Console(stderr=True).status(words) as shown:
-
-        def tell(told: Mapping[str, Any]) -> None:
-            seen.append(told)
-            detached.note(**told)
-            so_far = progress.told(seen)
-            shown.update(f"{words}\n  {diagram.line(so_far)}  {diagram.longest(so_far) if so_far.heard else ''}")
-
-        yield tell
 
 
 def print_json(clusters: Sequence[Cluster], seen: Iterable[Round], deployed: Sequence[Mapping[str, Any]] = ()) -> int:

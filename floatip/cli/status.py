@@ -11,7 +11,6 @@ from floatip.cli.running import running_of, told_of
 from floatip.cli.shared import FILE, JSON, print_json, usable
 from floatip.hosts import monitor
 from floatip.hosts.ssh_errors import visible
-from floatip.operate.doctor import diagnose, examining
 
 EVERY = 2.0  # seconds between two looks
 NOBODY = monitor.Round(0.0, {}, {})  # where nothing is deployed, nobody is asked
@@ -25,7 +24,8 @@ def doctor(file: Path, as_json: bool) -> None:
 
     Every cause that can be seen, the likeliest first, with the lines that show it. Code 1: there is one.
     """
-    from floatip.cli import show
+    from floatip.cli import show  # rich and the doctor are for those who want them
+    from floatip.operate.doctor import diagnose, examining
 
     clusters = usable(file, as_json)
     found = running_of(file, clusters, as_json)

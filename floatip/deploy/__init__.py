@@ -9,3 +9,8 @@ Rooms, from the ground up; each imports only from those above it (tests/unit/tes
     transaction  all nodes of a cluster change, or none does
     steps        what deploy.py calls for each host, one after the other
 """
+
+import sys
+
+# pyinfra has Python keep nothing that it compiles, for the sake of deploy.py: each run would compile this room anew.
+sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)

@@ -1,6 +1,8 @@
 """Asking servers. What they say is as untrusted as what a person types: bounded, and read strictly.
 
 connection      a script on any host of a run, by pyinfra's connection
+found_once      what pyinfra would find out again and again
+undelayed       its packets are sent at once
 bounded         what a server prints, as far as it makes sense
 asking          what a script of ours prints on a host, or why it does not
 ssh_errors      why a server cannot be reached, in words
@@ -10,6 +12,7 @@ surroundings    what else a diagnosis wants to know: journal, disks, who answers
 network_scan    who speaks VRRP in a network; network_script listens there
 neighbours      all who answer for an address, with their hardware addresses
 preflight       is each host what the inventory says
+patched         what such a process of ours begins with
 workers         our own programs as child processes
 worker_answers  what they print, read into values
 probe           looking at servers once; probe_worker is the child process that does it

@@ -12,7 +12,7 @@ from pyinfra.api.arguments import CONNECTOR_ARGUMENT_KEYS, pop_global_arguments
 from pyinfra.api.command import StringCommand
 from pyinfra.connectors.base import BaseConnector
 
-from floatip.hosts import ssh_errors
+from floatip.hosts import found_once, ssh_errors, undelayed  # noqa: F401 - the first for what it does to pyinfra
 from floatip.hosts.bounded import BYTES, CUT_OFF, LINES
 from floatip.hosts.host_answer import links
 from floatip.hosts.ssh_errors import Reason, Untold, Why

@@ -22,8 +22,8 @@ class Round:
 
 def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None) -> Iterator[Round]:
     """Look every so many seconds, `number` times or until nobody wants to know: closing the iterator ends the child."""
-    words = ["floatip.hosts.monitor_worker", str(every), *([] if number is None else [str(number)])]
-    for answers in workers.spoken(words, [[name, dict(data)] for name, data in hosts]):
+    request = {"servers": [[name, dict(data)] for name, data in hosts], "every": every, "rounds": number}
+    for answers in workers.spoken([workers.MONITOR], request):
         yield understood(answers, dict(hosts))
 
 

@@ -1,34 +1,34 @@
 """Asks servers how they are, again and again, over connections that stay open.
 
-`python -m floatip.hosts.monitor_worker SECONDS [ROUNDS]` reads a JSON list of [name, host data] from standard input.
-Every SECONDS it prints one line, a JSON object: name → {"lines": what `floatip.hosts.daemon` understands}, {"error":
-why there is no connection} or what `floatip.hosts.ssh_errors.answer` makes of one that does not tell. It ends after
-ROUNDS, or when nobody reads any more. The first round has longer for its answers: connections are made in it. A process
-of its own, because pyinfra wants one.
+`python -m floatip.hosts.monitor_worker` reads a JSON request from standard input: "servers" ([name, host data]),
+"every" (seconds) and "rounds" (null: without end). Every so many seconds it prints one line, a JSON object: name →
+{"lines": what `floatip.hosts.daemon` understands}, {"error": why there is no connection} or what
+`floatip.hosts.ssh_errors.answer` makes of one that does not tell. It ends after the last round, or when nobody reads
+any more. The first round has longer for its answers: connections are made in it. A process of its own, because pyinfra
+wants one.
 """
 
 from __future__ import annotations
 
-from gevent import monkey
+import floatip.hosts.patched  # noqa: F401 - whatever opens sockets is imported after it
+
+# isort: split
+
+import json
+import sys
+import time
+from typing import Any
+
+import gevent
+from gevent import Greenlet
+from pyinfra.api import Config, Host, Inventory, State
+from pyinfra.api.exceptions import PyinfraError
 
 from floatip.hosts import daemon_script, worker_answers
-
-monkey.patch_all()
-
-import json  # noqa: E402 - whatever opens sockets must be imported after the patch
-import sys  # noqa: E402
-import time  # noqa: E402
-from typing import Any  # noqa: E402
-
-import gevent  # noqa: E402
-from gevent import Greenlet  # noqa: E402
-from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
-from pyinfra.api.exceptions import PyinfraError  # noqa: E402
-
-from floatip.hosts.asking import asked  # noqa: E402
-from floatip.hosts.ssh_errors import Untold, Why  # noqa: E402
-from floatip.model import fields  # noqa: E402
-from floatip.model.parse.nodes import CONNECTION  # noqa: E402
+from floatip.hosts.asking import asked
+from floatip.hosts.ssh_errors import Untold, Why
+from floatip.model import fields
+from floatip.model.parse.nodes import CONNECTION
 
 FIRST = 5.0  # seconds for the first round, in which all servers are connected to
 LATER = 2.0  # seconds for each of the others
@@ -92,10 +92,11 @@ class Follower:
 
 def main() -> None:
     """Ask until nobody wants to know."""
-    every, rounds = float(sys.argv[1]), int(sys.argv[2]) if sys.argv[2:] else sys.maxsize
+    request = json.load(sys.stdin)
+    every, rounds = float(request["every"]), request["rounds"] or sys.maxsize
     hosts = [
         (fields.node_name(name), {key: value for key, value in data.items() if key in CONNECTION})
-        for name, data in json.load(sys.stdin)
+        for name, data in request["servers"]
     ]
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=int(FIRST)))
     followers = [Follower(state, host) for host in state.inventory]

@@ -1,52 +1,53 @@
 """Looks at servers without changing them, through the connection that a deploy would use.
 
-`python -m floatip.hosts.probe_worker [SECONDS]` reads a JSON list of [name, host data] from standard input, asks all of
-them at the same time, and prints one JSON object: name → {"lines": what `floatip.hosts.host_state` understands} or
-{"error": why not}, with the "key" that it showed where that one is in no known_hosts. A third member, {"listen":
-[interface, …], "ask": [[interface, address], …]}, asks the network instead: the lines are then what
-`floatip.hosts.network_scan` understands. With "doctor": true among these, all is asked, and the answer has "vitals",
-"aside" and "heard" besides "lines". Of a server that lets us in and does not tell, the answer is what
-`floatip.hosts.ssh_errors.answer` makes. What several scripts ask is asked at the same time. Whoever has not answered
-after SECONDS is given up. A process of its own, because pyinfra wants one.
+`python -m floatip.hosts.probe_worker` reads a JSON request from standard input: "servers" ([name, host data]) and
+"seconds". It asks all of them at the same time, and prints one JSON object: name → {"lines": what
+`floatip.hosts.host_state` understands} or {"error": why not}, with the "key" that it showed where that one is in no
+known_hosts. A third member of a server, {"listen": [interface, …], "ask": [[interface, address], …]}, asks the network
+instead: the lines are then what `floatip.hosts.network_scan` understands. With "doctor": true among these, all is
+asked, and the answer has "vitals", "aside" and "heard" besides "lines". Of a server that lets us in and does not tell,
+the answer is what `floatip.hosts.ssh_errors.answer` makes. What several scripts ask is asked at the same time. Whoever
+has not answered after so many seconds is given up. A process of its own, because pyinfra wants one.
 """
 
 from __future__ import annotations
 
-from gevent import monkey
+import floatip.hosts.patched  # noqa: F401 - whatever opens sockets is imported after it
 
-from floatip.hosts import daemon_script, host_script, network_script, worker_answers
+# isort: split
 
-monkey.patch_all()
+import json
+import re
+import sys
+import time
+from typing import Any
 
-import json  # noqa: E402 - whatever opens sockets must be imported after the patch
-import re  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-from typing import Any  # noqa: E402
+import gevent
+from pyinfra.api import Config, Host, Inventory, State
+from pyinfra.api.exceptions import PyinfraError
 
-import gevent  # noqa: E402
-from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
-from pyinfra.api.exceptions import PyinfraError  # noqa: E402
-
-from floatip.hosts import (  # noqa: E402
+from floatip.hosts import (
     asking,
+    daemon_script,
+    host_script,
+    network_script,
     probe,
     surroundings,
+    worker_answers,
 )
-from floatip.hosts.ssh_errors import Untold, Why  # noqa: E402
-from floatip.model import fields  # noqa: E402
-from floatip.model.parse.nodes import CONNECTION  # noqa: E402
+from floatip.hosts.ssh_errors import Untold, Why
+from floatip.model import fields
+from floatip.model.parse.nodes import CONNECTION
 
 CONNECT_TIMEOUT = 8  # seconds
 
 
 def main() -> None:
     """Ask every server of the request."""
-    request = {
-        fields.node_name(name): (_connection(data), _scripts(*more)) for name, data, *more in json.load(sys.stdin)
-    }
+    asked = json.load(sys.stdin)
+    patience = float(asked["seconds"])
+    request = {fields.node_name(name): (_connection(data), _scripts(*more)) for name, data, *more in asked["servers"]}
     hosts = [(name, data) for name, (data, _) in request.items()]
-    patience = float(sys.argv[1]) if sys.argv[1:] else 60.0
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
     jobs = {one: gevent.spawn(_look, state, one, request[one.name][1]) for one in state.inventory}
     gevent.joinall(list(jobs.values()), timeout=patience)

@@ -9,10 +9,13 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 from floatip.model.messages import Said, say
 from floatip.model.paths import ROOT
+
+MONITOR, PROBE = "floatip.hosts.monitor_worker", "floatip.hosts.probe_worker"
+"""Look again and again, or once."""
 
 
 class Failed(Exception):
@@ -23,32 +26,63 @@ class Failed(Exception):
         super().__init__(message)
 
 
+class Child(NamedTuple):
+    """One that runs. `complaints`: its standard error."""
+
+    process: subprocess.Popen[str]
+    complaints: IO[str]
+
+
+_begun: dict[str, Child] = {}
+"""Those that were not asked yet."""
+
+
+def begin(module: str) -> None:
+    """Start one that will soon be `spoken` to: it has its imports behind it by then, which take as long as ours."""
+    if module not in _begun:
+        _begun[module] = _started([module])
+
+
+def dismiss() -> None:
+    """End those that were not asked for anything after all."""
+    while _begun:
+        _, child = _begun.popitem()
+        with child.process, child.complaints:
+            child.process.kill()
+
+
 def spoken(words: Sequence[str], request: Any, patience: float | None = None) -> Iterator[Any]:
     """What `python -m WORDS` says, document by document; closing the iterator ends it. Failed where it ends with an
     error, says something else than JSON, or takes longer than `patience` seconds."""
-    with tempfile.TemporaryFile("w+", errors="replace") as complaints:
-        child = subprocess.Popen(
-            [sys.executable, "-m", *words],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            text=True,
-            start_new_session=True,  # away from the terminal: nobody there shall be asked for a password
-        )
-        with child, _hurried(child, patience):
-            try:
-                if child.stdin:
-                    child.stdin.write(json.dumps(request))
-                    child.stdin.close()
-                for line in child.stdout or ():
-                    yield _document(line)
-                if child.wait():
-                    complaints.seek(0)
-                    last = next(reversed(complaints.read().splitlines()), None)
-                    raise Failed(say("it took too long") if last is None else Said(last))
-            finally:
-                child.terminate()
+    begun = _begun.pop(words[0], None) if len(words) == 1 else None
+    child, complaints = begun or _started(words)
+    with complaints, child, _hurried(child, patience):
+        try:
+            if child.stdin:
+                child.stdin.write(json.dumps(request))
+                child.stdin.close()
+            for line in child.stdout or ():
+                yield _document(line)
+            if child.wait():
+                complaints.seek(0)
+                last = next(reversed(complaints.read().splitlines()), None)
+                raise Failed(say("it took too long") if last is None else Said(last))
+        finally:
+            child.terminate()
+
+
+def _started(words: Sequence[str]) -> Child:
+    complaints = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - it is closed with the child
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=complaints,
+        text=True,
+        start_new_session=True,  # away from the terminal: nobody there shall be asked for a password
+    )
+    return Child(process, complaints)
 
 
 def _document(line: str) -> Any:

@@ -23,7 +23,7 @@ BACK = 300.0  # seconds that a server gets to boot and to be well again
 def reboot(cluster: Cluster, file: Path, node: str, lease: str) -> None:
     """Reboot one server, which the run `lease` has, and wait until it has booted. Unfit where it does not in time."""
     before = _boot(cluster, node)
-    words = [sys.executable, "-m", "pyinfra", "-y", "--limit", node, str(file.resolve()), "exec", "--"]
+    words = [sys.executable, "-m", "floatip.runs.program", "-y", "--limit", node, str(file.resolve()), "exec", "--"]
     # Its answer may get lost with the connection, so whether it has happened is looked at.
     script = scripts.step(lease, "systemctl reboot")
     done = subprocess.run([*words, script], cwd=ROOT, check=False, capture_output=True, text=True)

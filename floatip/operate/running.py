@@ -11,11 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from floatip.change import differences
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason
-from floatip.keepalived.adopt import adopt
 from floatip.model import inventory, parse
 from floatip.model.cluster import Cluster
 from floatip.model.inventory.data import hosts_data
@@ -159,6 +157,8 @@ def _agreeing(cluster: Cluster | None, there: Mapping[str, HostState]) -> int:
     """How many servers have the very file that this cluster gives them."""
     if cluster is None:
         return 0
+    from floatip.change import differences  # only where the file says something else than what is kept
+
     own = {node.name for node in cluster.nodes}
     return sum(
         not lines for lines in differences.of(cluster, {name: there[name] for name in there if name in own}).values()
@@ -169,6 +169,8 @@ def _adopted(cluster: Cluster | None, there: Mapping[str, HostState]) -> Cluster
     """What their files say; of a server that did not answer, what the file says."""
     if cluster is None:
         return None
+    from floatip.keepalived.adopt import adopt
+
     found = adopt(
         {name: state.text("conf") or "" for name, state in there.items()},
         {name: state.addresses for name, state in there.items()},

@@ -1,6 +1,6 @@
 """Starting things on this computer, and what they say of themselves.
 
-pyinfra_run  pyinfra as a child process
+pyinfra_run  pyinfra as a child process; program: what that runs
 detached     a command that outlives whoever started it
 jobs         deploys that do
 events       what a run says of itself, for programs: typed, with codes

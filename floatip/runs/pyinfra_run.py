@@ -41,7 +41,7 @@ def command(inventory: Path, *, data: Data = None, options: Sequence[str] = ()) 
     return [
         sys.executable,
         "-m",
-        "pyinfra",
+        "floatip.runs.program",
         "-y",
         "--config",
         EARLY,

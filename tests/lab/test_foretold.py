@@ -39,7 +39,8 @@ def cluster_of(file: Path) -> Cluster:
 def foretold(file: Path) -> list[tuple[str, tuple[str, ...]]]:
     """The steps that the check page lists: (what, on which servers)."""
     cluster = cluster_of(file)
-    request = json.dumps([[node.name, dict(node.connection)] for node in cluster.nodes])
+    servers = [[node.name, dict(node.connection)] for node in cluster.nodes]
+    request = json.dumps({"servers": servers, "seconds": 60})
     words = [preloaded.python(), "-m", "floatip.hosts.probe_worker"]
     answers = json.loads(
         subprocess.run(words, cwd=ROOT, input=request, capture_output=True, check=True, text=True).stdout

@@ -51,6 +51,24 @@ def test_whoever_stops_listening_ends_it(child: Path) -> None:
     assert subprocess.run(["ps", "-p", str(process)], capture_output=True, check=False).returncode == 1
 
 
+def test_one_that_was_begun_is_the_one_that_is_spoken_to(child: Path) -> None:
+    child.write_text("import os\n" + HEAD + "print(os.getpid())")
+    workers.begin("a_child_of_ours")
+    process = workers._begun["a_child_of_ours"].process
+    workers.begin("a_child_of_ours")
+    assert list(workers.spoken(["a_child_of_ours"], [])) == [process.pid]
+    assert process.returncode == 0 and not workers._begun
+    assert list(workers.spoken(["a_child_of_ours"], [])) != [process.pid]
+
+
+def test_one_that_was_begun_for_nothing_is_ended(child: Path) -> None:
+    child.write_text(HEAD)
+    workers.begin("a_child_of_ours")
+    process = workers._begun["a_child_of_ours"].process
+    workers.dismiss()
+    assert process.returncode is not None and not workers._begun
+
+
 @pytest.mark.usefixtures("forks")
 def test_a_look_that_fails_is_an_answer_of_every_server() -> None:
     failed = {"why": Why.NOT_CHECKED, "values": {"said": "floatip.model.fields.Wrong: is '@local'."}}

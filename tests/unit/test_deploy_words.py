@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -47,15 +45,6 @@ def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Log:
         monkeypatch.setattr(module, "logger", log)
     monkeypatch.setenv(detached.RUN, str(tmp_path))
     return log
-
-
-def test_the_place_of_an_operation_is_found_without_a_search(tmp_path: Path) -> None:
-    """pyinfra asks `inspect` for it, once for each operation and host."""
-    file = str(tmp_path / "deploy.py")
-    code = compile("pass", file, "exec")
-    assert inspect.getmodule(code, file) is None
-    survey._known_as_a_module(file)
-    assert inspect.getmodule(code, file) is sys.modules.pop(file)
 
 
 def test_a_host_without_a_connection() -> None:

@@ -12,27 +12,27 @@ or null where it did not answer), "observed", "offsets" (server → seconds by w
 
 from __future__ import annotations
 
-from gevent import monkey
+import floatip.hosts.patched  # noqa: F401 - whatever opens sockets is imported after it
 
-monkey.patch_all()
+# isort: split
 
-import json  # noqa: E402 - whatever opens sockets must be imported after the patch
-import subprocess  # noqa: E402
-import sys  # noqa: E402
-import time  # noqa: E402
-from typing import Any  # noqa: E402
+import json
+import subprocess
+import sys
+import time
+from typing import Any
 
-import gevent  # noqa: E402
-from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
-from pyinfra.api.exceptions import PyinfraError  # noqa: E402
-from pyinfra.connectors.base import BaseConnector  # noqa: E402
+import gevent
+from pyinfra.api import Config, Host, Inventory, State
+from pyinfra.api.exceptions import PyinfraError
+from pyinfra.connectors.base import BaseConnector
 
-from floatip.hosts import connection  # noqa: E402
-from floatip.hosts.host_script import BOOT  # noqa: E402
-from floatip.hosts.ssh_errors import plain  # noqa: E402
-from floatip.model.messages import SILENT, Said, dumped, say  # noqa: E402
-from floatip.model.parse.nodes import CONNECTION  # noqa: E402
-from floatip.operate.drill import script  # noqa: E402
+from floatip.hosts import connection
+from floatip.hosts.host_script import BOOT
+from floatip.hosts.ssh_errors import plain
+from floatip.model.messages import SILENT, Said, dumped, say
+from floatip.model.parse.nodes import CONNECTION
+from floatip.operate.drill import script
 
 CONNECT_TIMEOUT = 8  # seconds
 LONGEST = 600  # seconds

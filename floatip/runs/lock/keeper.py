@@ -9,31 +9,31 @@ wants one.
 
 from __future__ import annotations
 
-from gevent import monkey
+import floatip.hosts.patched  # noqa: F401 - whatever opens sockets is imported after it
 
-monkey.patch_all()
+# isort: split
 
-import json  # noqa: E402 - whatever opens sockets must be imported after the patch
-import os  # noqa: E402
-import secrets  # noqa: E402
-import signal  # noqa: E402
-import sys  # noqa: E402
-from collections.abc import Mapping  # noqa: E402
-from typing import Any  # noqa: E402
+import json
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Mapping
+from typing import Any
 
-import gevent  # noqa: E402
-from gevent.event import Event  # noqa: E402
-from pyinfra.api import Config, Host, Inventory, State  # noqa: E402
-from pyinfra.api.exceptions import PyinfraError  # noqa: E402
+import gevent
+from gevent.event import Event
+from pyinfra.api import Config, Host, Inventory, State
+from pyinfra.api.exceptions import PyinfraError
 
-from floatip.hosts import connection  # noqa: E402
-from floatip.hosts.ssh_errors import plain  # noqa: E402
-from floatip.model import fields  # noqa: E402
-from floatip.model.messages import dumped  # noqa: E402
-from floatip.model.parse.nodes import CONNECTION  # noqa: E402
-from floatip.runs.lock.holder import QUICK, Holder, NotTaken  # noqa: E402
-from floatip.server_side.lease import scripts  # noqa: E402
-from floatip.server_side.lease.model import What  # noqa: E402
+from floatip.hosts import connection
+from floatip.hosts.ssh_errors import plain
+from floatip.model import fields
+from floatip.model.messages import dumped
+from floatip.model.parse.nodes import CONNECTION
+from floatip.runs.lock.holder import QUICK, Holder, NotTaken
+from floatip.server_side.lease import scripts
+from floatip.server_side.lease.model import What
 
 CONNECT_TIMEOUT = 8  # seconds
 
