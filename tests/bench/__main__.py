@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lab import Lab, namespace
-from tests.bench import measure, pages
+from tests.bench import measure, pages, runs
 from tests.bench.inventories import pairs, wide
 
 
@@ -15,8 +15,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7, help="counted runs of each figure")
     parser.add_argument("--pairs", type=int, default=10, help="pairs in the large inventory")
     parser.add_argument("--wizard", action="store_true", help="the wizard only, which needs no lab and no root")
+    parser.add_argument("--no-wizard", action="store_true", help="all but the wizard")
     args = parser.parse_args()
-    pages.table(args.runs)
+    if not args.no_wizard:
+        pages.table(args.runs)
     if args.wizard:
         return
     namespace.isolate()
@@ -24,7 +26,7 @@ def main() -> None:
     with Lab.up(dict.fromkeys(names, "bookworm")), measure.directory() as directory:
         two, many, broad = pairs(directory, 1), pairs(directory, args.pairs), wide(directory)
         measure.deploy(many)
-        measure.table(args.runs, two, many, broad)
+        runs.table(args.runs, directory, two, many, broad, names)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,6 +20,7 @@ from lab.names import DEFAULT_SUITE
 from lab.paths import ROOT
 from tests.bench import measure
 from tests.bench.inventories import pair, pairs
+from tests.bench.runs import floatip
 
 FEW, MANY = 1, 20  # floating addresses
 COMMANDS = (("status", ()), ("check", ("--live",)), ("doctor", ()))
@@ -59,11 +59,6 @@ def addresses(directory: Path, count: int) -> Path:
     path = directory / f"addresses{count}.py"
     path.write_text(dumps(replace(made, instances=(replace(instance, virtual_ipaddress=floating),))))
     return path
-
-
-def floatip(command: str, file: Path, *more: str) -> list[str]:
-    """The command line."""
-    return [sys.executable, "-m", "floatip", command, *more, str(file)]
 
 
 def clock(argv: Sequence[str]) -> float:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shlex
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from floatip.hosts.host_script import SCRIPT
 from lab.names import spec
@@ -37,12 +39,12 @@ def deploy(inventory: Path) -> None:
     subprocess.run(pyinfra(inventory), cwd=ROOT, check=True, stdin=subprocess.DEVNULL, capture_output=True)
 
 
-def run(argv: Sequence[str], *, failing: bool = False) -> tuple[float, float]:
+def run(
+    argv: Sequence[str], *, failing: bool = False, cwd: Path = ROOT, env: Mapping[str, str] | None = None
+) -> tuple[float, float]:
     """Seconds and peak MiB of one process, or of the largest of its own. `failing`: its exit code does not matter."""
-    begin = time.monotonic()
-    child = subprocess.Popen(
-        argv, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    begin, null = time.monotonic(), subprocess.DEVNULL
+    child = subprocess.Popen(argv, cwd=cwd, env=env, stdin=null, stdout=null, stderr=null)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode and not failing:
@@ -77,33 +79,56 @@ def commands(inventory: Path) -> int:
     return max(sent.count(name) for name in set(sent))
 
 
-def table(runs: int, two: Path, many: Path, wide: Path) -> None:
-    """Measure in turn and print each figure with its median."""
-    floors, classic, small, large, memory, bare = [], [], [], [], [], []
-    for _ in range(runs):
-        floors.append(floor(["d1", "d2"]))
-        classic.append(floor(["d1", "d2"], CLASSIC))
-        small.append(run(pyinfra(two))[0])
-        bare.append(run([sys.executable, "-c", "import pyinfra_cli.main, pyinfra_cli.cli"])[0])
-        seconds, peak = run(pyinfra(many))
-        large.append(seconds)
-        memory.append(peak)
-    median = statistics.median
-    print(f"medians of {runs} runs on lab hosts, nothing to change")
-    print(f"  floor, one ssh per host, 2 hosts   {median(floors):6.2f} s")
-    print(f"    without post-quantum exchange    {median(classic):6.2f} s   {ratios(classic, floors)} of it")
-    print(
-        f"  floatip, 2 hosts                   {median(small):6.2f} s   {ratios(small, floors)} x the floor (goal 4.5)"
-    )
-    print(f"    of it Python and pyinfra imports {median(bare):6.2f} s")
-    print(f"  floatip, all pairs                 {median(large):6.2f} s   {ratios(large, small)} x 2 hosts (goal 4)")
-    print(f"  memory of the controller           {median(memory):6.0f} MiB (goal 120)")
-    narrow = commands(two)
-    deploy(wide)
-    print(f"  commands per host                  {narrow:6d}     (goal 3)")
-    print(f"    with 4 instances of 3 addresses  {commands(wide):6d}")
-
-
 def ratios(these: Sequence[float], those: Sequence[float]) -> str:
     """The median of the ratios run by run."""
     return f"{statistics.median(a / b for a, b in zip(these, those, strict=True)):.2f}"
+
+
+class Figure(NamedTuple):
+    """Something that is done again and again. `against`: the one that it is compared with, and at most how many times
+    that it shall take."""
+
+    name: str
+    take: Callable[[], object]
+    against: str = ""
+    goal: float = 0.0
+
+
+class Taken(NamedTuple):
+    """What it has cost each time: seconds, seconds of processor time on this side, and MiB at the peak."""
+
+    seconds: list[float]
+    processor: list[float]
+    memory: list[float]
+
+
+def in_turn(runs: int, figures: Sequence[Figure]) -> dict[str, Taken]:
+    """Take each figure, then each once more: what else the machine does meets them all."""
+    found = {one.name: Taken([], [], []) for one in figures}
+    for _ in range(runs):
+        for one in figures:
+            before, begin = _processor(), time.monotonic()
+            said = one.take()
+            found[one.name].seconds.append(time.monotonic() - begin)
+            found[one.name].processor.append(_processor() - before)
+            found[one.name].memory.append(said[1] if isinstance(said, tuple) else 0.0)
+    return found
+
+
+def _processor() -> float:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
+def show(figures: Sequence[Figure], taken: Mapping[str, Taken]) -> None:
+    """A line each: median and least seconds, processor time, memory, and the median of the ratios of each turn."""
+    print(f"  {'':<44} seconds  least  processor  MiB  times")
+    for one in figures:
+        seconds, processor, memory = taken[one.name]
+        middle = statistics.median
+        line = f"  {one.name:<44} {middle(seconds):7.2f} {min(seconds):6.2f} {middle(processor):10.2f}"
+        line += f" {middle(memory) or 0:4.0f}"
+        if one.against:
+            other = taken[one.against]
+            line += f"  {ratios(seconds, other.seconds)} of {one.against} (goal {one.goal:g})"
+        print(line, flush=True)
