@@ -13,6 +13,7 @@ Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong, 3 it cannot be 
     running      what the servers of a file run
     show         a status as a table or as JSON
     drilling     a failover test under way
+    waiting      who has not answered yet
     shared       reading what is named, and refusing it
 
 A command's module is imported when the command is given; the child process that it will ask is started before that.

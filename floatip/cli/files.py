@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from floatip.change import differences
+from floatip.cli import waiting
 from floatip.cli.shared import FILE, JSON, confirm, print_json, print_problems, refuse, usable
 from floatip.hosts import preflight, probe, ssh_errors
 from floatip.hosts.host_state import HostState
@@ -113,7 +114,8 @@ def wizard(port: int, no_browser: bool, inventories: Path) -> None:
 def _live(clusters: list[Cluster], file: Path, *, explain: bool, as_json: bool) -> int:
     """A row a server, with the diff. 0 where all agree, 1 where one does not, 3 where one cannot be asked."""
     rows: dict[str, list[str] | str] = {}
-    answers = probe.states(clusters)
+    with waiting.asking(node.name for one in clusters for node in one.nodes):
+        answers = probe.states(clusters)
     for cluster in clusters:
         states = {node.name: answers[node.name] for node in cluster.nodes}
         diffs = differences.of(cluster, {name: state for name, state in states.items() if not isinstance(state, str)})

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from floatip.change import summary
+from floatip.cli import waiting
 from floatip.cli.running import only_running, refuse_unfit
 from floatip.cli.shared import FILE, JSON, print_json, refuse
 from floatip.model.messages import Said, say
@@ -28,7 +29,8 @@ def move(file: Path, node: str, as_json: bool) -> None:
     """
     cluster, file = only_running(file, as_json)
     try:
-        to = handover.plan_move(cluster, node)
+        with waiting.asking(one.name for one in cluster.nodes):
+            to = handover.plan_move(cluster, node)
     except refusals.Unfit as unfit:
         refuse_unfit(unfit, as_json)
     result = handover.move(file, to, json_output=as_json)
@@ -47,7 +49,8 @@ def reboot(file: Path, node: str, as_json: bool) -> None:
 
     cluster, file = only_running(file, as_json)
     try:
-        handover.plan_absence(cluster, node)
+        with waiting.asking(one.name for one in cluster.nodes):
+            handover.plan_absence(cluster, node)
         with handover.reserved(cluster, What.REBOOT) as lease:  # what was seen before may be so no more
             away = handover.plan_absence(cluster, node)
             stays = say("The addresses could not be handed over, so nothing was rebooted.")

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
+from floatip.cli import waiting
 from floatip.cli.shared import only, refuse
 from floatip.model.cluster import Cluster
 from floatip.operate import refusals, running
@@ -18,7 +19,8 @@ from floatip.runs.events import Failed, Failure
 
 def running_of(file: Path, clusters: Sequence[Cluster], as_json: bool) -> list[Running]:
     """What the servers of a file run; people are told where that is not what the file says."""
-    found = running.of(clusters)
+    with waiting.asking(node.name for one in clusters for node in one.nodes):
+        found = running.of(clusters)
     for one in found if not as_json else ():
         if one.told:
             click.echo(f"{click.style('▲', fg='yellow')} {file}: {one.told}", err=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from floatip.cli import waiting
 from floatip.cli.running import running_of, told_of
 from floatip.cli.shared import FILE, JSON, print_json, usable
 from floatip.hosts import monitor
@@ -24,12 +25,12 @@ def doctor(file: Path, as_json: bool) -> None:
 
     Every cause that can be seen, the likeliest first, with the lines that show it. Code 1: there is one.
     """
-    from floatip.cli import show  # rich and the doctor are for those who want them
-    from floatip.operate.doctor import diagnose, examining
+    from floatip.operate.doctor import diagnose, examining  # for those who want it
 
     clusters = usable(file, as_json)
     found = running_of(file, clusters, as_json)
-    with show.busy("Looking at the servers and listening to their network …"):
+    names = [node.name for cluster in clusters for node in cluster.nodes]
+    with waiting.asking(names, "Listening to the network of"):
         # where nothing was ever deployed, what is missing there is the finding
         cases = examining.examine([running.cluster or asked for running, asked in zip(found, clusters, strict=True)])
     findings = [finding for case in cases for finding in diagnose(case)]
@@ -62,6 +63,7 @@ def status_(file: Path, watch: bool, as_json: bool) -> None:
     clusters = [running.cluster for running in found if running.cluster]
     hosts = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
     seen = monitor.rounds(list(hosts.items()), EVERY, None if watch else 1) if hosts else iter([NOBODY])
+    seen = waiting.first(hosts, seen)
     try:
         raise SystemExit(show.print_json(clusters, seen, told_of(found)) if as_json else show.follow(clusters, seen))
     except KeyboardInterrupt:

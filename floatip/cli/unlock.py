@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from floatip.cli import waiting
 from floatip.cli.shared import FILE, JSON, confirm, print_json, usable
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
@@ -32,7 +33,8 @@ def unlock(file: Path, yes: bool, as_json: bool) -> None:
     Code 0: no run has them (any more); 1: one has them still; 3: a server could not be asked.
     """
     clusters = usable(file, as_json)
-    states = probe.states(clusters)
+    with waiting.asking(node.name for one in clusters for node in one.nodes):
+        states = probe.states(clusters)
     silent = {name: state for name, state in states.items() if isinstance(state, str)}
     leases = {name: one.lease for name, one in states.items() if isinstance(one, HostState) and one.lease}
     if not as_json:

@@ -3,9 +3,9 @@
 `python -m floatip.hosts.monitor_worker` reads a JSON request from standard input: "servers" ([name, host data]),
 "every" (seconds) and "rounds" (null: without end). Every so many seconds it prints one line, a JSON object: name →
 {"lines": what `floatip.hosts.daemon` understands}, {"error": why there is no connection} or what
-`floatip.hosts.ssh_errors.answer` makes of one that does not tell. It ends after the last round, or when nobody reads
-any more. The first round has longer for its answers: connections are made in it. A process of its own, because pyinfra
-wants one.
+`floatip.hosts.ssh_errors.answer` makes of one that does not tell. The name of each server that has answered for the
+first time is a line before that. It ends after the last round, or when nobody reads any more. The first round has
+longer for its answers: connections are made in it. A process of its own, because pyinfra wants one.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Follower:
         self.state, self.host = state, host
         self.job: Greenlet | None = None
         self._begun = 0.0
+        self._told = False
         self._looked = -DEEPER
         self._look: list[str] = []
 
@@ -66,6 +67,13 @@ class Follower:
         return worker_answers.answer(Untold(Why.NO_ANSWER))
 
     def _ask(self) -> dict[str, Any]:
+        found = self._answer()
+        if not self._told:
+            self._told = True
+            print(json.dumps(self.host.name), flush=True)
+        return found
+
+    def _answer(self) -> dict[str, Any]:
         try:
             if not self.host.connected:
                 self.host.connect(raise_exceptions=True, show_errors=False)

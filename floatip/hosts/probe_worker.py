@@ -1,13 +1,14 @@
 """Looks at servers without changing them, through the connection that a deploy would use.
 
 `python -m floatip.hosts.probe_worker` reads a JSON request from standard input: "servers" ([name, host data]) and
-"seconds". It asks all of them at the same time, and prints one JSON object: name → {"lines": what
-`floatip.hosts.host_state` understands} or {"error": why not}, with the "key" that it showed where that one is in no
-known_hosts. A third member of a server, {"listen": [interface, …], "ask": [[interface, address], …]}, asks the network
-instead: the lines are then what `floatip.hosts.network_scan` understands. With "doctor": true among these, all is
-asked, and the answer has "vitals", "aside" and "heard" besides "lines". Of a server that lets us in and does not tell,
-the answer is what `floatip.hosts.ssh_errors.answer` makes. What several scripts ask is asked at the same time. Whoever
-has not answered after so many seconds is given up. A process of its own, because pyinfra wants one.
+"seconds"; with "tell" it prints the name of each server that has answered, a line each. It asks all of them at the same
+time, and prints one JSON object: name → {"lines": what `floatip.hosts.host_state` understands} or {"error": why not},
+with the "key" that it showed where that one is in no known_hosts. A third member of a server, {"listen": [interface,
+…], "ask": [[interface, address], …]}, asks the network instead: the lines are then what `floatip.hosts.network_scan`
+understands. With "doctor": true among these, all is asked, and the answer has "vitals", "aside" and "heard" besides
+"lines". Of a server that lets us in and does not tell, the answer is what `floatip.hosts.ssh_errors.answer` makes. What
+several scripts ask is asked at the same time. Whoever has not answered after so many seconds is given up. A process of
+its own, because pyinfra wants one.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import json
 import re
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gevent
@@ -49,7 +52,8 @@ def main() -> None:
     request = {fields.node_name(name): (_connection(data), _scripts(*more)) for name, data, *more in asked["servers"]}
     hosts = [(name, data) for name, (data, _) in request.items()]
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
-    jobs = {one: gevent.spawn(_look, state, one, request[one.name][1]) for one in state.inventory}
+    tell = partial(print, flush=True) if asked.get("tell") else _nothing
+    jobs = {one: gevent.spawn(_look, state, one, request[one.name][1], tell) for one in state.inventory}
     gevent.joinall(list(jobs.values()), timeout=patience)
     answers = {host.name: job.get() if job.ready() else _late(host, patience) for host, job in jobs.items()}
     json.dump(answers, sys.stdout)
@@ -81,7 +85,19 @@ def _scripts(network: dict[str, Any] | None = None) -> dict[str, tuple[str, str]
     return {"lines": (network_script.script(network.get("listen", []), ask), network_script.MARK)}
 
 
-def _look(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict[str, Any]:
+def _nothing(line: str) -> None:
+    """Where nobody wants to know who has answered."""
+
+
+def _look(
+    state: State, host: Host, scripts: dict[str, tuple[str, str]], tell: Callable[[str], object]
+) -> dict[str, Any]:
+    found = _answer(state, host, scripts)
+    tell(json.dumps(host.name))
+    return found
+
+
+def _answer(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict[str, Any]:
     try:
         host.connect(raise_exceptions=True, show_errors=False)
         state.activate_host(host)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, NamedTuple
 
@@ -33,6 +33,8 @@ class Child(NamedTuple):
     complaints: IO[str]
 
 
+_heard: list[Callable[[str], object]] = []
+"""Who is told at once which server has answered."""
 _begun: dict[str, Child] = {}
 """Those that were not asked yet."""
 
@@ -51,9 +53,20 @@ def dismiss() -> None:
             child.process.kill()
 
 
+@contextmanager
+def heard(tell: Callable[[str], object]) -> Iterator[None]:
+    """Have somebody told of each server that has answered, while the block runs."""
+    _heard.append(tell)
+    try:
+        yield
+    finally:
+        _heard.remove(tell)
+
+
 def spoken(words: Sequence[str], request: Any, patience: float | None = None) -> Iterator[Any]:
     """What `python -m WORDS` says, document by document; closing the iterator ends it. Failed where it ends with an
-    error, says something else than JSON, or takes longer than `patience` seconds."""
+    error, says something else than JSON, or takes longer than `patience` seconds. A mere name is a server that has
+    answered."""
     begun = _begun.pop(words[0], None) if len(words) == 1 else None
     child, complaints = begun or _started(words)
     with complaints, child, _hurried(child, patience):
@@ -62,7 +75,11 @@ def spoken(words: Sequence[str], request: Any, patience: float | None = None) ->
                 child.stdin.write(json.dumps(request))
                 child.stdin.close()
             for line in child.stdout or ():
-                yield _document(line)
+                said = _document(line)
+                if not isinstance(said, str):
+                    yield said
+                for tell in _heard if isinstance(said, str) else ():
+                    tell(said)
             if child.wait():
                 complaints.seek(0)
                 last = next(reversed(complaints.read().splitlines()), None)
