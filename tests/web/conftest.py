@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,7 +19,9 @@ from werkzeug.test import TestResponse
 
 from floatip.hosts import probe
 from floatip.hosts.monitor import understood
+from tests.browser import gallery
 from wizard import context, create_app
+from wizard.drafts import Draft
 from wizard.hosts import monitors
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
@@ -51,6 +54,23 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     monkeypatch.setattr(probe, "ask", closed)
     monkeypatch.setattr(monitors, "rounds", lambda hosts, _: iter([understood(closed(hosts), dict(hosts))]))
     return application(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def _gallery(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Draft]]:
+    place = tmp_path_factory.mktemp("gallery") / "planted"
+    return place, gallery.plant(place)
+
+
+@pytest.fixture
+def planted_drafts(
+    _gallery: tuple[Path, dict[str, Draft]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Draft]:
+    """The gallery's drafts, which is planted once in a test run; its runs and failover tests are this computer's."""
+    place, drafts = _gallery
+    subprocess.run(["cp", "-r", place, tmp_path / "gallery"], check=True)  # as if it had just been written
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "gallery" / "state"))
+    return drafts
 
 
 @pytest.fixture

@@ -20,11 +20,12 @@ from floatip.operate import handover
 from floatip.operate.doctor import examining
 from floatip.operate.drill import FAULTS, reports
 from floatip.runs import detached, storage
-from tests.browser import gallery, planted
+from tests.browser import planted
 from tests.web.conftest import Person
 from tests.web.ran import ran
 from tests.web.test_russian import english
 from wizard import context
+from wizard.drafts import Draft
 from wizard.hosts import monitors
 from wizard.views import status
 
@@ -32,21 +33,19 @@ Open = Callable[..., str]
 
 
 @pytest.fixture
-def show(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+def show(app: Flask, person: Person, planted_drafts: dict[str, Draft], monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a page of one of the gallery's clusters, whose servers are as planted there. `scripts`: other health
     checks; `changed`: other settings of VI_1."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "gallery" / "state"))
     monkeypatch.setattr(examining, "examine", planted.examine)
     monkeypatch.setattr(handover, "look", planted.look)
-    drafts = gallery.plant(tmp_path / "gallery")
 
     def show(name: str, page: str, scripts: dict[str, Any] | None = None, client: bool = True, **changed: Any) -> str:
-        data = json.loads(json.dumps(drafts[name].data))
+        data = json.loads(json.dumps(planted_drafts[name].data))
         if not client:
             del data["client"]
         data["vrrp_scripts"] = scripts or data["vrrp_scripts"]
         data["vrrp_instances"]["VI_1"] |= changed
-        draft = context.of(app).drafts.new(name=name, hosts=drafts[name].hosts, data=data)
+        draft = context.of(app).drafts.new(name=name, hosts=planted_drafts[name].hosts, data=data)
         parsed = draft.parsed().cluster
         assert parsed
         context.of(app).inventories.directory.mkdir(exist_ok=True)

@@ -23,7 +23,7 @@ from floatip.operate.doctor import examining
 from floatip.operate.running import Running, Source
 from floatip.runs import deployed, jobs
 from floatip.server_side.lease.model import What
-from tests.browser import gallery, planted
+from tests.browser import planted
 from tests.recorded.doctor_answers import cluster
 from tests.unit.test_deployed import Servers
 from tests.web.conftest import Person
@@ -39,13 +39,12 @@ Write = Callable[[Cluster], Draft]
 
 
 @pytest.fixture
-def runs(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+def runs(app: Flask, person: Person, planted_drafts: dict[str, Draft], monkeypatch: pytest.MonkeyPatch) -> Cluster:
     """A cluster that runs, as its last deploy left it: the one of the gallery where all is well."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "gallery" / "state"))
     monkeypatch.setattr(examining, "examine", planted.examine)
     monkeypatch.setattr(handover, "look", planted.look)
     monkeypatch.setattr(monitors, "rounds", lambda hosts, every: planted.rounds(hosts, every, 1))
-    cluster = gallery.plant(tmp_path / "gallery")["well"].parsed().cluster
+    cluster = planted_drafts["well"].parsed().cluster
     assert cluster
     deployed.keep(cluster)
     return cluster
