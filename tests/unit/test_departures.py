@@ -115,7 +115,7 @@ FOUND: list[tuple[str, HostState, object]] = [
     ("of another cluster", replace(state("1 other 10.9.1.8\n"), **ROOT), []),
     ("not root", replace(state(KNOWS), **{**ROOT, "uid": 1000}), (Refusal.HOSTS, ("d3",))),
     ("an odd firewall", replace(state(KNOWS), **{**ROOT, "firewall": ()}), (Refusal.FIREWALL, ("d3",))),
-    ("not Debian", replace(state(KNOWS), **{**ROOT, "os": "alpine"}), (Refusal.HOSTS, ("d3",))),
+    ("without apt", replace(state(KNOWS), **{**ROOT, "os": "alpine", "apt": False}), (Refusal.HOSTS, ("d3",))),
 ]
 
 
