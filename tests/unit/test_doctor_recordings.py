@@ -62,6 +62,19 @@ def test_the_planted_fault_is_the_first_finding(path: Path) -> None:
     assert first.mend
 
 
+def test_what_passes_is_no_matter_of_shape_and_everything_else_is() -> None:
+    made = Recording.load(PLACE / f"bookworm-{HEALTHY}.json")
+
+    def without(section: str, start: str) -> set[str]:
+        servers = {name: {**answer} for name, answer in made.servers.items()}
+        for answer in servers.values():
+            answer[section] = [line for line in answer[section] if not line.startswith(start)]
+        return replace(made, servers=servers).shape()
+
+    assert without("aside", "loaded=") == without("heard", "heard=") == made.shape()
+    assert made.shape() - without("lines", "system=") == {"lines system"}
+
+
 Edit = Callable[[dict[str, Any]], object]
 
 
