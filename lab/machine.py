@@ -27,7 +27,7 @@ def shared() -> Iterator[None]:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def exclusive() -> Iterator[None]:
     """Have the machine alone; waits until all others have ended what they are at."""
     with _once() as already, ExitStack() as stack:
         if not already:

@@ -82,7 +82,7 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         reports = runtestprotocol(item, log=False, nextitem=nextitem)
     if (first := item.stash.get(FIRST, "")) and any(report.failed for report in reports):
         item.user_properties.append((LATE, first))
-        with machine.alone():
+        with machine.exclusive():
             item._initrequest()  # type: ignore[attr-defined]
             reports = runtestprotocol(item, log=False, nextitem=nextitem)
     for report in reports:

@@ -11,7 +11,7 @@ from wizard.drafts import Drafts
 from wizard.drafts.inventories import Inventories
 from wizard.hosts.deployed import Deployed
 from wizard.hosts.monitors import Watchers
-from wizard.pages.network_scan import Ears
+from wizard.pages.network_scan import NetworkScans
 from wizard.show.drills import Drills
 from wizard.start_link import StartLink
 
@@ -26,7 +26,7 @@ class Context:
     inventories: Inventories
     drills: Drills
     runs: Path
-    ears: Ears = field(default_factory=Ears)
+    scans: NetworkScans = field(default_factory=NetworkScans)
     deployed: Deployed = field(default_factory=Deployed)
     watchers: Watchers = field(default_factory=Watchers)
     start_link: StartLink = field(default_factory=StartLink)

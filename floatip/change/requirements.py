@@ -32,9 +32,9 @@ def steps(
     return planner.make(cluster, wanted, {name: live(state) for name, state in states.items()}, lead)
 
 
-def restless(cluster: Cluster, states: Mapping[str, HostState]) -> bool:
+def unsettled(cluster: Cluster, states: Mapping[str, HostState]) -> bool:
     """Whether an address will move by itself yet."""
-    return planner.restless(cluster, {name: live(state) for name, state in states.items()})
+    return planner.unsettled(cluster, {name: live(state) for name, state in states.items()})
 
 
 def firewall_plan(cluster: Cluster, name: str, found: HostState) -> firewall.Plan:

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from floatip.hosts import ssh_errors
-from floatip.hosts.monitor import Round
+from floatip.hosts.monitor import Snapshot
 from floatip.hosts.ssh_errors import visible
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said
@@ -32,7 +32,7 @@ NODE_COLOURS = {"master": "green", "fault": "red", "stopped": "red", "absent": "
 CODES = {"good": 0, "bad": 1, "unknown": 3}
 
 
-def follow(clusters: Sequence[Cluster], seen: Iterable[Round]) -> int:
+def follow(clusters: Sequence[Cluster], seen: Iterable[Snapshot]) -> int:
     """Draw every round in the place of the one before; the exit code of the last."""
     code, console = CODES["unknown"], Output()
     with Live(console=console, auto_refresh=False) if console.is_terminal else nullcontext() as live:
@@ -72,7 +72,9 @@ def step(name: Said, node: str) -> Iterator[None]:
     click.echo(f"    [{node}] Success", err=True)
 
 
-def print_json(clusters: Sequence[Cluster], seen: Iterable[Round], deployed: Sequence[Mapping[str, Any]] = ()) -> int:
+def print_json(
+    clusters: Sequence[Cluster], seen: Iterable[Snapshot], deployed: Sequence[Mapping[str, Any]] = ()
+) -> int:
     """One document a line; the exit code of the last round. `deployed`: what is known of each cluster's deploy."""
     code = CODES["unknown"]
     for look in seen:
@@ -88,7 +90,7 @@ def exit_code(rows: Sequence[Row]) -> int:
     return CODES["bad" if "bad" in verdicts else "unknown" if "unknown" in verdicts or not rows else "good"]
 
 
-def document(rows: Sequence[Row], seen: Round) -> dict[str, Any]:
+def document(rows: Sequence[Row], seen: Snapshot) -> dict[str, Any]:
     """JSON-ready values; times in seconds."""
     addresses = [{**asdict(row), "nodes": [_node(node) for node in row.nodes]} for row in rows]
     leases = {name: model.as_dict(found.lease) for name, found in seen.found.items() if found.lease}
@@ -104,7 +106,7 @@ def document(rows: Sequence[Row], seen: Round) -> dict[str, Any]:
     return {"at": round(seen.at, 3), "addresses": addresses, **told}
 
 
-def picture(rows: Sequence[Row], seen: Round) -> RenderableType:
+def picture(rows: Sequence[Row], seen: Snapshot) -> RenderableType:
     """A table an address, who could not be asked, and who is being changed."""
     parts: list[RenderableType] = [_table(row) for row in rows]
     parts += [Text(visible(f"{name}: {why}"), style="bright_black") for name, why in seen.failures.items()]
@@ -138,5 +140,5 @@ def _node(row: status.NodeRow) -> dict[str, Any]:
     return {"name": row.name, "state": row.state, "since": since, "priority": row.priority, "checks": row.checks}
 
 
-def _rows(clusters: Sequence[Cluster], seen: Round) -> list[Row]:
+def _rows(clusters: Sequence[Cluster], seen: Snapshot) -> list[Row]:
     return [row for cluster in clusters for row in status.read(cluster, seen.found)]

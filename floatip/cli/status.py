@@ -14,7 +14,7 @@ from floatip.hosts import monitor
 from floatip.hosts.ssh_errors import visible
 
 EVERY = 2.0  # seconds between two looks
-NOBODY = monitor.Round(0.0, {}, {})  # where nothing is deployed, nobody is asked
+NOBODY = monitor.Snapshot(0.0, {}, {})  # where nothing is deployed, nobody is asked
 
 
 @click.command()
@@ -62,7 +62,7 @@ def status_(file: Path, watch: bool, as_json: bool) -> None:
     found = running_of(file, usable(file, as_json), as_json)
     clusters = [running.cluster for running in found if running.cluster]
     hosts = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
-    seen = monitor.rounds(list(hosts.items()), EVERY, None if watch else 1) if hosts else iter([NOBODY])
+    seen = monitor.snapshots(list(hosts.items()), EVERY, None if watch else 1) if hosts else iter([NOBODY])
     seen = waiting.first(hosts, seen)
     try:
         raise SystemExit(show.print_json(clusters, seen, told_of(found)) if as_json else show.follow(clusters, seen))

@@ -49,7 +49,7 @@ class Vrrp:
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class DaemonState:
     """One host. `since`: seconds since its service started or stopped; `checks`: health check → whether it is well;
     `waiting`: those that have not run yet; `read`: whether the daemon has listed all that it runs;
     `moved`: its note of addresses that were moved on purpose (`floatip.change.pins`); `lease`: of a run that may change
@@ -78,7 +78,7 @@ class Vitals:
         return Health.DISABLED if self.read and name not in self.waiting else Health.UNKNOWN
 
 
-def parse(lines: list[str]) -> Vitals:
+def parse(lines: list[str]) -> DaemonState:
     """The script's output as a value; ValueError where it is not what the script prints, Untold where the daemon could
     not be asked."""
     values: dict[str, list[str]] = {}
@@ -95,7 +95,7 @@ def parse(lines: list[str]) -> Vitals:
     checks, waiting = _checks(lines)
     told = _told(values)
     changed = int(unit.get("StateChangeTimestampMonotonic") or 0) / 1e6
-    return Vitals(
+    return DaemonState(
         running=unit.get("ActiveState") in ("active", "reloading"),
         since=max(0.0, float(values["up"][0]) - changed),
         held=frozenset(address.split("/")[0] for link in links(values["links"][0]) for address in link.addresses),

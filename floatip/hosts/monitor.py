@@ -8,29 +8,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from floatip.hosts import daemon, worker_answers, workers
-from floatip.hosts.daemon import Vitals
+from floatip.hosts.daemon import DaemonState
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class Snapshot:
     """One look at all servers. `at`: seconds since the epoch; `failures`: server → why nothing is known of it."""
 
     at: float
-    found: Mapping[str, Vitals]
+    found: Mapping[str, DaemonState]
     failures: Mapping[str, str]
 
 
-def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None) -> Iterator[Round]:
+def snapshots(
+    hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None
+) -> Iterator[Snapshot]:
     """Look every so many seconds, `number` times or until nobody wants to know: closing the iterator ends the child."""
     request = {"servers": [[name, dict(data)] for name, data in hosts], "every": every, "rounds": number}
-    for answers in workers.spoken([workers.MONITOR], request):
+    for answers in workers.documents([workers.MONITOR], request):
         yield understood(answers, dict(hosts))
 
 
-def understood(answers: Mapping[str, Any], data: Mapping[str, Mapping[str, Any]]) -> Round:
+def understood(answers: Mapping[str, Any], data: Mapping[str, Mapping[str, Any]]) -> Snapshot:
     """The answers of one round as values; a server whose answer makes no sense has failed."""
     read = worker_answers.by_lines(daemon.parse)
     values = {name: worker_answers.told(answer, data.get(name, {}), read) for name, answer in answers.items()}
     found = {name: value for name, value in values.items() if not isinstance(value, str)}
     failures = {name: value for name, value in values.items() if isinstance(value, str)}
-    return Round(time.time(), found, failures)
+    return Snapshot(time.time(), found, failures)

@@ -101,17 +101,17 @@ class Follower:
 def main() -> None:
     """Ask until nobody wants to know."""
     request = json.load(sys.stdin)
-    every, rounds = float(request["every"]), request["rounds"] or sys.maxsize
+    every, times = float(request["every"]), request["rounds"] or sys.maxsize
     hosts = [
         (fields.node_name(name), {key: value for key, value in data.items() if key in CONNECTION})
         for name, data in request["servers"]
     ]
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=int(FIRST)))
     followers = [Follower(state, host) for host in state.inventory]
-    for number in range(rounds):
+    for number in range(times):
         begin = time.monotonic()
         print(json.dumps(_round(followers, LATER if number else FIRST)), flush=True)
-        if number + 1 < rounds:
+        if number + 1 < times:
             time.sleep(max(0.0, every - (time.monotonic() - begin)))
 
 

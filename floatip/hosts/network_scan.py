@@ -41,16 +41,16 @@ class Advert:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What one host heard. `deaf`: (interface, why); `answered`: (interface, address, MAC)."""
+class NetworkScan:
+    """What one host heard. `not_listened`: (interface, why); `answered`: (interface, address, MAC)."""
 
     adverts: tuple[Advert, ...] = ()
     listened: tuple[str, ...] = ()
-    deaf: tuple[tuple[str, str], ...] = ()
+    not_listened: tuple[tuple[str, str], ...] = ()
     answered: tuple[tuple[str, str, str], ...] = ()
 
 
-def parse(lines: Iterable[str]) -> Heard:
+def parse(lines: Iterable[str]) -> NetworkScan:
     """What the script printed; ValueError where it is anything else."""
     values: dict[str, list[str]] = {}
     for line in list(lines)[:MOST]:
@@ -59,7 +59,7 @@ def parse(lines: Iterable[str]) -> Heard:
     if MARK not in values:
         raise ValueError(say("the listening script did not run"))
     adverts = tuple(advert for value in values.get("heard", []) if (advert := _advert(value)))
-    return Heard(
+    return NetworkScan(
         tuple(dict.fromkeys(adverts)),
         tuple(name for name in values.get("listened", []) if fields.INTERFACE_NAME.fullmatch(name)),
         tuple(_pair(value) for value in values.get("deaf", [])),

@@ -31,7 +31,7 @@ def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[
     seconds = patience(request) if seconds is None else seconds
     try:
         told = {"servers": request, "seconds": seconds, "tell": True}
-        [answers] = workers.spoken([workers.PROBE], told, seconds + SPARE)
+        [answers] = workers.documents([workers.PROBE], told, seconds + SPARE)
     except (workers.Failed, ValueError) as error:
         said = error.message if isinstance(error, workers.Failed) else say("its answer cannot be understood")
         return {str(one[0]): worker_answers.answer(Untold(Why.NOT_CHECKED, said=said)) for one in request}

@@ -30,7 +30,7 @@ class Child(NamedTuple):
     """One that runs. `complaints`: its standard error."""
 
     process: subprocess.Popen[str]
-    complaints: IO[str]
+    stderr_file: IO[str]
 
 
 _heard: list[Callable[[str], object]] = []
@@ -49,7 +49,7 @@ def dismiss() -> None:
     """End those that were not asked for anything after all."""
     while _begun:
         _, child = _begun.popitem()
-        with child.process, child.complaints:
+        with child.process, child.stderr_file:
             child.process.kill()
 
 
@@ -63,13 +63,13 @@ def heard(tell: Callable[[str], object]) -> Iterator[None]:
         _heard.remove(tell)
 
 
-def spoken(words: Sequence[str], request: Any, patience: float | None = None) -> Iterator[Any]:
+def documents(words: Sequence[str], request: Any, patience: float | None = None) -> Iterator[Any]:
     """What `python -m WORDS` says, document by document; closing the iterator ends it. Failed where it ends with an
     error, says something else than JSON, or takes longer than `patience` seconds. A mere name is a server that has
     answered."""
     begun = _begun.pop(words[0], None) if len(words) == 1 else None
-    child, complaints = begun or _started(words)
-    with complaints, child, _hurried(child, patience):
+    child, stderr_file = begun or _started(words)
+    with stderr_file, child, _hurried(child, patience):
         try:
             if child.stdin:
                 child.stdin.write(json.dumps(request))
@@ -81,25 +81,25 @@ def spoken(words: Sequence[str], request: Any, patience: float | None = None) ->
                 for tell in _heard if isinstance(said, str) else ():
                     tell(said)
             if child.wait():
-                complaints.seek(0)
-                last = next(reversed(complaints.read().splitlines()), None)
+                stderr_file.seek(0)
+                last = next(reversed(stderr_file.read().splitlines()), None)
                 raise Failed(say("it took too long") if last is None else Said(last))
         finally:
             child.terminate()
 
 
 def _started(words: Sequence[str]) -> Child:
-    complaints = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - it is closed with the child
+    stderr_file = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - it is closed with the child
     process = subprocess.Popen(
         [sys.executable, "-m", *words],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=complaints,
+        stderr=stderr_file,
         text=True,
         start_new_session=True,  # away from the terminal: nobody there shall be asked for a password
     )
-    return Child(process, complaints)
+    return Child(process, stderr_file)
 
 
 def _document(line: str) -> Any:

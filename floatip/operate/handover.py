@@ -8,7 +8,7 @@ from pathlib import Path
 
 from floatip.change import pins
 from floatip.change.plan import addresses
-from floatip.hosts.monitor import Round, rounds
+from floatip.hosts.monitor import Snapshot, snapshots
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, say
 from floatip.operate import status
@@ -43,12 +43,12 @@ def plan_move(cluster: Cluster, node: str, *, anew: bool = False) -> dict[str, s
     return {instance.name: node for instance in cluster.instances_of(node)}
 
 
-def moves_to(cluster: Cluster, seen: Round | None) -> dict[str, Said]:
+def moves_to(cluster: Cluster, seen: Snapshot | None) -> dict[str, Said]:
     """Server → why addresses cannot be moved to it at present; nothing is said where they can."""
     return {node.name: _no_move(cluster, seen, node.name) for node in cluster.nodes}
 
 
-def _no_move(cluster: Cluster, seen: Round | None, name: str) -> Said:
+def _no_move(cluster: Cluster, seen: Snapshot | None, name: str) -> Said:
     if seen is None:
         return say("not known yet whether it could take over")
     if reason := unfit(cluster, seen, name):
@@ -56,7 +56,7 @@ def _no_move(cluster: Cluster, seen: Round | None, name: str) -> Said:
     return say("has the addresses already") if _stays(cluster, seen, name) else SILENT
 
 
-def _stays(cluster: Cluster, seen: Round, name: str) -> bool:
+def _stays(cluster: Cluster, seen: Snapshot, name: str) -> bool:
     """Whether a move to this server would change nothing."""
     to = pins.known(cluster, pins.newest(found.moved for found in seen.found.values())).to
 
@@ -73,7 +73,7 @@ def plan_absence(cluster: Cluster, node: str) -> dict[str, str]:
     return _heirs(cluster, look(cluster), node)
 
 
-def kept(cluster: Cluster, seen: Round) -> dict[str, Unfit]:
+def kept(cluster: Cluster, seen: Snapshot) -> dict[str, Unfit]:
     """The servers that cannot be spared at present, and why."""
     found: dict[str, Unfit] = {}
     for node in cluster.nodes:
@@ -84,7 +84,7 @@ def kept(cluster: Cluster, seen: Round) -> dict[str, Unfit]:
     return found
 
 
-def _heirs(cluster: Cluster, seen: Round, node: str) -> dict[str, str]:
+def _heirs(cluster: Cluster, seen: Snapshot, node: str) -> dict[str, str]:
     must_be_fit(cluster, seen, node)
     held = [instance for instance in cluster.instances_of(node) if addresses(instance) & seen.found[node].held]
     return {instance.name: _heir(cluster, seen, instance, node) for instance in held}
@@ -102,7 +102,7 @@ def _known(cluster: Cluster, node: str) -> None:
         raise Unfit(Code.NO_SUCH_SERVER, reason, node)
 
 
-def _heir(cluster: Cluster, seen: Round, instance: Instance, node: str) -> str:
+def _heir(cluster: Cluster, seen: Snapshot, instance: Instance, node: str) -> str:
     """The fit one with the highest priority besides `node`."""
     others = sorted(instance.peers(node), key=lambda member: -member.priority)
     reasons = {member.node: unfit(cluster, seen, member.node) for member in others}
@@ -112,9 +112,9 @@ def _heir(cluster: Cluster, seen: Round, instance: Instance, node: str) -> str:
     raise all_unfit(reason for reason in reasons.values() if reason)
 
 
-def look(cluster: Cluster) -> Round:
+def look(cluster: Cluster) -> Snapshot:
     """How the servers are now."""
-    return next(iter(rounds(connections(cluster), EVERY, 1)))
+    return next(iter(snapshots(connections(cluster), EVERY, 1)))
 
 
 def connections(cluster: Cluster) -> list[tuple[str, dict[str, str | int | bool]]]:
@@ -122,14 +122,14 @@ def connections(cluster: Cluster) -> list[tuple[str, dict[str, str | int | bool]
     return [(node.name, dict(node.connection)) for node in cluster.nodes]
 
 
-def must_be_fit(cluster: Cluster, seen: Round, name: str) -> None:
+def must_be_fit(cluster: Cluster, seen: Snapshot, name: str) -> None:
     """Unfit, with the reason, where a server could not take an address."""
     reason = unfit(cluster, seen, name)
     if reason is not None:
         raise reason
 
 
-def unfit(cluster: Cluster, seen: Round, name: str) -> Unfit | None:
+def unfit(cluster: Cluster, seen: Snapshot, name: str) -> Unfit | None:
     """Why a server could not take an address; None where it could."""
     if name in seen.failures:
         return Unfit(Code.NOT_ASKED, say("{name} cannot be asked: {why}", name=name, why=seen.failures[name]), name)

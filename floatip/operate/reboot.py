@@ -9,7 +9,7 @@ from pathlib import Path
 
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
-from floatip.hosts.monitor import rounds
+from floatip.hosts.monitor import snapshots
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.paths import ROOT
@@ -57,7 +57,7 @@ def await_health(cluster: Cluster, node: str) -> None:
     """Wait until a server takes part again, all its health checks being well. Unfit where it does not in time."""
     until = time.monotonic() + BACK
     reason: Unfit | None = None
-    for seen in rounds(connections(cluster), EVERY):
+    for seen in snapshots(connections(cluster), EVERY):
         reason = unfit(cluster, seen, node)
         if reason is None:
             return

@@ -39,7 +39,7 @@ START_SECONDS = 30.0
 
 
 @contextmanager
-def alone(directory: Path) -> Iterator[None]:
+def exclusive(directory: Path) -> Iterator[None]:
     """Make the directory; nobody else is in here meanwhile: two browsers at once get one run."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (directory / "lock").open("w") as lock:

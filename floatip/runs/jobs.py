@@ -76,7 +76,7 @@ def start(
     if problems := inventories.obstacles(path):
         raise Unusable(problems)
     told = {"inventory": str(path), "what": what.value, "node": node, "move": pins.option(to or {})}
-    with detached.alone(directory):
+    with detached.exclusive(directory):
         for other in _under_way(directory, path):
             if (other.what, other.node) != (what, node):
                 raise Busy(other)

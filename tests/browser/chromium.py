@@ -51,9 +51,9 @@ class Wizard:
 @contextmanager
 def started(place: Path, module: str = "floatip", **more: str) -> Iterator[Wizard]:
     """A wizard that keeps its state and its inventories in `place`. `module`: what is run; `more`: its environment."""
-    hears = ["env", "--default-signal=HUP"]  # also where the tests run under nohup
+    listens = ["env", "--default-signal=HUP"]  # also where the tests run under nohup
     argv = [
-        *hears,
+        *listens,
         preloaded.python(),
         "-m",
         module,

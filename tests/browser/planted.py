@@ -14,11 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from floatip.hosts import monitor as rounds_
-from floatip.hosts import probe, worker_answers
-from floatip.hosts.daemon import Vitals, Vrrp
+from floatip.hosts import monitor, probe, worker_answers
+from floatip.hosts.daemon import DaemonState, Vrrp
 from floatip.hosts.host_state import File, HostState, Link
-from floatip.hosts.monitor import Round
+from floatip.hosts.monitor import Snapshot
 from floatip.hosts.surroundings import Aside
 from floatip.keepalived import render
 from floatip.model.cluster import Cluster
@@ -28,10 +27,12 @@ from floatip.operate.doctor import Case, Seen, case, examining
 WELL, ILL = (11, 12), (21, 22)
 """The SSH ports of d1 and d2, cluster by cluster."""
 OWN = {"d1": "10.9.1.16/24", "d2": "10.9.1.61/24"}
-LEADS = Vitals(True, 864000, frozenset({"10.9.1.6"}), {"VI_1": Vrrp("master", 150, 7200, {}, 101, 150)}, {"web": True})
-STANDS_BY = Vitals(True, 864000, frozenset(), {"VI_1": Vrrp("backup", 100, 7200, {}, 101, 100)}, {"web": True})
+LEADS = DaemonState(
+    True, 864000, frozenset({"10.9.1.6"}), {"VI_1": Vrrp("master", 150, 7200, {}, 101, 150)}, {"web": True}
+)
+STANDS_BY = DaemonState(True, 864000, frozenset(), {"VI_1": Vrrp("backup", 100, 7200, {}, 101, 100)}, {"web": True})
 FAILS = replace(LEADS, held=frozenset(), instances={"VI_1": Vrrp("fault", 0, 90, {}, 101, 150)}, checks={"web": False})
-STOPPED = Vitals(False, 90, frozenset(), {}, {})
+STOPPED = DaemonState(False, 90, frozenset(), {}, {})
 VITALS = {11: LEADS, 12: STANDS_BY, 21: FAILS, 22: STOPPED}
 JOURNAL = (
     "(/etc/keepalived/keepalived.conf: Line 14) Unknown keyword 'prioritty'",
@@ -45,13 +46,15 @@ def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[
     return {str(name): {"error": f"Unable to connect to port {data.get('ssh_port', 22)}"} for name, data, *_ in request}
 
 
-def rounds(hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None) -> Iterator[Round]:
+def snapshots(
+    hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None
+) -> Iterator[Snapshot]:
     """What is planted, again and again."""
     known = [(name, data["ssh_port"]) for name, data in hosts if data.get("ssh_port") in VITALS]
     failures = _failures([[name, data] for name, data in hosts if data.get("ssh_port") not in VITALS])
     while True:
         found = {name: STOPPED if str(port) == _stopped() else VITALS[port] for name, port in known}
-        yield Round(time.time(), found, failures)
+        yield Snapshot(time.time(), found, failures)
         if number == 1:
             break
         time.sleep(every)
@@ -63,9 +66,9 @@ def _stopped() -> str:
     return file.read_text() if file.exists() else ""
 
 
-def look(cluster: Cluster) -> Round:
+def look(cluster: Cluster) -> Snapshot:
     """How the servers are, before anything is moved."""
-    return next(rounds([(node.name, dict(node.connection)) for node in cluster.nodes], 1, 1))
+    return next(snapshots([(node.name, dict(node.connection)) for node in cluster.nodes], 1, 1))
 
 
 def examine(clusters: Sequence[Cluster]) -> list[Case]:
@@ -108,7 +111,7 @@ def _state(cluster: Cluster, name: str) -> HostState:
 
 if __name__ == "__main__":
     assert "wizard" not in sys.modules, "what has been imported has the names as they were"
-    rounds_.rounds, handover.look = rounds, look
+    monitor.snapshots, handover.look = snapshots, look
     probe.ask, examining.examine = ask, examine
     from floatip import cli  # now: the wizard takes the names as they are
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from floatip.hosts import daemon, daemon_script
-from floatip.hosts.daemon import Vitals
+from floatip.hosts.daemon import DaemonState
 from lab import wait_until
 from lab.host import Host
 from lab.place import Place
@@ -16,10 +16,10 @@ from tests.lab.changes import CONF, settled
 from tests.lab.conftest import start
 from tests.recorded.doctor_answers import INVENTORY
 
-Shown = Callable[[Vitals], bool]
+Shown = Callable[[DaemonState], bool]
 
 
-def _at_once(_: Vitals) -> bool:
+def _at_once(_: DaemonState) -> bool:
     return True
 
 
@@ -61,7 +61,7 @@ class Fault:
         return first.get("code") == self.code and on_server and self.words in told and bool(first.get("mend"))
 
 
-def look(host: Host) -> Vitals:
+def look(host: Host) -> DaemonState:
     """How its keepalived is."""
     return daemon.parse(host.run(daemon_script.LOOK).stdout.splitlines())
 
@@ -88,7 +88,7 @@ def healthy(lab: Place) -> None:
         wait_until(f"{name} is {state} and well", lambda: _well(look(lab.host(name)), state), every=0.2)  # noqa: B023
 
 
-def _well(own: Vitals, state: str) -> bool:
+def _well(own: DaemonState, state: str) -> bool:
     running = own.instances.get("VI_1")
     return running is not None and running.state == state and own.checks.get("web") is True
 
@@ -109,15 +109,15 @@ def _installed(package: str, program: str) -> str:
     return f"command -v {program} >/dev/null || {{ apt-get -qq update; {install}; }}"
 
 
-def _leads(own: Vitals) -> bool:
+def _leads(own: DaemonState) -> bool:
     return "VI_1" in own.instances and own.instances["VI_1"].state == "master"
 
 
-def _fails(own: Vitals) -> bool:
+def _fails(own: DaemonState) -> bool:
     return own.checks.get("web") is False
 
 
-def _runs_with_99(own: Vitals) -> bool:
+def _runs_with_99(own: DaemonState) -> bool:
     return "VI_1" in own.instances and own.instances["VI_1"].base_priority == 99
 
 

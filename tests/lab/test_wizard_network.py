@@ -81,7 +81,7 @@ def test_every_release_hears_and_sees(lab: Place) -> None:
     advert = network_scan.Advert("eth1", "10.9.1.16", 101, 2, 150, (FLOATING,))
     for name, one in seen.items():
         assert one.listened == ("eth1",)
-        assert one.deaf == (("eth7", "no such interface"),)
+        assert one.not_listened == (("eth7", "no such interface"),)
         assert one.adverts == (() if name == "d1" else (advert,))
     answers = [("eth1", address, mac) for address in (FLOATING, "10.9.1.16", "fd00:9:1::16")]
     assert sorted(seen["client"].answered) == sorted(answers)

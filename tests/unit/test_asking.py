@@ -17,7 +17,7 @@ from floatip.cli import show
 from floatip.deploy.session import host_states
 from floatip.hosts import bounded, connection, daemon, host_answer, host_script, probe, ssh_errors, worker_answers
 from floatip.hosts.bounded import CUT_OFF, Output, text_of
-from floatip.hosts.monitor import Round
+from floatip.hosts.monitor import Snapshot
 from floatip.hosts.ssh_errors import Reason, Untold, Why
 from floatip.model import inventory
 from floatip.model.messages import say
@@ -237,7 +237,7 @@ def test_what_is_printed_steers_no_terminal(text: str) -> None:
     assert ssh_errors.visible(f"{text}\n\t.").count("\n\t") == 1
     assert not {"\x1b", "\x9b", "\x07", "\r", "\b"} & set(ssh_errors.visible(text))
     console = Console(record=True, file=io.StringIO(), width=200)
-    seen = Round(0.0, {"d1": daemon.parse([*LINES, f"room=0 1 1 1 /{'x' * 9}"])}, {"d2": text})
+    seen = Snapshot(0.0, {"d1": daemon.parse([*LINES, f"room=0 1 1 1 /{'x' * 9}"])}, {"d2": text})
     row = status.Row(
         "VI_1",
         text,

@@ -31,19 +31,19 @@ def child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_document_by_document(child: Path) -> None:
     child.write_text(HEAD + GOOD)
-    assert list(workers.spoken(["a_child_of_ours"], [1, "two"])) == [{"told": 1}, {"told": "two"}]
+    assert list(workers.documents(["a_child_of_ours"], [1, "two"])) == [{"told": 1}, {"told": "two"}]
 
 
 @pytest.mark.parametrize(("code", "why", "patience"), BAD, ids=[why for _, why, _ in BAD])
 def test_why_there_is_no_answer(child: Path, code: str, why: str, patience: float) -> None:
     child.write_text(HEAD + code)
     with pytest.raises(workers.Failed, match=f"^{why}$"):
-        list(workers.spoken(["a_child_of_ours"], [], patience=patience))
+        list(workers.documents(["a_child_of_ours"], [], patience=patience))
 
 
 def test_whoever_stops_listening_ends_it(child: Path) -> None:
     child.write_text("import json, os, sys, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)")
-    said = workers.spoken(["a_child_of_ours"], [])
+    said = workers.documents(["a_child_of_ours"], [])
     process = next(said)
     begin = time.monotonic()
     said.close()  # type: ignore[attr-defined]
@@ -56,9 +56,9 @@ def test_one_that_was_begun_is_the_one_that_is_spoken_to(child: Path) -> None:
     workers.begin("a_child_of_ours")
     process = workers._begun["a_child_of_ours"].process
     workers.begin("a_child_of_ours")
-    assert list(workers.spoken(["a_child_of_ours"], [])) == [process.pid]
+    assert list(workers.documents(["a_child_of_ours"], [])) == [process.pid]
     assert process.returncode == 0 and not workers._begun
-    assert list(workers.spoken(["a_child_of_ours"], [])) != [process.pid]
+    assert list(workers.documents(["a_child_of_ours"], [])) != [process.pid]
 
 
 def test_one_that_was_begun_for_nothing_is_ended(child: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_sentence_of_a_child_can_be_said_in_another_language(child: Path) -> N
         f"import json\nfrom floatip.model.messages import dumped, say\nprint(json.dumps({{'error': dumped({said})}}))\n"
     )
     with pytest.raises(held.NotHeld) as failed:
-        held._begun(workers.spoken(["a_child_of_ours"], []))
+        held._begun(workers.documents(["a_child_of_ours"], []))
     message = failed.value.message
     why = message.values["why"]
     assert isinstance(why, Said)

@@ -17,8 +17,8 @@ from floatip.change import summary
 from floatip.cli import main
 from floatip.deploy.lifecycle.recording import Noting
 from floatip.hosts import monitor, probe
-from floatip.hosts.daemon import Vitals, Vrrp
-from floatip.hosts.monitor import Round
+from floatip.hosts.daemon import DaemonState, Vrrp
+from floatip.hosts.monitor import Snapshot
 from floatip.keepalived import render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
@@ -234,7 +234,7 @@ def test_the_servers_of_all_clusters_are_asked_at_once(servers: Servers) -> None
 def test_a_command_reads_the_files_of_all_servers_at_once(
     servers: Servers, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitor, "rounds", lambda hosts, *_: iter([Round(0.0, {}, {})]))
+    monkeypatch.setattr(monitor, "snapshots", lambda hosts, *_: iter([Snapshot(0.0, {}, {})]))
     monkeypatch.setattr(examining, "examine", lambda clusters: [])
     both = inventory.dumps(FILE) + inventory.dumps(other(cluster())).removeprefix(inventory.HEADER)
     (tmp_path / "both.py").write_text(both)
@@ -248,9 +248,9 @@ def test_an_incomplete_draft_speaks_of_what_was_deployed(servers: Servers) -> No
     assert (found.source, found.cluster, found.changes) == (Source.RECORD, cluster(), ())
 
 
-STATE: dict[str, Vitals] = {
-    "d1": Vitals(True, 60.0, frozenset({OLD}), {"VI_1": Vrrp("master", 150, 60.0, {}, 101, 150)}, {"web": True}),
-    "d2": Vitals(True, 60.0, frozenset(), {"VI_1": Vrrp("backup", 100, 60.0, {}, 101, 100)}, {"web": True}),
+STATE: dict[str, DaemonState] = {
+    "d1": DaemonState(True, 60.0, frozenset({OLD}), {"VI_1": Vrrp("master", 150, 60.0, {}, 101, 150)}, {"web": True}),
+    "d2": DaemonState(True, 60.0, frozenset(), {"VI_1": Vrrp("backup", 100, 60.0, {}, 101, 100)}, {"web": True}),
 }
 
 
@@ -258,8 +258,8 @@ STATE: dict[str, Vitals] = {
 def file(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An inventory with another address than the one that was deployed."""
     deployed.keep(cluster())
-    monkeypatch.setattr(monitor, "rounds", lambda hosts, *_: iter([Round(0.0, STATE, {})]))
-    monkeypatch.setattr(handover, "look", lambda cluster: Round(0.0, STATE, {}))
+    monkeypatch.setattr(monitor, "snapshots", lambda hosts, *_: iter([Snapshot(0.0, STATE, {})]))
+    monkeypatch.setattr(handover, "look", lambda cluster: Snapshot(0.0, STATE, {}))
     return inventory.save(FILE, tmp_path)
 
 

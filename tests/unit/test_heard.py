@@ -55,7 +55,7 @@ NONSENSE = [
 @pytest.mark.parametrize(("line", "advert"), GOOD)
 def test_an_advert(line: str, advert: network_scan.Advert) -> None:
     found = network_scan.parse([*LINES, line, line])
-    assert found == network_scan.Heard((advert,), ("eth1",), (("eth9", "no such interface"),))
+    assert found == network_scan.NetworkScan((advert,), ("eth1",), (("eth9", "no such interface"),))
 
 
 @pytest.mark.parametrize("line", NONSENSE)

@@ -19,7 +19,7 @@ from floatip.deploy.survey.departure_plan import NOBODY
 from floatip.deploy.survey.outdated import outdated
 from floatip.hosts import daemon, host_answer, probe
 from floatip.hosts.host_state import File, HostState
-from floatip.hosts.monitor import Round
+from floatip.hosts.monitor import Snapshot
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.runs.events import Refusal, Refused, line
@@ -83,7 +83,7 @@ def test_what_a_server_says_of_it() -> None:
 
 def test_what_a_status_says_of_it() -> None:
     answer = ["floatip-vitals=1", "links=[]", "up=100.50", f"lease={LINE}"]
-    seen = Round(0.0, {"d1": daemon.parse(answer), "d2": daemon.parse(answer[:3])}, {})
+    seen = Snapshot(0.0, {"d1": daemon.parse(answer), "d2": daemon.parse(answer[:3])}, {})
     assert {name: one["who"] for name, one in show.document([], seen)["leases"].items()} == {"d1": "ann@desk"}
     console = Console(width=200)
     with console.capture() as printed:

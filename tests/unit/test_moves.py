@@ -6,7 +6,7 @@ import pytest
 
 from floatip.change import pins
 from floatip.change.pins import Moves
-from floatip.hosts.daemon import Vitals
+from floatip.hosts.daemon import DaemonState
 from floatip.model import fields
 from floatip.operate import status
 from tests.lab import stories
@@ -67,6 +67,6 @@ def test_the_status_knows_of_it(note: str, holder: str, sentence: str) -> None:
     """The older note of the server that was off meanwhile does not count."""
     held = {name: frozenset({"10.9.1.6"} if name == holder else ()) for name in ("d1", "d2")}
     notes = {"d1": note, "d2": "4 VI_1=d2" if note == "6" else note}
-    found = {name: Vitals(True, 9.0, held[name], {}, {}, notes[name]) for name in held}
+    found = {name: DaemonState(True, 9.0, held[name], {}, {}, notes[name]) for name in held}
     first = status.read(TWO, found)[0]
     assert (first.verdict, first.sentence) == ("good", sentence)

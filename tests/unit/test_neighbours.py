@@ -14,9 +14,9 @@ from floatip.deploy.steps import proof
 from floatip.deploy.survey import answering
 from floatip.deploy.survey.departure_plan import NOBODY
 from floatip.hosts import neighbours
-from floatip.hosts.daemon import Vitals
+from floatip.hosts.daemon import DaemonState
 from floatip.hosts.host_state import HostState, Link
-from floatip.hosts.network_scan import Advert, Heard, Protocol
+from floatip.hosts.network_scan import Advert, NetworkScan, Protocol
 from floatip.hosts.surroundings import Aside
 from floatip.model import fields
 from floatip.model.cluster import Instance, Member
@@ -149,10 +149,10 @@ def test_an_address_that_somebody_else_has(monkeypatch: pytest.MonkeyPatch, chan
     assert bool(asked) is not bool(change), "a run that changes nothing asks nobody"
 
 
-def findings(aside: Aside, heard: Heard) -> list[tuple[str, str, int]]:
+def findings(aside: Aside, heard: NetworkScan) -> list[tuple[str, str, int]]:
     """What the doctor makes of two servers that see the same: code, server, how many lines show it."""
     seen = {
-        name: Seen(state(name), Vitals(True, 9, frozenset(), {}, {}), aside, heard)
+        name: Seen(state(name), DaemonState(True, 9, frozenset(), {}, {}), aside, heard)
         for name in (one.node for one in VI_1.members)
     }
     known = [(str(one.code), one.node, len(one.evidence)) for one in diagnose(case(TWO, seen, {}))]
@@ -161,10 +161,10 @@ def findings(aside: Aside, heard: Heard) -> list[tuple[str, str, int]]:
 
 def test_a_stranger_is_one_finding_whatever_it_sends() -> None:
     adverts = [Advert("eth1", "10.9.1.9", 101, 2, priority, ()) for priority in range(50, 60)]
-    assert findings(Aside(), Heard(tuple(adverts))) == [("foreign-vrrp", "d1", 2)]
+    assert findings(Aside(), NetworkScan(tuple(adverts))) == [("foreign-vrrp", "d1", 2)]
     carp = replace(adverts[0], protocol=Protocol.CARP)
-    assert findings(Aside(), Heard((*adverts, carp))) == [("foreign-vrrp", "d1", 2)] * 2
-    assert findings(Aside(arp=(("eth1", FLOATING, THEIRS),)), Heard()) == [("address-taken", "d1", 2)]
+    assert findings(Aside(), NetworkScan((*adverts, carp))) == [("foreign-vrrp", "d1", 2)] * 2
+    assert findings(Aside(arp=(("eth1", FLOATING, THEIRS),)), NetworkScan()) == [("address-taken", "d1", 2)]
 
 
 def test_the_words_of_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:

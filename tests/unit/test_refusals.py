@@ -15,9 +15,9 @@ from floatip.change import differences, plan
 from floatip.change.plan import Obstacle, PlanError
 from floatip.cli import main
 from floatip.hosts import preflight, probe
-from floatip.hosts.daemon import Vitals, Vrrp
+from floatip.hosts.daemon import DaemonState, Vrrp
 from floatip.hosts.host_state import File, HostState, Link
-from floatip.hosts.monitor import Round
+from floatip.hosts.monitor import Snapshot
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.paths import KEEPALIVED_CONF
@@ -98,11 +98,11 @@ def test_a_limit_that_leaves_somebody_out() -> None:
     assert (refused.value.code, refused.value.nodes) == (Obstacle.LEFT_OUT, ("d2",))
 
 
-def vitals(state: str, *, well: bool = True) -> Vitals:
+def vitals(state: str, *, well: bool = True) -> DaemonState:
     """A server with a health check `web`, whose daemon is in this state."""
     held = frozenset({"10.9.1.6"}) if state == "master" else frozenset[str]()
     seen = {} if state == "stopped" else {"VI_1": Vrrp(state, 100, 60.0, {})}  # type: ignore[arg-type]
-    return Vitals(state != "stopped", 60.0, held, seen, {"web": well})
+    return DaemonState(state != "stopped", 60.0, held, seen, {"web": well})
 
 
 UNFIT = [
@@ -117,10 +117,10 @@ UNFIT = [
     "command", [["move", LAB, "d2"], ["reboot", LAB, "d1"], ["drill", LAB, "--yes"]], ids=lambda words: words[0]
 )
 def test_nobody_takes_over_who_is_not_well(
-    monkeypatch: pytest.MonkeyPatch, found: Vitals | None, code: Code, reason: str, command: list[str]
+    monkeypatch: pytest.MonkeyPatch, found: DaemonState | None, code: Code, reason: str, command: list[str]
 ) -> None:
     answers = {"d1": vitals("master"), **({"d2": found} if found else {})}
-    seen = Round(0.0, answers, {} if found else {"d2": "no route"})
+    seen = Snapshot(0.0, answers, {} if found else {"d2": "no route"})
     monkeypatch.setattr(handover, "look", lambda cluster: seen)
     monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
     monkeypatch.setattr("floatip.cli.running.only", lambda file, as_json: lab(track_script=("web",)))

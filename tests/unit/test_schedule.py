@@ -51,7 +51,7 @@ def said(child: subprocess.Popen[str]) -> str:
 def test_who_wants_the_machine_alone_waits_for_all_and_keeps_newcomers_out(tmp_path: Path) -> None:
     with holder(tmp_path, "shared") as one, holder(tmp_path, "shared") as other:
         assert (said(one), said(other)) == ("in\n", "in\n")  # beside each other
-        with holder(tmp_path, "alone") as alone:
+        with holder(tmp_path, "exclusive") as alone:
             wait_until("it is so", lambda: waits(tmp_path, alone.pid))
             with holder(tmp_path, "shared") as newcomer:
                 wait_until("it is so", lambda: waits(tmp_path, newcomer.pid))
@@ -67,7 +67,7 @@ def test_who_wants_the_machine_alone_waits_for_all_and_keeps_newcomers_out(tmp_p
 def test_what_has_the_machine_asks_for_it_again_in_passing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "MACHINE", tmp_path)
     monkeypatch.setattr(machine, "_held", 0)
-    with machine.alone(), machine.shared(), machine.alone():
+    with machine.exclusive(), machine.shared(), machine.exclusive():
         assert (tmp_path / "room").exists()
 
 

@@ -89,7 +89,7 @@ def test_who_has_answered_is_told_and_no_document(tmp_path: Path, monkeypatch: p
     (tmp_path / "a_child_of_ours.py").write_text("print('\"d1\"')\nprint('{}')\n")
     told: list[str] = []
     with workers.heard(told.append):
-        assert list(workers.spoken(["a_child_of_ours"], [])) == [{}]
+        assert list(workers.documents(["a_child_of_ours"], [])) == [{}]
     assert told == ["d1"] and not workers._heard
 
 

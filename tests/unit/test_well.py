@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from floatip.hosts.daemon import State, Vitals, Vrrp
+from floatip.hosts.daemon import DaemonState, State, Vrrp
 from floatip.operate import status
 from floatip.operate.doctor import Case, Code, Finding, diagnose
 from tests.lab.faults import FAULTS
@@ -26,7 +26,7 @@ def recorded(stem: str) -> Case:
 
 def rows(given: Case) -> list[status.Row]:
     """The status of the same servers at the same moment."""
-    return status.read(given.cluster, {name: seen.vitals for name, seen in given.seen.items()})
+    return status.read(given.cluster, {name: seen.daemon for name, seen in given.seen.items()})
 
 
 def agrees(given: Case) -> list[Finding]:
@@ -57,13 +57,13 @@ def test_every_code_of_the_table_is_one() -> None:
 KINDS: tuple[State | None, ...] = ("master", "backup", "init", "fault", "stopped", "absent", None)
 
 
-def vitals(kind: State, rank: int, vrid: int = 101) -> Vitals:
+def vitals(kind: State, rank: int, vrid: int = 101) -> DaemonState:
     """A server in this state; its health check is well."""
     told = {"VI_1": Vrrp(kind, rank, 60.0, {}, vrid, rank)}
     other = {"VI_7": Vrrp("backup", rank, 60.0, {}, 7, rank)}
     seen = {"init": {}, "stopped": {}, "absent": other}.get(kind, told)
     held = frozenset({FLOATING}) if kind == "master" else frozenset[str]()
-    return Vitals(kind != "stopped", 60.0, held, seen, {"web": True})
+    return DaemonState(kind != "stopped", 60.0, held, seen, {"web": True})
 
 
 def constructed(kinds: tuple[State | None, State | None], vrids: tuple[int, int] = (101, 101)) -> Case:
@@ -71,7 +71,7 @@ def constructed(kinds: tuple[State | None, State | None], vrids: tuple[int, int]
     given = recorded(f"bookworm-{HEALTHY}")
     states = dict(zip(("d1", "d2"), zip(kinds, (150, 100), vrids, strict=True), strict=True))
     seen = {
-        name: replace(given.seen[name], vitals=vitals(kind, rank, vrid))
+        name: replace(given.seen[name], daemon=vitals(kind, rank, vrid))
         for name, (kind, rank, vrid) in states.items()
         if kind
     }
@@ -119,7 +119,7 @@ def test_a_daemon_without_this_instance_does_not_just_start() -> None:
 def test_a_health_check_that_is_not_well_while_the_address_is_held(checks: dict[str, Any]) -> None:
     given = constructed(("master", "backup"))
     d2 = given.seen["d2"]
-    given = replace(given, seen={**given.seen, "d2": replace(d2, vitals=replace(d2.vitals, **checks))})
+    given = replace(given, seen={**given.seen, "d2": replace(d2, daemon=replace(d2.daemon, **checks))})
     (row,) = rows(given)
     assert (row.verdict, row.level) == ("good", "warning")
     assert agrees(given)

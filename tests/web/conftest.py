@@ -52,7 +52,7 @@ def closed(hosts: Iterable[Sequence[Any]], *_: object) -> dict[str, Any]:
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The application in a network where no server listens; `test_closed` shows that they really are as said here."""
     monkeypatch.setattr(probe, "ask", closed)
-    monkeypatch.setattr(monitors, "rounds", lambda hosts, _: iter([understood(closed(hosts), dict(hosts))]))
+    monkeypatch.setattr(monitors, "snapshots", lambda hosts, _: iter([understood(closed(hosts), dict(hosts))]))
     return application(tmp_path)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from floatip.hosts import probe
-from floatip.hosts.monitor import rounds, understood
+from floatip.hosts.monitor import snapshots, understood
 from tests.web.conftest import closed
 
 HOSTS: list[tuple[str, dict[str, Any]]] = [
@@ -22,6 +22,6 @@ def test_a_look() -> None:
 
 @pytest.mark.usefixtures("network", "forks")
 def test_a_round() -> None:
-    [seen] = rounds(HOSTS, 0.1, 1)
+    [seen] = snapshots(HOSTS, 0.1, 1)
     expected = understood(closed(HOSTS), dict(HOSTS))
     assert (seen.found, seen.failures) == ({}, expected.failures)

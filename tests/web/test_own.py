@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from floatip.hosts.network_scan import Advert, Heard
+from floatip.hosts.network_scan import Advert, NetworkScan
 from tests.web.conftest import Person
 from tests.web.test_typed import fields, looked
 from tests.web.test_way import SERVERS, answer_all
@@ -15,7 +15,7 @@ from wizard import context
 from wizard.drafts import Draft, Drafts
 from wizard.hosts import discovery
 from wizard.pages import network_scan
-from wizard.pages.network_scan import Ears
+from wizard.pages.network_scan import NetworkScans
 
 CONF = """
 vrrp_instance VI_1
@@ -66,12 +66,12 @@ def test_the_cluster_s_own_adverts_are_no_stranger_s(
     app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch, looked_at: bool
 ) -> None:
     """Also those of a server that could not be looked at: its address was answered."""
-    heard = {"d2": Heard((advert("10.9.1.16", 101), advert("10.9.1.99", 7)), ("eth1",))}
+    heard = {"d2": NetworkScan((advert("10.9.1.16", 101), advert("10.9.1.99", 7)), ("eth1",))}
 
     def listened(*_: Any) -> network_scan.Answers:
         return heard
 
-    monkeypatch.setattr(Ears, "heard", listened)
+    monkeypatch.setattr(NetworkScans, "heard", listened)
     answer_all(person, until="Which group number (VRID)?")
     found(app, **({"d1": looked("10.9.1.16/24")} if looked_at else {}), d2=looked("10.9.1.61/24"))
     text = person.open(person.at).text

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from floatip.hosts import host_script
-from floatip.hosts.daemon import Health, Vitals, Vrrp, parse
+from floatip.hosts.daemon import DaemonState, Health, Vrrp, parse
 from floatip.model import inventory
 from floatip.operate import status
 from floatip.server_side.lease.model import Lease, What
@@ -33,15 +33,15 @@ CASES = [
 ]
 
 
-def vitals(kind: str, **more: Any) -> Vitals:
+def vitals(kind: str, **more: Any) -> DaemonState:
     """A host that holds the address, runs without it, or does not run keepalived."""
     states = {"master": "master", "backup": "backup", "fault": "fault"}
     seen = {"VI_1": Vrrp(states[kind], 100, 60.0, more.pop("counters", {}))} if kind in states else {}  # type: ignore[arg-type]
     held = frozenset({VIP}) if kind == "master" else frozenset()
-    return replace(Vitals(kind != "stopped", 60.0, held, seen, {}), **more)
+    return replace(DaemonState(kind != "stopped", 60.0, held, seen, {}), **more)
 
 
-def rows(*found: Vitals | None, checks: bool = False) -> status.Row:
+def rows(*found: DaemonState | None, checks: bool = False) -> status.Row:
     """The one row of the lab's cluster, d1 and d2 being like this."""
     (read,) = inventory.read(ROOT / "inventories" / "lab.py")
     cluster = read.cluster
@@ -72,7 +72,7 @@ CAUSES = [
 
 
 @pytest.mark.parametrize(("found", "cause"), CAUSES)
-def test_the_likely_cause(found: tuple[Vitals, Vitals], cause: str) -> None:
+def test_the_likely_cause(found: tuple[DaemonState, DaemonState], cause: str) -> None:
     row = rows(*found, checks=True)
     assert row.verdict == "bad"
     assert cause in row.cause
@@ -91,7 +91,9 @@ FAILING = [
 
 
 @pytest.mark.parametrize(("found", "cause"), FAILING, ids=range(len(FAILING)))
-def test_a_check_that_fails_is_told_while_somebody_holds_the_address(found: tuple[Vitals, Vitals], cause: str) -> None:
+def test_a_check_that_fails_is_told_while_somebody_holds_the_address(
+    found: tuple[DaemonState, DaemonState], cause: str
+) -> None:
     row = rows(*found, checks=True)
     assert (row.verdict, row.cause) == ("good", cause)
     assert (row.level, row.sign) == (("warning", "▲") if cause else ("good", "●"))

@@ -48,7 +48,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     with pytest.MonkeyPatch.context() as patch:
         made = Person(application(directory), directory)
         patch.setattr(probe, "ask", lambda *_: made.answers)
-        patch.setattr(monitors, "rounds", lambda hosts, _: iter([understood(made.answers, dict(hosts))]))
+        patch.setattr(monitors, "snapshots", lambda hosts, _: iter([understood(made.answers, dict(hosts))]))
         yield made
 
 

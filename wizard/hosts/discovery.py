@@ -13,7 +13,7 @@ from typing import Any
 from floatip import firewall
 from floatip.hosts import host_answer, network_scan, preflight, probe, worker_answers
 from floatip.hosts.host_state import HostState
-from floatip.hosts.network_scan import Heard
+from floatip.hosts.network_scan import NetworkScan
 from floatip.keepalived import conf
 from floatip.keepalived.adopt import masked
 from floatip.model.messages import Said, say
@@ -29,7 +29,7 @@ def ask(draft: Draft) -> dict[str, Any]:
     return {**{name: _without_passwords(answer) for name, answer in answers.items()}, "": connections(draft)}
 
 
-def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, Heard | str]:
+def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, NetworkScan | str]:
     """Server → what it heard, or why it could not listen. `network`: server → what `floatip.hosts.probe_worker`
     takes."""
     request = [[name, data, network[str(name)]] for name, data in draft.hosts if str(name) in network]

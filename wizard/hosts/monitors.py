@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 
-from floatip.hosts.monitor import Round, rounds
+from floatip.hosts.monitor import Snapshot, snapshots
 from floatip.model.cluster import Cluster
 
 EVERY = 1.5  # seconds between two looks
@@ -21,7 +21,7 @@ class Watchers:
         self._running: dict[str, _Watcher] = {}
         self._lock = threading.Lock()
 
-    def newest(self, cluster: Cluster, patience: float) -> Round | None:
+    def newest(self, cluster: Cluster, patience: float) -> Snapshot | None:
         """The newest look at the servers; None where there is none that is fresh, after `patience` seconds."""
         name = repr((cluster.name, cluster.nodes))
         with self._lock:
@@ -35,14 +35,14 @@ class Watchers:
 class _Watcher:
     def __init__(self, cluster: Cluster) -> None:
         self._asked = time.monotonic()
-        self._newest: Round | None = None
+        self._newest: Snapshot | None = None
         self._news = threading.Condition()
         self.alive = True
         hosts = [(node.name, dict(node.connection)) for node in cluster.nodes]
         # Nobody who ends the wizard waits for it; its child ends when nobody reads what it says.
-        threading.Thread(target=self._follow, args=(rounds(hosts, EVERY),), daemon=True).start()
+        threading.Thread(target=self._follow, args=(snapshots(hosts, EVERY),), daemon=True).start()
 
-    def newest(self, patience: float) -> Round | None:
+    def newest(self, patience: float) -> Snapshot | None:
         self._asked = time.monotonic()
         with self._news:
             self._news.wait_for(self._fresh, timeout=patience)
@@ -51,7 +51,7 @@ class _Watcher:
     def _fresh(self) -> bool:
         return self._newest is not None and time.time() - self._newest.at < STALE
 
-    def _follow(self, seen: Iterator[Round]) -> None:
+    def _follow(self, seen: Iterator[Snapshot]) -> None:
         try:
             for look in seen:
                 with self._news:

@@ -29,7 +29,7 @@ class Page(ABC):
     title: Said
     form: type[Form]
     looks = False  # at the servers, before it asks
-    hears = False  # what the servers heard in their network
+    listens = False  # what the servers heard in their network
     asks = False  # the network about what was answered
     grouped = True  # asked for every group of addresses by itself
     each = ""

@@ -13,7 +13,7 @@ from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from typing import Any
 
 from floatip.hosts import network_scan
-from floatip.hosts.network_scan import Advert, Heard
+from floatip.hosts.network_scan import Advert, NetworkScan
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
 from wizard.drafts import Draft
@@ -22,16 +22,16 @@ from wizard.pages.base import block, part
 
 GOOD_FOR = 600.0  # seconds
 PATIENCE = 12.0  # seconds that a page waits for it
-Answers = Mapping[str, Heard | str]
+Answers = Mapping[str, NetworkScan | str]
 
 
 @dataclass(slots=True)
 class _Asked:
     at: float
-    answers: Future[dict[str, Heard | str]]
+    answers: Future[dict[str, NetworkScan | str]]
 
 
-class Ears:
+class NetworkScans:
     """One listening at a time for the same interfaces of the same servers, shared by whoever wants to know."""
 
     def __init__(self) -> None:
@@ -82,12 +82,12 @@ def _groups(host: list[Any]) -> list[str]:
     return list(vrrp) if isinstance(vrrp, dict) else []
 
 
-def strangers(draft: Draft, answers: Answers) -> dict[int, list[tuple[str, Advert]]]:
+def foreign_adverts(draft: Draft, answers: Answers) -> dict[int, list[tuple[str, Advert]]]:
     """VRID → (server that heard it, advert) of routers that are none of ours."""
     ours = servers(draft)
     found: dict[int, list[tuple[str, Advert]]] = {}
     for name, heard in answers.items():
-        for advert in heard.adverts if isinstance(heard, Heard) else ():
+        for advert in heard.adverts if isinstance(heard, NetworkScan) else ():
             if advert.source not in ours:
                 found.setdefault(advert.virtual_router_id, []).append((name, advert))
     return found
@@ -96,7 +96,7 @@ def strangers(draft: Draft, answers: Answers) -> dict[int, list[tuple[str, Adver
 def vrid_problem(draft: Draft, instance: str, answers: Answers | None) -> Problem | None:
     """Whether somebody else in the network uses the group number."""
     number = block(draft, instance).get("virtual_router_id")
-    found = strangers(draft, answers or {}).get(number, []) if isinstance(number, int) else []
+    found = foreign_adverts(draft, answers or {}).get(number, []) if isinstance(number, int) else []
     if not found:
         return None
     name, advert = found[0]
@@ -118,14 +118,16 @@ def vrid_problem(draft: Draft, instance: str, answers: Answers | None) -> Proble
 def suggested_vrid(draft: Draft, answers: Answers | None) -> int:
     """A number that nobody was heard to use, and no other group of this cluster has."""
     mine = [one.get("virtual_router_id") for one in draft.data.get("vrrp_instances", {}).values()]
-    return network_scan.free_vrid([*strangers(draft, answers or {}), *(one for one in mine if isinstance(one, int))])
+    return network_scan.free_vrid(
+        [*foreign_adverts(draft, answers or {}), *(one for one in mine if isinstance(one, int))]
+    )
 
 
 def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Problem | None:
     """Whether somebody who is none of the servers answers for a floating address."""
     held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
     for name, heard in (answers or {}).items():
-        for interface, address, mac in heard.answered if isinstance(heard, Heard) else ():
+        for interface, address, mac in heard.answered if isinstance(heard, NetworkScan) else ():
             if address not in held:
                 return Problem(
                     f"vrrp_instances.{instance}.virtual_ipaddress",
@@ -143,11 +145,11 @@ def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Pro
     return None
 
 
-def free_address(ears: Ears, draft: Draft, instance: str) -> str | None:
+def free_address(scans: NetworkScans, draft: Draft, instance: str) -> str | None:
     """An address with prefix that nobody answered for; None where that cannot be known."""
     proposed = network_scan.candidates([own for _, _, own in _places(draft, instance)])
-    answers = ears.answered(draft, instance, [text.split("/")[0] for text in proposed])
-    told = [heard for heard in (answers or {}).values() if isinstance(heard, Heard)]
+    answers = scans.answered(draft, instance, [text.split("/")[0] for text in proposed])
+    told = [heard for heard in (answers or {}).values() if isinstance(heard, NetworkScan)]
     taken = {address for heard in told for _, address, _ in heard.answered}
     held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
     return next((text for text in proposed if text.split("/")[0] not in taken | held), None) if told else None

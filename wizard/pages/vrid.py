@@ -24,7 +24,7 @@ class Vrid(Page):
     slug = "vrid"
     title = say("Which group number (VRID)?")
     form = VridForm
-    hears = True
+    listens = True
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """As stored; a usual one, that is not everybody's first choice, where nothing better is known."""

@@ -85,7 +85,7 @@ class Drills:
     def start(self, cluster: Cluster, fault: str, instance: str, node: str | None) -> None:
         """Begin; nothing where one is under way. Those before it are forgotten: their reports are kept elsewhere."""
         place = self._directory / cluster.name
-        with detached.alone(place):
+        with detached.exclusive(place):
             latest = self.latest(cluster.name)
             if latest and latest.under_way:
                 return

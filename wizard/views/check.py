@@ -12,8 +12,7 @@ from floatip.runs import pyinfra_run
 from wizard.context import context
 from wizard.drafts import Draft, Stale
 from wizard.hosts import discovery
-from wizard.pages import PAGES, groups, preview, review
-from wizard.pages import network_scan as ears_
+from wizard.pages import PAGES, groups, network_scan, preview, review
 from wizard.pages.base import Page
 from wizard.show import highlight, outlook, pictures
 from wizard.views.drafts import Answer, based_on, draft_of
@@ -29,7 +28,10 @@ def show(key: str) -> str:
     found = [remark for remark in review.remarks(draft) if remark.problem.path != "name"]
     seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
     others = directory.claims([cluster] if cluster else [], context().inventories.path(draft.name))
-    heard = [ears_.vrid_problem(draft, name, context().ears.heard(draft, name, 0)) for name in review.instances(draft)]
+    heard = [
+        network_scan.vrid_problem(draft, name, context().scans.heard(draft, name, 0))
+        for name in review.instances(draft)
+    ]
     found += [
         review.remark(problem, draft)
         for problem in [*others, *outlook.consentable(seen.problems if seen else ()), *heard]

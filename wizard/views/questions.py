@@ -12,8 +12,7 @@ from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale
 from wizard.hosts import discovery, host_keys
-from wizard.pages import BY_SLUG, PAGES, after, before, preview, review
-from wizard.pages import network_scan as ears_
+from wizard.pages import BY_SLUG, PAGES, after, before, network_scan, preview, review
 from wizard.pages.base import Page, block
 from wizard.views.drafts import Answer, based_on, draft_of, look
 from wizard.views.rendering import both, instance_of, objected, question
@@ -35,8 +34,8 @@ def page(key: str, slug: str) -> Answer:
         return redirect(url_for("adopt.show", key=key), 303)
     form = asked.make(draft, instance)
     found = review.of_page(draft, asked, instance_of(draft)) if request.args.get("from") == "check" else []
-    if asked.hears:
-        context().ears.begin(draft, instance)
+    if asked.listens:
+        context().scans.begin(draft, instance)
         _propose(draft, instance, form)
     return question(draft, asked, form, found)
 
@@ -70,7 +69,7 @@ def answer(key: str, slug: str) -> Answer:
     if objection:
         return objection
     if asked.looks:
-        context().ears.begin(draft, instance)
+        context().scans.begin(draft, instance)
     if action == "checks":
         return _go_on(draft, CHECKS)
     return _go_on(draft, None if request.args.get("from") == "check" else after(draft, asked))
@@ -97,11 +96,11 @@ def _go_on(draft: Draft, following: Page | None) -> Response:
 def _propose(draft: Draft, instance: str, form: Any) -> None:
     """A group number that nobody was heard to use, where none was chosen yet."""
     if "virtual_router_id" not in block(draft, instance):
-        form.virtual_router_id.data = str(ears_.suggested_vrid(draft, context().ears.heard(draft, instance)))
+        form.virtual_router_id.data = str(network_scan.suggested_vrid(draft, context().scans.heard(draft, instance)))
 
 
 def _suggested(draft: Draft, asked: Page, instance: str) -> Answer:
-    free = ears_.free_address(context().ears, draft, instance)
+    free = network_scan.free_address(context().scans, draft, instance)
     typed = request.form.get("virtual_ipaddress", "").strip()
     form = asked.make(draft, instance, MultiDict({"virtual_ipaddress": typed or free or ""}))
     return question(draft, asked, form, [], suggested=(free or "") if typed or not free else None)

@@ -8,8 +8,7 @@ from wizard.context import context
 from wizard.drafts import Draft
 from wizard.hosts import discovery
 from wizard.pages import asked as questions
-from wizard.pages import before, confirmations, review
-from wizard.pages import network_scan as ears_
+from wizard.pages import before, confirmations, network_scan, review
 from wizard.pages.base import Page
 from wizard.show import outlook
 from wizard.views.drafts import Answer, keep
@@ -21,7 +20,7 @@ def objected(draft: Draft, asked: Page, instance: str, *, again: bool = False) -
     found = review.of_page(draft, asked, instance)
     if review.blocking(found):
         return question(draft, asked, asked.make(draft, instance), found), 422
-    for remark in confirmations.about(draft, asked, instance, found, context().ears):
+    for remark in confirmations.about(draft, asked, instance, found, context().scans):
         consent = confirmations.consent(remark.problem)
         agreed = request.form.get("anyway") == consent
         if consent in draft.anyway:
@@ -61,8 +60,8 @@ def question(draft: Draft, asked: Page, form: object, found: list[review.Remark]
         portraits=discovery.portraits(draft),
         failures=discovery.failures(draft),
         foreign=outlook.foreign(discovery.states(draft)),
-        heard=context().ears.heard(draft, instance) if asked.hears else None,
-        servers=ears_.servers(draft) if asked.hears else {},
+        heard=context().scans.heard(draft, instance) if asked.listens else None,
+        servers=network_scan.servers(draft) if asked.listens else {},
         **{"anyway": "", "agreed": False, "suggested": None, **more},
     )
 

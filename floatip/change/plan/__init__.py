@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from floatip.change.plan.changes import addresses, block_kind, head, instance_kind, restless, unclear
+from floatip.change.plan.changes import addresses, block_kind, head, instance_kind, unclear, unsettled
 from floatip.change.plan.handover import handed_over
 from floatip.change.plan.model import ALONE, NOTICE, Kind, Live, Obstacle, Plan, PlanError, Step, Wait
 from floatip.change.plan.passes import Draft, Walk, passes
@@ -36,7 +36,7 @@ __all__ = [
     "block_kind",
     "head",
     "make",
-    "restless",
+    "unsettled",
 ]
 
 NOBODY: Final[Mapping[str, str]] = MappingProxyType({})

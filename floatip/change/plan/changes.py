@@ -41,10 +41,10 @@ def block_kind(old: str, new: str, instance: Instance) -> Kind:
 def settings_kind(before: conf.Settings, after: conf.Settings) -> Kind:
     """What it amounts to that an instance has other settings than before."""
     kinds = [KINDS[row.change] for row in BLOCK if _differs(row, before, after)]
-    return max([*kinds, Kind.IDENTITY if strangers(before, after) else Kind.RELOAD])
+    return max([*kinds, Kind.IDENTITY if differ_in_identity(before, after) else Kind.RELOAD])
 
 
-def strangers(one: conf.Settings, other: conf.Settings) -> bool:
+def differ_in_identity(one: conf.Settings, other: conf.Settings) -> bool:
     """Whether two nodes with these settings do not hear each other."""
     differ = any(row.change is Change.IDENTITY and _differs(row, one, other) for row in BLOCK)
     return differ or any(one.get(name) != other.get(name) for name in FOREIGN)
@@ -102,7 +102,7 @@ def holder(instance: Instance, running: Iterable[str], live: Mapping[str, Live])
     return None
 
 
-def restless(cluster: Cluster, live: Mapping[str, Live]) -> bool:
+def unsettled(cluster: Cluster, live: Mapping[str, Live]) -> bool:
     """Whether an address is with a node from which another running one will take it: the files that the
     daemons run give that one the higher priority, and do not tell it to stay back (or to wait, for minutes even)."""
     for instance in cluster.instances:

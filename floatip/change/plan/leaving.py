@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
 
-from floatip.change.plan.changes import STAY, addresses, block, strangers
+from floatip.change.plan.changes import STAY, addresses, block, differ_in_identity
 from floatip.change.plan.interim import lowered, receiving
 from floatip.change.plan.model import Live, Obstacle, PlanError, Step, Wait
 from floatip.change.plan.passes import Draft
@@ -94,7 +94,7 @@ def _able(instance: Instance, holder: Live, others: Mapping[str, Live]) -> tuple
     """Who hears the holder, the highest priority first."""
     mine = block(holder.conf, instance)
     blocks = {name: block(live.conf, instance) for name, live in others.items()}
-    found = [name for name, theirs in blocks.items() if theirs and not strangers(mine, theirs)]
+    found = [name for name, theirs in blocks.items() if theirs and not differ_in_identity(mine, theirs)]
     return tuple(sorted(found, key=lambda name: -conf.priority(blocks[name])))
 
 

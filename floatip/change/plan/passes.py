@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from floatip.change.plan.changes import addresses, block, block_kind, head, holder, strangers
+from floatip.change.plan.changes import addresses, block, block_kind, differ_in_identity, head, holder
 from floatip.change.plan.interim import kept, lowered, quiet, receiving
 from floatip.change.plan.model import Kind, Live, Step, Wait
 from floatip.keepalived import conf
@@ -128,7 +128,7 @@ class Walk:
 
     def _renamed(self, instance: Instance, holding: str) -> bool:
         old = block(self._current(holding), instance)
-        return any(strangers(old, block(self.target[name], instance)) for name in self.others)
+        return any(differ_in_identity(old, block(self.target[name], instance)) for name in self.others)
 
     def _held_twice(self, instances: list[Instance]) -> bool:
         """Whether another node has an address as well: clients that ask that one, which will let go, need the

@@ -85,7 +85,7 @@ def settled(cluster: Cluster, found: dict[str, HostState], look: Callable[[], di
     """Bring the states up to date until the address has stopped moving, or should have: a plan that names the holder
     would otherwise be out of date before it runs."""
     until = time.monotonic() + timing.settle_bound(cluster)
-    while requirements.restless(cluster, found) and time.monotonic() < until:
+    while requirements.unsettled(cluster, found) and time.monotonic() < until:
         gevent.sleep(SETTLE_POLL)
         fresh = look()
         found.update({name: fresh[name] for name in found})

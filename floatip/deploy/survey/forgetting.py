@@ -97,12 +97,14 @@ def _listened(
 def _adverts(name: str, answer: connection.Answer, interfaces: list[str]) -> tuple[Advert, ...]:
     try:
         found = network_scan.parse(answer.stdout.splitlines())
-        deaf = sorted(set(interfaces) - set(found.listened))
+        not_listened = sorted(set(interfaces) - set(found.listened))
     except ValueError:
-        deaf = interfaces
-    if deaf:
+        not_listened = interfaces
+    if not_listened:
         message = say(
-            "{name} could not listen on {interfaces}, so no server was changed.", name=name, interfaces=", ".join(deaf)
+            "{name} could not listen on {interfaces}, so no server was changed.",
+            name=name,
+            interfaces=", ".join(not_listened),
         )
         raise Refusing(Refusal.NOT_EXAMINED, message, [name])
     return found.adverts

@@ -75,8 +75,8 @@ def peers(group: Group, others: list[str], notes: Notes) -> None:
         return
     listed = {statement.words[0]: statement for statement in group.peers}
     lost = [statement for address, statement in listed.items() if address not in others]
-    strangers = others.count("")
-    for statement in lost if len(lost) > strangers else ():
+    unnamed = others.count("")
+    for statement in lost if len(lost) > unnamed else ():
         why = say("This peer is lost: floatip's peers are the other servers of the inventory.")
         notes.changed(statement.line, statement.text, Code.PEERS, why)
     for address in others:

@@ -83,9 +83,9 @@ def outside_subnet(cluster: Cluster) -> Iterator[Problem]:
     """A floating address outside the servers' subnet: mostly a typo, but some providers route one so."""
     for instance, number, value in floating(cluster):
         members = [m for m in members_with_address(instance) if m.address.version == value.version]
-        strangers = [m for m in members if value.ip not in m.address.network]
-        if strangers and not (value.version == 6 and value.ip.is_link_local):
-            at = strangers[0]
+        outside = [m for m in members if value.ip not in m.address.network]
+        if outside and not (value.version == 6 and value.ip.is_link_local):
+            at = outside[0]
             message = say(
                 "{subject}: {address} is outside {network}, the subnet of {node}.",
                 subject=of_instance(instance, VIP),

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from floatip.hosts.daemon import Vitals
+from floatip.hosts.daemon import DaemonState
 from floatip.hosts.host_state import HostState
-from floatip.hosts.network_scan import Heard
+from floatip.hosts.network_scan import NetworkScan
 from floatip.hosts.surroundings import Aside
 from floatip.model.cluster import Cluster
 from floatip.model.messages import SILENT, Said, say
@@ -66,9 +66,9 @@ class Seen:
     """One server as it was looked at. `clock`: seconds by which its clock differs from this computer's."""
 
     state: HostState
-    vitals: Vitals
+    daemon: DaemonState
     aside: Aside = field(default_factory=Aside)
-    heard: Heard = field(default_factory=Heard)
+    heard: NetworkScan = field(default_factory=NetworkScan)
     clock: float = 0.0
 
 

@@ -46,12 +46,12 @@ def unexplained(case: Case) -> Iterator[Finding]:
 
 
 def _rows(case: Case) -> list[status.Row]:
-    return status.read(case.cluster, {name: seen.vitals for name, seen in case.seen.items()})
+    return status.read(case.cluster, {name: seen.daemon for name, seen in case.seen.items()})
 
 
 def _counted(case: Case, instance: str) -> tuple[str, ...]:
     """What the daemons themselves have counted."""
-    found = ((name, vrrp) for name, seen in case.seen.items() if (vrrp := seen.vitals.instances.get(instance)))
+    found = ((name, vrrp) for name, seen in case.seen.items() if (vrrp := seen.daemon.instances.get(instance)))
     return tuple(
         ", ".join(
             [f"{name} {instance}: {vrrp.state}", *(f"{key} {vrrp.counters[key]}" for key in sorted(vrrp.counters))]

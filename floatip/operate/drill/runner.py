@@ -147,7 +147,7 @@ def _recovery(cluster: Cluster, instance: Instance) -> float:
 def _child(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     """The last of what it says, which is its answer; all before that is only told."""
     try:
-        for told in workers.spoken(["floatip.operate.drill.worker"], request, request["seconds"] + 60):
+        for told in workers.documents(["floatip.operate.drill.worker"], request, request["seconds"] + 60):
             if "error" in told:
                 answer: dict[str, Any] = told
                 return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from floatip.hosts.daemon import Vitals, Vrrp
+from floatip.hosts.daemon import DaemonState, Vrrp
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, all_of, one_after_the_other, say
 from floatip.operate.status.model import Cause, NodeRow
@@ -20,7 +20,7 @@ REFUSALS = {
 DROPPED = say("They do not hear each other's adverts: something between them drops VRRP (IP protocol 112).")
 
 
-def cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, Vitals]) -> tuple[Cause, Said]:
+def cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, DaemonState]) -> tuple[Cause, Said]:
     """The likeliest reason for two holders, or for none."""
     own = {name: one.instances[instance.name] for name, one in found.items() if instance.name in one.instances}
     if any(row.state == "master" for row in nodes):

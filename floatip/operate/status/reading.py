@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from floatip.change import pins
 from floatip.hosts import preflight
-from floatip.hosts.daemon import Health, Vitals
+from floatip.hosts.daemon import DaemonState, Health
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, all_of, any_of, say
 from floatip.operate.status.causes import cause, failing
@@ -15,7 +15,7 @@ from floatip.server_side.lease.model import told
 from floatip.server_side.pending import change
 
 
-def read(cluster: Cluster, found: Mapping[str, Vitals]) -> list[Row]:
+def read(cluster: Cluster, found: Mapping[str, DaemonState]) -> list[Row]:
     """One row an address; servers that `found` lacks have not answered."""
     to = pins.known(cluster, pins.newest(one.moved for one in found.values())).to
     return [
@@ -25,13 +25,13 @@ def read(cluster: Cluster, found: Mapping[str, Vitals]) -> list[Row]:
     ]
 
 
-def at_work(found: Mapping[str, Vitals]) -> list[Said]:
+def at_work(found: Mapping[str, DaemonState]) -> list[Said]:
     """Who is changing the servers now, and which change was not brought to its end yet."""
     leases = [told(name, one.lease) for name, one in found.items() if one.lease]
     return leases + [change.told(name, one.change) for name, one in found.items() if one.change]
 
 
-def full(found: Mapping[str, Vitals]) -> list[Said]:
+def full(found: Mapping[str, DaemonState]) -> list[Said]:
     """Where nothing can be written any more."""
     no_room = [preflight.no_room(name, place) for name, one in found.items() for place in one.full]
     return no_room + [preflight.read_only(name, place) for name, one in found.items() for place in one.readonly]
@@ -46,14 +46,14 @@ def age(seconds: float) -> Said:
     return say("{number} min", number=int(seconds // 60)) if seconds >= 120 else say("{number} s", number=int(seconds))
 
 
-def _row(address: str, instance: Instance, found: Mapping[str, Vitals], moved: str | None) -> Row:
+def _row(address: str, instance: Instance, found: Mapping[str, DaemonState], moved: str | None) -> Row:
     nodes = tuple(_node(address, instance, member.node, found.get(member.node)) for member in instance.members)
     verdict, code, sentence = _verdict(address, instance, nodes, moved)
     cause_code, why = cause(instance, nodes, found) if verdict == "bad" else failing(nodes) or (None, SILENT)
     return Row(instance.name, address, verdict, sentence, nodes, code, why, cause_code)
 
 
-def _node(address: str, instance: Instance, name: str, seen: Vitals | None) -> NodeRow:
+def _node(address: str, instance: Instance, name: str, seen: DaemonState | None) -> NodeRow:
     if seen is None:
         return NodeRow(name, "unknown")
     vrrp = seen.instances.get(instance.name)

@@ -28,7 +28,7 @@ class NotHeld(Exception):
 @contextmanager
 def held(cluster: Cluster, what: What) -> Iterator[str]:
     """The run whose leases on all servers of the cluster are held while the block runs. NotHeld where one cannot be."""
-    keeping = workers.spoken(KEEPER, {"servers": _servers(cluster), "what": what, "parent": os.getpid()})
+    keeping = workers.documents(KEEPER, {"servers": _servers(cluster), "what": what, "parent": os.getpid()})
     try:
         yield _begun(keeping)
     finally:
@@ -54,7 +54,7 @@ def end(cluster: Cluster, runs: Mapping[str, str]) -> dict[str, Found | None]:
     """End the leases of these runs (server → run); server → how its lease was found, None where that is not known."""
     servers = [server for server in _servers(cluster) if server[0] in runs]
     try:
-        [said] = workers.spoken(KEEPER, {"servers": servers, "break": dict(runs)}, TIMEOUT)
+        [said] = workers.documents(KEEPER, {"servers": servers, "break": dict(runs)}, TIMEOUT)
     except (workers.Failed, ValueError):
         return dict.fromkeys(runs)
     return {name: Found(said["broken"][name]) if said["broken"].get(name) else None for name in runs}

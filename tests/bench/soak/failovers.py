@@ -68,9 +68,9 @@ def series(place: Place, instance: Instance, count: int, say: Says) -> Series:
         fault: Fault = "stop" if number // 2 % 2 else "crash"
         # The next fault shall come at any point between two adverts, evenly spread.
         pause = instance.advert_int * (1 + number * GOLDEN % 1)
-        outage, restless = once(place, fault, pause)
+        outage, unsettled = once(place, fault, pause)
         outages.append(outage)
-        unsteady += restless
+        unsteady += unsettled
         if (number + 1) % 20 == 0:
             say(f"  {number + 1} failovers, the last one {outage.gap_ms:.0f} ms ({fault} of {outage.holder})")
     taken = sum(journals.count("Entering MASTER STATE").values())

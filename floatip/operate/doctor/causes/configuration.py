@@ -38,7 +38,7 @@ def drift(case: Case) -> Iterator[Finding]:
 def stopped(case: Case) -> Iterator[Finding]:
     """The daemon does not run: because it failed, or because somebody stopped it."""
     for name, seen in case.seen.items():
-        if seen.vitals.running or "keepalived" not in seen.state.packages:
+        if seen.daemon.running or "keepalived" not in seen.state.packages:
             continue
         if seen.aside.result not in ("", "success"):
             lines = tuple(line for line in seen.aside.journal if COMPLAINT.search(line))[-4:]
@@ -54,7 +54,7 @@ def not_loaded(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         written = conf.instances(seen.state.text("conf") or "")
         for instance in case.cluster.instances_of(name):
-            running = seen.vitals.instances.get(instance.name)
+            running = seen.daemon.instances.get(instance.name)
             settings = written.get(instance.name)
             if running is None or not settings:
                 continue
@@ -70,11 +70,11 @@ def held_by_hand(case: Case) -> Iterator[Finding]:
     """Somebody gave a floating address to a server whose daemon does not lead."""
     for name, seen in case.seen.items():
         for instance in case.cluster.instances_of(name):
-            running = seen.vitals.instances.get(instance.name)
-            unknown = running is None and seen.vitals.running and not seen.vitals.instances
+            running = seen.daemon.instances.get(instance.name)
+            unknown = running is None and seen.daemon.running and not seen.daemon.instances
             if unknown or (running is not None and running.state == "master"):
                 continue
-            for address in sorted(_addresses(instance) & seen.vitals.held):
+            for address in sorted(_addresses(instance) & seen.daemon.held):
                 what = say("{name} has {address}, though its keepalived does not lead.", name=name, address=address)
                 member = instance.member(name)
                 mend = say(

@@ -29,7 +29,7 @@ def firewall_drops(case: Case) -> Iterator[Finding]:
 def foreign_vrrp(case: Case) -> Iterator[Finding]:
     """Another router in the network uses the same group number."""
     ours = {str(member.source) for instance in case.cluster.instances for member in instance.members}
-    ours |= {address for seen in case.seen.values() for address in seen.vitals.held}
+    ours |= {address for seen in case.seen.values() for address in seen.daemon.held}
     speakers: dict[tuple[str, int, Protocol], dict[str, str]] = {}
     for name, seen in case.seen.items():
         for instance in case.cluster.instances_of(name):
