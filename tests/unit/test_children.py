@@ -78,7 +78,8 @@ def test_a_look_that_fails_is_an_answer_of_every_server() -> None:
 def test_a_sentence_of_a_child_can_be_said_in_another_language(child: Path) -> None:
     said = 'say("{name} was not reserved: {why}", name="d1", why=say("it does not answer"))'
     child.write_text(
-        f"import json\nfrom floatip.model.messages import dumped, say\nprint(json.dumps({{'error': dumped({said})}}))\n"
+        "import json\nfrom floatip.model.messages import say\nfrom floatip.runs.lock import messages\n"
+        f"print(json.dumps(messages.as_json(messages.Refused({said}, 'd1'))))\n"
     )
     with pytest.raises(held.NotHeld) as failed:
         held._begun(workers.documents(["a_child_of_ours"], []))

@@ -9,7 +9,9 @@ from typing import Any
 
 from floatip.hosts import workers
 from floatip.model.cluster import Cluster
-from floatip.model.messages import Said, loaded, say
+from floatip.model.messages import Said, say
+from floatip.runs.lock import messages
+from floatip.runs.lock.messages import Broken, Refused, Taken
 from floatip.server_side.lease.model import What
 from floatip.server_side.lease.scripts import Found
 
@@ -36,18 +38,19 @@ def held(cluster: Cluster, what: What) -> Iterator[str]:
 
 
 def _begun(keeping: Iterator[Any]) -> str:
-    said: dict[str, Any]
     try:
-        said = next(keeping, {"error": say("it said nothing")})
+        message = messages.read(next(keeping))
+    except StopIteration:
+        raise NotHeld(say("it said nothing")) from None
     except workers.Failed as failed:
-        said = {"error": failed.message}
-    if "error" in said:
-        raise NotHeld(_words(said["error"]), said.get("node", ""), busy=said.get("busy", False))
-    return str(said["run"])
-
-
-def _words(error: Any) -> Said:
-    return error if isinstance(error, Said) else loaded(error)
+        raise NotHeld(failed.message) from None
+    except ValueError:
+        raise NotHeld(say("its answer cannot be understood")) from None
+    if isinstance(message, Refused):
+        raise NotHeld(message.why, message.node, busy=message.busy)
+    if not isinstance(message, Taken):
+        raise NotHeld(say("its answer cannot be understood"))
+    return message.run
 
 
 def end(cluster: Cluster, runs: Mapping[str, str]) -> dict[str, Found | None]:
@@ -55,9 +58,10 @@ def end(cluster: Cluster, runs: Mapping[str, str]) -> dict[str, Found | None]:
     servers = [server for server in _servers(cluster) if server[0] in runs]
     try:
         [said] = workers.documents(KEEPER, {"servers": servers, "break": dict(runs)}, TIMEOUT)
+        message = messages.read(said)
     except (workers.Failed, ValueError):
         return dict.fromkeys(runs)
-    return {name: Found(said["broken"][name]) if said["broken"].get(name) else None for name in runs}
+    return {name: message.found.get(name) if isinstance(message, Broken) else None for name in runs}
 
 
 def _servers(cluster: Cluster) -> list[Any]:

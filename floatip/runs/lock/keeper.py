@@ -1,8 +1,8 @@
 """Holds the leases of a command's servers while that command runs: `python -m floatip.runs.lock.keeper`.
 
 It reads one JSON request: "servers" ([name, host data]), and either "what" (`What`) and "parent" (the process that it
-is for), or "break" (server → the run whose lease shall end). The answer is one JSON object: {"run": …}, or {"error": …,
-"node": …, "busy": …}; of a break {"broken": server → how the lease was found}. Then it renews the leases, of rebooted
+is for), or "break" (server → the run whose lease shall end). The answer is one message (`floatip.runs.lock.messages`).
+Then it renews the leases, of rebooted
 servers too, until it gets SIGTERM or its parent is gone, and gives them back. A process of its own, because pyinfra
 wants one.
 """
@@ -29,11 +29,14 @@ from pyinfra.api.exceptions import PyinfraError
 from floatip.hosts import connection
 from floatip.hosts.ssh_errors import plain
 from floatip.model import fields
-from floatip.model.messages import dumped
+from floatip.model.messages import Said
 from floatip.model.parse.nodes import CONNECTION
+from floatip.runs.lock import messages
 from floatip.runs.lock.holder import QUICK, Holder, NotTaken
+from floatip.runs.lock.messages import Broken, Refused, Taken
 from floatip.server_side.lease import scripts
 from floatip.server_side.lease.model import What
+from floatip.server_side.lease.scripts import Found
 
 CONNECT_TIMEOUT = 8  # seconds
 
@@ -48,13 +51,13 @@ def main() -> None:
     state = State(Inventory((servers, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
     hosts = {host.name: host for host in state.inventory}
     if "break" in request:
-        _tell(broken={name: _broken(state, hosts[name], run) for name, run in request["break"].items()})
+        _tell(Broken({name: _broken(state, hosts[name], run) for name, run in request["break"].items()}))
     else:
         _hold(state, hosts, request)
 
 
-def _tell(**what: Any) -> None:
-    print(json.dumps(what), flush=True)
+def _tell(message: messages.Message) -> None:
+    print(json.dumps(messages.as_json(message)), flush=True)
 
 
 def _hold(state: State, hosts: Mapping[str, Host], request: Mapping[str, Any]) -> None:
@@ -66,26 +69,26 @@ def _hold(state: State, hosts: Mapping[str, Host], request: Mapping[str, Any]) -
             _connect(state, host)
         holder.take()
     except (PyinfraError, OSError, EOFError) as error:
-        _tell(error=plain(str(error)), node=host.name, busy=False)
+        _tell(Refused(Said(plain(str(error))), host.name))
         return
     except NotTaken as failed:
-        _tell(error=dumped(failed.message), node=failed.node, busy=failed.busy)
+        _tell(Refused(failed.message, failed.node, failed.busy))
         return
-    _tell(run=holder.run)
+    _tell(Taken(holder.run))
     while not enough.wait(timeout=1) and os.getppid() == request["parent"]:
         pass
     holder.give_back()
 
 
-def _broken(state: State, host: Host, run: str) -> str:
-    """How the lease was found; empty where that is not known."""
+def _broken(state: State, host: Host, run: str) -> Found | None:
+    """How the lease was found; None where that is not known."""
     try:
         _connect(state, host)
     except (PyinfraError, OSError, EOFError):
-        return ""
+        return None
     answer = connection.run(state, host, scripts.give_back(run), timeout=QUICK + scripts.PATIENCE)
     said = scripts.answer(answer.stdout.splitlines())
-    return said.found if said else ""
+    return said.found if said else None
 
 
 def _connect(state: State, host: Host) -> None:

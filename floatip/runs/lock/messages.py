@@ -1,0 +1,73 @@
+"""What the keeper of leases says to the command that started it: one writer and one reader, a JSON object a message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from floatip.model.messages import Said, dumped, loaded
+from floatip.server_side.lease.scripts import Found
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """All leases are held, by this run."""
+
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """They cannot be had: why, because of which server; `busy`: another run has it."""
+
+    why: Said
+    node: str = ""
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Server → how its lease was found when it was ended; None where that is not known."""
+
+    found: Mapping[str, Found | None]
+
+
+Message = Taken | Refused | Broken
+
+
+def as_json(message: Message) -> dict[str, Any]:
+    """The message as it is written."""
+    match message:
+        case Taken(run):
+            return {"run": run}
+        case Refused(why, node, busy):
+            return {"error": dumped(why), "node": node, "busy": busy}
+        case Broken(found):
+            return {"broken": dict(found)}
+
+
+def read(given: object) -> Message:
+    """The message that was written; ValueError where it is none."""
+    match given:
+        case {"run": str(run)}:
+            return Taken(run)
+        case {"error": error, "node": str(node), "busy": bool(busy)}:
+            return Refused(_sentence(error), node, busy)
+        case {"broken": dict(found)}:
+            return Broken({str(name): _found(how) for name, how in found.items()})
+    raise ValueError(f"no message of a keeper: {given!r:.80}")
+
+
+def _sentence(error: object) -> Said:
+    if not isinstance(error, str | dict):
+        raise ValueError(f"no sentence: {error!r:.80}")
+    try:
+        sentence: Said = loaded(error)
+    except (LookupError, TypeError, AttributeError) as wrong:
+        raise ValueError(f"no sentence: {error!r:.80}") from wrong
+    return sentence
+
+
+def _found(how: object) -> Found | None:
+    return None if how is None else Found(str(how))
