@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from floatip.model.cluster import Cluster, Instance, Interface, Member, Node, Script
+from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member, Node, Script
 from floatip.model.settings import INSTANCE, KINDS, MEMBER, Setting
 from floatip.model.settings.values import Flag, Own, Whole
 
@@ -136,7 +136,7 @@ WEIGHTS = (0, *range(-250, -199), *range(61, 65))
 def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts: list[Script]) -> Instance:
     family = draw(st.sampled_from((4, 6)))
     part = {names[place] for place in different(draw, draw(st.integers(2, len(names))), 0, len(names) - 1)}
-    advert_int = draw(ADVERTS)
+    advert_int, vmac, interface = draw(ADVERTS), draw(st.booleans()), draw(st.sampled_from(INTERFACES))
     version = 3 if family == 6 or not advert_int.is_integer() else draw(st.sampled_from((2, 3)))
     derived = 3 if family == 6 or not advert_int.is_integer() else 2
     nopreempt = draw(st.booleans())
@@ -144,15 +144,15 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
     return Instance(
         name=f"{draw(st.sampled_from(('VI', 'vip-', 'X')))}_{number}",
         virtual_router_id=vrid,
-        virtual_ipaddress=_floating(draw, number, family),
-        members=tuple(_members(draw, number, family, [name for name in names if name in part])),
+        virtual_ipaddress=_floating(draw, number, family, interface, vmac=vmac),
+        members=tuple(_members(draw, number, family, interface, [name for name in names if name in part])),
         advert_int=advert_int,
         version=version,
         version_chosen=version != derived or draw(st.booleans()),
         nopreempt=nopreempt,
         preempt_delay=0 if nopreempt else draw(st.sampled_from((0, 1, 30, 1000))),
         unicast=draw(st.booleans()),
-        use_vmac=draw(st.booleans()),
+        use_vmac=vmac,
         track_script=draw(some_of(tracked, 3)),
         extra_lines=draw(some_of(RAW[:2], 2)),
         **{row.key: draw(values(row)) for row in plain(INSTANCE)},
@@ -162,8 +162,7 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
 ADVERTS = st.one_of(st.integers(1, 40).map(float), st.integers(1, 4095).map(lambda n: n / 100))
 
 
-def _members(draw: st.DrawFn, number: int, family: int, names: list[str]) -> list[Member]:
-    interface = draw(st.sampled_from(INTERFACES))
+def _members(draw: st.DrawFn, number: int, family: int, interface: str, names: list[str]) -> list[Member]:
     priorities = different(draw, len(names), 2, PRIORITIES + 1)
     tracked = some_of(tuple(name for name in INTERFACES if name != interface), 2)
     return [
@@ -180,10 +179,28 @@ def _members(draw: st.DrawFn, number: int, family: int, names: list[str]) -> lis
     ]
 
 
-def _floating(draw: st.DrawFn, number: int, family: int) -> tuple[Interface, ...]:
+def _floating(draw: st.DrawFn, number: int, family: int, interface: str, *, vmac: bool) -> tuple[Floating, ...]:
     hosts = different(draw, draw(st.integers(1, 6)), 100, 250)
     prefix = draw(st.sampled_from((24, 32) if family == 4 else (64, 128)))
-    return tuple(_address(number, family, host, prefix) for host in hosts)
+    addresses = [_address(number, family, host, prefix) for host in hosts]
+    return tuple(Floating(one, **draw(_options(family, prefix, interface, vmac))) for one in addresses)
+
+
+@cache
+def _options(family: int, prefix: int, interface: str, vmac: bool) -> st.SearchStrategy[dict[str, Any]]:
+    """What a floating address may say; most say nothing."""
+    device = st.sampled_from((None, None, *(() if vmac else (one for one in INTERFACES if one != interface))))
+    names = st.sampled_from((None, None, *(() if vmac or family == 6 else ("vip", "a-1"))))
+    broadcast = st.sampled_from(
+        (None, None, *(() if family == 6 else ("10.9.9.255", *(("+", "-") if prefix < 31 else ()))))
+    )
+    scope = st.sampled_from((None, None, *(() if family == 6 or prefix < 32 else ("site", "link", "host", 7))))
+
+    def made(device: str | None, name: str | None, broadcast: str | None, scope: str | int | None) -> dict[str, Any]:
+        label = f"{device or interface}:{name}" if name else None
+        return {"dev": device, "label": label, "brd": broadcast, "scope": scope}
+
+    return st.one_of(st.just({}), st.builds(made, device, names, broadcast, scope))
 
 
 def _own(number: int, family: int, host: int) -> Interface:

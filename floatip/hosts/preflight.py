@@ -58,6 +58,7 @@ def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = F
             member = instance.member(name)
             if member:
                 problems.extend(_interface(f"nodes.{name}.vrrp.{instance.name}", name, member, host))
+                problems.extend(_devices(name, instance, member, host))
                 problems.extend(_own(f"nodes.{name}.vrrp.{instance.name}", name, member, host))
                 problems.extend(_unknown(name, instance, member, host))
     return tuple(dict.fromkeys(problems))
@@ -178,19 +179,9 @@ def _configuration(name: str, host: HostState, replace: bool) -> Iterator[Proble
 
 
 def _interface(path: str, name: str, member: Member, host: HostState) -> Iterator[Problem]:
-    by_name = {link.name: link for link in host.links}
-    link = by_name.get(member.interface)
-    if link is None:
-        close = difflib.get_close_matches(member.interface, by_name, 1, 0.5)
-        meant = say("Did you mean {close}? ", close=repr(close[0])) if close else SILENT
-        yield Problem(
-            f"{path}.interface",
-            Code.NO_SUCH_INTERFACE,
-            say("{name} has no interface {interface}.", name=name, interface=repr(member.interface)),
-            say("{meant}It has {listed}.", meant=meant, listed=_listed(by_name)),
-        )
-        return
-    if str(member.address) not in link.addresses:
+    yield from _link(f"{path}.interface", name, member.interface, host)
+    link = next((one for one in host.links if one.name == member.interface), None)
+    if link and str(member.address) not in link.addresses:
         yield Problem(
             f"{path}.address",
             Code.ADDRESS_NOT_ON_INTERFACE,
@@ -202,14 +193,29 @@ def _interface(path: str, name: str, member: Member, host: HostState) -> Iterato
             ),
             say("It has {listed} there.", listed=_listed(sorted(link.addresses))),
         )
-    if not link.up:
-        yield Problem(
-            f"{path}.interface",
-            Code.INTERFACE_DOWN,
-            say("{name}: the interface {interface} is down.", name=name, interface=member.interface),
-            say("The node cannot hold an address until it is up."),
-            Level.WARNING,
-        )
+
+
+def _link(path: str, name: str, interface: str, host: HostState) -> Iterator[Problem]:
+    """An interface is there, and up."""
+    by_name = {link.name: link for link in host.links}
+    if interface not in by_name:
+        close = difflib.get_close_matches(interface, by_name, 1, 0.5)
+        meant = say("Did you mean {close}? ", close=repr(close[0])) if close else SILENT
+        message = say("{name} has no interface {interface}.", name=name, interface=repr(interface))
+        hint = say("{meant}It has {listed}.", meant=meant, listed=_listed(by_name))
+        yield Problem(path, Code.NO_SUCH_INTERFACE, message, hint)
+    elif not by_name[interface].up:
+        message = say("{name}: the interface {interface} is down.", name=name, interface=interface)
+        hint = say("The node cannot hold an address until it is up.")
+        yield Problem(path, Code.INTERFACE_DOWN, message, hint, Level.WARNING)
+
+
+def _devices(name: str, instance: Instance, member: Member, host: HostState) -> Iterator[Problem]:
+    """The interfaces of floating addresses that are put on another one."""
+    for number, one in enumerate(instance.virtual_ipaddress):
+        if one.device(member) != member.interface:
+            path = f"vrrp_instances.{instance.name}.virtual_ipaddress.{number}.dev"
+            yield from _link(path, name, one.device(member), host)
 
 
 def _own(path: str, name: str, member: Member, host: HostState) -> Iterator[Problem]:

@@ -128,7 +128,11 @@ def _lines(row: Setting, owner: object, known: Mapping[str, object]) -> list[str
     if row.template:
         return _compiled(row.template).render(known).splitlines()
     if isinstance(row.value, Many):
-        return [line for word in row.rendered for line in (f"{word} {{", *(f"    {one}" for one in value), "}")]
+        return [
+            line
+            for word in row.rendered
+            for line in (f"{word} {{", *(f"    {row.value.one.words(one)}" for one in value), "}")
+        ]
     return [f"{word} {row.value.words(value)}".rstrip() for word in row.rendered]
 
 

@@ -6,7 +6,7 @@ Names are keepalived's own (keepalived.conf(5)); VRRP terms follow RFC 9568.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Literal
 
 Interface = IPv4Interface | IPv6Interface
@@ -50,6 +50,37 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Floating:
+    """A floating address, with its prefix, and how it is put on an interface (ip-address(8)); None leaves that to
+    keepalived. `dev`: on this interface of each server, instead of the one of the instance."""
+
+    address: Interface
+    dev: str | None = None
+    label: str | None = None
+    brd: str | None = None
+    scope: str | int | None = None
+
+    @property
+    def ip(self) -> IPv4Address | IPv6Address:
+        """Without the prefix."""
+        return self.address.ip
+
+    @property
+    def network(self) -> IPv4Network | IPv6Network:
+        """The subnet that its prefix makes."""
+        return self.address.network
+
+    @property
+    def version(self) -> int:
+        """4 or 6."""
+        return self.address.version
+
+    def device(self, member: Member) -> str:
+        """The interface of a server that it is put on."""
+        return self.dev or member.interface
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """One virtual router (`vrrp_instance`). `advert_int` and `preempt_delay` in seconds.
 
@@ -59,7 +90,7 @@ class Instance:
 
     name: str
     virtual_router_id: int
-    virtual_ipaddress: tuple[Interface, ...]
+    virtual_ipaddress: tuple[Floating, ...]
     members: tuple[Member, ...]
     advert_int: float = 1.0
     version: int = 2
@@ -79,6 +110,17 @@ class Instance:
     def family(self) -> int:
         """4 or 6, the one address family of this instance."""
         return self.virtual_ipaddress[0].version
+
+    def floating(self, ip: str) -> Floating:
+        """The floating address that is this one without its prefix; KeyError where there is none."""
+        for one in self.virtual_ipaddress:
+            if str(one.ip) == ip:
+                return one
+        raise KeyError(ip)
+
+    def places(self, member: Member) -> tuple[tuple[str, str], ...]:
+        """(interface of a server, address without prefix) of every floating address."""
+        return tuple((one.device(member), str(one.ip)) for one in self.virtual_ipaddress)
 
     @property
     def preferred(self) -> Member:

@@ -19,11 +19,13 @@ NODE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
 OBJECT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,30}")
 CLUSTER_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 INTERFACE_NAME = re.compile(r"[A-Za-z0-9._-]{1,15}")
+LABEL = re.compile(r"(?=.{1,15}\Z)[A-Za-z0-9._][A-Za-z0-9._-]*:[A-Za-z0-9._:-]+")
 USER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
 HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?")
 DIGITS = re.compile(r"-?[0-9]{1,9}")
 DECIMAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 RESERVED_CLUSTER_NAMES = ("all", "config", "deploy", "group_data")
+SCOPES = {0: "global", 200: "site", 253: "link", 254: "host", 255: "nowhere"}
 SHOWN = 60
 EMPTY = say("is empty.")
 
@@ -120,6 +122,37 @@ def interface_name(raw: object) -> str:
             say("Use the interface of the network."),
         )
     return value
+
+
+def label(raw: object) -> str:
+    """A name for an address on an interface: `eth1:vip`. Whether the interface is the right one, rules tell."""
+    must = say(
+        "Write the interface, a colon and a name, like eth1:vip: letters, digits, . _ : and -, at most 15 characters."
+    )
+    return matching(raw, LABEL, "bad-label", must)
+
+
+def broadcast(raw: object) -> str:
+    """A broadcast address, or `+` or `-` for the last or first address of a subnet."""
+    value = text(raw)
+    if value in ("+", "-"):
+        return value
+    try:
+        return str(IPv4Address(value))
+    except ValueError:
+        hint = say("Write an IPv4 address without a prefix, or + for the last address of the subnet.")
+        raise Wrong("bad-broadcast", say("is {value}.", value=show(value)), hint) from None
+
+
+def scope(raw: object) -> str | int:
+    """A scope of addresses: one of those that every system knows by a name, or a number. One with a name gets it."""
+    if isinstance(raw, str) and raw in SCOPES.values():
+        return raw
+    hint = say("Write {names}, or a number from 0 to 255.", names=any_of(tuple(SCOPES.values())))
+    if not isinstance(raw, int) and not (isinstance(raw, str) and DIGITS.fullmatch(raw)):
+        raise Wrong("bad-scope", say("is {value}.", value=show(raw)), hint)
+    number = whole(raw, 0, 255, "bad-scope", hint)
+    return SCOPES.get(number, number)
 
 
 def whole(raw: object, low: int, high: int, code: str = "out-of-range", hint: Said = SILENT) -> int:

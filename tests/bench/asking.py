@@ -13,6 +13,7 @@ from pathlib import Path
 from subprocess import DEVNULL, Popen
 
 from floatip.hosts.probe import LISTENS
+from floatip.model.cluster import Floating
 from floatip.model.inventory import dumps
 from lab import Lab, namespace
 from lab.lab import Lab as Place
@@ -55,7 +56,7 @@ def addresses(directory: Path, count: int) -> Path:
     """The first pair with so many floating addresses."""
     made = pair(1)
     (instance,) = made.instances
-    floating = tuple(ip_interface(f"10.9.1.{220 + number}/24") for number in range(count))
+    floating = tuple(Floating(ip_interface(f"10.9.1.{220 + number}/24")) for number in range(count))
     path = directory / f"addresses{count}.py"
     path.write_text(dumps(replace(made, instances=(replace(instance, virtual_ipaddress=floating),))))
     return path

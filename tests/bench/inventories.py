@@ -6,7 +6,7 @@ from dataclasses import replace
 from ipaddress import ip_interface
 from pathlib import Path
 
-from floatip.model.cluster import Cluster, Instance, Member, Node
+from floatip.model.cluster import Cluster, Floating, Instance, Member, Node
 from floatip.model.inventory import dumps
 from lab.names import spec
 
@@ -24,7 +24,7 @@ def pair(number: int, instances: int = 1, addresses: int = 1) -> Cluster:
             name=f"VI_{index + 1}",
             virtual_router_id=100 + number + 20 * index,
             virtual_ipaddress=tuple(
-                ip_interface(f"10.9.1.{150 + number + 10 * (index + one)}/24") for one in range(addresses)
+                Floating(ip_interface(f"10.9.1.{150 + number + 10 * (index + one)}/24")) for one in range(addresses)
             ),
             members=members,
         )
@@ -48,7 +48,7 @@ def wide(directory: Path) -> Path:
     instances = tuple(
         replace(
             one,
-            virtual_ipaddress=tuple(ip_interface(f"10.9.1.{200 + 3 * index + more}/24") for more in range(3)),
+            virtual_ipaddress=tuple(Floating(ip_interface(f"10.9.1.{200 + 3 * index + more}/24")) for more in range(3)),
         )
         for index, one in enumerate(broad.instances)
     )

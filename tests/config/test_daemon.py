@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from floatip.hosts.preflight import SUPPORTED
 from floatip.keepalived.render import command_line, keepalived_conf, scripts_of, vmac_interface
-from floatip.model.cluster import Cluster, Instance, Member, Script
-from floatip.model.settings import BLOCK, MEMBER, Scope, Setting
+from floatip.model.cluster import Cluster, Floating, Instance, Member, Script
+from floatip.model.settings import BLOCK, MEMBER, OPTIONS, Scope, Setting
 from floatip.model.settings.values import Own
 from tests import releases
 from tests.config.daemon import Answer, Daemon
@@ -137,9 +137,21 @@ def _instance(block: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _address(line: str) -> tuple[str, str]:
-    words = line.split()
-    return words[0], words[words.index("dev") + 1].split("@")[0]
+def _address(line: str) -> dict[str, str]:
+    """`10.9.1.6/24 brd 10.9.1.255 dev eth1@eth0 scope global label eth1:vip …`"""
+    address, *words = line.split()
+    found: dict[str, str] = {
+        key: words[words.index(key) + 1] for key in ("dev", "label", "brd", "scope") if key in words
+    }
+    return {"address": address, **found, "dev": found["dev"].split("@")[0]}
+
+
+def _of_address(one: Floating, device: str) -> dict[str, str]:
+    said: dict[str, str] = {row.key: str(row.of(one)) for row in OPTIONS if row.given(one)}
+    if one.brd in ("+", "-"):
+        said["brd"] = str(one.network.broadcast_address if one.brd == "+" else one.network.network_address)
+    address = str(one.address).removesuffix(f"/{one.ip.max_prefixlen}")
+    return {"address": address, "dev": device, "scope": "global", **said}
 
 
 def _script(block: dict[str, Any]) -> dict[str, str]:
@@ -180,9 +192,7 @@ def _of_instance(
         "preempt": "disabled" if instance.nopreempt else "enabled",
         "preempt_delay": instance.preempt_delay,
         "higher_prio_send_advert": "true",
-        "addresses": [
-            (str(value).removesuffix(f"/{value.max_prefixlen}"), device) for value in instance.virtual_ipaddress
-        ],
+        "addresses": [_of_address(one, device) for one in instance.virtual_ipaddress],
         "source": str(member.source) if instance.unicast or _has_source(member) else "",
         "peers": [str(peer.source) for peer in instance.peers(node)] if instance.unicast else [],
         "track_interface": [name for name in member.track_interface if name != member.interface],

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from floatip.model import inventory
-from floatip.model.cluster import Cluster, Instance, Member, Node
+from floatip.model.cluster import Cluster, Floating, Instance, Member, Node
 from lab import LabError, wait_until
 from lab.host import Host
 from lab.names import FLOATING, spec
@@ -52,7 +52,7 @@ def instance(
     return Instance(
         name,
         vrid,
-        (ip_interface(f"{address}/{length}"),),
+        (Floating(ip_interface(f"{address}/{length}")),),
         tuple(sorted(members, key=lambda member: member.node)),
         advert_int=advert_int,
         version=3 if six or advert_int % 1 else 2,

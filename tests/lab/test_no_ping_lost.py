@@ -16,7 +16,7 @@ from floatip.change import summary
 from floatip.change.plan import Kind
 from floatip.change.plan.model import NOTICE
 from floatip.model.paths import FOREIGN_CONF
-from floatip.runs.events import Refusal
+from floatip.runs.events import Proved, Refusal
 from lab.names import FLOATING
 from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, Journals, confs, inventory, settled, unnoticed
@@ -83,6 +83,49 @@ def test_a_change_and_its_way_back_cost_no_answer(
     if kind is Kind.RELOAD:
         assert journals.reloads() == {"d1": 2, "d2": 2}
         assert journals.transitions() == {"d1": 0, "d2": 0}
+
+
+PLACED: list[tuple[Mapping[str, Any], Kind, tuple[str, str, str, str]]] = [
+    ({"address": f"{FLOATING}/24", "label": "eth1:vip"}, Kind.RELOAD, ("eth1", "eth1:vip", "", "global")),
+    ({"address": f"{FLOATING}/24", "dev": "eth2", "label": "eth2:v"}, Kind.RELOAD, ("eth2", "eth2:v", "", "global")),
+    ({"address": f"{FLOATING}/24", "brd": "10.9.1.255"}, Kind.START_OVER, ("eth1", "eth1", "10.9.1.255", "global")),
+    ({"address": f"{FLOATING}/32", "scope": "host"}, Kind.RELOAD, ("eth1", "eth1", "", "host")),
+]
+"""Options of the address, one change after the other, and what the kernel says then: interface, label, broadcast
+address, scope."""
+
+
+def test_the_address_is_put_on_the_interface_as_the_inventory_says(
+    pair: Place, deploy: Runs, floatip: Runs, tmp_path: Path
+) -> None:
+    """A reload takes the address off and puts it there anew: one ping may fall in between."""
+    for host in pair.servers:
+        host.run("ip link add eth2 link eth1 type macvlan mode bridge; ip link set eth2 up")
+    journals = Journals(pair)
+    for options, kind, there in PLACED:
+        file = inventory(tmp_path, instance={"virtual_ipaddress": [options]})
+        before = journals.transitions()
+        with unnoticed(pair, hands=1 if kind is Kind.RELOAD else 2):
+            answer = deploy(file)
+            settled(pair)
+        assert (answer.planned.kind, answer.planned.instances) == (kind, {"VI_1": kind})
+        assert placed(pair, "d1") == [there]
+        assert placed(pair, "d2") == []
+        assert answer.all(Proved) == [Proved(FLOATING, "d1", True, "VI_1")]
+        assert floatip("doctor", file).returncode == 0
+        assert (journals.transitions() == before) == (kind is Kind.RELOAD)
+    deploy(INVENTORY)
+    settled(pair)
+    assert placed(pair, "d1") == [("eth1", "eth1", "", "global")]
+    for host in pair.servers:
+        host.run("ip link del eth2")
+
+
+def placed(place: Place, name: str) -> list[tuple[str, str, str, str]]:
+    """How the kernel of a server has the address."""
+    found = place.host(name).look("address", "show", "to", FLOATING)
+    each = [(link["ifname"], one) for link in found if link for one in link["addr_info"]]
+    return [(device, one["label"], one.get("broadcast", ""), one["scope"]) for device, one in each]
 
 
 BY_HAND = """! by hand \u2013 {name}

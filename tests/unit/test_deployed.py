@@ -21,7 +21,7 @@ from floatip.hosts.daemon import DaemonState, Vrrp
 from floatip.hosts.monitor import Snapshot
 from floatip.keepalived import render
 from floatip.model import inventory
-from floatip.model.cluster import Cluster
+from floatip.model.cluster import Cluster, Floating
 from floatip.model.inventory.data import hosts_data
 from floatip.model.parse import Parsed
 from floatip.operate import handover, refusals, running
@@ -43,7 +43,7 @@ def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def readdressed(one: Cluster, address: str = NEW) -> Cluster:
     """The same with another floating address."""
-    floating = (ip_interface(f"{address}/24"),)
+    floating = (Floating(ip_interface(f"{address}/24")),)
     return replace(one, instances=tuple(replace(each, virtual_ipaddress=floating) for each in one.instances))
 
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from floatip.keepalived.forecast import Event, foresee, successor
-from floatip.model.cluster import Cluster, Instance, Member, Node, Script
+from floatip.model.cluster import Cluster, Floating, Instance, Member, Node, Script
 from tests.examples import examples
 
 CHECK = Script("chk", "process", "nginx")
@@ -23,7 +23,7 @@ def cluster(*priorities: int, script: Script | None = None, **settings: object) 
         for number, priority in enumerate(priorities, 1)
     )
     tracked = (script.name,) if script else ()
-    one = Instance("VI_1", 101, (ip_interface("10.9.1.6/24"),), members, track_script=tracked)
+    one = Instance("VI_1", 101, (Floating(ip_interface("10.9.1.6/24")),), members, track_script=tracked)
     nodes = tuple(Node(member.node) for member in members)
     return Cluster("web", nodes, (replace(one, **settings),), (script,) if script else ())  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ import pytest
 
 from floatip.change import plan
 from floatip.change.plan import Kind, Live, PlanError, Step, Wait
-from floatip.model.cluster import Cluster, Instance, Member, Node
+from floatip.model.cluster import Cluster, Floating, Instance, Member, Node
 
 VIPS = {"VI_1": "10.9.1.6", "VI_6": "10.9.1.7"}
 NODES = ("d1", "d2", "d3")
@@ -38,7 +38,7 @@ def cluster(nodes: int = 2, *names: str) -> Cluster:
         for rank, node in enumerate(NODES[:nodes])
     )
     instances = tuple(
-        Instance(name, 101, (ip_interface(f"{VIPS[name]}/24"),), members) for name in (names or ("VI_1",))
+        Instance(name, 101, (Floating(ip_interface(f"{VIPS[name]}/24")),), members) for name in (names or ("VI_1",))
     )
     return Cluster("lab", tuple(Node(node) for node in NODES[:nodes]), instances)
 

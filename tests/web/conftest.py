@@ -108,7 +108,7 @@ class Person:
 
     def hidden(self, name: str) -> str:
         """The value of a hidden field."""
-        found = re.search(rf'name="{name}" value="([^"]*)"', self.page.text)
+        found = re.search(rf'name="{name}"(?: type="hidden")? value="([^"]*)"', self.page.text)
         return found[1] if found else ""
 
     @property

@@ -16,7 +16,7 @@ from flask import Flask
 
 from floatip.hosts import probe
 from floatip.model import inventory
-from floatip.model.cluster import Cluster
+from floatip.model.cluster import Cluster, Floating
 from floatip.model.inventory.data import group_data, hosts_data
 from floatip.operate import handover, running
 from floatip.operate.doctor import examining
@@ -65,7 +65,7 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, dict[str, Any]]]:
 
 def readdressed(one: Cluster) -> Cluster:
     """The same with another floating address."""
-    floating = (ip_interface(f"{NEW}/24"),)
+    floating = (Floating(ip_interface(f"{NEW}/24")),)
     return replace(one, instances=tuple(replace(each, virtual_ipaddress=floating) for each in one.instances))
 
 

@@ -17,6 +17,7 @@ from floatip.hosts.network_scan import NetworkScan
 from floatip.keepalived import conf
 from floatip.keepalived.adopt import masked
 from floatip.model.messages import Said, say
+from floatip.model.settings.addresses import address_of
 from floatip.operate import status
 from wizard.drafts import Draft
 
@@ -137,7 +138,7 @@ def _dicts(given: object) -> list[dict[str, Any]]:
 
 def _listed(block: dict[str, Any]) -> list[str]:
     found = block.get("virtual_ipaddress")
-    return [str(one) for one in found] if isinstance(found, list | tuple) else []
+    return [address_of(one) for one in found] if isinstance(found, list | tuple) else []
 
 
 def _ip(text: str) -> str | None:

@@ -10,8 +10,9 @@ from wtforms import Form
 
 from floatip.model.messages import say
 from floatip.model.settings import Scope, setting
+from floatip.model.settings.addresses import address_of
 from wizard.drafts import Draft
-from wizard.pages.base import Page, block, field, members, part
+from wizard.pages.base import FLOATING, Page, block, field, floating, members, part
 
 
 class AddressForm(Form):
@@ -30,14 +31,18 @@ class Address(Page):
     setting = setting(Scope.INSTANCE, "virtual_ipaddress")
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
-        """As stored."""
-        values = block(draft, instance).get("virtual_ipaddress", [])
-        return {"virtual_ipaddress": ", ".join(map(str, values)) if isinstance(values, list) else str(values)}
+        """As stored, without options: those stand under Advanced, two pages on."""
+        return {FLOATING: ", ".join(address_of(one) or str(one) for one in floating(draft, instance))}
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:
-        """Without a prefix it gets that of the servers' own network; one outside of that can only be routed there."""
+        """Without a prefix it gets that of the servers' own network; one outside of that can only be routed there. An
+        address that stays keeps its options."""
+        kept = {_bare(one): one for one in floating(draft, instance) if isinstance(one, dict)}
         typed = filter(None, re.split(r"[\s,;]+", form.virtual_ipaddress.data or ""))
-        block(draft, instance)["virtual_ipaddress"] = [self._with_prefix(one, draft, instance) for one in typed]
+        addresses = [self._with_prefix(one, draft, instance) for one in typed]
+        block(draft, instance)[FLOATING] = [
+            {**kept[_bare(one)], "address": one} if _bare(one) in kept else one for one in addresses
+        ]
 
     @staticmethod
     def _with_prefix(text: str, draft: Draft, instance: str) -> str:
@@ -52,3 +57,8 @@ class Address(Page):
             return text
         prefix = next((network.prefixlen for network in networks if address in network), address.max_prefixlen)
         return f"{text}/{prefix}"
+
+
+def _bare(raw: object) -> str:
+    """Without its prefix."""
+    return address_of(raw).partition("/")[0]

@@ -15,6 +15,9 @@ from wizard.drafts import Draft
 
 INSTANCE = "VI_1"
 """What the first group of floating addresses is called."""
+FLOATING = "virtual_ipaddress"
+ADDRESSES = "addresses"
+"""What the rows of a form are called of which each is about a floating address."""
 
 
 class Page(ABC):
@@ -80,8 +83,10 @@ def _place(row: Setting, each: str) -> tuple[str, str]:
         Scope.MEMBER: r"nodes\.([^.]+)\.vrrp\.INSTANCE\.",
         Scope.SERVER: r"nodes\.([^.]+)\.",
         Scope.CHECK: r"vrrp_scripts\.([^.]+)\.",
+        Scope.ADDRESS: r"vrrp_instances\.INSTANCE\.virtual_ipaddress\.(\d+)\.",
     }
-    name = rf"{each}-\1-{row.asked}" if "(" in paths[row.scope] else row.asked
+    rows = ADDRESSES if row.scope is Scope.ADDRESS else each
+    name = row.asked if "(" not in paths[row.scope] or row.asked == FLOATING else rf"{rows}-\1-{row.asked}"
     return rf"{paths[row.scope]}{row.key}(?:\.\d+)?", name
 
 
@@ -179,6 +184,12 @@ def _words(value: object) -> str:
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     return show(value)
+
+
+def floating(draft: Draft, instance: str) -> list[Any]:
+    """The floating addresses of an instance, as raw as they are: text, or dicts where they have options."""
+    found = block(draft, instance).get(FLOATING)
+    return list(found) if isinstance(found, list | tuple) else []
 
 
 def dict_in(parent: dict[str, Any], key: str) -> dict[str, Any]:

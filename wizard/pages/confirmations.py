@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from floatip.model.problems import Level, Problem
 from wizard.drafts import Draft
 from wizard.pages import network_scan, review
-from wizard.pages.base import Page, block
+from wizard.pages.base import Page, floating
 from wizard.pages.network_scan import NetworkScans
 from wizard.pages.review import Remark
 
@@ -30,6 +30,6 @@ def _in_the_network(draft: Draft, page: Page, instance: str, scans: NetworkScans
     if page.listens:
         return network_scan.vrid_problem(draft, instance, scans.heard(draft, instance))
     if page.asks:
-        addresses = [str(address).split("/")[0] for address in block(draft, instance)["virtual_ipaddress"]]
+        addresses = floating(draft, instance)
         return network_scan.address_problem(draft, instance, scans.answered(draft, instance, addresses))
     return None

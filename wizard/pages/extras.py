@@ -11,9 +11,24 @@ from floatip.keepalived import timing
 from floatip.keepalived.speeds import SPEEDS, Speed, price
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
-from floatip.model.settings import INSTANCE, MEMBER, Scope, setting
+from floatip.model.settings import INSTANCE, MEMBER, OPTIONS, Scope, setting
+from floatip.model.settings.addresses import address_of
 from wizard.drafts import Draft
-from wizard.pages.base import Page, block, field, filled, keep, member, members, number, part, put
+from wizard.pages.base import (
+    ADDRESSES,
+    FLOATING,
+    Page,
+    block,
+    field,
+    filled,
+    floating,
+    keep,
+    member,
+    members,
+    number,
+    part,
+    put,
+)
 from wizard.show import outlook
 
 ADVANCED = [row for row in INSTANCE if row.page == "extras" and row.label]
@@ -34,9 +49,19 @@ class _Server(Form):
     server = HiddenField()
 
 
+class _Address(Form):
+    """One floating address, for its options."""
+
+    address = HiddenField()
+
+
+AddressForm: type[Form] = type("AddressForm", (_Address,), {row.asked: field(row) for row in OPTIONS})
 ServerForm: type[Form] = type("ServerForm", (_Server,), {row.asked: field(row) for row in OF_SERVERS})
 MEMBERS: dict[str, Any] = {"members": FieldList(FormField(ServerForm))} if OF_SERVERS else {}
-ExtrasForm: type[Form] = type("ExtrasForm", (_Switches,), {**{row.asked: field(row) for row in ADVANCED}, **MEMBERS})
+PLACED = {ADDRESSES: FieldList(FormField(AddressForm))}
+ExtrasForm: type[Form] = type(
+    "ExtrasForm", (_Switches,), {**{row.asked: field(row) for row in ADVANCED}, **PLACED, **MEMBERS}
+)
 
 
 class Extras(Page):
@@ -47,6 +72,7 @@ class Extras(Page):
     form = ExtrasForm
     each = "members"
     advanced, of_servers, firewall = ADVANCED, OF_SERVERS, setting(Scope.CLUSTER, "firewall")
+    of_addresses = OPTIONS
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """The defaults are on."""
@@ -57,6 +83,10 @@ class Extras(Page):
             "log_file": draft.data.get("log_file", True) is True,
             "speed": str(advert_int) if advert_int in [speed.advert_int for speed in SPEEDS] else "own",
             **{row.asked: filled(row, settings) for row in ADVANCED},
+            ADDRESSES: [
+                {"address": address_of(one), **{row.asked: filled(row, _options(one)) for row in OPTIONS}}
+                for one in floating(draft, instance)
+            ],
             "members": [
                 {"server": host[0], **{row.asked: filled(row, part(host, instance)) for row in OF_SERVERS}}
                 for host in members(draft, instance)
@@ -95,9 +125,25 @@ class Extras(Page):
         for row in ADVANCED:
             keep(row, settings, form[row.asked])
         put(settings, "advert_int", chosen, 1)
+        if isinstance(settings.get(FLOATING), list):
+            asked = {entry.form.address.data: entry.form for entry in form[ADDRESSES]}
+            settings[FLOATING] = [_placed(one, asked.get(address_of(one))) for one in settings[FLOATING]]
         for host, entry in zip(members(draft, instance), form.members if OF_SERVERS else (), strict=False):
             for row in OF_SERVERS:
                 keep(row, member(host, instance), entry.form[row.asked])
+
+
+def _options(raw: object) -> dict[str, Any]:
+    """The options of a floating address."""
+    return dict(raw) if isinstance(raw, dict) else {}
+
+
+def _placed(raw: object, asked: Any) -> object:
+    """A floating address with the options that were typed; text again where none are left."""
+    found = {"address": raw, **_options(raw)}
+    for row in OPTIONS if asked else ():
+        keep(row, found, asked[row.asked])
+    return found if len(found) > 1 else found["address"]
 
 
 def _label(speed: Speed, instance: Instance | None) -> Said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from floatip.hosts import network_scan
 from floatip.hosts.network_scan import Advert, NetworkScan
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
+from floatip.model.settings.addresses import address_of
 from wizard.drafts import Draft
 from wizard.hosts import discovery
 from wizard.pages.base import block, part
@@ -50,12 +51,11 @@ class NetworkScans:
         asked = self._asked.get(_name(draft, network))
         return _result(asked, patience) if asked else None
 
-    def answered(self, draft: Draft, instance: str, addresses: list[str]) -> Answers | None:
-        """Who answers for these addresses (without prefix), as each server sees it. Asked anew each time."""
-        places = _places(draft, instance)
+    def answered(self, draft: Draft, instance: str, floating: Sequence[Any]) -> Answers | None:
+        """Who answers for these addresses, raw as they are, as each server sees it. Asked anew each time."""
         network = {
-            name: {"ask": [[interface, address] for address in addresses if _in(address, own)]}
-            for name, interface, own in places
+            name: {"ask": [place for one in floating if (place := _asked_on(draft, name, interface, own, one))]}
+            for name, interface, own in _places(draft, instance)
         }
         network = {name: entry for name, entry in network.items() if entry["ask"]}
         return discovery.listen(draft, network) if network else None
@@ -148,7 +148,7 @@ def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Pro
 def free_address(scans: NetworkScans, draft: Draft, instance: str) -> str | None:
     """An address with prefix that nobody answered for; None where that cannot be known."""
     proposed = network_scan.candidates([own for _, _, own in _places(draft, instance)])
-    answers = scans.answered(draft, instance, [text.split("/")[0] for text in proposed])
+    answers = scans.answered(draft, instance, proposed)
     told = [heard for heard in (answers or {}).values() if isinstance(heard, NetworkScan)]
     taken = {address for heard in told for _, address, _ in heard.answered}
     held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
@@ -172,11 +172,20 @@ def _known_places(draft: Draft, instance: str) -> Iterator[tuple[str, str, IPv4I
             yield str(host[0]), str(its["interface"]), own
 
 
-def _in(address: str, own: IPv4Interface | IPv6Interface) -> bool:
+def _asked_on(
+    draft: Draft, name: str, interface: str, own: IPv4Interface | IPv6Interface, raw: object
+) -> list[str] | None:
+    """[interface, address] where a server can ask for a floating address: in its own network, or on the interface that
+    the address says, where the kernel asks for any IPv4 one."""
     try:
-        return ip_interface(address).ip in own.network
-    except (ValueError, TypeError):
-        return False
+        ip = ip_interface(address_of(raw)).ip
+    except ValueError:
+        return None
+    device = raw.get("dev") if isinstance(raw, dict) else None
+    if device is None:
+        return [interface, str(ip)] if ip in own.network else None
+    known = any(link.name == device for link in discovery.states(draft)[name].links)
+    return [device, str(ip)] if known and ip.version == 4 else None
 
 
 def _name(draft: Draft, network: Mapping[str, Any]) -> str:

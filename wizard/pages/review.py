@@ -10,9 +10,10 @@ from floatip.model.fields import EMPTY
 from floatip.model.messages import SILENT, say
 from floatip.model.problems import Level, Problem
 from floatip.model.settings import asked
+from floatip.model.settings.addresses import address_of
 from wizard.drafts import Draft
 from wizard.pages import page_of
-from wizard.pages.base import INSTANCE, Page, labels
+from wizard.pages.base import ADDRESSES, INSTANCE, Page, floating, labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def remark(problem: Problem, draft: Draft) -> Remark:
     named = page.field_of(problem.path, instance or INSTANCE) if page else None
     if page is None or named is None:
         return Remark(problem, page, "", instance)
-    field = _numbered(named, page.rows(draft, instance or INSTANCE))
+    field = _numbered(named, _rows(named, page, draft, instance or INSTANCE))
     return Remark(_as_asked(problem, draft, page, field, instance), page, field, instance)
 
 
@@ -75,12 +76,20 @@ def _as_asked(problem: Problem, draft: Draft, page: Page, field: str, instance: 
     label = labels(page.make(draft, instance or INSTANCE)).get(field)
     if label is None:
         return problem
-    where = _where(field, page.rows(draft, instance or INSTANCE), instance if len(instances(draft)) > 1 else "")
+    rows = _rows(field, page, draft, instance or INSTANCE)
+    where = _where(field, rows, instance if len(instances(draft)) > 1 else "")
     subject = say("{server}: {label}", server=where, label=label) if where else label
     if problem.code == "missing":  # it says so of what should hold the setting
         return replace(problem, message=say("{subject} {text}", subject=subject, text=EMPTY), hint=SILENT)
     values = {**problem.message.values, "subject": subject}
     return replace(problem, message=say(problem.message.template, **values))
+
+
+def _rows(field: str, page: Page, draft: Draft, instance: str) -> list[str]:
+    """What the rows are about of which this field is in one."""
+    if field.startswith(f"{ADDRESSES}-"):
+        return [address_of(one) for one in floating(draft, instance)]
+    return page.rows(draft, instance)
 
 
 def _where(field: str, rows: Sequence[str], group: str) -> str:

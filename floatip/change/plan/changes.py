@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from floatip.change.plan.model import Kind, Live
 from floatip.keepalived import conf
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import Said, say
-from floatip.model.settings import BLOCK, Change, Setting
+from floatip.model.settings import BLOCK, OPTIONS, Change, Setting
 
 KINDS = {Change.RELOAD: Kind.RELOAD, Change.IDENTITY: Kind.IDENTITY, Change.START_OVER: Kind.START_OVER}
 FOREIGN = ("authentication",)  # no setting of ours, and yet it makes a node another VRRP router to the others
@@ -41,7 +41,15 @@ def block_kind(old: str, new: str, instance: Instance) -> Kind:
 def settings_kind(before: conf.Settings, after: conf.Settings) -> Kind:
     """What it amounts to that an instance has other settings than before."""
     kinds = [KINDS[row.change] for row in BLOCK if _differs(row, before, after)]
+    kinds += _placed_otherwise(before, after)
     return max([*kinds, Kind.IDENTITY if differ_in_identity(before, after) else Kind.RELOAD])
+
+
+def _placed_otherwise(before: conf.Settings, after: conf.Settings) -> Iterator[Kind]:
+    """Of addresses that stay: a reload puts one anew on its interface only where the daemon tells a difference."""
+    old, new = (conf.placed(one.get("virtual_ipaddress", ())) for one in (before, after))
+    for address in old.keys() & new.keys():
+        yield from (KINDS[row.change] for row in OPTIONS if old[address].get(row.key) != new[address].get(row.key))
 
 
 def differ_in_identity(one: conf.Settings, other: conf.Settings) -> bool:

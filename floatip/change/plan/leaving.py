@@ -16,7 +16,7 @@ from floatip.change.plan.model import Live, Obstacle, PlanError, Step, Wait
 from floatip.change.plan.passes import Draft
 from floatip.keepalived import conf
 from floatip.model import fields
-from floatip.model.cluster import Instance
+from floatip.model.cluster import Floating, Instance
 from floatip.model.messages import say
 
 
@@ -83,9 +83,9 @@ def running(text: str) -> list[Instance]:
 
 
 def _instance(name: str, settings: conf.Settings) -> Instance:
-    floating = [ip_interface(line.split()[0]) for line in settings.get("virtual_ipaddress", ())]
+    floating = [Floating(ip_interface(line.split()[0])) for line in settings.get("virtual_ipaddress", ())]
     interval = float(settings["advert_int"][0])
-    if any("%" in str(address) for address in floating):
+    if any("%" in str(address.ip) for address in floating):
         raise ValueError(f"the instance {name} has settings that floatip never writes")
     return Instance(name, 0, tuple(floating), (), advert_int=interval)
 

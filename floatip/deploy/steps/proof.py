@@ -150,7 +150,7 @@ def _events(survey: Survey, state: State, seen: Seen) -> list[Proved]:
     for instance, address, holder in held:
         if member := answering.asker(instance, address, holder, survey.hosts):
             askers[address] = member.node
-            pairs.setdefault(member.node, []).append((member.interface, address))
+            pairs.setdefault(member.node, []).append((instance.floating(address).device(member), address))
     answers = answering.ask(state, survey.hosts, pairs)
     events = []
     for instance, address, holder in held:

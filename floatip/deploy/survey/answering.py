@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address
 
 from pyinfra.api import Host, State
 
@@ -42,11 +41,13 @@ def _ask(state: State, host: Host, pairs: list[tuple[str, str]]) -> dict[str, fr
 
 def own(instance: Instance, address: str, name: str, state: HostState) -> frozenset[str]:
     """The hardware addresses from which a server may answer for a floating address that it holds: with a virtual one,
-    only that."""
+    only that. On another interface in the same network Linux lets both answer (arp_ignore in the kernel's
+    ip-sysctl.rst)."""
     if instance.use_vmac:
         return frozenset({neighbours.virtual(instance, address)})
     member = instance.member(name)
-    return frozenset(link.mac for link in state.links if member and link.name == member.interface and link.mac)
+    devices = {member.interface, instance.floating(address).device(member)} if member else set()
+    return frozenset(link.mac for link in state.links if link.name in devices and link.mac)
 
 
 def asker(instance: Instance, address: str, holder: str, among: Iterable[str]) -> Member | None:
@@ -54,8 +55,16 @@ def asker(instance: Instance, address: str, holder: str, among: Iterable[str]) -
     there = instance.member(holder)
     members = [member for name in among if name != holder and (member := instance.member(name))]
     near = [member for member in members if there and there.address.ip in member.address.network]
-    floating = ip_address(address)  # an IPv6 one is resolved by the kernel, where that has a route on the link
-    return next((member for member in near if floating.version == 4 or floating in member.address.network), None)
+    return next((member for member in near if _askable(instance, member, address)), None)
+
+
+def _askable(instance: Instance, member: Member, address: str) -> bool:
+    """An IPv6 address is resolved by the kernel, where that has a route on the link: it is known only of the interface
+    with the server's own address."""
+    floating = instance.floating(address)
+    return floating.version == 4 or (
+        floating.device(member) == member.interface and floating.ip in member.address.network
+    )
 
 
 def remark_taken(state: State, survey: Survey) -> None:
@@ -71,8 +80,8 @@ def remark_taken(state: State, survey: Survey) -> None:
     pairs: dict[str, list[tuple[str, str]]] = {name: [] for name in survey.hosts}
     for instance, address in wanted:
         for member in instance.members:
-            if ip_address(address).version == 4 or ip_address(address) in member.address.network:
-                pairs[member.node].append((member.interface, address))
+            if _askable(instance, member, address):
+                pairs[member.node].append((instance.floating(address).device(member), address))
     ours = {link.mac for one in survey.states.values() for link in one.links}
     answers = ask(state, survey.hosts, pairs)
     for instance, address in wanted:

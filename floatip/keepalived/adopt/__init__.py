@@ -23,6 +23,7 @@ from floatip.keepalived.adopt.readers import Group, prefixed
 from floatip.keepalived.conf import masked
 from floatip.model.messages import say
 from floatip.model.settings import INSTANCE
+from floatip.model.settings.addresses import address_of
 
 __all__ = ["Adopted", "Code", "Finding", "adopt", "masked"]
 
@@ -92,7 +93,7 @@ def _source(group: Group, address: str) -> str:
 def _changes(group: Group, called: str, own: Placed, sources: Placed, node: str, notes: Notes) -> None:
     """What would mean something else, in one group of one server."""
     address = own[node, called]
-    floating: list[str] = group.cluster.get("virtual_ipaddress", [])
+    floating = [address_of(one) for one in group.cluster.get("virtual_ipaddress", []) if not _elsewhere(one)]
     others = [source for (other, name), source in sources.items() if name == called and other != node]
     changes.election(group, called, notes)
     changes.prefixes(group, {text: prefixed(text, address) for text in floating}, notes)
@@ -109,7 +110,7 @@ def _identities(one: File) -> list[object]:
 
 def _kind(group: Group) -> object:
     first = next(iter(group.cluster.get("virtual_ipaddress", [])), "")
-    return group.cluster.get("virtual_router_id", group.name), ":" in first
+    return group.cluster.get("virtual_router_id", group.name), ":" in address_of(first)
 
 
 def _called(one: File, names: Mapping[object, str]) -> list[str]:
@@ -142,7 +143,7 @@ def _in_order(lists: list[list[str]]) -> list[str]:
 
 def _own_address(group: Group, addresses: Addresses) -> str:
     """The server's own address on the interface of the group, in the network of its first floating address."""
-    floating = [one.split("/")[0] for one in group.cluster.get("virtual_ipaddress", [])]
+    floating = [address_of(one).split("/")[0] for one in group.cluster.get("virtual_ipaddress", [])]
     for text in sorted(addresses.get(str(group.member.get("interface")), ())):
         own = ip_interface(text)
         if text.split("/")[0] == group.source != group.member.get("mcast_src_ip"):
@@ -158,10 +159,21 @@ def _within(floating: list[str], own: str) -> bool:
 
 def _cluster_part(group: Group, own: str, one: File) -> dict[str, Any]:
     made = dict(group.cluster)
-    made["virtual_ipaddress"] = [prefixed(address, own) for address in made.get("virtual_ipaddress", [])]
+    made["virtual_ipaddress"] = [_prefixed(one, own) for one in made.get("virtual_ipaddress", [])]
     if one.version is not None:
         made.setdefault("version", one.version)
     return {key: value for key, value in made.items() if key not in DEFAULTS or value != DEFAULTS[key]}
+
+
+def _elsewhere(raw: object) -> bool:
+    """Whether a floating address is put on another interface: the network of the server's own is none of its own."""
+    return isinstance(raw, dict) and "dev" in raw
+
+
+def _prefixed(raw: Any, own: str) -> object:
+    if _elsewhere(raw):
+        return raw
+    return {**raw, "address": prefixed(raw["address"], own)} if isinstance(raw, dict) else prefixed(raw, own)
 
 
 def _agree(stored: dict[str, Any], mine: dict[str, Any], called: str, notes: Notes) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from floatip.keepalived.adopt.findings import Notes
-from floatip.keepalived.adopt.readers import COMMENT, READERS, Group, devices
+from floatip.keepalived.adopt.readers import COMMENT, READERS, Group, place
 from floatip.keepalived.conf import Statement, read
 from floatip.keepalived.conf.defaults import DEFAULTS
 from floatip.model.messages import say
@@ -107,7 +107,7 @@ def _instance(made: File, block: Statement, notes: Notes) -> None:
             group.cluster.setdefault("extra_lines", []).extend(lines)
         elif (why := reader(group, statement, notes)) is not None:
             notes.left(statement, why)
-    devices(group, notes)
+    place(group, notes)
     if not group.cluster.get("extra_lines"):
         group.cluster.pop("extra_lines", None)
 

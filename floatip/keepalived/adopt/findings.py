@@ -25,7 +25,6 @@ class Code(StrEnum):
     SOURCE = "source"  # they come from another address
     TIMES = "times"  # `interval`, `timeout`, `fall`, `rise` or a weight
     PREFIX = "prefix"  # a floating address gets another prefix
-    DEVICE = "device"  # a floating address gets another interface
     ELECTION = "election"  # who leads, and when
     NAME = "name"  # an instance is called otherwise
     SERVERS = "servers"  # what another server's file says holds for this one too

@@ -8,9 +8,9 @@ from ipaddress import ip_interface
 from typing import Any
 
 from floatip.keepalived.adopt.findings import MANAGED, Code, Notes
-from floatip.keepalived.conf import Statement
-from floatip.model.messages import Said, say
-from floatip.model.settings import BLOCK, Scope, Setting
+from floatip.keepalived.conf import Statement, options, telling
+from floatip.model.messages import Said, all_of, say
+from floatip.model.settings import BLOCK, OPTIONS, Scope, Setting
 from floatip.model.settings.values import Flag, Many
 
 PASSWORD = say(
@@ -18,7 +18,6 @@ PASSWORD = say(
     "in the same deploy."
 )
 COMMENT = say("A comment; floatip's file has none. The file as it was is kept beside the new one.")
-PLACED = say("floatip puts the address on the interface of the group, with its prefix.")
 BRACES = say("There is no value here, but braces: if this is a placeholder of a template, fill it in first.")
 OWN_WEIGHT = say("The weight here is lost: floatip takes the one in the health check itself.")
 NO_WEIGHT = say("The weight here is lost: while this interface is down, the server lets the address go.")
@@ -86,27 +85,25 @@ def _peers(group: Group, statement: Statement, notes: Notes) -> None:
 
 
 def _addresses(group: Group, statement: Statement, notes: Notes) -> None:
-    found = group.cluster.setdefault("virtual_ipaddress", [])
+    group.cluster.setdefault("virtual_ipaddress", [])
     for each in statement.body or []:
         if each.comment:
             notes.left(each, COMMENT)
         elif not each.words or each.body is not None:
             notes.left(each, BRACES)
         else:
-            found.append(each.words[0])
             group.placed.append(each)
 
 
-def devices(group: Group, notes: Notes) -> None:
-    """What floatip does not say of a floating address, once the interface of the instance is known."""
+def place(group: Group, notes: Notes) -> None:
+    """The floating addresses with their options, once the interface of the instance is known."""
     for each in group.placed:
-        settings = dict(zip(each.words[1::2], each.words[2::2], strict=False))
-        device = settings.pop("dev", group.member.get("interface"))
-        if device != group.member.get("interface"):
-            why = say("keepalived puts it on {device}; floatip on the interface of the instance.", device=device)
-            notes.changed(each.line, each.text, Code.DEVICE, why)
-        if settings or len(each.words) % 2 == 0:
-            notes.left(each, PLACED)
+        said = telling(options(each.words[1:]), str(group.member.get("interface", "")))
+        known = {row.key: row.value.adopted(said[row.key]) for row in OPTIONS if said.get(row.key)}
+        if lost := [name for name in said if name not in known]:
+            notes.left(each, say("floatip has no option {names} of a floating address.", names=all_of(lost)))
+        address = each.words[0]
+        group.cluster["virtual_ipaddress"].append({"address": address, **known} if known else address)
 
 
 def _tracked(group: Group, statement: Statement, notes: Notes) -> None:

@@ -2,18 +2,21 @@
 
 syntax    the text as a tree of statements, and edits of it
 defaults  what the daemon takes where the file does not say
+addresses the options of a floating address
 meaning   settings with these defaults, and whether two files mean the same
 unclear   lines of which nobody can tell here what the daemon makes of them
 """
 
 from __future__ import annotations
 
+from floatip.keepalived.conf.addresses import Options, options, placed, telling
 from floatip.keepalived.conf.meaning import Settings, compared, family, floating, instances, lines, priority, same
 from floatip.keepalived.conf.syntax import Statement, Tree, masked, read, tokens
 from floatip.keepalived.conf.unclear import INSTANCE, unclear
 
 __all__ = [
     "INSTANCE",
+    "Options",
     "Settings",
     "Statement",
     "Tree",
@@ -23,9 +26,12 @@ __all__ = [
     "instances",
     "lines",
     "masked",
+    "options",
+    "placed",
     "priority",
     "read",
     "same",
+    "telling",
     "tokens",
     "unclear",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_interface
 
+from floatip.keepalived.conf.addresses import normal
 from floatip.keepalived.conf.defaults import DEFAULTS, FALSE, IPV6_VERSION, OPPOSITES, OWNER, TRUE
 from floatip.keepalived.conf.syntax import Statement, Tree, read
 from floatip.keepalived.conf.unclear import INSTANCE, fits
@@ -122,29 +123,31 @@ def _inner(whole: Tree, statement: Statement) -> list[tuple[str, list[str]]]:
         if deep.keyword == PREEMPT:
             continue
         if words is None:
-            found.append((deep.keyword, _lines(_tidied(deep), "    ")))
+            found.append((deep.keyword, _lines(_tidied(deep, statement), "    ")))
         elif words not in (_default(whole, statement, deep.keyword), AS_LONG):
             found.append((deep.keyword, [f"    {deep.keyword} {words}"]))
     return found
 
 
-def _tidied(statement: Statement) -> Statement:
-    """Without what means nothing in it: the order of a list, the prefix of a single address."""
+def _tidied(statement: Statement, block: Statement) -> Statement:
+    """Without what means nothing in it: the order of a list, the prefix of a single address, an option that says what
+    is done anyway."""
     if statement.body is None:
         return statement
     body = [deep for deep in statement.body if not deep.comment]
     if statement.keyword in UNORDERED:
         body = sorted(body, key=lambda deep: deep.written)
     if statement.keyword == "virtual_ipaddress":
-        body = [Statement([*map(_prefixed, deep.words[:1]), *deep.words[1:]], deep.line, deep.body) for deep in body]
+        interface = _interface(block)
+        body = [Statement(normal(deep.words, interface) if deep.words else [], deep.line, deep.body) for deep in body]
     return Statement(statement.words, statement.line, body)
 
 
-def _prefixed(word: str) -> str:
-    try:
-        return str(ip_interface(word))
-    except ValueError:
-        return word
+def _interface(block: Statement) -> str:
+    """Where the addresses of an instance are put. With a virtual MAC address 2.1.5 makes a difference between that and
+    the same interface as an option."""
+    found = {one.keyword: one.words[1:] for one in block.body or [] if one.words}
+    return "" if "use_vmac" in found else " ".join(found.get("interface", ()))
 
 
 def _words(kind: str, statement: Statement) -> str | None:
@@ -202,7 +205,7 @@ def _settings(whole: Tree, block: Statement) -> Settings:
         if statement.keyword in OPPOSITES:
             result.pop(OPPOSITES[statement.keyword], None)
         if statement.body is not None:
-            inner = [deep.head for each in _tidied(statement).body or [] for deep in each.all() if deep.words]
+            inner = [deep.head for each in _tidied(statement, block).body or [] for deep in each.all() if deep.words]
             result[statement.head] = (*result.get(statement.head, ()), *inner)
         elif statement.keyword != PREEMPT:
             result[statement.keyword] = tuple(statement.words[1:]) if value is None else (value,)

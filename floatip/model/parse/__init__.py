@@ -3,7 +3,8 @@
 Wizard, command line, deploy and hand-edited inventories all come through `parse`.
 
     nodes      the servers
-    instances  vrrp_instances         scripts  vrrp_scripts         raw_lines  extra_lines
+    instances  vrrp_instances         addresses  virtual_ipaddress
+    scripts    vrrp_scripts           raw_lines  extra_lines
     rows       settings by their rows in the table
     reading    collects the problems
 

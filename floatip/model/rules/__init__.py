@@ -4,6 +4,7 @@ Most of it the daemon accepts without a word, and then two servers hold the addr
 
     addresses   floating addresses and the servers' own
     subnets     the subnets that they share
+    placing     the options of floating addresses
     election    priorities, VRIDs, VRRP versions, preemption, interfaces
     scripts     health checks and whether their weight can move the address
     raw         raw lines
@@ -17,10 +18,10 @@ from __future__ import annotations
 
 from floatip.model.cluster import Cluster
 from floatip.model.problems import Problem
-from floatip.model.rules import addresses, election, raw, scripts, servers
+from floatip.model.rules import addresses, election, placing, raw, scripts, servers
 
 
 def check(cluster: Cluster) -> tuple[Problem, ...]:
     """Every problem between the values of this cluster."""
-    modules = (servers, addresses, election, scripts, raw)
+    modules = (servers, addresses, placing, election, scripts, raw)
     return tuple(problem for module in modules for rule in module.RULES for problem in rule(cluster))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from floatip.model.cluster import Cluster, Instance, Interface, Member
+from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member
 from floatip.model.fields import Address, subnet_role
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level, Problem
@@ -25,7 +25,10 @@ VIP = "virtual_ipaddress"
 def subnet_ends(cluster: Cluster) -> Iterator[Problem]:
     """A floating address that is the network or broadcast address of its subnet or of the servers'."""
     for instance, number, value in floating(cluster):
-        nets = [value, *(m.address for m in instance.members if known(m.address) and value.ip in m.address.network)]
+        nets = [
+            value.address,
+            *(m.address for m in instance.members if known(m.address) and value.ip in m.address.network),
+        ]
         role = next(filter(None, (_role(value.ip, net) for net in nets)), "")
         if role:
             message = say(
@@ -82,7 +85,8 @@ def mixed_families(cluster: Cluster) -> Iterator[Problem]:
 def outside_subnet(cluster: Cluster) -> Iterator[Problem]:
     """A floating address outside the servers' subnet: mostly a typo, but some providers route one so."""
     for instance, number, value in floating(cluster):
-        members = [m for m in members_with_address(instance) if m.address.version == value.version]
+        beside = [m for m in members_with_address(instance) if value.device(m) == m.interface]
+        members = [m for m in beside if m.address.version == value.version]
         outside = [m for m in members if value.ip not in m.address.network]
         if outside and not (value.version == 6 and value.ip.is_link_local):
             at = outside[0]
@@ -99,7 +103,7 @@ def outside_subnet(cluster: Cluster) -> Iterator[Problem]:
             message = say(
                 "{subject}: {address} is a wider subnet than {network} of the servers.",
                 subject=of_instance(instance, VIP),
-                address=value,
+                address=value.address,
                 network=members[0].address.network,
             )
             hint = say("Write {address}/{prefixlen}.", address=value.ip, prefixlen=members[0].address.network.prefixlen)
@@ -125,7 +129,7 @@ def split_subnets(cluster: Cluster) -> Iterator[Problem]:
                 yield Problem(member_path(instance, member, "address"), "split-subnets", message, hint, level)
 
 
-def floating(cluster: Cluster) -> Iterator[tuple[Instance, int, Interface]]:
+def floating(cluster: Cluster) -> Iterator[tuple[Instance, int, Floating]]:
     """Every floating address with its instance and its place in the list."""
     for instance in cluster.instances:
         for number, value in enumerate(instance.virtual_ipaddress):

@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from floatip.model.settings.addresses import ADDRESS
 from floatip.model.settings.checks import CHECKS, KINDS
 from floatip.model.settings.clusters import CLUSTER
 from floatip.model.settings.row import Scope, Setting, dotted
 from floatip.model.settings.rows import INSTANCE, MEMBER
 from floatip.model.settings.servers import SERVER
 
-OF = {Scope.MEMBER: MEMBER, Scope.INSTANCE: INSTANCE, Scope.CHECK: CHECKS, Scope.CLUSTER: CLUSTER, Scope.SERVER: SERVER}
+OF = {
+    Scope.MEMBER: MEMBER,
+    Scope.INSTANCE: INSTANCE,
+    Scope.ADDRESS: ADDRESS,
+    Scope.CHECK: CHECKS,
+    Scope.CLUSTER: CLUSTER,
+    Scope.SERVER: SERVER,
+}
 MARKED = re.compile(r"(<!-- settings of (?:an? |the )(\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

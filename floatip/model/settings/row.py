@@ -24,6 +24,7 @@ class Scope(StrEnum):
     CLUSTER = "cluster"
     INSTANCE = "instance"  # of a `vrrp_instance`, on all servers
     MEMBER = "member"  # of one server in a `vrrp_instance`
+    ADDRESS = "address"  # of a floating address, on all servers
     CHECK = "check"
     SERVER = "server"  # how it is reached
 

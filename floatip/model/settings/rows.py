@@ -10,6 +10,7 @@ from ipaddress import ip_interface
 from floatip.model import fields
 from floatip.model.cluster import Member
 from floatip.model.messages import say
+from floatip.model.settings.addresses import Placed
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.values import Address, Flag, Lines, Many, Own, Seconds, Text, Whole
 
@@ -103,13 +104,13 @@ BLOCK: tuple[Setting, ...] = (
     Setting(
         key="virtual_ipaddress",
         scope=Scope.INSTANCE,
-        value=Many(Address()),
+        value=Many(Placed()),
         required=True,
         neutral=(),
         always=True,
         place=Place.BLOCK,
         managed=True,
-        doc="the floating addresses with prefix, all IPv4 or all IPv6",
+        doc="the floating addresses with prefix, all IPv4 or all IPv6; one with options is a dict (below)",
         label=say("Floating address"),
         help=say("like 10.9.1.6; more than one: with commas between them"),
         page="address",

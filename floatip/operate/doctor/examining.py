@@ -43,6 +43,6 @@ def _seen(answer: Mapping[str, Any]) -> Seen:
 
 def _network(clusters: Sequence[Cluster], name: str) -> dict[str, Any]:
     instances = [instance for cluster in clusters for instance in cluster.instances_of(name)]
-    places = [(member.interface, instance) for instance in instances if (member := instance.member(name))]
-    pairs = [[interface, str(address.ip)] for interface, instance in places for address in instance.virtual_ipaddress]
-    return {"doctor": True, "listen": sorted({interface for interface, _ in places}), "ask": pairs}
+    parts = [(member, instance) for instance in instances if (member := instance.member(name))]
+    pairs = [list(place) for member, instance in parts for place in instance.places(member)]
+    return {"doctor": True, "listen": sorted({member.interface for member, _ in parts}), "ask": pairs}

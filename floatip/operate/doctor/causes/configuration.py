@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from floatip.change import differences
+from floatip.hosts.host_state import HostState
 from floatip.keepalived import conf
 from floatip.model.cluster import Instance
 from floatip.model.messages import say
@@ -76,13 +77,17 @@ def held_by_hand(case: Case) -> Iterator[Finding]:
                 continue
             for address in sorted(_addresses(instance) & seen.daemon.held):
                 what = say("{name} has {address}, though its keepalived does not lead.", name=name, address=address)
-                member = instance.member(name)
                 mend = say(
                     "Take it away: `ip address del {address} dev {interface}`.",
                     address=address,
-                    interface=member.interface if member else "",
+                    interface=_interface_of(seen.state, address),
                 )
                 yield Finding(Code.HELD_BY_HAND, name, what, mend, links(seen.state))
+
+
+def _interface_of(state: HostState, address: str) -> str:
+    """The interface that has an address."""
+    return next((link.name for link in state.links if address in {one.split("/")[0] for one in link.addresses}), "")
 
 
 def _addresses(instance: Instance) -> set[str]:

@@ -45,11 +45,10 @@ def not_installed(case: Case) -> Iterator[Finding]:
 
 def wrong_interface(case: Case) -> Iterator[Finding]:
     """The interface is gone or down, or has lost the server's own address."""
-    states = {name: seen.state for name, seen in case.seen.items()}
-    for problem in preflight.check(case.cluster, states, replace=True):
-        if problem.code in MISPLACED:
-            name = problem.path.split(".")[1]
-            yield Finding(Code(problem.code), name, problem.message, problem.hint, links(states[name]))
+    for name, seen in case.seen.items():
+        for problem in preflight.check(case.cluster, {name: seen.state}, replace=True):
+            if problem.code in MISPLACED:
+                yield Finding(Code(problem.code), name, problem.message, problem.hint, links(seen.state))
 
 
 def disk_full(case: Case) -> Iterator[Finding]:

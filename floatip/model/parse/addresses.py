@@ -1,0 +1,75 @@
+"""Reads `virtual_ipaddress`: each floating address is text, or a dict where it has options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+
+from floatip.model import fields
+from floatip.model.cluster import Floating, Interface, Member
+from floatip.model.messages import say
+from floatip.model.parse.reading import join
+from floatip.model.parse.rows import Block, keys
+from floatip.model.settings import ADDRESS, OPTIONS
+
+FLOATING = "virtual_ipaddress"
+
+
+def read_floating(settings: Block, members: Sequence[Member]) -> tuple[Floating, ...]:
+    """All of an instance; those that are wrong are left out."""
+    if FLOATING not in settings.raw:
+        return ()
+    path, subject = join(settings.path, FLOATING), settings.subject(FLOATING)
+    items = settings.reading.items(path, subject, settings.raw[FLOATING])
+    if settings.raw[FLOATING] in ([], ()):
+        message = say("{subject} {text}", subject=subject, text=fields.EMPTY)
+        settings.reading.add(path, "no-address", message, say("Write at least one, like 10.9.1.6/24."))
+    found = (_floating(settings, f"{path}.{number}", item, members) for number, item in enumerate(items))
+    return tuple(one for one in found if one)
+
+
+def _floating(settings: Block, path: str, raw: object, members: Sequence[Member]) -> Floating | None:
+    reading, subject = settings.reading, settings.subject(FLOATING)
+    if not isinstance(raw, Mapping):
+        address = reading.take(path, subject, lambda one: _address(members, one), raw, None)
+        return Floating(address) if address else None
+    reading.keys(path, subject, raw, keys(ADDRESS), ("address",))
+    near = () if raw.get("dev") else members  # what subnets another interface has is not known here
+    address = None
+    if "address" in raw:
+        address = reading.take(join(path, "address"), subject, lambda one: _address(near, one), raw["address"], None)
+    block = Block(
+        reading, path, raw, lambda key: say("{key} of {name}", key=key, name=address or settings.subject(FLOATING))
+    )
+    values = block.values(OPTIONS)
+    return Floating(address, **values) if address else None
+
+
+def _address(members: Sequence[Member], raw: object) -> Interface | None:
+    try:
+        return fields.address(raw)
+    except fields.Wrong as wrong:
+        if wrong.code != "no-prefix":
+            raise
+        raise _without_prefix(ip_address(str(raw)), members) or wrong from None
+
+
+def _without_prefix(ip: fields.Address, members: Sequence[Member]) -> fields.Wrong | None:
+    """Which prefix it should have is known where the servers' subnets are; None where they are not."""
+    near = [one for one in members if one.address.version == ip.version and not one.address.ip.is_unspecified]
+    if not near or ip.is_link_local:
+        return None
+    prefix = next((one.address.network.prefixlen for one in near if ip in one.address.network), None)
+    if prefix is not None:
+        hint = say("Write the subnet too: {ip}/{example}.", ip=ip, example=prefix)
+        return fields.Wrong("no-prefix", say("is {value}, without its prefix.", value=fields.show(str(ip))), hint)
+    first = near[0]
+    return fields.Wrong(
+        "outside-subnet",
+        say("is {ip}, outside {network}, the subnet of {node}.", ip=ip, network=first.address.network, node=first.node),
+        say(
+            "Choose an address of that subnet. If your network routes {ip} to the servers, write {ip}/{bits}.",
+            ip=ip,
+            bits=ip.max_prefixlen,
+        ),
+    )

@@ -1,0 +1,125 @@
+"""Rules on the options of floating addresses: what keepalived passes over, or the kernel refuses while it runs.
+
+The daemon's own test of the file finds none of it; a kernel that refuses an address leaves a MASTER without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from floatip.model.cluster import Cluster, Floating, Instance
+from floatip.model.messages import Said, say
+from floatip.model.problems import Problem
+from floatip.model.rules.known import instance_path, known, own_addresses
+from floatip.model.settings import OPTIONS
+
+GLOBAL = "global"
+V4_ONLY = ("label", "brd", "scope")
+OWN_INTERFACE = ("dev", "label")  # of which the virtual MAC's own interface leaves none
+
+
+def only_ipv4(cluster: Cluster) -> Iterator[Problem]:
+    """keepalived leaves these out for IPv6, or the whole address."""
+    for instance, number, one in _optional(cluster):
+        for key in V4_ONLY:
+            if one.version == 6 and getattr(one, key) is not None:
+                message = say("{subject}: IPv6 addresses have none.", subject=_of(one, key))
+                yield Problem(_path(instance, number, key), "ipv4-only", message, say("Leave it out."))
+
+
+def labels(cluster: Cluster) -> Iterator[Problem]:
+    """A label belongs to an interface: on each server to the one that has the address."""
+    for instance, number, one in _optional(cluster):
+        wrong = [m for m in instance.members if m.interface and not (one.label or "").startswith(f"{one.device(m)}:")]
+        if one.label and wrong and not instance.use_vmac:
+            device, name = one.device(wrong[0]), one.label.partition(":")[2]
+            message = say(
+                "{subject} is {label}, but {node} has the address on {device}.",
+                subject=_of(one, "label"),
+                label=one.label,
+                node=wrong[0].node,
+                device=device,
+            )
+            hint = say("Write {label}.", label=f"{device}:{name}")
+            if len({one.device(member) for member in instance.members}) > 1:
+                hint = say("Leave it out: the interfaces of the servers have different names.")
+            yield Problem(_path(instance, number, "label"), "foreign-label", message, hint)
+
+
+def broadcasts(cluster: Cluster) -> Iterator[Problem]:
+    """The kernel sends nothing to a machine whose address is a broadcast address; a /31 or /32 has none of its own."""
+    taken = {str(ip) for _, _, ip in own_addresses(cluster)} | cluster.floating
+    for instance, number, one in _optional(cluster):
+        path, subject = _path(instance, number, "brd"), _of(one, "brd")
+        if one.brd in taken:
+            message = say(
+                "{subject} is {address}, which a server has or which floats.", subject=subject, address=one.brd
+            )
+            hint = say("Write the broadcast address of the subnet, or leave it out.")
+            yield Problem(path, "broadcast-taken", message, hint)
+        elif one.brd in ("+", "-") and one.network.prefixlen > 30 and one.version == 4:
+            message = say(
+                "{subject} is {sign}, but a /{prefixlen} has no broadcast address.",
+                subject=subject,
+                sign=one.brd,
+                prefixlen=one.network.prefixlen,
+            )
+            hint = say("Write the broadcast address itself, or leave it out.")
+            yield Problem(path, "no-broadcast", message, hint)
+
+
+def scopes(cluster: Cluster) -> Iterator[Problem]:
+    """The kernel refuses a second scope among the addresses of one subnet on an interface."""
+    for instance, number, one in _optional(cluster):
+        other = next((told for told, scope in _neighbours(instance, one) if scope != (one.scope or GLOBAL)), None)
+        if one.scope is not None and one.version == 4 and other and not instance.use_vmac:
+            message = say(
+                "{subject} is {scope}, but {other} is in the same subnet with another scope: Linux refuses that.",
+                subject=_of(one, "scope"),
+                scope=one.scope,
+                other=other,
+            )
+            hint = say("Write {ip}/32, or leave the scope out.", ip=one.ip)
+            yield Problem(_path(instance, number, "scope"), "scope-of-subnet", message, hint)
+
+
+def _neighbours(instance: Instance, one: Floating) -> Iterator[tuple[str, str | int]]:
+    """Addresses of the same subnet on the same interface, as (address, scope): the servers' own, and floating ones."""
+    for member in instance.members:
+        if known(member.address) and (one.device(member), one.network) == (member.interface, member.address.network):
+            yield str(member.address), GLOBAL
+    for other in instance.virtual_ipaddress:
+        if other is not one and (other.dev, other.network) == (one.dev, one.network):
+            yield str(other.address), other.scope or GLOBAL
+
+
+def virtual_macs(cluster: Cluster) -> Iterator[Problem]:
+    """With a virtual MAC address the interface is keepalived's own; on another one the address would not have it."""
+    for instance, number, one in _optional(cluster):
+        for key in OWN_INTERFACE:
+            if instance.use_vmac and getattr(one, key) is not None:
+                message = say(
+                    "{subject}: with use_vmac keepalived has an interface of its own for the address.",
+                    subject=_of(one, key),
+                )
+                hint = say("Leave {key} out, or use_vmac.", key=key)
+                yield Problem(_path(instance, number, key), "virtual-mac", message, hint)
+
+
+def _optional(cluster: Cluster) -> Iterator[tuple[Instance, int, Floating]]:
+    """Those that have options, with their place in the list."""
+    for instance in cluster.instances:
+        for number, one in enumerate(instance.virtual_ipaddress):
+            if any(row.given(one) for row in OPTIONS):
+                yield instance, number, one
+
+
+def _of(one: Floating, key: str) -> Said:
+    return say("{key} of {name}", key=key, name=one.address)
+
+
+def _path(instance: Instance, number: int, key: str) -> str:
+    return instance_path(instance, f"virtual_ipaddress.{number}.{key}")
+
+
+RULES = (only_ipv4, labels, broadcasts, scopes, virtual_macs)
