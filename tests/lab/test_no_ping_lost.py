@@ -124,8 +124,8 @@ def test_the_address_is_put_on_the_interface_as_the_inventory_says(
 def placed(place: Place, name: str) -> list[tuple[str, str, str, str]]:
     """How the kernel of a server has the address."""
     found = place.host(name).look("address", "show", "to", FLOATING)
-    each = [(link["ifname"], one) for link in found if link for one in link["addr_info"]]
-    return [(device, one["label"], one.get("broadcast", ""), one["scope"]) for device, one in each]
+    each = [(link["ifname"], one) for link in found if link for one in link["addr_info"] if "local" in one]
+    return [(device, one.get("label", ""), one.get("broadcast", ""), one["scope"]) for device, one in each]
 
 
 BY_HAND = """! by hand \u2013 {name}

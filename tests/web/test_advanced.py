@@ -107,17 +107,17 @@ def test_an_older_form_takes_nothing_away(person: Person, tmp_path: Path, row: S
 OPTIONS_TYPED = {"dev": "eth2", "label": "eth2:vip", "brd": "10.9.1.255", "scope": "site"}
 
 
-def send_options(person: Person, number: int = 0, **typed: str) -> None:
+def send_options(person: Person, options: dict[str, str], number: int = 0) -> None:
     """Send the last question with these options of one of the addresses."""
     row = f"addresses-{number}-"
-    typed = {f"{row}{key}": value for key, value in typed.items()}
+    typed = {f"{row}{key}": value for key, value in options.items()}
     person.send(**EXTRAS, **{f"{row}address": person.hidden(f"{row}address")}, **typed)
 
 
 def test_the_options_of_an_address_are_typed_shown_and_written(person: Person, tmp_path: Path) -> None:
     """They stay with their address, whatever becomes of the others."""
     answer_all(person, until="Anything else?")
-    send_options(person, **OPTIONS_TYPED)
+    send_options(person, OPTIONS_TYPED)
     for row in OPTIONS:
         assert row.label in person.page.text
         assert OPTIONS_TYPED[row.key] in person.page.text
@@ -127,7 +127,7 @@ def test_the_options_of_an_address_are_typed_shown_and_written(person: Person, t
     person.open(person.at.replace("check", "extras") + "?from=check")
     assert 'name="addresses-0-dev" type="text" value=""' in person.page.text or "addresses-0-dev" in person.page.text
     assert [person.hidden(f"addresses-{number}-address") for number in (0, 1)] == ["10.9.1.7/24", "10.9.1.6/24"]
-    send_options(person, 1, brd="")
+    send_options(person, {"brd": ""}, 1)
     assert OPTIONS[0].label in person.page.text
     kept = {key: value for key, value in OPTIONS_TYPED.items() if key != "brd"}
     assert saved(person, tmp_path)["virtual_ipaddress"] == ["10.9.1.7/24", {"address": "10.9.1.6/24", **kept}]
@@ -135,9 +135,9 @@ def test_the_options_of_an_address_are_typed_shown_and_written(person: Person, t
 
 def test_an_address_without_options_is_text_again(person: Person, tmp_path: Path) -> None:
     answer_all(person, until="Anything else?")
-    send_options(person, dev="eth2")
+    send_options(person, {"dev": "eth2"})
     person.open(person.at.replace("check", "extras") + "?from=check")
-    send_options(person, dev="")
+    send_options(person, {"dev": ""})
     assert OPTIONS[0].label not in person.page.text
     assert saved(person, tmp_path)["virtual_ipaddress"] == ["10.9.1.6/24"]
 
@@ -147,7 +147,7 @@ def test_an_address_without_options_is_text_again(person: Person, tmp_path: Path
 )
 def test_a_wrong_option_is_told_at_its_field(person: Person, key: str, typed: str) -> None:
     answer_all(person, until="Anything else?")
-    send_options(person, **{key: typed})
+    send_options(person, {key: typed})
     assert person.page.status_code == 422
     assert list(person.summary) == [f"addresses-0-{key}"]
     label = next(row.label for row in OPTIONS if row.key == key)

@@ -41,13 +41,11 @@ def _ask(state: State, host: Host, pairs: list[tuple[str, str]]) -> dict[str, fr
 
 def own(instance: Instance, address: str, name: str, state: HostState) -> frozenset[str]:
     """The hardware addresses from which a server may answer for a floating address that it holds: with a virtual one,
-    only that. On another interface in the same network Linux lets both answer (arp_ignore in the kernel's
-    ip-sysctl.rst)."""
+    only that. Otherwise any of its own: Linux answers on each interface in that network, whichever has the address
+    (arp_ignore in the kernel's ip-sysctl.rst)."""
     if instance.use_vmac:
         return frozenset({neighbours.virtual(instance, address)})
-    member = instance.member(name)
-    devices = {member.interface, instance.floating(address).device(member)} if member else set()
-    return frozenset(link.mac for link in state.links if link.name in devices and link.mac)
+    return frozenset(link.mac for link in state.links if link.mac and instance.member(name))
 
 
 def asker(instance: Instance, address: str, holder: str, among: Iterable[str]) -> Member | None:
