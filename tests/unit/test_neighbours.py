@@ -19,7 +19,7 @@ from floatip.hosts.host_state import HostState, Link
 from floatip.hosts.network_scan import Advert, NetworkScan, Protocol
 from floatip.hosts.surroundings import Aside
 from floatip.model import fields
-from floatip.model.cluster import Instance, Member
+from floatip.model.cluster import Floating, Instance, Member
 from floatip.operate.doctor import Seen, case, diagnose
 from floatip.runs.events import Proved, Remark, told
 from tests.unit.test_members import TWO
@@ -66,7 +66,10 @@ def state(name: str, *held: str, mac: str = OURS) -> HostState:
 
 
 def test_whose_hardware_address_counts() -> None:
-    assert answering.own(VI_1, FLOATING, "d1", state("d1")) == {OURS}
+    one = state("d1")
+    two = replace(one, links=(*one.links, Link("eth2", True, frozenset(), THEIRS)))  # Linux answers there, too
+    assert answering.own(VI_1, FLOATING, "d1", one) == {OURS}
+    assert answering.own(VI_1, FLOATING, "d1", two) == {OURS, THEIRS}
     virtual = replace(VI_1, use_vmac=True)
     assert answering.own(virtual, FLOATING, "d1", state("d1")) == {VMAC}
     assert answering.own(virtual, "fd00::6", "d1", state("d1")) == {VMAC.replace(":01:65", ":02:65")}
@@ -74,7 +77,8 @@ def test_whose_hardware_address_counts() -> None:
 
 def test_who_can_ask_the_holder() -> None:
     def asker(instance: Instance, address: str = FLOATING) -> str | None:
-        found = answering.asker(instance, address, "d1", ["d1", "d2"])
+        having = replace(instance, virtual_ipaddress=(Floating(ip_interface(address)),))
+        found = answering.asker(having, address, "d1", ["d1", "d2"])
         return found.node if found else None
 
     assert asker(VI_1) == "d2"
