@@ -54,7 +54,7 @@ def _of(cluster: Cluster, instance: Instance) -> Iterator[Event]:
     stopped = say("keepalived is stopped on {node}.", node=first.node)
     yield _moves(instance, Happens.STOPPED, stopped, second.node, stop)
     cut = say("The cable of {interface} on {node} is cut.", interface=first.interface, node=first.node)
-    yield _moves(instance, Happens.CUT, cut, second.node, crash)
+    yield _cut(instance, cut, first, second, crash)
     yield _returns(instance, first, second)
     for script in cluster.scripts:
         if script.name in instance.track_script:
@@ -76,6 +76,19 @@ def _of(cluster: Cluster, instance: Instance) -> Iterator[Event]:
 def _moves(instance: Instance, code: Happens, what: Said, to: str, seconds: float) -> Event:
     outcome = say("{node} takes over; clients wait at most {seconds} s.", node=to, seconds=_round(seconds))
     return Event(instance.name, code, what, outcome, to, seconds)
+
+
+def _cut(instance: Instance, what: Said, first: Member, second: Member, seconds: float) -> Event:
+    """A server that does not track its interface does not notice, and goes on as MASTER."""
+    if not instance.dont_track_primary:
+        return _moves(instance, Happens.CUT, what, second.node, seconds)
+    outcome = say(
+        "{second} takes over; clients wait at most {seconds} s. {first} keeps the address, too (dont_track_primary).",
+        first=first.node,
+        second=second.node,
+        seconds=_round(seconds),
+    )
+    return Event(instance.name, Happens.CUT, what, outcome, second.node, seconds)
 
 
 def _returns(instance: Instance, first: Member, second: Member) -> Event:

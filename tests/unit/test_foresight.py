@@ -57,6 +57,12 @@ ROWS = [
 ]
 
 
+def test_a_server_that_does_not_track_its_interface_keeps_the_address() -> None:
+    cut = told(cluster(150, 100, dont_track_primary=True))["The cable of eth1 on d1 is cut."]
+    assert (cut.holder, "d1 keeps the address, too" in cut.outcome) == ("d2", True)
+    assert "keeps" not in told(cluster(150, 100))["The cable of eth1 on d1 is cut."].outcome
+
+
 @pytest.mark.parametrize(("of", "what", "holder", "seconds"), ROWS)
 def test_an_event(of: Cluster, what: str, holder: str | None, seconds: float | None) -> None:
     event = told(of)[what]
