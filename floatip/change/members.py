@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from floatip.hosts.host_state import HostState
-from floatip.model import fields
+from floatip.model import address_fields, fields
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 
@@ -137,7 +137,10 @@ def _known(name: str, host: str, port: str, addresses: str) -> Known:
         raise ValueError(say("no port"))
     number = 0 if port == "-" else fields.whole(port, 1, 65535)
     return Known(
-        fields.node_name(name), fields.host(host), number, tuple(_addresses(addresses) if addresses != "-" else ())
+        fields.node_name(name),
+        address_fields.host(host),
+        number,
+        tuple(_addresses(addresses) if addresses != "-" else ()),
     )
 
 

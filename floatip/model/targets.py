@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from floatip.model import fields
+from floatip.model import address_fields, fields
 from floatip.model.fields import Wrong, show
 from floatip.model.messages import say
 
@@ -43,7 +43,7 @@ def tcp(raw: object) -> str:
     """A TCP port to connect to: `127.0.0.1:80` or `[::1]:80`."""
     value = fields.text(raw)
     name, port = split_host_port(value)
-    where = fields.host(name)
+    where = address_fields.host(name)
     number = fields.whole(port, 1, 65535)
     return joined(where, str(number))
 
@@ -63,7 +63,7 @@ def http(raw: object) -> str:
             "bad-url", say("is {value}.", value=show(value)), say("Write it like http://127.0.0.1:8080/health.")
         )
     where, port = url_host_port(value)
-    fields.host(where)
+    address_fields.host(where)
     fields.whole(port, 1, 65535)
     return value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 
-from floatip.model import fields
+from floatip.model import address_fields, fields
 from floatip.model.cluster import Floating, Interface, Member
 from floatip.model.messages import say
 from floatip.model.parse.reading import join
@@ -47,7 +47,7 @@ def _floating(settings: Block, path: str, raw: object, members: Sequence[Member]
 
 def _address(members: Sequence[Member], raw: object) -> Interface | None:
     try:
-        return fields.address(raw)
+        return address_fields.address(raw)
     except fields.Wrong as wrong:
         if wrong.code != "no-prefix":
             raise

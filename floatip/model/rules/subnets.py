@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from floatip.model.address_fields import subnet_role
 from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member
-from floatip.model.fields import Address, subnet_role
+from floatip.model.fields import Address
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level, Problem
 from floatip.model.rules.known import (

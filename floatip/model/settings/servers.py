@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floatip.model import fields
+from floatip.model import address_fields, fields
 from floatip.model.messages import say
 from floatip.model.settings.row import Scope, Setting
 from floatip.model.settings.values import Switch, Text, Whole
@@ -23,7 +23,7 @@ SERVER: tuple[Setting, ...] = (
     Setting(
         key="ssh_hostname",
         scope=Scope.SERVER,
-        value=Text(fields.host),
+        value=Text(address_fields.host),
         standard="its name",
         doc="where to log in: a host name or an address",
         label=say("SSH address"),

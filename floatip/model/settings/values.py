@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from floatip.model import fields
+from floatip.model import address_fields, fields
 from floatip.model.messages import SILENT, Said
 
 
@@ -50,7 +50,7 @@ class Address(Text):
     """An address with its prefix."""
 
     keyword = False
-    reader: Callable[[object], Any] = fields.address
+    reader: Callable[[object], Any] = address_fields.address
 
     def plain(self, value: Any) -> object:
         """As it is written."""
@@ -63,7 +63,7 @@ class Own(Value):
 
     def read(self, raw: object) -> fields.Address:
         """An address that a host can have."""
-        return fields.ip(raw)
+        return address_fields.ip(raw)
 
     def plain(self, value: Any) -> object:
         """As it is written."""
