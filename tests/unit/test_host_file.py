@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
 
 from floatip.deploy.operations import hosts
+from floatip.hosts import host_script
 from floatip.hosts.host_state import File
 from floatip.model import paths
 from tests.unit.breaking import Machine
@@ -42,3 +44,16 @@ def test_the_names_of_two_runs_are_never_the_same(tmp_path: Path) -> None:
     (script,) = commands(machine, "new\n")
     assert machine.run(script).code == 0
     assert machine.leftovers() == [f"{Path(CONF).name}.floatip-abcdef~"]
+
+
+def test_the_files_of_a_server_as_they_are_told(tmp_path: Path) -> None:
+    """With one process for the modes of all of them; what is not there is not told, and an empty file is there."""
+    there = {paths.KEEPALIVED_CONF: "a b\n", paths.RECORD: "", paths.MOVED: "1 VI_1=d2\n"}
+    machine = Machine(tmp_path / "server", there)
+    (machine.root / paths.RECORD[1:]).chmod(0o600)
+    ran = machine.run(host_script.SCRIPT.partition('echo "uid=')[0])
+    told = [line.split(" ") for line in ran.stdout.splitlines() if line.startswith("file=")]
+    modes = {"file=conf": "644", "file=record": "600", "file=moved": "644"}
+    assert {key: mode.partition(":")[0] for key, mode, _ in told} == modes
+    assert [base64.b64decode(text).decode() for _, _, text in told] == list(there.values())
+    assert [call.line.partition(" ")[0] for call in ran.calls].count("stat") == 1
