@@ -10,6 +10,9 @@ from typing import Any
 from floatip.hosts import daemon, worker_answers, workers
 from floatip.hosts.daemon import DaemonState
 
+FIRST = 5.0  # seconds for the first round, in which all servers are connected to: at least
+MORE = 0.2  # seconds for each server, since this computer exchanges all keys by itself
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -24,7 +27,9 @@ def snapshots(
     hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None
 ) -> Iterator[Snapshot]:
     """Look every so many seconds, `number` times or until nobody wants to know: closing the iterator ends the child."""
-    request = {"servers": [[name, dict(data)] for name, data in hosts], "every": every, "rounds": number}
+    first = max(FIRST, MORE * len(hosts))
+    servers = [[name, dict(data)] for name, data in hosts]
+    request = {"servers": servers, "every": every, "rounds": number, "first": first}
     for answers in workers.documents([workers.MONITOR], request):
         yield understood(answers, dict(hosts))
 

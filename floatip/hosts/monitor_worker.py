@@ -1,11 +1,11 @@
 """Asks servers how they are, again and again, over connections that stay open.
 
 `python -m floatip.hosts.monitor_worker` reads a JSON request from standard input: "servers" ([name, host data]),
-"every" (seconds) and "rounds" (null: without end). Every so many seconds it prints one line, a JSON object: name →
-{"lines": what `floatip.hosts.daemon` understands}, {"error": why there is no connection} or what
-`floatip.hosts.ssh_errors.answer` makes of one that does not tell. The name of each server that has answered for the
-first time is a line before that. It ends after the last round, or when nobody reads any more. The first round has
-longer for its answers: connections are made in it. A process of its own, because pyinfra wants one.
+"every" (seconds), "rounds" (null: without end) and "first" (seconds for the first round, in which connections are
+made). Every so many seconds it prints one line, a JSON object: name → {"lines": what `floatip.hosts.daemon`
+understands}, {"error": why there is no connection} or what `floatip.hosts.worker_answers.answer` makes of one that does
+not tell. The name of each server that has answered for the first time is a line before that. It ends after the last
+round, or when nobody reads any more. A process of its own, because pyinfra wants one.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from floatip.hosts.ssh_errors import Untold, Why
 from floatip.model import fields
 from floatip.model.parse.nodes import CONNECTION
 
-FIRST = 5.0  # seconds for the first round, in which all servers are connected to
 LATER = 2.0  # seconds for each of the others
 DEEPER = 4.0  # seconds after which the daemon itself is asked again, though nothing seems to have happened
 
@@ -38,8 +37,8 @@ DEEPER = 4.0  # seconds after which the daemon itself is asked again, though not
 class Follower:
     """One server, asked one thing at a time. An answer that is late for its round is there for a later one."""
 
-    def __init__(self, state: State, host: Host) -> None:
-        self.state, self.host = state, host
+    def __init__(self, state: State, host: Host, patience: float) -> None:
+        self.state, self.host, self.patience = state, host, patience
         self.job: Greenlet | None = None
         self._begun = 0.0
         self._told = False
@@ -48,7 +47,7 @@ class Follower:
 
     def begin(self) -> None:
         """Ask, unless that is being done; what takes longer than a connection may take is given up."""
-        if self.job is not None and not self.job.dead and time.monotonic() - self._begun > FIRST:
+        if self.job is not None and not self.job.dead and time.monotonic() - self._begun > self.patience:
             self.job.kill(block=False)
             self.host.connected = False
             self.job = None
@@ -95,22 +94,22 @@ class Follower:
         return self._look
 
     def _run(self, script: str) -> list[str]:
-        return asked(self.state, self.host, script, daemon_script.MARK, timeout=int(FIRST))
+        return asked(self.state, self.host, script, daemon_script.MARK, timeout=int(self.patience))
 
 
 def main() -> None:
     """Ask until nobody wants to know."""
     request = json.load(sys.stdin)
-    every, times = float(request["every"]), request["rounds"] or sys.maxsize
+    every, first, times = float(request["every"]), float(request["first"]), request["rounds"] or sys.maxsize
     hosts = [
         (fields.node_name(name), {key: value for key, value in data.items() if key in CONNECTION})
         for name, data in request["servers"]
     ]
-    state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=int(FIRST)))
-    followers = [Follower(state, host) for host in state.inventory]
+    state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=int(first)))
+    followers = [Follower(state, host, first) for host in state.inventory]
     for number in range(times):
         begin = time.monotonic()
-        print(json.dumps(_round(followers, LATER if number else FIRST)), flush=True)
+        print(json.dumps(_round(followers, LATER if number else first)), flush=True)
         if number + 1 < times:
             time.sleep(max(0.0, every - (time.monotonic() - begin)))
 

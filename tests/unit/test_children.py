@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from floatip.hosts import probe, workers
+from floatip.hosts import monitor, probe, workers
 from floatip.hosts.ssh_errors import Why
 from floatip.model.messages import Said
 from floatip.runs.lock import held
@@ -49,6 +50,19 @@ def test_whoever_stops_listening_ends_it(child: Path) -> None:
     said.close()  # type: ignore[attr-defined]
     assert time.monotonic() - begin < 10
     assert subprocess.run(["ps", "-p", str(process)], capture_output=True, check=False).returncode == 1
+
+
+@pytest.mark.parametrize(("servers", "seconds"), [(2, 5.0), (100, 20.0)])
+def test_many_servers_have_longer_to_let_us_in(monkeypatch: pytest.MonkeyPatch, servers: int, seconds: float) -> None:
+    asked: list[Any] = []
+
+    def documents(words: list[str], request: Any) -> list[Any]:
+        asked.append(request)
+        return []
+
+    monkeypatch.setattr(workers, "documents", documents)
+    assert list(monitor.snapshots([(f"d{number}", {}) for number in range(servers)], 2.0, 1)) == []
+    assert [one["first"] for one in asked] == [seconds]
 
 
 def test_one_that_was_begun_is_the_one_that_is_spoken_to(child: Path) -> None:
