@@ -12,4 +12,8 @@ Rooms, from the ground up; each imports only from those above it (tests/unit/tes
     deploy       the steps that deploy.py calls (pyinfra)
     operate      a running cluster: status, handover, diagnosis, drill
     cli          the command line
+
+Beside them, in `shipped`, links to what has its place at the top of the repository and is installed with the rest.
 """
+
+__version__ = "0.2.0"

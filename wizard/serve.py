@@ -34,6 +34,7 @@ def serve(port: int, inventories: Path, *, browser: bool) -> None:
         host = os.environ["SSH_CONNECTION"].split()[2]
         line = f"ssh -L {actual}:127.0.0.1:{actual} {getpass.getuser()}@{host}"
         print(f"On your own computer: {line}\nthen open the link there.", file=sys.stderr)
+    print(f"Inventories are kept in {context.of(app).inventories.directory}.", file=sys.stderr)
     page = _open(link) if browser and not os.environ.get("SSH_CONNECTION") else None
     print("The link opens the wizard once, within ten minutes. Stop with Ctrl-C.", file=sys.stderr, flush=True)
     try:

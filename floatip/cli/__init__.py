@@ -4,7 +4,8 @@ Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong, 3 it cannot be 
 `--json` prints one document on standard output; where a server is not fit for what was asked, that is
 {"ok": false, "error": {"code": …, "node": …, "message": …}}.
 
-    files        an inventory, before and without a deploy; taking floatip off; the wizard
+    deploy       putting a cluster on its servers, and taking it off
+    files        an inventory, before and without a deploy; the wizard
     adopt        an inventory from what servers run already
     status       a cluster that runs: status, doctor
     drill        a failover test
@@ -28,11 +29,13 @@ from typing import Any
 
 import click
 
+import floatip
 from floatip.hosts import workers
 from floatip.runs import storage
 
 MODULES = {
-    **dict.fromkeys(("check", "remove", "render", "wizard"), "files"),
+    **dict.fromkeys(("deploy", "remove"), "deploy"),
+    **dict.fromkeys(("check", "render", "wizard"), "files"),
     **dict.fromkeys(("doctor", "status"), "status"),
     **dict.fromkeys(("move", "reboot"), "maintenance"),
     **{name: name for name in ("adopt", "drill", "unlock")},
@@ -82,7 +85,7 @@ class Program(click.Group):
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="floatip")
+@click.version_option(floatip.__version__)
 @click.pass_context
 def main(context: click.Context) -> None:
     """One floating IP address for two or more Debian servers, kept alive by keepalived (VRRP)."""

@@ -1,4 +1,4 @@
-"""An inventory, before and without a deploy; taking floatip off again; the wizard."""
+"""An inventory, before and without a deploy; the wizard."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from floatip.change import differences
 from floatip.cli import waiting
-from floatip.cli.shared import FILE, JSON, confirm, print_json, print_problems, refuse, usable
+from floatip.cli.shared import FILE, JSON, print_json, print_problems, refuse, usable
 from floatip.hosts import preflight, probe, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import visible
@@ -17,9 +17,8 @@ from floatip.keepalived import forecast, render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import directory
-from floatip.model.paths import ROOT
 from floatip.model.problems import errors
-from floatip.runs import pyinfra_run
+from floatip.runs import storage
 
 
 @click.command()
@@ -74,39 +73,19 @@ def render_(file: Path, node: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@FILE
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@JSON
-def remove(file: Path, yes: bool, as_json: bool) -> None:
-    """Take everything of floatip off the servers again; other people's files stay."""
-    clusters = usable(file, as_json)
-    names = ", ".join(node.name for cluster in clusters for node in cluster.nodes)
-    held = ", ".join(str(address.ip) for c in clusters for i in c.instances for address in i.virtual_ipaddress)
-    if not yes and not as_json:
-        confirm(f"This releases {held} and takes floatip off {names}. Go on?")
-    result = pyinfra_run.run(file, data={pyinfra_run.REMOVE: True}, json_output=as_json)
-    if as_json:
-        print_json({"ok": result.code == 0, "pyinfra": result.document})
-    elif result.code == 0:
-        click.echo(f"{click.style('●', fg='green')} {names}: nothing of floatip is left.")
-    raise SystemExit(1 if result.code else 0)
-
-
-@click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1; a free one without it.")
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 @click.option(
     "--inventories",
     type=click.Path(path_type=Path, file_okay=False),
-    default=ROOT / "inventories",
-    help="Where finished clusters are written; the repository's own directory without it.",
+    help="Where finished clusters are written; without it, ./inventories or the directory of your data.",
 )
-def wizard(port: int, no_browser: bool, inventories: Path) -> None:
+def wizard(port: int, no_browser: bool, inventories: Path | None) -> None:
     """Describe a cluster in the browser. The first line of the output is the link that opens it, once."""
     from wizard.serve import serve  # Flask is for those who ask for it
 
     try:
-        serve(port, inventories, browser=not no_browser)
+        serve(port, inventories or storage.inventories(), browser=not no_browser)
     except OSError as error:
         refuse(f"127.0.0.1:{port} cannot be used: {(error.strerror or str(error)).lower()}.")
 
@@ -167,4 +146,4 @@ def _summary(cluster: Cluster) -> str:
     return f"{len(cluster.nodes)} nodes, {'; '.join(parts)}"
 
 
-COMMANDS = (check, render_, remove, wizard)
+COMMANDS = (check, render_, wizard)

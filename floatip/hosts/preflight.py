@@ -171,8 +171,7 @@ def _configuration(name: str, host: HostState, replace: bool) -> Iterator[Proble
                 file=KEEPALIVED_CONF,
             ),
             say(
-                "Nothing was changed. Run it again with --data floatip_replace=true to replace that file; "
-                "it is kept as {file}.",
+                "Nothing was changed. `floatip deploy FILE --replace` replaces that file; it is kept as {file}.",
                 file=FOREIGN_CONF,
             ),
         )

@@ -21,15 +21,14 @@ from floatip.model.paths import (
     LOG,
     LOGROTATE_CONF,
     MARKER,
-    ROOT,
     RSYSLOG_CONF,
     WATCH,
+    shipped,
 )
 from floatip.model.settings import BLOCK, CHECKS, CLUSTER, KINDS, Scope, Setting
 from floatip.model.settings.values import Lines, Many
 
 SCRIPT_USER: Final = "nobody"
-TEMPLATES: Final = ROOT / "templates"
 
 __all__ = [
     "CHECK_SCRIPT",
@@ -150,7 +149,7 @@ def _raw_lines(cluster: Cluster, instances: tuple[Instance, ...]) -> bool:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(shipped("templates")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]  # with deploy.py: pyinfra is started here
+ROOT = Path(__file__).resolve().parents[2]  # of a checkout, or the site-packages that floatip was installed to
+CHECKOUT = (ROOT / "deploy.py").is_file() and (ROOT / "templates").is_dir()
 
 KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf"
 PREVIOUS_CONF = "/etc/keepalived/keepalived.conf.floatip-previous"
@@ -30,3 +31,17 @@ LEASE = "/run/floatip/lease"
 LEASE_LOCK = "/run/floatip/lock"
 
 MARKER = "# Managed by floatip"
+
+
+def shipped(name: str) -> Path:
+    """A file or directory that has its place at the top of a checkout, and comes along wherever floatip is installed:
+    `deploy.py`, `templates`. In a checkout they are links to it."""
+    from importlib import resources  # takes longer to import than all of this room
+
+    return Path(str(resources.files("floatip") / "shipped" / name))
+
+
+def started_in(inventory: Path) -> Path:
+    """Where pyinfra is started for an inventory, which is where its relative paths begin: in a checkout there, else
+    beside the inventory."""
+    return ROOT if CHECKOUT else inventory.resolve().parent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from floatip.hosts.host_state import HostState
 from floatip.hosts.monitor import snapshots
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
-from floatip.model.paths import ROOT
+from floatip.model.paths import started_in
 from floatip.operate.handover import EVERY, connections, unfit
 from floatip.operate.refusals import Code, Unfit
+from floatip.runs import pyinfra_run
 from floatip.server_side.lease import model, scripts
 
 BACK = 300.0  # seconds that a server gets to boot and to be well again
@@ -23,10 +23,20 @@ BACK = 300.0  # seconds that a server gets to boot and to be well again
 def reboot(cluster: Cluster, file: Path, node: str, lease: str) -> None:
     """Reboot one server, which the run `lease` has, and wait until it has booted. Unfit where it does not in time."""
     before = _boot(cluster, node)
-    words = [sys.executable, "-m", "floatip.runs.program", "-y", "--limit", node, str(file.resolve()), "exec", "--"]
+    words = [
+        *pyinfra_run.python(),
+        "-m",
+        "floatip.runs.program",
+        "-y",
+        "--limit",
+        node,
+        str(file.resolve()),
+        "exec",
+        "--",
+    ]
     # Its answer may get lost with the connection, so whether it has happened is looked at.
     script = scripts.step(lease, "systemctl reboot")
-    done = subprocess.run([*words, script], cwd=ROOT, check=False, capture_output=True, text=True)
+    done = subprocess.run([*words, script], cwd=started_in(file), check=False, capture_output=True, text=True)
     if scripts.refused(done.stdout + done.stderr):
         raise Unfit(Code.BUSY, model.lost(node, None), node)
     until = time.monotonic() + BACK

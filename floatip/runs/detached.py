@@ -1,4 +1,4 @@
-"""A command that outlives whoever started it: `python -m floatip.runs.detached PLACE COMMAND …`.
+"""A command that outlives whoever started it: `python -m floatip.runs.detached FD PLACE DIRECTORY COMMAND …`.
 
 Its place is a directory: `log` (standard error), `result.json` (standard output), `steps` (what it notes on its way, a
 JSON object a line: `floatip.runs.events`, or whatever a drill has to tell), `pid`, and at the end `code`. The command
@@ -47,11 +47,13 @@ def exclusive(directory: Path) -> Iterator[None]:
         yield
 
 
-def start(directory: Path, words: Sequence[str], told: Mapping[str, str]) -> str:
-    """Start a command in a session of its own; the key of its place, where `told` (file → text) stands beside.
+def start(directory: Path, words: Sequence[str], told: Mapping[str, str], at: Path = ROOT) -> str:
+    """Start a command in a session of its own; the key of its place, where `told` (file → text) stands beside. `at`:
+    the directory that it is started in.
 
     Returns once the command has begun, or was given up: `code` then says VANISHED, and the log why.
     """
+    program = ["setsid", "--fork", sys.executable, "-m", "floatip.runs.detached"]
     key = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
     place = _furnished(directory, key, told)
     ours, theirs = os.pipe()
@@ -59,7 +61,7 @@ def start(directory: Path, words: Sequence[str], told: Mapping[str, str]) -> str
         with open(theirs, "wb", 0):
             # Forked once more: it is nobody's child, in a session of its own.
             subprocess.run(
-                ["setsid", "--fork", sys.executable, "-m", "floatip.runs.detached", str(theirs), str(place), *words],
+                [*program, str(theirs), str(place), str(at), *words],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -168,7 +170,7 @@ def _just_made(place: Path) -> bool:
 
 def main() -> None:
     """Be with the command until it ends."""
-    begun, place, words = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+    begun, place, at, words = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:]
     mine = _claim(place, str(os.getpid()))
     os.close(begun)
     if not mine:
@@ -176,7 +178,7 @@ def main() -> None:
     with (place / RESULT).open("wb") as result:
         ended = subprocess.run(
             words,
-            cwd=ROOT,
+            cwd=at,
             env={**os.environ, RUN: str(place)},
             stdin=subprocess.DEVNULL,
             stdout=result,

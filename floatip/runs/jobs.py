@@ -6,7 +6,6 @@ addresses to, or reboots), `move` (as `floatip.change.pins.option` says it), and
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 from floatip.change import pins
 from floatip.model import inventory as inventories
 from floatip.model.fields import Wrong
+from floatip.model.paths import started_in
 from floatip.model.problems import Problem
 from floatip.runs import detached, pyinfra_run
 from floatip.runs.events import Event
@@ -81,7 +81,8 @@ def start(
             if (other.what, other.node) != (what, node):
                 raise Busy(other)
             return other.key
-        return detached.start(directory, _words(path, what, node, _data(what, told["move"], replace)), told)
+        words = _words(path, what, node, _data(what, told["move"], replace))
+        return detached.start(directory, words, told, started_in(path))
 
 
 def _under_way(directory: Path, path: Path) -> Iterator[Run]:
@@ -90,8 +91,8 @@ def _under_way(directory: Path, path: Path) -> Iterator[Run]:
 
 def _words(path: Path, what: What, node: str, data: Mapping[str, bool | str]) -> list[str]:
     if what is What.REBOOT:
-        return [sys.executable, "-m", "floatip", "reboot", "--json", str(path), node]
-    return pyinfra_run.command(path, data=data, options=["--json"])
+        return [*pyinfra_run.python(), "-m", "floatip", "reboot", "--json", str(path), node]
+    return pyinfra_run.command(path, data=data, options=["-y", "--json"])
 
 
 def _data(what: What, move: str, replace: bool) -> dict[str, bool | str]:

@@ -15,13 +15,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from floatip.model.paths import ROOT
+from floatip.model.paths import CHECKOUT, ROOT, shipped, started_in
 from floatip.runs.lock import RUN
 
 MOVE, REMOVE, REPLACE = "floatip_move", "floatip_remove", "floatip_replace"
+DISMISS, FORGET = "floatip_dismiss", "floatip_forget"
 """Names of `--data` that deploy.py takes."""
 DEPLOY = "deploy.py"
-EARLY = "floatip/deploy/lifecycle/pyinfra_config.py"
+EARLY = Path("floatip/deploy/lifecycle/pyinfra_config.py")
 Data = Mapping[str, bool | str] | None
 """What `--data` gives to deploy.py."""
 
@@ -34,31 +35,44 @@ class Result:
     document: Any = None
 
 
+def python() -> list[str]:
+    """Python, as it is started beside an inventory: what stands there is no module of it."""
+    return [sys.executable] if CHECKOUT else [sys.executable, "-P"]
+
+
 def command(inventory: Path, *, data: Data = None, options: Sequence[str] = ()) -> list[str]:
-    """The pyinfra command line for an inventory; `data` becomes `--data NAME=true`."""
+    """The pyinfra command line for an inventory; `data` becomes `--data NAME=true`. `options`: with `-y` among them it
+    does not ask."""
     values = {name: value if isinstance(value, str) else str(value).lower() for name, value in (data or {}).items()}
     switches = [word for name, value in values.items() for word in ("--data", f"{name}={value}")]
     return [
-        sys.executable,
+        *python(),
         "-m",
         "floatip.runs.program",
-        "-y",
         "--config",
-        EARLY,
+        str(ROOT / EARLY),
         *options,
         *switches,
         str(inventory.resolve()),
-        DEPLOY,
+        str(shipped(DEPLOY)),
     ]
 
 
-def run(inventory: Path, *, data: Data = None, json_output: bool = False, lease: str = "") -> Result:
+def run(
+    inventory: Path,
+    *,
+    data: Data = None,
+    json_output: bool = False,
+    lease: str = "",
+    options: Sequence[str] = ("-y",),
+) -> Result:
     """Run the deploy on an inventory. The live log goes to standard error either way. `lease`: the run whose leases it
     uses; without one, it takes its own."""
-    words = command(inventory, data=data, options=["--json"] if json_output else [])
+    words = command(inventory, data=data, options=[*options, *(["--json"] if json_output else [])])
     environment = {**os.environ, RUN: lease}
     stdout = subprocess.PIPE if json_output else None
-    with subprocess.Popen(words, cwd=ROOT, env=environment, stdout=stdout, text=True) as child, _passed_on(child):
+    start = started_in(inventory)
+    with subprocess.Popen(words, cwd=start, env=environment, stdout=stdout, text=True) as child, _passed_on(child):
         said, _ = child.communicate()
     try:
         return Result(child.returncode, json.loads(said) if json_output else None)

@@ -46,3 +46,15 @@ def _spelt(error: UnicodeError) -> tuple[str, int]:
 def state_directory() -> Path:
     """XDG_STATE_HOME where that is absolute, else ~/.local/state; on macOS too, where it always was."""
     return Unix("floatip", appauthor=False).user_state_path
+
+
+def data_directory() -> Path:
+    """XDG_DATA_HOME in the same way, else ~/.local/share."""
+    return Unix("floatip", appauthor=False).user_data_path
+
+
+def inventories() -> Path:
+    """Where finished clusters are written, if nobody says where: `inventories` in the present directory, where there is
+    one."""
+    here = Path("inventories")
+    return here.resolve() if here.is_dir() else data_directory() / "inventories"

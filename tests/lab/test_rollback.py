@@ -161,7 +161,7 @@ def broken(directory: Path, right: str, wrong: str) -> Ran:
     copy = directory / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     for name in ("floatip", "templates", "inventories"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "deploy.py", copy)
     (copy / ".lab").symlink_to(LAB)
     template = copy / "templates" / "keepalived.conf.j2"

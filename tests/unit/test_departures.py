@@ -25,13 +25,13 @@ from floatip.keepalived.render import keepalived_conf
 from floatip.model.cluster import Cluster
 from floatip.runs import detached
 from floatip.runs.events import Refusal, Remark
+from floatip.runs.pyinfra_run import DISMISS, FORGET
 from tests.lab import stories
 from tests.unit.test_asking import ANSWERS, Login
 from tests.unit.test_members import BARE, D3, THREE, TWO, state
 
 KNOWS = members.record(THREE)
 FLOATING, SSH = "10.9.1.6", 22
-DISMISS, FORGET = outsider.DISMISS, outsider.FORGET
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ HOSTS = [
     (
         "foreign-configuration",
         replace(D1, files={"conf": File("600:root:root", "! mine\n")}),
-        (f"d1 already has a {KEEPALIVED_CONF} that floatip did not write.", "--data floatip_replace=true"),
+        (f"d1 already has a {KEEPALIVED_CONF} that floatip did not write.", "floatip deploy FILE --replace"),
     ),
 ]
 

@@ -85,13 +85,13 @@ def test_the_page_of_a_refused_run_says_why(app: Flask, person: Person, language
     text = page(app, person, language, why.event, code="1", log=log)
     told = text.partition('role="alert"')[2].partition("</ul>")[0]
     assert told.count("<li>") == 1
-    assert "floatip_dismiss=d3" in told
+    assert "--dismiss d3" in told
     assert "/x/survey.py" not in told
     if language == "en":
         assert "Nothing was changed" in told and str(why.event.message) in told
     else:
         assert "сервер этого кластера, но в инвентаре его нет" in told
-        assert english(told.replace("pyinfra FILE deploy.py --data floatip_dismiss=d3", "")) == set()
+        assert english(told.replace("floatip deploy FILE --dismiss d3", "")) == set()
 
 
 LOST = NotConnected("d2", say("Could not connect to {node}. {why}", node="d2", why="No route."))

@@ -85,7 +85,7 @@ def test_the_article_s_cluster(person: Person, tmp_path: Path) -> None:
     assert person.open(person.at.replace("check", "save")).status_code == 200
     person.send(name="lab")
     assert person.heading == "Saved as inventories/lab.py"
-    assert "pyinfra inventories/lab.py deploy.py" in person.page.text
+    assert f"floatip deploy {tmp_path}/inventories/lab.py" in person.page.text
     saved, known = tmp_path / "inventories" / "lab.py", ROOT / "inventories" / "lab.py"
     (mine,), (theirs,) = inventory.read(saved), inventory.read(known)
     assert mine.cluster and theirs.cluster
@@ -367,7 +367,7 @@ def test_a_zip_to_take_along(person: Person, tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(first.data)) as archive:
         texts = {name: archive.read(name).decode() for name in archive.namelist()}
     assert texts["floatip-lab/inventories/lab.py"] == (tmp_path / "inventories" / "lab.py").read_text()
-    assert "pyinfra inventories/lab.py deploy.py" in texts["floatip-lab/README.txt"]
+    assert "floatip deploy inventories/lab.py" in texts["floatip-lab/README.txt"]
     for node, priority in (("d1", 150), ("d2", 100)):
         assert f"priority {priority}\n" in texts[f"floatip-lab/servers/{node}/etc/keepalived/keepalived.conf"]
     assert not [name for name in texts if ".." in name or name.startswith("/")]

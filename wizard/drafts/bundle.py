@@ -9,16 +9,15 @@ from floatip.keepalived import render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOGROTATE_CONF, RESTART_CONF, RSYSLOG_CONF
-from floatip.runs import pyinfra_run
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 README = """{name}: made with floatip's wizard
 
-In a copy of floatip, with inventories/{name}.py put into its directory inventories/:
+Wherever floatip is installed:
 
     floatip check inventories/{name}.py
-    pyinfra inventories/{name}.py {deploy} --dry
-    pyinfra inventories/{name}.py {deploy}
+    floatip deploy inventories/{name}.py --dry
+    floatip deploy inventories/{name}.py
 
 servers/ shows every file that the servers get; the deploy writes them by itself.
 """
@@ -36,7 +35,7 @@ def made(cluster: Cluster) -> bytes:
 def files(cluster: Cluster) -> dict[str, str]:
     """Path → text."""
     found = {
-        "README.txt": README.format(name=cluster.name, deploy=pyinfra_run.DEPLOY),
+        "README.txt": README.format(name=cluster.name),
         f"inventories/{cluster.name}.py": inventory.dumps(cluster),
     }
     for node in cluster.nodes:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
+from floatip.model.inventory import keys
 from floatip.model.inventory.reading import LARGEST
+from floatip.model.paths import started_in
 from floatip.model.problems import Problem
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
 class Inventories:
-    """`inventories/` of a repository."""
+    """A directory of inventories, by its whole path: what is started elsewhere is given it, too."""
 
     def __init__(self, directory: Path) -> None:
-        self.directory = directory
+        self.directory = directory.absolute()
 
     def names(self) -> list[str]:
         """Those that can be opened by name."""
@@ -39,10 +43,20 @@ class Inventories:
         """Where the file of this name is, or would be."""
         return self.directory / f"{name}.py"
 
+    def command(self, name: str) -> str:
+        """What deploys the file of this name, in any directory."""
+        return shlex.join(["floatip", "deploy", str(self.path(name))])
+
     def text(self, name: str) -> str:
         """The file as it stands. OSError where it cannot be read."""
         with self.path(name).open("rb") as file:
             return file.read(LARGEST + 1).decode("utf-8", "replace")
+
+    def whole(self, name: str, hosts: list[list[Any]], data: dict[str, Any]) -> tuple[list[list[Any]], dict[str, Any]]:
+        """The values of an inventory with whole paths: a draft has its place elsewhere."""
+        start, client = started_in(self.path(name)), data.get("client")
+        looks_on = {"client": keys.whole_paths(client.items(), start)} if isinstance(client, dict) else {}
+        return [[host, keys.whole_paths(one.items(), start)] for host, one in hosts], {**data, **looks_on}
 
     def differs(self, cluster: Cluster) -> bool:
         """Whether another text stands there already under this name."""

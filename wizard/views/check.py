@@ -8,7 +8,6 @@ from markupsafe import Markup
 from floatip.keepalived import forecast, render
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import directory
-from floatip.runs import pyinfra_run
 from wizard.context import context
 from wizard.drafts import Draft, Stale
 from wizard.hosts import discovery
@@ -43,7 +42,7 @@ def show(key: str) -> str:
         remarks=found,
         rows=_rows(draft),
         groups=review.instances(draft),
-        command=f"pyinfra inventories/{draft.name or 'NAME'}.py {pyinfra_run.DEPLOY}",
+        command=context().inventories.command(draft.name or "NAME"),
         cluster=cluster,
         outlook=seen,
         failures=discovery.failures(draft),

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from floatip.model.messages import say
 from floatip.model.parse import Parsed
 from floatip.model.problems import Problem
-from floatip.runs import pyinfra_run
 from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale, bundle
@@ -89,7 +88,8 @@ def saved(key: str) -> Answer:
         "saved.html",
         draft=draft,
         file=f"{draft.name}.py",
-        command=" ".join(["pyinfra", f"inventories/{draft.name}.py", pyinfra_run.DEPLOY]),
+        directory=context().inventories.directory,
+        command=context().inventories.command(draft.name),
         text=context().inventories.text(draft.name),
         foreign=outlook.foreign(discovery.states(draft)),
     )

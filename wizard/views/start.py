@@ -50,6 +50,7 @@ def index() -> str:
         "index.html",
         drafts=context().drafts.all(),
         files=context().inventories.obstacles(),
+        directory=context().inventories.directory,
         lab=practice.hosts(),
         history=history.entries(
             jobs.runs(context().runs),
@@ -91,7 +92,7 @@ def edit() -> Response | tuple[str, int]:
     found = inventory.raw(context().inventories.text(name), f"{name}.py")
     if isinstance(found, Problem):
         return render_template("unreadable.html", name=name, problem=found, text=context().inventories.text(name)), 422
-    hosts, data = found
+    hosts, data = context().inventories.whole(name, *found)
     draft = context().drafts.new(name=name, hosts=hosts, data=data)
     return redirect(url_for("check.show", key=draft.key), 303)
 

@@ -5,6 +5,7 @@ run that fails comes to no end of that step. After a removal nothing is deployed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from pyinfra import logger
 from pyinfra.api import State
@@ -12,6 +13,7 @@ from pyinfra.api.state import BaseStateCallback
 
 from floatip.change import summary
 from floatip.model.cluster import Cluster
+from floatip.model.inventory import keys
 from floatip.model.messages import say
 from floatip.runs import deployed
 
@@ -30,7 +32,7 @@ class Noting(BaseStateCallback):
         names = state.get_op_meta(op_hash).names
         for name, note in NOTES.items():
             for cluster in self.clusters() if name in names else ():
-                _tried(note, cluster)
+                _tried(note, keys.whole(cluster, Path.cwd()))
 
 
 def _tried(note: Callable[[Cluster], None], cluster: Cluster) -> None:

@@ -17,9 +17,6 @@ from floatip.model.messages import say
 from floatip.model.parse.nodes import CONNECTION
 from floatip.runs.events import Refusal
 
-DISMISS, FORGET = "floatip_dismiss", "floatip_forget"
-"""The options by which somebody says what to do about one."""
-
 
 class Unreachable(Exception):
     """No connection: why, in people's words."""

@@ -15,7 +15,6 @@ from floatip.change import members
 from floatip.change.members import Left
 from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import outsider
-from floatip.deploy.session.outsider import DISMISS, FORGET
 from floatip.deploy.survey import forgetting
 from floatip.deploy.survey.departure_plan import Departures, Leaver
 from floatip.deploy.survey.notices import remark
@@ -28,6 +27,7 @@ from floatip.model.messages import Said, all_of, one_after_the_other, say
 from floatip.model.problems import Level
 from floatip.runs import detached
 from floatip.runs.events import Refusal, Remark
+from floatip.runs.pyinfra_run import DISMISS, FORGET
 
 
 def departures(
@@ -93,9 +93,8 @@ def _refuse_unasked(left: list[Left]) -> None:
     if not left:
         return
     ways = say(
-        "No server was changed. Put {names} back into the inventory, or run `pyinfra FILE deploy.py --data "
-        "{option}={value}` to hand the address over and remove floatip there.",
-        option=DISMISS,
+        "No server was changed. Put {names} back into the inventory, or run `floatip deploy FILE --dismiss "
+        "{value}` to hand the address over and remove floatip there.",
         names=all_of(leaver.name for leaver in left),
         value=",".join(leaver.name for leaver in left),
     )
@@ -140,11 +139,10 @@ def _refuse_unfit(cluster: Cluster, left: Left, state: HostState) -> None:
 def _unreachable(left: Left, why: str) -> Refusing:
     message = say(
         "Could not connect to {name} (SSH {place}), so no server was changed. It may still hold the address, or take "
-        "it later. Run this again when it can be reached, or with --data {option}={name} if it is gone for good. "
+        "it later. Run this again when it can be reached, or with `--forget {name}` if it is gone for good. "
         "The reason: {why}",
         name=left.name,
         place=left.known.place,
-        option=FORGET,
         why=why,
     )
     return Refusing(Refusal.UNREACHABLE, message, [left.name])

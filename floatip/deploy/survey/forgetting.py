@@ -12,7 +12,6 @@ from floatip.change.members import Left
 from floatip.change.plan import leaving as planner
 from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import outsider
-from floatip.deploy.session.outsider import DISMISS
 from floatip.deploy.survey.notices import remark
 from floatip.hosts import connection, network_scan, network_script
 from floatip.hosts.host_state import HostState
@@ -55,10 +54,9 @@ def _refuse_answering(current: State, hosts: Mapping[str, Host], leaver: Left) -
         return
     message = say(
         "{name} (SSH {place}) answers, so it was not forgotten, and no server was changed. Run this with "
-        "--data {option}={name} instead.",
+        "`--dismiss {name}` instead.",
         name=leaver.name,
         place=leaver.known.place,
-        option=DISMISS,
     )
     raise Refusing(Refusal.STILL_THERE, message, [leaver.name])
 

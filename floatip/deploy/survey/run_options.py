@@ -13,13 +13,12 @@ from pyinfra.api import Host
 
 from floatip.change import pins
 from floatip.deploy.lifecycle.refusal import Refusing
-from floatip.deploy.session.outsider import DISMISS, FORGET
 from floatip.model.fields import Wrong
 from floatip.model.inventory import beside
 from floatip.model.messages import say
 from floatip.model.problems import Problem, did_you_mean
 from floatip.runs.events import Refusal
-from floatip.runs.pyinfra_run import MOVE, REMOVE, REPLACE
+from floatip.runs.pyinfra_run import DISMISS, FORGET, MOVE, REMOVE, REPLACE
 
 OPTIONS = (DISMISS, FORGET, MOVE, REMOVE, REPLACE)
 

@@ -24,6 +24,7 @@ from floatip.model.inventory.literal import pretty
 from floatip.model.inventory.reading import Unreadable, contents, docstring, literal, statements, unreadable
 from floatip.model.messages import say
 from floatip.model.parse import Parsed, parse
+from floatip.model.paths import started_in
 from floatip.model.problems import Problem, errors
 from floatip.model.rules import several
 
@@ -102,9 +103,15 @@ def read(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
         found = loads(contents(place, place.name), place.name, place.parent)
     except Unreadable as error:
         return (Parsed(None, (error.problem,)),)
-    return tuple(
-        _with(parsed, keys.check(parsed.cluster, place.parent)) if parsed.cluster else parsed for parsed in found
-    )
+    return tuple(_found(one, place) for one in found)
+
+
+def _found(parsed: Parsed, file: Path) -> Parsed:
+    """With what has to be known of the file's place."""
+    if parsed.cluster is None:
+        return parsed
+    whole = replace(parsed, cluster=keys.whole(parsed.cluster, started_in(file)))
+    return _with(whole, keys.check(parsed.cluster, file))
 
 
 def attempt(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from floatip.keepalived.render import TEMPLATES
 from floatip.model.messages import Said, say
+from floatip.model.paths import shipped
 from floatip.operate.drill.faults import FAULTS
 from floatip.operate.drill.progress import SHOWN, SLICE, Progress
 from floatip.operate.drill.report import Report
@@ -165,7 +165,7 @@ def _told(states: Sequence[tuple[float, str]]) -> str:
 
 @cache
 def _environment() -> Environment:
-    loader = FileSystemLoader(TEMPLATES)
+    loader = FileSystemLoader(shipped("templates"))
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 

@@ -74,7 +74,7 @@ def left_behind(case: Case) -> Iterator[Finding]:
             name=leaver.name,
             place=leaver.known.place,
         )
-        mend = say("Put it back into the inventory, or deploy with --data floatip_dismiss={name}.", name=leaver.name)
+        mend = say("Put it back into the inventory, or run `floatip deploy FILE --dismiss {name}`.", name=leaver.name)
         yield Finding(
             Code.LEFT_BEHIND, leaver.name, what, mend, tuple(f"{name}: {paths.MEMBERS}" for name in leaver.by)
         )

@@ -1,0 +1,75 @@
+"""Putting a cluster on its servers, and taking it off: `deploy.py` of the repository, wherever floatip is installed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from floatip.cli.shared import FILE, JSON, confirm, print_json, refuse, usable
+from floatip.runs import pyinfra_run
+
+UNCONFIRMED = "unconfirmed"
+"""What a program is told where a deploy would have to ask."""
+
+
+@click.command()
+@FILE
+@click.option("--dry", is_flag=True, help="Show the plan only: what would be done, and what clients would notice.")
+@click.option("--diff", is_flag=True, help="Show the lines of files that change.")
+@click.option("--limit", multiple=True, metavar="SERVER", help="Only this server; may be repeated.")
+@click.option("--replace", is_flag=True, help="Replace a keepalived.conf that somebody else wrote; it is kept.")
+@click.option("--dismiss", metavar="SERVER,...", help="Servers that leave: hand over, then remove floatip there.")
+@click.option("--forget", metavar="SERVER,...", help="Servers that are gone for good.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@JSON
+def deploy(
+    file: Path,
+    dry: bool,
+    diff: bool,
+    limit: tuple[str, ...],
+    replace: bool,
+    dismiss: str | None,
+    forget: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Put a cluster on its servers, and prove that exactly one of them holds each address.
+
+    Shows the plan and asks before anything is changed. The exit code is that of `pyinfra FILE deploy.py`.
+    """
+    usable(file, as_json)  # pyinfra would run a file that is no plain data
+    if not (yes or dry) and (as_json or not sys.stdin.isatty()):
+        message = "Nothing was done: nobody can be asked here. Use --dry to see the plan, --yes to go on."
+        refuse(message, told=UNCONFIRMED if as_json else "")
+    given = {pyinfra_run.REPLACE: replace, pyinfra_run.DISMISS: dismiss, pyinfra_run.FORGET: forget}
+    switches = {"-y": yes, "--dry": dry, "--diff": diff}
+    options = [*(name for name, on in switches.items() if on), *(word for one in limit for word in ("--limit", one))]
+    data = {name: value for name, value in given.items() if value}
+    result = pyinfra_run.run(file, data=data, json_output=as_json, options=options)
+    if as_json:
+        print_json({"ok": result.code == 0, "pyinfra": result.document})
+    raise SystemExit(result.code)
+
+
+@click.command()
+@FILE
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@JSON
+def remove(file: Path, yes: bool, as_json: bool) -> None:
+    """Take everything of floatip off the servers again; other people's files stay."""
+    clusters = usable(file, as_json)
+    names = ", ".join(node.name for cluster in clusters for node in cluster.nodes)
+    held = ", ".join(str(one.ip) for c in clusters for i in c.instances for one in i.virtual_ipaddress)
+    if not yes and not as_json:
+        confirm(f"This releases {held} and takes floatip off {names}. Go on?")
+    result = pyinfra_run.run(file, data={pyinfra_run.REMOVE: True}, json_output=as_json)
+    if as_json:
+        print_json({"ok": result.code == 0, "pyinfra": result.document})
+    elif result.code == 0:
+        click.echo(f"{click.style('●', fg='green')} {names}: nothing of floatip is left.")
+    raise SystemExit(1 if result.code else 0)
+
+
+COMMANDS = (deploy, remove)
