@@ -6,12 +6,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 AUDIT := .venv-audit
+RELEASE := .venv-release
+CONTRACT := .venv-contract
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile.
 SYSTEM := chromium-headless-shell fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
-.PHONY: began setup system test quick pure story soak lint types audit images lab lab-stop bench wizard messages lock clean
+.PHONY: began setup system test quick pure story soak lint types audit release images lab lab-stop bench wizard messages lock clean
 
 setup: system $(VENV)/ready
 
@@ -76,6 +78,16 @@ $(AUDIT)/ready: tests/audit/audit.lock
 audit: $(VENV)/ready $(AUDIT)/ready
 	$(BIN)/python -m tests.audit
 
+# twine, which only a release asks for: in an environment of its own, too.
+$(RELEASE)/ready: tests/release/release.lock
+	test -x $(RELEASE)/bin/python || $(PYTHON) -m venv $(RELEASE)
+	$(RELEASE)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	touch $@
+
+# Wheel, sdist, manual page and checksums in dist/, of a commit whose tag, file and CHANGELOG.md agree. Uploads nothing.
+release: setup $(RELEASE)/ready
+	$(BIN)/python -m tests.release
+
 # All Debian trees side by side, and the states of hosts that stories begin in.
 images: $(VENV)/ready
 	@test "$$(id -u)" != 0 || $(BIN)/python -m lab images
@@ -106,6 +118,8 @@ lock:
 	    --no-emit-index-url --no-header --quiet --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --group audit \
 	    --no-emit-index-url --no-header --quiet --output-file tests/audit/audit.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --group release \
+	    --no-emit-index-url --no-header --quiet --output-file tests/release/release.lock
 
 clean: lab-stop
-	rm -rf .venv .venv-audit .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	rm -rf .venv .venv-audit .venv-release .venv-contract dist .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build

@@ -21,7 +21,7 @@ class Installed:
     run from `/`, and finds nothing of the checkout."""
 
     def __init__(self, directory: Path) -> None:
-        self.wheel = _wheel(directory)
+        self.wheel = Path(os.environ[WHEEL]) if WHEEL in os.environ else _wheel(directory)
         self.home = directory / "home"
         self.home.mkdir()
         self.environment = directory / "environment"
@@ -60,6 +60,8 @@ class Installed:
         )
 
 
+WHEEL = "FLOATIP_WHEEL"
+"""The wheel to try, where it is not to be built of this tree: a release tries what it releases."""
 OFFLINE = ("--quiet", "--no-index", "--no-deps", "--no-compile", "--disable-pip-version-check")
 
 

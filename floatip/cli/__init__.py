@@ -11,6 +11,7 @@ Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong, 3 it cannot be 
     drill        a failover test
     maintenance  moving addresses, and reboots
     unlock       who is changing it now
+    completion   for shells
     running      what the servers of a file run
     show         a status as a table or as JSON
     drilling     a failover test under way
@@ -38,7 +39,7 @@ MODULES = {
     **dict.fromkeys(("check", "render", "wizard"), "files"),
     **dict.fromkeys(("doctor", "status"), "status"),
     **dict.fromkeys(("move", "reboot"), "maintenance"),
-    **{name: name for name in ("adopt", "drill", "unlock")},
+    **{name: name for name in ("adopt", "completion", "drill", "unlock")},
 }
 """Command → the module that has it."""
 ASKS = {
@@ -85,7 +86,7 @@ class Program(click.Group):
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(floatip.__version__)
+@click.version_option(floatip.__version__, prog_name="floatip")
 @click.pass_context
 def main(context: click.Context) -> None:
     """One floating IP address for two or more Debian servers, kept alive by keepalived (VRRP)."""
