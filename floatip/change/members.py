@@ -3,11 +3,12 @@ and that goes on running keepalived, is not forgotten.
 
 The record is one line for the cluster and one for each member:
 
-    1 lab 10.9.1.6
+    1 lab 10.9.1.6 0.2.0
     d1 192.0.2.16 - 10.9.1.16
     d2 192.0.2.61 2222 10.9.1.61
 
-The version of this format, the cluster and its floating addresses; then name, SSH address, SSH port (`-`: the usual
+The version of this format, the cluster, its floating addresses, and the floatip that wrote it (0.1 did not say):
+whatever a later format has, its line begins and ends in this way. Then name, SSH address, SSH port (`-`: the usual
 one) and the server's own addresses in VRRP. A server is not trusted: what does not read just so is no record.
 """
 
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+import floatip
 from floatip.hosts.host_state import HostState
 from floatip.model import address_fields, fields
 from floatip.model.cluster import Cluster
@@ -28,6 +30,8 @@ VERSION = "1"
 MOST = 64  # members that are believed
 LONGEST = 8000  # characters of a line
 USUAL = 22  # the SSH port
+RELEASE = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){1,2}[0-9a-z.+]{0,20}", re.ASCII)
+FORMAT = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,11 +52,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one server remembers."""
+    """What one server remembers. `by`: the floatip that deployed it; nothing where it did not say."""
 
     cluster: str
     floating: frozenset[str]
     members: tuple[Known, ...]
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Left:
 
 def record(cluster: Cluster, left: Iterable[Left] = ()) -> str:
     """What each server shall remember: its cluster as the inventory has it, and whoever is `left` behind yet."""
-    head = f"{VERSION} {cluster.name} {','.join(sorted(cluster.floating))}"
+    head = f"{VERSION} {cluster.name} {','.join(sorted(cluster.floating))} {floatip.__version__}"
     every = sorted({*_present(cluster), *(leaver.known for leaver in left)})
     lines = (
         f"{member.name} {member.host} {member.port or '-'} {','.join(member.addresses) or '-'}" for member in every
@@ -84,13 +89,25 @@ def parse(text: str | None) -> Record | None:
     if len(lines) > MOST or any(len(line) > LONGEST for line in (head, *lines)):
         return None
     try:
-        version, cluster, floating = head.split(" ")
+        version, cluster, floating, *by = head.split(" ")
         members = tuple(_known(*line.split(" ")) for line in lines)
         addresses = frozenset(_addresses(floating))
     except (ValueError, TypeError):  # `fields.Wrong` is a ValueError, a wrong number of words a TypeError
         return None
-    known = version == VERSION and fields.CLUSTER_NAME.fullmatch(cluster)
-    return Record(cluster, addresses, members) if known else None
+    said = not by or (len(by) == 1 and RELEASE.fullmatch(by[0]))
+    known = version == VERSION and fields.CLUSTER_NAME.fullmatch(cluster) and said
+    return Record(cluster, addresses, members, "".join(by)) if known else None
+
+
+def newer(states: Mapping[str, HostState]) -> dict[str, str]:
+    """Server → the floatip that deployed it, for those whose record is of a later format than is known here."""
+    texts = {name: (state.text("members") or "")[:LONGEST] for name, state in states.items()}
+    heads = {name: text.partition("\n")[0].split(" ") for name, text in texts.items()}
+    return {name: said[-1] for name, said in heads.items() if _later(said[0]) and RELEASE.fullmatch(said[-1])}
+
+
+def _later(version: str) -> bool:
+    return bool(FORMAT.fullmatch(version)) and int(version) > int(VERSION)
 
 
 def concerns(found: Record, cluster: Cluster) -> bool:

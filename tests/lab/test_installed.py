@@ -17,6 +17,7 @@ import pytest
 from floatip import __version__
 from floatip.keepalived.render import keepalived_conf
 from floatip.model import inventory
+from floatip.model.paths import MEMBERS
 from lab.layers import State
 from lab.names import FLOATING
 from lab.paths import KEY, KNOWN_HOSTS
@@ -138,6 +139,11 @@ def test_from_the_first_deploy_to_the_removal(lab: Place, installed: Installed, 
     assert not any(host.exists(CONF) for host in lab.servers)
     floatip("deploy", own, "--yes")
     assert lab.holders(FLOATING) == ["d1"]
+    (line, *_) = lab.host("d1").read(MEMBERS).splitlines()
+    assert line.endswith(f" {__version__}")
+    lab.host("d1").run(f"sed -i '1s/^1 .*/9 lab 10.9.1.6 9.9.9/' {MEMBERS}")
+    assert installed.run("deploy", own, "--yes").returncode == 1
+    lab.host("d1").run(f"sed -i '1s/.*/{line}/' {MEMBERS}")
     floatip("status", own)
     floatip("drill", own, "--fault", "stop")
     floatip("move", own, "d2")

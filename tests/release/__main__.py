@@ -70,8 +70,10 @@ def _said(*words: str) -> str:
 
 
 def _run(*words: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
-    if subprocess.run(words, cwd=cwd, env=env, check=False).returncode:
-        raise SystemExit(f"Not released: {' '.join(map(str, words))} failed.")
+    """Quietly; what it said is told where it fails."""
+    done = subprocess.run(words, cwd=cwd, env=env, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{done.stdout}{done.stderr}\nNot released: {' '.join(map(str, words))} failed.")
 
 
 if __name__ == "__main__":

@@ -6,11 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+import floatip
 from floatip.change import members
 from floatip.change.members import Known
+from floatip.deploy.lifecycle.refusal import Refusing
+from floatip.deploy.survey import run
 from floatip.hosts import host_answer
 from floatip.hosts.host_state import File, HostState
 from floatip.model.cluster import Cluster, Node
+from floatip.runs.events import Refusal
 from tests.lab import stories
 
 THREE = replace(stories.cluster(stories.instance(servers=("d3", "d1", "d2"))), name="web")
@@ -37,7 +41,7 @@ def moved(name: str = "d3", *, host: str = "192.0.2.1", port: int = 22, address:
 
 def test_a_record_comes_back() -> None:
     found = members.parse(members.record(THREE))
-    assert found == members.Record("web", frozenset({"10.9.1.6"}), tuple(members._present(THREE)))
+    assert found == members.Record("web", frozenset({"10.9.1.6"}), tuple(members._present(THREE)), floatip.__version__)
     assert [one.name for one in found.members] == ["d1", "d2", "d3"]
     assert found.members[2].place == f"127.0.0.1:{D3.port}"
 
@@ -53,7 +57,7 @@ def test_a_server_that_is_reached_by_its_name_and_takes_no_part() -> None:
 HEAD = "1 web 10.9.1.6\n"
 ODD = [
     *(None, "", "\n", "1\n", "2 web 10.9.1.6\n", "1 web\n", "1 ../web 10.9.1.6\n", "1 web 10.9.1.6%eth1\n"),
-    *("1 web 10.9.1.6;id\n", "1  web 10.9.1.6\n", "1 web 10.9.1.6 more\n"),
+    *("1 web 10.9.1.6;id\n", "1  web 10.9.1.6\n", "1 web 10.9.1.6 more\n", "1 web 10.9.1.6 0.2.0 more\n"),
     *(f"{HEAD}d3\n", f"{HEAD}d3 127.0.0.1 22\n", f"{HEAD}d3 127.0.0.1 22 10.9.1.63 more\n", f"{HEAD}\n"),
     *(f"{HEAD}@local 127.0.0.1 22 10.9.1.63\n", f"{HEAD}all 127.0.0.1 22 10.9.1.63\n"),
     *(f"{HEAD}d3 -oProxyCommand=id 22 10.9.1.63\n", f"{HEAD}d3 $(id) 22 10.9.1.63\n"),
@@ -62,6 +66,33 @@ ODD = [
     HEAD + "".join(f"d{number} 127.0.0.1 22 10.9.1.63\n" for number in range(members.MOST + 1)),
     f"{HEAD}d3 127.0.0.1 22 {','.join(['10.9.1.63'] * 1000)}\n",
 ]
+
+
+def test_a_record_of_the_first_release_is_one() -> None:
+    found = members.parse(HEAD)
+    assert found and (found.cluster, found.by) == ("web", "")
+
+
+LATER = [
+    ("2 web 10.9.1.6 0.3.0\n", "0.3.0"),
+    ("12 web and something new 1.10.2rc1\n", "1.10.2rc1"),
+    ("1 web 10.9.1.6 0.3.0\n", None),  # a later floatip, but the same format
+    ("2 web 10.9.1.6 \x1b[2J\n", None),
+    ("2\n", None),
+    (None, None),
+]
+
+
+@pytest.mark.parametrize(("text", "version"), LATER)
+def test_a_server_that_a_later_floatip_deployed(text: str | None, version: str | None) -> None:
+    states = {"d1": state(members.record(TWO)), "d2": state(text)}
+    assert members.newer(states) == ({"d2": version} if version else {})
+    if version is None:
+        run._refuse_newer(states)
+        return
+    with pytest.raises(Refusing, match=f"Use floatip {version} or a later one") as refused:
+        run._refuse_newer(states)
+    assert (refused.value.event.code, refused.value.event.nodes) == (Refusal.NEWER, ("d2",))
 
 
 @pytest.mark.parametrize("text", ODD)

@@ -15,8 +15,9 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import DeployError
 from pyinfra.context import ctx_host, ctx_state
 
+import floatip
+from floatip.change import members, requirements
 from floatip.change import plan as planner
-from floatip.change import requirements
 from floatip.deploy.lifecycle import callbacks, interruption, recording
 from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import host_states, lease_callback, leasing
@@ -25,9 +26,10 @@ from floatip.deploy.survey.cluster import check, departing, members_of, parsed_c
 from floatip.deploy.survey.outdated import outdated
 from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection, undelayed
+from floatip.hosts.host_state import HostState
 from floatip.keepalived import timing
 from floatip.model.cluster import Cluster
-from floatip.model.messages import say
+from floatip.model.messages import all_of, say
 from floatip.model.problems import errors
 from floatip.model.rules import several
 from floatip.runs import detached, pyinfra_run
@@ -79,6 +81,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
 
     look = partial(host_states.states, current, limited)
     found = host_states.at_rest(look(), look)
+    _refuse_newer(found)
     for cluster in clusters.values():
         check(cluster, {text: found[text] for text in found if text in members_of(cluster)})
     gone = {name: departing(current, cluster, limited, found) for name, cluster in clusters.items()}
@@ -122,6 +125,18 @@ def _what() -> What:
     if run_options.option(pyinfra_run.REMOVE):
         return What.REMOVE
     return What.MOVE if run_options.lead() else What.DEPLOY
+
+
+def _refuse_newer(found: Mapping[str, HostState]) -> None:
+    if newer := members.newer(found):
+        message = say(
+            "floatip {version} deployed {names} and left there what this floatip ({own}) does not know. No server was "
+            "changed. Use floatip {version} or a later one.",
+            names=all_of(newer),
+            version=max(newer.values()),
+            own=floatip.__version__,
+        )
+        raise Refusing(Refusal.NEWER, message, list(newer))
 
 
 def _refuse_unreachable(current: State, limited: list[Host]) -> None:

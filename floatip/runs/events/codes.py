@@ -22,6 +22,7 @@ class Refusal(StrEnum):
     LEFT_OUT = "left-out"  # the change is one for all, and --limit leaves out `nodes`
     DEPLOY_FIRST = "deploy-first"  # an address shall be moved whose other changes are nowhere yet
     FIREWALL = "firewall"  # it cannot be understood
+    NEWER = "newer"  # a later floatip has deployed `nodes`, and left what this one does not know
     LEFT_BEHIND = "left-behind"  # `nodes` were taken out of the inventory, and may run keepalived still
     STILL_THERE = "still-there"  # `nodes` shall be forgotten, and are heard or answer
     NO_HEIR = "no-heir"  # `nodes` leave the cluster with an address that no other server could take over
