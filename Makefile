@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile.
 SYSTEM := chromium-headless-shell fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
-.PHONY: began setup system test quick pure story soak lint types audit release images lab lab-stop bench wizard messages lock clean
+.PHONY: began setup system test quick pure story soak lint types audit release contract images lab lab-stop bench wizard messages lock clean
 
 setup: system $(VENV)/ready
 
@@ -87,6 +87,14 @@ $(RELEASE)/ready: tests/release/release.lock
 # Wheel, sdist, manual page and checksums in dist/, of a commit whose tag, file and CHANGELOG.md agree. Uploads nothing.
 release: setup $(RELEASE)/ready
 	$(BIN)/python -m tests.release
+
+# Each inside of pyinfra that is used, tried with its newest release: whether the pin can be moved, in one commit.
+contract:
+	test -x $(CONTRACT)/bin/python || $(PYTHON) -m venv $(CONTRACT)
+	$(CONTRACT)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.lock
+	$(CONTRACT)/bin/python -m pip --disable-pip-version-check --quiet install --upgrade pyinfra
+	$(CONTRACT)/bin/python -m pip --disable-pip-version-check list | grep -i pyinfra
+	$(CONTRACT)/bin/python -m pytest --lab=none --examples=few -q tests/unit/test_pyinfra.py tests/unit/test_inputs.py
 
 # All Debian trees side by side, and the states of hosts that stories begin in.
 images: $(VENV)/ready
