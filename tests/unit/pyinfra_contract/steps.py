@@ -12,7 +12,7 @@ from pyinfra.api.host import Host
 from pyinfra.context import ctx_host, ctx_state
 
 from floatip.deploy.operations import scripts
-from floatip.deploy.session import leasing
+from floatip.deploy.session import lease_callback
 from floatip.hosts import connection
 
 
@@ -59,4 +59,4 @@ scripts.run(name="does something", script="true")
 scripts.run(name="has nothing to do", script=None)
 scripts.call(name="calls a function", work=work)
 order = current.get_op_order()
-note("commands", [leasing._has_commands(current, present, one) for one in order])
+note("commands", [lease_callback._has_commands(current, present, one) for one in order])
