@@ -40,7 +40,6 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ("B603", "lab/shell.py", "subprocess.run(list(argv)", WORDS),
     ("B603", "lab/story.py", "subprocess.run(", WORDS),
     ("B603", "lab/watch.py", "subprocess.Popen(", WORDS),
-    ("B607", "floatip/runs/detached.py", "subprocess.run(", "setsid is found as the operator's shell would find it"),
     ("B607", "lab/__main__.py", "os.execvp(", "nsenter is found as the operator's shell would find it"),
     ("B606", "lab/__main__.py", "os.execvp(", "no shell is the point"),
     (

@@ -38,23 +38,22 @@ Message = Taken | Refused | Broken
 
 def as_json(message: Message) -> dict[str, Any]:
     """The message as it is written."""
-    match message:
-        case Taken(run):
-            return {"run": run}
-        case Refused(why, node, busy):
-            return {"error": dumped(why), "node": node, "busy": busy}
-        case Broken(found):
-            return {"broken": dict(found)}
+    if isinstance(message, Taken):
+        return {"run": message.run}
+    if isinstance(message, Refused):
+        return {"error": dumped(message.why), "node": message.node, "busy": message.busy}
+    return {"broken": dict(message.found)}
 
 
 def read(given: object) -> Message:
     """The message that was written; ValueError where it is none."""
-    match given:
-        case {"run": str(run)}:
+    if isinstance(given, dict):
+        run, node, busy, found = (given.get(key) for key in ("run", "node", "busy", "broken"))
+        if isinstance(run, str):
             return Taken(run)
-        case {"error": error, "node": str(node), "busy": bool(busy)}:
-            return Refused(_sentence(error), node, busy)
-        case {"broken": dict(found)}:
+        if "error" in given and isinstance(node, str) and isinstance(busy, bool):
+            return Refused(_sentence(given["error"]), node, busy)
+        if isinstance(found, dict):
             return Broken({str(name): _found(how) for name, how in found.items()})
     raise ValueError(f"no message of a keeper: {given!r:.80}")
 
