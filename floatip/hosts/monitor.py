@@ -9,6 +9,7 @@ from typing import Any
 
 from floatip.hosts import daemon, worker_answers, workers
 from floatip.hosts.daemon import DaemonState
+from floatip.hosts.worker_answers import MonitorRequest
 
 FIRST = 5.0  # seconds for the first round, in which all servers are connected to: at least
 MORE = 0.2  # seconds for each server, since this computer exchanges all keys by itself
@@ -29,7 +30,7 @@ def snapshots(
     """Look every so many seconds, `number` times or until nobody wants to know: closing the iterator ends the child."""
     first = max(FIRST, MORE * len(hosts))
     servers = [[name, dict(data)] for name, data in hosts]
-    request = {"servers": servers, "every": every, "rounds": number, "first": first}
+    request = MonitorRequest(servers=servers, every=every, rounds=number, first=first)
     for answers in workers.documents([workers.MONITOR], request):
         yield understood(answers, dict(hosts))
 

@@ -17,7 +17,6 @@ import floatip.hosts.patched  # noqa: F401 - whatever opens sockets is imported 
 import json
 import sys
 import time
-from typing import Any
 
 import gevent
 from gevent import Greenlet
@@ -27,6 +26,7 @@ from pyinfra.api.exceptions import PyinfraError
 from floatip.hosts import daemon_script, worker_answers
 from floatip.hosts.asking import asked
 from floatip.hosts.ssh_errors import Untold, Why
+from floatip.hosts.worker_answers import Answer, MonitorRequest
 from floatip.model import fields
 from floatip.model.parse.nodes import CONNECTION
 
@@ -55,24 +55,24 @@ class Follower:
             self._begun = time.monotonic()
             self.job = gevent.spawn(self._ask)
 
-    def answer(self) -> dict[str, Any]:
+    def answer(self) -> Answer:
         """What it said, or how far it has got."""
         if self.job is not None and self.job.dead:
-            found: dict[str, Any] = self.job.get()
+            found: Answer = self.job.get()
             return found
         seconds = f"{time.monotonic() - self._begun:.0f}"
         if self.host.connected:
             return worker_answers.answer(Untold(Why.SLOW, seconds=seconds))
         return worker_answers.answer(Untold(Why.NO_ANSWER))
 
-    def _ask(self) -> dict[str, Any]:
+    def _ask(self) -> Answer:
         found = self._answer()
         if not self._told:
             self._told = True
             print(json.dumps(self.host.name), flush=True)
         return found
 
-    def _answer(self) -> dict[str, Any]:
+    def _answer(self) -> Answer:
         try:
             if not self.host.connected:
                 self.host.connect(raise_exceptions=True, show_errors=False)
@@ -99,7 +99,7 @@ class Follower:
 
 def main() -> None:
     """Ask until nobody wants to know."""
-    request = json.load(sys.stdin)
+    request: MonitorRequest = json.load(sys.stdin)
     every, first, times = float(request["every"]), float(request["first"]), request["rounds"] or sys.maxsize
     hosts = [
         (fields.node_name(name), {key: value for key, value in data.items() if key in CONNECTION})
@@ -114,7 +114,7 @@ def main() -> None:
             time.sleep(max(0.0, every - (time.monotonic() - begin)))
 
 
-def _round(followers: list[Follower], patience: float) -> dict[str, Any]:
+def _round(followers: list[Follower], patience: float) -> dict[str, Answer]:
     for follower in followers:
         follower.begin()
     gevent.joinall([follower.job for follower in followers if follower.job is not None], timeout=patience)

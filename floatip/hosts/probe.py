@@ -8,6 +8,7 @@ from typing import Any
 from floatip.hosts import host_answer, network_script, worker_answers, workers
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason, Untold, Why
+from floatip.hosts.worker_answers import Answer, ProbeRequest
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 
@@ -25,12 +26,12 @@ def patience(request: Sequence[Sequence[Any]]) -> float:
     return LET_IN + TELLS + MORE * len(request) + (network_script.SECONDS if listening else 0)
 
 
-def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[str, Any]:
-    """Server → {"lines": …}, {"error": …} or {"why": …}. `request`: what `floatip.hosts.probe_worker` takes; `seconds`:
+def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[str, Answer]:
+    """Server → its answer. `request`: what `floatip.hosts.probe_worker` takes; `seconds`:
     for each, where it is not `patience`. One child process asks them all."""
     seconds = patience(request) if seconds is None else seconds
     try:
-        told = {"servers": request, "seconds": seconds, "tell": True}
+        told = ProbeRequest(servers=request, seconds=seconds, tell=True)
         [answers] = workers.documents([workers.PROBE], told, seconds + SPARE)
     except (workers.Failed, ValueError) as error:
         said = error.message if isinstance(error, workers.Failed) else say("its answer cannot be understood")

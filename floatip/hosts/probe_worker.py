@@ -21,7 +21,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -39,15 +39,17 @@ from floatip.hosts import (
     worker_answers,
 )
 from floatip.hosts.ssh_errors import Untold, Why
+from floatip.hosts.worker_answers import Answer, HostKey, Network, Part, ProbeRequest
 from floatip.model import fields
 from floatip.model.parse.nodes import CONNECTION
 
 CONNECT_TIMEOUT = 8  # seconds
+Scripts = Mapping[Part, tuple[str, str]]
 
 
 def main() -> None:
     """Ask every server of the request."""
-    asked = json.load(sys.stdin)
+    asked: ProbeRequest = json.load(sys.stdin)
     patience = float(asked["seconds"])
     request = {fields.node_name(name): (_connection(data), _scripts(*more)) for name, data, *more in asked["servers"]}
     hosts = [(name, data) for name, (data, _) in request.items()]
@@ -59,7 +61,7 @@ def main() -> None:
     json.dump(answers, sys.stdout)
 
 
-def _late(host: Host, patience: float) -> dict[str, Any]:
+def _late(host: Host, patience: float) -> Answer:
     if host.connected:
         return worker_answers.answer(Untold(Why.SLOW, seconds=f"{patience:.0f}"))
     return worker_answers.answer(Untold(Why.NO_ANSWER))
@@ -69,19 +71,19 @@ def _connection(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if key in CONNECTION}
 
 
-def _scripts(network: dict[str, Any] | None = None) -> dict[str, tuple[str, str]]:
+def _scripts(network: Network | None = None) -> dict[Part, tuple[str, str]]:
     """Key of the answer → the script that it comes from, and the script's mark."""
     lines = (host_script.SCRIPT, host_script.MARK)
     if network is None:
         return {"lines": lines}
     ask = [(name, address) for name, address in network.get("ask", [])]
     if network.get("doctor"):
-        listen = network_script.script(network.get("listen", []), [], probe.LISTENS), network_script.MARK
-        more = {
+        return {
+            "lines": lines,
+            "heard": (network_script.script(network.get("listen", []), [], probe.LISTENS), network_script.MARK),
             "aside": (surroundings.script(ask), surroundings.MARK),
             "vitals": (daemon_script.LOOK, daemon_script.MARK),
         }
-        return {"lines": lines, "heard": listen, **more}
     return {"lines": (network_script.script(network.get("listen", []), ask), network_script.MARK)}
 
 
@@ -89,21 +91,19 @@ def _nothing(line: str) -> None:
     """Where nobody wants to know who has answered."""
 
 
-def _look(
-    state: State, host: Host, scripts: dict[str, tuple[str, str]], tell: Callable[[str], object]
-) -> dict[str, Any]:
+def _look(state: State, host: Host, scripts: Scripts, tell: Callable[[str], object]) -> Answer:
     found = _answer(state, host, scripts)
     tell(json.dumps(host.name))
     return found
 
 
-def _answer(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> dict[str, Any]:
+def _answer(state: State, host: Host, scripts: Scripts) -> Answer:
     try:
         host.connect(raise_exceptions=True, show_errors=False)
         state.activate_host(host)
     except (PyinfraError, EOFError, OSError) as error:
         text = str(error)
-        return {"error": text, **_unknown_key(host, text)}
+        return _refused(host, text)
     jobs = {key: gevent.spawn(_ask, state, host, *script) for key, script in scripts.items()}
     gevent.joinall(list(jobs.values()))
     answers = [job.get() for job in jobs.values()]
@@ -111,7 +111,10 @@ def _answer(state: State, host: Host, scripts: dict[str, tuple[str, str]]) -> di
     untold = next((answer for answer in answers if isinstance(answer, Untold)), None)
     if untold:
         return worker_answers.answer(untold)
-    return {**{key: one[0] for key, one in zip(jobs, answers, strict=True)}, "at": first[1]}
+    found: Answer = {"at": first[1]}
+    for key, one in zip(jobs, answers, strict=True):
+        found[key] = one[0]
+    return found
 
 
 def _ask(state: State, host: Host, script: str, mark: str) -> tuple[list[str], float] | Untold:
@@ -122,16 +125,17 @@ def _ask(state: State, host: Host, script: str, mark: str) -> tuple[list[str], f
         return untold
 
 
-def _unknown_key(host: Host, error: str) -> dict[str, Any]:
-    """The key of the very connection that was refused for it: no second one could be another server's."""
+def _refused(host: Host, error: str) -> Answer:
+    """With the key of the very connection that was refused for it: no second one could be another server's."""
     unknown = re.search(r"No host key for (\S+) found", error)
     client = getattr(host.connector, "client", None)  # only the SSH connector has one
     transport = client.get_transport() if unknown and client else None
     if unknown is None or transport is None:
-        return {}
+        return {"error": error}
     key = transport.get_remote_server_key()
     file = host.data.get("ssh_known_hosts_file") or "~/.ssh/known_hosts"
-    return {"key": {"host": unknown[1], "type": key.get_name(), "base64": key.get_base64(), "file": file}}
+    shown: HostKey = {"host": unknown[1], "type": key.get_name(), "base64": key.get_base64(), "file": file}
+    return {"error": error, "key": shown}
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What a worker was told by a server, read into a value; or why there is none, in words."""
+"""What a worker was asked, and what it was told by a server, read into a value; or why there is none, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 from floatip.hosts.ssh_errors import Reason, Untold, Why, in_words, plain, reason
 from floatip.model.messages import Said, dumped, loaded
@@ -11,8 +11,66 @@ from floatip.model.messages import Said, dumped, loaded
 T = TypeVar("T")
 
 
-def told(answer: Any, data: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> T | Reason:
-    """What a server answered, as `read` makes a value of it; or why there is none, in words. `data`: its connection."""
+class Network(TypedDict, total=False):
+    """What a server is asked about its networks: `listen`, interfaces; `ask`, [interface, address]; `doctor`, with
+    everything else that a diagnosis wants."""
+
+    listen: list[str]
+    ask: list[list[str]]
+    doctor: bool
+
+
+class ProbeRequest(TypedDict, total=False):
+    """To `probe_worker`. `servers`: [name, host data] or [name, host data, Network]; `seconds`: for each; `tell`: print
+    the name of each that has answered."""
+
+    servers: Any
+    seconds: float
+    tell: bool
+
+
+class MonitorRequest(TypedDict):
+    """To `monitor_worker`. `every`: seconds; `rounds`: None without end; `first`: seconds for the first round."""
+
+    servers: list[list[Any]]
+    every: float
+    rounds: int | None
+    first: float
+
+
+class HostKey(TypedDict):
+    """A key that is in no known_hosts."""
+
+    host: str
+    type: str
+    base64: str
+    file: str
+
+
+class Answer(TypedDict, total=False):
+    """Of one server: lines of scripts and when they came (seconds since the epoch); or `error`, what the connection
+    said; or `why` with `values`, an `Untold`."""
+
+    lines: list[str]
+    heard: list[str]
+    aside: list[str]
+    vitals: list[str]
+    at: float
+    error: str
+    key: HostKey
+    why: str
+    values: dict[str, Any]
+
+
+Part = Literal["lines", "heard", "aside", "vitals"]
+"""Which lines of an answer."""
+
+
+def told(answer: Any, data: Mapping[str, Any], read: Callable[[Answer], T]) -> T | Reason:
+    """What a server answered, as `read` makes a value of it; or why there is none, in words. `data`: its connection.
+
+    Nobody vouches for `answer`: another version, or a draft on the disk, may have written anything.
+    """
     try:
         if "why" in answer:
             values = {
@@ -28,7 +86,7 @@ def told(answer: Any, data: Mapping[str, Any], read: Callable[[Mapping[str, Any]
         return reason(Untold(Why.NONSENSE, error=_why(error)), data)
 
 
-def answer(untold: Untold) -> dict[str, Any]:
+def answer(untold: Untold) -> Answer:
     """The same for `told`, as JSON."""
     return {"why": untold.code, "values": {key: dumped(value) for key, value in untold.values.items()}}
 
@@ -39,11 +97,11 @@ def _why(error: Exception) -> str:
     return said if isinstance(said, Said) else plain(str(error))
 
 
-def lines(answer: Mapping[str, Any], key: str = "lines") -> list[str]:
+def lines(answer: Answer, key: Part = "lines") -> list[str]:
     """The lines of an answer, whatever they claim to be."""
     return [str(line) for line in answer[key]]
 
 
-def by_lines(parse: Callable[[list[str]], T]) -> Callable[[Mapping[str, Any]], T]:
+def by_lines(parse: Callable[[list[str]], T]) -> Callable[[Answer], T]:
     """`parse` for the lines of an answer."""
     return lambda answer: parse(lines(answer))

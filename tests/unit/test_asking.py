@@ -78,7 +78,7 @@ def test_a_login_that_is_to_blame(monkeypatch: pytest.MonkeyPatch, lines: list[s
     assert failed.value.code is code
 
 
-def told(answer: dict[str, Any]) -> Reason:
+def told(answer: worker_answers.Answer | dict[str, Any]) -> Reason:
     """Why nothing is known."""
     found = worker_answers.told(answer, {"ssh_user": "admin"}, worker_answers.by_lines(daemon.parse))
     assert isinstance(found, Reason)

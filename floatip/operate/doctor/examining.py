@@ -33,15 +33,18 @@ def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
     return case(cluster, seen, failures)
 
 
-def _seen(answer: Mapping[str, Any]) -> Seen:
-    lines = {key: worker_answers.lines(answer, key) for key in ("lines", "vitals", "aside", "heard")}
+PARTS: tuple[worker_answers.Part, ...] = ("lines", "vitals", "aside", "heard")
+
+
+def _seen(answer: worker_answers.Answer) -> Seen:
+    lines = {key: worker_answers.lines(answer, key) for key in PARTS}
     state = host_answer.by_root(lines["lines"])
     clock = 0.0 if state.clock is None else state.clock - float(answer["at"])
     own = daemon.parse(lines["vitals"])
     return Seen(state, own, surroundings.parse(lines["aside"]), network_scan.parse(lines["heard"]), clock)
 
 
-def _network(clusters: Sequence[Cluster], name: str) -> dict[str, Any]:
+def _network(clusters: Sequence[Cluster], name: str) -> worker_answers.Network:
     instances = [instance for cluster in clusters for instance in cluster.instances_of(name)]
     parts = [(member, instance) for instance in instances if (member := instance.member(name))]
     pairs = [list(place) for member, instance in parts for place in instance.places(member)]
