@@ -15,6 +15,7 @@ from floatip.model.cluster import Cluster, Instance, Member
 from floatip.model.messages import Said, loaded, say
 from floatip.operate import handover, refusals
 from floatip.operate.drill import FAULTS, Fault, Report, faults, judge, script
+from floatip.operate.drill.messages import Answer, Request
 from floatip.operate.refusals import Code, Unfit
 from floatip.server_side.lease.model import What
 
@@ -61,7 +62,7 @@ def _run(
 ) -> Report:
     address, target = str(instance.virtual_ipaddress[0].ip), member.node
     states = probe.states([cluster])
-    answer = _child(_request(cluster, instance, member, fault) | {"lease": lease}, tell)
+    answer = _child(_request(cluster, instance, member, fault, lease), tell)
     if answer["error"]:
         why = answer["error"] if isinstance(answer["error"], Said) else loaded(answer["error"])
         raise Unfit(Code.DRILL_FAILED, say("The failover test could not be done: {why}", why=why), target)
@@ -89,7 +90,7 @@ def _instance(cluster: Cluster, name: str | None) -> Instance:
     return found
 
 
-def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault) -> dict[str, Any]:
+def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault, lease: str) -> Request:
     """What `floatip.operate.drill.worker` is asked to do."""
     address, token = str(instance.virtual_ipaddress[0].ip), secrets.token_hex(16)
     floating = [str(one.ip) for each in cluster.instances for one in each.virtual_ipaddress]
@@ -112,6 +113,7 @@ def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault)
         "settle": settle,
         "breaks": fault.reboots,
         "seconds": total,
+        "lease": lease,
     }
 
 
@@ -144,12 +146,12 @@ def _recovery(cluster: Cluster, instance: Instance) -> float:
     return timing.election_bound(instance) + max((timing.recovery_bound(one) for one in tracked), default=0.0)
 
 
-def _child(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+def _child(request: Request, tell: Tell) -> Answer:
     """The last of what it says, which is its answer; all before that is only told."""
     try:
         for told in workers.documents(["floatip.operate.drill.worker"], request, request["seconds"] + 60):
             if "error" in told:
-                answer: dict[str, Any] = told
+                answer: Answer = told
                 return answer
             tell(told)
     except workers.Failed as failed:
@@ -157,7 +159,7 @@ def _child(request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
     return {"error": say("it said nothing")}
 
 
-def _states(answer: Mapping[str, Any], instance: str) -> dict[str, list[tuple[float, str]]]:
+def _states(answer: Answer, instance: str) -> dict[str, list[tuple[float, str]]]:
     """Server → when its daemon went into which state, by this computer's clock; nothing where that makes no sense."""
     found: dict[str, list[tuple[float, str]]] = {}
     for name, lines in answer["logs"].items():
@@ -167,9 +169,7 @@ def _states(answer: Mapping[str, Any], instance: str) -> dict[str, list[tuple[fl
     return found
 
 
-def _judged(
-    answer: Mapping[str, Any], address: str, given: Mapping[str, Any], states: Mapping[str, HostState]
-) -> Report:
+def _judged(answer: Answer, address: str, given: Mapping[str, Any], states: Mapping[str, HostState]) -> Report:
     try:
         seen = script.answers([str(line) for line in answer["observed"] or ()])
     except ValueError:

@@ -1,13 +1,7 @@
 """A drill under way: `python -m floatip.operate.drill.worker` reads a JSON request and prints JSON, an object a line.
 
-Request: "servers" and "client" ([name, host data]; client null: this computer looks), "target", "watch"
-(server → script), "reach", "observe" (scripts for the observer, who is known by "token"), "fault", "undo", "log"
-(scripts; the last is for each watched server, afterwards), "before", "hold", "settle" (seconds before the fault, until
-it is undone, and then until the end), "seconds" (in all, at most), "breaks" (the fault ends connections), "lease" (the
-run that has the servers: without it, they change nothing).
-On the way: what `floatip.operate.drill.progress` understands. Last comes the answer: "watched", "logs" (server → lines,
-or null where it did not answer), "observed", "offsets" (server → seconds by which its clock is ahead), "fault_at",
-"undo_at" (seconds since the epoch), "error" (what went wrong, or ""). A process of its own, because pyinfra wants one.
+The request and the answer, which comes last, are those of `floatip.operate.drill.messages`; all before is what
+`floatip.operate.drill.progress` understands. A process of its own, because pyinfra wants one.
 """
 
 from __future__ import annotations
@@ -33,6 +27,7 @@ from floatip.hosts.ssh_errors import plain
 from floatip.model.messages import SILENT, Said, dumped, say
 from floatip.model.parse.nodes import CONNECTION
 from floatip.operate.drill import script
+from floatip.operate.drill.messages import Answer, Request
 
 CONNECT_TIMEOUT = 8  # seconds
 LONGEST = 600  # seconds
@@ -42,7 +37,7 @@ BACK = 300.0  # seconds in which a server must be reachable again
 
 def main() -> None:
     """Do it, and tell."""
-    request = json.load(sys.stdin)
+    request: Request = json.load(sys.stdin)
     servers = request["servers"]
     named = [*servers, *([request["client"]] if request["client"] else [])]
     hosts = [(name, {key: value for key, value in data.items() if key in CONNECTION}) for name, data in named]
@@ -62,8 +57,9 @@ def _tell(**what: Any) -> None:
     print(json.dumps({"at": time.time(), **what}), flush=True)
 
 
-def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dict[str, Any]:
-    client = hosts.get(request["client"][0]) if request["client"] else None
+def _drill(state: State, hosts: dict[str, Host], request: Request) -> Answer:
+    observes = request["client"][0] if request["client"] else ""
+    client = hosts.get(observes)
     target = hosts[request["target"]]
     watching = {name: hosts[name] for name in request["watch"]}
     refused = _prepare(state, client, watching, request)
@@ -71,7 +67,7 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
         return {"error": dumped(refused)}
     offsets = {name: _offset(state, host) for name, host in hosts.items()}
     observer = gevent.spawn(_lines, state, client, request["observe"])
-    peeking = gevent.spawn(_peek, state, client, request["token"], offsets.get(request["client"][0]) if client else 0)
+    peeking = gevent.spawn(_peek, state, client, request["token"], offsets.get(observes, 0.0))
     _tell(phase="watching")
     gevent.sleep(request["before"])
     boot = _told(state, target, BOOT) if request["breaks"] else None
@@ -99,7 +95,7 @@ def _drill(state: State, hosts: dict[str, Host], request: dict[str, Any]) -> dic
     }
 
 
-def _prepare(state: State, client: Host | None, watching: dict[str, Host], request: dict[str, Any]) -> Said:
+def _prepare(state: State, client: Host | None, watching: dict[str, Host], request: Request) -> Said:
     """Have the servers watch; why nothing may be done, where that fails or nobody would see what comes of it."""
     if not _run(state, client, request["reach"]).ok:
         if client:
@@ -119,7 +115,7 @@ def _said(answer: connection.Answer) -> Said:
     return answer.stderr if isinstance(answer.stderr, Said) else Said(plain(answer.stderr))
 
 
-def _undo(state: State, target: Host, request: dict[str, Any], boot: list[str] | None) -> float:
+def _undo(state: State, target: Host, request: Request, boot: list[str] | None) -> float:
     """Undo it, and have the server watch on where it was rebooted; when that was, in seconds since the epoch.
 
     `boot`: what the server's present boot is known by, where it must become another one first.
