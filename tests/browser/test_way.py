@@ -24,7 +24,7 @@ def test_from_start_to_a_saved_inventory(wizard: Wizard, page: Page) -> None:
     assert read.cluster
     instance = read.cluster.instances[0]
     assert (instance.virtual_router_id, instance.preferred.node) == (101, "d1")
-    assert [str(one) for one in instance.virtual_ipaddress] == ["10.9.1.6/24"]
+    assert [str(one.address) for one in instance.virtual_ipaddress] == ["10.9.1.6/24"]
     assert complaints == []
 
 

@@ -18,6 +18,7 @@ from floatip import __version__
 from floatip.keepalived.render import keepalived_conf
 from floatip.model import inventory
 from floatip.model.paths import MEMBERS
+from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING
 from lab.paths import KEY, KNOWN_HOSTS
@@ -114,7 +115,7 @@ def test_the_wizard_has_its_pages_styles_and_languages(installed: Installed, own
         site = link.partition("/start/")[0]
         page = person.open(f"{site}/", timeout=20).read().decode()
         assert f"Inventories are kept in <code>{kept}</code>." in page
-        assert f"Inventories are kept in {kept}." in said.read_text()
+        wait_until("it says so, after the link", lambda: f"Inventories are kept in {kept}." in said.read_text())
         linked = set(re.findall(r'(?:href|src)="(/[^"]+\.(?:css|js)[^"]*)"', page))
         assert len(linked) >= 4
         for one in linked:
@@ -123,7 +124,8 @@ def test_the_wizard_has_its_pages_styles_and_languages(installed: Installed, own
         assert 'lang="ru"' in russian and "Инвентари хранятся в каталоге" in russian
     (own.parent / "inventories").mkdir()
     with serving(installed, own.parent) as (_, said):
-        assert f"Inventories are kept in {own.parent / 'inventories'}." in said.read_text()
+        told = f"Inventories are kept in {own.parent / 'inventories'}."
+        wait_until("it says so, after the link", lambda: told in said.read_text())
 
 
 @pytest.mark.hosts(State.READY)

@@ -50,7 +50,7 @@ class Shell:
 
     def __init__(self, installed: Installed, directory: Path) -> None:
         self.environment = installed.surroundings(
-            PATH=f"{installed.environment}/bin:{os.environ['PATH']}", TERM="xterm"
+            PATH=f"{installed.environment}/bin:{os.environ['PATH']}", TERM="xterm", BROWSER="true"
         )
         self.directory = directory
 
@@ -67,24 +67,32 @@ class Shell:
             start_new_session=True,
         ) as child:
             os.close(theirs)
-            shown = ""
+            shown, stopped = "", False
             for piece in _pieces(ours):
                 shown += piece
-                self._react(line, child, ours, shown, piece)
+                self._answer(ours, piece)
+                if not stopped and self._seen_enough(line, shown):
+                    os.killpg(child.pid, signal.SIGINT)  # once: the second would end Python while it ends
+                    stopped = True
         os.close(ours)
         return child.returncode, shown
 
     @staticmethod
-    def _react(line: str, child: subprocess.Popen[bytes], terminal: int, shown: str, piece: str) -> None:
+    def _answer(terminal: int, piece: str) -> None:
         if "[y/N]" in piece:
             os.write(terminal, b"y\n")
         elif "Press enter" in piece:
             os.write(terminal, b"\n")
-        elif "--watch" in line and FLOATING in piece:
-            os.killpg(child.pid, signal.SIGINT)
-        elif "wizard" in line and (link := LINK.search(shown)) and "Stop with Ctrl-C" in shown:
+
+    @staticmethod
+    def _seen_enough(line: str, shown: str) -> bool:
+        """Whether what goes on for ever has shown something."""
+        if "--watch" in line:
+            return FLOATING in shown
+        if "floatip wizard" in line and (link := LINK.search(shown)) and "Stop with Ctrl-C" in shown:
             assert urlopen(link[0], timeout=20).status == 200
-            os.killpg(child.pid, signal.SIGINT)
+            return True
+        return False
 
 
 def _pieces(terminal: int) -> Iterator[str]:
@@ -101,7 +109,13 @@ def _pieces(terminal: int) -> Iterator[str]:
 def test_the_commands_are_found() -> None:
     found = commands()
     assert "make test" in found and "make wizard" in found and "pipx install ." in found
-    assert {line.split()[1] for line in found if line.startswith("floatip ")} >= {"check", "deploy", "status", "remove"}
+    assert {line.split()[1] for line in found if line.startswith("floatip ")} >= {
+        "check",
+        "deploy",
+        "status",
+        "remove",
+        "wizard",
+    }
 
 
 @pytest.mark.hosts(State.READY)
