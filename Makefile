@@ -60,7 +60,7 @@ quick: $(VENV)/ready
 pure: export PYTHONDONTWRITEBYTECODE :=
 pure: export PYTHONPYCACHEPREFIX := $(CURDIR)/.pytest_cache/compiled
 pure: $(VENV)/ready
-	$(BIN)/python -m pytest --lab=none --examples=few --quiet -n 2 --dist worksteal tests/unit tests/facts tests/web
+	$(BIN)/python -m pytest --lab=none --examples=few --quiet -n 3 --dist worksteal tests/unit tests/facts tests/web
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
