@@ -16,7 +16,7 @@ def ensure(names: Iterable[str]) -> None:
         _make(KEY, "floatip lab")
         for name in names:
             _make(host_key(name), name)
-        text = "".join(_known_line(path.name) for path in sorted(HOST_KEYS.iterdir()) if path.suffix != ".pub")
+        text = "".join(_known_line(path.name) for path in sorted(HOST_KEYS.glob("*")) if path.suffix != ".pub")
         if not KNOWN_HOSTS.exists() or KNOWN_HOSTS.read_text() != text:
             fresh = KNOWN_HOSTS.with_suffix(".new")
             fresh.write_text(text)

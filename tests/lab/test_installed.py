@@ -18,7 +18,7 @@ from floatip import __version__
 from floatip.keepalived.render import keepalived_conf
 from floatip.model import inventory
 from floatip.model.paths import MEMBERS
-from lab import wait_until
+from lab import keys, wait_until
 from lab.layers import State
 from lab.names import FLOATING
 from lab.paths import KEY, KNOWN_HOSTS
@@ -39,6 +39,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
     """An inventory of the lab's hosts with its keys beside it, by relative paths."""
+    keys.ensure(())  # a release is tried in a checkout where no lab has ever been
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "id").symlink_to(KEY)
     (tmp_path / "keys" / "known").symlink_to(KNOWN_HOSTS)
