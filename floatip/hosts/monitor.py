@@ -12,7 +12,6 @@ from floatip.hosts.daemon import DaemonState
 from floatip.hosts.worker_answers import MonitorRequest
 
 FIRST = 5.0  # seconds for the first round, in which all servers are connected to: at least
-MORE = 0.2  # seconds for each server, since this computer exchanges all keys by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +23,17 @@ class Snapshot:
     failures: Mapping[str, str]
 
 
+def first(servers: int) -> float:
+    """Seconds for the first round with so many servers."""
+    return max(FIRST, workers.MORE * servers)
+
+
 def snapshots(
     hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None
 ) -> Iterator[Snapshot]:
     """Look every so many seconds, `number` times or until nobody wants to know: closing the iterator ends the child."""
-    first = max(FIRST, MORE * len(hosts))
     servers = [[name, dict(data)] for name, data in hosts]
-    request = MonitorRequest(servers=servers, every=every, rounds=number, first=first)
+    request = MonitorRequest(servers=servers, every=every, rounds=number, first=first(len(hosts)))
     for answers in workers.documents([workers.MONITOR], request):
         yield understood(answers, dict(hosts))
 

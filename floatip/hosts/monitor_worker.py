@@ -28,7 +28,7 @@ from floatip.hosts.asking import asked
 from floatip.hosts.ssh_errors import Untold, Why
 from floatip.hosts.worker_answers import Answer, MonitorRequest
 from floatip.model import fields
-from floatip.model.parse.nodes import CONNECTION
+from floatip.model.parse.nodes import reaching
 
 LATER = 2.0  # seconds for each of the others
 DEEPER = 4.0  # seconds after which the daemon itself is asked again, though nothing seems to have happened
@@ -101,10 +101,7 @@ def main() -> None:
     """Ask until nobody wants to know."""
     request: MonitorRequest = json.load(sys.stdin)
     every, first, times = float(request["every"]), float(request["first"]), request["rounds"] or sys.maxsize
-    hosts = [
-        (fields.node_name(name), {key: value for key, value in data.items() if key in CONNECTION})
-        for name, data in request["servers"]
-    ]
+    hosts = [(fields.node_name(name), reaching(data)) for name, data in request["servers"]]
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=int(first)))
     followers = [Follower(state, host, first) for host in state.inventory]
     for number in range(times):

@@ -15,7 +15,6 @@ from floatip.model.messages import say
 LET_IN = 12.0  # seconds until a server has let us in: a name is looked up, a connection made, a key exchanged
 TELLS = 12.0  # seconds for the answer of a script that does not wait for anything
 LISTENS = 3.5  # seconds that a diagnosis listens: three adverts a second apart, and no longer than a person must wait
-MORE = 0.2  # seconds for each server, since this computer exchanges all keys by itself
 SPARE = 10.0  # seconds for the child process to start and to end
 
 
@@ -23,7 +22,7 @@ def patience(request: Sequence[Sequence[Any]]) -> float:
     """Seconds within which each server should have answered: what `floatip.hosts.probe_worker` is asked for, one after
     the other. All that a server is asked, it is asked at the same time."""
     listening = any(network.get("listen") for _, _, *more in request for network in more)
-    return LET_IN + TELLS + MORE * len(request) + (network_script.SECONDS if listening else 0)
+    return LET_IN + TELLS + workers.MORE * len(request) + (network_script.SECONDS if listening else 0)
 
 
 def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[str, Answer]:

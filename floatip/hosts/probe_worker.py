@@ -23,7 +23,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
 
 import gevent
 from pyinfra.api import Config, Host, Inventory, State
@@ -41,7 +40,7 @@ from floatip.hosts import (
 from floatip.hosts.ssh_errors import Untold, Why
 from floatip.hosts.worker_answers import Answer, HostKey, Network, Part, ProbeRequest
 from floatip.model import fields
-from floatip.model.parse.nodes import CONNECTION
+from floatip.model.parse.nodes import reaching
 
 CONNECT_TIMEOUT = 8  # seconds
 Scripts = Mapping[Part, tuple[str, str]]
@@ -51,7 +50,7 @@ def main() -> None:
     """Ask every server of the request."""
     asked: ProbeRequest = json.load(sys.stdin)
     patience = float(asked["seconds"])
-    request = {fields.node_name(name): (_connection(data), _scripts(*more)) for name, data, *more in asked["servers"]}
+    request = {fields.node_name(name): (reaching(data), _scripts(*more)) for name, data, *more in asked["servers"]}
     hosts = [(name, data) for name, (data, _) in request.items()]
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
     tell = partial(print, flush=True) if asked.get("tell") else _nothing
@@ -65,10 +64,6 @@ def _late(host: Host, patience: float) -> Answer:
     if host.connected:
         return worker_answers.answer(Untold(Why.SLOW, seconds=f"{patience:.0f}"))
     return worker_answers.answer(Untold(Why.NO_ANSWER))
-
-
-def _connection(data: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if key in CONNECTION}
 
 
 def _scripts(network: Network | None = None) -> dict[Part, tuple[str, str]]:

@@ -16,6 +16,7 @@ from floatip.model.paths import ROOT
 
 MONITOR, PROBE = "floatip.hosts.monitor_worker", "floatip.hosts.probe_worker"
 """Look again and again, or once."""
+MORE = 0.2  # seconds that they take for each server, since this computer exchanges all keys by itself
 
 
 class Failed(Exception):
@@ -27,7 +28,7 @@ class Failed(Exception):
 
 
 class Child(NamedTuple):
-    """One that runs. `complaints`: its standard error."""
+    """One that runs. `stderr_file`: its standard error."""
 
     process: subprocess.Popen[str]
     stderr_file: IO[str]
@@ -40,7 +41,7 @@ _begun: dict[str, Child] = {}
 
 
 def begin(module: str) -> None:
-    """Start one that will soon be `spoken` to: it has its imports behind it by then, which take as long as ours."""
+    """Start one that `documents` will soon ask: it has its imports behind it by then, which take as long as ours."""
     if module not in _begun:
         _begun[module] = _started([module])
 

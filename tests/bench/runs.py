@@ -87,7 +87,7 @@ def hundred(names: list[str]) -> list[Figure]:
     """A status of a hundred servers, as far as this side is concerned: each lab host stands for several of them."""
     there = [names[number % len(names)] for number in range(100)]
     servers = [[f"s{number}", dict(spec(name).connection)] for number, name in enumerate(there)]
-    request = {"servers": servers, "every": 2, "rounds": 1, "first": max(monitor.FIRST, monitor.MORE * len(servers))}
+    request = {"servers": servers, "every": 2, "rounds": 1, "first": monitor.first(len(servers))}
     return [
         Figure("floor, 100 connections", partial(floor, there)),
         Figure("status, 100 connections", partial(_asked, request), "floor, 100 connections", 1.3),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from typing import Any
@@ -86,13 +86,18 @@ def _peers(group: Group, statement: Statement, notes: Notes) -> None:
 
 def _addresses(group: Group, statement: Statement, notes: Notes) -> None:
     group.cluster.setdefault("virtual_ipaddress", [])
+    group.placed.extend(_items(statement, notes))
+
+
+def _items(statement: Statement, notes: Notes) -> Iterator[Statement]:
+    """What stands in the braces of a list; what cannot stand there is left out, and noted."""
     for each in statement.body or []:
         if each.comment:
             notes.left(each, COMMENT)
         elif not each.words or each.body is not None:
             notes.left(each, BRACES)
         else:
-            group.placed.append(each)
+            yield each
 
 
 def place(group: Group, notes: Notes) -> None:
@@ -109,16 +114,11 @@ def place(group: Group, notes: Notes) -> None:
 def _tracked(group: Group, statement: Statement, notes: Notes) -> None:
     where = group.cluster if statement.keyword == "track_script" else group.member
     found = where.setdefault(statement.keyword, [])
-    for each in statement.body or []:
-        if each.comment:
-            notes.left(each, COMMENT)
-        elif not each.words or each.body is not None:
-            notes.left(each, BRACES)
-        else:
-            found.append(each.words[0])
-            if len(each.words) > 1:
-                why = OWN_WEIGHT if statement.keyword == "track_script" else NO_WEIGHT
-                notes.changed(each.line, each.text, Code.TIMES, why)
+    for each in _items(statement, notes):
+        found.append(each.words[0])
+        if len(each.words) > 1:
+            why = OWN_WEIGHT if statement.keyword == "track_script" else NO_WEIGHT
+            notes.changed(each.line, each.text, Code.TIMES, why)
 
 
 def _password(group: Group, statement: Statement, notes: Notes) -> Said:

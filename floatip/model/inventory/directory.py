@@ -8,12 +8,12 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from floatip.model.cluster import Cluster
+from floatip.model.inventory import attempt
 from floatip.model.problems import Problem
 from floatip.model.rules import several
 
 MOST = 200
 """Files that are looked at: a directory may be anything, somebody's home too."""
-LOCAL = ("localhost",)
 
 
 def claims(clusters: Sequence[Cluster], path: str | os.PathLike[str]) -> tuple[Problem, ...]:
@@ -31,8 +31,6 @@ def claims(clusters: Sequence[Cluster], path: str | os.PathLike[str]) -> tuple[P
 
 
 def _others(path: Path) -> Iterator[tuple[str, Cluster]]:
-    from floatip.model.inventory import attempt  # which asks for this module's parent first
-
     files = sorted(path.parent.glob("*.py"))[:MOST] if path.parent.is_dir() else []
     for file in files:
         if file.name == path.name or file.name.startswith((".", "_")):
@@ -50,4 +48,4 @@ def _loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host in LOCAL
+        return host == "localhost"

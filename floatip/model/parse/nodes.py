@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from floatip.model import fields
 from floatip.model.cluster import Member
@@ -17,6 +17,11 @@ SECRETS = ("ssh_password", "ssh_key_password", "_sudo_password", "_su_user", "_u
 
 
 CONNECTION: Final[dict[str, Callable[[object], str | int | bool]]] = {row.key: row.value.read for row in SERVER}
+
+
+def reaching(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a host's data says how it is reached: all that a process is given which asks it."""
+    return {key: value for key, value in data.items() if key in CONNECTION}
 
 
 def connection(reading: Reading, path: str, subject: Said, raw: object) -> tuple[tuple[str, str | int | bool], ...]:

@@ -11,7 +11,7 @@ from floatip.model.cluster import Cluster, Floating, Instance
 from floatip.model.messages import Said, say
 from floatip.model.problems import Problem
 from floatip.model.rules.known import instance_path, known, own_addresses
-from floatip.model.settings import OPTIONS
+from floatip.model.settings.addresses import options
 
 GLOBAL = "global"
 V4_ONLY = ("label", "brd", "scope")
@@ -110,7 +110,7 @@ def _optional(cluster: Cluster) -> Iterator[tuple[Instance, int, Floating]]:
     """Those that have options, with their place in the list."""
     for instance in cluster.instances:
         for number, one in enumerate(instance.virtual_ipaddress):
-            if any(row.given(one) for row in OPTIONS):
+            if options(one):
                 yield instance, number, one
 
 

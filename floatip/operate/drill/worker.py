@@ -25,7 +25,7 @@ from floatip.hosts import connection
 from floatip.hosts.host_script import BOOT
 from floatip.hosts.ssh_errors import plain
 from floatip.model.messages import SILENT, Said, dumped, say
-from floatip.model.parse.nodes import CONNECTION
+from floatip.model.parse.nodes import reaching
 from floatip.operate.drill import script
 from floatip.operate.drill.messages import Answer, Request
 
@@ -40,7 +40,7 @@ def main() -> None:
     request: Request = json.load(sys.stdin)
     servers = request["servers"]
     named = [*servers, *([request["client"]] if request["client"] else [])]
-    hosts = [(name, {key: value for key, value in data.items() if key in CONNECTION}) for name, data in named]
+    hosts = [(name, reaching(data)) for name, data in named]
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
     by_name = {host.name: host for host in state.inventory}
     try:

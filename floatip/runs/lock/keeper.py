@@ -30,7 +30,7 @@ from floatip.hosts import connection
 from floatip.hosts.ssh_errors import plain
 from floatip.model import fields
 from floatip.model.messages import Said
-from floatip.model.parse.nodes import CONNECTION
+from floatip.model.parse.nodes import reaching
 from floatip.runs.lock import messages
 from floatip.runs.lock.holder import QUICK, Holder, NotTaken
 from floatip.runs.lock.messages import Broken, Refused, Taken
@@ -44,10 +44,7 @@ CONNECT_TIMEOUT = 8  # seconds
 def main() -> None:
     """Do what the request says."""
     request = json.load(sys.stdin)
-    servers = [
-        (fields.node_name(name), {key: value for key, value in data.items() if key in CONNECTION})
-        for name, data in request["servers"]
-    ]
+    servers = [(fields.node_name(name), reaching(data)) for name, data in request["servers"]]
     state = State(Inventory((servers, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
     hosts = {host.name: host for host in state.inventory}
     if "break" in request:
