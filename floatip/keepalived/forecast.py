@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from floatip.keepalived import timing
-from floatip.model.cluster import Cluster, Instance, Member, Script
+from floatip.model.cluster import Cluster, Contender, Foreign, Instance, Member, Script
 from floatip.model.messages import Said, say
-from floatip.model.rules.known import ranked
+from floatip.model.rules.known import lift, ranked
 
 
 class Happens(StrEnum):
@@ -48,17 +48,19 @@ def foresee(cluster: Cluster) -> tuple[Event, ...]:
 
 
 def _of(cluster: Cluster, instance: Instance) -> Iterator[Event]:
-    first, second, *others = ranked(instance)
+    lifted = lift(cluster, instance)
+    first, second, *others = ranked(instance, lifted)
     crash, stop = timing.takeover_bound(instance, "crash"), timing.takeover_bound(instance, "stop")
     yield _moves(instance, Happens.DIES, say("{node} fails.", node=first.node), second.node, crash)
-    stopped = say("keepalived is stopped on {node}.", node=first.node)
-    yield _moves(instance, Happens.STOPPED, stopped, second.node, stop)
-    cut = say("The cable of {interface} on {node} is cut.", interface=first.interface, node=first.node)
-    yield _cut(instance, cut, first, second, crash)
+    if isinstance(first, Member):
+        stopped = say("keepalived is stopped on {node}.", node=first.node)
+        yield _moves(instance, Happens.STOPPED, stopped, second.node, stop)
+        cut = say("The cable of {interface} on {node} is cut.", interface=first.interface, node=first.node)
+        yield _cut(instance, cut, first, second, crash)
     yield _returns(instance, first, second)
     for script in cluster.scripts:
         if script.name in instance.track_script:
-            yield _fails(instance, script, first)
+            yield _fails(instance, script, lifted)
     yield _deaf(instance, first, second)
     both = say("{first} and {second} fail.", first=first.node, second=second.node)
     if others:
@@ -78,7 +80,7 @@ def _moves(instance: Instance, code: Happens, what: Said, to: str, seconds: floa
     return Event(instance.name, code, what, outcome, to, seconds)
 
 
-def _cut(instance: Instance, what: Said, first: Member, second: Member, seconds: float) -> Event:
+def _cut(instance: Instance, what: Said, first: Contender, second: Contender, seconds: float) -> Event:
     """A server that does not track its interface does not notice, and goes on as MASTER."""
     if not instance.dont_track_primary:
         return _moves(instance, Happens.CUT, what, second.node, seconds)
@@ -91,8 +93,11 @@ def _cut(instance: Instance, what: Said, first: Member, second: Member, seconds:
     return Event(instance.name, Happens.CUT, what, outcome, second.node, seconds)
 
 
-def _returns(instance: Instance, first: Member, second: Member) -> Event:
+def _returns(instance: Instance, first: Contender, second: Contender) -> Event:
     what = say("{node} comes back.", node=first.node)
+    if isinstance(first, Foreign):
+        outcome = say("The address moves back to {node}, unless that is set up not to take it.", node=first.node)
+        return Event(instance.name, Happens.RETURNS, what, outcome, first.node)
     if instance.nopreempt:
         outcome = say("The address stays with {node}; clients notice nothing.", node=second.node)
         return Event(instance.name, Happens.RETURNS, what, outcome, second.node)
@@ -107,12 +112,15 @@ def _returns(instance: Instance, first: Member, second: Member) -> Event:
     return Event(instance.name, Happens.RETURNS, what, outcome, first.node)
 
 
-def _fails(instance: Instance, script: Script, first: Member) -> Event:
-    what = say("The health check {name} fails on {node}.", name=script.name, node=first.node)
-    heir = successor(instance, script)
+def _fails(instance: Instance, script: Script, lifted: int) -> Event:
+    """On the server that leads, or would lead if no device did that floatip does not manage."""
+    contenders = ranked(instance, lifted)
+    at, holder = next(one for one in contenders if isinstance(one, Member)), contenders[0].node
+    what = say("The health check {name} fails on {node}.", name=script.name, node=at.node)
+    heir = successor(instance, script, lifted - max(script.weight, 0))
     if heir is None:
-        outcome = say("Nothing: the address stays with {node}.", node=first.node)
-        return Event(instance.name, Happens.CHECK_FAILS, what, outcome, first.node)
+        outcome = say("Nothing: the address stays with {node}.", node=holder)
+        return Event(instance.name, Happens.CHECK_FAILS, what, outcome, holder)
     seconds = timing.detection_bound(script) + timing.master_down(instance, heir.priority)
     outcome = say(
         "{node} takes over once it has failed {times} times, within {seconds} s.",
@@ -123,19 +131,27 @@ def _fails(instance: Instance, script: Script, first: Member) -> Event:
     return Event(instance.name, Happens.CHECK_FAILS, what, outcome, heir.node, seconds)
 
 
-def successor(instance: Instance, script: Script) -> Member | None:
-    """Who takes over where a health check fails on the leader only; None where that moves nothing."""
-    first, *others = ranked(instance)
+def successor(instance: Instance, script: Script, besides: int = 0) -> Contender | None:
+    """Who takes over where a health check fails on the leader only; None where that moves nothing. `besides`: what the
+    other health checks add to the priority of each server."""
+    lifted = besides + max(script.weight, 0)
+    first, *others = ranked(instance, lifted)
+    if isinstance(first, Foreign):
+        return None
     if script.weight == 0:
         return others[0]
-    after = _bounded(first.priority + min(script.weight, 0))
-    best = max(others, key=lambda member: member.priority)
-    if instance.nopreempt or _bounded(best.priority + max(script.weight, 0)) <= after:
-        return None
-    return best
+    after = _bounded(first.priority + besides + min(script.weight, 0))
+    best = max(others, key=lambda one: _well(one, lifted))
+    # Whether a device takes over from a living master is up to its own settings; by default it does.
+    stays_back = instance.nopreempt and isinstance(best, Member)
+    return None if stays_back or _well(best, lifted) <= after else best
 
 
-def _deaf(instance: Instance, first: Member, second: Member) -> Event:
+def _well(one: Contender, lifted: int) -> int:
+    return _bounded(one.priority + lifted) if isinstance(one, Member) else one.priority
+
+
+def _deaf(instance: Instance, first: Contender, second: Contender) -> Event:
     what = say("{first} and {second} no longer hear each other.", first=first.node, second=second.node)
     outcome = say(
         "Both have the address, and a client reaches one or the other; once they hear each other again, "

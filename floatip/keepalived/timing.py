@@ -41,8 +41,8 @@ def takeover_bound(instance: Instance, fault: Fault) -> float:
 
 
 def successor_priority(instance: Instance) -> int:
-    """The priority of the member that takes over from the preferred one."""
-    return sorted(member.priority for member in instance.members)[-2]
+    """The priority of whoever takes over from the one that leads while all are well."""
+    return sorted(one.priority for one in instance.contenders)[-2]
 
 
 def election_bound(instance: Instance) -> float:
@@ -51,7 +51,7 @@ def election_bound(instance: Instance) -> float:
     From a cold start the quickest waits its whole silence; one that returns to its place waits
     `preempt_delay` on top.
     """
-    slowest = max(master_down(instance, member.priority) for member in instance.members)
+    slowest = max(master_down(instance, one.priority) for one in instance.contenders)
     return slowest + instance.advert_int + instance.preempt_delay + SLACK
 
 

@@ -50,6 +50,25 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """A device that takes part in a VRRP instance and that floatip does not manage: `node` is what the inventory calls
+    it, `address` where its adverts come from. A priority of 255: the floating address is its own."""
+
+    node: str
+    address: IPv4Address | IPv6Address
+    priority: int
+
+    @property
+    def source(self) -> IPv4Address | IPv6Address:
+        """The address that its adverts come from."""
+        return self.address
+
+
+Contender = Member | Foreign
+"""Whoever may hold the addresses of an instance."""
+
+
+@dataclass(frozen=True, slots=True)
 class Floating:
     """A floating address, with its prefix, and how it is put on an interface (ip-address(8)); None leaves that to
     keepalived. `dev`: on this interface of each server, instead of the one of the instance."""
@@ -98,6 +117,7 @@ class Instance:
     nopreempt: bool = False
     preempt_delay: int = 0
     unicast: bool = False
+    foreign: tuple[Foreign, ...] = ()
     use_vmac: bool = False
     track_script: tuple[str, ...] = ()
     extra_lines: tuple[str, ...] = ()
@@ -127,6 +147,16 @@ class Instance:
         """The member that leads while all are well: the one with the highest priority."""
         return max(self.members, key=lambda member: member.priority)
 
+    @property
+    def contenders(self) -> tuple[Contender, ...]:
+        """The members, and the devices that floatip does not manage."""
+        return (*self.members, *self.foreign)
+
+    @property
+    def leader(self) -> Contender:
+        """Whoever of them leads while all are well."""
+        return max(self.contenders, key=lambda one: one.priority)
+
     def member(self, node: str) -> Member | None:
         """The part of `node` in this instance, or None where it has none."""
         return next((member for member in self.members if member.node == node), None)
@@ -134,6 +164,10 @@ class Instance:
     def peers(self, node: str) -> tuple[Member, ...]:
         """All other members, in inventory order."""
         return tuple(member for member in self.members if member.node != node)
+
+    def heard(self, node: str) -> tuple[Contender, ...]:
+        """Everybody whose adverts a member hears: its peers, and the devices that floatip does not manage."""
+        return (*self.peers(node), *self.foreign)
 
 
 @dataclass(frozen=True, slots=True)

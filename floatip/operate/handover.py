@@ -9,7 +9,7 @@ from pathlib import Path
 from floatip.change import pins
 from floatip.change.plan import addresses
 from floatip.hosts.monitor import Snapshot, snapshots
-from floatip.model.cluster import Cluster, Instance
+from floatip.model.cluster import Cluster, Foreign, Instance
 from floatip.model.messages import SILENT, Said, say
 from floatip.operate import status
 from floatip.operate.refusals import Code, Unfit, all_unfit
@@ -38,6 +38,8 @@ def plan_move(cluster: Cluster, node: str, *, anew: bool = False) -> dict[str, s
     _known(cluster, node)
     seen = look(cluster)
     must_be_fit(cluster, seen, node)
+    if ahead := _ahead(cluster, node):
+        raise ahead
     if anew and _stays(cluster, seen, node):
         raise Unfit(Code.THERE_ALREADY, say("{name} has the addresses already, and keeps them.", name=node), node)
     return {instance.name: node for instance in cluster.instances_of(node)}
@@ -51,9 +53,22 @@ def moves_to(cluster: Cluster, seen: Snapshot | None) -> dict[str, Said]:
 def _no_move(cluster: Cluster, seen: Snapshot | None, name: str) -> Said:
     if seen is None:
         return say("not known yet whether it could take over")
-    if reason := unfit(cluster, seen, name):
+    if reason := unfit(cluster, seen, name) or _ahead(cluster, name):
         return reason.reason
     return say("has the addresses already") if _stays(cluster, seen, name) else SILENT
+
+
+def _ahead(cluster: Cluster, node: str) -> Unfit | None:
+    """Why a server would not get an address though it is well: a device leads that floatip does not manage."""
+    for instance in cluster.instances_of(node):
+        if isinstance(instance.leader, Foreign):
+            reason = say(
+                "{device}, which floatip does not manage, has a higher priority in {instance} than all servers.",
+                device=instance.leader.node,
+                instance=instance.name,
+            )
+            return Unfit(Code.ELSEWHERE, reason, node)
+    return None
 
 
 def _stays(cluster: Cluster, seen: Snapshot, name: str) -> bool:

@@ -20,6 +20,7 @@ class Code(StrEnum):
     NOT_BACK = "not-back"  # from its reboot
     THERE_ALREADY = "there-already"  # what was to be moved
     NOT_ONE_HOLDER = "not-one-holder"
+    ELSEWHERE = "elsewhere"  # a device that floatip does not manage has the address, or would have it
     NO_SUCH_FAULT = "no-such-fault"  # in this instance
     DRILL_FAILED = "drill-failed"
     NOT_DEPLOYED = "not-deployed"  # the servers run something else than the inventory says, or nothing

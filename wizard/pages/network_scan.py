@@ -82,9 +82,16 @@ def _groups(host: list[Any]) -> list[str]:
     return list(vrrp) if isinstance(vrrp, dict) else []
 
 
+def devices(draft: Draft) -> set[str]:
+    """The addresses of devices that floatip does not manage, as the draft has them."""
+    blocks = [one.get("foreign") for one in draft.data.get("vrrp_instances", {}).values()]
+    named = [device for one in blocks if isinstance(one, dict) for device in one.values()]
+    return {str(device.get("address")) for device in named if isinstance(device, dict)}
+
+
 def foreign_adverts(draft: Draft, answers: Answers) -> dict[int, list[tuple[str, Advert]]]:
-    """VRID → (server that heard it, advert) of routers that are none of ours."""
-    ours = servers(draft)
+    """VRID → (server that heard it, advert) of routers that are none of ours, and that the draft does not name."""
+    ours = {*servers(draft), *devices(draft)}
     found: dict[int, list[tuple[str, Advert]]] = {}
     for name, heard in answers.items():
         for advert in heard.adverts if isinstance(heard, NetworkScan) else ():
@@ -125,6 +132,8 @@ def suggested_vrid(draft: Draft, answers: Answers | None) -> int:
 
 def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Problem | None:
     """Whether somebody who is none of the servers answers for a floating address."""
+    if block(draft, instance).get("foreign"):  # that may well be who answers
+        return None
     held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
     for name, heard in (answers or {}).items():
         for interface, address, mac in heard.answered if isinstance(heard, NetworkScan) else ():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from floatip.model.cluster import Cluster, Instance
+from floatip.model.cluster import Cluster, Contender, Instance, Member
 from floatip.model.messages import say
 from floatip.operate.drill import Progress, Report, diagram
 from wizard.language import tell
@@ -16,7 +16,7 @@ WIDTH, HEIGHT, BOX = 720, 250, 150
 
 def topology(cluster: Cluster, instance: Instance) -> Markup:
     """One group of addresses: who leads, who stands by."""
-    members = sorted(instance.members, key=lambda member: -member.priority)
+    members = sorted(instance.contenders, key=lambda one: -one.priority)
     addresses = ", ".join(str(address.ip) for address in instance.virtual_ipaddress)
     told = tell(say("Clients reach {addresses}. {node} leads.", addresses=addresses, node=members[0].node))
     for member in members[1:]:
@@ -45,7 +45,7 @@ def topology(cluster: Cluster, instance: Instance) -> Markup:
                 '<text x="{}" y="226">{} {}</text>'
             ).format(
                 *(WIDTH // 2, x, "lead" if number == 0 else "by", x - _box(members) // 2, _box(members)),
-                *(x, member.node, x, mark, word, member.priority, x, member.interface, member.address.ip),
+                *(x, member.node, x, mark, word, member.priority, x, *_place(member)),
             )
         )
     return Markup("").join([*parts, Markup("</svg>")])
@@ -59,6 +59,11 @@ def timeline(report: Report) -> Markup:
 def pings(progress: Progress) -> Markup:
     """The pings of a drill that goes on."""
     return Markup(diagram.strip(progress, tell))
+
+
+def _place(one: Contender) -> tuple[str, object]:
+    """Where it is in the network; what a device calls its interface nobody knows."""
+    return (one.interface, one.address.ip) if isinstance(one, Member) else ("", one.address)
 
 
 def _box(members: Sequence[object]) -> int:

@@ -70,7 +70,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Poll until each address is held by one of `by` and by none of `free_of`, or `timeout` seconds are over."""
+    """Poll until each address is held by one of `by` and by none of `free_of`, or `timeout` seconds are over: in vain,
+    unless a device that floatip does not manage may have taken the addresses (`elsewhere`)."""
 
     node: str
     addresses: frozenset[str]
@@ -78,6 +79,7 @@ class Wait:
     free_of: frozenset[str]
     timeout: float
     why: Said
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

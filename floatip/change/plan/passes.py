@@ -12,6 +12,7 @@ from floatip.keepalived import conf
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
 
+ELSEWHERE = 1.0  # the same where the address may be with a device that cannot be asked, and nobody sees it arrive
 SLACK = 10.0  # seconds a wait may take beyond what the protocol predicts, on a busy host
 
 
@@ -36,8 +37,9 @@ class Draft:
         """Wait until `by` hold the addresses of the instances, and those in `gone` do not."""
         instances = list(of)
         held = frozenset[str]().union(*(addresses(instance) for instance in instances))
-        timeout = 4 * max(instance.advert_int for instance in instances) + SLACK
-        self.steps.append(Wait(node, held, frozenset(by), frozenset(gone), timeout, why))
+        elsewhere = any(instance.foreign for instance in instances)
+        timeout = 4 * max(instance.advert_int for instance in instances) + (ELSEWHERE if elsewhere else SLACK)
+        self.steps.append(Wait(node, held, frozenset(by), frozenset(gone), timeout, why, elsewhere))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import gevent
 from pyinfra import host, logger
+from pyinfra import state as current
 from pyinfra.api import State
 
 from floatip.change import summary
@@ -16,7 +17,7 @@ from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
 from floatip.deploy.session import leasing
 from floatip.deploy.steps import checks
-from floatip.deploy.survey import answering
+from floatip.deploy.survey import answering, foreign
 from floatip.deploy.survey.result import Survey
 from floatip.deploy.transaction.holders import POLL, described, holders, look, silent
 from floatip.deploy.transaction.transaction import transaction
@@ -24,7 +25,7 @@ from floatip.hosts import connection
 from floatip.keepalived import timing
 from floatip.model import paths
 from floatip.model.cluster import Cluster, Instance
-from floatip.model.messages import one_after_the_other, say
+from floatip.model.messages import Said, all_of, one_after_the_other, say
 from floatip.runs import detached
 from floatip.runs.events import Cause, Failed, Failure, Proved, told
 from floatip.server_side import shell
@@ -48,11 +49,14 @@ def prove(survey: Survey) -> None:
     """
     seen = {name: found.held for name, found in survey.states.items()}
     settled = not survey.plan.steps and not transaction(survey).keeping.nodes
-    proven = settled and all(_single(survey, one, seen) for one in survey.cluster.instances)
     first = host.name == next(iter(survey.hosts))
+    if first and settled:
+        seen |= foreign.held(current, survey)
+    proven = settled and all(_single(survey, one, seen) for one in survey.cluster.instances)
     if first and proven:
         for instance, address in _all(survey):
-            detached.tell(Proved(address, _holder(seen, address), instance=instance.name))
+            holder = _holder(seen, address)
+            detached.tell(Proved(address, holder, _asked(instance, holder), instance.name))
     scripts.call(
         name=summary.PROVE,
         work=(lambda state, host: _prove(survey, state)) if first and not proven else None,
@@ -108,7 +112,7 @@ def _settled(survey: Survey, state: State) -> Seen:
     until = time.monotonic() + deadline(survey.cluster)
     agreeing = 0
     while True:
-        seen = look(state, survey.hosts)
+        seen = {**look(state, survey.hosts), **foreign.held(state, survey)}
         agreeing = agreeing + 1 if _at_home(survey, seen) else 0
         if agreeing >= AGREEING or time.monotonic() > until:
             return seen
@@ -124,8 +128,8 @@ def _at_home(survey: Survey, seen: Seen) -> bool:
     return single and all(
         instance.nopreempt
         or instance.preempt_delay
-        or instance.preferred.node not in survey.hosts
-        or addresses(instance) <= (seen[instance.preferred.node] or frozenset())
+        or instance.leader.node not in seen
+        or addresses(instance) <= (seen[instance.leader.node] or frozenset())
         for instance in survey.cluster.instances
     )
 
@@ -154,11 +158,19 @@ def _events(survey: Survey, state: State, seen: Seen) -> list[Proved]:
     answers = answering.ask(state, survey.hosts, pairs)
     events = []
     for instance, address, holder in held:
+        if asked := _asked(instance, holder):
+            events.append(Proved(address, holder, asked, instance.name))
+            continue
         macs = answers.get(askers.get(address, ""), {}).get(address)
         own = answering.own(instance, address, holder, survey.states[holder]) if holder else frozenset()
         answered, others = _answered(macs, own)
         events.append(Proved(address, holder, answered, instance.name, others))
     return events
+
+
+def _asked(instance: Instance, holder: str) -> bool | None:
+    """True for a device that floatip does not manage: that it answers is how it was found."""
+    return True if holder in {device.node for device in instance.foreign} else None
 
 
 def _answered(macs: frozenset[str] | None, own: frozenset[str]) -> tuple[bool | None, tuple[str, ...]]:
@@ -174,10 +186,25 @@ def _verdict(survey: Survey, state: State, wrong: list[Instance], seen: Seen) ->
     cause = Cause.VRRP_DROPPED if twice else Cause.UNKNOWN
     lines = [] if twice else _last_words(survey, state)
     indented = "".join(f"\n      {line}" for line in lines)
-    why = DROPPED if twice else say("The last words of the daemons:{lines}", lines=indented)
+    devices = [device.node for instance in wrong for device in instance.foreign]
+    why = (
+        _apart(devices)
+        if twice and devices
+        else DROPPED
+        if twice
+        else say("The last words of the daemons:{lines}", lines=indented)
+    )
     message = one_after_the_other([late, described(seen, every), why])
     said, absent = "\n".join(lines), silent(seen)
     return Failed(Failure.NOT_SETTLED, message, said=said, holders=found, silent=absent, cause=cause)
+
+
+def _apart(devices: list[str]) -> Said:
+    return say(
+        "The servers and {names} do not take each other's adverts: their authentication, advert_int, VRRP version or "
+        "list of addresses differ, or something between them drops VRRP (IP protocol 112).",
+        names=all_of(devices),
+    )
 
 
 def _last_words(survey: Survey, state: State) -> list[str]:

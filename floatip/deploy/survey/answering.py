@@ -68,13 +68,15 @@ def _askable(instance: Instance, member: Member, address: str) -> bool:
 def remark_taken(state: State, survey: Survey) -> None:
     """Say which address another machine has, before it is given to a server of ours.
 
-    Only of addresses that are to come, and where all servers are in this run: one that is left out may have it.
+    Only of addresses that are to come, and where all servers are in this run: one that is left out may have it, and so
+    may a device that floatip does not manage.
     """
     everybody = {node.name for node in survey.cluster.nodes} <= set(survey.hosts)
     if not survey.plan.steps or not everybody or survey.departures.kept or survey.departures.leaving:
         return
     held = {address for one in survey.states.values() for address in one.held}
-    wanted = [(one, address) for one in survey.cluster.instances for address in sorted(addresses(one) - held)]
+    strangers = [one for one in survey.cluster.instances if not one.foreign]
+    wanted = [(one, address) for one in strangers for address in sorted(addresses(one) - held)]
     pairs: dict[str, list[tuple[str, str]]] = {name: [] for name in survey.hosts}
     for instance, address in wanted:
         for member in instance.members:

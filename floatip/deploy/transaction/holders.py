@@ -70,6 +70,8 @@ def awaited(state: State, all_hosts: Mapping[str, Host], wait: Wait) -> Failed |
         seen = look(state, hosts)
         if reached(wait, seen):
             return None
+        if time.monotonic() > deadline and wait.elsewhere:
+            return None
         if time.monotonic() > deadline:
             waited = say("Waited {seconds} s in vain: {why}.", seconds=f"{wait.timeout:.0f}", why=wait.why)
             message = one_after_the_other([waited, described(seen, wait.addresses)])

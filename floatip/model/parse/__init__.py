@@ -4,6 +4,7 @@ Wizard, command line, deploy and hand-edited inventories all come through `parse
 
     nodes      the servers
     instances  vrrp_instances         addresses  virtual_ipaddress
+    foreign    devices in them that floatip does not manage
     scripts    vrrp_scripts           raw_lines  extra_lines
     rows       settings by their rows in the table
     reading    collects the problems

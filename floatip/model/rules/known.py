@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from floatip.model.cluster import Cluster, Instance, Interface, Member
+from floatip.model.cluster import Cluster, Contender, Foreign, Instance, Interface, Member
 from floatip.model.fields import Address
 from floatip.model.messages import Said, say
 
@@ -24,12 +24,23 @@ def family_name(version: int | None) -> str:
     return f"IPv{version}"
 
 
-def ranked(instance: Instance) -> list[Member]:
-    """The members by falling priority; empty unless all priorities are known and differ."""
-    priorities = {member.priority for member in instance.members}
-    if 0 in priorities or len(priorities) != len(instance.members):
+def ranked(instance: Instance, lift: int = 0) -> list[Contender]:
+    """Members and devices by falling priority; empty unless all priorities are known and differ. `lift`: what the
+    health checks of the members add while they succeed."""
+    priorities = {one.priority for one in instance.contenders}
+    if 0 in priorities or len(priorities) != len(instance.contenders):
         return []
-    return sorted(instance.members, key=lambda member: -member.priority)
+    return sorted(instance.contenders, key=lambda one: (-_standing(one, lift), isinstance(one, Foreign)))
+
+
+def lift(cluster: Cluster, instance: Instance) -> int:
+    """What the health checks add to the priority of every member of an instance while all succeed."""
+    tracked = (script for script in cluster.scripts if script.name in instance.track_script)
+    return sum(script.weight for script in tracked if script.weight > 0)
+
+
+def _standing(one: Contender, lift: int) -> int:
+    return one.priority + (lift if isinstance(one, Member) else 0)
 
 
 def member_path(instance: Instance, member: Member, key: str) -> str:
@@ -40,6 +51,11 @@ def member_path(instance: Instance, member: Member, key: str) -> str:
 def instance_path(instance: Instance, key: str) -> str:
     """The path of one setting of an instance."""
     return f"vrrp_instances.{instance.name}.{key}"
+
+
+def device_path(instance: Instance, device: Foreign, key: str) -> str:
+    """The path of one setting of a device that floatip does not manage."""
+    return instance_path(instance, f"foreign.{device.node}.{key}")
 
 
 def of_member(instance: Instance, member: Member, key: str) -> Said:

@@ -8,12 +8,11 @@ server into FAULT, which always moves the address.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
-from floatip.model.cluster import Cluster, Instance, Member, Script
+from floatip.model.cluster import Cluster, Contender, Instance, Member, Script
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level, Problem, did_you_mean
-from floatip.model.rules.known import instance_path, ranked
+from floatip.model.rules.known import instance_path, lift, ranked
 from floatip.model.settings import KINDS
 
 HIGHEST = 254
@@ -54,10 +53,13 @@ def scripts_used(cluster: Cluster) -> Iterator[Problem]:
 def weight_moves(cluster: Cluster) -> Iterator[Problem]:
     """The weight outdoes the distance between the leading priorities, or the check is for show."""
     for instance, script in _weighted(cluster):
-        members = ranked(instance)
-        for first, second in pairwise(members):
-            if _stays(script, first, second):
-                level = Level.ERROR if first is members[0] else Level.WARNING
+        contenders = ranked(instance, lift(cluster, instance))
+        ours = [one for one in contenders if isinstance(one, Member)]
+        for first in ours:
+            others = contenders[contenders.index(first) + 1 :]
+            second = max(others, key=lambda one: _effective(script, one), default=None)
+            if second is not None and _stays(script, first, second):
+                level = Level.ERROR if first is ours[0] else Level.WARNING
                 yield Problem(
                     _path(script, "weight"), "weight-too-small", *_too_small(instance, script, first, second), level
                 )
@@ -69,7 +71,7 @@ def weight_fits(cluster: Cluster) -> Iterator[Problem]:
     for instance in cluster.instances:
         tracked = [script for script in cluster.scripts if script.name in instance.track_script and script.weight > 0]
         total = sum(script.weight for script in tracked)
-        for member in ranked(instance)[:1] if tracked else ():
+        for member in [one for one in ranked(instance) if isinstance(one, Member)][:1] if tracked else ():
             if member.priority + total > HIGHEST:
                 message = say(
                     "priority {priority} of {node} in {instance} and the weights of {names} make {sum}, "
@@ -135,14 +137,17 @@ def _weighted(cluster: Cluster) -> Iterator[tuple[Instance, Script]]:
                 yield instance, script
 
 
-def _stays(script: Script, first: Member, second: Member) -> bool:
+def _stays(script: Script, first: Member, second: Contender) -> bool:
     """Whether `first` still leads while only its own check fails."""
-    if script.weight < 0:
-        return max(1, first.priority + script.weight) >= second.priority
-    return first.priority >= min(HIGHEST, second.priority + script.weight)
+    return max(1, first.priority + min(script.weight, 0)) >= _effective(script, second)
 
 
-def _too_small(instance: Instance, script: Script, first: Member, second: Member) -> tuple[Said, Said]:
+def _effective(script: Script, one: Contender) -> int:
+    """The priority while the check succeeds; devices that floatip does not manage do not run it."""
+    return min(HIGHEST, one.priority + max(script.weight, 0)) if isinstance(one, Member) else one.priority
+
+
+def _too_small(instance: Instance, script: Script, first: Member, second: Contender) -> tuple[Said, Said]:
     gap = first.priority - second.priority
     message = say(
         "Weight {weight} of {script} cannot move the address of {instance}: {node} has {priority}, "

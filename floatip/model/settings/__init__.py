@@ -4,6 +4,7 @@
     values     kinds of values: text of an inventory ⇄ value → word of keepalived.conf
     rows       the table: instances, and what each server says for itself
     addresses  the same for floating addresses
+    foreign    the same for devices that floatip does not manage
     checks     the same for health checks, and their kinds
     clusters   the same for the cluster
     servers    the same for how a server is reached
@@ -22,17 +23,19 @@ from functools import cache
 from floatip.model.settings.addresses import ADDRESS, OPTIONS
 from floatip.model.settings.checks import CHECKS, KINDS
 from floatip.model.settings.clusters import CLUSTER
+from floatip.model.settings.foreign import DEVICE
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.rows import BLOCK, INSTANCE, MEMBER
 from floatip.model.settings.servers import SERVER
 
-SETTINGS: tuple[Setting, ...] = (*BLOCK, *ADDRESS, *CHECKS, *CLUSTER, *SERVER)
+SETTINGS: tuple[Setting, ...] = (*BLOCK, *ADDRESS, *DEVICE, *CHECKS, *CLUSTER, *SERVER)
 
 __all__ = [
     "ADDRESS",
     "BLOCK",
     "CHECKS",
     "CLUSTER",
+    "DEVICE",
     "INSTANCE",
     "KINDS",
     "MEMBER",

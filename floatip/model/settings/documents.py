@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from floatip.model.settings.addresses import ADDRESS
 from floatip.model.settings.checks import CHECKS, KINDS
 from floatip.model.settings.clusters import CLUSTER
+from floatip.model.settings.foreign import DEVICE
 from floatip.model.settings.row import Scope, Setting, dotted
 from floatip.model.settings.rows import INSTANCE, MEMBER
 from floatip.model.settings.servers import SERVER
@@ -16,6 +17,7 @@ OF = {
     Scope.MEMBER: MEMBER,
     Scope.INSTANCE: INSTANCE,
     Scope.ADDRESS: ADDRESS,
+    Scope.DEVICE: DEVICE,
     Scope.CHECK: CHECKS,
     Scope.CLUSTER: CLUSTER,
     Scope.SERVER: SERVER,

@@ -25,6 +25,7 @@ class Scope(StrEnum):
     INSTANCE = "instance"  # of a `vrrp_instance`, on all servers
     MEMBER = "member"  # of one server in a `vrrp_instance`
     ADDRESS = "address"  # of a floating address, on all servers
+    DEVICE = "device"  # of one in an instance that floatip does not manage
     CHECK = "check"
     SERVER = "server"  # how it is reached
 

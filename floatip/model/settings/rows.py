@@ -11,13 +11,14 @@ from floatip.model import fields
 from floatip.model.cluster import Member
 from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
+from floatip.model.settings.foreign import FOREIGN
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.values import Address, Flag, Lines, Many, Own, Seconds, Text, Whole
 
 UNICAST = """\
 unicast_src_ip {{ member.source }}
 unicast_peer {
-{% for peer in peers %}
+{% for peer in heard %}
     {{ peer.source }}
 {% endfor %}
 }"""
@@ -225,6 +226,7 @@ BLOCK: tuple[Setting, ...] = (
         label=say("Send adverts to each server by itself (unicast), where the network drops multicast"),
         page="extras",
     ),
+    FOREIGN,
     Setting(
         key="use_vmac",
         scope=Scope.INSTANCE,

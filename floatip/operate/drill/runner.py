@@ -12,7 +12,7 @@ from floatip.hosts import probe, workers
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import timing
 from floatip.model.cluster import Cluster, Instance, Member
-from floatip.model.messages import Said, loaded, say
+from floatip.model.messages import Said, any_of, loaded, say
 from floatip.operate import handover, refusals
 from floatip.operate.drill import FAULTS, Fault, Report, faults, judge, script
 from floatip.operate.drill.messages import Answer, Request
@@ -127,6 +127,13 @@ def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | Non
     reasons = [handover.unfit(cluster, seen, member.node) for member in instance.peers(target)]
     if None not in reasons:
         raise refusals.all_unfit(reason for reason in reasons if reason)
+    if not holders and instance.foreign:
+        elsewhere = say(
+            "No server holds {address}: {device}, which floatip does not manage, may. Only a server can be tested.",
+            address=address,
+            device=any_of([device.node for device in instance.foreign]),
+        )
+        raise Unfit(Code.ELSEWHERE, elsewhere)
     if len(holders) != 1:
         one_holder = say("{address} is not held by exactly one server now.", address=address)
         raise Unfit(Code.NOT_ONE_HOLDER, one_holder)

@@ -35,6 +35,7 @@ class Code(StrEnum):
     MAYBE_TWICE = "maybe-twice"  # by one; others do not answer
     MAYBE_NOBODY = "maybe-nobody"  # by none that answers; others do not
     NOBODY = "nobody"
+    ELSEWHERE = "elsewhere"  # with a device that floatip does not manage, by what the servers hear
 
 
 class Cause(StrEnum):

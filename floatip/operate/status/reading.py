@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from floatip.change import pins
 from floatip.hosts import preflight
 from floatip.hosts.daemon import DaemonState, Health
+from floatip.keepalived import timing
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, all_of, any_of, say
 from floatip.operate.status.causes import cause, failing
@@ -88,13 +89,36 @@ def _verdict(
         )
         return "unknown", Code.MAYBE_TWICE, unsure
     if holders:
-        return "good", *_held(address, holders[0], instance.preferred.node, moved)
+        return "good", *_held(address, holders[0], instance.leader.node, moved)
     if silent:
         unsure = say(
             "No reachable server holds {address}. Unreachable: {names}.", address=address, names=", ".join(silent)
         )
         return "unknown", Code.MAYBE_NOBODY, unsure
+    if instance.foreign:
+        return _elsewhere(address, instance, nodes)
     return "bad", Code.NOBODY, say("Nobody holds {address}.", address=address)
+
+
+def _elsewhere(address: str, instance: Instance, nodes: tuple[NodeRow, ...]) -> tuple[Verdict, Code, Said]:
+    """No server has it, and each has answered: that leaves the devices that floatip does not manage."""
+    devices = any_of([device.node for device in instance.foreign])
+    if standby := _standby(instance, nodes):
+        heard = say(
+            "{device}, which floatip does not manage, has {address}: {names} are on standby for it.",
+            device=devices,
+            address=address,
+            names=all_of(standby),
+        )
+        return "good", Code.ELSEWHERE, heard
+    unsure = say("No server holds {address}; whether {device} does is not known.", address=address, device=devices)
+    return "unknown", Code.MAYBE_NOBODY, unsure
+
+
+def _standby(instance: Instance, nodes: tuple[NodeRow, ...]) -> list[str]:
+    """Who hears a better router, which is none of ours: on standby a server that hears nobody takes over soon."""
+    slowest = timing.takeover_bound(instance, "crash") + timing.election_bound(instance)
+    return [row.name for row in nodes if row.state == "backup" and (row.since or 0) > slowest]
 
 
 def _held(address: str, holder: str, preferred: str, moved: str | None) -> tuple[Code, Said]:

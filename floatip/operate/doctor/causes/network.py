@@ -27,8 +27,8 @@ def firewall_drops(case: Case) -> Iterator[Finding]:
 
 
 def foreign_vrrp(case: Case) -> Iterator[Finding]:
-    """Another router in the network uses the same group number."""
-    ours = {str(member.source) for instance in case.cluster.instances for member in instance.members}
+    """Another router in the network uses the same group number, and is none that the inventory names."""
+    ours = {str(one.source) for instance in case.cluster.instances for one in instance.contenders}
     ours |= {address for seen in case.seen.values() for address in seen.daemon.held}
     speakers: dict[tuple[str, int, Protocol], dict[str, str]] = {}
     for name, seen in case.seen.items():
@@ -46,14 +46,17 @@ def foreign_vrrp(case: Case) -> Iterator[Finding]:
 
 
 def address_taken(case: Case) -> Iterator[Finding]:
-    """A machine that is none of the servers answers for a floating address. It may be a server that does not answer."""
+    """A machine that is none of the servers answers for a floating address. It may be a server that does not answer, or
+    a device that floatip does not manage, as long as no server has the address too."""
     if case.failures:
         return
+    held = frozenset().union(*(seen.daemon.held for seen in case.seen.values()))
+    shared = {str(one.ip) for each in case.cluster.instances if each.foreign for one in each.virtual_ipaddress}
     ours = {link.mac for seen in case.seen.values() for link in seen.state.links}
     others: dict[tuple[str, str], dict[str, str]] = {}
     for name, seen in case.seen.items():
         for interface, address, mac in seen.aside.arp:
-            if mac not in ours and not mac.startswith(VIRTUAL_MAC):
+            if mac not in ours and not mac.startswith(VIRTUAL_MAC) and address not in shared - held:
                 others.setdefault((mac, address), {})[name] = f"{name}, {interface}: ARP {address} {mac}"
     for (mac, address), lines in others.items():
         what = say("{mac}, which is none of the servers, answers for {address}.", mac=mac, address=address)
