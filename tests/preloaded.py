@@ -55,7 +55,9 @@ USED = {
     "plain": (
         *(
             f"floatip.cli.{name}"
-            for name in ("adopt", "drill", "drilling", "files", "maintenance", "show", "status", "unlock")
+            for name in (
+                *("adopt", "check", "drill", "drilling", "files", "maintenance", "several", "show", "status", "unlock"),
+            )
         ),
         "floatip.operate.drill.runner",
         "floatip.operate.drill.diagram",

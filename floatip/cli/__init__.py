@@ -5,7 +5,8 @@ Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong, 3 it cannot be 
 {"ok": false, "error": {"code": …, "node": …, "message": …}}.
 
     deploy       putting a cluster on its servers, and taking it off
-    files        an inventory, before and without a deploy; the wizard
+    check        an inventory or several, before and without a deploy; what the servers have of it
+    files        what an inventory becomes; the wizard
     adopt        an inventory from what servers run already
     status       a cluster that runs: status, doctor
     drill        a failover test
@@ -14,6 +15,7 @@ Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong, 3 it cannot be 
     completion   for shells
     running      what the servers of a file run
     show         a status as a table or as JSON
+    several      the status of several clusters, as one table
     drilling     a failover test under way
     waiting      who has not answered yet
     shared       reading what is named, and refusing it
@@ -36,10 +38,10 @@ from floatip.runs import storage
 
 MODULES = {
     **dict.fromkeys(("deploy", "remove"), "deploy"),
-    **dict.fromkeys(("check", "render", "wizard"), "files"),
+    **dict.fromkeys(("render", "wizard"), "files"),
     **dict.fromkeys(("doctor", "status"), "status"),
     **dict.fromkeys(("move", "reboot"), "maintenance"),
-    **{name: name for name in ("adopt", "completion", "drill", "unlock")},
+    **{name: name for name in ("adopt", "check", "completion", "drill", "unlock")},
 }
 """Command → the module that has it."""
 ASKS = {

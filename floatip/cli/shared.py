@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,12 +15,14 @@ from floatip.hosts import ssh_errors
 from floatip.hosts.ssh_errors import visible
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
+from floatip.model.inventory import directory
 from floatip.model.problems import Level, Problem, errors
 
 UNREAD = 141
 """The exit code where nobody reads the output any more: what a shell has for a program that SIGPIPE has ended."""
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 FILE = click.argument("file", type=click.Path(path_type=Path))
+FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 
 
@@ -35,6 +37,25 @@ def usable(file: Path, as_json: bool) -> list[Cluster]:
             print_problems(problems)
         raise SystemExit(2)
     return [one.cluster for one in parsed if one.cluster]
+
+
+def alone(given: Sequence[Path]) -> bool:
+    """Whether a single file is named; a directory may have several."""
+    return len(given) == 1 and not given[0].is_dir()
+
+
+def expanded(given: Sequence[Path], as_json: bool) -> list[Path]:
+    """The inventories that are named, those of a directory too; ends with code 2 where a directory has none."""
+    for path in given:
+        if path.is_dir() and not directory.files(path):
+            refuse(f"{path} has no inventories (*.py).", told="no-inventories" if as_json else "")
+    return directory.expanded(given)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several: not well, then a wrong file, then what cannot be known."""
+    found = set(codes)
+    return next((code for code in (1, 2, 3) if code in found), 0)
 
 
 def only(file: Path, as_json: bool) -> Cluster:

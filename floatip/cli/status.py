@@ -9,7 +9,7 @@ import click
 
 from floatip.cli import waiting
 from floatip.cli.running import running_of, told_of
-from floatip.cli.shared import FILE, JSON, print_json, usable
+from floatip.cli.shared import FILE, FILES, JSON, alone, expanded, print_json, usable
 from floatip.hosts import monitor
 from floatip.hosts.ssh_errors import visible
 
@@ -49,14 +49,29 @@ def doctor(file: Path, as_json: bool) -> None:
 
 
 @click.command("status")
-@FILE
+@FILES
 @click.option("--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
 @JSON
-def status_(file: Path, watch: bool, as_json: bool) -> None:
+def status_(files: tuple[Path, ...], watch: bool, as_json: bool) -> None:
     """Who holds each address now, since when, and why that is not well. Code 1: it is not; 3: it cannot be known.
 
-    It speaks of what the servers run: where that is not what FILE says, it says so, with the difference.
+    It speaks of what the servers run: where that is not what the file says, it says so, with the difference. Several
+    files, or a directory of them, give a table: one row for each address. The exit code is then the worst of all.
     """
+    try:
+        code = _one(files[0], watch, as_json) if alone(files) else _several(files, watch, as_json)
+    except KeyboardInterrupt:
+        code = 0
+    raise SystemExit(code)
+
+
+def _several(given: tuple[Path, ...], watch: bool, as_json: bool) -> int:
+    from floatip.cli import several
+
+    return several.show_all(expanded(given, as_json), EVERY, watch=watch, as_json=as_json)
+
+
+def _one(file: Path, watch: bool, as_json: bool) -> int:
     from floatip.cli import show  # rich is for those who look
 
     found = running_of(file, usable(file, as_json), as_json)
@@ -64,10 +79,7 @@ def status_(file: Path, watch: bool, as_json: bool) -> None:
     hosts = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
     seen = monitor.snapshots(list(hosts.items()), EVERY, None if watch else 1) if hosts else iter([NOBODY])
     seen = waiting.first(hosts, seen)
-    try:
-        raise SystemExit(show.print_json(clusters, seen, told_of(found)) if as_json else show.follow(clusters, seen))
-    except KeyboardInterrupt:
-        raise SystemExit(0) from None
+    return show.print_json(clusters, seen, told_of(found)) if as_json else show.follow(clusters, seen)
 
 
 COMMANDS = (status_, doctor)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from floatip.hosts import probe
+from floatip.hosts.crowd import Crowd
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason
 from floatip.model import inventory, parse
@@ -62,12 +63,18 @@ TOLD: Mapping[Source, Said] = {
 
 def of(clusters: Sequence[Cluster]) -> list[Running]:
     """What the servers of a file run, cluster by cluster. Whoever has to be asked is asked at the same time."""
-    return _running([Question(cluster.name, hosts_data(cluster), cluster) for cluster in clusters])
+    (found,) = of_files([clusters])
+    return found
+
+
+def of_files(files: Sequence[Sequence[Cluster]]) -> list[list[Running]]:
+    """The same of the clusters of several files: one request for all of them."""
+    return _running([[Question(one.name, hosts_data(one), one) for one in clusters] for clusters in files])
 
 
 def of_draft(name: str, hosts: Sequence[Sequence[Any]], cluster: Cluster | None) -> Running:
     """The same of a draft. `cluster`: None where it is not complete."""
-    (found,) = _running([Question(name, hosts, cluster)])
+    ((found,),) = _running([[Question(name, hosts, cluster)]])
     return found
 
 
@@ -94,12 +101,24 @@ class Question:
         return Running(source, runs, changes, self.record)
 
 
-def _running(questions: Sequence[Question]) -> list[Running]:
-    """One request for all servers. A server is known by its name, and reached as the file says now."""
-    written = {name: data for question in questions for name, data in question.written.items()}
-    ways = {name: written.get(name, data) for question in questions for name, data in question.ways.items()}
-    told = probe.states_of(ways, PATIENCE) if ways else {}
-    return [question.answered(told) for question in questions]
+def _running(files: Sequence[Sequence[Question]]) -> list[list[Running]]:
+    """One request for all servers. A server is known by its name in a file, and reached as that file says now."""
+    crowd = Crowd()
+    asked = [[_ways(question, questions, crowd) for question in questions] for questions in files]
+    told = probe.states_of(crowd.data, PATIENCE) if crowd.data else {}
+    return [
+        [
+            question.answered({name: told[key] for name, key in ways.items()})
+            for question, ways in zip(questions, found, strict=True)
+        ]
+        for questions, found in zip(files, asked, strict=True)
+    ]
+
+
+def _ways(question: Question, questions: Sequence[Question], crowd: Crowd) -> dict[str, str]:
+    """Server → the name under which it is asked."""
+    written = {name: data for one in questions for name, data in one.written.items()}
+    return {name: crowd.add(name, written.get(name, data)) for name, data in question.ways.items()}
 
 
 def judged(

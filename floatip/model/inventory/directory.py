@@ -1,9 +1,9 @@
-"""What the other inventories of a directory claim: two clusters in one network must not share it."""
+"""The inventories of a directory, and what the others of it claim: two clusters in one network must not share it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -30,10 +30,21 @@ def claims(clusters: Sequence[Cluster], path: str | os.PathLike[str]) -> tuple[P
     )
 
 
+def files(directory: Path) -> list[Path]:
+    """The inventories of a directory, by name."""
+    found = sorted(directory.glob("*.py"))[:MOST] if directory.is_dir() else []
+    return [file for file in found if not file.name.startswith((".", "_"))]
+
+
+def expanded(given: Iterable[Path]) -> list[Path]:
+    """These files, and those of these directories. What is named twice is there once."""
+    every = [file for path in given for file in (files(path) if path.is_dir() else [path])]
+    return list(dict.fromkeys(every))
+
+
 def _others(path: Path) -> Iterator[tuple[str, Cluster]]:
-    files = sorted(path.parent.glob("*.py"))[:MOST] if path.parent.is_dir() else []
-    for file in files:
-        if file.name == path.name or file.name.startswith((".", "_")):
+    for file in files(path.parent):
+        if file.name == path.name:
             continue
         yield from ((file.name, parsed.cluster) for parsed in attempt(file) if parsed.cluster)
 

@@ -14,15 +14,24 @@ from floatip.runs import storage
 
 def kept(cluster: str) -> list[dict[str, Any]]:
     """Earlier drills of a cluster, the newest first."""
-    found = []
+    files = sorted(directory(cluster).glob("*.json"), reverse=True)
+    return [found for file in files if (found := _read(file)) is not None]
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        values = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return {**values, "key": file.stem} if isinstance(values, dict) else None
+
+
+def newest(cluster: str) -> dict[str, Any] | None:
+    """The last one that can be read; None where there is none."""
     for file in sorted(directory(cluster).glob("*.json"), reverse=True):
-        try:
-            values = json.loads(file.read_text("utf-8"))
-        except (OSError, ValueError):
-            continue
-        if isinstance(values, dict):
-            found.append({**values, "key": file.stem})
-    return found
+        if (found := _read(file)) is not None:
+            return found
+    return None
 
 
 def keep(report: Report) -> Path:

@@ -1,0 +1,141 @@
+"""An inventory or several, before and without a deploy; what the servers have of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from floatip.change import differences
+from floatip.cli import waiting
+from floatip.cli.shared import FILES, JSON, alone, expanded, print_json, print_problems, worst
+from floatip.hosts import preflight, probe, ssh_errors
+from floatip.hosts.host_state import HostState
+from floatip.hosts.ssh_errors import visible
+from floatip.keepalived import forecast
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
+from floatip.model.inventory import directory
+from floatip.model.problems import Problem, errors
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found of one file. `document`: for a program; `rows`: server → the lines that differ, or why it could
+    not be asked, where the servers were asked at all."""
+
+    file: Path
+    code: int
+    document: dict[str, Any]
+    problems: Sequence[Problem]
+    clusters: Sequence[Cluster]
+    rows: dict[str, list[str] | str] | None = None
+
+
+@click.command()
+@FILES
+@click.option("--explain", is_flag=True, help="Tell what happens if a server dies, returns, …")
+@click.option("--live", is_flag=True, help="Compare each server's file with it, too. Code 1: one differs.")
+@JSON
+def check(files: tuple[Path, ...], explain: bool, live: bool, as_json: bool) -> None:
+    """Check an inventory: every problem at once, each with the way to mend it.
+
+    Several files, or a directory of them, are checked one after the other. The exit code is then the worst of all.
+    """
+    found = []
+    single = alone(files)
+    for file in files if single else expanded(files, as_json):
+        one = _live(file, explain=explain) if live else _read(file, explain=explain)
+        found.append(one)
+        if not as_json:
+            _print(one, named=not single, explain=explain)
+    code = worst(one.code for one in found)
+    if as_json and single:
+        print_json(found[0].document)
+    elif as_json:
+        print_json({"ok": code == 0, "files": [one.document for one in found]})
+    raise SystemExit(code)
+
+
+def _read(file: Path, *, explain: bool) -> Found:
+    """What can be said without asking anybody."""
+    parsed = inventory.attempt(file)
+    clusters = [one.cluster for one in parsed if one.cluster]
+    problems = [*(problem for one in parsed for problem in one.problems), *directory.claims(clusters, file)]
+    wrong = bool(errors(problems))
+    shown = {"file": str(file), "ok": not wrong, "problems": [problem.as_dict() for problem in problems]}
+    return Found(file, 2 if wrong else 0, {**shown, **_events(clusters, explain)}, problems, clusters)
+
+
+def _live(file: Path, *, explain: bool) -> Found:
+    """A row a server, with the diff. 0 where all agree, 1 where one does not, 3 where one cannot be asked."""
+    parsed = inventory.attempt(file)
+    wrong = errors(problem for one in parsed for problem in one.problems)
+    if wrong:
+        return Found(file, 2, {"ok": False, "problems": [problem.as_dict() for problem in wrong]}, wrong, ())
+    clusters = [one.cluster for one in parsed if one.cluster]
+    rows: dict[str, list[str] | str] = {}
+    with waiting.asking(node.name for one in clusters for node in one.nodes):
+        answers = probe.states(clusters)
+    for cluster in clusters:
+        states = {node.name: answers[node.name] for node in cluster.nodes}
+        diffs = differences.of(cluster, {name: state for name, state in states.items() if not isinstance(state, str)})
+        rows |= {name: state if isinstance(state, str) else diffs[name] for name, state in states.items()}
+    found = {name: state for name, state in answers.items() if isinstance(state, HostState)}
+    obstacles = [problem for name, state in found.items() for problem in preflight.obstacles(name, state)]
+    reasons = {name: ssh_errors.code(answer) for name, answer in answers.items() if isinstance(answer, str)}
+    code = 3 if reasons else 1 if obstacles or any(rows.values()) else 0
+    problems = [problem.as_dict() for problem in obstacles]
+    shown = {"file": str(file), "ok": code == 0, "servers": rows, "reasons": reasons, "problems": problems}
+    return Found(file, code, {**shown, **_events(clusters, explain)}, obstacles, clusters, rows)
+
+
+def _print(found: Found, *, named: bool, explain: bool) -> None:
+    """For people. `named`: say which file it is about, where there are several."""
+    if named and (found.problems or found.rows is not None):
+        click.echo(click.style(visible(f"{found.file}:"), bold=True), err=found.rows is None)
+    for name, row in (found.rows or {}).items():
+        _print_live(name, row)
+    print_problems(found.problems)
+    if found.code == 2:
+        return
+    for cluster in found.clusters:
+        if found.rows is None:
+            click.echo(f"{click.style('●', fg='green')} {found.file}: {_summary(cluster)}")
+        if explain:
+            _print_events(cluster)
+
+
+def _print_live(name: str, row: object) -> None:
+    if isinstance(row, str):
+        click.echo(f"{click.style('?', fg='bright_black')} {name}: {visible(row)}")
+    elif not row:
+        click.echo(f"{click.style('●', fg='green')} {name}: as the inventory says")
+    elif isinstance(row, list):
+        click.echo(f"{click.style('▲', fg='red')} {name}: not what the inventory says")
+        for line in row:
+            click.echo(click.style(f"    {visible(line)}", fg={"+": "green", "-": "red"}.get(line[:1])))
+
+
+def _events(clusters: Sequence[Cluster], wanted: bool) -> dict[str, object]:
+    return {"events": [asdict(event) for cluster in clusters for event in forecast.foresee(cluster)]} if wanted else {}
+
+
+def _print_events(cluster: Cluster) -> None:
+    for event in forecast.foresee(cluster):
+        click.echo(f"  {click.style(event.what, bold=True)} {event.outcome}")
+
+
+def _summary(cluster: Cluster) -> str:
+    parts = [
+        f"{', '.join(str(address.ip) for address in instance.virtual_ipaddress)} on {instance.leader.node} first "
+        f"(VRID {instance.virtual_router_id})"
+        for instance in cluster.instances
+    ]
+    return f"{len(cluster.nodes)} nodes, {'; '.join(parts)}"
+
+
+COMMANDS = (check,)

@@ -1,0 +1,131 @@
+"""A cluster in one line: values in, values out. What is not known is never called well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from floatip.hosts.monitor import Snapshot
+from floatip.model.messages import Said, all_of, one_after_the_other, say
+from floatip.operate import status
+from floatip.operate.running import Running, Source
+from floatip.operate.status import Level, Row
+
+
+class Need(StrEnum):
+    """Why a person should look."""
+
+    ADDRESS = "address"  # held twice, or by nobody
+    CHECKS = "checks"  # health checks fail
+    SERVER = "server"  # one answers, and takes no part
+    SILENT = "silent"  # servers that do not answer
+    FULL = "full"  # nothing can be written on a server
+    AT_WORK = "at-work"  # a run has the servers, or a change was not brought to its end
+    NOT_DEPLOYED = "not-deployed"  # none of it
+    CHANGED = "changed"  # what runs is not what the file says
+    MOVED = "moved"  # an address, on purpose
+    ELSEWHERE = "elsewhere"  # deployed by somebody else since
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What needs a person."""
+
+    code: Need
+    words: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The last failover test. `at`: seconds since the epoch; `key`: of its report."""
+
+    at: float
+    held: bool
+    outage_ms: float
+    fault: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`well`: how many of `servers` are, None where nobody has looked yet."""
+
+    rows: tuple[Row, ...]
+    well: int | None
+    servers: int
+    notes: tuple[Note, ...]
+    tested: Tested | None = None
+
+    @property
+    def level(self) -> Level:
+        """The worst of all addresses; "unknown" where there is none."""
+        levels = {row.level for row in self.rows}
+        order: tuple[Level, ...] = ("bad", "unknown", "warning")
+        return (
+            next((one for one in order if one in levels), "good") if self.rows and self.well is not None else "unknown"
+        )
+
+
+def of(running: Running, seen: Snapshot | None, report: Mapping[str, Any] | None) -> Standing:
+    """How a cluster is. `seen`: None where nobody has looked yet; `report`: of its last failover test."""
+    cluster = running.cluster
+    rows = tuple(status.read(cluster, seen.found if seen else {})) if cluster else ()
+    names = [node.name for node in cluster.nodes] if cluster else []
+    ill = _ill(rows)
+    well = None if seen is None else sum(name in seen.found and name not in ill for name in names)
+    notes = tuple(_notes(running, rows, seen))
+    return Standing(rows, well, len(names), notes, tested(report))
+
+
+def tested(report: Mapping[str, Any] | None) -> Tested | None:
+    """The last failover test, where its report can be understood: it is a file, which anybody may have written."""
+    if report is None:
+        return None
+    try:
+        return Tested(
+            float(report["at"]), report["held"] is True, float(report["outage_ms"]), str(report["fault"]), report["key"]
+        )
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+def _notes(running: Running, rows: Sequence[Row], seen: Snapshot | None) -> Iterator[Note]:
+    if seen is not None:
+        yield from _seen(rows, seen)
+    if running.source is Source.NOTHING:
+        yield Note(Need.NOT_DEPLOYED, say("Not deployed yet."))
+    elif running.changes:
+        yield Note(Need.CHANGED, say("Changes are not deployed yet."))
+    for row in rows:
+        if row.code is status.Code.MOVED:
+            yield Note(Need.MOVED, say("{address} was moved on purpose.", address=row.address))
+
+
+def _seen(rows: Sequence[Row], seen: Snapshot) -> Iterator[Note]:
+    for row in rows:
+        if row.verdict == "bad":
+            yield Note(Need.ADDRESS, one_after_the_other([row.sentence, row.cause]))
+        elif row.level == "warning":
+            yield Note(Need.CHECKS, row.cause)
+    if seen.failures:
+        yield Note(Need.SILENT, say("No answer from {names}.", names=all_of(sorted(seen.failures))))
+    for name, words in _ill(rows).items():
+        if words is not None:
+            yield Note(Need.SERVER, say("{name}: {state}.", name=name, state=words))
+    for told in status.full(seen.found):
+        yield Note(Need.FULL, told)
+    for told in status.at_work(seen.found):
+        yield Note(Need.AT_WORK, told)
+
+
+def _ill(rows: Sequence[Row]) -> dict[str, Said | None]:
+    """The servers that are not well, and in which state; without words where others tell of it."""
+    found: dict[str, Said | None] = {}
+    for row in rows:
+        for one in row.nodes:
+            failing = not all((one.checks or {}).values())
+            if one.state not in ("master", "backup") or failing:
+                found[one.name] = None if failing or one.state == "unknown" else one.words
+    return found
