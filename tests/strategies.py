@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member, Node, Script
-from floatip.model.settings import INSTANCE, KINDS, MEMBER, Setting
-from floatip.model.settings.values import Flag, Own, Whole
+from floatip.model.settings import GLOBAL, INSTANCE, KINDS, MEMBER, NODE, Setting
+from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
 
 NODES = ("d1", "d2", "web-3", "n4", "a", "0db", "backup-site", "z-9")
 INTERFACES = ("eth0", "eth1", "bond0.7", "en-x_1")
@@ -31,10 +31,12 @@ CONNECTIONS: dict[str, str | bool] = {
     "ssh_user": "root",
     "_sudo": True,
 }
+WORDS: dict[str, tuple[str, ...]] = {"router_id": ("LVS_1", "a.example.org")}
+"""Of each plain setting that is text, some."""
 PRIORITIES = 60
 """How many there are to choose from, from 2 on: within 60 of each other, and high enough that every weight below can
 move the address."""
-RAW = ("garp_master_refresh_repeat 2", "# a comment", 'notify_fifo "/run/x"', "garp_lower_prio_repeat 1")
+RAW = ("lower_prio_no_advert true", "# a comment", 'notify_fifo "/run/x"')
 
 # A property is tried with hundreds of clusters, and each number that is drawn takes longer than all that the property
 # does with it. So what belongs together is drawn at once: a mask for what may or may not be there, a start and a stride
@@ -77,7 +79,20 @@ def clusters(draw: st.DrawFn) -> Cluster:
         log_file=draw(st.booleans()),
         client=draw(st.sampled_from(((), (("ssh_hostname", "127.0.0.9"), ("ssh_port", 2299))))),
         extra_lines=draw(st.sampled_from([(), ("# nothing",), ("! nothing", "# nothing")])),
+        **draw(chosen(GLOBAL)),
     )
+
+
+@cache
+def chosen(rows: tuple[Setting, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """None of these plain settings, one of them, or all: drawn at once."""
+    some = [(row.key, value) for row in plain(rows) for value in _extremes(row)]
+    return st.sampled_from([{}, *({key: value} for key, value in some), dict(some), dict(reversed(some))])
+
+
+def _extremes(row: Setting) -> list[Any]:
+    low = row.value.low if isinstance(row.value, Whole | Fraction) else another(row)
+    return list(dict.fromkeys((low, another(row))))
 
 
 def plain(rows: Iterable[Setting]) -> list[Setting]:
@@ -94,6 +109,10 @@ def values(row: Setting, own: Interface | None = None) -> st.SearchStrategy[Any]
         return st.booleans()
     if isinstance(row.value, Whole):
         return st.one_of(st.just(row.default), st.integers(row.value.low, row.value.high))
+    if isinstance(row.value, Fraction):
+        return st.one_of(st.just(row.default), st.integers(1, 3_000_000).map(lambda number: number / 1000))
+    if isinstance(row.value, Text):
+        return st.sampled_from((row.default, *WORDS[row.key]))
     raise TypeError(f"no values are known for {row.key}")
 
 
@@ -101,6 +120,10 @@ def another(row: Setting) -> object:
     """A raw value of a plain setting that is not its default, for d1 of the good cluster."""
     if isinstance(row.value, Own):
         return "10.9.1.26"
+    if isinstance(row.value, Text):
+        return WORDS[row.key][0]
+    if isinstance(row.value, Fraction):
+        return 0.25
     return True if isinstance(row.value, Flag) else row.value.high if isinstance(row.value, Whole) else None
 
 
@@ -111,7 +134,7 @@ def _node(draw: st.DrawFn, number: int, name: str) -> Node:
     }
     if mask & 1:
         values |= {"ssh_hostname": "127.0.0.1", "ssh_port": 2200 + number}
-    return Node(name, tuple(sorted(values.items())))
+    return Node(name, tuple(sorted(values.items())), **draw(chosen(NODE)))
 
 
 def _script(draw: st.DrawFn, name: str) -> Script:
@@ -155,7 +178,7 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
         use_vmac=vmac,
         track_script=draw(some_of(tracked, 3)),
         extra_lines=draw(some_of(RAW[:2], 2)),
-        **{row.key: draw(values(row)) for row in plain(INSTANCE)},
+        **draw(chosen(INSTANCE)),
     )
 
 

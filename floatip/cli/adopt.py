@@ -17,7 +17,7 @@ from floatip.model import inventory, parse
 def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
     """Make an inventory of keepalived.conf files; what became of every other line goes to standard error."""
     found = adopting.adopt(_conf_files(files), {})
-    hosts = [(node, {"vrrp": vrrp}) for node, vrrp in found.vrrp.items()]
+    hosts = [(node, {**found.hosts[node], "vrrp": vrrp}) for node, vrrp in found.vrrp.items()]
     parsed = parse.parse(name, hosts, found.data)
     if as_json:
         shown = [problem.as_dict() for problem in parsed.problems]

@@ -15,7 +15,7 @@ from floatip.model.cluster import Cluster, Instance, Member
 from floatip.model.messages import SILENT, Said, say
 from floatip.model.paths import FOREIGN_CONF, KEEPALIVED_CONF, LOGS, MARKER
 from floatip.model.problems import Level, Problem
-from floatip.model.settings import BLOCK, MEMBER, Scope
+from floatip.model.settings import BLOCK, GLOBAL, MEMBER, Scope, Setting
 from floatip.model.settings.row import Version, dotted
 from floatip.model.settings.values import Own
 
@@ -54,6 +54,7 @@ def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = F
         problems.extend(_system(name, host))
         problems.extend(obstacles(name, host))
         problems.extend(_configuration(name, host, replace))
+        problems.extend(one for row in GLOBAL for one in _newer(name, row, cluster, "", host))
         for instance in cluster.instances_of(name):
             member = instance.member(name)
             if member:
@@ -236,19 +237,22 @@ def keepalived_of(host: HostState) -> Version:
 
 def _unknown(name: str, instance: Instance, member: Member, host: HostState) -> Iterator[Problem]:
     """Debian 11's daemon passes over what it does not know, the others refuse the file."""
-    version = keepalived_of(host)
     owners = {
-        Scope.INSTANCE: (instance, f"vrrp_instances.{instance.name}"),
-        Scope.MEMBER: (member, f"nodes.{name}.vrrp.{instance.name}"),
+        Scope.INSTANCE: (instance, f"vrrp_instances.{instance.name}."),
+        Scope.MEMBER: (member, f"nodes.{name}.vrrp.{instance.name}."),
     }
-    for row in BLOCK if version else ():
-        owner, path = owners[row.scope]
-        if version < row.since and row.given(owner):
-            message = say(
-                "{name}: keepalived {version} does not know {key}.", name=name, version=dotted(version), key=row.key
-            )
-            hint = say("Take it out, or upgrade the server: {since} knows it.", since=dotted(row.since))
-            yield Problem(f"{path}.{row.key}", Code.UNKNOWN_SETTING, message, hint)
+    for row in BLOCK:
+        yield from _newer(name, row, *owners[row.scope], host)
+
+
+def _newer(name: str, row: Setting, owner: object, path: str, host: HostState) -> Iterator[Problem]:
+    version = keepalived_of(host)
+    if version and version < row.since and row.given(owner):
+        message = say(
+            "{name}: keepalived {version} does not know {key}.", name=name, version=dotted(version), key=row.key
+        )
+        hint = say("Take it out, or upgrade the server: {since} knows it.", since=dotted(row.since))
+        yield Problem(f"{path}{row.key}", Code.UNKNOWN_SETTING, message, hint)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -25,7 +25,8 @@ from floatip.model.paths import (
     WATCH,
     shipped,
 )
-from floatip.model.settings import BLOCK, CHECKS, CLUSTER, KINDS, Scope, Setting
+from floatip.model.settings import BLOCK, CHECKS, CLUSTER, GLOBAL, KINDS, Scope, Setting
+from floatip.model.settings.announcing import WITH_VMAC
 from floatip.model.settings.values import Lines, Many
 
 SCRIPT_USER: Final = "nobody"
@@ -51,15 +52,17 @@ __all__ = [
 
 def keepalived_conf(cluster: Cluster, node_name: str) -> str:
     """`keepalived.conf` for one server; KeyError where the cluster has none of that name."""
-    cluster.node(node_name)
+    node = cluster.node(node_name)
     instances = cluster.instances_of(node_name)
     return _render(
         "keepalived.conf.j2",
         cluster=cluster,
         node=node_name,
+        router_id=node.router_id or node_name,
         blocks=[(instance, _block(instance, _member(instance, node_name))) for instance in instances],
         scripts=[(script, _said(CHECKS, script)) for script in scripts_of(cluster, node_name)],
-        last=_said(CLUSTER, cluster),
+        globals=_globals(cluster, instances),
+        last=_said([row for row in CLUSTER if row not in GLOBAL], cluster),
         runs_scripts=bool(scripts_of(cluster, node_name) or _raw_lines(cluster, instances)),
         script_user=SCRIPT_USER,
     )
@@ -112,6 +115,13 @@ def _block(instance: Instance, member: Member) -> list[str]:
     known = {"instance": instance, "member": member, "heard": instance.heard(member.node)}
     rows = sorted(BLOCK, key=lambda row: row.place)
     return [line for row in rows for line in _lines(row, owners[row.scope], known)]
+
+
+def _globals(cluster: Cluster, instances: tuple[Instance, ...]) -> list[str]:
+    """The lines within `global_defs`; a virtual MAC address brings defaults of its own."""
+    other = WITH_VMAC if any(instance.use_vmac for instance in instances) else {}
+    found = [(row, [f"{row.key} {other[row.key]}"] if row.key in other else []) for row in GLOBAL]
+    return [line for row, default in found for line in (_lines(row, cluster, {}) or default)]
 
 
 def _said(rows: Iterable[Setting], owner: object) -> list[str]:

@@ -124,6 +124,10 @@ class Instance:
     garp_master_delay: int | None = None
     garp_master_repeat: int | None = None
     garp_lower_prio_delay: int | None = None
+    garp_master_refresh: int | None = None
+    garp_master_refresh_repeat: int | None = None
+    garp_lower_prio_repeat: int | None = None
+    skip_check_adv_addr: bool = False
     dont_track_primary: bool = False
 
     @property
@@ -172,10 +176,12 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A server. `connection` is pyinfra's host data for reaching it (`ssh_hostname`, …)."""
+    """A server. `connection` is pyinfra's host data for reaching it (`ssh_hostname`, …); `router_id` is what keepalived
+    calls it, None for its name."""
 
     name: str
     connection: tuple[tuple[str, str | int | bool], ...] = ()
+    router_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +197,17 @@ class Cluster:
     log_file: bool = True
     extra_lines: tuple[str, ...] = ()
     client: tuple[tuple[str, str | int | bool], ...] = ()
+    vrrp_garp_master_refresh: int = 1
+    vrrp_garp_master_repeat: int | None = None
+    vrrp_garp_interval: float | None = None
+    vrrp_gna_interval: float | None = None
+    vrrp_garp_master_delay: int | None = None
+    vrrp_garp_master_refresh_repeat: int | None = None
+    vrrp_garp_lower_prio_delay: int | None = None
+    vrrp_garp_lower_prio_repeat: int | None = None
+    vrrp_skip_check_adv_addr: bool = False
+    vrrp_strict: bool = False
+    max_auto_priority: int | None = None
 
     @property
     def floating(self) -> frozenset[str]:

@@ -19,6 +19,7 @@ CLUSTER_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 INTERFACE_NAME = re.compile(r"[A-Za-z0-9._-]{1,15}")
 LABEL = re.compile(r"(?=.{1,15}\Z)[A-Za-z0-9._][A-Za-z0-9._-]*:[A-Za-z0-9._:-]+")
 USER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
+ROUTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 DIGITS = re.compile(r"-?[0-9]{1,9}")
 DECIMAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 RESERVED_CLUSTER_NAMES = ("all", "config", "deploy", "group_data")
@@ -184,6 +185,23 @@ def seconds(raw: object) -> float:
     return float(raw)
 
 
+def fraction(raw: object, low: float, high: float) -> float:
+    """A time in seconds from `low` to `high`, to the microsecond; text of ASCII digits with a point will do."""
+    if isinstance(raw, str) and DECIMAL.fullmatch(raw):
+        raw = float(raw)
+    hint = say("Write 1, or 0.001 for a millisecond.")
+    if raw == "":
+        raise Wrong("empty", EMPTY, hint)
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise Wrong("not-a-number", say("must be a number of seconds, not {value}.", value=show(raw)), hint)
+    if not low <= raw <= high or round(raw, 6) != raw:
+        told = say(
+            "must be from {low} to {high} seconds, not {value}.", low=f"{low:.6f}", high=f"{high:g}", value=show(raw)
+        )
+        raise Wrong("out-of-range", told, hint)
+    return float(raw)
+
+
 def flag(raw: object) -> bool:
     """True or False, nothing that merely looks like it."""
     if not isinstance(raw, bool):
@@ -205,6 +223,12 @@ def choice(raw: object, allowed: tuple[str, ...]) -> str:
 def user_name(raw: object) -> str:
     """A Unix user name."""
     return matching(raw, USER_NAME, "bad-user", say("Write a user name: letters, digits, _ . and -."))
+
+
+def router_id(raw: object) -> str:
+    """What a server calls itself."""
+    must = say("Use letters, digits, . _ and -, starting with a letter or digit, at most 64 characters.")
+    return matching(raw, ROUTER_ID, "bad-name", must)
 
 
 def path(raw: object) -> str:

@@ -198,7 +198,11 @@ def _adopted(cluster: Cluster | None, there: Mapping[str, HostState]) -> Cluster
     hosts = [
         (
             name,
-            {**data, "vrrp": found.vrrp.get(name) or {key: part for key, part in _parts(data) if key in groups}},
+            {
+                **data,
+                **found.hosts.get(name, {}),
+                "vrrp": found.vrrp.get(name) or {key: part for key, part in _parts(data) if key in groups},
+            },
         )
         for name, data in hosts_data(cluster)
     ]

@@ -14,13 +14,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from floatip.hosts.preflight import SUPPORTED
 from floatip.keepalived.render import command_line, keepalived_conf, scripts_of, vmac_interface
 from floatip.model.cluster import Cluster, Floating, Instance, Member, Script
-from floatip.model.settings import BLOCK, MEMBER, OPTIONS, Scope, Setting
+from floatip.model.rules.strict import BESIDE
+from floatip.model.settings import BLOCK, GLOBAL, MEMBER, NODE, OPTIONS, Setting
 from floatip.model.settings.values import Own
 from tests import releases
 from tests.config.daemon import Answer, Daemon
 from tests.config.dump import Dump
 from tests.strategies import another, clusters, plain
 from tests.unit.samples import parsed, put
+from tests.unit.test_settings import placed
 
 HOW_MANY = {"bullseye": 60, "bookworm": 120, "trixie": 60}
 RELEASES = {"bullseye": "11", "bookworm": "12", "trixie": "13"}
@@ -133,7 +135,7 @@ def _instance(block: dict[str, Any]) -> dict[str, Any]:
         "peers": [line.split()[0] for line in block.get("peers", ())],
         "track_interface": [line.split()[0] for line in block.get("track_interface", ())],
         "track_script": block.get("track_script", []),
-        "garp_master_refresh_repeat": int(block["Gratuitous ARP refresh repeat"]),
+        "lower_prio_send_advert": block["Send advert after receive lower priority advert"],
     }
 
 
@@ -164,8 +166,8 @@ def expected(cluster: Cluster, node: str, suite: str) -> dict[str, Any]:
     mine = cluster.instances_of(node)
     runs = bool(scripts_of(cluster, node) or cluster.extra_lines or any(one.extra_lines for one in mine))
     return {
-        "router_id": node,
-        "garp_master_refresh": "1",
+        "router_id": cluster.node(node).router_id or node,
+        "garp_master_refresh": str(cluster.vrrp_garp_master_refresh),
         "script_user": NOBODY if runs else "0:0",
         "secure": runs,
         "instances": {one.name: _of_instance(cluster, one, one.members, node, suite) for one in mine},
@@ -197,7 +199,7 @@ def _of_instance(
         "peers": [str(peer.source) for peer in instance.peers(node)] if instance.unicast else [],
         "track_interface": [name for name in member.track_interface if name != member.interface],
         "track_script": [f"{name} weight {weights[name]}" for name in instance.track_script],
-        "garp_master_refresh_repeat": 2 if "garp_master_refresh_repeat 2" in instance.extra_lines else 1,
+        "lower_prio_send_advert": "false" if "lower_prio_no_advert true" in instance.extra_lines else "true",
     }
 
 
@@ -209,19 +211,38 @@ def _refuses_vmac(instance: Instance, suite: str) -> bool:
     return instance.unicast and suite == "bullseye"
 
 
-@pytest.mark.parametrize("row", plain(BLOCK), ids=lambda row: row.key)
+@pytest.mark.parametrize("row", plain((*BLOCK, *GLOBAL, *NODE)), ids=lambda row: row.key)
 def test_the_daemon_knows_a_plain_setting_and_its_default(daemon: Daemon, row: Setting) -> None:
-    path = f"{'d1.' if row.scope is Scope.MEMBER else ''}VI_1.{row.key}"
     raw = [another(row), *([int(row.standard)] if row.standard.isdecimal() else [])]
-    clusters = [parsed(*changes).cluster for changes in ([], *([put(path, one)] for one in raw))]
+    clusters = [parsed(*changes).cluster for changes in ([], *([put(placed(row), one)] for one in raw))]
     silent, said, *default = daemon.ask([keepalived_conf(one, "d1") for one in clusters if one])
     if SUPPORTED[RELEASES[daemon.suite]] < row.since:
         assert any(row.key in line for line in said.messages)
-        assert said.dump == silent.dump
+        assert meaning(said) == meaning(silent)
         return
     assert accepted(said) == []
-    assert said.dump.instances != silent.dump.instances
-    assert [one.dump.instances for one in default] == [silent.dump.instances] * len(default)
+    assert meaning(said) != meaning(silent)
+    assert [meaning(one) for one in default] == [meaning(silent)] * len(default)
+
+
+def meaning(answer: Answer) -> tuple[Any, ...]:
+    """What a daemon understood, without the limits of this moment that it prints too."""
+    return answer.dump.instances, {key: one for key, one in answer.dump.globals.items() if "current" not in key}
+
+
+def test_strict_and_what_the_rules_refuse_beside_it(daemon: Daemon) -> None:
+    """`docs/decisions/rules.md`: each of them is refused by the daemon's own test, or said to be reset."""
+    alone = parsed(put("data.vrrp_strict", True)).cluster
+    every = ("unicast", *BESIDE)
+    beside = [parsed(put(f"VI_1.{key}", 5 if key not in ("unicast", "use_vmac") else True)).cluster for key in every]
+    assert alone
+    texts = [keepalived_conf(one, "d1").replace("global_defs {", "global_defs {\nvrrp_strict") for one in beside if one]
+    good, *refused = daemon.ask([keepalived_conf(alone, "d1"), *texts])
+    assert accepted(good) == []
+    assert good.dump.globals["VRRP strict mode"] == "true"
+    assert good.dump.instances["VI_1"]["Accept"] == "disabled"
+    well = [key for key, one in zip(every, refused, strict=True) if not accepted(one)]
+    assert well == ([] if daemon.suite == "bullseye" else ["unicast"])
 
 
 def test_what_becomes_of_a_keyword_that_a_daemon_does_not_know(daemon: Daemon) -> None:

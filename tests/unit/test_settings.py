@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,28 +16,49 @@ from floatip.change.plan.changes import block_kind
 from floatip.change.plan.model import Kind
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
+from floatip.keepalived.adopt import adopt
 from floatip.keepalived.adopt.blocks import file
 from floatip.keepalived.adopt.findings import Notes
 from floatip.keepalived.render import keepalived_conf
-from floatip.model.cluster import Cluster, Instance, Member, Script
+from floatip.model.cluster import Cluster, Instance, Member, Node, Script
 from floatip.model.inventory import dumps, loads
 from floatip.model.problems import Level
-from floatip.model.settings import BLOCK, CHECKS, CLUSTER, INSTANCE, KINDS, MEMBER, SETTINGS, Scope, Setting
+from floatip.model.settings import (
+    BLOCK,
+    CHECKS,
+    CLUSTER,
+    GLOBAL,
+    INSTANCE,
+    KINDS,
+    MEMBER,
+    NODE,
+    SETTINGS,
+    Scope,
+    Setting,
+)
 from floatip.model.settings.documents import documented
-from floatip.model.settings.values import Flag
+from floatip.model.settings.values import Flag, Fraction
 from floatip.model.targets import LONGEST
 from lab.paths import ROOT
 from tests.examples import examples
 from tests.strategies import TARGETS, another, clusters, plain
-from tests.unit.samples import Change, found, parsed, put, script
+from tests.unit.samples import Change, found, parsed, problems_at, put, script
 from tests.unit.test_firewall import CASES, read
 
-OWNERS = {Scope.CLUSTER: Cluster, Scope.INSTANCE: Instance, Scope.MEMBER: Member, Scope.CHECK: Script}
+OWNERS = {
+    Scope.CLUSTER: Cluster,
+    Scope.INSTANCE: Instance,
+    Scope.MEMBER: Member,
+    Scope.CHECK: Script,
+    Scope.NODE: Node,
+}
+PLAIN = plain((*BLOCK, *GLOBAL, *NODE))
 NO_SETTINGS = {
     Scope.CLUSTER: {"name", "nodes", "instances", "scripts"},
     Scope.INSTANCE: {"name", "members", "version_chosen"},
     Scope.MEMBER: {"node"},
     Scope.CHECK: {"name", "kind", "target"},
+    Scope.NODE: {"name", "connection"},
 }
 OTHER: dict[tuple[Scope, str], Change] = {
     (Scope.MEMBER, "interface"): put("d1.VI_1.interface", "eth2"),
@@ -59,7 +81,28 @@ def other(row: Setting) -> Change:
     """Another value of this setting."""
     if row.managed:
         return OTHER[row.scope, row.key]
-    return put(f"{'d1.' if row.scope is Scope.MEMBER else ''}VI_1.{row.key}", another(row))
+    return put(placed(row), another(row))
+
+
+def placed(row: Setting) -> str:
+    """Where a setting of d1, or of what it shares with others, stands in the good cluster."""
+    return f"{PREFIXES[row.scope]}{row.key}"
+
+
+PREFIXES = {Scope.CLUSTER: "data.", Scope.NODE: "d1.", Scope.INSTANCE: "VI_1.", Scope.MEMBER: "d1.VI_1."}
+PATHS = {
+    Scope.CLUSTER: "",
+    Scope.NODE: "nodes.d1.",
+    Scope.INSTANCE: "vrrp_instances.VI_1.",
+    Scope.MEMBER: "nodes.d1.vrrp.VI_1.",
+}
+
+
+def owner_of(row: Setting, cluster: Cluster) -> Any:
+    """What of a cluster this is a setting of."""
+    instance = cluster.instances[0]
+    owners = {Scope.CLUSTER: cluster, Scope.NODE: cluster.nodes[0], Scope.INSTANCE: instance}
+    return owners.get(row.scope, instance.members[0])
 
 
 def conf(*changes: Change) -> str:
@@ -110,28 +153,35 @@ def test_the_kind_of_a_change(row: Setting) -> None:
     assert block_kind(after, after, instance) == Kind.NOTHING
 
 
-@pytest.mark.parametrize("row", plain(BLOCK), ids=lambda row: row.key)
+@pytest.mark.parametrize("row", PLAIN, ids=lambda row: row.key)
 def test_a_plain_setting_is_written_rendered_and_adopted(row: Setting) -> None:
     change = other(row)
     cluster = parsed(change).cluster
     assert cluster is not None
     (again,) = loads(dumps(cluster), "lab.py")
     assert again.cluster == cluster
-    owner: Any = cluster.instances[0] if row.scope is Scope.INSTANCE else cluster.instances[0].members[0]
+    owner = owner_of(row, cluster)
     assert f"    {f'{row.key} {row.value.words(row.of(owner))}'.rstrip()}\n" in conf(change)
-    assert row.key not in conf()
+    assert bool(re.search(rf"\b{row.key}\b", conf())) == (row.always or row.scope is Scope.NODE)
     notes = Notes("d1")
-    (group,) = file(conf(change), notes).groups
+    read = file(conf(change), notes)
     assert notes.found == []
-    assert (group.cluster if row.scope is Scope.INSTANCE else group.member)[row.key] == row.plain(owner)
+    (group,) = read.groups
+    there = {Scope.INSTANCE: group.cluster, Scope.MEMBER: group.member}.get(row.scope, read.settings)
+    assert there[row.key] == row.plain(owner)
+    again_adopted = adopt({name: keepalived_conf(cluster, name) for name in ("d1", "d2")}, {})
+    assert again_adopted.findings == ()
+    whole = {**again_adopted.data, **again_adopted.hosts["d1"], **again_adopted.data["vrrp_instances"]["VI_1"]}
+    assert {**whole, **again_adopted.vrrp["d1"]["VI_1"]}[row.key] == row.plain(owner)
 
 
 @pytest.mark.parametrize("raw", ["", " 1", "1\n}", "1 }", "$(id)", "@d1", "1!", "٥", 1.5, -1, 10**9, [], {}, (1,)])
-@pytest.mark.parametrize("row", plain(BLOCK), ids=lambda row: row.key)
+@pytest.mark.parametrize("row", PLAIN, ids=lambda row: row.key)
 def test_a_plain_setting_takes_nothing_that_it_is_not(row: Setting, raw: object) -> None:
-    where = "nodes.d1.vrrp.VI_1" if row.scope is Scope.MEMBER else "vrrp_instances.VI_1"
-    problems = found(put(f"{'d1.' if row.scope is Scope.MEMBER else ''}VI_1.{row.key}", raw))
-    assert [path for path, _ in problems] == [f"{where}.{row.key}"]
+    if (isinstance(row.value, Fraction) and raw == 1.5) or (row.key == "max_auto_priority" and raw == -1):
+        raw = "nan"
+    problems = found(put(placed(row), raw))
+    assert [path for path, _ in problems] == [f"{PATHS[row.scope]}{row.key}"]
 
 
 @pytest.mark.parametrize(
@@ -213,6 +263,78 @@ def test_a_server_whose_keepalived_does_not_know_a_setting(
         problems = [one for one in preflight.check(cluster, {"d1": host}) if one.level is Level.ERROR]
         codes = {(one.path, one.code) for one in problems}
         assert codes == ({("vrrp_instances.VI_1.nopreempt", preflight.Code.UNKNOWN_SETTING)} if told else set())
+
+
+def test_a_server_whose_keepalived_does_not_know_a_setting_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = [dataclasses.replace(row, since=(2, 2, 3)) if row.key == "max_auto_priority" else row for row in GLOBAL]
+    monkeypatch.setattr(preflight, "GLOBAL", newer)
+    link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
+    cluster = parsed(put("data.max_auto_priority", 9)).cluster
+    assert cluster is not None
+    for version, told in (("1:2.1.5-0.2", True), ("1:2.2.7-1", False)):
+        host = HostState(0, "debian", "12", True, {"keepalived": version}, {}, (link,), False, {})
+        codes = [(one.path, one.code) for one in preflight.check(cluster, {"d1": host})]
+        assert codes == ([("max_auto_priority", preflight.Code.UNKNOWN_SETTING)] if told else [])
+
+
+STRICT = put("data.vrrp_strict", True)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "refused"),
+    [
+        ("unicast", True, False),
+        ("use_vmac", True, True),
+        ("preempt_delay", 5, True),
+        ("garp_lower_prio_delay", 5, True),
+        ("garp_lower_prio_repeat", 5, True),
+        ("garp_lower_prio_delay", 0, False),
+        ("nopreempt", True, False),
+    ],
+)
+def test_what_does_not_go_with_strict(key: str, value: object, refused: bool) -> None:
+    beside = put(f"VI_1.{key}", value)
+    assert found(beside) == set()
+    assert found(beside, STRICT) == ({(f"vrrp_instances.VI_1.{key}", "not-strict")} if refused else set())
+
+
+def test_strict_and_ipv6() -> None:
+    v6 = (put("d1.VI_1.address", "fd00::16/64"), put("d2.VI_1.address", "fd00::61/64"))
+    at = "vrrp_instances.VI_1.virtual_ipaddress"
+    one, two = "fd00::6/64", "fe80::6/64"
+    assert (f"{at}.0", "not-strict") in found(*v6, put("VI_1.virtual_ipaddress", [one]), STRICT)
+    assert (f"{at}.0", "not-strict") not in found(*v6, put("VI_1.virtual_ipaddress", [two, one]), STRICT)
+
+
+def test_strict_is_a_warning_of_the_rules_that_keepalived_adds() -> None:
+    (told,) = problems_at("vrrp_strict", STRICT)
+    assert (told.code, told.level) == ("strict-drops", Level.WARNING)
+    assert problems_at("vrrp_strict") == []
+    (told,) = problems_at("vrrp_instances.VI_1.unicast", STRICT, put("VI_1.unicast", True))
+    assert (told.code, told.level) == ("not-strict", Level.WARNING)
+    assert "    vrrp_strict\n" in conf(STRICT)
+
+
+@pytest.mark.parametrize(("lines", "kept"), [("nopreempt\npreempt", False), ("preempt\nnopreempt", True)])
+def test_the_last_word_on_preemption_counts(lines: str, kept: bool) -> None:
+    text = conf().replace("    state BACKUP\n", f"    state BACKUP\n{lines}\n")
+    notes = Notes("d1")
+    (group,) = file(text, notes).groups
+    assert (group.cluster.get("nopreempt", False), notes.found) == (kept, [])
+
+
+def test_a_global_setting_that_is_none_is_left_out_and_told() -> None:
+    odd = "router_id a@b\nvrrp_garp_interval 1e-3\nmax_auto_priority\n"
+    text = conf().replace("    router_id d1\n", odd)
+    adopted = adopt({"d1": text}, {})
+    assert [finding.line for finding in adopted.findings] == [5, 6, 7]
+    assert {"router_id", "vrrp_garp_interval", "max_auto_priority"} & {*adopted.data, *adopted.hosts["d1"]} == set()
+
+
+def test_a_switch_that_is_off_is_off() -> None:
+    text = conf().replace("global_defs {", "global_defs {\nvrrp_strict off\nvrrp_skip_check_adv_addr no\n")
+    adopted = adopt({"d1": text, "d2": text}, {})
+    assert {"vrrp_strict", "vrrp_skip_check_adv_addr"} & set(adopted.data) == set()
 
 
 def test_what_is_said_of_such_a_server(monkeypatch: pytest.MonkeyPatch) -> None:

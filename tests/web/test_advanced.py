@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from floatip.model import inventory
-from floatip.model.settings import BLOCK, OPTIONS, SETTINGS, Scope, Setting
-from floatip.model.settings.values import Flag, Own, Whole
+from floatip.model.settings import BLOCK, GLOBAL, NODE, OPTIONS, SETTINGS, Scope, Setting
+from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
 from tests.strategies import another, plain
 from tests.web.conftest import Person
 from tests.web.test_way import EXTRAS, answer_all
@@ -17,7 +18,7 @@ from tests.web.test_way import EXTRAS, answer_all
 
 def field(row: Setting) -> str:
     """What the field of d1, or of the instance, is called."""
-    return f"members-0-{row.key}" if row.scope is Scope.MEMBER else row.key
+    return f"members-0-{row.key}" if row.scope in (Scope.MEMBER, Scope.NODE) else row.key
 
 
 def saved(person: Person, tmp_path: Path) -> dict[str, Any]:
@@ -26,14 +27,16 @@ def saved(person: Person, tmp_path: Path) -> dict[str, Any]:
     person.send(name="web")
     read = inventory.raw((tmp_path / "inventories" / "web.py").read_text(), "web.py")
     assert isinstance(read, tuple)
-    return {**read[1]["vrrp_instances"]["VI_1"], **read[0][0][1]["vrrp"]["VI_1"]}
+    d1 = read[0][0][1]
+    return {**read[1], **read[1]["vrrp_instances"]["VI_1"], **d1, **d1["vrrp"]["VI_1"]}
 
 
-ASKED = [row for row in plain(BLOCK) if row.page == "extras"]
+PLAIN = plain((*BLOCK, *GLOBAL, *NODE))
+ASKED = [row for row in PLAIN if row.page == "extras"]
 
 
 def test_every_plain_setting_is_asked_for() -> None:
-    assert plain(BLOCK) == ASKED
+    assert PLAIN == ASKED
     assert not {row.asked for row in SETTINGS} & {"version", "csrf_token", "action", "anyway"}, "the page's own"
 
 
@@ -47,9 +50,10 @@ def test_a_setting_is_typed_shown_and_written(person: Person, tmp_path: Path, ro
     assert row.label in person.page.text
     assert row.key in person.page.text
     person.open(person.at.replace("check", "extras") + "?from=check")
-    person.send(**EXTRAS, **({} if isinstance(row.value, Flag) else {field(row): ""}))
+    unset = "" if row.default is None else str(row.default)
+    person.send(**EXTRAS, **({} if isinstance(row.value, Flag) else {field(row): unset}))
     assert row.label not in person.page.text
-    assert row.key not in person.page.text
+    assert bool(re.search(rf"\b{row.key}\b", person.page.text)) == (row.always or row.scope is Scope.NODE)
     person.open(person.at.replace("check", "extras") + "?from=check")
     person.send(**EXTRAS, **{field(row): "y" if isinstance(row.value, Flag) else str(another(row))})
     assert saved(person, tmp_path)[row.key] == another(row)
@@ -58,8 +62,8 @@ def test_a_setting_is_typed_shown_and_written(person: Person, tmp_path: Path, ro
 @pytest.mark.parametrize("row", [row for row in ASKED if not isinstance(row.value, Flag)], ids=lambda row: row.key)
 def test_what_is_wrong_is_told_at_its_field(person: Person, row: Setting) -> None:
     answer_all(person, until="Anything else?")
-    wrong = str(row.value.high + 1) if isinstance(row.value, Whole) else "10.9.1"
-    assert isinstance(row.value, Whole | Own)
+    wrong = str(row.value.high + 1) if isinstance(row.value, Whole | Fraction) else "10.9.1 x"
+    assert isinstance(row.value, Whole | Fraction | Own | Text)
     person.send(**EXTRAS, **{field(row): wrong})
     assert person.page.status_code == 422
     assert list(person.summary) == [field(row)]

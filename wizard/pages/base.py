@@ -81,6 +81,7 @@ def _place(row: Setting, each: str) -> tuple[str, str]:
         Scope.CLUSTER: "",
         Scope.INSTANCE: r"vrrp_instances\.INSTANCE\.",
         Scope.MEMBER: r"nodes\.([^.]+)\.vrrp\.INSTANCE\.",
+        Scope.NODE: r"nodes\.([^.]+)\.",
         Scope.SERVER: r"nodes\.([^.]+)\.",
         Scope.CHECK: r"vrrp_scripts\.([^.]+)\.",
         Scope.ADDRESS: r"vrrp_instances\.INSTANCE\.virtual_ipaddress\.(\d+)\.",

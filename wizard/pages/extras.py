@@ -11,7 +11,7 @@ from floatip.keepalived import timing
 from floatip.keepalived.speeds import SPEEDS, Speed, price
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
-from floatip.model.settings import INSTANCE, MEMBER, OPTIONS, Scope, setting
+from floatip.model.settings import GLOBAL, INSTANCE, MEMBER, NODE, OPTIONS, Scope, Setting, setting
 from floatip.model.settings.addresses import address_of
 from wizard.drafts import Draft
 from wizard.pages.base import (
@@ -32,7 +32,8 @@ from wizard.pages.base import (
 from wizard.show import outlook
 
 ADVANCED = [row for row in INSTANCE if row.page == "extras" and row.label]
-OF_SERVERS = [row for row in MEMBER if row.page == "extras"]
+OF_ALL = [row for row in GLOBAL if row.page == "extras"]
+OF_SERVERS = [row for row in (*MEMBER, *NODE) if row.page == "extras"]
 
 
 class _Switches(Form):
@@ -60,7 +61,7 @@ ServerForm: type[Form] = type("ServerForm", (_Server,), {row.asked: field(row) f
 MEMBERS: dict[str, Any] = {"members": FieldList(FormField(ServerForm))} if OF_SERVERS else {}
 PLACED = {ADDRESSES: FieldList(FormField(AddressForm))}
 ExtrasForm: type[Form] = type(
-    "ExtrasForm", (_Switches,), {**{row.asked: field(row) for row in ADVANCED}, **PLACED, **MEMBERS}
+    "ExtrasForm", (_Switches,), {**{row.asked: field(row) for row in (*ADVANCED, *OF_ALL)}, **PLACED, **MEMBERS}
 )
 
 
@@ -71,7 +72,7 @@ class Extras(Page):
     title = say("Anything else?")
     form = ExtrasForm
     each = "members"
-    advanced, of_servers, firewall = ADVANCED, OF_SERVERS, setting(Scope.CLUSTER, "firewall")
+    advanced, of_servers, firewall = [*ADVANCED, *OF_ALL], OF_SERVERS, setting(Scope.CLUSTER, "firewall")
     of_addresses = OPTIONS
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
@@ -83,12 +84,13 @@ class Extras(Page):
             "log_file": draft.data.get("log_file", True) is True,
             "speed": str(advert_int) if advert_int in [speed.advert_int for speed in SPEEDS] else "own",
             **{row.asked: filled(row, settings) for row in ADVANCED},
+            **{row.asked: filled(row, draft.data) for row in OF_ALL},
             ADDRESSES: [
                 {"address": address_of(one), **{row.asked: filled(row, _options(one)) for row in OPTIONS}}
                 for one in floating(draft, instance)
             ],
             "members": [
-                {"server": host[0], **{row.asked: filled(row, part(host, instance)) for row in OF_SERVERS}}
+                {"server": host[0], **{row.asked: filled(row, _owner(row, host, instance)) for row in OF_SERVERS}}
                 for host in members(draft, instance)
             ],
         }
@@ -101,6 +103,7 @@ class Extras(Page):
         """Without the settings that nobody has set, and of which most people have never heard."""
         unset = [row for row in ADVANCED if row.key not in block(draft, instance)]
         silent = {row.label for row in unset if not row.managed or filled(row, {}) in ("", "0")}
+        silent |= {row.label for row in OF_ALL if row.key not in draft.data}
         return [one for one in super().answers(draft, instance) if one[0] not in silent]
 
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
@@ -124,13 +127,22 @@ class Extras(Page):
             chosen = number(form.advert_int.data)  # nobody turned to another speed, but perhaps to the number itself
         for row in ADVANCED:
             keep(row, settings, form[row.asked])
+        for row in OF_ALL:
+            keep(row, draft.data, form[row.asked])
         put(settings, "advert_int", chosen, 1)
         if isinstance(settings.get(FLOATING), list):
             asked = {entry.form.address.data: entry.form for entry in form[ADDRESSES]}
             settings[FLOATING] = [_placed(one, asked.get(address_of(one))) for one in settings[FLOATING]]
         for host, entry in zip(members(draft, instance), form.members if OF_SERVERS else (), strict=False):
             for row in OF_SERVERS:
-                keep(row, member(host, instance), entry.form[row.asked])
+                member(host, instance)
+                keep(row, _owner(row, host, instance), entry.form[row.asked])
+
+
+def _owner(row: Setting, host: list[Any], instance: str) -> dict[str, Any]:
+    """Where a setting of a server stands: beside its name, or in its part in an instance."""
+    data: dict[str, Any] = host[1]
+    return data if row.scope is Scope.NODE else part(host, instance)
 
 
 def _options(raw: object) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def take(key: str) -> Answer:
         return redirect(place, 303)
     found = adopt(files, {name: state.addresses for name, state in discovery.states(draft).items()})
     for host in draft.hosts:
-        host[1]["vrrp"] = found.vrrp[str(host[0])]
+        host[1].update(found.hosts[str(host[0])], vrrp=found.vrrp[str(host[0])])
     draft.goal = ""
     draft.data = {**{key: draft.data[key] for key in ("firewall", "log_file") if key in draft.data}, **found.data}
     try:

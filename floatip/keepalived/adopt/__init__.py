@@ -22,12 +22,12 @@ from floatip.keepalived.adopt.findings import Code, Finding, Notes
 from floatip.keepalived.adopt.readers import Group, prefixed
 from floatip.keepalived.conf import masked
 from floatip.model.messages import say
-from floatip.model.settings import INSTANCE
+from floatip.model.settings import GLOBAL, INSTANCE, NODE
 from floatip.model.settings.addresses import address_of
 
 __all__ = ["Adopted", "Code", "Finding", "adopt", "masked"]
 
-DEFAULTS = {row.key: row.default for row in INSTANCE if not row.required}
+DEFAULTS = {row.key: row.default for row in (*INSTANCE, *GLOBAL) if not row.required}
 
 Addresses = Mapping[str, Collection[str]]
 """Interface of a server → its addresses, with prefix."""
@@ -37,9 +37,11 @@ Placed = Mapping[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """`vrrp`: server → its part in each group; `data`: what they share; both as raw as an inventory."""
+    """`vrrp`: server → its part in each group; `hosts`: what it says of itself; `data`: what they share; all as raw as
+    an inventory."""
 
     vrrp: dict[str, dict[str, Any]]
+    hosts: dict[str, dict[str, Any]]
     data: dict[str, Any]
     findings: tuple[Finding, ...]
 
@@ -82,7 +84,19 @@ def adopt(files: Mapping[str, str], addresses: Mapping[str, Addresses]) -> Adopt
         data["vrrp_scripts"] = scripts
     if lines:
         data["extra_lines"] = lines
-    return Adopted(vrrp, data, tuple(found for note in notes.values() for found in note.found))
+    own_words = {row.key for row in NODE}
+    hosts = {
+        node: {key: value for key, value in one.settings.items() if key in own_words and value != node}
+        for node, one in read.items()
+    }
+    everywhere: dict[str, Any] | None = None
+    for node, one in read.items():
+        mine = {key: value for key, value in _unlike_default(one.settings).items() if key not in own_words}
+        everywhere = mine if everywhere is None else everywhere
+        _agree(everywhere, mine, "global_defs", notes[node])
+    return Adopted(
+        vrrp, hosts, {**data, **(everywhere or {})}, tuple(found for note in notes.values() for found in note.found)
+    )
 
 
 def _source(group: Group, address: str) -> str:
@@ -162,6 +176,10 @@ def _cluster_part(group: Group, own: str, one: File) -> dict[str, Any]:
     made["virtual_ipaddress"] = [_prefixed(one, own) for one in made.get("virtual_ipaddress", [])]
     if one.version is not None:
         made.setdefault("version", one.version)
+    return _unlike_default(made)
+
+
+def _unlike_default(made: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in made.items() if key not in DEFAULTS or value != DEFAULTS[key]}
 
 

@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from floatip.keepalived.adopt.findings import Notes
-from floatip.keepalived.adopt.readers import COMMENT, READERS, Group, place
+from floatip.keepalived.adopt.readers import COMMENT, READERS, Group, place, taken
 from floatip.keepalived.conf import Statement, read
 from floatip.keepalived.conf.defaults import DEFAULTS
-from floatip.model.messages import say
+from floatip.model.fields import Wrong
+from floatip.model.messages import Said, say
 from floatip.model.paths import MARKER
-from floatip.model.settings import CHECKS, KINDS, Scope, setting
+from floatip.model.settings import CHECKS, GLOBAL, KINDS, NODE, Scope, Setting, setting
+from floatip.model.settings.announcing import WITH_VMAC
 
-OURS = frozenset({"router_id", "vrrp_higher_prio_send_advert", "vrrp_garp_master_refresh", "vrrp_garp_master_repeat"})
-OURS |= {"vrrp_garp_interval", "enable_script_security", "script_user"}
+OURS = frozenset({"vrrp_higher_prio_send_advert", "enable_script_security", "script_user"})
+OF_ALL = {row.key: row for row in (*GLOBAL, *NODE)}
 OF_CHECKS = {row.key: row for row in CHECKS}
 SILENT_CHECK = {row.key: row.value.adopted(DEFAULTS["vrrp_script"][row.key]) for row in CHECKS}
 """What a check means whose block says nothing; floatip's defaults are others."""
@@ -22,12 +24,13 @@ SILENT_CHECK = {row.key: row.value.adopted(DEFAULTS["vrrp_script"][row.key]) for
 
 @dataclass(slots=True)
 class File:
-    """One server's file. `user`: what its `script_user` says; `checks`: the block of each script; `raw`: statements
-    that go on as raw lines."""
+    """One server's file. `settings`: those in `global_defs`; `user`: what its `script_user` says; `checks`: the block
+    of each script; `raw`: statements that go on as raw lines."""
 
     groups: list[Group] = field(default_factory=list)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
     version: object = None
     ours: bool = False
     user: str = ""
@@ -50,6 +53,8 @@ def file(text: str, notes: Notes) -> File:
             _check_block(made, statement, notes)
         else:
             made.lines += _raw(made, statement, notes)
+    if any(group.cluster.get("use_vmac") for group in made.groups):  # then these are what floatip writes anyway
+        made.settings = {key: value for key, value in made.settings.items() if WITH_VMAC.get(key) != value}
     return made
 
 
@@ -85,10 +90,25 @@ def _globals(made: File, body: list[Statement], notes: Notes) -> None:
             made.version = setting(Scope.INSTANCE, "version").value.adopted(statement.words[1])
         elif statement.keyword == "script_user":
             made.user = " ".join(statement.words[1:])
+        elif row := OF_ALL.get(statement.keyword):
+            if (why := _taken(made, row, statement)) is not None:
+                notes.left(statement, why)
         elif statement.keyword not in OURS:
             notes.left(
                 statement, say("A global setting that floatip does not know; it would be the daemon's default again.")
             )
+
+
+def _taken(made: File, row: Setting, statement: Statement) -> Said | None:
+    """A global setting, where its value is one that floatip takes; why it is left out, where it is."""
+    said: dict[str, Any] = {}
+    if (why := taken(row, said, statement)) is None:
+        try:
+            row.value.read(said[row.key])
+        except Wrong as wrong:
+            return say("{key} {why}", key=row.key, why=wrong.text)
+        made.settings |= said
+    return why
 
 
 def _instance(made: File, block: Statement, notes: Notes) -> None:

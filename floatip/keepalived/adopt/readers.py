@@ -9,6 +9,7 @@ from typing import Any
 
 from floatip.keepalived.adopt.findings import MANAGED, Code, Notes
 from floatip.keepalived.conf import Statement, options, telling
+from floatip.keepalived.conf.defaults import FALSE
 from floatip.model.messages import Said, all_of, say
 from floatip.model.settings import BLOCK, OPTIONS, Scope, Setting
 from floatip.model.settings.values import Flag, Many
@@ -51,16 +52,25 @@ def _reader(row: Setting) -> Reader:
         return _tracked
 
     def take(group: Group, statement: Statement, notes: Notes) -> Said | None:
-        where = group.member if row.scope is Scope.MEMBER else group.cluster
-        if isinstance(row.value, Flag):
-            where[row.key] = True
-        elif len(statement.words) == 2:
-            where[row.key] = row.value.adopted(statement.words[1])
-        else:
-            return say("{key} takes one value.", key=statement.keyword)
-        return None
+        return taken(row, group.member if row.scope is Scope.MEMBER else group.cluster, statement)
 
     return take
+
+
+def taken(row: Setting, where: dict[str, Any], statement: Statement) -> Said | None:
+    """Put the one value of a statement where its setting belongs; why it is left out, where it is."""
+    if isinstance(row.value, Flag):
+        where[row.key] = " ".join(statement.words[1:]) not in FALSE
+    elif len(statement.words) == 2:
+        where[row.key] = row.value.adopted(statement.words[1])
+    else:
+        return say("{key} takes one value.", key=statement.keyword)
+    return None
+
+
+def _preempt(group: Group, statement: Statement, notes: Notes) -> None:
+    """The default, and the opposite of `nopreempt`: the last one counts."""
+    group.cluster.pop("nopreempt", None)
 
 
 def _managed(group: Group, statement: Statement, notes: Notes) -> Said | None:
@@ -128,6 +138,7 @@ def _password(group: Group, statement: Statement, notes: Notes) -> Said:
 READERS: dict[str, Reader] = {
     **{row.rendered[0]: _reader(row) for row in BLOCK if row.rendered},
     "state": _managed,
+    "preempt": _preempt,
     "vmac_xmit_base": _managed,
     "unicast_src_ip": _source,
     "unicast_peer": _peers,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from floatip.model.cluster import Cluster, Instance, Member, Node, Script
-from floatip.model.settings import CHECKS, CLUSTER, INSTANCE, MEMBER, Setting
+from floatip.model.settings import CHECKS, CLUSTER, INSTANCE, MEMBER, NODE, Setting
 
 Plain = dict[str, object]
 
@@ -25,7 +25,11 @@ def group_data(cluster: Cluster) -> Plain:
 
 def _host(cluster: Cluster, node: Node) -> Plain:
     parts = ((instance.name, instance.member(node.name)) for instance in cluster.instances)
-    return {**dict(node.connection), "vrrp": {name: _member(member) for name, member in parts if member}}
+    return {
+        **dict(node.connection),
+        **_settings(NODE, node),
+        "vrrp": {name: _member(member) for name, member in parts if member},
+    }
 
 
 def _member(member: Member) -> Plain:

@@ -106,7 +106,7 @@ def _read_hosts(
     members: dict[str, list[Member]] = {}
     for number, host in enumerate(hosts):
         node = Host(reading, number, host, instances)
-        nodes.append(Node(node.name, node.connection()))
+        nodes.append(Node(node.name, node.connection(), **node.settings()))
         for instance, member in node.members():
             members.setdefault(instance, []).append(member)
     return tuple(nodes), members

@@ -11,7 +11,7 @@ from floatip.model.messages import Said, all_of, say
 from floatip.model.parse.reading import Raw, Reading, join
 from floatip.model.parse.rows import Block, keys, required
 from floatip.model.problems import did_you_mean
-from floatip.model.settings import MEMBER, SERVER
+from floatip.model.settings import MEMBER, NODE, SERVER
 
 SECRETS = ("ssh_password", "ssh_key_password", "_sudo_password", "_su_user", "_use_sudo_password")
 
@@ -77,11 +77,16 @@ class Host:
         rest = {key: value for key, value in self.raw.items() if key not in SECRETS}
         required = ("vrrp",) if self.readable else ()
         self.reading.keys(
-            self.path, say("The data of {label}", label=self.label), rest, (*CONNECTION, "vrrp"), required
+            self.path, say("The data of {label}", label=self.label), rest, (*CONNECTION, *keys(NODE), "vrrp"), required
         )
         given = sorted(key for key in CONNECTION if key in self.raw)
         taken = ((key, self._connection_value(key)) for key in given)
         return tuple((key, value) for key, value in taken if value is not None)
+
+    def settings(self) -> dict[str, Any]:
+        """What the server says of itself."""
+        block = Block(self.reading, self.path, self.raw, lambda key: say("{key} of {label}", key=key, label=self.label))
+        return block.values(NODE)
 
     def _connection_value(self, key: str) -> str | int | bool | None:
         return self.reading.take(

@@ -5,9 +5,10 @@
     rows       the table: instances, and what each server says for itself
     addresses  the same for floating addresses
     foreign    the same for devices that floatip does not manage
+    announcing gratuitous ARP and adverts: of an instance, and for all of them
     checks     the same for health checks, and their kinds
     clusters   the same for the cluster
-    servers    the same for how a server is reached
+    servers    the same for a server: what it says of itself, and how it is reached
     documents  docs/inventory.md, made of the rows (`python -m floatip.model.settings`)
 
 Parse, the inventory's writer, the renderer, adopting, the planner, the wizard's forms and the tests are derived from
@@ -22,13 +23,13 @@ from functools import cache
 
 from floatip.model.settings.addresses import ADDRESS, OPTIONS
 from floatip.model.settings.checks import CHECKS, KINDS
-from floatip.model.settings.clusters import CLUSTER
+from floatip.model.settings.clusters import CLUSTER, GLOBAL
 from floatip.model.settings.foreign import DEVICE
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.rows import BLOCK, INSTANCE, MEMBER
-from floatip.model.settings.servers import SERVER
+from floatip.model.settings.servers import NODE, SERVER
 
-SETTINGS: tuple[Setting, ...] = (*BLOCK, *ADDRESS, *DEVICE, *CHECKS, *CLUSTER, *SERVER)
+SETTINGS: tuple[Setting, ...] = (*BLOCK, *ADDRESS, *DEVICE, *CHECKS, *CLUSTER, *NODE, *SERVER)
 
 __all__ = [
     "ADDRESS",
@@ -36,9 +37,11 @@ __all__ = [
     "CHECKS",
     "CLUSTER",
     "DEVICE",
+    "GLOBAL",
     "INSTANCE",
     "KINDS",
     "MEMBER",
+    "NODE",
     "OPTIONS",
     "SERVER",
     "SETTINGS",

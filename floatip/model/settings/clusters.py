@@ -1,8 +1,9 @@
-"""The settings of a cluster as a whole."""
+"""The settings of a cluster as a whole. What of them keepalived knows stands in `global_defs`."""
 
 from __future__ import annotations
 
 from floatip.model.messages import say
+from floatip.model.settings.announcing import ALL
 from floatip.model.settings.row import Scope, Setting
 from floatip.model.settings.values import Choice, Connection, Lines, Switch
 
@@ -37,6 +38,7 @@ CLUSTER: tuple[Setting, ...] = (
         doc="how to reach a host beside the servers (`ssh_hostname`, `ssh_user`, …) that looks on during drills; "
         "without it, this computer does",
     ),
+    *ALL,
     Setting(
         key="extra_lines",
         scope=Scope.CLUSTER,
@@ -45,3 +47,5 @@ CLUSTER: tuple[Setting, ...] = (
         doc="lines for the top level of `keepalived.conf`, passed on unchecked",
     ),
 )
+GLOBAL = tuple(row for row in CLUSTER if row.rendered)
+"""Those that stand in `global_defs`."""

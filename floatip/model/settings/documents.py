@@ -11,7 +11,7 @@ from floatip.model.settings.clusters import CLUSTER
 from floatip.model.settings.foreign import DEVICE
 from floatip.model.settings.row import Scope, Setting, dotted
 from floatip.model.settings.rows import INSTANCE, MEMBER
-from floatip.model.settings.servers import SERVER
+from floatip.model.settings.servers import NODE, SERVER
 
 OF = {
     Scope.MEMBER: MEMBER,
@@ -20,6 +20,7 @@ OF = {
     Scope.DEVICE: DEVICE,
     Scope.CHECK: CHECKS,
     Scope.CLUSTER: CLUSTER,
+    Scope.NODE: NODE,
     Scope.SERVER: SERVER,
 }
 MARKED = re.compile(r"(<!-- settings of (?:an? |the )(\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -11,6 +11,7 @@ from floatip.model import fields
 from floatip.model.cluster import Member
 from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
+from floatip.model.settings.announcing import ANNOUNCING
 from floatip.model.settings.foreign import FOREIGN
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.values import Address, Flag, Lines, Many, Own, Seconds, Text, Whole
@@ -199,6 +200,7 @@ BLOCK: tuple[Setting, ...] = (
         help=say("default: 5; 0: not at all"),
         page="extras",
     ),
+    *ANNOUNCING,
     Setting(
         key="dont_track_primary",
         scope=Scope.INSTANCE,

@@ -1,4 +1,4 @@
-"""How a server is reached: pyinfra's host data. Nothing of it stands in keepalived.conf."""
+"""How a server is reached, which is pyinfra's host data and nothing of keepalived.conf; and what it says of itself."""
 
 from __future__ import annotations
 
@@ -19,6 +19,18 @@ def _strict(raw: object) -> str:
     return fields.choice(raw, STRICT)
 
 
+NODE: tuple[Setting, ...] = (
+    Setting(
+        key="router_id",
+        scope=Scope.NODE,
+        value=Text(fields.router_id),
+        standard="its name",
+        doc="what the server calls itself in the mails of keepalived",
+        label=say("Its name in the mails of keepalived (router_id)"),
+        help=say("default: the name of the server"),
+        page="extras",
+    ),
+)
 SERVER: tuple[Setting, ...] = (
     Setting(
         key="ssh_hostname",

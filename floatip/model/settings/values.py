@@ -130,6 +130,30 @@ class Seconds(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Fraction(Value):
+    """Seconds, to the microsecond."""
+
+    low: float
+    high: float
+
+    def read(self, raw: object) -> float:
+        """A time between the two."""
+        return fields.fraction(raw, self.low, self.high)
+
+    def plain(self, value: Any) -> object:
+        """Whole seconds without a point."""
+        return int(value) if value is not None and float(value).is_integer() else value
+
+    def words(self, value: Any) -> str:
+        """Without an exponent, which keepalived does not read."""
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+
+    def adopted(self, word: str) -> object:
+        """The number, as an inventory would have it."""
+        return self.plain(float(word)) if re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", word) else word
+
+
+@dataclass(frozen=True, slots=True)
 class Choice(Value):
     """One of some words of floatip's own."""
 
