@@ -20,8 +20,21 @@ INTERFACES = ("eth0", "eth1", "bond0.7", "en-x_1")
 TARGETS = {
     "process": ("nginx", "haproxy", "a-name-longer-than-15"),
     "tcp": ("127.0.0.1:80", "[::1]:5432", "db.example.org:6432"),
+    "unit": ("nginx", "postgresql@15-main.service"),
+    "https": ("https://127.0.0.1:8443/health?full=1", "https://[::1]/", "https://www.example.org"),
+    "dns": ("www.example.org", "server", "_ldap._tcp.example.org."),
+    "file": ("/run/ready", "/srv/a,b=c"),
     "http": ("http://127.0.0.1:8080/health?full=1", "http://[::1]/", "http://localhost"),
     "command": ("/usr/bin/env true", "/usr/local/bin/check --port=80 a_b"),
+}
+OF_KINDS: dict[str, tuple[Any, ...]] = {
+    "status": ("200", "200-299,401"),
+    "text": ("all is well", '100% "ä" $(id) #!{}'),
+    "host": ("www.example.org",),
+    "ca": ("/etc/ssl/my-ca.pem",),
+    "insecure": (True,),
+    "server": ("127.0.0.1", "::1", "[::1]:5353"),
+    "record": ("AAAA", "PTR"),
 }
 CONNECTIONS: dict[str, str | bool] = {
     "ssh_config_file": '~/.ssh/it\'s "mine"',
@@ -149,7 +162,15 @@ def _script(draw: st.DrawFn, name: str) -> Script:
         fall=draw(times),
         rise=draw(times),
         weight=draw(st.sampled_from(WEIGHTS)),
+        **draw(_of_kind(KINDS[kind].options)),
     )
+
+
+@cache
+def _of_kind(options: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """What a check of a kind may say; most say nothing."""
+    every = st.fixed_dictionaries({}, optional={key: st.sampled_from(OF_KINDS[key]) for key in options})
+    return st.one_of(st.just({}), every)
 
 
 WEIGHTS = (0, *range(-250, -199), *range(61, 65))

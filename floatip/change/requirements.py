@@ -8,6 +8,7 @@ from floatip import firewall
 from floatip.change import plan as planner
 from floatip.hosts.host_state import HostState
 from floatip.model.cluster import Cluster
+from floatip.model.settings import KINDS
 from floatip.server_side.pending import voices
 
 NEEDED = ("keepalived",)
@@ -51,7 +52,9 @@ def firewall_plan(cluster: Cluster, name: str, found: HostState) -> firewall.Pla
 
 def missing(cluster: Cluster, found: HostState) -> list[str]:
     """The Debian packages that a host lacks."""
-    return [name for name in (*NEEDED, *(FOR_LOG if cluster.log_file else ())) if name not in found.packages]
+    for_checks = (name for script in cluster.scripts for name in KINDS[script.kind].packages(script))
+    needed = (*NEEDED, *(FOR_LOG if cluster.log_file else ()), *for_checks)
+    return [name for name in dict.fromkeys(needed) if name not in found.packages]
 
 
 def recording(cluster: Cluster, found: HostState) -> bool:

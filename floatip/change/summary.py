@@ -87,7 +87,7 @@ def _of_host(cluster: Cluster, name: str, found: HostState) -> Iterator[Said]:
     yield from _of_log(cluster, found)
     needed = requirements.firewall_plan(cluster, name, found)
     yield from _of_firewall(needed)
-    if cluster.scripts and _differs(found, "check", render.check_script(), "0755"):
+    if cluster.scripts and _differs(found, "check", render.check_script(cluster.scripts), "0755"):
         yield CHECK_SCRIPT
     if _differs(found, "restart", render.restart_conf(), "0644"):
         yield RESTART

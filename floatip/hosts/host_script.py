@@ -63,7 +63,8 @@ echo "clock=$(date +%s)"
 command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || echo noapt=1
 sed -n 's/^[$]PrivDropToUser[[:space:]]*/logs=/p' /etc/rsyslog.conf 2>/dev/null
 [ -d /run/systemd/system ] && echo systemd=1
-dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' keepalived rsyslog logrotate 2>/dev/null
+dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' keepalived rsyslog logrotate \
+  openssl ca-certificates dbus 2>/dev/null
 [ -e /usr/sbin/keepalived ] || apt-cache policy keepalived 2>/dev/null | sed -n 's/^ *Candidate: /offered=/p'
 systemctl show -p Id -p ActiveState -p UnitFileState keepalived.service rsyslog.service 2>/dev/null | sed 's/^/unit=/'
 printf 'links='; ip -j addr show

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
 
 from floatip.hosts import neighbours
-from floatip.model import fields
+from floatip.model import fields, paths
 from floatip.model.messages import say
 
 MARK = "floatip-aside"
 MOST = 1000  # lines that are believed of one host
 FIRST, LAST, LONG, BYTES = 200, 60, 300, 32768  # lines of its journal, how long one is, and what is read of them
+CHECKS, PATIENCE = 16, 3  # health checks that are run once more, and for how many seconds
 READS = re.compile(r"Starting Keepalived v|Reloading \.\.\.")
 """What keepalived says before it reads its file."""
 _REST = rf"""
@@ -32,6 +33,16 @@ since=$(systemctl show keepalived.service -p ExecReload -p ExecMainStartTimestam
     sed -n 's/.*start_time=\[\([^]]*[0-9][^]]*\)\].*/2 \1/p; s/^ExecMainStartTimestamp=/1 /p' | sort | tail -n 1)
 floatip_journal ${{since:+--since="${{since#? }}"}} | sed 's/^/loaded=/;{FIRST}q'
 floatip_journal -n {LAST} | sed 's/^/journal=/'
+floatip_says() {{ # words of a health check of ours: the last line that it says, if it fails
+    cd / && said=$(timeout -k 1 {PATIENCE} setpriv --reuid=nobody --regid=nogroup --clear-groups "$@" 2>&1 </dev/null)
+    [ $? = 0 ] || [ -z "$said" ] || printf 'check=%s\t%s\n' "$*" "$(printf '%s\n' "$said" | tail -n 1 | cut -c -{LONG})"
+}}
+set -f
+floatip_ours='s|^ *script "\({paths.CHECK_SCRIPT} [^"]*\)"$|\1|p'
+sed -n "$floatip_ours" {paths.KEEPALIVED_CONF} 2>/dev/null | sort -u | head -n {CHECKS} | {{
+    while read -r words; do floatip_says $words & done
+    wait
+}}
 """
 
 
@@ -39,7 +50,8 @@ floatip_journal -n {LAST} | sed 's/^/journal=/'
 class Aside:
     """`load`, `result`: as systemd calls them; `journal`: the last lines; `loaded`: the first ones since the daemon has
     read its file for the last time; `drops`: rules of its firewall that have counted what they dropped; `arp`:
-    (interface, address, MAC) of everybody who answers."""
+    (interface, address, MAC) of everybody who answers; `said`: command line of a health check of ours that fails → what
+    it says."""
 
     load: str = "loaded"
     result: str = "success"
@@ -47,6 +59,7 @@ class Aside:
     loaded: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
     arp: tuple[tuple[str, str, str], ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
 
 
 def script(ask: Sequence[tuple[str, str]]) -> str:
@@ -71,6 +84,9 @@ def parse(lines: Iterable[str]) -> Aside:
         loaded=_loaded([_plain(line) for line in values.get("loaded", values.get("journal", []))]),
         drops=tuple(dict.fromkeys(_plain(line) for line in values.get("drops", []))),
         arp=tuple(found for value in values.get("arp", []) if (found := neighbours.answer(value))),
+        said={
+            words: _plain(said) for words, tab, said in (one.partition("\t") for one in values.get("check", [])) if tab
+        },
     )
 
 

@@ -27,9 +27,12 @@ from floatip.model.paths import (
 )
 from floatip.model.settings import BLOCK, CHECKS, CLUSTER, GLOBAL, KINDS, Scope, Setting
 from floatip.model.settings.announcing import WITH_VMAC
+from floatip.model.settings.kinds import command
 from floatip.model.settings.values import Lines, Many
 
 SCRIPT_USER: Final = "nobody"
+FIRST_KINDS: Final = {"process": 3, "tcp": 4, "http": 3}
+"""Those that the check script has always known → how many words they have."""
 
 __all__ = [
     "CHECK_SCRIPT",
@@ -83,9 +86,18 @@ def restart_conf() -> str:
     return _render("restart.conf", change=CHANGE, watch=WATCH)
 
 
-def check_script() -> str:
-    """The health check that `process`, `tcp` and `http` run; bash alone, mode 0755, owner root."""
-    return _render("floatip-check", drill_fails=DRILL_FAILS)
+def check_script(scripts: Iterable[Script] = ()) -> str:
+    """What looks for every kind of health check but `command`; mode 0755, owner root. `scripts`: those of the cluster.
+
+    It knows the later kinds only where one of these is of such a kind: a cluster without them keeps its file.
+    """
+    return _render("floatip-check", drill_fails=DRILL_FAILS, later=any(_is_later(one) for one in scripts))
+
+
+def _is_later(script: Script) -> bool:
+    return KINDS[script.kind].scripted and (
+        script.kind not in FIRST_KINDS or len(command(script)) > FIRST_KINDS[script.kind]
+    )
 
 
 def scripts_of(cluster: Cluster, node_name: str) -> tuple[Script, ...]:
@@ -101,7 +113,7 @@ def needs_check_script(cluster: Cluster, node_name: str) -> bool:
 
 def command_line(script: Script) -> str:
     """What keepalived runs for a health check: words, separated by single blanks."""
-    return " ".join(KINDS[script.kind].command(script.target))
+    return " ".join(command(script))
 
 
 def vmac_interface(instance: Instance) -> str:

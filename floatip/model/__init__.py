@@ -3,7 +3,7 @@
 cluster    the model
 settings   every setting once, as a row: how it is read, written, rendered, adopted, asked for
 fields     single values: text → canonical value; address_fields: addresses and host names
-targets    what a health check looks at
+targets    what a health check looks at; expected: what it expects there
 rules      what must hold between values
 parse      raw values → Cluster, or all problems
 problems   what is wrong with an input: a code, a place, a sentence, a hint

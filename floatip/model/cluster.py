@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6
 from typing import Literal
 
 Interface = IPv4Interface | IPv6Interface
-CheckKind = Literal["process", "tcp", "http", "command"]
+CheckKind = Literal["process", "unit", "tcp", "http", "https", "dns", "file", "command"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,9 @@ class Script:
     """A health check (`vrrp_script`). Times in seconds; `weight` is added while it succeeds
     (positive) or subtracted while it fails (negative); 0 puts the node into FAULT instead.
 
-    `target`: a process name, `host:port` or `[v6]:port`, an http URL, or a command line that
-    starts with an absolute path, according to `kind`.
+    `target`: a process name, a unit, `host:port` or `[v6]:port`, a URL, a name to resolve, the path of a file, or a
+    command line that starts with an absolute path, according to `kind`. The fields after `weight` say more to some of
+    them (`settings.kind_options`).
     """
 
     name: str
@@ -30,6 +31,13 @@ class Script:
     fall: int = 2
     rise: int = 2
     weight: int = 0
+    status: str | None = None
+    text: str | None = None
+    host: str | None = None
+    ca: str | None = None
+    insecure: bool = False
+    server: str | None = None
+    record: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a health check may look at: process names, `host:port`, http URLs and command lines.
+"""What a health check may look at: process names, `host:port`, URLs, units, files, DNS names and command lines.
 
 All of it lands in one quoted string of keepalived.conf, so nothing passes that keepalived's tokenizer
 (quotes, `$`, `{`, `!`, `#`) or a shell could read as more than plain words.
@@ -10,10 +10,12 @@ import re
 
 from floatip.model import address_fields, fields
 from floatip.model.fields import Wrong, show
-from floatip.model.messages import say
+from floatip.model.messages import Said, say
 
 PROCESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,62}")
-HTTP = re.compile(r"http://(?P<where>[^/?#\s]+)(?P<rest>(?:/[A-Za-z0-9._~%&=?+,:@/-]*)?)")
+UNIT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@:-]{0,100}")
+DOMAIN = re.compile(r"(?=.{1,253}\.?\Z)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?")
+HTTP = re.compile(r"(?P<scheme>https?)://(?P<where>[^/?#\s]+)(?P<rest>(?:/[A-Za-z0-9._~%&=?+,:@/-]*)?)")
 COMMAND = re.compile(r"/[A-Za-z0-9_./,:=@%+-]*(?: [A-Za-z0-9_./,:=@%+-]+)*")
 LONGEST = 400
 
@@ -49,19 +51,23 @@ def tcp(raw: object) -> str:
 
 
 def http(raw: object) -> str:
-    """An http URL; https would need a TLS client on the server, which `command` can bring."""
+    """An http URL."""
+    return _url(raw, "http", say("Write it like http://127.0.0.1:8080/health."))
+
+
+def https(raw: object) -> str:
+    """An https URL."""
+    return _url(raw, "https", say("Write it like https://127.0.0.1:8443/health."))
+
+
+def _url(raw: object, scheme: str, hint: Said) -> str:
     value = fields.text(raw)
-    if value.lower().startswith("https:"):
-        raise Wrong(
-            "bad-url",
-            say("is {value}, but https checks are not supported.", value=show(value)),
-            say("Use `command` with curl instead."),
-        )
     found = HTTP.fullmatch(value)
     if not found or len(value) > LONGEST:
-        raise Wrong(
-            "bad-url", say("is {value}.", value=show(value)), say("Write it like http://127.0.0.1:8080/health.")
-        )
+        raise Wrong("bad-url", say("is {value}.", value=show(value)), hint)
+    if found["scheme"] != scheme:
+        other = say("Use `{kind}` instead of `{scheme}`.", kind=found["scheme"], scheme=scheme)
+        raise Wrong("bad-url", say("is {value}.", value=show(value)), other)
     where, port = url_host_port(value)
     address_fields.host(where)
     fields.whole(port, 1, 65535)
@@ -69,11 +75,23 @@ def http(raw: object) -> str:
 
 
 def url_host_port(url: str) -> tuple[str, str]:
-    """Host and port of an http URL; 80 where it names none."""
+    """Host and port of a URL; 80 or 443 where it names none."""
     found = HTTP.fullmatch(url)
     where = found["where"] if found else ""
     bare = ":" not in where or where.endswith("]")
-    return split_host_port(f"{where}:80" if bare else where)
+    port = 443 if found and found["scheme"] == "https" else 80
+    return split_host_port(f"{where}:{port}" if bare else where)
+
+
+def unit(raw: object) -> str:
+    """A unit of systemd: `nginx` or `nginx.service`."""
+    hint = say("Write the name that `systemctl list-units` shows, like nginx.service.")
+    return fields.matching(raw, UNIT, "bad-unit", hint)
+
+
+def domain(raw: object) -> str:
+    """A name to ask a DNS server for."""
+    return fields.matching(raw, DOMAIN, "bad-name", say("Write a host name, like www.example.org."))
 
 
 def command(raw: object) -> str:

@@ -1,7 +1,11 @@
-"""A health check that cannot succeed is told by the deploy and by the status, on every Debian; and stops neither."""
+"""A health check that cannot succeed is told by the deploy and by the status, on every Debian; and stops neither.
+
+Each kind of check with the service that it looks at: it fails and recovers, and the address goes and comes.
+"""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from lab import wait_until
 from lab.layers import State
 from lab.names import SUITES
 from lab.place import Place
+from tests import releases
 from tests.lab import changes
 from tests.lab.changes import settled
 from tests.lab.conftest import Runs
@@ -74,3 +79,79 @@ def test_a_check_that_cannot_succeed(lab: Place, deploy: Runs, floatip: Runs, tm
     code, row = told(floatip, file)
     assert (code, row["verdict"], row["code"]) == (0, "good", Code.HELD)
     assert {name: one["priority"] for name, one in row["nodes"].items()} == {"d1": 150, "d2": 100}
+
+
+WEB = """\
+use IO::Socket::INET;
+my $server = IO::Socket::INET->new(LocalAddr => "127.0.0.1:8080", Listen => 9, ReuseAddr => 1) or die $@;
+while (my $client = $server->accept) {
+    while (defined(my $line = <$client>)) { last if $line =~ /^\\r?$/ }
+    open my $page, "<", "/run/page";
+    print $client "HTTP/1.0 203 Fine\\r\\n\\r\\n", <$page>;
+    close $client;
+}
+"""
+DNS = """\
+use IO::Socket::INET;
+my $server = IO::Socket::INET->new(LocalAddr => "127.0.0.1:5353", Proto => "udp") or die $@;
+while (defined $server->recv(my $asked, 512)) {
+    my $known = index($asked, "\\x04good") > 0 ? 1 : 0;
+    $server->send(substr($asked, 0, 2) . pack("n5", $known ? 0x8180 : 0x8183, 1, $known, 0, 0) . substr($asked, 12));
+}
+"""
+KINDS: dict[str, dict[str, object]] = {
+    "page": {"http": "http://127.0.0.1:8080/", "status": "200-299", "text": "all is well"},
+    "names": {"dns": "good.test", "server": "127.0.0.1:5353"},
+    "ready": {"file": "/run/ready"},
+    "unit": {"unit": "work.service"},
+}
+BREAK = {
+    "page": ("echo all is lost >/run/page", "echo all is well >/run/page", "lacks the text"),
+    "names": ("systemctl stop names", "systemctl restart names", "no answer from 127.0.0.1"),
+    "ready": ("rm /run/ready", "touch /run/ready", "No such file"),
+    "unit": ("systemctl stop work", "systemctl restart work", "work.service: inactive"),
+}
+"""Health check → what makes it fail, what makes it succeed, and what the doctor shows of it then."""
+UNITS = {
+    "web": "/usr/bin/perl /usr/local/lib/web.pl",
+    "names": "/usr/bin/perl /usr/local/lib/names.pl",
+    "work": "/bin/sleep infinity",
+}
+QUICK = {"interval": 1, "fall": 1, "rise": 1, "weight": -60}
+
+
+def with_services(lab: Place) -> None:
+    """What the checks look at, on all servers, and all of it in order."""
+    for host in lab.servers:
+        host.write("/usr/local/lib/web.pl", WEB)
+        host.write("/usr/local/lib/names.pl", DNS)
+        for name, command in UNITS.items():
+            host.write(f"/etc/systemd/system/{name}.service", f"[Service]\nExecStart={command}\n")
+        host.run("; ".join(right for _, right, _ in BREAK.values()) + "; systemctl start web")
+
+
+@pytest.mark.hosts(State.READY)
+@pytest.mark.parametrize("suite", releases.USUAL)
+def test_each_kind_of_check_moves_the_address(lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
+    with_services(lab)
+    checks = {name: {**kind, **QUICK} for name, kind in KINDS.items()}
+    file = changes.inventory(tmp_path, group={"vrrp_scripts": checks}, instance={"track_script": list(checks)})
+    run = deploy(file)
+    settled(lab)
+    assert seen(run) == {(node, check): Health.WELL for node in ("d1", "d2") for check in checks}
+    first = lab.host("d1")
+    for wrong, right, _ in BREAK.values():
+        first.run(wrong)
+        settled(lab, "d2")
+        first.run(right)
+        settled(lab)
+
+    first.run("; ".join(wrong for wrong, _, _ in BREAK.values()))
+    wait_until("all of them fail", lambda: told(floatip, file)[1]["nodes"]["d1"]["priority"] == 1)
+    found = json.loads(floatip("doctor", file, "--json", check=False).stdout)["findings"]
+    said = {words: one["evidence"] for one in found if one["code"] == "check-fails" for words in one["evidence"]}
+    assert len(said) == len(BREAK), found
+    assert all(any(words in one for one in said) for _, _, words in BREAK.values()), said
+    first.run("; ".join(right for _, right, _ in BREAK.values()))
+    settled(lab)
+    assert deploy(file).changes == []

@@ -37,8 +37,9 @@ from floatip.model.settings import (
     Setting,
 )
 from floatip.model.settings.documents import documented
+from floatip.model.settings.kind_options import KIND_OPTIONS
+from floatip.model.settings.kinds import adopted, command
 from floatip.model.settings.values import Flag, Fraction
-from floatip.model.targets import LONGEST
 from lab.paths import ROOT
 from tests.examples import examples
 from tests.strategies import TARGETS, another, clusters, plain
@@ -355,10 +356,65 @@ def test_what_is_said_of_such_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_kind_of_a_check_is_found_again_from_its_command(cluster: Cluster) -> None:
     assert TARGETS.keys() == KINDS.keys()
     for one in cluster.scripts:
-        words = KINDS[one.kind].command(one.target)
-        again = next((kind, target) for kind, it in KINDS.items() if (target := it.adopted(words)) is not None)
-        assert again == (one.kind, one.target)
-        assert len(" ".join(words)) <= LONGEST + 60
+        words = command(one)
+        options = {row.key: row.plain(one) for row in KIND_OPTIONS if row.given(one)}
+        assert adopted(words) == {one.kind: one.target, **options}
+        assert all(re.fullmatch(r"[A-Za-z0-9_./,:=@%+~&?*\[\]-]+", word) for word in words)
+
+
+OTHER_KINDS = [
+    (script(process="nginx", status="200"), "status"),
+    (script(http="http://h/", insecure=True), "insecure"),
+    (script(http="http://h/", ca="/x"), "ca"),
+    (script(https="https://h/", server="127.0.0.1"), "server"),
+    (script(command="/usr/bin/true", text="x"), "text"),
+    (script(dns="h", host="h"), "host"),
+]
+
+
+@pytest.mark.parametrize(("change", "key"), OTHER_KINDS)
+def test_a_setting_of_another_kind_of_check(change: Change, key: str) -> None:
+    assert found(change) == {(f"vrrp_scripts.web.{key}", "other-kind")}
+
+
+WRONG_EXPECTATIONS: list[tuple[str, str, str, tuple[Any, ...], str | None]] = [
+    ("https", "https://h/", "status", ("", "99", "600", "200-", "299-200", 20, True, "200 201", []), "bad-status"),
+    ("http", "http://h/", "text", ("x\ny", " x", "x" * 101), None),
+    ("https", "https://h/", "host", ("a b", "-x", "[::1]"), None),
+    ("https", "https://h/", "ca", ("x.pem", "/a b", "/a/../b", "/", "/a/"), "bad-file"),
+    ("https", "https://h/", "insecure", (1, "yes"), "not-a-flag"),
+    ("dns", "h", "server", ("dns.example.org", "10.9.1.2/24", "[::1]", "127.0.0.1:0", "h:53"), "bad-server"),
+    ("dns", "h", "record", ("a", "ANY", "", 1), "not-a-choice"),
+]
+
+
+@pytest.mark.parametrize(("kind", "target", "key", "values", "code"), WRONG_EXPECTATIONS)
+def test_what_a_check_cannot_expect(kind: str, target: str, key: str, values: tuple[Any, ...], code: str) -> None:
+    for value in values:
+        ((path, told),) = found(script(**{kind: target, key: value}))
+        assert path == f"vrrp_scripts.web.{key}"
+        assert code is None or told in (code, "empty", "not-text"), (value, told)
+
+
+NEEDED = [
+    (script(process="nginx"), []),
+    (script(dns="localhost"), []),
+    (script(unit="nginx"), ["dbus"]),
+    (script(https="https://h/"), ["openssl", "ca-certificates"]),
+    (script(https="https://h/", ca="/etc/ssl/my-ca.pem"), ["openssl"]),
+    (script(https="https://h/", insecure=True), ["openssl"]),
+]
+
+
+@pytest.mark.parametrize(("change", "packages"), NEEDED)
+def test_the_packages_that_a_check_needs(change: Change, packages: list[str]) -> None:
+    cluster = parsed(change).cluster
+    assert cluster is not None
+    base = dict.fromkeys(("keepalived", "rsyslog", "logrotate"), "1")
+    host = HostState(0, "debian", "12", True, base, {}, (), False, {})
+    assert requirements.missing(cluster, host) == packages
+    there = dataclasses.replace(host, packages={**base, **dict.fromkeys(packages, "1")})
+    assert requirements.missing(cluster, there) == []
 
 
 def test_the_order_of_an_inventory_is_that_of_the_table() -> None:

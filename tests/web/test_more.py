@@ -61,7 +61,7 @@ def test_a_health_check_is_asked_for_by_who_wants_one(person: Person, tmp_path: 
         (
             {"scripts-0-kind": "http", "scripts-0-target": "https://x/"},
             "scripts-0-target",
-            "but https checks are not supported",
+            "is 'https://x/'",
         ),
         ({"scripts-0-weight": "-10"}, "scripts-0-weight", "cannot move the address"),
     ],
@@ -72,6 +72,22 @@ def test_a_bad_check_is_told_at_its_field(person: Person, typed: dict[str, str],
     person.send(**{**WEB, **typed})
     assert person.page.status_code == 422
     assert message in person.summary[field]
+
+
+def test_what_a_page_must_say_is_asked_for(person: Person, tmp_path: Path) -> None:
+    answer_all(person, until="Anything else?")
+    person.send(**EXTRAS, action="checks")
+    page = {"scripts-0-kind": "https", "scripts-0-target": "https://127.0.0.1/", "scripts-0-insecure": "y"}
+    person.send(**{**WEB, **page, "scripts-0-status": "20"})
+    assert person.page.status_code == 422
+    assert "is '20'" in person.summary["scripts-0-status"]
+    person.send(**{**WEB, **page, "scripts-0-status": "200", "scripts-0-record": "MX"})
+    assert "but is of the kind https" in person.summary["scripts-0-record"]
+    person.send(**{**WEB, **page, "scripts-0-status": "200", "scripts-0-text": "all is well"})
+    person.send(**EXTRAS)
+    data = written(person, tmp_path)
+    expected = {"https": "https://127.0.0.1/", "status": "200", "text": "all is well", "insecure": True}
+    assert data["vrrp_scripts"] == {"web": expected}
 
 
 def test_checks_come_and_go(person: Person, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def files(cluster: Cluster) -> dict[str, str]:
     for node in cluster.nodes:
         there = {KEEPALIVED_CONF: render.keepalived_conf(cluster, node.name), RESTART_CONF: render.restart_conf()}
         if render.needs_check_script(cluster, node.name):
-            there[CHECK_SCRIPT] = render.check_script()
+            there[CHECK_SCRIPT] = render.check_script(cluster.scripts)
         if cluster.log_file:
             there |= {RSYSLOG_CONF: render.rsyslog_conf(), LOGROTATE_CONF: render.logrotate_conf()}
         found |= {f"servers/{node.name}{path}": text for path, text in sorted(there.items())}

@@ -29,7 +29,7 @@ def configure(survey: Survey) -> None:
         hosts.file(
             name=summary.CHECK_SCRIPT,
             path=paths.CHECK_SCRIPT,
-            text=render.check_script(),
+            text=render.check_script(survey.cluster.scripts),
             mode="0755",
             found=found.files.get("check"),
         )

@@ -42,7 +42,7 @@ class Keeping:
     def _change(self, name: str, run: str, what: What) -> Change:
         """One server's part."""
         survey, found = self.survey, self.survey.states[name]
-        check = render.check_script() if survey.cluster.scripts else None
+        check = render.check_script(survey.cluster.scripts) if survey.cluster.scripts else None
         wanted = Files(survey.wanted[name], check, survey.moves.note)
         known = self.known(name)
         brief = Brief(run, what, int(time.time()), self.within(), found.ran, process.who())
@@ -125,7 +125,7 @@ class Keeping:
 
     def _back(self, name: str) -> str:
         check, found = self.survey.states[name].before.check, self.survey.states[name].text("check")
-        now = render.check_script() if self.survey.cluster.scripts else found
+        now = render.check_script(self.survey.cluster.scripts) if self.survey.cluster.scripts else found
         return pending.forget_back(check, changed=check != now)
 
     def _all(self, state: State, script: Mapping[str, str]) -> dict[str, connection.Answer]:

@@ -12,13 +12,14 @@ from floatip.keepalived.conf.defaults import DEFAULTS
 from floatip.model.fields import Wrong
 from floatip.model.messages import Said, say
 from floatip.model.paths import MARKER
-from floatip.model.settings import CHECKS, GLOBAL, KINDS, NODE, Scope, Setting, setting
+from floatip.model.settings import CHECKS, GLOBAL, NODE, Scope, Setting, setting
 from floatip.model.settings.announcing import WITH_VMAC
+from floatip.model.settings.kinds import adopted
 
 OURS = frozenset({"vrrp_higher_prio_send_advert", "enable_script_security", "script_user"})
 OF_ALL = {row.key: row for row in (*GLOBAL, *NODE)}
-OF_CHECKS = {row.key: row for row in CHECKS}
-SILENT_CHECK = {row.key: row.value.adopted(DEFAULTS["vrrp_script"][row.key]) for row in CHECKS}
+OF_CHECKS = {row.key: row for row in CHECKS if row.rendered}
+SILENT_CHECK = {key: row.value.adopted(DEFAULTS["vrrp_script"][key]) for key, row in OF_CHECKS.items()}
 """What a check means whose block says nothing; floatip's defaults are others."""
 
 
@@ -144,7 +145,7 @@ def _script(body: list[Statement], notes: Notes) -> dict[str, Any]:
         elif statement.keyword != "user" or len(statement.words) < 2:
             notes.left(statement, say("A setting of a health check that floatip does not know."))
     said = {**SILENT_CHECK, **made}
-    made |= {row.key: said[row.key] for row in CHECKS if said[row.key] != row.default}
+    made |= {row.key: said[row.key] for row in OF_CHECKS.values() if said[row.key] != row.default}
     if made.get("timeout", 0) == 0:  # keepalived waits for as long as the interval then
         made["timeout"] = made["interval"]
     return made
@@ -159,6 +160,4 @@ def _command(words: list[str]) -> str:
 
 def _check(command: str) -> dict[str, Any]:
     """The kind of check that runs this command, and what it looks at."""
-    words = tuple(command.split(" "))
-    found = ((kind, one.adopted(words)) for kind, one in KINDS.items())
-    return dict([next((kind, target) for kind, target in found if target is not None)])
+    return adopted(tuple(command.split(" ")))

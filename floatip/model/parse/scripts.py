@@ -9,6 +9,7 @@ from floatip.model.parse.reading import Raw, Reading, join
 from floatip.model.parse.rows import Block, keys
 from floatip.model.problems import did_you_mean
 from floatip.model.settings import CHECKS, KINDS
+from floatip.model.settings.kind_options import KIND_OPTIONS
 
 KNOWN = (*KINDS, *keys(CHECKS))
 
@@ -29,6 +30,7 @@ def _script(reading: Reading, path: str, name: str, raw: object) -> Script:
     block = reading.mapping(path, subject, raw)
     reading.keys(path, subject, block, KNOWN)
     kind, target = _check(reading, path, subject, block)
+    _options(reading, path, subject, block, kind)
     settings = Block(reading, path, block, lambda key: say("{key} of {subject}", key=key, subject=subject))
     return Script(name, kind, target, **settings.values(CHECKS))
 
@@ -46,3 +48,13 @@ def _check(reading: Reading, path: str, subject: Said, block: Raw) -> tuple[Chec
     return kind, reading.take(
         join(path, kind), say("{kind} of {subject}", kind=kind, subject=subject), KINDS[kind].read, block[kind], ""
     )
+
+
+def _options(reading: Reading, path: str, subject: Said, block: Raw, kind: CheckKind) -> None:
+    """Say which settings are of other kinds of checks."""
+    for row in KIND_OPTIONS if kind in block else ():
+        others = [name for name, one in KINDS.items() if row.key in one.options]
+        if block.get(row.key, row.default) != row.default and kind not in others:
+            message = say("{subject} has {key}, but is of the kind {kind}.", subject=subject, key=row.key, kind=kind)
+            hint = say("Take it out: only {names} has it.", names=any_of(others))
+            reading.add(join(path, row.key), "other-kind", message, hint)

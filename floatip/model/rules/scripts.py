@@ -119,7 +119,7 @@ def looks_at_floating(cluster: Cluster) -> Iterator[Problem]:
     """A check of the floating address asks whichever server leads, not the one that runs the check."""
     floating = cluster.floating
     for script in cluster.scripts:
-        where = KINDS[script.kind].host(script.target) if script.target else ""
+        where = KINDS[script.kind].host(script) if script.target else ""
         if where in floating:
             message = say(
                 "Health check {script} asks {where}, a floating address: that is whoever leads.",

@@ -6,7 +6,8 @@
     addresses  the same for floating addresses
     foreign    the same for devices that floatip does not manage
     announcing gratuitous ARP and adverts: of an instance, and for all of them
-    checks     the same for health checks, and their kinds
+    checks     the same for health checks; kind_options: what only some kinds of them say
+    kinds      the kinds of health checks: what each looks at, and its command line
     clusters   the same for the cluster
     servers    the same for a server: what it says of itself, and how it is reached
     documents  docs/inventory.md, made of the rows (`python -m floatip.model.settings`)
@@ -22,9 +23,10 @@ from collections.abc import Mapping
 from functools import cache
 
 from floatip.model.settings.addresses import ADDRESS, OPTIONS
-from floatip.model.settings.checks import CHECKS, KINDS
+from floatip.model.settings.checks import CHECKS
 from floatip.model.settings.clusters import CLUSTER, GLOBAL
 from floatip.model.settings.foreign import DEVICE
+from floatip.model.settings.kinds import KINDS
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.rows import BLOCK, INSTANCE, MEMBER
 from floatip.model.settings.servers import NODE, SERVER

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 
 from floatip.model.settings.addresses import ADDRESS
-from floatip.model.settings.checks import CHECKS, KINDS
+from floatip.model.settings.checks import CHECKS
 from floatip.model.settings.clusters import CLUSTER
 from floatip.model.settings.foreign import DEVICE
+from floatip.model.settings.kinds import KINDS
 from floatip.model.settings.row import Scope, Setting, dotted
 from floatip.model.settings.rows import INSTANCE, MEMBER
 from floatip.model.settings.servers import NODE, SERVER

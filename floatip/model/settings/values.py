@@ -46,6 +46,13 @@ class Text(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class Inner(Text):
+    """Text that is no keyword of keepalived's."""
+
+    keyword = False
+
+
+@dataclass(frozen=True, slots=True)
 class Address(Text):
     """An address with its prefix."""
 

@@ -20,7 +20,9 @@ def script_security(case: Case) -> Iterator[Finding]:
     """keepalived will not run a health check, for want of safe permissions."""
     for name, seen in case.seen.items():
         lines = tuple(line for line in seen.aside.loaded if UNSAFE.search(line))[-2:]
-        script = case.cluster.scripts and not same(seen.state.files.get("check"), render.check_script(), "0755")
+        script = case.cluster.scripts and not same(
+            seen.state.files.get("check"), render.check_script(case.cluster.scripts), "0755"
+        )
         if script or (lines and any(one.name not in seen.daemon.checks for one in _scripts(case, name))):
             what = say("A health check cannot be run on {name}: its program is missing, or not safe to run.", name=name)
             mend = say("The program must belong to root, and nobody else may write it. For ours, deploy again.")
@@ -34,7 +36,8 @@ def check_fails(case: Case) -> Iterator[Finding]:
             if seen.daemon.checks.get(script.name) is False:
                 what = say("Health check {check} fails on {name}.", check=script.name, name=name)
                 mend = say("Check what it tests: {target}.", target=script.target)
-                yield Finding(Code.CHECK_FAILS, name, what, mend)
+                said = seen.aside.said.get(render.command_line(script))
+                yield Finding(Code.CHECK_FAILS, name, what, mend, (said,) if said else ())
 
 
 def not_enabled(case: Case) -> Iterator[Finding]:
