@@ -101,6 +101,24 @@ def test_what_is_installed_later_is_added_to_the_record(tmp_path: Path) -> None:
     assert found == {"packages": "keepalived rsyslog", "enabled": "", "active": ""}
 
 
+NEEDED = """
+case $* in
+  "-s -qq purge keepalived") echo "Purg keepalived [1]" ;;
+  "-s -qq purge openssl") echo "Remv ca-certificates [1]"; echo "Purg openssl [1]" ;;
+  "-s -qq purge libnl:amd64" | "-s -qq purge libnl") echo "Purg keepalived [1]"; echo "Purg libnl:amd64 [1]" ;;
+  *purge*) : >"$ROOT/purged" ;;
+esac
+"""
+
+
+def test_what_others_need_by_now_is_not_taken_away(tmp_path: Path) -> None:
+    machine = Machine(tmp_path / "server", {}, stubs={"apt-get": NEEDED})
+    ran = machine.run(purge_script("packages=keepalived libnl openssl\nenabled=\nactive=\n"))
+    purges = [call.line for call in ran.calls if "purge" in call.line and " -s " not in call.line]
+    assert ran.code == 0
+    assert purges == ["apt-get -y -q purge keepalived libnl"]
+
+
 def test_a_record_names_packages_only() -> None:
     assert purge_script("packages=$(id) -y ;\nenabled=\n") is None
     assert purge_script(None) is None

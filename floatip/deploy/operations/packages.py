@@ -50,6 +50,15 @@ floatip_there() {{ # packages... -> $there: those that dpkg has something of
     esac
   done
 }}
+floatip_alone() {{ # packages... -> $alone: those that can go without taking along what came later, and needs them
+  alone=
+  for one; do
+    floatip_or_end apt-get -s -qq purge "$one"
+    needed=$(printf '%s\n' "$said" | sed -n 's/^\(Purg\|Remv\) \([^ :]*\).*/\2/p') || return 1
+    for each in $needed; do case " $* " in *" $each "*) ;; *) continue 2 ;; esac; done
+    alone="$alone $one"
+  done
+}}
 floatip_protocol() {{ # the name of a protocol, which nobody needs who has no keepalived; other people's lines stay
   [ -e {PROTOCOL_NAME} ] || return 0
   code=0; grep -qv '# added by keepalived$' {PROTOCOL_NAME} || code=$?
@@ -107,15 +116,17 @@ def install_script(missing: Iterable[str]) -> str:
 
 
 def purge_script(record: str | None) -> str | None:
-    """Take away what floatip installed, and see that it has gone; None where that is nothing."""
+    """Take away what floatip installed, and see that it has gone; None where that is nothing. What somebody else's
+    packages need by now stays."""
     names = _named(parsed(record))
     if not names:
         return None
     return _script(
         "floatip_or_end dpkg --configure -a",
         f"floatip_there {' '.join(names)}",
-        '[ -z "$there" ] || floatip_or_end apt-get -y -q purge $there',
-        f"floatip_there {' '.join(names)}",
+        "floatip_alone $there",
+        '[ -z "$alone" ] || floatip_or_end apt-get -y -q purge $alone',
+        "floatip_there $alone",
         """[ -z "$there" ] || { echo "these packages are still there:$there" >&2; exit 1; }""",
         *(["floatip_protocol"] if "keepalived" in names else []),
     )
