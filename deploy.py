@@ -5,7 +5,7 @@ that somebody else wrote is replaced (and kept); with `--data floatip_remove=tru
 `--data floatip_dismiss=NAME` a server that was taken out of the inventory hands over its addresses and is cleared.
 """
 
-from floatip.deploy.steps import dismissal, firewall, install, keepalived, log, proof, removal
+from floatip.deploy.steps import dismissal, firewall, install, keepalived, log, proof, removal, services
 from floatip.deploy.survey import run_options
 from floatip.deploy.survey.run import this_cluster
 from floatip.runs import pyinfra_run, storage
@@ -20,6 +20,7 @@ else:
     install.packages(found)
     log.own_file(found)
     firewall.allow_vrrp(found)
+    services.bind(found)
     keepalived.configure(found)
     keepalived.activate(found)
     proof.prove(found)

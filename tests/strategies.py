@@ -90,6 +90,7 @@ def clusters(draw: st.DrawFn) -> Cluster:
         scripts=tuple(script for script in scripts if script.name in tracked),
         firewall=draw(st.sampled_from(("auto", "none"))),
         log_file=draw(st.booleans()),
+        nonlocal_bind=draw(st.booleans()),
         client=draw(st.sampled_from(((), (("ssh_hostname", "127.0.0.9"), ("ssh_port", 2299))))),
         extra_lines=draw(st.sampled_from([(), ("# nothing",), ("! nothing", "# nothing")])),
         **draw(chosen(GLOBAL)),

@@ -1,9 +1,10 @@
 """From what is there to what is wanted; values in, values out.
 
-requirements  what a deploy would do on the hosts as they were found
-plan          how a change reaches the servers without a client noticing
-summary       the same in words, step by step
-pins          an address that was moved on purpose
-members       what each server remembers of the others
-differences   where a server's file is not what the inventory says
+requirements   what a deploy would do on the hosts as they were found
+plan           how a change reaches the servers without a client noticing
+summary        the same in words, step by step
+nonlocal_bind  services may bind a floating address that another server holds
+pins           an address that was moved on purpose
+members        what each server remembers of the others
+differences    where a server's file is not what the inventory says
 """

@@ -5,19 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from floatip.change import pins
+from floatip.change import nonlocal_bind, pins
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import conf, render
 from floatip.keepalived.conf import masked
 from floatip.model.cluster import Cluster
-from floatip.model.paths import KEEPALIVED_CONF
+from floatip.model.paths import KEEPALIVED_CONF, SYSCTL_CONF
 
 
 def of(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, list[str]]:
     """Server → the lines of a diff from the file that is there to the one that it should be; empty where both say the
     same, in whatever layout."""
     return {
-        name: difference(now, then) if differs(now, then) else []
+        name: [*(difference(now, then) if differs(now, then) else []), *_others(cluster, states[name])]
         for name, (now, then) in _both(cluster, states).items()
     }
 
@@ -38,7 +38,8 @@ def difference(now: str, then: str) -> list[str]:
     """The lines of a unified diff of what two files say; of their texts, where nobody can tell what one says."""
     if conf.unclear(now):
         return _diff(masked(now).splitlines(), masked(then).splitlines())
-    return _diff(*(masked("\n".join(lines)).splitlines() for lines in conf.compared(now, then)))
+    before, after = (masked("\n".join(lines)).splitlines() for lines in conf.compared(now, then))
+    return _diff(before, after)
 
 
 def _both(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, tuple[str, str]]:
@@ -46,6 +47,11 @@ def _both(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, tuple[
     return {name: (states[name].text("conf") or "", render.keepalived_conf(present, name)) for name in states}
 
 
-def _diff(now: list[str], then: list[str]) -> list[str]:
-    names = (f"{KEEPALIVED_CONF} now", f"{KEEPALIVED_CONF} then")
-    return list(difflib.unified_diff(now, then, *names, lineterm=""))
+def _others(cluster: Cluster, found: HostState) -> list[str]:
+    """Of the other files that an inventory decides about."""
+    now, then = found.text("sysctl") or "", nonlocal_bind.text(cluster, found) or ""
+    return _diff(now.splitlines(), then.splitlines(), SYSCTL_CONF)
+
+
+def _diff(now: list[str], then: list[str], path: str = KEEPALIVED_CONF) -> list[str]:
+    return list(difflib.unified_diff(now, then, f"{path} now", f"{path} then", lineterm=""))

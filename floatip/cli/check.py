@@ -12,7 +12,7 @@ import click
 from floatip.change import differences
 from floatip.cli import waiting
 from floatip.cli.shared import FILES, JSON, alone, expanded, print_json, print_problems, worst
-from floatip.hosts import preflight, probe, ssh_errors
+from floatip.hosts import advice, preflight, probe, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import visible
 from floatip.keepalived import forecast
@@ -86,11 +86,13 @@ def _live(file: Path, *, explain: bool) -> Found:
         rows |= {name: state if isinstance(state, str) else diffs[name] for name, state in states.items()}
     found = {name: state for name, state in answers.items() if isinstance(state, HostState)}
     obstacles = [problem for name, state in found.items() for problem in preflight.obstacles(name, state)]
+    known = [(one, node.name) for one in clusters for node in one.nodes if node.name in found]
+    remarks = [*obstacles, *(problem for one, name in known for problem in advice.of(one, name, found[name]))]
     reasons = {name: ssh_errors.code(answer) for name, answer in answers.items() if isinstance(answer, str)}
     code = 3 if reasons else 1 if obstacles or any(rows.values()) else 0
-    problems = [problem.as_dict() for problem in obstacles]
+    problems = [problem.as_dict() for problem in remarks]
     shown = {"file": str(file), "ok": code == 0, "servers": rows, "reasons": reasons, "problems": problems}
-    return Found(file, code, {**shown, **_events(clusters, explain)}, obstacles, clusters, rows)
+    return Found(file, code, {**shown, **_events(clusters, explain)}, remarks, clusters, rows)
 
 
 def _print(found: Found, *, named: bool, explain: bool) -> None:

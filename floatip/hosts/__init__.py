@@ -7,11 +7,12 @@ bounded         what a server prints, as far as it makes sense
 asking          what a script of ours prints on a host, or why it does not
 ssh_errors      why a server cannot be reached, in words
 host_state      what a host is like; host_script finds it out, host_answer reads what that prints
+binding         services that bind an address, and whether the kernel lets them
 daemon          what keepalived says of itself; daemon_script has it say so
 surroundings    what else a diagnosis wants to know: journal, disks, who answers for an address
 network_scan    who speaks VRRP in a network; network_script listens there
 neighbours      all who answer for an address, with their hardware addresses
-preflight       is each host what the inventory says
+preflight       is each host what the inventory says; advice, what a deploy does not stop for; codes, of both
 patched         what such a process of ours begins with
 workers         our own programs as child processes
 worker_answers  what they print, read into values

@@ -13,6 +13,7 @@ import re
 from ipaddress import ip_interface
 from typing import Any
 
+from floatip.hosts import binding
 from floatip.hosts.host_script import FILES, MARK
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Untold, Why
@@ -96,6 +97,8 @@ def parse(lines: list[str]) -> HostState:
         apt="noapt" not in values,
         offered=values.get("offered", [""])[0][:60],
         logs=_user(values.get("logs", [])),
+        nonlocal_bind=binding.switches(values.get("nonlocal", [])),
+        bindings=binding.bindings(values.get("listens", []), values.get("binds", [])),
     )
 
 

@@ -6,6 +6,7 @@ One script for everything: a run in which nothing changes costs one command per 
 from __future__ import annotations
 
 from floatip import firewall
+from floatip.hosts import binding
 from floatip.model import paths
 from floatip.server_side.lease.model import SHOW
 from floatip.server_side.pending import change
@@ -19,6 +20,7 @@ FILES = {
     "logrotate": paths.LOGROTATE_CONF,
     "check": paths.CHECK_SCRIPT,
     "restart": paths.RESTART_CONF,
+    "sysctl": paths.SYSCTL_CONF,
     "record": paths.RECORD,
     "moved": paths.MOVED,
     "members": paths.MEMBERS,
@@ -77,6 +79,7 @@ for floatip_path in {" ".join(paths.DUMPS)}; do
     [ ! -d "$floatip_path" ] || echo "blocked=$(stat -c %U "$floatip_path") $floatip_path"
 done
 """
+    + binding.PROBE
     + firewall.PROBE
     + "\nfloatip_firewall\ntrue\n"
 )

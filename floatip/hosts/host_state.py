@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from floatip.hosts.binding import Binding
 from floatip.server_side.lease.model import Lease
 from floatip.server_side.pending import change
 from floatip.server_side.pending.change import Brief, Files
@@ -33,7 +34,9 @@ class HostState:
     `boot`: another after each boot; `lease`: of a run that may change it now, if there is one in force; `full`: places
     where nothing can be written any more; `blocked`: (path, owner) of directories where keepalived would write;
     `readonly`: mount points of file systems that take no change; `system`: how it calls itself; `offered`: the version
-    of keepalived that apt would install where there is none; `logs`: the user that rsyslog writes its files as."""
+    of keepalived that apt would install where there is none; `logs`: the user that rsyslog writes its files as;
+    `nonlocal_bind`: family → whether the kernel lets services bind an address that is not there; `bindings`: services
+    that need an address."""
 
     uid: int
     os: str
@@ -56,6 +59,8 @@ class HostState:
     apt: bool = True
     offered: str = ""
     logs: str = "root"
+    nonlocal_bind: dict[int, bool] = field(default_factory=dict)
+    bindings: tuple[Binding, ...] = ()
 
     @property
     def held(self) -> frozenset[str]:

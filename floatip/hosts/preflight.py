@@ -8,8 +8,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
 
+from floatip.hosts import advice
+from floatip.hosts.codes import Code
 from floatip.hosts.host_state import HostState
 from floatip.model.cluster import Cluster, Instance, Member
 from floatip.model.messages import SILENT, Said, say
@@ -19,27 +20,11 @@ from floatip.model.settings import BLOCK, GLOBAL, MEMBER, Scope, Setting
 from floatip.model.settings.row import Version, dotted
 from floatip.model.settings.values import Own
 
+__all__ = ["ALWAYS", "SUPPORTED", "Code", "check", "is_ours", "keepalived_of", "obstacles", "system"]
+
 SUPPORTED: Mapping[str, Version] = {"11": (2, 1, 5), "12": (2, 2, 7), "13": (2, 3, 3)}
 """Debian release → its keepalived."""
 OLDEST = min(SUPPORTED.values())
-
-
-class Code(StrEnum):
-    """What a problem of a host is."""
-
-    NOT_ROOT = "not-root"  # the SSH user
-    NO_APT = "no-apt"
-    UNTESTED_SYSTEM = "untested-system"  # neither of the Debian releases that the tests run on
-    UNTESTED_KEEPALIVED = "untested-keepalived"  # older than theirs
-    NO_SYSTEMD = "no-systemd"
-    FOREIGN_CONFIGURATION = "foreign-configuration"  # somebody else's keepalived.conf
-    NO_SUCH_INTERFACE = "no-such-interface"
-    ADDRESS_NOT_ON_INTERFACE = "address-not-on-interface"  # the server's own
-    INTERFACE_DOWN = "interface-down"
-    UNKNOWN_SETTING = "unknown-setting"  # to the keepalived that runs there, or would be installed
-    NO_ROOM = "no-room"  # in a file system that a deploy writes to
-    READ_ONLY = "read-only"  # a file system that a deploy writes to
-    IN_THE_WAY = "in-the-way"  # a directory where keepalived writes its state
 
 
 READ_ONLY = say("Linux does that after a disk error: see `dmesg` there. Then mount it read-write again.")
@@ -55,6 +40,7 @@ def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = F
         problems.extend(obstacles(name, host))
         problems.extend(_configuration(name, host, replace))
         problems.extend(one for row in GLOBAL for one in _newer(name, row, cluster, "", host))
+        problems.extend(advice.of(cluster, name, host))
         for instance in cluster.instances_of(name):
             member = instance.member(name)
             if member:

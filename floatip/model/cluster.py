@@ -203,6 +203,7 @@ class Cluster:
     scripts: tuple[Script, ...] = ()
     firewall: Literal["auto", "none"] = "auto"
     log_file: bool = True
+    nonlocal_bind: bool = False
     extra_lines: tuple[str, ...] = ()
     client: tuple[tuple[str, str | int | bool], ...] = ()
     vrrp_garp_master_refresh: int = 1

@@ -96,7 +96,7 @@ if [ "$call" = "$FAILS" ] && [ $((same + 1)) = "$NTH" ]; then exit 2; fi
 PATH=/usr/bin:/bin
 {body}
 """
-ABSOLUTE = re.compile(r"(?<![\w.}+/*])/(?=(?:etc|var|run|usr|sbin|lib|tmp|root)\b)")
+ABSOLUTE = re.compile(r"(?<![\w.}+/*])/(?=(?:etc|var|run|usr|sbin|lib|tmp|root|proc/sys/net)\b)")
 TEMPORARY = re.compile(r"floatip-(new|tmp|\w{6}~)")
 
 

@@ -7,6 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from floatip.model.cluster import Cluster
 from floatip.model.inventory import loads
 from floatip.model.parse import Parsed
 from floatip.model.problems import Problem, errors
@@ -94,6 +95,13 @@ def parsed(*changes: Change) -> Parsed:
     """What comes of the good cluster after these changes, by way of the text of an inventory."""
     (result,) = loads(text(*changes), "lab.py")
     return result
+
+
+def lab(*changes: Change) -> Cluster:
+    """The same as a cluster."""
+    cluster = parsed(*changes).cluster
+    assert cluster
+    return cluster
 
 
 def found(*changes: Change) -> set[tuple[str, str]]:

@@ -113,7 +113,9 @@ esac
 
 def test_what_others_need_by_now_is_not_taken_away(tmp_path: Path) -> None:
     machine = Machine(tmp_path / "server", {}, stubs={"apt-get": NEEDED})
-    ran = machine.run(purge_script("packages=keepalived libnl openssl\nenabled=\nactive=\n"))
+    script = purge_script("packages=keepalived libnl openssl\nenabled=\nactive=\n")
+    assert script
+    ran = machine.run(script)
     purges = [call.line for call in ran.calls if "purge" in call.line and " -s " not in call.line]
     assert ran.code == 0
     assert purges == ["apt-get -y -q purge keepalived libnl"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from floatip.change import nonlocal_bind
 from floatip.deploy.operations import hosts, keepalived, pending, trials
 from floatip.deploy.operations import packages as operations
 from floatip.deploy.steps import log, removal
@@ -22,7 +23,7 @@ from floatip.model import paths
 from floatip.model.cluster import Script
 from floatip.server_side.pending.change import Files
 from tests import examples
-from tests.unit import test_change
+from tests.unit import samples, test_change
 from tests.unit.breaking import Call, Machine
 from tests.unit.test_firewall import CASES as FIREWALLS
 from tests.unit.test_firewall import host, read, zones
@@ -150,6 +151,18 @@ def of_changes() -> Iterator[tuple[str, Case]]:
     yield "forget it, back", Case(pending.forget_back(OLD, changed=True), kept, between=within)
 
 
+def of_services() -> Iterator[tuple[str, Case]]:
+    """Services may bind the floating address anywhere, and may no more."""
+    asked = replace(samples.lab(), nonlocal_bind=True)
+    found = host_answer.parse(["floatip-state=1", "uid=0", "links=[]", "nonlocal=4 0", "nonlocal=6 0"])
+    file = nonlocal_bind.text(asked, found) or ""
+    there = replace(found, files={"sysctl": File("644:root:root", file)})
+    yield "bind", Case(nonlocal_bind.script(asked, found) or "", {IPV4: "0\n"})
+    kept = {IPV4: "1\n", paths.SYSCTL_CONF: file}
+    yield "bind no more", Case(nonlocal_bind.script(samples.lab(), there) or "", kept, between={IPV4: "644 0\n"})
+
+
+IPV4 = "/proc/sys/net/ipv4/ip_nonlocal_bind"
 TIMER = f"{planning.UNDO_UNIT}.timer"
 ADVERTS: Sequence[Peer] = [("eth1", "10.9.1.61", False)]
 MANAGERS = ("nftables-included", "iptables-persistent", "iptables-script", "ufw-0.36", "ufw-0.36.2", "firewalld")
@@ -174,7 +187,9 @@ def of_firewall(manager: str) -> Iterator[tuple[str, Case]]:
 
 CASES_OF = {path.stem: path for path in FIREWALLS}
 FIREWALL = chain.from_iterable(map(of_firewall, MANAGERS))
-CASES = dict(chain(of_keepalived(), of_trials(), of_changes(), of_files(), of_packages(), of_removal(), FIREWALL))
+CASES = dict(
+    chain(of_keepalived(), of_trials(), of_changes(), of_files(), of_packages(), of_removal(), of_services(), FIREWALL)
+)
 
 
 def matches(call: str, patterns: tuple[str, ...]) -> bool:

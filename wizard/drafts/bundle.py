@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import zipfile
 
+from floatip.change import nonlocal_bind
 from floatip.keepalived import render
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
-from floatip.model.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOGROTATE_CONF, RESTART_CONF, RSYSLOG_CONF
+from floatip.model.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOGROTATE_CONF, RESTART_CONF, RSYSLOG_CONF, SYSCTL_CONF
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 README = """{name}: made with floatip's wizard
@@ -44,5 +45,7 @@ def files(cluster: Cluster) -> dict[str, str]:
             there[CHECK_SCRIPT] = render.check_script(cluster.scripts)
         if cluster.log_file:
             there |= {RSYSLOG_CONF: render.rsyslog_conf(), LOGROTATE_CONF: render.logrotate_conf()}
+        if shared := nonlocal_bind.text(cluster):
+            there[SYSCTL_CONF] = shared
         found |= {f"servers/{node.name}{path}": text for path, text in sorted(there.items())}
     return found

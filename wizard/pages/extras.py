@@ -42,6 +42,7 @@ class _Switches(Form):
     speed = RadioField(say("How fast should a failed server be replaced?"), choices=[], validate_choice=False)
     firewall = BooleanField(setting(Scope.CLUSTER, "firewall").label)
     log_file = BooleanField(setting(Scope.CLUSTER, "log_file").label)
+    nonlocal_bind = BooleanField(setting(Scope.CLUSTER, "nonlocal_bind").label)
 
 
 class _Server(Form):
@@ -73,7 +74,7 @@ class Extras(Page):
     form = ExtrasForm
     each = "members"
     advanced, of_servers, firewall = [*ADVANCED, *OF_ALL], OF_SERVERS, setting(Scope.CLUSTER, "firewall")
-    of_addresses = OPTIONS
+    of_addresses, nonlocal_bind = OPTIONS, setting(Scope.CLUSTER, "nonlocal_bind")
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """The defaults are on."""
@@ -82,6 +83,7 @@ class Extras(Page):
         return {
             "firewall": draft.data.get("firewall", "auto") == "auto",
             "log_file": draft.data.get("log_file", True) is True,
+            "nonlocal_bind": draft.data.get("nonlocal_bind") is True,
             "speed": str(advert_int) if advert_int in [speed.advert_int for speed in SPEEDS] else "own",
             **{row.asked: filled(row, settings) for row in ADVANCED},
             **{row.asked: filled(row, draft.data) for row in OF_ALL},
@@ -122,6 +124,7 @@ class Extras(Page):
         settings = block(draft, instance)
         put(draft.data, "firewall", "auto" if form.firewall.data else "none", "auto")
         put(draft.data, "log_file", bool(form.log_file.data), True)
+        put(draft.data, "nonlocal_bind", bool(form.nonlocal_bind.data), False)
         chosen: object = next((speed.advert_int for speed in SPEEDS if str(speed.advert_int) == form.speed.data), None)
         if chosen is None or form.speed.data == self.fill(draft, instance)["speed"]:
             chosen = number(form.advert_int.data)  # nobody turned to another speed, but perhaps to the number itself

@@ -36,7 +36,10 @@ def take(key: str) -> Answer:
     for host in draft.hosts:
         host[1].update(found.hosts[str(host[0])], vrrp=found.vrrp[str(host[0])])
     draft.goal = ""
-    draft.data = {**{key: draft.data[key] for key in ("firewall", "log_file") if key in draft.data}, **found.data}
+    draft.data = {
+        **{key: draft.data[key] for key in ("firewall", "log_file", "nonlocal_bind") if key in draft.data},
+        **found.data,
+    }
     try:
         context().drafts.save(draft, draft.version)
     except Stale:

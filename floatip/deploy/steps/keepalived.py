@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pyinfra import host, logger, state
+from pyinfra import host, logger
 from pyinfra.api import Host, State
-from pyinfra.operations.util.files import generate_color_diff
 
 from floatip.change import members, requirements, summary
 from floatip.change.plan import Kind
 from floatip.deploy.operations import hosts, scripts
 from floatip.deploy.operations.keepalived import REFUSED, stage_script
 from floatip.deploy.session import leasing
-from floatip.deploy.steps import checks
+from floatip.deploy.steps import checks, services
 from floatip.deploy.survey.result import Survey
 from floatip.deploy.transaction.transaction import Transaction, refused, transaction
 from floatip.keepalived import render
@@ -56,10 +55,7 @@ def configure(survey: Survey) -> None:
         mode="0644",
         found=found.files.get("members"),
     )
-    if live != wanted and state.config.DIFF:
-        logger.info(f"{host.print_prefix}{paths.KEEPALIVED_CONF}:")
-        for line in generate_color_diff((live or "").splitlines(), wanted.splitlines()):
-            logger.info(f"  {line}")
+    services.show(paths.KEEPALIVED_CONF, live, wanted)
     scripts.call(
         name=summary.TEST,
         work=(lambda state, host: _tested(survey, state, host, wanted)) if live != wanted else None,

@@ -18,8 +18,6 @@ from floatip.model.settings.kinds import adopted
 
 OURS = frozenset({"vrrp_higher_prio_send_advert", "enable_script_security", "script_user"})
 OF_ALL = {row.key: row for row in (*GLOBAL, *NODE)}
-OURS = frozenset({"router_id", "vrrp_higher_prio_send_advert", "vrrp_garp_master_refresh", "vrrp_garp_master_repeat"})
-OURS |= {"vrrp_garp_interval", "enable_script_security", "script_user"}
 OF_CHECKS = {row.key: row for row in CHECKS if row.rendered}
 SILENT_CHECK = {key: row.value.adopted(DEFAULTS["vrrp_script"][key]) for key, row in OF_CHECKS.items()}
 """What a check means whose block says nothing; floatip's defaults are others."""

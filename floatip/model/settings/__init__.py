@@ -10,6 +10,7 @@
     kinds      the kinds of health checks: what each looks at, and its command line
     clusters   the same for the cluster
     servers    the same for a server: what it says of itself, and how it is reached
+    services   the same for services behind a floating address
     documents  docs/inventory.md, made of the rows (`python -m floatip.model.settings`)
 
 Parse, the inventory's writer, the renderer, adopting, the planner, the wizard's forms and the tests are derived from

@@ -5,6 +5,7 @@ from __future__ import annotations
 from floatip.model.messages import say
 from floatip.model.settings.announcing import ALL
 from floatip.model.settings.row import Scope, Setting
+from floatip.model.settings.services import SERVICES
 from floatip.model.settings.values import Choice, Connection, Lines, Switch
 
 CLUSTER: tuple[Setting, ...] = (
@@ -30,6 +31,7 @@ CLUSTER: tuple[Setting, ...] = (
         label=say("Write a log file of its own, /var/log/keepalived.log, rotated weekly"),
         page="extras",
     ),
+    *SERVICES,
     Setting(
         key="client",
         scope=Scope.CLUSTER,

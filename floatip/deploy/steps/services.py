@@ -1,0 +1,28 @@
+"""What services behind the floating address need: they may bind it before it is there."""
+
+from __future__ import annotations
+
+from pyinfra import host, logger, state
+from pyinfra.operations.util.files import generate_color_diff
+
+from floatip.change import nonlocal_bind, summary
+from floatip.deploy.operations import scripts
+from floatip.deploy.survey.result import Survey
+from floatip.model import paths
+
+
+def bind(survey: Survey) -> None:
+    """The kernel's switch, now and after a reboot; as it was before where the inventory does not ask for it."""
+    cluster, found = survey.cluster, survey.states[host.name]
+    show(paths.SYSCTL_CONF, found.text("sysctl"), nonlocal_bind.text(cluster, found))
+    scripts.run(
+        name=summary.BIND if cluster.nonlocal_bind else summary.NO_BIND, script=nonlocal_bind.script(cluster, found)
+    )
+
+
+def show(path: str, now: str | None, then: str | None) -> None:
+    """The lines of a file that change, where a person asked for them."""
+    if now != then and state.config.DIFF:
+        logger.info(f"{host.print_prefix}{path}:")
+        for line in generate_color_diff((now or "").splitlines(), (then or "").splitlines()):
+            logger.info(f"  {line}")

@@ -1,0 +1,144 @@
+"""Services behind a floating address: what the servers tell of them, and what is proposed and done for them."""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from floatip.change import differences, nonlocal_bind
+from floatip.hosts import binding, host_answer, preflight
+from floatip.hosts.binding import Binding
+from floatip.hosts.codes import Code
+from floatip.hosts.host_state import HostState
+from floatip.keepalived import render
+from floatip.model import paths
+from floatip.model.cluster import Cluster
+from floatip.model.problems import Level
+from tests.unit import samples
+
+OFF = ("nonlocal=4 0", "nonlocal=6 0")
+
+
+def server(*lines: str, sysctl: str | None = None) -> HostState:
+    """A server that answers with these lines too; `sysctl`: the file that floatip has put there."""
+    texts = {"conf": render.keepalived_conf(samples.lab(), "d1")} | ({} if sysctl is None else {"sysctl": sysctl})
+    files = [f"file={key} 644:root:root {base64.b64encode(text.encode()).decode()}" for key, text in texts.items()]
+    return host_answer.parse(["floatip-state=1", "uid=0", "links=[]", *files, *lines])
+
+
+def asked(*, on: bool = True) -> Cluster:
+    """The lab's pair, whose services may bind its address."""
+    return replace(samples.lab(), nonlocal_bind=on)
+
+
+CONFIGURED = (
+    ("binds=/etc/haproxy/haproxy.cfg:    bind 10.9.1.6:80,ipv4@10.9.1.7:443", ["10.9.1.6", "10.9.1.7"]),
+    ("binds=/etc/haproxy/haproxy.cfg:\tbind ipv6@[fd00:9:1::6]:8000-8010", ["fd00:9:1::6"]),
+    ("binds=/etc/nginx/sites-enabled/default:    listen [fd00:9:1::6]:80", ["fd00:9:1::6"]),
+    ("binds=/etc/nginx/sites-enabled/default:    listen 10.9.1.6", ["10.9.1.6"]),
+    ("binds=/etc/apache2/ports.conf:Listen 10.9.1.6:80", ["10.9.1.6"]),
+    ("listens=80 10.9.1.6", ["10.9.1.6"]),
+    ("listens=80 10.9.1.6%eth1", ["10.9.1.6"]),
+    ("listens=80 [fd00:9:1::6]", ["fd00:9:1::6"]),
+)
+NOTHING = (
+    *("binds=/etc/nginx/nginx.conf:    listen 80", "binds=/etc/nginx/nginx.conf:    listen [::]:80"),
+    *("binds=/etc/haproxy/haproxy.cfg:  bind *:80", "binds=/etc/haproxy/haproxy.cfg:  bind 127.0.0.1:80"),
+    *("binds=/etc/haproxy/haproxy.cfg:  bind unix@/run/x", "binds=", "binds=/etc/$(id):  bind 10.9.1.6:80"),
+    *("listens=22 0.0.0.0", "listens=22 *", "listens=22 [::]", "listens=22", "listens=x 10.9.1.6", "listens="),
+)
+
+
+@pytest.mark.parametrize(("line", "addresses"), CONFIGURED)
+def test_who_needs_an_address(line: str, addresses: list[str]) -> None:
+    assert [one.address for one in server(line).bindings] == addresses
+
+
+@pytest.mark.parametrize("line", NOTHING)
+def test_who_needs_none(line: str) -> None:
+    assert server(line).bindings == ()
+
+
+def test_a_talkative_server_is_bounded() -> None:
+    lines = [f"binds=/etc/nginx/n{number}:listen 10.9.1.6" for number in range(10_000)]
+    assert len(server(*lines).bindings) == binding.MOST
+
+
+@pytest.mark.parametrize(
+    ("cluster", "lines", "codes"),
+    [
+        (asked(on=False), ("binds=/etc/nginx/x:listen 10.9.1.6:80", *OFF), [Code.BINDS_ADDRESS]),
+        (asked(on=False), ("listens=80 10.9.1.6", *OFF), [Code.BINDS_ADDRESS]),
+        (asked(), ("binds=/etc/nginx/x:listen 10.9.1.6:80", *OFF), []),
+        (asked(on=False), ("binds=/etc/nginx/x:listen 10.9.1.6:80", "nonlocal=4 1"), []),
+        (asked(on=False), ("binds=/etc/nginx/x:listen 10.9.1.16:80", *OFF), []),
+    ],
+)
+def test_it_is_proposed_where_something_needs_it(cluster: Cluster, lines: tuple[str, ...], codes: list[Code]) -> None:
+    found = [one for one in preflight.check(cluster, {"d1": server(*lines)}) if one.code == Code.BINDS_ADDRESS]
+    assert [(one.code, one.level, one.path) for one in found] == [(code, Level.INFO, "nonlocal_bind") for code in codes]
+
+
+def test_only_the_families_of_the_addresses() -> None:
+    text = nonlocal_bind.text(asked(), server(*OFF))
+    assert text is not None
+    assert "net.ipv4.ip_nonlocal_bind = 1" in text.splitlines() and "ipv6" not in text
+    assert nonlocal_bind.text(asked(on=False), server(*OFF)) is None
+
+
+def test_what_there_was_before_is_kept_and_comes_back() -> None:
+    file = nonlocal_bind.text(asked(), server("nonlocal=4 1"))
+    there = server("nonlocal=4 1", sysctl=file)
+    assert nonlocal_bind.text(asked(), there) == file
+    assert nonlocal_bind.undo(there) == [
+        "echo 1 >/proc/sys/net/ipv4/ip_nonlocal_bind",
+        f"rm -f {paths.SYSCTL_CONF}",
+    ]
+    hostile = server("nonlocal=4 1", sysctl="# Before: net.ipv4.ip_nonlocal_bind=0;id\n# Before: net.ipv9.x=1\n")
+    assert "id" not in "".join(nonlocal_bind.undo(hostile))
+
+
+def test_a_second_run_has_nothing_to_do() -> None:
+    file = nonlocal_bind.text(asked(), server(*OFF))
+    assert nonlocal_bind.script(asked(), server(*OFF)) is not None
+    assert nonlocal_bind.script(asked(), server("nonlocal=4 1", sysctl=file)) is None
+    assert nonlocal_bind.script(asked(), server("nonlocal=4 0", sysctl=file)) is not None, (
+        "the kernel was told otherwise"
+    )
+    assert nonlocal_bind.script(asked(on=False), server(*OFF)) is None
+    assert nonlocal_bind.script(asked(on=False), server("nonlocal=4 1", sysctl=file)) is not None
+
+
+def test_a_difference_of_that_file_is_drift() -> None:
+    file = nonlocal_bind.text(asked(), server(*OFF))
+    assert differences.of(asked(), {"d1": server("nonlocal=4 1", sysctl=file)})["d1"] == []
+    added = differences.of(asked(), {"d1": server(*OFF)})["d1"]
+    assert "+net.ipv4.ip_nonlocal_bind = 1" in added and f"+++ {paths.SYSCTL_CONF} then" in added
+
+
+def test_the_probe_on_files_of_three_services(tmp_path: Path) -> None:
+    """What the script finds in files as Debian's packages have them."""
+    for path, text in {
+        "haproxy/haproxy.cfg": "frontend web\n    bind 10.9.1.6:80 ssl crt /etc/secret\n    # bind 10.9.1.9:80\n",
+        "nginx/sites-enabled/web": "server {\n\tlisten 10.9.1.7:80 default_server;\n}\n",
+        "apache2/ports.conf": "Listen 10.9.1.8:8080\n",
+    }.items():
+        (tmp_path / "etc" / path).parent.mkdir(parents=True)
+        (tmp_path / "etc" / path).write_text(text)
+    script = binding.PROBE.replace(" /etc/", f" {tmp_path}/etc/")
+    dash = shutil.which("dash") or "/bin/sh"
+    said = subprocess.run([dash, "-euc", script], capture_output=True, text=True, check=True)
+    assert said.stderr == "" and "secret" not in said.stdout
+    lines = said.stdout.replace(str(tmp_path), "").splitlines()
+    found = binding.bindings([], [line.removeprefix("binds=") for line in lines if line.startswith("binds=")])
+    assert found == (
+        Binding("10.9.1.6", "/etc/haproxy/haproxy.cfg"),
+        Binding("10.9.1.7", "/etc/nginx/sites-enabled/web"),
+        Binding("10.9.1.8", "/etc/apache2/ports.conf"),
+    )
+    assert binding.switches([line.removeprefix("nonlocal=") for line in lines if line.startswith("nonlocal=")])
