@@ -190,6 +190,7 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
         name=f"{draw(st.sampled_from(('VI', 'vip-', 'X')))}_{number}",
         virtual_router_id=vrid,
         virtual_ipaddress=_floating(draw, number, family, interface, vmac=vmac),
+        virtual_ipaddress_excluded=_excluded(number, *(one for one in draw(EXCLUDED) if one == family or not vmac)),
         members=tuple(_members(draw, number, family, interface, [name for name in names if name in part])),
         advert_int=advert_int,
         version=version,
@@ -229,6 +230,17 @@ def _floating(draw: st.DrawFn, number: int, family: int, interface: str, *, vmac
     prefix = draw(st.sampled_from((24, 32) if family == 4 else (64, 128)))
     addresses = [_address(number, family, host, prefix) for host in hosts]
     return tuple(Floating(one, **draw(_options(family, prefix, interface, vmac))) for one in addresses)
+
+
+EXCLUDED = st.sampled_from([(), (4,), (6,), (6, 4), (4, 4)])
+"""The families of the addresses that the adverts do not name."""
+
+
+def _excluded(number: int, *families: int) -> tuple[Floating, ...]:
+    return tuple(
+        Floating(_address(number, family, 40 + place, 32 if family == 4 else 64))
+        for place, family in enumerate(families)
+    )
 
 
 @cache

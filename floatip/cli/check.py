@@ -133,7 +133,7 @@ def _print_events(cluster: Cluster) -> None:
 
 def _summary(cluster: Cluster) -> str:
     parts = [
-        f"{', '.join(str(address.ip) for address in instance.virtual_ipaddress)} on {instance.leader.node} first "
+        f"{', '.join(str(address.ip) for address in instance.addresses)} on {instance.leader.node} first "
         f"(VRID {instance.virtual_router_id})"
         for instance in cluster.instances
     ]

@@ -61,7 +61,7 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
     """Take everything of floatip off the servers again; other people's files stay."""
     clusters = usable(file, as_json)
     names = ", ".join(node.name for cluster in clusters for node in cluster.nodes)
-    held = ", ".join(str(one.ip) for c in clusters for i in c.instances for one in i.virtual_ipaddress)
+    held = ", ".join(str(one.ip) for c in clusters for i in c.instances for one in i.addresses)
     if not yes and not as_json:
         confirm(f"This releases {held} and takes floatip off {names}. Go on?")
     result = pyinfra_run.run(file, data={pyinfra_run.REMOVE: True}, json_output=as_json)

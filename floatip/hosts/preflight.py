@@ -16,6 +16,7 @@ from floatip.model.cluster import Cluster, Instance, Member
 from floatip.model.messages import SILENT, Said, say
 from floatip.model.paths import FOREIGN_CONF, KEEPALIVED_CONF, LOGS, MARKER
 from floatip.model.problems import Level, Problem
+from floatip.model.rules.subnets import places
 from floatip.model.settings import BLOCK, GLOBAL, MEMBER, Scope, Setting
 from floatip.model.settings.row import Version, dotted
 from floatip.model.settings.values import Own
@@ -198,10 +199,9 @@ def _link(path: str, name: str, interface: str, host: HostState) -> Iterator[Pro
 
 def _devices(name: str, instance: Instance, member: Member, host: HostState) -> Iterator[Problem]:
     """The interfaces of floating addresses that are put on another one."""
-    for number, one in enumerate(instance.virtual_ipaddress):
+    for place, one in places(instance):
         if one.device(member) != member.interface:
-            path = f"vrrp_instances.{instance.name}.virtual_ipaddress.{number}.dev"
-            yield from _link(path, name, one.device(member), host)
+            yield from _link(place.path(instance, "dev"), name, one.device(member), host)
 
 
 def _own(path: str, name: str, member: Member, host: HostState) -> Iterator[Problem]:

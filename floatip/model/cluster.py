@@ -137,22 +137,28 @@ class Instance:
     garp_lower_prio_repeat: int | None = None
     skip_check_adv_addr: bool = False
     dont_track_primary: bool = False
+    virtual_ipaddress_excluded: tuple[Floating, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[Floating, ...]:
+        """Every floating address, those that the adverts do not name included."""
+        return (*self.virtual_ipaddress, *self.virtual_ipaddress_excluded)
 
     @property
     def family(self) -> int:
-        """4 or 6, the one address family of this instance."""
+        """4 or 6, the address family of its adverts."""
         return self.virtual_ipaddress[0].version
 
     def floating(self, ip: str) -> Floating:
         """The floating address that is this one without its prefix; KeyError where there is none."""
-        for one in self.virtual_ipaddress:
+        for one in self.addresses:
             if str(one.ip) == ip:
                 return one
         raise KeyError(ip)
 
     def places(self, member: Member) -> tuple[tuple[str, str], ...]:
         """(interface of a server, address without prefix) of every floating address."""
-        return tuple((one.device(member), str(one.ip)) for one in self.virtual_ipaddress)
+        return tuple((one.device(member), str(one.ip)) for one in self.addresses)
 
     @property
     def preferred(self) -> Member:
@@ -221,7 +227,7 @@ class Cluster:
     @property
     def floating(self) -> frozenset[str]:
         """All virtual addresses, without their prefixes."""
-        return frozenset(str(address.ip) for instance in self.instances for address in instance.virtual_ipaddress)
+        return frozenset(str(address.ip) for instance in self.instances for address in instance.addresses)
 
     def node(self, name: str) -> Node:
         """The node called `name`; KeyError where there is none."""

@@ -14,6 +14,7 @@ from typing import Any
 STAMP = re.compile(r"^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}: ?")
 LISTS = {
     "Virtual IP": "addresses",
+    "Virtual IP Excluded": "excluded",
     "Unicast Peer": "peers",
     "Tracked interfaces": "track_interface",
     "Tracked scripts": "track_script",

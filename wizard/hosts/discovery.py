@@ -127,7 +127,7 @@ def _floating(draft: Draft) -> frozenset[str]:
     for state in states(draft).values():
         for statement in conf.read(state.text("conf") or "").statements:
             for one in statement.all():
-                if one.keyword in ("virtual_ipaddress", "virtual_ipaddress_excluded"):
+                if one.keyword in conf.FLOATING:
                     texts += [inner.keyword for inner in one.body or () if not inner.comment]
     return frozenset(filter(None, map(_ip, texts)))
 
@@ -137,8 +137,8 @@ def _dicts(given: object) -> list[dict[str, Any]]:
 
 
 def _listed(block: dict[str, Any]) -> list[str]:
-    found = block.get("virtual_ipaddress")
-    return [address_of(one) for one in found] if isinstance(found, list | tuple) else []
+    found = [block.get(key) for key in conf.FLOATING]
+    return [address_of(one) for each in found if isinstance(each, list | tuple) for one in each]
 
 
 def _ip(text: str) -> str | None:

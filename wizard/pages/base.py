@@ -10,6 +10,7 @@ from wtforms import BooleanField, Form, StringField
 
 from floatip.model.messages import Said, say
 from floatip.model.settings import Scope, Setting, asked
+from floatip.model.settings.addresses import address_of
 from floatip.model.settings.values import Flag, Many, Text
 from wizard.drafts import Draft
 
@@ -88,7 +89,8 @@ def _place(row: Setting, each: str) -> tuple[str, str]:
     }
     rows = ADDRESSES if row.scope is Scope.ADDRESS else each
     name = row.asked if "(" not in paths[row.scope] or row.asked == FLOATING else rf"{rows}-\1-{row.asked}"
-    return rf"{paths[row.scope]}{row.key}(?:\.\d+)?", name
+    within = "" if row.key == FLOATING else r"(?:\.\w+)?"  # their options have fields of their own
+    return rf"{paths[row.scope]}{row.key}(?:\.\d+{within})?", name
 
 
 def field(row: Setting) -> Any:
@@ -102,7 +104,7 @@ def filled(row: Setting, block: dict[str, Any]) -> Any:
     if isinstance(row.value, Flag):
         return value is True
     if isinstance(row.value, Many):
-        return ", ".join(map(show, value)) if isinstance(value, list | tuple) else show(value)
+        return ", ".join(map(_shown, value)) if isinstance(value, list | tuple) else show(value)
     return show(row.value.plain(value) if row.key not in block and value is not None else value)
 
 
@@ -111,10 +113,18 @@ def keep(row: Setting, block: dict[str, Any], answer: Any) -> None:
     if isinstance(row.value, Flag):
         put(block, row.key, bool(answer.data), row.default)
     elif answer.raw_data and isinstance(row.value, Many):
-        put(block, row.key, [one for one in re.split(r"[\s,;]+", answer.data or "") if one], [])
+        kept = block.get(row.key, ())
+        placed = {address_of(one): one for one in kept if isinstance(one, dict)} if isinstance(kept, list) else {}
+        words = filter(None, re.split(r"[\s,;]+", answer.data or ""))
+        put(block, row.key, [placed.get(one, one) for one in words], [])
     elif answer.raw_data:
         typed = (answer.data or "").strip() if isinstance(row.value, Text) else number(answer.data)
         put(block, row.key, None if typed == "" and row.default is None else typed, row.default)
+
+
+def _shown(one: object) -> str:
+    """One of several values; of a floating address only that, since its options stay with it."""
+    return address_of(one) or show(one)
 
 
 def labels(form: Any) -> dict[str, str]:

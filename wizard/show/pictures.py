@@ -17,7 +17,7 @@ WIDTH, HEIGHT, BOX = 720, 250, 150
 def topology(cluster: Cluster, instance: Instance) -> Markup:
     """One group of addresses: who leads, who stands by."""
     members = sorted(instance.contenders, key=lambda one: -one.priority)
-    addresses = ", ".join(str(address.ip) for address in instance.virtual_ipaddress)
+    addresses = ", ".join(str(address.ip) for address in instance.addresses)
     told = tell(say("Clients reach {addresses}. {node} leads.", addresses=addresses, node=members[0].node))
     for member in members[1:]:
         told += " " + tell(say("{node} stands by, priority {priority}.", node=member.node, priority=member.priority))

@@ -85,7 +85,7 @@ def _removal(draft: Draft, cluster: Cluster, file: Path, *, unsure: bool = False
         draft=draft,
         file=file.name,
         names=[node.name for node in cluster.nodes],
-        addresses=[str(address.ip) for each in cluster.instances for address in each.virtual_ipaddress],
+        addresses=[str(address.ip) for each in cluster.instances for address in each.addresses],
         log_file=cluster.log_file,
         unsure=unsure,
     )

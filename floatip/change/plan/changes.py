@@ -22,7 +22,7 @@ def head(instance: Instance) -> str:
 
 def addresses(instance: Instance) -> frozenset[str]:
     """The virtual addresses of an instance, without their prefixes."""
-    return frozenset(str(address.ip) for address in instance.virtual_ipaddress)
+    return frozenset(str(address.ip) for address in instance.addresses)
 
 
 def block(text: str | None, instance: Instance) -> conf.Settings:
@@ -47,7 +47,7 @@ def settings_kind(before: conf.Settings, after: conf.Settings) -> Kind:
 
 def _placed_otherwise(before: conf.Settings, after: conf.Settings) -> Iterator[Kind]:
     """Of addresses that stay: a reload puts one anew on its interface only where the daemon tells a difference."""
-    old, new = (conf.placed(one.get("virtual_ipaddress", ())) for one in (before, after))
+    old, new = (conf.placed([line for key in conf.FLOATING for line in one.get(key, ())]) for one in (before, after))
     for address in old.keys() & new.keys():
         yield from (KINDS[row.change] for row in OPTIONS if old[address].get(row.key) != new[address].get(row.key))
 

@@ -86,9 +86,7 @@ def _prove(survey: Survey, state: State) -> bool:
 
 
 def _all(survey: Survey) -> list[tuple[Instance, str]]:
-    return [
-        (instance, str(address.ip)) for instance in survey.cluster.instances for address in instance.virtual_ipaddress
-    ]
+    return [(instance, str(address.ip)) for instance in survey.cluster.instances for address in instance.addresses]
 
 
 def _other_file(survey: Survey, state: State) -> Failed | None:

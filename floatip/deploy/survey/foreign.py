@@ -41,7 +41,7 @@ def _of(instance: Instance, device: Foreign, answers: Answers, ours: frozenset[s
     own = _macs(answers, str(device.address)) - ours
     if device == max(instance.foreign, key=lambda one: one.priority) and not instance.use_vmac:
         own |= {neighbours.virtual(instance, str(device.address))}
-    return frozenset(str(one.ip) for one in instance.virtual_ipaddress if _macs(answers, str(one.ip)) & own)
+    return frozenset(str(one.ip) for one in instance.addresses if _macs(answers, str(one.ip)) & own)
 
 
 def _macs(answers: Answers, address: str) -> frozenset[str]:

@@ -20,7 +20,7 @@ from floatip.keepalived.adopt import changes
 from floatip.keepalived.adopt.blocks import File, file
 from floatip.keepalived.adopt.findings import Code, Finding, Notes
 from floatip.keepalived.adopt.readers import Group, prefixed
-from floatip.keepalived.conf import masked
+from floatip.keepalived.conf import FLOATING, masked
 from floatip.model.messages import say
 from floatip.model.settings import GLOBAL, INSTANCE, NODE
 from floatip.model.settings.addresses import address_of
@@ -107,7 +107,7 @@ def _source(group: Group, address: str) -> str:
 def _changes(group: Group, called: str, own: Placed, sources: Placed, node: str, notes: Notes) -> None:
     """What would mean something else, in one group of one server."""
     address = own[node, called]
-    floating = [address_of(one) for one in group.cluster.get("virtual_ipaddress", []) if not _elsewhere(one)]
+    floating = [address_of(one) for key in FLOATING for one in group.cluster.get(key, []) if not _elsewhere(one)]
     others = [source for (other, name), source in sources.items() if name == called and other != node]
     changes.election(group, called, notes)
     changes.prefixes(group, {text: prefixed(text, address) for text in floating}, notes)
@@ -173,7 +173,8 @@ def _within(floating: list[str], own: str) -> bool:
 
 def _cluster_part(group: Group, own: str, one: File) -> dict[str, Any]:
     made = dict(group.cluster)
-    made["virtual_ipaddress"] = [_prefixed(one, own) for one in made.get("virtual_ipaddress", [])]
+    made.setdefault("virtual_ipaddress", [])
+    made |= {key: [_prefixed(one, own) for one in made[key]] for key in FLOATING if key in made}
     if one.version is not None:
         made.setdefault("version", one.version)
     return _unlike_default(made)

@@ -54,7 +54,7 @@ def election(group: Group, called: str, notes: Notes) -> None:
 
 def prefixes(group: Group, given: Mapping[str, str], notes: Notes) -> None:
     """`given`: floating address as the file has it → as floatip places it."""
-    for statement in group.placed:
+    for _, statement in group.placed:
         address = statement.words[0]
         if "/" not in address and "/" in given.get(address, ""):
             host = f"{address}/{128 if ':' in address else 32}"

@@ -27,14 +27,14 @@ NO_WEIGHT = say("The weight here is lost: while this interface is down, the serv
 @dataclass(slots=True)
 class Group:
     """One vrrp_instance of one server. `cluster`: what all servers share; `member`: its own; `placed`: its floating
-    addresses as the file has them, and `peers`, each with its line."""
+    addresses as the file has them, each with the name of its list, and `peers`."""
 
     name: str
     block: Statement
     cluster: dict[str, Any] = field(default_factory=dict)
     member: dict[str, Any] = field(default_factory=dict)
     source: str = ""
-    placed: list[Statement] = field(default_factory=list)
+    placed: list[tuple[str, Statement]] = field(default_factory=list)
     peers: list[Statement] = field(default_factory=list)
 
     def setting(self, keyword: str) -> Statement | None:
@@ -95,8 +95,8 @@ def _peers(group: Group, statement: Statement, notes: Notes) -> None:
 
 
 def _addresses(group: Group, statement: Statement, notes: Notes) -> None:
-    group.cluster.setdefault("virtual_ipaddress", [])
-    group.placed.extend(_items(statement, notes))
+    group.cluster.setdefault(statement.keyword, [])
+    group.placed.extend((statement.keyword, each) for each in _items(statement, notes))
 
 
 def _items(statement: Statement, notes: Notes) -> Iterator[Statement]:
@@ -112,13 +112,13 @@ def _items(statement: Statement, notes: Notes) -> Iterator[Statement]:
 
 def place(group: Group, notes: Notes) -> None:
     """The floating addresses with their options, once the interface of the instance is known."""
-    for each in group.placed:
+    for key, each in group.placed:
         said = telling(options(each.words[1:]), str(group.member.get("interface", "")))
         known = {row.key: row.value.adopted(said[row.key]) for row in OPTIONS if said.get(row.key)}
         if lost := [name for name in said if name not in known]:
             notes.left(each, say("floatip has no option {names} of a floating address.", names=all_of(lost)))
         address = each.words[0]
-        group.cluster["virtual_ipaddress"].append({"address": address, **known} if known else address)
+        group.cluster[key].append({"address": address, **known} if known else address)
 
 
 def _tracked(group: Group, statement: Statement, notes: Notes) -> None:
@@ -143,6 +143,7 @@ READERS: dict[str, Reader] = {
     "unicast_src_ip": _source,
     "unicast_peer": _peers,
     "virtual_ipaddress": _addresses,
+    "virtual_ipaddress_excluded": _addresses,
     "authentication": _password,
 }
 

@@ -10,11 +10,22 @@ unclear   lines of which nobody can tell here what the daemon makes of them
 from __future__ import annotations
 
 from floatip.keepalived.conf.addresses import Options, options, placed, telling
-from floatip.keepalived.conf.meaning import Settings, compared, family, floating, instances, lines, priority, same
+from floatip.keepalived.conf.meaning import (
+    FLOATING,
+    Settings,
+    compared,
+    family,
+    floating,
+    instances,
+    lines,
+    priority,
+    same,
+)
 from floatip.keepalived.conf.syntax import Statement, Tree, masked, read, tokens
 from floatip.keepalived.conf.unclear import INSTANCE, unclear
 
 __all__ = [
+    "FLOATING",
     "INSTANCE",
     "Options",
     "Settings",

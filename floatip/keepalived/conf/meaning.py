@@ -15,6 +15,7 @@ from floatip.keepalived.conf.unclear import INSTANCE, fits
 Settings = Mapping[str, tuple[str, ...]]
 AS_LONG = ""  # a timeout as long as the interval
 UNORDERED = frozenset({"unicast_peer", "track_script", "track_interface", "authentication"})
+FLOATING = ("virtual_ipaddress", "virtual_ipaddress_excluded")  # what the adverts name, and the rest
 PREEMPT = "preempt"  # the default, and the opposite of `nopreempt`
 
 
@@ -34,7 +35,7 @@ def instances(text: str) -> dict[str, Settings]:
 
 def floating(block: Settings) -> frozenset[str]:
     """The virtual addresses in an instance's settings, without their prefixes."""
-    return frozenset(_address(line.split()[0]) for line in block.get("virtual_ipaddress", ()) if line.split())
+    return frozenset(_address(line.split()[0]) for key in FLOATING for line in block.get(key, ()) if line.split())
 
 
 def priority(block: Settings) -> int:
@@ -44,7 +45,7 @@ def priority(block: Settings) -> int:
 
 def family(block: Settings) -> int:
     """4 or 6: of which addresses an instance is."""
-    return 6 if any(":" in address for address in floating(block)) else 4
+    return 6 if any(":" in line for line in block.get(FLOATING[0], ())) else 4
 
 
 def lines(text: str) -> list[str]:
@@ -137,7 +138,7 @@ def _tidied(statement: Statement, block: Statement) -> Statement:
     body = [deep for deep in statement.body if not deep.comment]
     if statement.keyword in UNORDERED:
         body = sorted(body, key=lambda deep: deep.written)
-    if statement.keyword == "virtual_ipaddress":
+    if statement.keyword in FLOATING:
         interface = _interface(block)
         body = [Statement(normal(deep.words, interface) if deep.words else [], deep.line, deep.body) for deep in body]
     return Statement(statement.words, statement.line, body)

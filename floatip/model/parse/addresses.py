@@ -1,4 +1,4 @@
-"""Reads `virtual_ipaddress`: each floating address is text, or a dict where it has options."""
+"""Reads the lists of floating addresses: each address is text, or a dict where it has options."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from floatip.model.parse.reading import join
 from floatip.model.parse.rows import Block, keys
 from floatip.model.settings import ADDRESS, OPTIONS
 
-FLOATING = "virtual_ipaddress"
+FLOATING, EXCLUDED = "virtual_ipaddress", "virtual_ipaddress_excluded"
 
 
-def read_floating(settings: Block, members: Sequence[Member]) -> tuple[Floating, ...]:
-    """All of an instance; those that are wrong are left out."""
-    if FLOATING not in settings.raw:
+def read_floating(settings: Block, key: str, members: Sequence[Member]) -> tuple[Floating, ...]:
+    """All of one list of an instance; those that are wrong are left out."""
+    if key not in settings.raw:
         return ()
-    path, subject = join(settings.path, FLOATING), settings.subject(FLOATING)
-    items = settings.reading.items(path, subject, settings.raw[FLOATING])
-    if settings.raw[FLOATING] in ([], ()):
+    path, subject = join(settings.path, key), settings.subject(key)
+    items = settings.reading.items(path, subject, settings.raw[key])
+    if key == FLOATING and settings.raw[key] in ([], ()):
         message = say("{subject} {text}", subject=subject, text=fields.EMPTY)
         settings.reading.add(path, "no-address", message, say("Write at least one, like 10.9.1.6/24."))
-    found = (_floating(settings, f"{path}.{number}", item, members) for number, item in enumerate(items))
+    found = (_floating(settings, key, f"{path}.{number}", item, members) for number, item in enumerate(items))
     return tuple(one for one in found if one)
 
 
-def _floating(settings: Block, path: str, raw: object, members: Sequence[Member]) -> Floating | None:
-    reading, subject = settings.reading, settings.subject(FLOATING)
+def _floating(settings: Block, key: str, path: str, raw: object, members: Sequence[Member]) -> Floating | None:
+    reading, subject = settings.reading, settings.subject(key)
     if not isinstance(raw, Mapping):
         address = reading.take(path, subject, lambda one: _address(members, one), raw, None)
         return Floating(address) if address else None
@@ -38,9 +38,7 @@ def _floating(settings: Block, path: str, raw: object, members: Sequence[Member]
     address = None
     if "address" in raw:
         address = reading.take(join(path, "address"), subject, lambda one: _address(near, one), raw["address"], None)
-    block = Block(
-        reading, path, raw, lambda key: say("{key} of {name}", key=key, name=address or settings.subject(FLOATING))
-    )
+    block = Block(reading, path, raw, lambda option: say("{key} of {name}", key=option, name=address or subject))
     values = block.values(OPTIONS)
     return Floating(address, **values) if address else None
 

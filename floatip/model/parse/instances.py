@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from floatip.model import fields
 from floatip.model.cluster import Floating, Instance, Member
 from floatip.model.messages import say
-from floatip.model.parse.addresses import FLOATING, read_floating
+from floatip.model.parse.addresses import EXCLUDED, FLOATING, read_floating
 from floatip.model.parse.foreign import KEY, read_foreign
 from floatip.model.parse.reading import Raw, Reading, join
 from floatip.model.parse.rows import Block, keys, required
@@ -39,8 +39,8 @@ def _instance(reading: Reading, path: str, name: str, raw: object, members: Sequ
     needed = required(INSTANCE) if isinstance(raw, Mapping) else ()  # what is no dict has been told already
     reading.keys(path, subject, block, keys(INSTANCE), needed)
     settings = Block(reading, path, block, lambda key: say("{key} of {name}", key=key, name=name))
-    values = settings.values(row for row in INSTANCE if row.key not in (FLOATING, KEY))
-    values[FLOATING] = read_floating(settings, members)
+    values = settings.values(row for row in INSTANCE if row.key not in (FLOATING, EXCLUDED, KEY))
+    values |= {key: read_floating(settings, key, members) for key in (FLOATING, EXCLUDED)}
     values[KEY] = read_foreign(settings)
     chosen = values["version"]
     values["version"] = chosen or _version(values[FLOATING], values["advert_int"])

@@ -17,7 +17,7 @@ from floatip.model.settings import keyword, keyworded
 LONGEST = 300
 FRAME = frozenset({"state", "preempt", "authentication", "vrrp_instance", "global_defs"})
 FRAME |= {"router_id", "enable_script_security", "script_user", "vrrp_version"}
-OURS = FRAME | {name for name, row in keyworded().items() if row.managed}
+OURS = FRAME | {name for name, row in keyworded().items() if row.managed and not row.tolerated}
 
 
 def line(raw: object) -> str:

@@ -19,13 +19,13 @@ from floatip.model.rules.known import (
 )
 from floatip.model.rules.subnets import (
     VIP,
+    Place,
     floating,
     member_subnet_ends,
     mixed_families,
     outside_subnet,
     split_subnets,
     subnet_ends,
-    vip_path,
 )
 from floatip.model.settings import MEMBER, Setting
 from floatip.model.settings.values import Own
@@ -37,28 +37,28 @@ MOST_ADDRESSES = {4: 255, 6: 89}
 def own_address_floats(cluster: Cluster) -> Iterator[Problem]:
     """A floating address that a server has for itself: the daemon would delete it and lock everyone out."""
     owner = {ip: member.node for _, member, ip in own_addresses(cluster)}
-    for instance, number, value in floating(cluster):
+    for instance, place, value in floating(cluster):
         if value.ip in owner:
             message = say(
                 "{subject}: {address} is {owner}'s own address.",
-                subject=of_instance(instance, VIP),
+                subject=of_instance(instance, place.key),
                 address=value.ip,
                 owner=owner[value.ip],
             )
             hint = say("Choose an address that no machine has.")
-            yield Problem(vip_path(instance, number), "own-address", message, hint)
+            yield Problem(place.path(instance), "own-address", message, hint)
 
 
 def floats_twice(cluster: Cluster) -> Iterator[Problem]:
     """An address that stands twice in a list or in two instances."""
-    seen: dict[Address, tuple[Instance, int]] = {}
-    for instance, number, value in floating(cluster):
-        before, first = seen.setdefault(value.ip, (instance, number))
-        if before is not instance or first != number:
+    seen: dict[Address, tuple[Instance, Place]] = {}
+    for instance, place, value in floating(cluster):
+        before, first = seen.setdefault(value.ip, (instance, place))
+        if before is not instance or first != place:
             where = say("twice here") if before is instance else say("in {before} too", before=before.name)
-            subject = of_instance(instance, VIP)
+            subject = of_instance(instance, place.key)
             message = say("{subject}: {address} floats {where}.", subject=subject, address=value.ip, where=where)
-            yield Problem(vip_path(instance, number), "duplicate-address", message, say("Keep one of them."))
+            yield Problem(place.path(instance), "duplicate-address", message, say("Keep one of them."))
 
 
 def shared_own_address(cluster: Cluster) -> Iterator[Problem]:

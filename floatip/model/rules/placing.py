@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from floatip.model.cluster import Cluster, Floating, Instance
 from floatip.model.messages import Said, say
 from floatip.model.problems import Problem
-from floatip.model.rules.known import instance_path, known, own_addresses
+from floatip.model.rules.known import family, family_name, known, of_instance, own_addresses
+from floatip.model.rules.subnets import EXCLUDED, Place, floating
 from floatip.model.settings.addresses import options
 
 GLOBAL = "global"
@@ -20,16 +21,16 @@ OWN_INTERFACE = ("dev", "label")  # of which the virtual MAC's own interface lea
 
 def only_ipv4(cluster: Cluster) -> Iterator[Problem]:
     """keepalived leaves these out for IPv6, or the whole address."""
-    for instance, number, one in _optional(cluster):
+    for instance, place, one in _optional(cluster):
         for key in V4_ONLY:
             if one.version == 6 and getattr(one, key) is not None:
                 message = say("{subject}: IPv6 addresses have none.", subject=_of(one, key))
-                yield Problem(_path(instance, number, key), "ipv4-only", message, say("Leave it out."))
+                yield Problem(place.path(instance, key), "ipv4-only", message, say("Leave it out."))
 
 
 def labels(cluster: Cluster) -> Iterator[Problem]:
     """A label belongs to an interface: on each server to the one that has the address."""
-    for instance, number, one in _optional(cluster):
+    for instance, place, one in _optional(cluster):
         wrong = [m for m in instance.members if m.interface and not (one.label or "").startswith(f"{one.device(m)}:")]
         if one.label and wrong and not instance.use_vmac:
             device, name = one.device(wrong[0]), one.label.partition(":")[2]
@@ -43,14 +44,14 @@ def labels(cluster: Cluster) -> Iterator[Problem]:
             hint = say("Write {label}.", label=f"{device}:{name}")
             if len({one.device(member) for member in instance.members}) > 1:
                 hint = say("Leave it out: the interfaces of the servers have different names.")
-            yield Problem(_path(instance, number, "label"), "foreign-label", message, hint)
+            yield Problem(place.path(instance, "label"), "foreign-label", message, hint)
 
 
 def broadcasts(cluster: Cluster) -> Iterator[Problem]:
     """The kernel sends nothing to a machine whose address is a broadcast address; a /31 or /32 has none of its own."""
     taken = {str(ip) for _, _, ip in own_addresses(cluster)} | cluster.floating
-    for instance, number, one in _optional(cluster):
-        path, subject = _path(instance, number, "brd"), _of(one, "brd")
+    for instance, place, one in _optional(cluster):
+        path, subject = place.path(instance, "brd"), _of(one, "brd")
         if one.brd in taken:
             message = say(
                 "{subject} is {address}, which a server has or which floats.", subject=subject, address=one.brd
@@ -70,7 +71,7 @@ def broadcasts(cluster: Cluster) -> Iterator[Problem]:
 
 def scopes(cluster: Cluster) -> Iterator[Problem]:
     """The kernel refuses a second scope among the addresses of one subnet on an interface."""
-    for instance, number, one in _optional(cluster):
+    for instance, place, one in _optional(cluster):
         other = next((told for told, scope in _neighbours(instance, one) if scope != (one.scope or GLOBAL)), None)
         if one.scope is not None and one.version == 4 and other and not instance.use_vmac:
             message = say(
@@ -80,7 +81,7 @@ def scopes(cluster: Cluster) -> Iterator[Problem]:
                 other=other,
             )
             hint = say("Write {ip}/32, or leave the scope out.", ip=one.ip)
-            yield Problem(_path(instance, number, "scope"), "scope-of-subnet", message, hint)
+            yield Problem(place.path(instance, "scope"), "scope-of-subnet", message, hint)
 
 
 def _neighbours(instance: Instance, one: Floating) -> Iterator[tuple[str, str | int]]:
@@ -88,14 +89,14 @@ def _neighbours(instance: Instance, one: Floating) -> Iterator[tuple[str, str | 
     for member in instance.members:
         if known(member.address) and (one.device(member), one.network) == (member.interface, member.address.network):
             yield str(member.address), GLOBAL
-    for other in instance.virtual_ipaddress:
+    for other in instance.addresses:
         if other is not one and (other.dev, other.network) == (one.dev, one.network):
             yield str(other.address), other.scope or GLOBAL
 
 
 def virtual_macs(cluster: Cluster) -> Iterator[Problem]:
     """With a virtual MAC address the interface is keepalived's own; on another one the address would not have it."""
-    for instance, number, one in _optional(cluster):
+    for instance, place, one in _optional(cluster):
         for key in OWN_INTERFACE:
             if instance.use_vmac and getattr(one, key) is not None:
                 message = say(
@@ -103,23 +104,30 @@ def virtual_macs(cluster: Cluster) -> Iterator[Problem]:
                     subject=_of(one, key),
                 )
                 hint = say("Leave {key} out, or use_vmac.", key=key)
-                yield Problem(_path(instance, number, key), "virtual-mac", message, hint)
+                yield Problem(place.path(instance, key), "virtual-mac", message, hint)
 
 
-def _optional(cluster: Cluster) -> Iterator[tuple[Instance, int, Floating]]:
-    """Those that have options, with their place in the list."""
-    for instance in cluster.instances:
-        for number, one in enumerate(instance.virtual_ipaddress):
-            if options(one):
-                yield instance, number, one
+def other_families(cluster: Cluster) -> Iterator[Problem]:
+    """From 2.2 on keepalived puts them on the interface itself, 2.1.5 on the one with the virtual MAC address."""
+    for instance, place, one in floating(cluster):
+        if instance.use_vmac and place.key == EXCLUDED and family(instance) not in (None, one.version):
+            message = say(
+                "{subject}: {address} is {family}, and has the virtual MAC address on Debian 11 only.",
+                subject=of_instance(instance, EXCLUDED),
+                address=one.ip,
+                family=family_name(one.version),
+            )
+            hint = say("Give it an instance of its own, or leave use_vmac out.")
+            yield Problem(place.path(instance), "virtual-mac", message, hint)
+
+
+def _optional(cluster: Cluster) -> Iterator[tuple[Instance, Place, Floating]]:
+    """Those that have options, with their place in the instance."""
+    return (found for found in floating(cluster) if options(found[2]))
 
 
 def _of(one: Floating, key: str) -> Said:
     return say("{key} of {name}", key=key, name=one.address)
 
 
-def _path(instance: Instance, number: int, key: str) -> str:
-    return instance_path(instance, f"virtual_ipaddress.{number}.{key}")
-
-
-RULES = (only_ipv4, labels, broadcasts, scopes, virtual_macs)
+RULES = (only_ipv4, labels, broadcasts, scopes, virtual_macs, other_families)

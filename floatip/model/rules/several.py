@@ -8,6 +8,7 @@ from itertools import combinations
 from floatip.model.cluster import Cluster, Instance, Node
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
+from floatip.model.rules.subnets import places
 
 
 def check(clusters: Sequence[Cluster]) -> dict[str, tuple[Problem, ...]]:
@@ -58,15 +59,15 @@ def rivals(cluster: Cluster, other: Cluster, file: str) -> list[Problem]:
     ]
     found += [
         Problem(
-            f"vrrp_instances.{mine.name}.virtual_ipaddress.{number}",
+            place.path(mine),
             "address-elsewhere",
             say("{address} floats in {file}, too.", address=address.ip, file=file),
             say("Two clusters in one network would both hold it."),
             Level.WARNING,
         )
         for mine, theirs in pairs
-        for number, address in enumerate(mine.virtual_ipaddress)
-        if address.ip in {one.ip for one in theirs.virtual_ipaddress}
+        for place, address in places(mine)
+        if address.ip in {one.ip for one in theirs.addresses}
     ]
     there = {_where(node) for node in other.nodes}
     return found + [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from floatip.model.address_fields import subnet_role
 from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member
@@ -20,12 +21,12 @@ from floatip.model.rules.known import (
     own_addresses,
 )
 
-VIP = "virtual_ipaddress"
+VIP, EXCLUDED = "virtual_ipaddress", "virtual_ipaddress_excluded"
 
 
 def subnet_ends(cluster: Cluster) -> Iterator[Problem]:
     """A floating address that is the network or broadcast address of its subnet or of the servers'."""
-    for instance, number, value in floating(cluster):
+    for instance, place, value in floating(cluster):
         nets = [
             value.address,
             *(m.address for m in instance.members if known(m.address) and value.ip in m.address.network),
@@ -34,13 +35,11 @@ def subnet_ends(cluster: Cluster) -> Iterator[Problem]:
         if role:
             message = say(
                 "{subject}: {address} is the {role} of its subnet.",
-                subject=of_instance(instance, VIP),
+                subject=of_instance(instance, place.key),
                 address=value.ip,
                 role=role,
             )
-            yield Problem(
-                vip_path(instance, number), "subnet-end", message, say("Choose an address within the subnet.")
-            )
+            yield Problem(place.path(instance), "subnet-end", message, say("Choose an address within the subnet."))
 
 
 def member_subnet_ends(cluster: Cluster) -> Iterator[Problem]:
@@ -71,7 +70,7 @@ def mixed_families(cluster: Cluster) -> Iterator[Problem]:
                     address=value.ip,
                     family=name,
                 )
-                yield Problem(vip_path(instance, number), "mixed-families", message, hint)
+                yield Problem(Place(VIP, number).path(instance), "mixed-families", message, hint)
         for member in members_with_address(instance):
             if family(instance) not in (None, member.address.version):
                 message = say(
@@ -85,7 +84,7 @@ def mixed_families(cluster: Cluster) -> Iterator[Problem]:
 
 def outside_subnet(cluster: Cluster) -> Iterator[Problem]:
     """A floating address outside the servers' subnet: mostly a typo, but some providers route one so."""
-    for instance, number, value in floating(cluster):
+    for instance, place, value in floating(cluster):
         beside = [m for m in members_with_address(instance) if value.device(m) == m.interface]
         members = [m for m in beside if m.address.version == value.version]
         outside = [m for m in members if value.ip not in m.address.network]
@@ -93,22 +92,22 @@ def outside_subnet(cluster: Cluster) -> Iterator[Problem]:
             at = outside[0]
             message = say(
                 "{subject}: {address} is outside {network}, the subnet of {node}.",
-                subject=of_instance(instance, VIP),
+                subject=of_instance(instance, place.key),
                 address=value.ip,
                 network=at.address.network,
                 node=at.node,
             )
             hint = say("Choose an address of that subnet, unless your network routes this one to the servers.")
-            yield Problem(vip_path(instance, number), "outside-subnet", message, hint, Level.WARNING)
+            yield Problem(place.path(instance), "outside-subnet", message, hint, Level.WARNING)
         elif members and value.network.prefixlen < min(m.address.network.prefixlen for m in members):
             message = say(
                 "{subject}: {address} is a wider subnet than {network} of the servers.",
-                subject=of_instance(instance, VIP),
+                subject=of_instance(instance, place.key),
                 address=value.address,
                 network=members[0].address.network,
             )
             hint = say("Write {address}/{prefixlen}.", address=value.ip, prefixlen=members[0].address.network.prefixlen)
-            yield Problem(vip_path(instance, number), "wide-prefix", message, hint, Level.WARNING)
+            yield Problem(place.path(instance), "wide-prefix", message, hint, Level.WARNING)
 
 
 def split_subnets(cluster: Cluster) -> Iterator[Problem]:
@@ -130,11 +129,29 @@ def split_subnets(cluster: Cluster) -> Iterator[Problem]:
                 yield Problem(member_path(instance, member, "address"), "split-subnets", message, hint, level)
 
 
-def floating(cluster: Cluster) -> Iterator[tuple[Instance, int, Floating]]:
-    """Every floating address with its instance and its place in the list."""
+class Place(NamedTuple):
+    """Where a floating address stands in its instance: in which list, and as the how manieth, from 0."""
+
+    key: str
+    number: int
+
+    def path(self, instance: Instance, key: str = "") -> str:
+        """The path of a problem about it, or about one of its options."""
+        return instance_path(instance, f"{self.key}.{self.number}{f'.{key}' if key else ''}")
+
+
+def floating(cluster: Cluster) -> Iterator[tuple[Instance, Place, Floating]]:
+    """Every floating address with its instance and its place there."""
     for instance in cluster.instances:
-        for number, value in enumerate(instance.virtual_ipaddress):
-            yield instance, number, value
+        for place, value in places(instance):
+            yield instance, place, value
+
+
+def places(instance: Instance) -> Iterator[tuple[Place, Floating]]:
+    """Those of one instance."""
+    for key, addresses in ((VIP, instance.virtual_ipaddress), (EXCLUDED, instance.virtual_ipaddress_excluded)):
+        for number, value in enumerate(addresses):
+            yield Place(key, number), value
 
 
 def members_with_address(instance: Instance) -> list[Member]:
@@ -144,8 +161,3 @@ def members_with_address(instance: Instance) -> list[Member]:
 
 def _role(ip: Address, net: Interface) -> Said:
     return subnet_role(type(net)(f"{ip}/{net.network.prefixlen}"))
-
-
-def vip_path(instance: Instance, number: int) -> str:
-    """The path of a problem about a floating address."""
-    return instance_path(instance, f"{VIP}.{number}")

@@ -3,6 +3,7 @@
     model      what a row says
     values     kinds of values: text of an inventory ⇄ value → word of keepalived.conf
     rows       the table: instances, and what each server says for itself
+    groups     what moves together with them
     addresses  the same for floating addresses
     foreign    the same for devices that floatip does not manage
     announcing gratuitous ARP and adverts: of an instance, and for all of them

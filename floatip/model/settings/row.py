@@ -58,7 +58,8 @@ class Setting:
 
     `keywords`: those it is rendered with, else its key; `template`: its lines in Jinja, where they are not
     `keyword value`, a keyword alone, or a block of values; `always`: rendered though it is the default.
-    `managed`: rules or plan rely on it, so raw lines may not say it. `decides`: the keywords whose change matters, and
+    `managed`: rules or plan rely on it, so raw lines may not say it, unless it is `tolerated`: inventories that are
+    older than the row say it so. `decides`: the keywords whose change matters, and
     `presence`: only whether they are there. `since`: the first keepalived that knows it, where that is newer than
     2.1.5, of Debian 11.
 
@@ -80,6 +81,7 @@ class Setting:
     always: bool = False
     place: Place = Place.LINE
     managed: bool = False
+    tolerated: bool = False
     change: Change = Change.RELOAD
     decides: tuple[str, ...] = ()
     presence: bool = False

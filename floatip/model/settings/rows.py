@@ -13,6 +13,7 @@ from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
 from floatip.model.settings.announcing import ANNOUNCING
 from floatip.model.settings.foreign import FOREIGN
+from floatip.model.settings.groups import EXCLUDED
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.values import Address, Flag, Lines, Many, Own, Seconds, Text, Whole
 
@@ -117,6 +118,7 @@ BLOCK: tuple[Setting, ...] = (
         help=say("like 10.9.1.6; more than one: with commas between them"),
         page="address",
     ),
+    EXCLUDED,
     Setting(
         key="advert_int",
         scope=Scope.INSTANCE,

@@ -93,7 +93,7 @@ def _instance(cluster: Cluster, name: str | None) -> Instance:
 def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault, lease: str) -> Request:
     """What `floatip.operate.drill.worker` is asked to do."""
     address, token = str(instance.virtual_ipaddress[0].ip), secrets.token_hex(16)
-    floating = [str(one.ip) for each in cluster.instances for one in each.virtual_ipaddress]
+    floating = [str(one.ip) for each in cluster.instances for one in each.addresses]
     hold = fault.noticed(cluster, instance) + 3
     settle = _recovery(cluster, instance) + AFTER
     total = BEFORE + hold + REBOOT + settle

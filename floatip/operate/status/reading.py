@@ -22,7 +22,7 @@ def read(cluster: Cluster, found: Mapping[str, DaemonState]) -> list[Row]:
     return [
         _row(str(address.ip), each, found, to.get(each.name))
         for each in cluster.instances
-        for address in each.virtual_ipaddress
+        for address in each.addresses
     ]
 
 

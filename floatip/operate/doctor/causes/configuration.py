@@ -91,7 +91,7 @@ def _interface_of(state: HostState, address: str) -> str:
 
 
 def _addresses(instance: Instance) -> set[str]:
-    return {str(address.ip) for address in instance.virtual_ipaddress}
+    return {str(address.ip) for address in instance.addresses}
 
 
 def _changed(diff: list[str]) -> tuple[str, ...]:
