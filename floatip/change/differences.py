@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from floatip.change import nonlocal_bind, pins
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import conf, render
-from floatip.keepalived.conf import masked
-from floatip.model.cluster import Cluster
+from floatip.keepalived.conf import masked, masked_apart
+from floatip.model.cluster import UNKNOWN_PASSWORD, Cluster
 from floatip.model.paths import KEEPALIVED_CONF, SYSCTL_CONF
 
 
@@ -24,22 +24,25 @@ def of(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, list[str]
 
 def rewritten(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, list[str]]:
     """The same of the texts themselves, with comments and layout: what a deploy changes."""
-    return {
-        name: _diff(masked(now).splitlines(), then.splitlines()) for name, (now, then) in _both(cluster, states).items()
-    }
+    return {name: _diff(now, then) for name, (now, then) in _both(cluster, states).items()}
 
 
 def differs(now: str, then: str) -> bool:
     """Whether the daemon would read something else."""
+    now, then = _comparable(now, then)
     return now != then and (not conf.same(now, then) or bool(conf.unclear(now)))
 
 
 def difference(now: str, then: str) -> list[str]:
     """The lines of a unified diff of what two files say; of their texts, where nobody can tell what one says."""
     if conf.unclear(now):
-        return _diff(masked(now).splitlines(), masked(then).splitlines())
-    before, after = (masked("\n".join(lines)).splitlines() for lines in conf.compared(now, then))
-    return _diff(before, after)
+        return _diff(now, then)
+    return _diff(*("\n".join(lines) for lines in conf.compared(*_comparable(now, then))))
+
+
+def _comparable(now: str, then: str) -> tuple[str, str]:
+    """Where the password of one is not known here, nobody can tell whether the other has another one."""
+    return (masked(now), masked(then)) if UNKNOWN_PASSWORD in now + then else (now, then)
 
 
 def _both(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, tuple[str, str]]:
@@ -49,9 +52,9 @@ def _both(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, tuple[
 
 def _others(cluster: Cluster, found: HostState) -> list[str]:
     """Of the other files that an inventory decides about."""
-    now, then = found.text("sysctl") or "", nonlocal_bind.text(cluster, found) or ""
-    return _diff(now.splitlines(), then.splitlines(), SYSCTL_CONF)
+    return _diff(found.text("sysctl") or "", nonlocal_bind.text(cluster, found) or "", SYSCTL_CONF)
 
 
-def _diff(now: list[str], then: list[str], path: str = KEEPALIVED_CONF) -> list[str]:
-    return list(difflib.unified_diff(now, then, f"{path} now", f"{path} then", lineterm=""))
+def _diff(now: str, then: str, path: str = KEEPALIVED_CONF) -> list[str]:
+    before, after = (text.splitlines() for text in masked_apart(now, then))
+    return list(difflib.unified_diff(before, after, f"{path} now", f"{path} then", lineterm=""))

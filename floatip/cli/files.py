@@ -8,6 +8,7 @@ import click
 
 from floatip.cli.shared import FILE, JSON, print_json, refuse, usable
 from floatip.keepalived import render
+from floatip.keepalived.conf import masked
 from floatip.runs import storage
 
 
@@ -16,9 +17,9 @@ from floatip.runs import storage
 @click.option("--node", help="Only the configuration of this node.")
 @JSON
 def render_(file: Path, node: str | None, as_json: bool) -> None:
-    """Print the keepalived.conf of each node, byte for byte as it will be written."""
+    """Print the keepalived.conf of each node, byte for byte as it will be written, but for a password."""
     texts = {
-        one.name: render.keepalived_conf(cluster, one.name)
+        one.name: masked(render.keepalived_conf(cluster, one.name))
         for cluster in usable(file, as_json)
         for one in cluster.nodes
         if node in (None, one.name)

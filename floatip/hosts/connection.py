@@ -18,6 +18,7 @@ from floatip.hosts.host_answer import links
 from floatip.hosts.ssh_errors import Reason, Untold, Why
 from floatip.model.messages import Said
 from floatip.model.parse.nodes import CONNECTION
+from floatip.server_side import shell
 from floatip.server_side.lease import model, scripts
 
 T = TypeVar("T")
@@ -48,6 +49,8 @@ def run(
     arguments: dict[str, Any] = dict(pop_global_arguments(state, host, {})[0])
     connector = {key: arguments[key] for key in CONNECTOR_ARGUMENT_KEYS if key in arguments}
     connector["_timeout"] = timeout
+    if shell.PRIVATE in script:  # whoever is logged in there can read how a process was called
+        connector["_stdin"], script = script, 'eval "$(cat)"'
     try:
         ok, output = (over or host.connector).run_shell_command(StringCommand(script), **connector)
     except Exception as error:  # paramiko, socket and time-out errors alike: the host does not answer

@@ -5,11 +5,12 @@ Names are keepalived's own (keepalived.conf(5)); VRRP terms follow RFC 9568.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Literal
 
 Interface = IPv4Interface | IPv6Interface
+UNKNOWN_PASSWORD = "…"
 CheckKind = Literal["process", "unit", "tcp", "http", "https", "dns", "file", "command"]
 
 
@@ -112,7 +113,8 @@ class Instance:
     """One virtual router (`vrrp_instance`). `advert_int` and `preempt_delay` in seconds.
 
     `version` is the VRRP version to speak (2 or 3): chosen, or derived where it was left open;
-    `version_chosen` tells which, so that the inventory says again just what it said.
+    `version_chosen` tells which, so that the inventory says again just what it said. `authentication`: where its
+    password is; `password`: what stands for it in a file, where it could be had.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Instance:
     preempt_delay: int = 0
     unicast: bool = False
     foreign: tuple[Foreign, ...] = ()
+    authentication: str = ""
     use_vmac: bool = False
     track_script: tuple[str, ...] = ()
     extra_lines: tuple[str, ...] = ()
@@ -138,6 +141,7 @@ class Instance:
     skip_check_adv_addr: bool = False
     dont_track_primary: bool = False
     virtual_ipaddress_excluded: tuple[Floating, ...] = ()
+    password: str = field(default=UNKNOWN_PASSWORD, compare=False)
 
     @property
     def addresses(self) -> tuple[Floating, ...]:

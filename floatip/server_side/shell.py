@@ -12,9 +12,14 @@ import base64
 import hashlib
 from shlex import quote
 
+from floatip.model import passwords
+
 TEMPORARY = ".floatip-??????~"
 """How the files that a run is at work on end: their names are the run's own. logrotate leaves names with a ~ alone, and
 nobody else reads them."""
+
+PRIVATE = '"${floatip_private-}"'
+"""Nothing to a shell. A script in which it stands has a password in it, and must not be seen in a list of processes."""
 
 FUNCTIONS = r"""LC_ALL=C; export LC_ALL
 floatip_begin() { # from here on the first command that fails ends the script
@@ -66,12 +71,13 @@ def put(path: str, text: str, mode: str) -> str:
 
 def content(text: str) -> str:
     """A text as `floatip_fill` takes it."""
-    return base64.b64encode(encode(text)).decode() or "''"
+    encoded = base64.b64encode(encode(text)).decode() or "''"
+    return f"{PRIVATE}{encoded}" if passwords.opened(text) != text else encoded
 
 
 def encode(text: str) -> bytes:
-    """The bytes that a text of a server was decoded from."""
-    return text.encode("utf-8", errors="surrogateescape")
+    """The bytes that a text of a server was decoded from, passwords included."""
+    return passwords.opened(text).encode("utf-8", errors="surrogateescape")
 
 
 def checksum(text: str | None) -> str:

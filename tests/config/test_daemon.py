@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from floatip.hosts.preflight import SUPPORTED
 from floatip.keepalived.render import command_line, keepalived_conf, scripts_of, vmac_interface
+from floatip.model import passwords
 from floatip.model.cluster import Cluster, Floating, Instance, Member, Script
+from floatip.model.problems import Level
 from floatip.model.rules.strict import BESIDE
 from floatip.model.settings import BLOCK, GLOBAL, MEMBER, NODE, OPTIONS, Setting
 from floatip.model.settings.values import Own
@@ -22,7 +24,7 @@ from tests.config.daemon import Answer, Daemon
 from tests.config.dump import Dump
 from tests.strategies import another, clusters, plain
 from tests.unit.samples import parsed, put
-from tests.unit.test_settings import placed
+from tests.unit.test_settings import placed, shared
 
 HOW_MANY = {"bullseye": 60, "bookworm": 120, "trixie": 60}
 RELEASES = {"bullseye": "11", "bookworm": "12", "trixie": "13"}
@@ -198,7 +200,7 @@ def _of_instance(
         "addresses": [_of_address(one, device) for one in instance.virtual_ipaddress],
         "excluded": [_of_address(one, device) for one in instance.virtual_ipaddress_excluded],
         "source": str(member.source) if instance.unicast or _has_source(member) else "",
-        "peers": [str(peer.source) for peer in instance.peers(node)] if instance.unicast else [],
+        "peers": [str(peer.source) for peer in instance.heard(node)] if instance.unicast else [],
         "track_interface": [name for name in member.track_interface if name != member.interface],
         "track_script": [f"{name} weight {weights[name]}" for name in instance.track_script],
         "lower_prio_send_advert": "false" if "lower_prio_no_advert true" in instance.extra_lines else "true",
@@ -291,3 +293,20 @@ def test_as_many_addresses_as_the_rules_allow(daemon: Daemon) -> None:
     assert [accepted(answer) for answer in answers] == [[], []]
     counts = [len(block["addresses"]) for answer in answers for block in answer.dump.instances.values()]
     assert counts == [193, 89]
+
+
+def test_the_daemon_reads_every_password_that_is_allowed(daemon: Daemon) -> None:
+    """And cuts those that are not: a sign that a parser eats would leave the servers with another one than the rest."""
+    signs = [chr(code) for code in range(32, 127)]
+    allowed = "".join(sign for sign in signs if passwords.GOOD.fullmatch(sign))
+    words = [allowed[start : start + passwords.LONGEST] for start in range(0, len(allowed), passwords.LONGEST)]
+    cluster = parsed(shared(authentication="env:X")).cluster
+    assert cluster is not None
+    texts = []
+    for word in words:
+        sealed, problems = passwords.resolved(cluster, Level.ERROR, {"X": word})
+        assert problems == ()
+        texts.append(passwords.opened(keepalived_conf(sealed, "d1")))
+    answers = daemon.ask(texts)
+    assert [accepted(answer) for answer in answers] == [[] for _ in words]
+    assert [answer.dump.instances["VI_1"]["Password"] for answer in answers] == words

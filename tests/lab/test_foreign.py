@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 
 from floatip.change.plan import Kind
 from floatip.operate.status import Code
-from floatip.runs.events import Proved
+from floatip.runs import storage
+from floatip.runs.events import Failure, Proved, Restored
 from lab import wait_until
+from lab.host import Host
 from lab.layers import State
 from lab.names import FLOATING, spec
 from lab.place import Place
@@ -20,13 +23,26 @@ from tests.lab.conftest import Runs
 from tests.lab.ran import Ran
 from tests.lab.stories import Looks
 
+CANARY = "cAn7ry-x"
+VARIABLE = "FLOATIP_LAB_PASSWORD"
+ENCODED = [base64.b64encode(b"\0" * shift + CANARY.encode())[4:-4].decode() for shift in range(3)]
+"""However it falls into the groups of three bytes that base64 encodes."""
 CONF = "/etc/keepalived/keepalived.conf"
+PROCESSES = "/run/seen"
+WATCH = f"""
+systemd-run -q --unit=watch-processes sh -c '
+    while :; do cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" "\\n" | sort -u; sleep 0.01; done >{PROCESSES}'
+"""
 BY_HAND = """
 vrrp_instance shared {{
     interface eth1
     virtual_router_id 101
     priority {priority}
     advert_int 1
+    authentication {{
+        auth_type PASS
+        auth_pass {password}
+    }}
     virtual_ipaddress {{
         {address}/24
     }}
@@ -37,14 +53,21 @@ vrrp_instance shared {{
 def by_hand(place: Place, priority: int) -> None:
     """Somebody sets d3 up, without floatip."""
     d3 = place.host("d3")
-    d3.write(CONF, BY_HAND.format(priority=priority, address=FLOATING))
+    d3.write(CONF, BY_HAND.format(priority=priority, address=FLOATING, password=CANARY), 0o600)
     d3.run("systemctl restart keepalived")
 
 
-def with_device(directory: Path, priority: int) -> Path:
-    """The lab's inventory, which names d3."""
+def with_device(directory: Path, priority: int, **settings: object) -> Path:
+    """The lab's inventory, which names d3, and says where the password is."""
     device = {"address": spec("d3").address, "priority": priority}
-    return changes.inventory(directory, instance={"foreign": {"router": device}})
+    shared = {"foreign": {"router": device}, "authentication": f"env:{VARIABLE}"}
+    return changes.inventory(directory, instance={**shared, **settings})
+
+
+@pytest.fixture(autouse=True)
+def password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operator has it in the environment."""
+    monkeypatch.setenv(VARIABLE, CANARY)
 
 
 def proved(ran: Ran) -> list[Proved]:
@@ -89,11 +112,73 @@ def test_a_device_shares_the_address(lab: Place, deploy: Runs, floatip: Runs, tm
     assert proved(held) == [Proved(FLOATING, "router", True, "VI_1")]
     assert floatip("doctor", leading, "--json", check=False).document["findings"] == []
     assert floatip("move", leading, "d2", "--json", check=False).error["code"] == "elsewhere"
-    other = changes.inventory(
-        tmp_path,
-        instance={"foreign": {"router": {"address": spec("d3").address, "priority": 200}}, "garp_master_delay": 3},
-    )
-    assert proved(deploy(other)) == [Proved(FLOATING, "router", True, "VI_1")]
+    other = deploy(with_device(tmp_path, 200, garp_master_delay=3))
+    assert (other.planned.kind, proved(other)) == (Kind.RELOAD, [Proved(FLOATING, "router", True, "VI_1")])
     settled(lab, "d3")
     lab.host("d3").run("systemctl stop keepalived")
     settled(lab, "d1")
+
+
+def holding(directory: Path) -> list[str]:
+    """The files below a directory in which the password is, plain or in base64."""
+    files = {file: file.read_bytes().decode("utf-8", "replace") for file in directory.rglob("*") if file.is_file()}
+    return [str(file) for file, text in files.items() if any(one in text for one in (CANARY, *ENCODED))]
+
+
+def on_a_server(host: Host) -> dict[str, str]:
+    """The same of a server: file → its mode and owner."""
+    found = host.run(
+        f"grep -rlsF {CANARY} /etc /var /root /home /tmp /run /usr/local /dev/shm | xargs -r stat -c '%n %a %U:%G'"
+    )
+    return {line.split(" ", 1)[0]: line.split(" ", 1)[1] for line in found.stdout.splitlines()}
+
+
+@pytest.mark.hosts(State.READY)
+@pytest.mark.parametrize("servers", [3])
+def test_the_password_stays_where_it_is(
+    lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand(lab, 120)
+    settled(lab, "d3")
+    file = with_device(tmp_path, 120)
+    monkeypatch.delenv(VARIABLE)
+    refused = deploy(file, check=False)
+    assert refused.returncode == 1
+    assert [(one.path, one.code) for one in refused.errors] == [("vrrp_instances.VI_1.authentication", "no-password")]
+    assert not lab.host("d1").run(f"cat {CONF}", check=False).stdout
+
+    monkeypatch.setenv(VARIABLE, CANARY)
+    for host in (lab.host("d1"), lab.host("d2")):
+        host.run(WATCH)
+    told = [deploy("-vvv", "--debug", "--diff", file), deploy("--diff", file)]
+    settled(lab, "d1")
+    assert told[1].planned.kind is Kind.NOTHING
+    live = floatip("check", file, "--live", "--json")
+    assert live.document["servers"] == {"d1": [], "d2": []}
+    monkeypatch.setenv(VARIABLE, "0ther")
+    drifted = floatip("check", file, "--live", "--json", check=False)
+    assert (drifted.returncode, [len(one) > 0 for one in drifted.document["servers"].values()]) == (1, [True, True])
+
+    wrong = deploy("--diff", file, check=False)
+    assert wrong.failed.code is Failure.NOT_SETTLED
+    assert wrong.failed.holders == {FLOATING: ("d1", "router")}
+    assert {one.node: one.ok for one in wrong.all(Restored)} == {"d1": True, "d2": True}
+    settled(lab, "d1")
+    monkeypatch.setenv(VARIABLE, CANARY)
+    assert deploy(file).planned.kind is Kind.NOTHING
+    more = [floatip(*words, check=False) for words in (("render", file), ("status", file, "--json"), ("doctor", file))]
+
+    for ran in (refused, *told, live, drifted, wrong, *more):
+        said = f"{ran.stdout}{ran.stderr}{ran.events}"
+        assert [one for one in (CANARY, "0ther", *ENCODED) if one in said] == [], said
+    assert holding(tmp_path) == []
+    assert holding(storage.state_directory()) == []
+    for host in (lab.host("d1"), lab.host("d2")):
+        host.run("systemctl stop watch-processes")
+        seen = host.read(PROCESSES)
+        assert "floatip" in seen, "nothing was watched"
+        assert [one for one in (CANARY, *ENCODED) if one in seen] == []
+        where = on_a_server(host)
+        assert CONF in where
+        assert {path.rpartition("/")[0] for path in where} == {"/etc/keepalived"}
+        assert set(where.values()) == {"640 root:root"}

@@ -20,7 +20,7 @@ from floatip.keepalived.adopt import adopt
 from floatip.keepalived.adopt.blocks import file
 from floatip.keepalived.adopt.findings import Notes
 from floatip.keepalived.render import keepalived_conf
-from floatip.model.cluster import Cluster, Instance, Member, Node, Script
+from floatip.model.cluster import Cluster, Foreign, Instance, Member, Node, Script
 from floatip.model.inventory import dumps, loads
 from floatip.model.problems import Level
 from floatip.model.settings import (
@@ -46,20 +46,34 @@ from tests.strategies import TARGETS, another, clusters, plain
 from tests.unit.samples import Change, found, parsed, problems_at, put, script
 from tests.unit.test_firewall import CASES, read
 
+DEVICE = {"router": {"address": "10.9.1.1", "priority": 120}}
+
+
+def shared(**settings: object) -> Change:
+    """The instance has a device that floatip does not manage."""
+
+    def change(raw: Any) -> None:
+        raw["data"]["vrrp_instances"]["VI_1"].update(foreign=DEVICE, **settings)
+
+    return change
+
+
 OWNERS = {
     Scope.CLUSTER: Cluster,
     Scope.INSTANCE: Instance,
     Scope.MEMBER: Member,
     Scope.CHECK: Script,
     Scope.NODE: Node,
+    Scope.DEVICE: Foreign,
 }
 PLAIN = plain((*BLOCK, *GLOBAL, *NODE))
 NO_SETTINGS = {
     Scope.CLUSTER: {"name", "nodes", "instances", "scripts"},
-    Scope.INSTANCE: {"name", "members", "version_chosen"},
+    Scope.INSTANCE: {"name", "members", "version_chosen", "password"},
     Scope.MEMBER: {"node"},
     Scope.CHECK: {"name", "kind", "target"},
     Scope.NODE: {"name", "connection"},
+    Scope.DEVICE: {"node"},
 }
 OTHER: dict[tuple[Scope, str], Change] = {
     (Scope.MEMBER, "interface"): put("d1.VI_1.interface", "eth2"),
@@ -73,6 +87,7 @@ OTHER: dict[tuple[Scope, str], Change] = {
     (Scope.INSTANCE, "nopreempt"): put("VI_1.nopreempt", True),
     (Scope.INSTANCE, "preempt_delay"): put("VI_1.preempt_delay", 9),
     (Scope.INSTANCE, "unicast"): put("VI_1.unicast", True),
+    (Scope.INSTANCE, "authentication"): shared(authentication="env:NOT_THERE"),
     (Scope.INSTANCE, "use_vmac"): put("VI_1.use_vmac", True),
     (Scope.INSTANCE, "track_script"): script(process="nginx"),
 }

@@ -7,6 +7,7 @@ import zipfile
 
 from floatip.change import nonlocal_bind
 from floatip.keepalived import render
+from floatip.keepalived.conf import masked
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOGROTATE_CONF, RESTART_CONF, RSYSLOG_CONF, SYSCTL_CONF
@@ -40,7 +41,10 @@ def files(cluster: Cluster) -> dict[str, str]:
         f"inventories/{cluster.name}.py": inventory.dumps(cluster),
     }
     for node in cluster.nodes:
-        there = {KEEPALIVED_CONF: render.keepalived_conf(cluster, node.name), RESTART_CONF: render.restart_conf()}
+        there = {
+            KEEPALIVED_CONF: masked(render.keepalived_conf(cluster, node.name)),
+            RESTART_CONF: render.restart_conf(),
+        }
         if render.needs_check_script(cluster, node.name):
             there[CHECK_SCRIPT] = render.check_script(cluster.scripts)
         if cluster.log_file:

@@ -176,7 +176,7 @@ def _without_passwords(answer: Any) -> Any:
 
 def _masked(line: str) -> str:
     key, *rest = line.split(" ")
-    if key != "file=conf" or len(rest) != 2:
+    if key.removeprefix("file=") not in host_answer.CONFIGURATIONS or len(rest) != 2:
         return line
     try:
         text = masked(host_answer.decode(rest[1]))

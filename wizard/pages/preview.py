@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from floatip.keepalived import render
+from floatip.keepalived.conf import masked
 from floatip.model.cluster import Cluster
 from wizard.drafts import Draft
 from wizard.pages.base import Page
@@ -38,7 +39,7 @@ def usable(draft: Draft) -> Cluster | None:
 
 def _confs(draft: Draft) -> dict[str, str]:
     cluster = usable(draft)
-    return {node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes} if cluster else {}
+    return {node.name: masked(render.keepalived_conf(cluster, node.name)) for node in cluster.nodes} if cluster else {}
 
 
 def _marked(before: str | None, after: str) -> list[Line]:

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from floatip.keepalived import forecast, render
+from floatip.keepalived.conf import masked
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import directory
 from wizard.context import context
@@ -76,4 +77,4 @@ def _rows(draft: Draft) -> list[tuple[Page, str, list[tuple[str, str]]]]:
 
 
 def _confs(cluster: Cluster) -> dict[str, Markup]:
-    return {node.name: highlight.conf(render.keepalived_conf(cluster, node.name)) for node in cluster.nodes}
+    return {node.name: highlight.conf(masked(render.keepalived_conf(cluster, node.name))) for node in cluster.nodes}

@@ -11,7 +11,6 @@ from floatip.model.messages import Said, say
 from floatip.model.settings import BLOCK, OPTIONS, Change, Setting
 
 KINDS = {Change.RELOAD: Kind.RELOAD, Change.IDENTITY: Kind.IDENTITY, Change.START_OVER: Kind.START_OVER}
-FOREIGN = ("authentication",)  # no setting of ours, and yet it makes a node another VRRP router to the others
 STAY = frozenset({"nopreempt", "preempt_delay"})  # settings with which a better node does not come back at once
 
 
@@ -54,8 +53,7 @@ def _placed_otherwise(before: conf.Settings, after: conf.Settings) -> Iterator[K
 
 def differ_in_identity(one: conf.Settings, other: conf.Settings) -> bool:
     """Whether two nodes with these settings do not hear each other."""
-    differ = any(row.change is Change.IDENTITY and _differs(row, one, other) for row in BLOCK)
-    return differ or any(one.get(name) != other.get(name) for name in FOREIGN)
+    return any(row.change is Change.IDENTITY and _differs(row, one, other) for row in BLOCK)
 
 
 def _differs(row: Setting, one: conf.Settings, other: conf.Settings) -> bool:

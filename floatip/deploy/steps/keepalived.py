@@ -14,7 +14,7 @@ from floatip.deploy.steps import checks, services
 from floatip.deploy.survey.result import Survey
 from floatip.deploy.transaction.transaction import Transaction, refused, transaction
 from floatip.keepalived import render
-from floatip.model import paths
+from floatip.model import passwords, paths
 from floatip.model.messages import say
 from floatip.runs import detached
 from floatip.runs.events import Failed, Failure
@@ -74,7 +74,7 @@ def _tested(survey: Survey, state: State, host: Host, text: str) -> bool:
         logger.error(f"{host.print_prefix}{answer.lost}")
         detached.tell(Failed(Failure.LEASE_LOST, answer.lost, host.name))
     elif not answer.ok:
-        said = answer.stderr.strip()
+        said = passwords.hidden(answer.stderr.strip())
         if REFUSED in answer.stdout.splitlines():
             code, why = Failure.REFUSED_BY_DAEMON, refused(host.name, said)
         else:

@@ -23,7 +23,7 @@ from floatip.deploy.transaction.holders import POLL, described, holders, look, s
 from floatip.deploy.transaction.transaction import transaction
 from floatip.hosts import connection
 from floatip.keepalived import timing
-from floatip.model import paths
+from floatip.model import passwords, paths
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import Said, all_of, one_after_the_other, say
 from floatip.runs import detached
@@ -209,5 +209,5 @@ def _last_words(survey: Survey, state: State) -> list[str]:
     lines = []
     for name, one in survey.hosts.items():
         answer = connection.run(state, one, "journalctl -q -n 4 --no-pager -o cat -u keepalived.service", timeout=10)
-        lines += [f"{name}: {line}" for line in answer.stdout.splitlines()]
+        lines += [f"{name}: {line}" for line in passwords.hidden(answer.stdout).splitlines()]
     return lines

@@ -8,6 +8,7 @@ from pyinfra.operations.util.files import generate_color_diff
 from floatip.change import nonlocal_bind, summary
 from floatip.deploy.operations import scripts
 from floatip.deploy.survey.result import Survey
+from floatip.keepalived.conf import masked_apart
 from floatip.model import paths
 
 
@@ -21,8 +22,8 @@ def bind(survey: Survey) -> None:
 
 
 def show(path: str, now: str | None, then: str | None) -> None:
-    """The lines of a file that change, where a person asked for them."""
+    """The lines of a file that change, where a person asked for them; without passwords."""
     if now != then and state.config.DIFF:
         logger.info(f"{host.print_prefix}{path}:")
-        for line in generate_color_diff((now or "").splitlines(), (then or "").splitlines()):
+        for line in generate_color_diff(*(text.splitlines() for text in masked_apart(now or "", then or ""))):
             logger.info(f"  {line}")

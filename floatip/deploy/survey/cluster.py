@@ -19,10 +19,10 @@ from floatip.deploy.survey.result import Survey
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import render
-from floatip.model import parse
+from floatip.model import parse, passwords
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
-from floatip.model.problems import errors
+from floatip.model.problems import Level, errors
 from floatip.runs import pyinfra_run
 from floatip.runs.events import Refusal
 
@@ -38,11 +38,14 @@ def parsed_cluster(group: str) -> Cluster:
     """The cluster that a group of the inventory describes; Refusing where it cannot be used."""
     members = [(host.name, inventory.get_host_data(host.name)) for host in inventory.get_group(group)]
     parsed = parse.parse(group, members, inventory.get_group_data(group))
-    problems = (*parsed.problems, *run_options.misplaced(group, inventory.get_group(group)))
+    cluster, problems = parsed.cluster, (*parsed.problems, *run_options.misplaced(group, inventory.get_group(group)))
+    if cluster is not None and not run_options.option(pyinfra_run.REMOVE):
+        cluster, unknown = passwords.resolved(cluster, Level.ERROR)
+        problems = (*problems, *unknown)
     notices.problems(problems)
-    if parsed.cluster is None or errors(problems):
+    if cluster is None or errors(problems):
         raise notices.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), errors(problems))
-    return parsed.cluster
+    return cluster
 
 
 def members_of(cluster: Cluster) -> set[str]:

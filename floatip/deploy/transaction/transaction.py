@@ -15,6 +15,7 @@ from floatip.deploy.transaction.holders import awaited, look
 from floatip.deploy.transaction.nodes import Nodes
 from floatip.deploy.transaction.pending_changes import Keeping
 from floatip.hosts import connection
+from floatip.model import passwords
 from floatip.model.messages import Said, say
 from floatip.runs import detached
 from floatip.runs.events import Failed, Failure, Restored, WentOn, told
@@ -173,7 +174,7 @@ class Transaction:
         if answer.gone:
             silent_now = say("{node} no longer answers.", node=step.node)
             return Failed(Failure.FELL_SILENT, silent_now, step.node, answer.stderr)
-        said = answer.stderr.strip()
+        said = passwords.hidden(answer.stderr.strip())
         if REFUSED in answer.stdout.splitlines():
             return Failed(Failure.REFUSED_BY_DAEMON, refused(step.node, said), step.node, said)
         why = (

@@ -21,7 +21,7 @@ from floatip.keepalived.conf.meaning import (
     priority,
     same,
 )
-from floatip.keepalived.conf.syntax import Statement, Tree, masked, read, tokens
+from floatip.keepalived.conf.syntax import Statement, Tree, masked, masked_apart, read, tokens
 from floatip.keepalived.conf.unclear import INSTANCE, unclear
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "instances",
     "lines",
     "masked",
+    "masked_apart",
     "options",
     "placed",
     "priority",

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from floatip.model import atomic
+from floatip.model import atomic, passwords
 from floatip.model.cluster import Cluster
 from floatip.model.fields import Wrong, cluster_name
 from floatip.model.inventory import beside, keys
@@ -25,7 +25,7 @@ from floatip.model.inventory.reading import Unreadable, contents, docstring, lit
 from floatip.model.messages import say
 from floatip.model.parse import Parsed, parse
 from floatip.model.paths import started_in
-from floatip.model.problems import Problem, errors
+from floatip.model.problems import Level, Problem, errors
 from floatip.model.rules import several
 
 HEADER = '"""Written by floatip: servers and their floating addresses. Literals only; edit it by hand if you like."""'
@@ -110,8 +110,8 @@ def _found(parsed: Parsed, file: Path) -> Parsed:
     """With what has to be known of the file's place."""
     if parsed.cluster is None:
         return parsed
-    whole = replace(parsed, cluster=keys.whole(parsed.cluster, started_in(file)))
-    return _with(whole, keys.check(parsed.cluster, file))
+    cluster, unknown = passwords.resolved(keys.whole(parsed.cluster, started_in(file)), Level.WARNING)
+    return _with(replace(parsed, cluster=cluster), (*keys.check(parsed.cluster, file), *unknown))
 
 
 def attempt(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:

@@ -15,7 +15,7 @@ from floatip.model.problems import Level
 from floatip.model.settings import keyword, keyworded
 
 LONGEST = 300
-FRAME = frozenset({"state", "preempt", "authentication", "vrrp_instance", "global_defs"})
+FRAME = frozenset({"state", "preempt", "auth_type", "auth_pass", "vrrp_instance", "global_defs"})
 FRAME |= {"router_id", "enable_script_security", "script_user", "vrrp_version"}
 OURS = FRAME | {name for name, row in keyworded().items() if row.managed and not row.tolerated}
 

@@ -101,6 +101,21 @@ def leads(cluster: Cluster) -> Iterator[Problem]:
             )
 
 
+def authentication(cluster: Cluster) -> Iterator[Problem]:
+    """A password is for devices that ask for one, and VRRP version 3 has none (RFC 9568, section 9)."""
+    for instance in cluster.instances:
+        path = instance_path(instance, "authentication")
+        if instance.authentication and not instance.foreign:
+            message = say(
+                "{instance} has authentication, but no device that floatip does not manage.", instance=instance.name
+            )
+            hint = say("Take it out: servers that trust their network need none. Or name the device in foreign.")
+            yield Problem(path, "needless-password", message, hint)
+        if instance.authentication and instance.version == 3:
+            message = say("{instance} has authentication, which VRRP version 3 does not know.", instance=instance.name)
+            yield Problem(path, "password-version", message, say("Take it out, or use version 2."))
+
+
 def _devices(cluster: Cluster) -> Iterator[tuple[Instance, Foreign]]:
     return ((instance, device) for instance in cluster.instances for device in instance.foreign)
 
@@ -113,4 +128,4 @@ def _at(device: Foreign) -> Said:
     return _of(device, "address")
 
 
-RULES = (names_of_their_own, priorities_of_their_own, addresses_of_their_own, in_the_network, leads)
+RULES = (names_of_their_own, priorities_of_their_own, addresses_of_their_own, in_the_network, leads, authentication)

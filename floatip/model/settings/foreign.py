@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from floatip.model.settings.row import Scope, Setting
-from floatip.model.settings.values import Own, Value, Whole
+from floatip.model import passwords
+from floatip.model.settings.row import Change, Scope, Setting
+from floatip.model.settings.values import Own, Text, Value, Whole
+
+PASS = """\
+authentication {
+    auth_type PASS
+    auth_pass {{ instance.password }}
+}"""
 
 DEVICE: tuple[Setting, ...] = (
     Setting(
@@ -45,4 +52,17 @@ FOREIGN = Setting(
     default=(),
     managed=True,
     doc="name → device (below) that shares VRID and addresses with the servers, and that floatip does not manage",
+)
+AUTHENTICATION = Setting(
+    key="authentication",
+    scope=Scope.INSTANCE,
+    value=Text(passwords.source),
+    default="",
+    standard="none",
+    template=PASS,
+    managed=True,
+    change=Change.IDENTITY,
+    doc='where the password is that the devices in `foreign` ask for (PASS, VRRP version 2): `"env:NAME"` or '
+    '`"file:/whole/path"`, at most 8 characters. It goes over the wire as plain text: it protects against mistakes, '
+    "not against anybody who can listen",
 )

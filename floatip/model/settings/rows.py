@@ -12,7 +12,7 @@ from floatip.model.cluster import Member
 from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
 from floatip.model.settings.announcing import ANNOUNCING
-from floatip.model.settings.foreign import FOREIGN
+from floatip.model.settings.foreign import AUTHENTICATION, FOREIGN
 from floatip.model.settings.groups import EXCLUDED
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.values import Address, Flag, Lines, Many, Own, Seconds, Text, Whole
@@ -231,6 +231,7 @@ BLOCK: tuple[Setting, ...] = (
         page="extras",
     ),
     FOREIGN,
+    AUTHENTICATION,
     Setting(
         key="use_vmac",
         scope=Scope.INSTANCE,

@@ -1,0 +1,125 @@
+"""Passwords of VRRP (`authentication`): where they come from, and what stands for them in the text of a configuration.
+
+An inventory says only where one is: `env:NAME` or `file:PATH`. In a text there is a seal instead, a hash under a key
+that lives as long as this process: equal passwords have equal seals, so that what is there and what is wanted can be
+compared, and a seal that gets anywhere says nothing. `opened` is for the way to a server alone.
+docs/decisions/foreign.md says why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from floatip.model.cluster import UNKNOWN_PASSWORD, Cluster, Instance
+from floatip.model.fields import Wrong, matching
+from floatip.model.messages import say
+from floatip.model.problems import Level, Problem
+
+LONGEST = 8  # bytes: keepalived cuts the rest off
+GOOD = re.compile(r"[A-Za-z0-9%&()*+,./:;<=>?@^_|-]+")  # nothing that the parser of any release cuts, joins or replaces
+SOURCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,99}|file:[/~][^\n]{0,300}")
+MOST = 4096  # bytes that are read of a file
+SEAL = re.compile(r"sealed-[0-9a-f]{32}")
+WORD = re.compile(r"(\bauth_pass\b[\"']?[^\S\n]+)(\"[^\"\n]*\"?|[^\s{}]+)")
+_key = secrets.token_bytes(32)
+_known: dict[str, str] = {}
+
+
+def source(raw: object) -> str:
+    """Where a password is: a variable of the environment, or a file."""
+    hint = say("Write env:NAME or file:PATH, with a whole path. The password itself does not belong into an inventory.")
+    if isinstance(raw, str) and not SOURCE.fullmatch(raw):  # it may be the password
+        raise Wrong("bad-source", say("says neither an environment variable nor a file."), hint)
+    return matching(raw, SOURCE, "bad-source", hint)
+
+
+def password(raw: str) -> str:
+    """A password as the daemon takes it. What is wrong is said without it."""
+    if not raw:
+        raise Wrong("empty", say("leads to an empty password."), say("Write the password there, on the first line."))
+    if not GOOD.fullmatch(raw):
+        hint = say(
+            "keepalived's parser eats them. Use letters, digits and {signs}.",
+            signs="% & ( ) * + , - . / : ; < = > ? @ ^ _ |",
+        )
+        raise Wrong("bad-password", say("leads to a password with characters that keepalived cannot read."), hint)
+    if len(raw) > LONGEST:
+        hint = say("keepalived would cut it silently. Use the first {most}, as the other device does.", most=LONGEST)
+        raise Wrong("long-password", say("leads to a password of more than {most} characters.", most=LONGEST), hint)
+    return raw
+
+
+def resolved(
+    cluster: Cluster, missing: Level, environment: Mapping[str, str] | None = None
+) -> tuple[Cluster, tuple[Problem, ...]]:
+    """The cluster with the seals of its passwords. `missing`: how bad it is that one cannot be had here."""
+    problems: list[Problem] = []
+    values = os.environ if environment is None else environment
+    instances = tuple(
+        _resolved(one, missing, values, problems) if one.authentication else one for one in cluster.instances
+    )
+    return replace(cluster, instances=instances), tuple(problems)
+
+
+def _resolved(instance: Instance, missing: Level, values: Mapping[str, str], problems: list[Problem]) -> Instance:
+    path = f"vrrp_instances.{instance.name}.authentication"
+    kind, _, where = instance.authentication.partition(":")
+    try:
+        raw = values.get(where) if kind == "env" else _first_line(Path(where).expanduser())
+    except (OSError, ValueError, RuntimeError):
+        raw = None
+    if raw is None:
+        unset = say("The environment variable {name} is not set here.", name=where)
+        message = unset if kind == "env" else say("The password file {name} cannot be read here.", name=where)
+        hint = say("Without the password of {instance} nothing can be deployed.", instance=instance.name)
+        problems.append(Problem(path, "no-password", message, hint, missing))
+        return instance
+    try:
+        return replace(instance, password=seal(password(raw)))
+    except Wrong as wrong:
+        subject = say("{key} of {name}", key="authentication", name=instance.name)
+        problems.append(
+            Problem(path, wrong.code, say("{subject} {text}", subject=subject, text=wrong.text), wrong.hint)
+        )
+        return instance
+
+
+def _first_line(file: Path) -> str:
+    with file.open("rb") as opened_file:
+        return opened_file.read(MOST).decode("utf-8").partition("\n")[0].removesuffix("\r")
+
+
+def seal(value: str) -> str:
+    """What stands for a password in this process."""
+    made = hmac.new(_key, value.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
+    name = f"sealed-{made[:32]}"
+    _known[name] = value
+    return name
+
+
+def sealed(text: str) -> str:
+    """A server's configuration, with a seal for each password."""
+    return WORD.sub(lambda found: found[1] + (found[2] if _stands_for_one(found[2]) else seal(found[2])), text)
+
+
+def _stands_for_one(word: str) -> bool:
+    return word in _known or word == UNKNOWN_PASSWORD
+
+
+def opened(text: str) -> str:
+    """A configuration as it goes to a server: byte for byte what was sealed."""
+    return SEAL.sub(lambda found: _known.get(found[0], found[0]), text)
+
+
+def hidden(text: str) -> str:
+    """What a server said, without any password that this process knows."""
+    for value in sorted({value.strip('"') for value in _known.values()} - {""}, key=len, reverse=True):
+        text = re.sub(rf"(?<![A-Za-z0-9]){re.escape(value)}(?![A-Za-z0-9])", UNKNOWN_PASSWORD, text)
+    return text

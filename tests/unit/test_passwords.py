@@ -1,0 +1,180 @@
+"""Passwords of VRRP: outside of inventories, sealed in every text, and open only on the way to a server."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from floatip.change import differences
+from floatip.change.plan import Kind, Live, make
+from floatip.deploy.operations import keepalived
+from floatip.hosts import host_answer
+from floatip.keepalived.conf import masked, masked_apart
+from floatip.keepalived.render import keepalived_conf
+from floatip.model import inventory, passwords
+from floatip.model.cluster import Cluster
+from floatip.model.inventory import dumps
+from floatip.model.problems import Level, errors
+from floatip.server_side import shell
+from tests.examples import examples
+from tests.unit.samples import found, parsed, put, text
+from tests.unit.test_settings import shared
+
+CANARY = "cAn7ry-x"
+OURS = "env:FLOATIP_TEST"
+
+
+def cluster(value: str = CANARY, source: str = OURS) -> Cluster:
+    """A cluster with this password."""
+    one = parsed(shared(authentication=source)).cluster
+    assert one is not None
+    done, problems = passwords.resolved(one, Level.ERROR, {"FLOATIP_TEST": value})
+    assert problems == ()
+    return done
+
+
+def codes(value: str | None, source: str = OURS) -> list[tuple[str, Level]]:
+    """What is wrong with a password."""
+    one = parsed(shared(authentication=source)).cluster
+    assert one is not None
+    _, problems = passwords.resolved(one, Level.WARNING, {} if value is None else {"FLOATIP_TEST": value})
+    assert all(problem.path == "vrrp_instances.VI_1.authentication" for problem in problems)
+    assert value is None or not value or all(value not in f"{one.message} {one.hint}" for one in problems)
+    return [(problem.code, problem.level) for problem in problems]
+
+
+@pytest.mark.parametrize(
+    "raw", ["hunter2", "env:", "env:1x", "env:A B", "file:x", "file:", "vault:x", "", "file:/a\nb"]
+)
+def test_what_is_no_source_is_not_shown(raw: str) -> None:
+    problems = [
+        one for one in errors(parsed(shared(authentication=raw)).problems) if one.path.endswith("authentication")
+    ]
+    assert problems
+    assert raw in ("", "env:", "file:") or all(raw not in f"{one.message} {one.hint}" for one in problems)
+
+
+def test_it_is_only_for_devices_that_ask_for_it() -> None:
+    path = "vrrp_instances.VI_1.authentication"
+    assert found(put("VI_1.authentication", OURS)) == {(path, "needless-password")}
+    assert found(shared(authentication=OURS, version=3)) == {(path, "password-version")}
+    assert found(shared(authentication=OURS)) == set()
+    for line in ("auth_pass x", "auth_type PASS", "authentication {"):
+        assert ("vrrp_instances.VI_1.extra_lines.0", "managed-line") in found(put("VI_1.extra_lines", [line]))
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("", "empty"),
+        ("123456789", "long-password"),
+        *((f"ab{sign}cd", "bad-password") for sign in "#! \t\"'{}\\$~éд\x07\u00a0"),
+    ],
+)
+def test_what_keepalived_would_cut_is_refused(value: str, code: str) -> None:
+    assert codes(value) == [(code, Level.ERROR)]
+
+
+def test_one_that_is_not_there() -> None:
+    assert codes(None) == [("no-password", Level.WARNING)]
+    assert codes("x", "file:/nowhere/at/all") == [("no-password", Level.WARNING)]
+    one = parsed(shared(authentication=OURS)).cluster
+    assert one is not None
+    assert "        auth_pass …\n" in keepalived_conf(one, "d1"), "a preview knows none"
+
+
+@pytest.mark.parametrize("content", [f"{CANARY}\n", CANARY, f"{CANARY}\r\nmore"])
+def test_one_in_a_file(tmp_path: Path, content: str) -> None:
+    (tmp_path / "secret").write_text(content)
+    (tmp_path / "lab.py").write_text(text(shared(authentication=f"file:{tmp_path}/secret")))
+    (read,) = inventory.read(tmp_path / "lab.py")
+    assert read.cluster is not None
+    conf = keepalived_conf(read.cluster, "d1")
+    assert CANARY not in conf
+    assert CANARY in passwords.opened(conf)
+    assert CANARY not in repr(read)
+    assert CANARY not in dumps(read.cluster)
+
+
+def test_a_seal_is_opened_only_on_the_way_to_a_server() -> None:
+    conf = keepalived_conf(cluster(), "d1")
+    assert CANARY not in conf
+    assert f"        auth_pass {CANARY}\n" in shell.encode(conf).decode()
+    assert shell.checksum(conf) == shell.checksum(passwords.opened(conf)), "as the server will find it"
+    for script in (keepalived.stage_script(conf), keepalived.activate_script(conf, was=conf)):
+        assert shell.PRIVATE in script, "it goes over standard input"
+        assert CANARY not in script
+    without = parsed().cluster
+    assert without is not None
+    assert shell.PRIVATE not in keepalived.stage_script(keepalived_conf(without, "d1"))
+    assert shell.PRIVATE not in keepalived.live_script()
+
+
+def test_a_shell_sees_the_file_itself(tmp_path: Path) -> None:
+    conf = keepalived_conf(cluster(), "d1")
+    script = shell.script(f"floatip_new {tmp_path}/x", f"floatip_fill {shell.content(conf)}", 'cat "$new"')
+    done = subprocess.run(["sh", "-c", 'eval "$(cat)"'], input=script, capture_output=True, text=True, check=True)
+    assert done.stdout == passwords.opened(conf)
+    assert CANARY in done.stdout
+
+
+CONF = "vrrp_instance VI_1 {{\n    authentication {{\n        auth_type PASS\n        auth_pass {}\n    }}\n}}\n"
+
+
+@examples(200)
+@given(some.text(some.characters(exclude_characters="\n\r", codec="utf-8")), some.text())
+def test_whatever_is_sealed_can_be_opened(value: str, rest: str) -> None:
+    for whole in (CONF.format(value), rest, f"{rest}auth_pass {value}"):
+        assert passwords.opened(passwords.sealed(whole)) == whole
+        assert passwords.sealed(passwords.sealed(whole)) == passwords.sealed(whole)
+
+
+def test_what_a_server_has_is_sealed_when_it_is_read() -> None:
+    live = CONF.format(CANARY)
+    for key in host_answer.CONFIGURATIONS:
+        line = f"{key} 640:root:root {base64.b64encode(live.encode()).decode()}"
+        _, file = host_answer._file(line)
+        assert CANARY not in file.text
+        assert passwords.opened(file.text) == live
+
+
+def test_equal_ones_are_equal_and_others_are_told() -> None:
+    wanted = keepalived_conf(cluster(), "d1")
+    same, other = (passwords.sealed(passwords.opened(wanted).replace(CANARY, one)) for one in (CANARY, "0ther"))
+    assert not differences.differs(same, wanted)
+    assert differences.differs(other, wanted)
+    lines = differences.difference(other, wanted)
+    assert [line for line in lines if "auth_pass" in line] == [
+        "-        auth_pass … (another one)",
+        "+        auth_pass … (the wanted one)",
+    ]
+    unknown = parsed(shared(authentication=OURS)).cluster
+    assert unknown is not None
+    assert not differences.differs(other, keepalived_conf(unknown, "d1")), "nobody can tell here"
+    assert differences.differs(other.replace("priority 150", "priority 7"), keepalived_conf(unknown, "d1"))
+
+
+def test_another_one_is_another_identity() -> None:
+    one, other = cluster(), cluster("0ther")
+    held = {"d1": frozenset({"10.9.1.6"}), "d2": frozenset[str]()}
+    live = {name: Live(keepalived_conf(one, name), True, False, held[name]) for name in held}
+    assert make(one, {name: keepalived_conf(one, name) for name in held}, live).kind is Kind.NOTHING
+    assert make(other, {name: keepalived_conf(other, name) for name in held}, live).kind is Kind.IDENTITY
+
+
+def test_what_is_shown_has_none() -> None:
+    conf = passwords.opened(keepalived_conf(cluster(), "d1"))
+    assert CANARY not in masked(conf)
+    assert all(CANARY not in text for text in masked_apart(conf, conf.replace(CANARY, "0ther")))
+    assert passwords.hidden(f"keepalived: {CANARY} is bad, not {CANARY}s") == f"keepalived: … is bad, not {CANARY}s"
+
+
+def test_an_inventory_keeps_the_source() -> None:
+    one = parsed(shared(authentication="file:~/secret")).cluster
+    assert one is not None
+    assert '"authentication": "file:~/secret"' in dumps(one)
