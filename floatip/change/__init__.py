@@ -6,5 +6,6 @@ summary        the same in words, step by step
 nonlocal_bind  services may bind a floating address that another server holds
 pins           an address that was moved on purpose
 members        what each server remembers of the others
+ownership      servers that carry another cluster's configuration
 differences    where a server's file is not what the inventory says
 """

@@ -19,7 +19,9 @@ UNCONFIRMED = "unconfirmed"
 @click.option("--dry", is_flag=True, help="Show the plan only: what would be done, and what clients would notice.")
 @click.option("--diff", is_flag=True, help="Show the lines of files that change.")
 @click.option("--limit", multiple=True, metavar="SERVER", help="Only this server; may be repeated.")
-@click.option("--replace", is_flag=True, help="Replace a keepalived.conf that somebody else wrote; it is kept.")
+@click.option(
+    "--replace", is_flag=True, help="Replace a keepalived.conf of somebody else, or of another cluster; it is kept."
+)
 @click.option("--dismiss", metavar="SERVER,...", help="Servers that leave: hand over, then remove floatip there.")
 @click.option("--forget", metavar="SERVER,...", help="Servers that are gone for good.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")

@@ -21,4 +21,5 @@ class Code(StrEnum):
     NO_ROOM = "no-room"  # in a file system that a deploy writes to
     READ_ONLY = "read-only"  # a file system that a deploy writes to
     IN_THE_WAY = "in-the-way"  # a directory where keepalived writes its state
+    OTHER_CLUSTER = "other-cluster"  # whose keepalived.conf, made by floatip, it runs
     BINDS_ADDRESS = "binds-address"  # a service, which cannot where the address is not

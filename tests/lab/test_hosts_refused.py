@@ -11,12 +11,14 @@ import pytest
 from floatip.change.plan import Kind
 from floatip.runs.events import Refusal
 from lab.layers import State
+from lab.names import FLOATING
 from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, inventory, left, settled, snapshot
 from tests.lab.conftest import Labs, Runs
 
 HAND_MADE = "vrrp_instance MINE {\n    interface eth1\n    virtual_router_id 7\n    priority 42\n}\n"
 KEPT = f"{CONF}.before-floatip"
+OTHER = "10.9.1.7"
 SUDO = {"ssh_user": "admin", "_sudo": True}
 
 
@@ -167,3 +169,27 @@ def test_a_user_with_sudo_deploys_changes_and_removes(
     assert lab.holders("10.9.1.6") == []
     for host in lab.servers:
         assert left(before[host.name], snapshot(host)) == []
+
+
+@pytest.mark.hosts(State.DEPLOYED)
+def test_another_cluster_s_configuration_is_replaced_only_when_asked_for(
+    lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path
+) -> None:
+    other = inventory(tmp_path / "web.py", instance={"virtual_ipaddress": [f"{OTHER}/24"], "virtual_router_id": 102})
+    other.write_text(other.read_text().replace("\nlab = ", "\nweb = "))
+    before = {host.name: snapshot(host) for host in lab.servers}
+    begins = [
+        deploy(other, check=False),
+        deploy(other, "--dry", check=False),
+        floatip("remove", other, "--yes", check=False),
+    ]
+    for ran in begins:
+        assert (ran.returncode, ran.refused.code) == (1, Refusal.HOSTS)
+        assert {(one.path, one.code) for one in ran.errors} == {(f"nodes.{name}", "other-cluster") for name in before}
+    assert all(before[host.name].differences(snapshot(host)) == [] for host in lab.servers)
+    settled(lab)
+    deploy(other, "--data", "floatip_replace=true")
+    settled(lab, address=OTHER)
+    assert lab.holders(FLOATING) == []
+    assert deploy(other).planned.kind is Kind.NOTHING
+    assert deploy(INVENTORY, check=False).refused.code is Refusal.HOSTS

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from floatip import firewall
-from floatip.change import differences, pins, requirements
+from floatip.change import differences, ownership, pins, requirements
 from floatip.change.plan import PlanError
 from floatip.change.summary import Action, actions
 from floatip.hosts import preflight
+from floatip.hosts.codes import Code
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import render
 from floatip.model.cluster import Cluster, Instance
@@ -18,6 +19,9 @@ from floatip.model.messages import Said, say
 from floatip.model.paths import FOREIGN_CONF
 from floatip.model.problems import Level, Problem
 from wizard.drafts import Draft
+
+ASKED = (Code.FOREIGN_CONFIGURATION, Code.OTHER_CLUSTER)
+"""Whose configuration is replaced only where a person says so, when it is deployed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
         notice, rules, steps = error.message, {}, []
     except firewall.FirewallError as error:
         notice, rules, steps = error.message, {}, []
-    return Outlook(preflight.check(cluster, here), notice, diffs, rules, steps)
+    found = (*preflight.check(cluster, here), *ownership.problems(cluster, here))
+    return Outlook(found, notice, diffs, rules, steps)
 
 
 def foreign(states: Mapping[str, HostState]) -> list[str]:
@@ -57,14 +62,14 @@ def foreign(states: Mapping[str, HostState]) -> list[str]:
 
 
 def consentable(problems: tuple[Problem, ...]) -> list[Problem]:
-    """The problems, with a file that somebody else wrote as what it is here: a question that is asked later."""
-    hint = say("You are asked whether to replace it when you deploy; it is kept as {path}.", path=FOREIGN_CONF)
-    return [
-        replace(problem, hint=hint, level=Level.WARNING)
-        if problem.code == preflight.Code.FOREIGN_CONFIGURATION
-        else problem
-        for problem in problems
-    ]
+    """The problems, with a file that is not this cluster's as what it is here: a question that is asked later."""
+    return [replace(one, hint=_ways(one), level=Level.WARNING) if one.code in ASKED else one for one in problems]
+
+
+def _ways(problem: Problem) -> Said:
+    if problem.code == Code.OTHER_CLUSTER:
+        return problem.hint
+    return say("You are asked whether to replace it when you deploy; it is kept as {path}.", path=FOREIGN_CONF)
 
 
 def at_speed(draft: Draft, instance: str, advert_int: float) -> Instance | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
+from floatip.change import ownership
 from floatip.model.messages import say
 from floatip.model.parse import Parsed
 from floatip.model.problems import Problem
@@ -84,6 +85,7 @@ def saved(key: str) -> Answer:
     draft = draft_of(key)
     if draft.name not in context().inventories.names():
         return redirect(url_for("check.show", key=key), 303)
+    cluster, states = draft.parsed().cluster, discovery.states(draft)
     return render_template(
         "saved.html",
         draft=draft,
@@ -91,7 +93,8 @@ def saved(key: str) -> Answer:
         directory=context().inventories.directory,
         command=context().inventories.command(draft.name),
         text=context().inventories.text(draft.name),
-        foreign=outlook.foreign(discovery.states(draft)),
+        foreign=outlook.foreign(states),
+        others=ownership.others(cluster, states) if cluster else {},
     )
 
 

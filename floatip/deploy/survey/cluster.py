@@ -9,7 +9,7 @@ from pyinfra import inventory
 from pyinfra.api import Host, State
 
 from floatip import firewall
-from floatip.change import pins, requirements
+from floatip.change import ownership, pins, requirements
 from floatip.change import plan as planner
 from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import host_states
@@ -55,10 +55,12 @@ def members_of(cluster: Cluster) -> set[str]:
 
 def check(cluster: Cluster, states: Mapping[str, HostState]) -> None:
     """Refusing where a host is not what the inventory says."""
-    removing = run_options.option(pyinfra_run.REMOVE)
-    problems = preflight.check(cluster, states, replace=run_options.option(pyinfra_run.REPLACE) or removing)
+    removing, replacing = run_options.option(pyinfra_run.REMOVE), run_options.option(pyinfra_run.REPLACE)
+    problems = preflight.check(cluster, states, replace=replacing or removing)
     if removing:
         problems = tuple(problem for problem in problems if problem.code in preflight.ALWAYS)
+    if not replacing:
+        problems = (*problems, *ownership.problems(cluster, states))
     notices.problems(problems)
     if errors(problems):
         raise notices.refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))
