@@ -38,6 +38,7 @@ FAMILIES = {
         "pyinfra",
         "floatip.hosts.probe_worker",
         "floatip.hosts.monitor_worker",
+        "floatip.hosts.follow_worker",
         "floatip.operate.drill.worker",
         "floatip.runs.lock.keeper",
         "floatip.runs.program",

@@ -9,7 +9,9 @@ from flask import Flask, current_app
 
 from wizard.drafts import Drafts
 from wizard.drafts.inventories import Inventories
+from wizard.drafts.own import Own
 from wizard.hosts.deployed import Deployed
+from wizard.hosts.fleet import Fleet
 from wizard.hosts.monitors import Watchers
 from wizard.pages.network_scan import NetworkScans
 from wizard.show.drills import Drills
@@ -27,6 +29,8 @@ class Context:
     drills: Drills
     runs: Path
     scans: NetworkScans = field(default_factory=NetworkScans)
+    own: Own = field(default_factory=Own)
+    fleet: Fleet = field(default_factory=Fleet)
     deployed: Deployed = field(default_factory=Deployed)
     watchers: Watchers = field(default_factory=Watchers)
     start_link: StartLink = field(default_factory=StartLink)

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, Any, NamedTuple
 
 from floatip.model.messages import Said, say
@@ -16,6 +16,8 @@ from floatip.model.paths import ROOT
 
 MONITOR, PROBE = "floatip.hosts.monitor_worker", "floatip.hosts.probe_worker"
 """Look again and again, or once."""
+FOLLOW = "floatip.hosts.follow_worker"
+"""Look again and again at whoever is wanted meanwhile."""
 MORE = 0.2  # seconds that they take for each server, since this computer exchanges all keys by itself
 
 
@@ -87,6 +89,31 @@ def documents(words: Sequence[str], request: Any, patience: float | None = None)
                 raise Failed(say("it took too long") if last is None else Said(last))
         finally:
             child.terminate()
+
+
+class Talk:
+    """`python -m WORDS`, which is spoken to again and again: a document a line, either way."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._child = _started(words)
+
+    def say(self, document: Any) -> None:
+        """One more request. OSError where it does not listen any more."""
+        if self._child.process.stdin:
+            self._child.process.stdin.write(json.dumps(document) + "\n")
+            self._child.process.stdin.flush()
+
+    def heard(self) -> Iterator[Any]:
+        """What it says, until it ends."""
+        for line in self._child.process.stdout or ():
+            yield _document(line)
+
+    def end(self) -> None:
+        """End it, once nobody listens any more."""
+        process, stderr_file = self._child
+        process.terminate()
+        with suppress(OSError), stderr_file, process:  # what it was not told yet is lost
+            pass
 
 
 def _started(words: Sequence[str]) -> Child:

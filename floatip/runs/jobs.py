@@ -106,8 +106,13 @@ def _data(what: What, move: str, replace: bool) -> dict[str, bool | str]:
 
 def runs(directory: Path) -> list[Run]:
     """All runs, the newest first."""
+    return list(newest(directory))
+
+
+def newest(directory: Path) -> Iterator[Run]:
+    """The same, one by one: who wants a few reads no more."""
     found = sorted((path.name for path in directory.glob("*")), reverse=True)
-    return [run for key in found if (run := read(directory, key))]
+    return (run for key in found if (run := read(directory, key)))
 
 
 def read(directory: Path, key: str) -> Run | None:

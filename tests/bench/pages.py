@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -9,17 +10,23 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from flask.testing import FlaskClient
 
 from floatip.model import inventory
+from floatip.model.cluster import Node
+from floatip.runs import deployed
 from lab.paths import ROOT
+from tests.bench.inventories import pair
+from tests.browser import planted
 from tests.running import wizard
 from wizard import context, create_app
-from wizard.hosts import discovery
+from wizard.hosts import discovery, monitors
 from wizard.pages import PAGES
 
+CLUSTERS = 50  # on one start page
 IMPORTS = "import flask, flask_babel, flask_wtf, wtforms, waitress, pygments"  # what the wizard stands on
 
 
@@ -30,6 +37,11 @@ def table(runs: int) -> None:
         pages = answers(Path(name), max(runs, 20))
     for path, seconds in sorted(pages.items(), key=lambda item: -item[1]):
         print(f"  page {path:<22} {1000 * seconds:6.1f} ms  (goal 50)")
+    with tempfile.TemporaryDirectory(prefix="floatip-bench-") as name:
+        alone, many = (home(Path(name) / str(count), count, max(runs, 20)) for count in (1, CLUSTERS))
+    print(
+        f"  start page, {CLUSTERS} clusters       {1000 * many:6.1f} ms  (goal 100)   {many / alone:.1f} x that of one"
+    )
     started, bare = [], []
     for _ in range(runs):
         started.append(first_answer())
@@ -52,6 +64,33 @@ def answers(directory: Path, runs: int) -> dict[str, float]:
     slugs = [*(page.slug for page in PAGES), "check", "save", "adopt"]
     paths = {"start": "/", **{slug: f"/cluster/{draft.key}/{slug}" for slug in slugs}}
     return {name: median(client, path, runs) for name, path in paths.items()}
+
+
+def home(directory: Path, count: int, runs: int) -> float:
+    """Median seconds of the start page with so many deployed clusters of two servers, which are looked at meanwhile."""
+    app = create_app(directory / "state", directory / "inventories")
+    client = app.test_client()
+    client.get(f"/start/{context.of(app).start_link.token}").close()
+    before, following = os.environ.get("XDG_STATE_HOME"), vars(monitors)["Following"]
+    os.environ["XDG_STATE_HOME"] = str(directory / "deployed")
+    vars(monitors)["Following"] = planted.Always
+    try:
+        for number in range(count):
+            cluster = replace(pair(1), name=f"c{number}", nodes=tuple(_node(number, one) for one in (0, 1)))
+            context.of(app).inventories.save(cluster)
+            deployed.keep(cluster)
+        while b'data-level="waits"' in client.get("/").data:
+            time.sleep(0.1)
+        return median(client, "/", runs)
+    finally:
+        vars(monitors)["Following"] = following
+        os.environ.pop("XDG_STATE_HOME")
+        os.environ.update({"XDG_STATE_HOME": before} if before else {})
+
+
+def _node(number: int, one: int) -> Node:
+    """One of two, which is well: its port says so."""
+    return Node(("d1", "d2")[one], (("ssh_hostname", f"127.0.{number}.1"), ("ssh_port", planted.WELL[one])))
 
 
 def median(client: FlaskClient, path: str, runs: int) -> float:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from floatip.hosts import monitor, probe, worker_answers
+from floatip.hosts import following, probe, worker_answers
 from floatip.hosts.daemon import DaemonState, Vrrp
+from floatip.hosts.following import Wanted
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.monitor import Snapshot
 from floatip.hosts.surroundings import Aside
@@ -24,6 +25,7 @@ from floatip.model.cluster import Cluster
 from floatip.operate import handover
 from floatip.operate.doctor import Case, Seen, case, examining
 
+PACE = 1.5  # seconds between two looks
 WELL, ILL = (11, 12), (21, 22)
 """The SSH ports of d1 and d2, cluster by cluster."""
 OWN = {"d1": "10.9.1.16/24", "d2": "10.9.1.61/24"}
@@ -46,18 +48,57 @@ def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[
     return {str(name): {"error": f"Unable to connect to port {data.get('ssh_port', 22)}"} for name, data, *_ in request}
 
 
-def snapshots(
-    hosts: Sequence[tuple[str, Mapping[str, Any]]], every: float, number: int | None = None
-) -> Iterator[Snapshot]:
-    """What is planted, again and again."""
+Hosts = Sequence[tuple[str, Mapping[str, Any]]]
+
+
+def glance(hosts: Hosts) -> Snapshot:
+    """What is planted."""
     known = [(name, data["ssh_port"]) for name, data in hosts if data.get("ssh_port") in VITALS]
     failures = _failures([[name, data] for name, data in hosts if data.get("ssh_port") not in VITALS])
+    found = {name: STOPPED if str(port) == _stopped() else VITALS[port] for name, port in known}
+    return Snapshot(time.time(), found, failures)
+
+
+def snapshots(hosts: Hosts, every: float, number: int | None = None) -> Iterator[Snapshot]:
+    """The same, again and again."""
     while True:
-        found = {name: STOPPED if str(port) == _stopped() else VITALS[port] for name, port in known}
-        yield Snapshot(time.time(), found, failures)
+        yield glance(hosts)
         if number == 1:
             break
         time.sleep(every)
+
+
+class Once:
+    """Servers that are followed, without a child process: all of them are looked at once, whenever who is wanted
+    changes, or not at all where there is no look."""
+
+    def __init__(self, look: Callable[[Hosts], Snapshot | None]) -> None:
+        self.look, self.hosts = look, list[tuple[str, Mapping[str, Any]]]()
+
+    def want(self, wanted: Wanted) -> None:
+        """These and no others."""
+        self.hosts = [(name, data) for name, (data, _) in wanted.items()]
+
+    def looks(self) -> Iterator[Snapshot]:
+        """At those that are wanted."""
+        seen = self.look(self.hosts)
+        yield from [] if seen is None else [seen]
+
+    def end(self) -> None:
+        """Nothing is open."""
+
+
+class Always(Once):
+    """The same again and again."""
+
+    def __init__(self) -> None:
+        super().__init__(glance)
+
+    def looks(self) -> Iterator[Snapshot]:
+        """For as long as somebody listens."""
+        while True:
+            yield from super().looks()
+            time.sleep(PACE)
 
 
 def _stopped() -> str:
@@ -111,7 +152,7 @@ def _state(cluster: Cluster, name: str) -> HostState:
 
 if __name__ == "__main__":
     assert "wizard" not in sys.modules, "what has been imported has the names as they were"
-    monitor.snapshots, handover.look = snapshots, look
+    following.Following, handover.look = Always, look  # type: ignore[misc, assignment]
     probe.ask, examining.examine = ask, examine
     from floatip import cli  # now: the wizard takes the names as they are
 

@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from floatip.hosts import probe
 from floatip.hosts.monitor import understood
-from tests.browser import gallery
+from tests.browser import gallery, planted
 from wizard import context, create_app
 from wizard.drafts import Draft
 from wizard.hosts import monitors
@@ -52,7 +52,9 @@ def closed(hosts: Iterable[Sequence[Any]], *_: object) -> dict[str, Any]:
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The application in a network where no server listens; `test_closed` shows that they really are as said here."""
     monkeypatch.setattr(probe, "ask", closed)
-    monkeypatch.setattr(monitors, "snapshots", lambda hosts, _: iter([understood(closed(hosts), dict(hosts))]))
+    monkeypatch.setattr(
+        monitors, "Following", lambda: planted.Once(lambda hosts: understood(closed(hosts), dict(hosts)))
+    )
     return application(tmp_path)
 
 

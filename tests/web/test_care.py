@@ -150,7 +150,7 @@ def test_what_cannot_be_done_now_is_not_offered(
     show: Open, monkeypatch: pytest.MonkeyPatch, found: dict[str, DaemonState], offers: tuple[list[str], bool]
 ) -> None:
     seen = Snapshot(time.time(), found, {} if len(found) == 2 else {"d2": "?"})
-    monkeypatch.setattr(monitors, "snapshots", lambda *_: iter([seen] if found else []))
+    monkeypatch.setattr(monitors, "Following", lambda: planted.Once(lambda _: seen if found else None))
     monkeypatch.setattr(status, "STATUS_PATIENCE", 0.3)
     text = show("well", "status")
     assert offered(text) == offers
@@ -170,7 +170,7 @@ def test_a_move_to_where_they_are_is_refused(show: Open, person: Person) -> None
 def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(
     show: Open, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(monitors, "snapshots", lambda hosts, every: planted.snapshots(hosts, every, 1))
+    monkeypatch.setattr(monitors, "Following", lambda: planted.Once(planted.glance))
     assert "Reboot a server" in show("ill", "status")
     text = show("ill", "reboot")
     assert "If there is none, nothing is done." in text
@@ -224,7 +224,7 @@ def test_a_removal_is_only_of_what_was_saved(app: Flask, person: Person) -> None
 
 def test_a_move_that_would_change_nothing_is_not_offered(show: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """d1 of `well` has the address, and neither server of `ill` is fit."""
-    monkeypatch.setattr(monitors, "snapshots", lambda hosts, every: planted.snapshots(hosts, every, 1))
+    monkeypatch.setattr(monitors, "Following", lambda: planted.Once(planted.glance))
     text = show("well", "status")
     assert 'name="node" value="d2"' in text and 'name="node" value="d1"' not in text
     assert 'name="node"' not in show("ill", "status")

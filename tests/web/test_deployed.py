@@ -43,7 +43,7 @@ def runs(app: Flask, person: Person, planted_drafts: dict[str, Draft], monkeypat
     """A cluster that runs, as its last deploy left it: the one of the gallery where all is well."""
     monkeypatch.setattr(examining, "examine", planted.examine)
     monkeypatch.setattr(handover, "look", planted.look)
-    monkeypatch.setattr(monitors, "snapshots", lambda hosts, every: planted.snapshots(hosts, every, 1))
+    monkeypatch.setattr(monitors, "Following", lambda: planted.Once(planted.glance))
     cluster = planted_drafts["well"].parsed().cluster
     assert cluster
     deployed.keep(cluster)

@@ -33,6 +33,7 @@ from floatip.runs.events import (
     Restored,
     line,
 )
+from tests.browser import planted
 from tests.examples import examples
 from tests.web.conftest import application
 from tests.web.hostile import TEXT, Person, looked_at
@@ -48,7 +49,8 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     with pytest.MonkeyPatch.context() as patch:
         made = Person(application(directory), directory)
         patch.setattr(probe, "ask", lambda *_: made.answers)
-        patch.setattr(monitors, "snapshots", lambda hosts, _: iter([understood(made.answers, dict(hosts))]))
+        look = planted.Once(lambda hosts: understood(made.answers, dict(hosts)))
+        patch.setattr(monitors, "Following", lambda: look)
         yield made
 
 

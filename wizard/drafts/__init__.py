@@ -2,6 +2,7 @@
 
 A draft is raw: it holds what was typed, right or wrong, in the shape of an inventory. `floatip.model.parse` judges it.
 
+own          whether a draft says something else than the inventory that it was saved as
 inventories  the directory of inventories, and what a finished cluster becomes
 bundle       a finished cluster as a zip
 """
@@ -9,9 +10,12 @@ bundle       a finished cluster as a zip
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import threading
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -22,6 +26,8 @@ from floatip.model.messages import say
 from floatip.model.parse import Parsed, parse
 
 KEY = re.compile(r"[a-z0-9]{12}")
+GONE = ".deleted"
+KEPT = 7 * 86400  # seconds for which what was deleted can be had back
 
 
 @dataclass(slots=True)
@@ -29,7 +35,8 @@ class Draft:
     """One cluster as typed so far. `found`: what the servers said of themselves; `version` grows with each save;
     `anyway`: the warnings that somebody has read and goes on in spite of;
     `goal`: "adopt" until what the servers run was taken over;
-    `aside`: what was typed or ticked and is no answer yet, by page: `keys`, `name`, `files`."""
+    `aside`: what was typed or ticked and is no answer yet, by page: `keys`, `name`, `files`;
+    `base`: the digest of the saved inventory that it was made from, or saved as."""
 
     key: str
     name: str = ""
@@ -40,6 +47,7 @@ class Draft:
     anyway: list[str] = field(default_factory=list)
     goal: str = ""
     aside: dict[str, Any] = field(default_factory=dict)
+    base: str = ""
 
     def parsed(self) -> Parsed:
         """The cluster, or every problem."""
@@ -122,6 +130,28 @@ class Drafts:
         return draft
 
     def delete(self, key: str) -> None:
-        """Forget it."""
+        """Forget it; `restore` has it back for a week."""
         self.get(key)
-        (self.directory / f"{key}.json").unlink(missing_ok=True)
+        self._swept()
+        os.replace(self.directory / f"{key}.json", self.directory / f"{key}{GONE}")
+        os.utime(self.directory / f"{key}{GONE}")
+
+    def restore(self, key: str) -> None:
+        """Have it back; KeyError where there is none that was deleted lately."""
+        if not KEY.fullmatch(key) or (self.directory / f"{key}.json").exists():
+            raise KeyError(key)
+        try:
+            os.replace(self.directory / f"{key}{GONE}", self.directory / f"{key}.json")
+        except OSError as error:
+            raise KeyError(key) from error
+
+    def deleted(self, key: str) -> bool:
+        """Whether it can be restored."""
+        return bool(KEY.fullmatch(key)) and (self.directory / f"{key}{GONE}").exists()
+
+    def _swept(self) -> None:
+        """Without those that were deleted long ago."""
+        for file in self.directory.glob(f"*{GONE}"):
+            with suppress(OSError):
+                if time.time() - file.stat().st_mtime > KEPT:
+                    file.unlink()

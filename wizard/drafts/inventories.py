@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import re
 import shlex
+import time
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import keys
+from floatip.model.inventory.beside import DIRECTORY
 from floatip.model.inventory.reading import LARGEST
 from floatip.model.paths import started_in
 from floatip.model.problems import Problem
+from floatip.operate import fleet
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+AGED = 30.0  # seconds after which a file is read again though it is the same: its keys may have come or gone
+AT_ONCE = 3  # files of that age that are read for one page
+Stamp = tuple[tuple[int, int, int], ...]
 
 
 class Inventories:
@@ -22,6 +32,7 @@ class Inventories:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory.absolute()
+        self._read: dict[str, tuple[Stamp, float, fleet.File]] = {}
 
     def names(self) -> list[str]:
         """Those that can be opened by name."""
@@ -30,7 +41,21 @@ class Inventories:
 
     def obstacles(self) -> dict[str, tuple[Problem, ...]]:
         """Name → why it cannot be deployed; nothing where it can be. None of them is run to find out."""
-        return {name: inventory.obstacles(self.directory / f"{name}.py") for name in self.names()}
+        return {name: file.problems for name, file in self.files().items()}
+
+    def files(self) -> dict[str, fleet.File]:
+        """Name → what it describes. What has not changed is not read again."""
+        now, beside = time.monotonic(), _stamp(self.directory.glob(f"{DIRECTORY}/*.py"))
+        found, aged = {}, 0
+        for name in self.names():
+            stamp = (*_stamp([self.path(name)]), *beside)
+            before, at, file = self._read.get(name, ((), now, None))
+            aged += (old := now - at > AGED)
+            if file is None or before != stamp or (old and aged <= AT_ONCE):
+                (file,), at = fleet.read([self.path(name)]), now
+            found[name] = (stamp, at, file)
+        self._read = found
+        return {name: file for name, (_, _, file) in found.items()}
 
     def shown(self, name: str) -> str:
         """Its text; nothing where it cannot be read."""
@@ -66,3 +91,13 @@ class Inventories:
         """Write it, whole or not at all."""
         self.directory.mkdir(parents=True, exist_ok=True)
         return inventory.save(cluster, self.directory)
+
+
+def _stamp(files: Iterable[Path]) -> Stamp:
+    """Another one where a file has become another."""
+    found = []
+    for file in sorted(files):
+        with suppress(OSError):
+            seen = file.stat()
+            found.append((seen.st_ino, seen.st_mtime_ns, seen.st_size))
+    return tuple(found)

@@ -2,6 +2,7 @@
 
 discovery   what they are like, and what they hear in their networks
 deployed    what the servers of a draft run
+fleet       what the servers of all saved clusters run
 monitors    how each cluster is, looked at in the background
 host_keys   keys that nobody has confirmed yet
 ssh_config  what the person's own ssh would do for a host

@@ -1,63 +1,111 @@
-"""How each cluster is, looked at in the background for as long as somebody has its page open."""
+"""How each cluster is, looked at in the background for as long as somebody has a page open: one child process for all
+of them, whose looks at a server are never closer than EVERY."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from floatip.hosts.monitor import Snapshot, snapshots
+from floatip.hosts import workers
+from floatip.hosts.crowd import Crowd
+from floatip.hosts.daemon import DaemonState
+from floatip.hosts.following import Following, Wanted
+from floatip.hosts.monitor import Snapshot
 from floatip.model.cluster import Cluster
 
-EVERY = 1.5  # seconds between two looks
-FORGOTTEN = 20.0  # seconds after which nobody seems to look any more
-STALE = 5.0  # seconds after which a look says nothing about now
+EVERY = 2.0  # seconds between two looks at a server
+EACH = 0.1  # seconds of this computer for one look: many servers are asked less often
+SLOW = 15.0  # seconds between two looks at servers that no open page shows
+SHOWN = 6.0  # seconds for which a page that does not ask again is taken for open
+FORGOTTEN = 20.0  # seconds after which nobody seems to look at anything any more
+STALE = 3.0  # seconds on top of the pace, after which a look says nothing about now
+Key = str
 
 
 class Watchers:
-    """One background reader a cluster, however many pages show it."""
+    """One for all clusters, however many pages show them."""
 
     def __init__(self) -> None:
-        self._running: dict[str, _Watcher] = {}
-        self._lock = threading.Lock()
+        self._news = threading.Condition()
+        self._crowd = Crowd()
+        self._names: dict[Key, dict[str, str]] = {}
+        self._asked: dict[Key, float] = {}
+        self._seen: dict[str, Snapshot] = {}
+        self._wanted: Wanted = {}
+        self._following: Following | None = None
 
     def newest(self, cluster: Cluster, patience: float) -> Snapshot | None:
         """The newest look at the servers; None where there is none that is fresh, after `patience` seconds."""
-        name = repr((cluster.name, cluster.nodes))
-        with self._lock:
-            self._running = {key: one for key, one in self._running.items() if one.alive}
-            if name not in self._running:
-                self._running[name] = _Watcher(cluster)
-            watcher = self._running[name]
-        return watcher.newest(patience)
-
-
-class _Watcher:
-    def __init__(self, cluster: Cluster) -> None:
-        self._asked = time.monotonic()
-        self._newest: Snapshot | None = None
-        self._news = threading.Condition()
-        self.alive = True
-        hosts = [(node.name, dict(node.connection)) for node in cluster.nodes]
-        # Nobody who ends the wizard waits for it; its child ends when nobody reads what it says.
-        threading.Thread(target=self._follow, args=(snapshots(hosts, EVERY),), daemon=True).start()
-
-    def newest(self, patience: float) -> Snapshot | None:
-        self._asked = time.monotonic()
         with self._news:
-            self._news.wait_for(self._fresh, timeout=patience)
-        return self._newest if self._fresh() else None
+            self._ask([cluster])
+            self._news.wait_for(lambda: self._fresh(cluster), timeout=patience)
+            return self._fresh(cluster)
 
-    def _fresh(self) -> bool:
-        return self._newest is not None and time.time() - self._newest.at < STALE
+    def glances(self, clusters: Sequence[Cluster]) -> list[Snapshot | None]:
+        """The same of many, without waiting."""
+        with self._news:
+            self._ask(clusters)
+            return [self._fresh(cluster) for cluster in clusters]
 
-    def _follow(self, seen: Iterator[Snapshot]) -> None:
+    def _ask(self, clusters: Sequence[Cluster]) -> None:
+        now = time.monotonic()
+        for cluster in clusters:
+            key = _key(cluster)
+            self._asked[key] = now
+            self._names[key] = {one.name: self._crowd.add(one.name, dict(one.connection)) for one in cluster.nodes}
+        self._want()
+        if self._wanted and self._following is None:
+            self._following = Following()
+            self._following.want(self._wanted)
+            # Nobody who ends the wizard waits for it; its child ends when nobody speaks to it.
+            threading.Thread(target=self._follow, args=(self._following,), daemon=True).start()
+
+    def _want(self) -> None:
+        """Tell the child who is wanted at which pace, where that has changed."""
+        now = time.monotonic()
+        last = max(self._asked.values(), default=-FORGOTTEN)
+        self._asked = {key: at for key, at in self._asked.items() if now - last < FORGOTTEN}
+        shown = {name for key, at in self._asked.items() if now - at < SHOWN for name in self._names[key].values()}
+        fast = max(EVERY, EACH * len(shown))
+        every = dict.fromkeys((name for key in self._asked for name in self._names[key].values()), max(SLOW, fast))
+        every |= dict.fromkeys(shown, fast)
+        wanted = {name: (self._crowd.data[name], seconds) for name, seconds in every.items()}
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._seen = {name: one for name, one in self._seen.items() if name in wanted}
+            if self._following:
+                self._following.want(wanted)
+
+    def _follow(self, following: Following) -> None:
         try:
-            for look in seen:
+            for look in following.looks():
                 with self._news:
-                    self._newest = look
+                    self._seen |= dict.fromkeys({**look.found, **look.failures}, look)
+                    self._want()
                     self._news.notify_all()
-                if time.monotonic() - self._asked > FORGOTTEN:
-                    break
+                    if not self._wanted:
+                        break
+        except workers.Failed:
+            pass  # whoever asks next starts another one
         finally:
-            self.alive = False
+            with self._news:
+                self._following = None
+            following.end()
+
+    def _fresh(self, cluster: Cluster) -> Snapshot | None:
+        """What was seen of all its servers; None where one of them was not, or too long ago."""
+        names = self._names[_key(cluster)]
+        if not all(name in self._seen and name in self._wanted for name in names.values()):
+            return None
+        looks = {name: self._seen[key] for name, key in names.items()}
+        oldest = min((look.at for look in looks.values()), default=time.time())
+        if time.time() - oldest > STALE + max((self._wanted[key][1] for key in names.values()), default=EVERY):
+            return None
+        found: dict[str, DaemonState] = {n: look.found[names[n]] for n, look in looks.items() if names[n] in look.found}
+        failures = {n: look.failures[names[n]] for n, look in looks.items() if names[n] in look.failures}
+        return Snapshot(oldest, found, failures)
+
+
+def _key(cluster: Cluster) -> Key:
+    return repr((cluster.name, cluster.nodes))

@@ -12,7 +12,7 @@ from floatip.model.parse import Parsed
 from floatip.model.problems import Problem
 from wizard import language
 from wizard.context import context
-from wizard.drafts import Draft, Stale, bundle
+from wizard.drafts import Draft, Stale, bundle, own
 from wizard.hosts import discovery, practice
 from wizard.show import outlook
 from wizard.views.drafts import Answer, based_on, draft_of, keep
@@ -58,6 +58,7 @@ def save(key: str) -> Answer:
     if switched:
         return _question(draft, typed)
     draft.aside.pop("name", None)
+    draft.base = own.digest(parsed.cluster)
     try:
         context().drafts.save(draft, based_on())
     except Stale:

@@ -12,12 +12,15 @@ from werkzeug.wrappers import Response
 
 from floatip.model import inventory
 from floatip.model.problems import Problem
+from floatip.operate import status
+from floatip.operate.drill import FAULTS
 from floatip.runs import jobs
 from wizard import guard, language
 from wizard.context import context
+from wizard.drafts import own
 from wizard.hosts import practice
 from wizard.pages import PAGES
-from wizard.show import highlight, history
+from wizard.show import cards, highlight, history
 
 blueprint = Blueprint("start", __name__)
 CHOSEN = ("replace", "sure", "fault", "node")
@@ -45,19 +48,22 @@ def alive() -> dict[str, str]:
 
 @blueprint.get("/")
 def index() -> str:
-    """New, go on, edit."""
+    """How each cluster is, and what can be begun."""
+    here = context()
+    found, fresh = cards.cards(here)
+    recent = history.entries(jobs.newest(here.runs), here.drafts.all(), here.inventories.names(), here.drills)
+    gone = request.args.get("deleted", "")
     return render_template(
         "index.html",
-        drafts=context().drafts.all(),
-        files=context().inventories.obstacles(),
-        directory=context().inventories.directory,
+        cards=found,
+        fresh=fresh,
+        directory=here.inventories.directory,
         lab=practice.hosts(),
-        history=history.entries(
-            jobs.runs(context().runs),
-            context().drafts.all(),
-            context().inventories.names(),
-            context().drills,
-        ),
+        history=recent,
+        faults=FAULTS,
+        age=status.age,
+        when=cards.when,
+        deleted=gone if here.drafts.deleted(gone) else "",
     )
 
 
@@ -85,16 +91,32 @@ def practise() -> Response:
 
 @blueprint.post("/edit")
 def edit() -> Response | tuple[str, int]:
-    """A draft of an inventory; one that floatip cannot understand is shown with the line that it stumbles over."""
-    name = request.form.get("name", "")
-    if name not in context().inventories.names():
+    """The draft of an inventory; one that floatip cannot understand is shown with the line that it stumbles over."""
+    return _opened(request.form.get("name", ""), "check.show")
+
+
+@blueprint.get("/of/<name>")
+def cluster(name: str) -> Response | tuple[str, int]:
+    """The page of a cluster, by the name of its inventory."""
+    return _opened(name, "status.show")
+
+
+def _opened(name: str, page: str) -> Response | tuple[str, int]:
+    """One of the pages of an inventory. Its draft is made where there is none; one that nobody has changed follows the
+    file."""
+    here = context()
+    if name not in here.inventories.names():
         abort(404)
-    found = inventory.raw(context().inventories.text(name), f"{name}.py")
-    if isinstance(found, Problem):
-        return render_template("unreadable.html", name=name, problem=found, text=context().inventories.text(name)), 422
-    hosts, data = context().inventories.whole(name, *found)
-    draft = context().drafts.new(name=name, hosts=hosts, data=data)
-    return redirect(url_for("check.show", key=draft.key), 303)
+    draft = own.of(name, here.drafts, here.inventories, here.own)
+    if draft is None:
+        found = inventory.raw(here.inventories.text(name), f"{name}.py")
+        if isinstance(found, Problem):
+            shown = {"name": name, "problem": found, "text": here.inventories.text(name)}
+            return render_template("unreadable.html", **shown), 422
+        hosts, data = here.inventories.whole(name, *found)
+        base = own.digest(own.saved(here.inventories.files().get(name)))
+        draft = here.drafts.new(name=name, hosts=hosts, data=data, base=base)
+    return redirect(url_for(page, key=draft.key), 303)
 
 
 @blueprint.post("/language")
@@ -123,9 +145,19 @@ def ask(key: str) -> str:
 
 @blueprint.post("/delete/<key>")
 def delete(key: str) -> Response:
-    """Forget a draft; the inventory that came of it stays."""
+    """Forget a draft, until somebody wants it back; the inventory that came of it stays."""
     try:
         context().drafts.delete(key)
+    except KeyError:
+        abort(404)
+    return redirect(url_for("start.index", deleted=key), 303)
+
+
+@blueprint.post("/restore/<key>")
+def restore(key: str) -> Response:
+    """Have a deleted draft back."""
+    try:
+        context().drafts.restore(key)
     except KeyError:
         abort(404)
     return redirect(url_for("start.index"), 303)

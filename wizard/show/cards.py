@@ -1,0 +1,82 @@
+"""The start page: a card for each saved inventory, and one for each cluster that is not saved yet."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from floatip.hosts.monitor import Snapshot
+from floatip.model.cluster import Cluster
+from floatip.model.problems import Problem
+from floatip.operate import fleet
+from floatip.operate.drill import reports
+from floatip.operate.fleet import Standing
+from floatip.operate.running import Running, Source
+from floatip.operate.status import Level
+from wizard.context import Context
+from wizard.drafts import Draft
+from wizard.show import drills
+
+ORDER: tuple[Level, ...] = ("bad", "warning", "unknown", "good")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One inventory. `standings`: of its clusters, usually one; `at`: of the oldest look, None where somebody has to be
+    waited for; `unsaved`: drafts that say something else."""
+
+    name: str
+    problems: Sequence[Problem]
+    standings: Sequence[Standing]
+    at: float | None
+    unsaved: Sequence[Draft]
+
+    @property
+    def level(self) -> Level:
+        """The worst."""
+        levels = {one.level for one in self.standings}
+        return next((one for one in ORDER if one in levels), "unknown")
+
+    @property
+    def waits(self) -> bool:
+        """Whether its servers are just being asked."""
+        return self.at is None and not self.problems
+
+
+def cards(context: Context) -> tuple[list[Card], list[Draft]]:
+    """One for each inventory, and the drafts of clusters that are not saved yet. Nobody is waited for."""
+    files = context.inventories.files()
+    clusters = [cluster for file in files.values() for cluster in file.clusters]
+    found = context.fleet.of(clusters)
+    shown = [(one and one.cluster) or cluster for cluster, one in zip(clusters, found, strict=True)]
+    lines = [_line(*each) for each in zip(clusters, found, context.watchers.glances(shown), strict=True)]
+    known = dict(zip(map(id, clusters), lines, strict=True))
+    unsaved = context.own.unsaved(context.drafts.all(), files)
+    made = [
+        _card(name, file, [known[id(one)] for one in file.clusters], [one for one in unsaved if one.name == name])
+        for name, file in files.items()
+    ]
+    return made, [draft for draft in unsaved if draft.name not in files]
+
+
+def _line(cluster: Cluster, running: Running | None, look: Snapshot | None) -> tuple[Standing, float | None]:
+    """A cluster, and when it was looked at; None where that is not known yet."""
+    report = reports.newest(cluster.name)
+    if running is None:
+        return fleet.of(Running(Source.UNKNOWN, cluster), None, report), None
+    if running.cluster is None:
+        return fleet.of(running, None, report), time.time()
+    return fleet.of(running, look, report), look.at if look else None
+
+
+def _card(name: str, file: fleet.File, lines: Sequence[tuple[Standing, float | None]], own: Sequence[Draft]) -> Card:
+    times = [at for _, at in lines]
+    known = [at for at in times if at is not None]
+    at = min(known, default=0.0) if len(known) == len(times) else None
+    return Card(name, file.problems, [standing for standing, _ in lines], at, own)
+
+
+def when(tested: fleet.Tested) -> str:
+    """The day and the time of a failover test."""
+    return drills.when(tested.key)
