@@ -1,33 +1,50 @@
-"""The main job, from clean hosts to an address that floats: election, log, rotation, all of it back after a boot."""
+"""The main job, from clean hosts to an address that floats: election, log, rotation, all of it back after a boot, and
+from there to hosts that are as they were."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from floatip.change.plan import Kind
+from floatip.deploy.operations.packages import parsed
 from floatip.model import paths
+from floatip.runs.events import Remark
 from lab import wait_until
 from lab.host import Host
 from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.place import Place
+from lab.watch import Watch
 from tests.lab import stories
-from tests.lab.changes import INVENTORY
+from tests.lab.changes import Snapshot, inventory, left, snapshot, unnoticed
 from tests.lab.conftest import Runs
+from tests.lab.test_packages import deployed_while_waiting, hold
+from tests.lab.test_removal import traces
 
 LOG = "/var/log/keepalived.log"
-COUNTED = 400
+MOVED = "/var/lib/floatip/moved"
+MINE = "/etc/keepalived/mine"
+SUDO = {"d2": {"ssh_user": "admin", "_sudo": True}}
+"""One server is reached as root, the other one as a user with sudo."""
+COUNTED = 200
 
 
 @pytest.mark.parametrize("suite", SUITES)
-def test_from_clean_hosts_to_an_address_that_answers(lab: Place, deploy: Runs) -> None:
+def test_from_clean_hosts_to_an_address_that_answers_and_back(
+    lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path
+) -> None:
+    """All that each Debian has to show, told on one pair: one deploy from bare hosts and one removal serve it all."""
     d1, d2 = lab.servers
     for host in lab.hosts.values():
         assert f"VERSION_CODENAME={host.spec.suite}\n" in host.read("/etc/os-release")
+    d1.write(MINE, "somebody's own\n")
+    before = {host.name: snapshot(host) for host in lab.servers}
     assert not lab.client.answers(FLOATING)
-    deploy(INVENTORY)
+    file = inventory(tmp_path / "lab.py", host=SUDO)
+    installed_while_others_have_the_packages(lab, file)
     stories.settles(lab, "d1")
     stories.reaches(lab, d1.mac())
 
@@ -42,14 +59,63 @@ def test_from_clean_hosts_to_an_address_that_answers(lab: Place, deploy: Runs) -
 
     for host in lab.servers:
         two_forced_rotations_lose_no_line(host)
-
-    d2.reboot()
-    stories.settles(lab, "d1")
-    d1.reboot()
-    stories.settles(lab, "d1")
+    moves_last_beyond_a_boot(lab, floatip, file)
+    for host in (d2, d1):
+        host.reboot()
+        stories.settles(lab, "d1")
     stories.reaches(lab, d1.mac())
     wait_until("d2 runs", lambda: stories.runs(d2))
-    assert deploy(INVENTORY).planned.kind is Kind.NOTHING
+    assert deploy(file).planned.kind is Kind.NOTHING
+
+    checked = {"vrrp_scripts": {"sshd": {"process": "sshd", "weight": -60}}}
+    file = inventory(file, host=SUDO, instance={"track_script": ["sshd"], "use_vmac": True}, group=checked)
+    deploy(file)
+    stories.settles(lab, "d1")
+    removed_without_a_trace(lab, floatip, file, before)
+
+
+def installed_while_others_have_the_packages(lab: Place, file: Path) -> None:
+    """Somebody else is at work on them on both servers, is waited for, and named."""
+    for host in lab.servers:
+        hold(host)
+    told = deployed_while_waiting(lab, file)
+    waited = {one.path for one in told if isinstance(one, Remark) and one.code == "packages-busy"}
+    assert waited == {"nodes.d1", "nodes.d2"}
+    for host in lab.servers:
+        assert {"keepalived", "rsyslog", "logrotate"} <= set(parsed(host.read(paths.RECORD))["packages"].split())
+
+
+def moves_last_beyond_a_boot(lab: Place, floatip: Runs, file: Path) -> None:
+    """A client loses no ping by them, and a server that comes back leaves the address where it was moved to."""
+    d1, d2 = lab.servers
+    with unnoticed(lab, hands=1):
+        floatip("move", file, "d2")
+        stories.settles(lab, "d2")
+    d1.reboot()
+    wait_until("d1 runs", lambda: stories.runs(d1))
+    stories.stays(lab, "d2", seconds=4)  # longer than one that would take it back waits
+    with unnoticed(lab, hands=1):
+        floatip("move", file, "d1")
+        stories.settles(lab, "d1")
+    assert d2.read(MOVED).split()[1:] == []
+
+
+def removed_without_a_trace(lab: Place, floatip: Runs, file: Path, before: Mapping[str, Snapshot]) -> None:
+    """The address goes once, the servers are as they were, and a second removal finds nothing to do."""
+    d1, _ = lab.servers
+    assert d1.exists("/etc/keepalived/floatip-check")
+    with Watch(lab.servers, FLOATING) as watch:
+        answer = floatip("remove", file, "--yes", "--json")
+        assert lab.holders(FLOATING) == []
+    assert answer.document["ok"] is True
+    assert [(change.host, change.holds) for change in watch.changes] == [("d1", True), ("d1", False)]
+    after = {host.name: snapshot(host) for host in lab.servers}
+    for host in lab.servers:
+        assert left(before[host.name], after[host.name]) == []
+        assert traces(host) == []
+    assert d1.read(MINE) == "somebody's own\n"
+    floatip("remove", file, "--yes")
+    assert all(after[host.name].differences(snapshot(host)) == [] for host in lab.servers)
 
 
 def two_forced_rotations_lose_no_line(host: Host) -> None:

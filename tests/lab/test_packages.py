@@ -1,13 +1,15 @@
-"""Packages on a server where somebody else is at work on them, or where a repository cannot be reached."""
+"""Packages on a server where a repository cannot be reached. How somebody else who is at work on them is waited for is
+told by `test_floats`, on each Debian."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from floatip.deploy.operations.packages import LISTS_READ, parsed
+from floatip.deploy.operations.packages import LISTS_READ
 from floatip.model import paths
 from floatip.model.problems import Level
 from floatip.runs import detached
@@ -38,24 +40,6 @@ sleep;
 """
 
 
-@pytest.mark.parametrize("suite", [SUITES[0], SUITES[-1]])
-def test_whoever_has_the_packages_is_waited_for_and_named(lab: Place, floatip: Runs) -> None:
-    before = {host.name: snapshot(host) for host in lab.servers}
-    for host in lab.servers:
-        hold(host)
-    waited = {
-        one.path for one in deployed_while_waiting(lab) if isinstance(one, Remark) and one.code == "packages-busy"
-    }
-    assert waited == {"nodes.d1", "nodes.d2"}
-    settled(lab)
-    for host in lab.servers:
-        assert {"keepalived", "rsyslog", "logrotate"} <= set(parsed(host.read(paths.RECORD))["packages"].split())
-    floatip("remove", INVENTORY, "--yes")
-    for host in lab.servers:
-        assert left(before[host.name], snapshot(host)) == []
-        assert traces(host) == []
-
-
 def hold(host: Host) -> None:
     """Have a process of its own take the host's lock."""
     host.write("/run/hold.pl", HOLD)
@@ -63,9 +47,9 @@ def hold(host: Host) -> None:
     wait_until("the lock is taken", lambda: host.exists("/run/held"))
 
 
-def deployed_while_waiting(lab: Place) -> list[Event]:
+def deployed_while_waiting(lab: Place, file: Path) -> list[Event]:
     """What a deploy told; each lock is let go once the deploy has said that it waits for it."""
-    argv = [preloaded.python(), "-m", "pyinfra", "-y", str(INVENTORY), "deploy.py"]
+    argv = [preloaded.python(), "-m", "pyinfra", "-y", str(file), "deploy.py"]
     told = []
     with Told() as run, (run.place / "log").open("w+") as log:
         environment = {**os.environ, detached.RUN: str(run.place)}
