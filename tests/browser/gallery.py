@@ -148,7 +148,7 @@ def _questions(tour: Tour) -> Scenes:
     at = tour.at
     yield "start", lambda: tour.open("/")
     yield "servers-empty", lambda: tour.open(f"{at['fresh']}/servers")
-    for slug in ("servers", "network", "adopt", "address", "vrid", "leader", "checks", "extras"):
+    for slug in ("servers", "network", "adopt", "address", "vrid", "leader", "checks", "devices", "extras"):
         yield slug, partial(tour.open, f"{at['looked']}/{slug}")
     yield "keys", lambda: tour.open(f"{at['strangers']}/keys")
 

@@ -1,7 +1,7 @@
 """One topic a page, in the order in which they are asked.
 
 base           what a page is
-servers   network   address   vrid   leader   checks   extras      the topics
+servers   network   address   vrid   leader   checks   devices   extras      the topics
 network_scan   what the servers hear, for the pages that need it
 preview        what the servers would get with what is being typed
 review         what the core says about a draft, by page and field
@@ -15,13 +15,14 @@ from wizard.drafts import Draft
 from wizard.pages.address import Address
 from wizard.pages.base import Page
 from wizard.pages.checks import Checks
+from wizard.pages.devices import Devices
 from wizard.pages.extras import Extras
 from wizard.pages.leader import Leader
 from wizard.pages.network import Network
 from wizard.pages.servers import Servers
 from wizard.pages.vrid import Vrid
 
-PAGES: tuple[Page, ...] = (Servers(), Network(), Address(), Vrid(), Leader(), Checks(), Extras())
+PAGES: tuple[Page, ...] = (Servers(), Network(), Address(), Vrid(), Leader(), Checks(), Devices(), Extras())
 BY_SLUG = {page.slug: page for page in PAGES}
 
 

@@ -84,6 +84,7 @@ def _place(row: Setting, each: str) -> tuple[str, str]:
         Scope.MEMBER: r"nodes\.([^.]+)\.vrrp\.INSTANCE\.",
         Scope.NODE: r"nodes\.([^.]+)\.",
         Scope.SERVER: r"nodes\.([^.]+)\.",
+        Scope.DEVICE: r"vrrp_instances\.INSTANCE\.foreign\.([^.]+)\.",
         Scope.CHECK: r"vrrp_scripts\.([^.]+)\.",
         Scope.ADDRESS: r"vrrp_instances\.INSTANCE\.virtual_ipaddress\.(\d+)\.",
     }

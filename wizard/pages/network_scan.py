@@ -84,8 +84,9 @@ def _groups(host: list[Any]) -> list[str]:
 
 def devices(draft: Draft) -> set[str]:
     """The addresses of devices that floatip does not manage, as the draft has them."""
-    blocks = [one.get("foreign") for one in draft.data.get("vrrp_instances", {}).values()]
-    named = [device for one in blocks if isinstance(one, dict) for device in one.values()]
+    blocks = [one for one in draft.data.get("vrrp_instances", {}).values() if isinstance(one, dict)]
+    devices = [one["foreign"] for one in blocks if isinstance(one.get("foreign"), dict)]
+    named = [device for one in devices for device in one.values()]
     return {str(device.get("address")) for device in named if isinstance(device, dict)}
 
 

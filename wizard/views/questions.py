@@ -18,7 +18,8 @@ from wizard.views.drafts import Answer, based_on, draft_of, look
 from wizard.views.rendering import both, instance_of, objected, question
 
 blueprint = Blueprint("questions", __name__, url_prefix="/cluster/<key>")
-CHECKS = BY_SLUG["checks"]
+DETOURS = {slug: BY_SLUG[slug] for slug in ("checks", "devices")}
+"""Questions for those who press a button for them."""
 
 
 @blueprint.get("/<slug>")
@@ -70,8 +71,8 @@ def answer(key: str, slug: str) -> Answer:
         return objection
     if asked.looks:
         context().scans.begin(draft, instance)
-    if action == "checks":
-        return _go_on(draft, CHECKS)
+    if action in DETOURS:
+        return _go_on(draft, DETOURS[action])
     return _go_on(draft, None if request.args.get("from") == "check" else after(draft, asked))
 
 
@@ -88,7 +89,7 @@ def _go_on(draft: Draft, following: Page | None) -> Response:
     if following is None:
         return redirect(url_for("check.show", key=draft.key), 303)
     kept: dict[str, Any] = {"instance": request.args.get("instance")}
-    if following is CHECKS:
+    if following in DETOURS.values():
         kept["from"] = request.args.get("from")
     return redirect(url_for("questions.page", key=draft.key, slug=following.slug, **kept), 303)
 

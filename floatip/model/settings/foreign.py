@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from floatip.model import passwords
+from floatip.model.messages import say
 from floatip.model.settings.row import Change, Scope, Setting
 from floatip.model.settings.values import Own, Text, Value, Whole
 
@@ -22,6 +23,9 @@ DEVICE: tuple[Setting, ...] = (
         value=Own(),
         required=True,
         doc="where its adverts come from, without a prefix",
+        label=say("Its address"),
+        help=say("where its adverts come from, like 10.9.1.1"),
+        page="devices",
     ),
     Setting(
         key="priority",
@@ -30,6 +34,9 @@ DEVICE: tuple[Setting, ...] = (
         required=True,
         neutral=0,
         doc="1-255, another one than the servers have; 255 where the floating address is its own",
+        label=say("Its priority"),
+        help=say("as it is set on the device: 1 to 255, another one than the servers have"),
+        page="devices",
     ),
 )
 
@@ -65,4 +72,7 @@ AUTHENTICATION = Setting(
     doc='where the password is that the devices in `foreign` ask for (PASS, VRRP version 2): `"env:NAME"` or '
     '`"file:/whole/path"`, at most 8 characters. It goes over the wire as plain text: it protects against mistakes, '
     "not against anybody who can listen",
+    label=say("Where its password is (authentication)"),
+    help=say("env:NAME or file:/whole/path, not the password itself; default: none"),
+    page="devices",
 )
