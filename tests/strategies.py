@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from ipaddress import ip_interface
 from itertools import permutations
@@ -11,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member, Node, Script
+from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member, Node, Script, SyncGroup
 from floatip.model.settings import GLOBAL, INSTANCE, KINDS, MEMBER, NODE, Setting
 from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
 
@@ -81,6 +82,8 @@ def clusters(draw: st.DrawFn) -> Cluster:
     scripts = [_script(draw, name) for name in draw(some_of(("web", "db", "Chk_1", "x-y"), 3))]
     vrids = different(draw, draw(st.integers(1, 4)), 1, 255)
     instances = [_instance(draw, number, vrid, names, scripts) for number, vrid in enumerate(vrids)]
+    if draw(st.booleans()):  # as those of a pair of routers
+        instances = [_beside(instances[0], one, number) for number, one in enumerate(instances)]
     used = {member.node for instance in instances for member in instance.members}
     tracked = {name for instance in instances for name in instance.track_script}
     return Cluster(
@@ -94,6 +97,26 @@ def clusters(draw: st.DrawFn) -> Cluster:
         client=draw(st.sampled_from(((), (("ssh_hostname", "127.0.0.9"), ("ssh_port", 2299))))),
         extra_lines=draw(st.sampled_from([(), ("# nothing",), ("! nothing", "# nothing")])),
         **draw(chosen(GLOBAL)),
+        vrrp_sync_group=_groups(draw, instances, scripts),
+    )
+
+
+def _groups(draw: st.DrawFn, instances: list[Instance], scripts: list[Script]) -> tuple[SyncGroup, ...]:
+    """One of those that can move together, or none."""
+    alike = [[other for other in instances if _alike(one, other, scripts)] for one in instances]
+    found = [tuple(one.name for one in some) for some in alike if len(some) > 1]
+    if not found or draw(st.booleans()):
+        return ()
+    return (SyncGroup(draw(st.sampled_from(("G1", "routers"))), draw(st.sampled_from(found))),)
+
+
+def _alike(one: Instance, other: Instance, scripts: list[Script]) -> bool:
+    weighed = {script.name for script in scripts if script.weight}
+    ranks = [[member.node for member in sorted(each.members, key=lambda it: it.priority)] for each in (one, other)]
+    return (
+        ranks[0] == ranks[1]
+        and (one.nopreempt, one.preempt_delay) == (other.nopreempt, other.preempt_delay)
+        and weighed & {*one.track_script} == weighed & {*other.track_script}
     )
 
 
@@ -230,6 +253,22 @@ def _floating(draw: st.DrawFn, number: int, family: int, interface: str, *, vmac
     prefix = draw(st.sampled_from((24, 32) if family == 4 else (64, 128)))
     addresses = [_address(number, family, host, prefix) for host in hosts]
     return tuple(Floating(one, **draw(_options(family, prefix, interface, vmac))) for one in addresses)
+
+
+def _beside(first: Instance, one: Instance, number: int) -> Instance:
+    """An instance that can move together with the first one."""
+    members = [
+        replace(member, address=_own(number, one.family, 16 + NODES.index(member.node)), mcast_src_ip=None)
+        for member in first.members
+    ]
+    interface = one.members[0].interface
+    return replace(
+        one,
+        members=tuple(replace(member, interface=interface, track_interface=()) for member in members),
+        nopreempt=first.nopreempt,
+        preempt_delay=first.preempt_delay,
+        track_script=first.track_script,
+    )
 
 
 EXCLUDED = st.sampled_from([(), (4,), (6,), (6, 4), (4, 4)])

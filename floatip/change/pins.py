@@ -48,11 +48,13 @@ def noted(states: Mapping[str, HostState]) -> Moves:
 
 
 def known(cluster: Cluster, moves: Moves) -> Moves:
-    """Without what the inventory no longer has, and without what is at home anyway."""
+    """Without what the inventory no longer has, without what is at home anyway, and without what was moved only in part
+    of those that move together by now."""
     to = {
         instance.name: moves.to[instance.name]
         for instance in cluster.instances
         if instance.name in moves.to
+        and all(moves.to.get(other.name) == moves.to[instance.name] for other in cluster.together(instance))
         and instance.member(moves.to[instance.name])
         and instance.preferred.node != moves.to[instance.name]
     }
@@ -66,8 +68,14 @@ def applied(cluster: Cluster, moves: Moves) -> Cluster:
 
 
 def moved(cluster: Cluster, before: Moves, to: Mapping[str, str], at: int) -> Moves:
-    """What holds from `at` on, once these instances are led by these servers too."""
-    return known(cluster, Moves(at, {**before.to, **to}))
+    """What holds from `at` on, once these instances, and those that move with them, are led by these servers too."""
+    return known(cluster, Moves(at, {**before.to, **spread(cluster, to)}))
+
+
+def spread(cluster: Cluster, to: Mapping[str, str]) -> dict[str, str]:
+    """The same servers for those that move with these instances."""
+    moved = [(one, to[one.name]) for one in cluster.instances if one.name in to]
+    return {each.name: node for one, node in moved for each in cluster.together(one)}
 
 
 def option(to: Mapping[str, str]) -> str:

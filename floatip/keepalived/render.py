@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from floatip.model.cluster import Cluster, Instance, Member, Script
+from floatip.model.cluster import Cluster, Instance, Member, Script, SyncGroup
 from floatip.model.paths import (
     CHANGE,
     CHECK_SCRIPT,
@@ -43,6 +43,7 @@ __all__ = [
     "RSYSLOG_CONF",
     "check_script",
     "command_line",
+    "groups_of",
     "keepalived_conf",
     "logrotate_conf",
     "needs_check_script",
@@ -64,6 +65,7 @@ def keepalived_conf(cluster: Cluster, node_name: str) -> str:
         router_id=node.router_id or node_name,
         blocks=[(instance, _block(instance, _member(instance, node_name))) for instance in instances],
         scripts=[(script, _said(CHECKS, script)) for script in scripts_of(cluster, node_name)],
+        groups=groups_of(cluster, node_name),
         globals=_globals(cluster, instances),
         last=_said([row for row in CLUSTER if row not in GLOBAL], cluster),
         runs_scripts=bool(scripts_of(cluster, node_name) or _raw_lines(cluster, instances)),
@@ -104,6 +106,19 @@ def scripts_of(cluster: Cluster, node_name: str) -> tuple[Script, ...]:
     """The health checks that this server runs, in file order."""
     tracked = {name for instance in cluster.instances_of(node_name) for name in instance.track_script}
     return tuple(script for script in cluster.scripts if script.name in tracked)
+
+
+def groups_of(cluster: Cluster, node_name: str) -> list[tuple[SyncGroup, bool]]:
+    """The groups of instances that this server takes part in, and whether weights count in them: keepalived passes
+    over a check with a weight otherwise."""
+    names = {instance.name for instance in cluster.instances_of(node_name)}
+    mine = [group for group in cluster.vrrp_sync_group if names >= set(group.instances)]
+    return [(group, _weighs(cluster, group)) for group in mine]
+
+
+def _weighs(cluster: Cluster, group: SyncGroup) -> bool:
+    tracked = {name for one in cluster.instances if one.name in group.instances for name in one.track_script}
+    return any(script.weight and script.name in tracked for script in cluster.scripts)
 
 
 def needs_check_script(cluster: Cluster, node_name: str) -> bool:

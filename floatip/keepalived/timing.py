@@ -6,6 +6,7 @@ daemon's wake-up and the first gratuitous ARP, which was measured to be far less
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from floatip.model.cluster import Cluster, Instance, Script
@@ -38,6 +39,11 @@ def takeover_bound(instance: Instance, fault: Fault) -> float:
     priority = successor_priority(instance)
     waited = skew(instance, priority) if fault == "stop" else master_down(instance, priority)
     return waited + SLACK
+
+
+def slowest(cluster: Cluster, instance: Instance, bound: Callable[[Instance], float]) -> float:
+    """A time of an instance: its own, or the longest of those that move with it, since the last one decides."""
+    return max(bound(one) for one in cluster.together(instance))
 
 
 def successor_priority(instance: Instance) -> int:

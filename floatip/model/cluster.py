@@ -203,6 +203,14 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncGroup:
+    """Instances that move together (`vrrp_sync_group`): one server has all of their addresses, or none of them."""
+
+    name: str
+    instances: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """Everything floatip knows about one cluster: what one inventory file says. `client`: how to reach a host beside
     the servers that looks on during drills; nothing for this computer."""
@@ -227,6 +235,7 @@ class Cluster:
     vrrp_skip_check_adv_addr: bool = False
     vrrp_strict: bool = False
     max_auto_priority: int | None = None
+    vrrp_sync_group: tuple[SyncGroup, ...] = ()
 
     @property
     def floating(self) -> frozenset[str]:
@@ -243,3 +252,16 @@ class Cluster:
     def instances_of(self, node: str) -> tuple[Instance, ...]:
         """The instances that `node` takes part in, in file order."""
         return tuple(instance for instance in self.instances if instance.member(node))
+
+    def group_of(self, instance: Instance) -> SyncGroup | None:
+        """The group that an instance moves with, if it is in one."""
+        return next((group for group in self.vrrp_sync_group if instance.name in group.instances), None)
+
+    def together(self, instance: Instance) -> tuple[Instance, ...]:
+        """Those that move with an instance, in file order, itself included."""
+        names = group.instances if (group := self.group_of(instance)) else ()
+        return tuple(one for one in self.instances if one.name == instance.name or one.name in names)
+
+    def tracked(self, instance: Instance) -> frozenset[str]:
+        """The health checks that act on an instance: its own, and those of what moves with it."""
+        return frozenset(name for one in self.together(instance) for name in one.track_script)

@@ -20,17 +20,18 @@ LISTS = {
     "Tracked scripts": "track_script",
     "VRRP instances": "",
     "Tracking instances": "",
-    "VRRP member instances": "",
+    "VRRP member instances": "instances",
 }
 
 
 @dataclass
 class Dump:
-    """Settings by their printed names: global ones, and those of each instance and script."""
+    """Settings by their printed names: global ones, and those of each instance, script and sync group."""
 
     globals: dict[str, str] = field(default_factory=dict)
     instances: dict[str, dict[str, Any]] = field(default_factory=dict)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
 
@@ -49,6 +50,8 @@ def read_dump(lines: Iterable[str]) -> Dump:
         elif indent == 1 and (found := re.match(r" VRRP (Instance|Script) = (\S+)$", line)):
             place = (dump.instances if found[1] == "Instance" else dump.scripts).setdefault(found[2], {})
             listed = None
+        elif indent == 1 and (found := re.match(r" VRRP Sync Group = (\S+), ", line)):
+            place, listed = dump.groups.setdefault(found[1], {}), None
         elif indent >= 5 and listed is not None:
             listed.append(line.strip())
         else:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from floatip.hosts.preflight import SUPPORTED
-from floatip.keepalived.render import command_line, keepalived_conf, scripts_of, vmac_interface
+from floatip.keepalived.render import command_line, groups_of, keepalived_conf, scripts_of, vmac_interface
 from floatip.model import passwords
 from floatip.model.cluster import Cluster, Floating, Instance, Member, Script
 from floatip.model.problems import Level
@@ -113,7 +113,13 @@ def understood(dump: Dump) -> dict[str, Any]:
         "secure": "Script security enabled" in dump.globals,
         "instances": {name: _instance(block) for name, block in dump.instances.items()},
         "scripts": {name: _script(block) for name, block in dump.scripts.items()},
+        "groups": {name: _group(block) for name, block in dump.groups.items()},
     }
+
+
+def _group(block: dict[str, Any]) -> tuple[list[str], bool]:
+    """Its instances, and whether weights count in it."""
+    return [line.split(",")[0] for line in block["instances"]], "sync group tracking weight set" in block
 
 
 def _instance(block: dict[str, Any]) -> dict[str, Any]:
@@ -175,6 +181,7 @@ def expected(cluster: Cluster, node: str, suite: str) -> dict[str, Any]:
         "secure": runs,
         "instances": {one.name: _of_instance(cluster, one, one.members, node, suite) for one in mine},
         "scripts": {script.name: _of_script(script) for script in scripts_of(cluster, node)},
+        "groups": {group.name: ([*group.instances], weighs) for group, weighs in groups_of(cluster, node)},
     }
 
 

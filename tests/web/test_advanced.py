@@ -10,10 +10,12 @@ import pytest
 
 from floatip.model import inventory
 from floatip.model.settings import BLOCK, GLOBAL, NODE, OPTIONS, SETTINGS, Scope, Setting
+from floatip.model.settings.groups import SYNC
 from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
 from tests.strategies import another, plain
 from tests.web.conftest import Person
 from tests.web.test_way import EXTRAS, answer_all
+from wizard.pages import sync_groups
 
 
 def field(row: Setting) -> str:
@@ -157,3 +159,36 @@ def test_a_wrong_option_is_told_at_its_field(person: Person, key: str, typed: st
     label = next(row.label for row in OPTIONS if row.key == key)
     assert person.summary[f"addresses-0-{key}"].startswith(f"10.9.1.6/24: {label}")
     assert f'value="{typed}"' in person.page.text
+
+
+def test_instances_that_move_together(person: Person, tmp_path: Path) -> None:
+    """Typed, told where it is wrong, shown, and left out again."""
+    answer_all(person, until="Anything else?")
+    person.send(**EXTRAS, vrrp_sync_group="routers: VI_1, VI_9")
+    assert list(person.summary) == ["vrrp_sync_group"]
+    assert 'value="routers: VI_1, VI_9"' in person.page.text
+    person.send(**EXTRAS, vrrp_sync_group="")
+    assert person.heading == "Check your answers"
+    assert SYNC.label not in person.page.text
+    person.open(person.at.replace("check", "save"))
+    person.send(name="web")
+    assert "vrrp_sync_group" not in (tmp_path / "inventories" / "web.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "raw"),
+    [
+        ("a: x, y; b: z w", {"a": ["x", "y"], "b": ["z", "w"]}),
+        ("x y", {"x y": []}),
+        (" ; ", {}),
+        ("a:x,y", {"a": ["x", "y"]}),
+    ],
+)
+def test_groups_as_a_line_of_text(typed: str, raw: dict[str, list[str]]) -> None:
+    assert sync_groups.typed(typed) == raw
+    assert sync_groups.typed(sync_groups.shown(raw)) == raw
+
+
+@pytest.mark.parametrize("odd", [None, "x", 5, {"a": "x"}, {"a": [1, None]}, ["a"]])
+def test_odd_groups_of_a_draft_are_shown(odd: object) -> None:
+    assert isinstance(sync_groups.shown(odd), str)

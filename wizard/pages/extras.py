@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, RadioField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 
 from floatip.keepalived import timing
@@ -13,7 +13,9 @@ from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
 from floatip.model.settings import GLOBAL, INSTANCE, MEMBER, NODE, OPTIONS, Scope, Setting, setting
 from floatip.model.settings.addresses import address_of
+from floatip.model.settings.groups import SYNC
 from wizard.drafts import Draft
+from wizard.pages import sync_groups
 from wizard.pages.base import (
     ADDRESSES,
     FLOATING,
@@ -43,6 +45,7 @@ class _Switches(Form):
     firewall = BooleanField(setting(Scope.CLUSTER, "firewall").label)
     log_file = BooleanField(setting(Scope.CLUSTER, "log_file").label)
     nonlocal_bind = BooleanField(setting(Scope.CLUSTER, "nonlocal_bind").label)
+    vrrp_sync_group = StringField(SYNC.label)
 
 
 class _Server(Form):
@@ -75,6 +78,8 @@ class Extras(Page):
     each = "members"
     advanced, of_servers, firewall = [*ADVANCED, *OF_ALL], OF_SERVERS, setting(Scope.CLUSTER, "firewall")
     of_addresses, nonlocal_bind = OPTIONS, setting(Scope.CLUSTER, "nonlocal_bind")
+    sync = SYNC
+    paths = ((rf"{SYNC.key}(?:\..*)?", SYNC.key),)
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """The defaults are on."""
@@ -84,6 +89,7 @@ class Extras(Page):
             "firewall": draft.data.get("firewall", "auto") == "auto",
             "log_file": draft.data.get("log_file", True) is True,
             "nonlocal_bind": draft.data.get("nonlocal_bind") is True,
+            SYNC.key: sync_groups.shown(draft.data.get(SYNC.key)),
             "speed": str(advert_int) if advert_int in [speed.advert_int for speed in SPEEDS] else "own",
             **{row.asked: filled(row, settings) for row in ADVANCED},
             **{row.asked: filled(row, draft.data) for row in OF_ALL},
@@ -106,6 +112,7 @@ class Extras(Page):
         unset = [row for row in ADVANCED if row.key not in block(draft, instance)]
         silent = {row.label for row in unset if not row.managed or filled(row, {}) in ("", "0")}
         silent |= {row.label for row in OF_ALL if row.key not in draft.data}
+        silent |= set() if draft.data.get(SYNC.key) else {SYNC.label}
         return [one for one in super().answers(draft, instance) if one[0] not in silent]
 
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
@@ -125,6 +132,8 @@ class Extras(Page):
         put(draft.data, "firewall", "auto" if form.firewall.data else "none", "auto")
         put(draft.data, "log_file", bool(form.log_file.data), True)
         put(draft.data, "nonlocal_bind", bool(form.nonlocal_bind.data), False)
+        if form.vrrp_sync_group.raw_data:
+            put(draft.data, SYNC.key, sync_groups.typed(form.vrrp_sync_group.data or ""), {})
         chosen: object = next((speed.advert_int for speed in SPEEDS if str(speed.advert_int) == form.speed.data), None)
         if chosen is None or form.speed.data == self.fill(draft, instance)["speed"]:
             chosen = number(form.advert_int.data)  # nobody turned to another speed, but perhaps to the number itself

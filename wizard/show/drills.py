@@ -125,7 +125,7 @@ def _choice(cluster: Cluster, instance: Instance, name: str) -> Choice:
         name,
         fault.words,
         WHAT[name],
-        fault.outage(instance),
+        fault.outage(cluster, instance),
         fault.noticed(cluster, instance) if name == "check" and not why_not else None,
         why_not or SILENT,
     )

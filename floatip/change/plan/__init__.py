@@ -7,6 +7,7 @@ what each costs a client when it is done naively were measured: see docs/decisio
     changes  what kind of change is it, who holds the address, is the cluster at rest
     interim  what a node runs for a moment on the way
     passes   the order, one holder's instances at a time
+    bundles  instances that move together
     handover an address goes to another node because somebody asked for it
     leaving  a node is not to be one of them any more
 """
@@ -17,8 +18,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from floatip.change.plan.bundles import bundles, whole
 from floatip.change.plan.changes import addresses, block_kind, head, instance_kind, unclear, unsettled
-from floatip.change.plan.handover import handed_over
+from floatip.change.plan.handover import gathered, handed_over
 from floatip.change.plan.model import ALONE, NOTICE, Kind, Live, Obstacle, Plan, PlanError, Step, Wait
 from floatip.change.plan.passes import Draft, Walk, passes
 from floatip.model.cluster import Cluster, Instance
@@ -52,18 +54,20 @@ def make(
     running = [name for name in wanted if live[name].active and live[name].conf is not None]
     _refuse_unclear(cluster, wanted, live, running)
     kinds = {instance: instance_kind(instance, wanted, live, running) for instance in cluster.instances}
-    special = [instance for instance, kind in kinds.items() if kind >= Kind.IDENTITY]
+    tied = bundles(cluster, [*(live[name].conf or "" for name in running), *wanted.values()])
+    special = whole([instance for instance, kind in kinds.items() if kind >= Kind.IDENTITY], tied)
     _refuse_partial(special, wanted)
     draft = Draft(
         current={name: live[name].conf for name in wanted},
         pending={name for name in wanted if live[name].pending or not live[name].active},
     )
     _refuse_both(special, lead)
-    live = handed_over(draft, cluster, wanted, live, lead)
+    live = handed_over(draft, cluster, wanted, live, lead, tied)
+    live = gathered(draft, cluster, wanted, live)
     idle_first = sorted(running, key=lambda name: bool(live[name].holds & cluster.floating))
     for pass_ in passes(special, running, live):
         others = [name for name in idle_first if name != pass_.holder]
-        walk = Walk(draft, pass_, wanted, live, others)
+        walk = Walk(draft, pass_, wanted, live, others, tied)
         if pass_.holder is None:
             walk.without_holder()
         else:

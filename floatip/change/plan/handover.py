@@ -1,11 +1,13 @@
 """An address goes to another node because somebody asked for it, where no election would ever take it there:
-nodes with `nopreempt` stay back, those with `preempt_delay` wait for minutes."""
+nodes with `nopreempt` stay back, those with `preempt_delay` wait for minutes. Or because it is to move together with
+another one from now on, which that node has."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+from floatip.change.plan.bundles import Bundles, apart
 from floatip.change.plan.changes import STAY, addresses, block, holder
 from floatip.change.plan.interim import lowered, receiving
 from floatip.change.plan.model import Live
@@ -15,7 +17,12 @@ from floatip.model.messages import say
 
 
 def handed_over(
-    draft: Draft, cluster: Cluster, wanted: Mapping[str, str], live: Mapping[str, Live], lead: Mapping[str, str]
+    draft: Draft,
+    cluster: Cluster,
+    wanted: Mapping[str, str],
+    live: Mapping[str, Live],
+    lead: Mapping[str, str],
+    tied: Bundles,
 ) -> Mapping[str, Live]:
     """Add the steps; what will be found on the nodes after them. Both keep their own settings for the walk."""
     for instance in cluster.instances:
@@ -23,8 +30,15 @@ def handed_over(
         if leader is None or holding in (None, leader) or not _ready(live.get(leader), instance):
             continue
         if STAY & block(wanted[leader], instance).keys():
-            _hand_over(draft, instance, str(holding), leader)
-            live = {name: _after(one, instance, name == leader) for name, one in live.items()}
+            some = [one for one in tied[instance.name] if holder(one, live, live) == holding]
+            live = _hand_over(draft, some, str(holding), leader, live)
+    return live
+
+
+def gathered(draft: Draft, cluster: Cluster, wanted: Mapping[str, str], live: Mapping[str, Live]) -> Mapping[str, Live]:
+    """The same for what is to move together and is held by several nodes."""
+    for some, holding, leader in list(apart(cluster, wanted, live)):
+        live = _hand_over(draft, some, holding, leader, live)
     return live
 
 
@@ -32,14 +46,17 @@ def _ready(live: Live | None, instance: Instance) -> bool:
     return live is not None and live.active and bool(block(live.conf, instance))
 
 
-def _hand_over(draft: Draft, instance: Instance, holding: str, leader: str) -> None:
-    text = receiving(draft.current[leader] or "", [instance])
+def _hand_over(
+    draft: Draft, some: list[Instance], holding: str, leader: str, live: Mapping[str, Live]
+) -> Mapping[str, Live]:
+    text = receiving(draft.current[leader] or "", some)
     draft.activate(leader, text, say("let it take the address from a lower priority"))
-    text = lowered(draft.current[holding] or "", [instance])
+    text = lowered(draft.current[holding] or "", some)
     draft.activate(holding, text, say("hand the address over"))
-    draft.wait(leader, [leader], [instance], say("another node holds the address"), gone=[holding])
+    draft.wait(leader, [leader], some, say("another node holds the address"), gone=[holding])
+    return {name: _after(one, some, name == leader) for name, one in live.items()}
 
 
-def _after(live: Live, instance: Instance, leads: bool) -> Live:
-    held = addresses(instance)
+def _after(live: Live, some: list[Instance], leads: bool) -> Live:
+    held = frozenset[str]().union(*(addresses(instance) for instance in some))
     return replace(live, holds=live.holds | held if leads else live.holds - held)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from floatip.change.plan.bundles import Bundles, whole
 from floatip.change.plan.changes import addresses, block, block_kind, differ_in_identity, head, holder
 from floatip.change.plan.interim import kept, lowered, quiet, receiving
 from floatip.change.plan.model import Kind, Live, Step, Wait
@@ -74,10 +75,12 @@ class Walk:
         wanted: Mapping[str, str],
         live: Mapping[str, Live],
         others: list[str],
+        tied: Bundles,
     ) -> None:
         self.draft = draft
         self.others = others
         self.live = live
+        self.tied = tied
         self.target = {name: kept(text, live[name].conf or "", one.later) for name, text in wanted.items()}
         self.instances = one.instances if others else ()
 
@@ -89,7 +92,7 @@ class Walk:
     def with_holder(self, holding: str) -> None:
         """Backups first; then the holder, while others stand in for whatever it must let go of."""
         renamed = [instance for instance in self.instances if self._renamed(instance, holding)]
-        moving = [instance for instance in self.instances if self._starts_over(instance, holding)]
+        moving = self._moving([one for one in self.instances if self._starts_over(one, holding)], renamed)
         handed = [instance for instance in moving if instance not in renamed]
         gaining = [instance for instance in handed if self._gains_vmac(instance, holding)]
         if renamed and not self._held_twice(renamed):
@@ -110,14 +113,21 @@ class Walk:
         for name in self.others:
             self.draft.activate(name, self.target[name], say("this node's own settings"))
 
+    def _moving(self, over: list[Instance], renamed: list[Instance]) -> list[Instance]:
+        """Those that start over, and what moves with them. Where one of several that move together gets another
+        identity, the others keep its new one from leading: so all are handed over, unless all get another one."""
+        mixed = [one for one in renamed if not all(other in renamed for other in self.tied[one.name])]
+        return whole([*over, *mixed], self.tied)
+
     def _prepare_others(self, moving: list[Instance], gaining: list[Instance]) -> None:
         for name in self.others:
             text = kept(self.target[name], self._current(name), [head(instance) for instance in gaining])
             self.draft.activate(name, receiving(text, moving), say("bring the new file to a backup"))
 
-    def _go_home(self, holding: str, gaining: list[Instance]) -> None:
+    def _go_home(self, holding: str, some: list[Instance]) -> None:
         """The holder takes its address back while the others still use their own hardware address: with the
         virtual MAC on both sides, the old master's answer to a gratuitous ARP could mislead the switch."""
+        gaining = whole(some, self.tied)
         if any(self._outranked(instance, holding) for instance in gaining):
             for name in self.others:
                 self.draft.activate(name, lowered(self._current(name), gaining), say("give the address back"))

@@ -133,10 +133,12 @@ def _at_home(survey: Survey, seen: Seen) -> bool:
 
 
 def _single(survey: Survey, instance: Instance, seen: Seen) -> bool:
-    """One holder; none is as good where other nodes, left out by --limit, may hold it."""
+    """One holder, of all that moves together; none is as good where other nodes, left out by --limit, may hold it."""
     outside = any(member.node not in survey.hosts for member in instance.members)
     counts = [sum(address in (held or ()) for held in seen.values()) for address in addresses(instance)]
-    return all(count == 1 or (outside and count == 0) for count in counts)
+    every = frozenset[str]().union(*(addresses(one) for one in survey.cluster.together(instance)))
+    single = sum(bool(every & (held or frozenset())) for held in seen.values()) <= 1
+    return single and all(count == 1 or (outside and count == 0) for count in counts)
 
 
 def _holder(seen: Seen, address: str) -> str:

@@ -84,7 +84,7 @@ def survey_of(
     hosts, asked = {host.name: host for host in limited if host.name in members_of(cluster)}, cluster
     states = {name: found[name] for name in hosts}
     _refuse_part_of_a_change(cluster, states)
-    lead, moved = run_options.lead(), pins.known(cluster, pins.noted(states))
+    lead, moved = pins.spread(cluster, run_options.lead()), pins.known(cluster, pins.noted(states))
     if lead:
         moved = pins.moved(cluster, moved, lead, int(time.time()))
     cluster = pins.applied(cluster, moved)
@@ -92,7 +92,7 @@ def survey_of(
     try:
         gone = departure_plan.planned(cluster, states, gone)
         steps = requirements.steps(cluster, wanted, departure_plan.after(states, gone), lead)
-        if steps.kind >= planner.Kind.IDENTITY or lead:
+        if lead or any(isinstance(step, planner.Wait) for step in steps.steps):  # somebody takes over from somebody
             host_states.settled(cluster, states, look)
             gone = departure_plan.planned(cluster, states, gone, sure=True)
             steps = requirements.steps(cluster, wanted, departure_plan.after(states, gone), lead)

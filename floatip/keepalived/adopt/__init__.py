@@ -3,6 +3,7 @@
     findings  what became of the lines that are no setting
     blocks    one server's file as raw settings
     readers   the statements of one vrrp_instance, each read into its settings
+    groups    instances that move together
     changes   what would mean something else from now on
 
 Every line is accounted for: it became a setting, or it is what floatip writes anyway, or a finding tells what became
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from ipaddress import ip_interface
 from typing import Any
 
-from floatip.keepalived.adopt import changes
+from floatip.keepalived.adopt import changes, groups
 from floatip.keepalived.adopt.blocks import File, file
 from floatip.keepalived.adopt.findings import Code, Finding, Notes
 from floatip.keepalived.adopt.readers import Group, prefixed
@@ -76,6 +77,7 @@ def adopt(files: Mapping[str, str], addresses: Mapping[str, Addresses]) -> Adopt
     for node, one in read.items():
         for name, script in one.scripts.items():
             _agree(scripts.setdefault(name, script), script, f"vrrp_script {name}", notes[node])
+    data |= _together(read, parts, notes)
     lines = next((one.lines for one in read.values() if one.lines), [])
     for node, one in read.items():
         if one.lines != lines:
@@ -97,6 +99,20 @@ def adopt(files: Mapping[str, str], addresses: Mapping[str, Addresses]) -> Adopt
     return Adopted(
         vrrp, hosts, {**data, **(everywhere or {})}, tuple(found for note in notes.values() for found in note.found)
     )
+
+
+def _together(
+    read: Mapping[str, File], parts: Mapping[str, list[tuple[str, Group]]], notes: Mapping[str, Notes]
+) -> dict[str, Any]:
+    """Which groups move together, where any do."""
+    found: dict[str, Any] = {}
+    for node, some in parts.items():
+        called = {group.name: name for name, group in some}
+        tracked = {group.name: group.cluster.get("track_script", ()) for _, group in some}
+        mine = groups.adopted(read[node].sync, called, tracked, read[node].scripts, notes[node])
+        found = found or mine
+        _agree(found, mine, groups.KEYWORD, notes[node])
+    return {groups.KEYWORD: found} if found else {}
 
 
 def _source(group: Group, address: str) -> str:

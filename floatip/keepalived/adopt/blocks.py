@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from floatip.keepalived.adopt import groups
 from floatip.keepalived.adopt.findings import Notes
 from floatip.keepalived.adopt.readers import COMMENT, READERS, Group, place, taken
 from floatip.keepalived.conf import Statement, read
@@ -26,7 +27,7 @@ SILENT_CHECK = {key: row.value.adopted(DEFAULTS["vrrp_script"][key]) for key, ro
 @dataclass(slots=True)
 class File:
     """One server's file. `settings`: those in `global_defs`; `user`: what its `script_user` says; `checks`: the block
-    of each script; `raw`: statements that go on as raw lines."""
+    of each script; `raw`: statements that go on as raw lines; `sync`: the blocks of sync groups."""
 
     groups: list[Group] = field(default_factory=list)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class File:
     user: str = ""
     checks: dict[str, Statement] = field(default_factory=dict)
     raw: list[Statement] = field(default_factory=list)
+    sync: list[Statement] = field(default_factory=list)
 
 
 def file(text: str, notes: Notes) -> File:
@@ -52,6 +54,8 @@ def file(text: str, notes: Notes) -> File:
             _instance(made, statement, notes)
         elif statement.keyword == "vrrp_script" and statement.body is not None and len(statement.words) == 2:
             _check_block(made, statement, notes)
+        elif statement.keyword == groups.KEYWORD and statement.body is not None and len(statement.words) == 2:
+            made.sync.append(statement)
         else:
             made.lines += _raw(made, statement, notes)
     if any(group.cluster.get("use_vmac") for group in made.groups):  # then these are what floatip writes anyway

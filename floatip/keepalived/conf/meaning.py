@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_interface
 
@@ -16,6 +16,7 @@ Settings = Mapping[str, tuple[str, ...]]
 AS_LONG = ""  # a timeout as long as the interval
 UNORDERED = frozenset({"unicast_peer", "track_script", "track_interface", "authentication"})
 FLOATING = ("virtual_ipaddress", "virtual_ipaddress_excluded")  # what the adverts name, and the rest
+SYNC_GROUP = "vrrp_sync_group"
 PREEMPT = "preempt"  # the default, and the opposite of `nopreempt`
 
 
@@ -31,6 +32,18 @@ def instances(text: str) -> dict[str, Settings]:
         if statement.keyword == INSTANCE and len(statement.words) == 2
     }
     return {name: _settings(whole, statement) for name, statement in found.items()}
+
+
+def groups(text: str) -> dict[str, frozenset[str]]:
+    """Name → the instances of each group that moves together."""
+    found = [one for one in read(text).blocks().values() if one.keyword == SYNC_GROUP and len(one.words) == 2]
+    return {one.words[1]: frozenset(_listed(one, "group")) for one in found}
+
+
+def _listed(block: Statement, keyword: str) -> Iterator[str]:
+    for statement in block.body or []:
+        if statement.keyword == keyword:
+            yield from (deep.keyword for deep in statement.body or [] if not deep.comment)
 
 
 def floating(block: Settings) -> frozenset[str]:

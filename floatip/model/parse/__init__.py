@@ -6,6 +6,7 @@ Wizard, command line, deploy and hand-edited inventories all come through `parse
     instances  vrrp_instances         addresses  virtual_ipaddress
     foreign    devices in them that floatip does not manage
     scripts    vrrp_scripts           raw_lines  extra_lines
+    groups     vrrp_sync_group
     rows       settings by their rows in the table
     reading    collects the problems
 
@@ -19,8 +20,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from floatip.model import fields
-from floatip.model.cluster import Cluster, Member, Node
+from floatip.model.cluster import Cluster, Member, Node, SyncGroup
 from floatip.model.messages import Said, say
+from floatip.model.parse.groups import read_groups
 from floatip.model.parse.instances import instance_names, read_instances
 from floatip.model.parse.nodes import CONNECTION, Host, connection
 from floatip.model.parse.reading import Raw, Reading, join
@@ -79,7 +81,11 @@ def _settings(reading: Reading, group: Raw) -> dict[str, Any]:
     def client(raw: object) -> tuple[tuple[str, str | int | bool], ...]:
         return connection(reading, "client", say("client"), raw)
 
-    return Block(reading, "", group, _of_the_cluster).values(CLUSTER, {"client": client})
+    def groups(raw: object) -> tuple[SyncGroup, ...]:
+        return read_groups(reading, "vrrp_sync_group", raw)
+
+    readers = {"client": client, "vrrp_sync_group": groups}
+    return Block(reading, "", group, _of_the_cluster).values(CLUSTER, readers)
 
 
 def _of_the_cluster(key: str) -> Said:

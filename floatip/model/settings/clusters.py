@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from floatip.model.messages import say
 from floatip.model.settings.announcing import ALL
+from floatip.model.settings.groups import SYNC
 from floatip.model.settings.row import Scope, Setting
 from floatip.model.settings.services import SERVICES
 from floatip.model.settings.values import Choice, Connection, Lines, Switch
 
 CLUSTER: tuple[Setting, ...] = (
+    SYNC,
     Setting(
         key="firewall",
         scope=Scope.CLUSTER,

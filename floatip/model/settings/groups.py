@@ -1,11 +1,11 @@
-"""The settings of what moves together with the addresses of an instance: more addresses."""
+"""The settings of what moves together: more addresses of an instance, and groups of instances."""
 
 from __future__ import annotations
 
 from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
 from floatip.model.settings.row import Place, Scope, Setting
-from floatip.model.settings.values import Many
+from floatip.model.settings.values import Groups, Many
 
 EXCLUDED = Setting(
     key="virtual_ipaddress_excluded",
@@ -19,5 +19,20 @@ EXCLUDED = Setting(
     "not name them. Written like `virtual_ipaddress`",
     label=say("More floating addresses that the adverts do not name (virtual_ipaddress_excluded)"),
     help=say("with their prefix, and commas between them; IPv4 and IPv6"),
+    page="extras",
+)
+SYNC = Setting(
+    key="vrrp_sync_group",
+    scope=Scope.CLUSTER,
+    value=Groups(),
+    default=(),
+    standard="none",
+    managed=True,
+    tolerated=True,
+    doc='groups of instances that move together, `{"routers": ["VI_1", "VI_2"]}`: a server that loses one of them '
+    "gives all of them up. They are on the same servers, in the same order of priorities "
+    "([decisions/groups.md](decisions/groups.md))",
+    label=say("Instances that move together (vrrp_sync_group)"),
+    help=say("like routers: VI_1, VI_2; more than one group: with a semicolon between them"),
     page="extras",
 )

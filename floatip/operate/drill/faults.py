@@ -25,8 +25,8 @@ class Fault:
     words: Said
     do: Callable[[Member, Sequence[str]], str]
     undo: Callable[[Member, Sequence[str]], str]
-    outage: Callable[[Instance], float]
-    noticed: Callable[[Cluster, Instance], float] = lambda cluster, instance: timing.takeover_bound(instance, "crash")
+    outage: Callable[[Cluster, Instance], float]
+    noticed: Callable[[Cluster, Instance], float] = lambda cluster, instance: _crash(cluster, instance)
     twice: bool = False
     reboots: bool = False
 
@@ -66,17 +66,18 @@ def _blocked(verb: str) -> str:
     return " && ".join(found) if verb == "add" else "; ".join(found)
 
 
-def _crash(instance: Instance) -> float:
-    return timing.takeover_bound(instance, "crash")
+def _crash(cluster: Cluster, instance: Instance) -> float:
+    return timing.slowest(cluster, instance, lambda one: timing.takeover_bound(one, "crash"))
 
 
-def _goodbye(instance: Instance) -> float:
-    return timing.takeover_bound(instance, "stop")
+def _goodbye(cluster: Cluster, instance: Instance) -> float:
+    return timing.slowest(cluster, instance, lambda one: timing.takeover_bound(one, "stop"))
 
 
 def _detected(cluster: Cluster, instance: Instance) -> float:
-    checks = [timing.detection_bound(script) for script in cluster.scripts if script.name in instance.track_script]
-    return max(checks, default=0.0) + timing.takeover_bound(instance, "crash")
+    tracked = cluster.tracked(instance)
+    checks = [timing.detection_bound(script) for script in cluster.scripts if script.name in tracked]
+    return max(checks, default=0.0) + _crash(cluster, instance)
 
 
 FAULTS = {
@@ -128,7 +129,7 @@ FAULTS = {
 def why_not(fault: Fault, cluster: Cluster, instance: Instance) -> Said | None:
     """Why it cannot befall this instance, if it cannot."""
     ours = {script.name for script in cluster.scripts if script.kind != "command"}
-    if fault.name == "check" and not ours & set(instance.track_script):
+    if fault.name == "check" and not ours & cluster.tracked(instance):
         return say("{instance} tracks no health check that a failover test could make fail.", instance=instance.name)
     return None
 

@@ -73,7 +73,7 @@ def _run(
         "address": address,
         "fault_at": answer["fault_at"],
         "undo_at": answer["undo_at"],
-        "predicted_ms": 1000 * fault.outage(instance),
+        "predicted_ms": 1000 * fault.outage(cluster, instance),
         "home": _home(instance, holder, target),
         "allowed_twice": fault.twice,
         "states": _states(answer, instance.name),
@@ -149,8 +149,9 @@ def _home(instance: Instance, holder: str, target: str) -> str:
 
 
 def _recovery(cluster: Cluster, instance: Instance) -> float:
-    tracked = [one for one in cluster.scripts if one.name in instance.track_script]
-    return timing.election_bound(instance) + max((timing.recovery_bound(one) for one in tracked), default=0.0)
+    tracked = [one for one in cluster.scripts if one.name in cluster.tracked(instance)]
+    checks = max((timing.recovery_bound(one) for one in tracked), default=0.0)
+    return timing.slowest(cluster, instance, timing.election_bound) + checks
 
 
 def _child(request: Request, tell: Tell) -> Answer:

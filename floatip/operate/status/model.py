@@ -31,6 +31,7 @@ class Code(StrEnum):
     HELD = "held"  # by the one that shall have it
     MOVED = "moved"  # by the one that it was moved to on purpose
     NOT_PREFERRED = "not-preferred"  # by another one than shall have it
+    SPLIT = "split"  # by one server, and by another what is to move together with it
     TWICE = "twice"  # by several at the same time
     MAYBE_TWICE = "maybe-twice"  # by one; others do not answer
     MAYBE_NOBODY = "maybe-nobody"  # by none that answers; others do not
@@ -89,6 +90,12 @@ class Row:
     code: Code
     cause: Said = SILENT
     cause_code: Cause | None = None
+
+    @property
+    def holder(self) -> str:
+        """The only server that has the address; empty where there is no such server."""
+        holders = [node.name for node in self.nodes if node.state == "master"]
+        return holders[0] if len(holders) == 1 else ""
 
     @property
     def level(self) -> Level:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from floatip.change import pins
 from floatip.hosts import preflight
@@ -11,7 +12,7 @@ from floatip.keepalived import timing
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import SILENT, Said, all_of, any_of, say
 from floatip.operate.status.causes import cause, failing
-from floatip.operate.status.model import Code, NodeRow, Row, Verdict
+from floatip.operate.status.model import Cause, Code, NodeRow, Row, Verdict
 from floatip.server_side.lease.model import told
 from floatip.server_side.pending import change
 
@@ -19,11 +20,12 @@ from floatip.server_side.pending import change
 def read(cluster: Cluster, found: Mapping[str, DaemonState]) -> list[Row]:
     """One row an address; servers that `found` lacks have not answered."""
     to = pins.known(cluster, pins.newest(one.moved for one in found.values())).to
-    return [
+    rows = [
         _row(str(address.ip), each, found, to.get(each.name))
         for each in cluster.instances
         for address in each.addresses
     ]
+    return [_together(cluster, row, rows) for row in rows]
 
 
 def at_work(found: Mapping[str, DaemonState]) -> list[Said]:
@@ -52,6 +54,23 @@ def _row(address: str, instance: Instance, found: Mapping[str, DaemonState], mov
     verdict, code, sentence = _verdict(address, instance, nodes, moved)
     cause_code, why = cause(instance, nodes, found) if verdict == "bad" else failing(nodes) or (None, SILENT)
     return Row(instance.name, address, verdict, sentence, nodes, code, why, cause_code)
+
+
+def _together(cluster: Cluster, row: Row, rows: list[Row]) -> Row:
+    """The row of an address; a bad one where another server has what is to move together with it."""
+    names = next((group.instances for group in cluster.vrrp_sync_group if row.instance in group.instances), ())
+    others = [one for one in rows if one.instance in names and one.holder and one.holder != row.holder]
+    if row.verdict != "good" or not others:
+        return row
+    split = say(
+        "{holder} holds {address}, but {other} holds {other_address}: these move together.",
+        holder=row.holder,
+        address=row.address,
+        other=others[0].holder,
+        other_address=others[0].address,
+    )
+    election = say("An election may be under way.")
+    return replace(row, verdict="bad", code=Code.SPLIT, sentence=split, cause=election, cause_code=Cause.ELECTION)
 
 
 def _node(address: str, instance: Instance, name: str, seen: DaemonState | None) -> NodeRow:

@@ -1,60 +1,25 @@
-"""What happens if: the events that a cluster is there for, and what its settings make of each.
-
-Computed from the same model and the same bounds (`timing`) that the deploy and its proof use. Times are upper
-bounds in seconds for a client without an answer.
-"""
+"""What happens to an instance that moves by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 from floatip.keepalived import timing
+from floatip.keepalived.forecast.model import Event, Happens
 from floatip.model.cluster import Cluster, Contender, Foreign, Instance, Member, Script
 from floatip.model.messages import Said, say
 from floatip.model.rules.known import lift, ranked
 
 
-class Happens(StrEnum):
-    """What an event is, for programs."""
-
-    DIES = "dies"
-    STOPPED = "stopped"
-    CUT = "cut"
-    RETURNS = "returns"
-    CHECK_FAILS = "check-fails"
-    DEAF = "deaf"
-    BOTH_DIE = "both-die"
-    ALL_START = "all-start"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event; `code` is what `what` says. `holder`: who has the addresses afterwards (None: nobody); `seconds`: how
-    long clients wait at most (None: they do not wait, or for as long as it lasts)."""
-
-    instance: str
-    code: Happens
-    what: Said
-    outcome: Said
-    holder: str | None
-    seconds: float | None = None
-
-
-def foresee(cluster: Cluster) -> tuple[Event, ...]:
-    """All events of all groups of addresses, in the order in which people ask for them."""
-    return tuple(event for instance in cluster.instances for event in _of(cluster, instance))
-
-
-def _of(cluster: Cluster, instance: Instance) -> Iterator[Event]:
+def events(cluster: Cluster, instance: Instance) -> Iterator[Event]:
+    """All that can happen to it."""
     lifted = lift(cluster, instance)
     first, second, *others = ranked(instance, lifted)
     crash, stop = timing.takeover_bound(instance, "crash"), timing.takeover_bound(instance, "stop")
-    yield _moves(instance, Happens.DIES, say("{node} fails.", node=first.node), second.node, crash)
+    yield moves(instance, Happens.DIES, say("{node} fails.", node=first.node), second.node, crash)
     if isinstance(first, Member):
         stopped = say("keepalived is stopped on {node}.", node=first.node)
-        yield _moves(instance, Happens.STOPPED, stopped, second.node, stop)
+        yield moves(instance, Happens.STOPPED, stopped, second.node, stop)
         cut = say("The cable of {interface} on {node} is cut.", interface=first.interface, node=first.node)
         yield _cut(instance, cut, first, second, crash)
     yield _returns(instance, first, second)
@@ -65,30 +30,31 @@ def _of(cluster: Cluster, instance: Instance) -> Iterator[Event]:
     both = say("{first} and {second} fail.", first=first.node, second=second.node)
     if others:
         seconds = 2 * timing.master_down(instance, others[0].priority)
-        yield _moves(instance, Happens.BOTH_DIE, both, others[0].node, seconds)
+        yield moves(instance, Happens.BOTH_DIE, both, others[0].node, seconds)
     else:
         outcome = say("No server is left: the address is gone until one of them is back.")
         yield Event(instance.name, Happens.BOTH_DIE, both, outcome, None)
     all_ = say("All servers are started together.")
     seconds = timing.election_bound(instance)
-    outcome = say("{node} has the address within {seconds} s.", node=first.node, seconds=_round(seconds))
+    outcome = say("{node} has the address within {seconds} s.", node=first.node, seconds=rounded(seconds))
     yield Event(instance.name, Happens.ALL_START, all_, outcome, first.node, seconds)
 
 
-def _moves(instance: Instance, code: Happens, what: Said, to: str, seconds: float) -> Event:
-    outcome = say("{node} takes over; clients wait at most {seconds} s.", node=to, seconds=_round(seconds))
+def moves(instance: Instance, code: Happens, what: Said, to: str, seconds: float) -> Event:
+    """Another server takes over."""
+    outcome = say("{node} takes over; clients wait at most {seconds} s.", node=to, seconds=rounded(seconds))
     return Event(instance.name, code, what, outcome, to, seconds)
 
 
 def _cut(instance: Instance, what: Said, first: Contender, second: Contender, seconds: float) -> Event:
     """A server that does not track its interface does not notice, and goes on as MASTER."""
     if not instance.dont_track_primary:
-        return _moves(instance, Happens.CUT, what, second.node, seconds)
+        return moves(instance, Happens.CUT, what, second.node, seconds)
     outcome = say(
         "{second} takes over; clients wait at most {seconds} s. {first} keeps the address, too (dont_track_primary).",
         first=first.node,
         second=second.node,
-        seconds=_round(seconds),
+        seconds=rounded(seconds),
     )
     return Event(instance.name, Happens.CUT, what, outcome, second.node, seconds)
 
@@ -126,7 +92,7 @@ def _fails(instance: Instance, script: Script, lifted: int) -> Event:
         "{node} takes over once it has failed {times} times, within {seconds} s.",
         node=heir.node,
         times=script.fall,
-        seconds=_round(seconds),
+        seconds=rounded(seconds),
     )
     return Event(instance.name, Happens.CHECK_FAILS, what, outcome, heir.node, seconds)
 
@@ -140,7 +106,7 @@ def successor(instance: Instance, script: Script, besides: int = 0) -> Contender
         return None
     if script.weight == 0:
         return others[0]
-    after = _bounded(first.priority + besides + min(script.weight, 0))
+    after = bounded(first.priority + besides + min(script.weight, 0))
     best = max(others, key=lambda one: _well(one, lifted))
     # Whether a device takes over from a living master is up to its own settings; by default it does.
     stays_back = instance.nopreempt and isinstance(best, Member)
@@ -148,7 +114,7 @@ def successor(instance: Instance, script: Script, besides: int = 0) -> Contender
 
 
 def _well(one: Contender, lifted: int) -> int:
-    return _bounded(one.priority + lifted) if isinstance(one, Member) else one.priority
+    return bounded(one.priority + lifted) if isinstance(one, Member) else one.priority
 
 
 def _deaf(instance: Instance, first: Contender, second: Contender) -> Event:
@@ -157,14 +123,16 @@ def _deaf(instance: Instance, first: Contender, second: Contender) -> Event:
         "Both have the address, and a client reaches one or the other; once they hear each other again, "
         "{node} alone has it within {seconds} s.",
         node=first.node,
-        seconds=_round(timing.election_bound(instance)),
+        seconds=rounded(timing.election_bound(instance)),
     )
     return Event(instance.name, Happens.DEAF, what, outcome, first.node, timing.election_bound(instance))
 
 
-def _bounded(priority: int) -> int:
+def bounded(priority: int) -> int:
+    """What keepalived makes of a priority with weights."""
     return max(1, min(254, priority))
 
 
-def _round(seconds: float) -> str:
+def rounded(seconds: float) -> str:
+    """For people."""
     return f"{seconds:.1f}"
