@@ -20,6 +20,7 @@ else:
     install.packages(found)
     log.own_file(found)
     firewall.allow_vrrp(found)
+    services.keep(found)
     services.bind(found)
     keepalived.configure(found)
     keepalived.activate(found)

@@ -4,6 +4,7 @@ requirements   what a deploy would do on the hosts as they were found
 plan           how a change reaches the servers without a client noticing
 summary        the same in words, step by step
 nonlocal_bind  services may bind a floating address that another server holds
+networkd       systemd-networkd leaves the floating address alone
 pins           an address that was moved on purpose
 members        what each server remembers of the others
 ownership      servers that carry another cluster's configuration

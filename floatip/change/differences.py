@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from floatip.change import nonlocal_bind, pins
+from floatip.change import networkd, nonlocal_bind, pins
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import conf, render
 from floatip.keepalived.conf import masked, masked_apart
@@ -17,7 +17,7 @@ def of(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, list[str]
     """Server → the lines of a diff from the file that is there to the one that it should be; empty where both say the
     same, in whatever layout."""
     return {
-        name: [*(difference(now, then) if differs(now, then) else []), *_others(cluster, states[name])]
+        name: [*(difference(now, then) if differs(now, then) else []), *_others(cluster, name, states[name])]
         for name, (now, then) in _both(cluster, states).items()
     }
 
@@ -53,6 +53,16 @@ def _both(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, tuple[
 def _others(cluster: Cluster, found: HostState) -> list[str]:
     """Of the other files that an inventory decides about."""
     return _diff(found.text("sysctl") or "", nonlocal_bind.text(cluster, found) or "", SYSCTL_CONF)
+
+
+def _others(cluster: Cluster, name: str, found: HostState) -> list[str]:
+    """Of the other files that are there for this inventory alone."""
+    guards = {path: text for path, (_, text) in found.managers.guards.items()}
+    now = {SYSCTL_CONF: found.text("sysctl") or "", **guards}
+    then = {SYSCTL_CONF: nonlocal_bind.text(cluster, found) or "", **networkd.files(cluster, name, found)}
+    paths = sorted({*now, *then})
+    lines = [_diff(now.get(path, "").splitlines(), then.get(path, "").splitlines(), path) for path in paths]
+    return [line for diff in lines for line in diff]
 
 
 def _diff(now: str, then: str, path: str = KEEPALIVED_CONF) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from floatip import firewall
-from floatip.change import members, nonlocal_bind, requirements
+from floatip.change import members, networkd, nonlocal_bind, requirements
 from floatip.change.pins import Moves
 from floatip.change.plan import Kind, Plan, Step, Wait
 from floatip.hosts.host_state import HostState, same
@@ -25,6 +25,7 @@ ACCEPT = say("Accept VRRP from the other nodes in the firewall")
 DISARM = say("Stop that timer over a new connection")
 BIND = say("Let services bind the floating address on every server")
 NO_BIND = say("Let services bind only addresses that are there, as before")
+NETWORKD = say("Have systemd-networkd leave the floating address alone")
 CHECK_SCRIPT = say("Install the health check script")
 RESTART = say("Restart keepalived automatically if it crashes")
 REMEMBER = say("Remember where the address was moved to")
@@ -77,7 +78,7 @@ def actions(
 
 ORDER = [
     *(RECORD, INSTALL, LOG_FILE, ROTATE, RUN_RSYSLOG, ARM, ACCEPT, DISARM),
-    *(BIND, NO_BIND, CHECK_SCRIPT, RESTART, REMEMBER, MEMBERS, TEST, AT_BOOT, ROOT_ONLY),
+    *(NETWORKD, BIND, NO_BIND, CHECK_SCRIPT, RESTART, REMEMBER, MEMBERS, TEST, AT_BOOT, ROOT_ONLY),
 ]
 
 
@@ -89,6 +90,8 @@ def _of_host(cluster: Cluster, name: str, found: HostState) -> Iterator[Said]:
     yield from _of_log(cluster, found)
     needed = requirements.firewall_plan(cluster, name, found)
     yield from _of_firewall(needed)
+    if networkd.script(cluster, name, found):
+        yield NETWORKD
     if nonlocal_bind.script(cluster, found):
         yield BIND if cluster.nonlocal_bind else NO_BIND
     if cluster.scripts and _differs(found, "check", render.check_script(cluster.scripts), "0755"):

@@ -11,6 +11,7 @@ binding         services that bind an address, and whether the kernel lets them
 daemon          what keepalived says of itself; daemon_script has it say so
 surroundings    what else a diagnosis wants to know: journal, disks, who answers for an address
 network_scan    who speaks VRRP in a network; network_script listens there
+interface_managers  who else configures the interfaces of a server
 neighbours      all who answer for an address, with their hardware addresses
 preflight       is each host what the inventory says; advice, what a deploy does not stop for; codes, of both
 patched         what such a process of ours begins with

@@ -11,10 +11,20 @@ from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level, Problem
 
+KEEPS_ALL = 257
+"""From this systemd on, a floating address survives whatever networkd is told (docs/decisions/services.md)."""
+AWAY = say(
+    "keepalived puts it back after a few seconds. Before such a change, move the address to another server: "
+    "`floatip move FILE SERVER`."
+)
+
 
 def of(cluster: Cluster, name: str, host: HostState) -> Iterator[Problem]:
     """All of it about one server."""
     yield from _binding(cluster, name, host)
+    for interface in cluster.devices(name):
+        yield from _networkd(name, interface, host)
+        yield from _network_manager(name, interface, host)
 
 
 def _binding(cluster: Cluster, name: str, host: HostState) -> Iterator[Problem]:
@@ -27,6 +37,30 @@ def _binding(cluster: Cluster, name: str, host: HostState) -> Iterator[Problem]:
                 "It cannot start on a server that does not hold the address. 'nonlocal_bind': True lets it start there."
             )
             yield Problem("nonlocal_bind", Code.BINDS_ADDRESS, _binds(name, one), hint, Level.INFO)
+
+
+def _networkd(name: str, interface: str, host: HostState) -> Iterator[Problem]:
+    """Before, networkd takes the server's own address off at first, and the kernel the floating one with it."""
+    if host.by_networkd(interface) and 0 < host.systemd_version < KEEPS_ALL:
+        message = say(
+            "{name}: `networkctl reconfigure {interface}` removes the floating address, and systemd {version} cannot "
+            "be told otherwise.",
+            name=name,
+            interface=interface,
+            version=host.systemd_version,
+        )
+        yield Problem(f"nodes.{name}", Code.LOSES_ADDRESS, message, AWAY, Level.WARNING)
+
+
+def _network_manager(name: str, interface: str, host: HostState) -> Iterator[Problem]:
+    if interface in host.managers.connected:
+        message = say(
+            "{name}: NetworkManager configures {interface}, and may remove the floating address when it applies the "
+            "connection again.",
+            name=name,
+            interface=interface,
+        )
+        yield Problem(f"nodes.{name}", Code.NETWORK_MANAGER, message, AWAY, Level.WARNING)
 
 
 def _binds(name: str, one: Binding) -> Said:

@@ -23,3 +23,5 @@ class Code(StrEnum):
     IN_THE_WAY = "in-the-way"  # a directory where keepalived writes its state
     OTHER_CLUSTER = "other-cluster"  # whose keepalived.conf, made by floatip, it runs
     BINDS_ADDRESS = "binds-address"  # a service, which cannot where the address is not
+    LOSES_ADDRESS = "loses-address"  # when systemd-networkd configures the interface anew
+    NETWORK_MANAGER = "network-manager"  # configures the interface

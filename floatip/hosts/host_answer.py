@@ -13,7 +13,7 @@ import re
 from ipaddress import ip_interface
 from typing import Any
 
-from floatip.hosts import binding
+from floatip.hosts import binding, interface_managers
 from floatip.hosts.host_script import FILES, MARK
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Untold, Why
@@ -101,6 +101,7 @@ def parse(lines: list[str]) -> HostState:
         logs=_user(values.get("logs", [])),
         nonlocal_bind=binding.switches(values.get("nonlocal", [])),
         bindings=binding.bindings(values.get("listens", []), values.get("binds", [])),
+        managers=interface_managers.read(*(values.get(key, []) for key in ("network", "keep", "guard", "nm"))),
     )
 
 

@@ -6,7 +6,7 @@ One script for everything: a run in which nothing changes costs one command per 
 from __future__ import annotations
 
 from floatip import firewall
-from floatip.hosts import binding
+from floatip.hosts import binding, interface_managers
 from floatip.model import paths
 from floatip.server_side.lease.model import SHOW
 from floatip.server_side.pending import change
@@ -26,6 +26,8 @@ FILES = {
     "members": paths.MEMBERS,
     **{f"kept-{kind}": change.kept("", Way.BACK, kind) for kind in change.PLACES},
 }
+PACKAGES = ("keepalived", "rsyslog", "logrotate", "systemd")
+UNITS = ("keepalived.service", "rsyslog.service", "systemd-networkd.service")
 BOOT = """echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)\""""
 """Prints another line after each boot, in a container too."""
 ROOM = rf"""
@@ -67,8 +69,9 @@ sed -n 's/^[$]PrivDropToUser[[:space:]]*/logs=/p' /etc/rsyslog.conf 2>/dev/null
 [ -d /run/systemd/system ] && echo systemd=1
 dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' keepalived rsyslog logrotate \
   openssl ca-certificates dbus 2>/dev/null
+dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' {" ".join(PACKAGES)} 2>/dev/null
 [ -e /usr/sbin/keepalived ] || apt-cache policy keepalived 2>/dev/null | sed -n 's/^ *Candidate: /offered=/p'
-systemctl show -p Id -p ActiveState -p UnitFileState keepalived.service rsyslog.service 2>/dev/null | sed 's/^/unit=/'
+systemctl show -p Id -p ActiveState -p UnitFileState {" ".join(UNITS)} 2>/dev/null | sed 's/^/unit=/'
 printf 'links='; ip -j addr show
 [ -e {paths.PENDING} ] && echo pending=1
 [ -e {paths.STATE_DIRECTORY} ] && echo noted=1
@@ -80,6 +83,7 @@ for floatip_path in {" ".join(paths.DUMPS)}; do
 done
 """
     + binding.PROBE
+    + interface_managers.PROBE
     + firewall.PROBE
     + "\nfloatip_firewall\ntrue\n"
 )

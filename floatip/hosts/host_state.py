@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from floatip.hosts.binding import Binding
+from floatip.hosts.interface_managers import Managers
 from floatip.server_side.lease.model import Lease
 from floatip.server_side.pending import change
 from floatip.server_side.pending.change import Brief, Files
+
+NETWORKD = "systemd-networkd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class HostState:
     `readonly`: mount points of file systems that take no change; `system`: how it calls itself; `offered`: the version
     of keepalived that apt would install where there is none; `logs`: the user that rsyslog writes its files as;
     `nonlocal_bind`: family → whether the kernel lets services bind an address that is not there; `bindings`: services
-    that need an address."""
+    that need an address; `managers`: who else configures its interfaces."""
 
     uid: int
     os: str
@@ -61,6 +65,7 @@ class HostState:
     logs: str = "root"
     nonlocal_bind: dict[int, bool] = field(default_factory=dict)
     bindings: tuple[Binding, ...] = ()
+    managers: Managers = field(default_factory=Managers)
 
     @property
     def held(self) -> frozenset[str]:
@@ -96,6 +101,16 @@ class HostState:
     def active(self, unit: str) -> bool:
         """Whether the service runs now."""
         return self.units.get(unit, ("", ""))[0] in ("active", "reloading")
+
+    def by_networkd(self, interface: str) -> bool:
+        """Whether systemd-networkd configures this interface now."""
+        return self.active(NETWORKD) and interface in self.managers.networks
+
+    @property
+    def systemd_version(self) -> int:
+        """0 where that is not known."""
+        release = re.match(r"[0-9]{1,4}", self.packages.get("systemd", ""), re.ASCII)
+        return int(release[0]) if release else 0
 
     def enabled(self, unit: str) -> bool:
         """Whether the service starts at boot."""

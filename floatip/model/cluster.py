@@ -249,6 +249,12 @@ class Cluster:
                 return node
         raise KeyError(name)
 
+    def devices(self, node: str) -> tuple[str, ...]:
+        """The interfaces of a server that a floating address may be put on."""
+        parts = ((instance, instance.member(node)) for instance in self.instances)
+        places = (device for instance, part in parts if part for device, _ in instance.places(part))
+        return tuple(dict.fromkeys(places))
+
     def instances_of(self, node: str) -> tuple[Instance, ...]:
         """The instances that `node` takes part in, in file order."""
         return tuple(instance for instance in self.instances if instance.member(node))

@@ -1,22 +1,28 @@
-"""Services behind the floating address: one that names it starts on every server, now and after a reboot."""
+"""What lives beside keepalived: a service that names the floating address starts on every server, after a reboot too;
+systemd-networkd leaves the address alone."""
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from floatip.change import summary
+from floatip.hosts import interface_managers
 from floatip.hosts.codes import Code
 from floatip.model import paths
+from floatip.model.problems import Level
 from floatip.runs.events import Remark
 from lab import wait_until
 from lab.host import Host
 from lab.layers import State
-from lab.names import FLOATING
+from lab.names import FLOATING, SUITES
 from lab.place import Place
+from lab.watch import Watch
 from tests.lab import stories
-from tests.lab.changes import FAST, inventory, left, snapshot
+from tests.lab.changes import FAST, INVENTORY, inventory, left, settled, snapshot
 from tests.lab.conftest import Runs
 
 SWITCH = "/proc/sys/net/ipv4/ip_nonlocal_bind"
@@ -94,3 +100,50 @@ def test_a_service_that_names_the_address_starts_anywhere(
         assert host.read(SWITCH) == "0\n"
         host.run("systemctl stop web.socket")
         assert left(before[host.name], snapshot(host)) == []
+
+
+NETWORK = "/etc/systemd/network/50-eth1.network"
+RESTART, RELOAD = "systemctl restart systemd-networkd", f"touch {NETWORK} && networkctl reload"
+RECONFIGURE = "networkctl reconfigure eth1"
+SURVIVED = {"bullseye": (RESTART,), "bookworm": (RESTART, RELOAD), "trixie": (RESTART, RELOAD, RECONFIGURE)}
+"""Release → what the floating address survives there with the drop-in."""
+
+
+def managed(host: Host) -> bool:
+    """Whether networkd has configured the interface."""
+    return bool(re.search(r"eth1 .*configured", host.run("networkctl --no-pager --no-legend").stdout))
+
+
+def kept(place: Place, *commands: str) -> bool:
+    """Whether d1 has the address all the while that these run on it, one after the other."""
+    d1 = place.host("d1")
+    with Watch(place.servers, FLOATING) as watch:
+        for command in commands:
+            d1.run(command)
+            wait_until("networkd has configured it", partial(managed, d1))
+            stories.settles(place, "d1")
+    return {(change.host, change.holds) for change in watch.changes} == {("d1", True)}
+
+
+@pytest.mark.hosts(State.READY)
+@pytest.mark.parametrize("suite", SUITES)
+def test_networkd_leaves_the_address_alone(lab: Place, deploy: Runs, floatip: Runs, suite: str) -> None:
+    d1, guard = lab.host("d1"), f"{NETWORK}.d/{interface_managers.GUARD}"
+    own = "".join(f"Address={address}\n" for address in (f"{d1.spec.address}/24", f"{d1.spec.address6}/64"))
+    d1.write(NETWORK, f"[Match]\nName=eth1\n\n[Network]\n{own}")
+    d1.run("systemctl start systemd-networkd")
+    wait_until("networkd has configured it", partial(managed, d1))
+    before = {host.name: snapshot(host) for host in lab.servers}
+    told = [(one.path, one.level) for one in deploy(INVENTORY).all(Remark) if one.code == Code.LOSES_ADDRESS]
+    assert told == ([] if suite == "trixie" else [("nodes.d1", Level.WARNING)])
+    settled(lab)
+    assert kept(lab, *SURVIVED[suite])
+    assert deploy(INVENTORY).changes == []
+    d1.run(f"rm {guard}")
+    assert not kept(lab, RESTART if suite == "bullseye" else RELOAD), "it is the drop-in that does it"
+    with Watch(lab.servers, FLOATING) as watch:
+        assert [begin.what for begin, _ in deploy(INVENTORY).changes] == [summary.NETWORKD]
+    assert {(change.host, change.holds) for change in watch.changes} == {("d1", True)}
+    assert kept(lab, *SURVIVED[suite])
+    floatip("remove", INVENTORY, "--yes")
+    assert all(left(before[host.name], snapshot(host)) == [] for host in lab.servers)

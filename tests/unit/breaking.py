@@ -20,7 +20,7 @@ REAL = (
     *("sync", "tail", "touch"),
 )
 SILENT = (
-    *("chown", "firewall-cmd", "firewall-offline-cmd", "journalctl", "rsyslogd", "systemd-run", "ufw"),
+    *("chown", "firewall-cmd", "firewall-offline-cmd", "journalctl", "networkctl", "rsyslogd", "systemd-run", "ufw"),
     *("iptables-restore", "ip6tables-restore", "iptables-nft-restore", "ip6tables-nft-restore"),
 )
 IPTABLES = """

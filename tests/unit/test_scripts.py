@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip.change import nonlocal_bind
+from floatip.change import networkd, nonlocal_bind
 from floatip.deploy.operations import hosts, keepalived, pending, trials
 from floatip.deploy.operations import packages as operations
 from floatip.deploy.steps import log, removal
@@ -159,6 +159,15 @@ def of_services() -> Iterator[tuple[str, Case]]:
     there = replace(found, files={"sysctl": File("644:root:root", file)})
     yield "bind", Case(nonlocal_bind.script(asked, found) or "", {IPV4: "0\n"})
     kept = {IPV4: "1\n", paths.SYSCTL_CONF: file}
+    lines = (
+        *("unit=Id=systemd-networkd.service", "unit=ActiveState=active", "unit="),
+        *("package=systemd installed 257", "network=eth1 /etc/systemd/network/eth1.network"),
+    )
+    networked = host_answer.parse(["floatip-state=1", "uid=0", "links=[]", *lines])
+    (guard, text), *_ = networkd.files(samples.lab(), "d1", networked).items()
+    yield "keep", Case(networkd.script(samples.lab(), "d1", networked) or "", between={guard: f"444 {text}"})
+    guarded = replace(networked, managers=replace(networked.managers, networks={}, guards={guard: ("644", text)}))
+    yield "keep no more", Case(networkd.script(samples.lab(), "d1", guarded) or "", {guard: text}, mild=("networkctl",))
     yield "bind no more", Case(nonlocal_bind.script(samples.lab(), there) or "", kept, between={IPV4: "644 0\n"})
 
 

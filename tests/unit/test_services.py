@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from floatip.change import differences, nonlocal_bind
-from floatip.hosts import binding, host_answer, preflight
+from floatip.change import differences, networkd, nonlocal_bind
+from floatip.hosts import binding, host_answer, interface_managers, preflight
 from floatip.hosts.binding import Binding
 from floatip.hosts.codes import Code
 from floatip.hosts.host_state import HostState
@@ -142,3 +142,83 @@ def test_the_probe_on_files_of_three_services(tmp_path: Path) -> None:
         Binding("10.9.1.8", "/etc/apache2/ports.conf"),
     )
     assert binding.switches([line.removeprefix("nonlocal=") for line in lines if line.startswith("nonlocal=")])
+
+
+FILE = "/run/systemd/network/10-netplan-eth1.network"
+MANAGED = (
+    *("unit=Id=systemd-networkd.service", "unit=ActiveState=active", "unit=UnitFileState=enabled", "unit="),
+    *("package=systemd installed 252.39-1~deb12u1", f"network=eth1 {FILE}", f"network=eth0 {FILE}"),
+)
+GUARD = f"/etc/systemd/network/10-netplan-eth1.network.d/{interface_managers.GUARD}"
+
+
+def guard(text: str, mode: str = "644", path: str = GUARD) -> str:
+    """A drop-in that is there."""
+    return f"guard={mode} {base64.b64encode(text.encode()).decode()} {path}"
+
+
+@pytest.mark.parametrize(
+    ("lines", "value"),
+    [
+        (MANAGED, "static"),
+        ((*MANAGED, "keep=eth1 no"), "static"),
+        ((*MANAGED, "keep=eth1 yes", "keep=eth1 no"), "static"),
+        ((*MANAGED, "keep=eth1 dhcp-on-stop"), "yes"),
+        ((*MANAGED, "keep=eth1 no", "keep=eth1  Static"), None),
+        ((*MANAGED, "keep=eth1 yes"), None),
+        (MANAGED[4:], None),
+        (MANAGED[:5], None),
+        ((*MANAGED[:5], "network=eth1 /etc/systemd/network/$(id).network"), None),
+        ((*MANAGED[:5], "network=eth1 /etc/systemd/network/../x.network"), None),
+    ],
+)
+def test_networkd_is_told_where_it_configures_the_interface(lines: tuple[str, ...], value: str | None) -> None:
+    cluster, found = samples.lab(), server(*lines)
+    wanted = networkd.files(cluster, "d1", found)
+    assert list(wanted) == ([GUARD] if value else [])
+    assert all(f"KeepConfiguration={value}" in text.splitlines() for text in wanted.values())
+    assert (networkd.script(cluster, "d1", found) is not None) is bool(value)
+    now = server(*lines, *(guard(text) for text in wanted.values()))
+    assert networkd.script(cluster, "d1", now) is None, "a second run has nothing to do"
+    if value:
+        not_told = server(*lines, *(guard(text, "444") for text in wanted.values()))
+        assert networkd.script(cluster, "d1", not_told) is not None
+
+
+def test_a_drop_in_for_another_file_goes() -> None:
+    old = GUARD.replace("10-netplan-eth1", "50-eth1")
+    found = server(
+        *MANAGED[:5], guard("x", path=old), guard("x", path="/etc/passwd"), guard("x", path=f"/etc/x/{GUARD}")
+    )
+    assert list(found.managers.guards) == [old]
+    script = networkd.script(samples.lab(), "d1", found)
+    assert script is not None and f"rm -f {old}" in script.splitlines()
+    assert differences.of(samples.lab(), {"d1": found})["d1"][0] == f"--- {old} now"
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [("247.3-7+deb11u7", "systemctl restart systemd-networkd.service"), ("252.39-1", "networkctl reload")],
+)
+def test_how_networkd_is_told(version: str, told: str) -> None:
+    found = server(*(line.replace("252.39-1~deb12u1", version) for line in MANAGED))
+    assert told in (networkd.script(samples.lab(), "d1", found) or "").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("lines", "codes"),
+    [
+        (MANAGED, [Code.LOSES_ADDRESS]),
+        (tuple(line.replace("252.39-1", "257.8-1") for line in MANAGED), []),
+        (("nm=eth1:connected", "nm=eth0:connected"), [Code.NETWORK_MANAGER]),
+        (("nm=eth1:connected (externally)", "nm=eth0:connected"), []),
+        (("nm=eth1:unmanaged",), []),
+        ((), []),
+    ],
+)
+def test_what_may_take_the_address_is_said_before(lines: tuple[str, ...], codes: list[Code]) -> None:
+    found = [one for one in preflight.check(samples.lab(), {"d1": server(*lines)}) if one.code in OF_MANAGERS]
+    assert [(one.code, one.level, one.path) for one in found] == [(code, Level.WARNING, "nodes.d1") for code in codes]
+
+
+OF_MANAGERS = (Code.LOSES_ADDRESS, Code.NETWORK_MANAGER)

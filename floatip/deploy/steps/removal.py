@@ -8,7 +8,7 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 
 from floatip import firewall
-from floatip.change import nonlocal_bind, summary
+from floatip.change import networkd, nonlocal_bind, summary
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.hosts import without
 from floatip.deploy.operations.packages import parsed, purge_script
@@ -126,6 +126,7 @@ def files_script(found: HostState) -> str | None:
         lines += without(paths.RSYSLOG_CONF, f"{tell}rm -f {LOGS}")
     if "sysctl" in there:
         lines += nonlocal_bind.undo(found)
+    lines += networkd.undo(found)
     if "restart" in there:
         lines += without(paths.RESTART_CONF, "systemctl daemon-reload")
         lines.append(f"rmdir --ignore-fail-on-non-empty {paths.RESTART_CONF.rpartition('/')[0]}")

@@ -1,15 +1,25 @@
-"""What services behind the floating address need: they may bind it before it is there."""
+"""What lives beside keepalived on a server: services that bind the address before it is there, and whoever configures
+the interface that it is put on."""
 
 from __future__ import annotations
 
 from pyinfra import host, logger, state
 from pyinfra.operations.util.files import generate_color_diff
 
-from floatip.change import nonlocal_bind, summary
+from floatip.change import networkd, nonlocal_bind, summary
 from floatip.deploy.operations import scripts
 from floatip.deploy.survey.result import Survey
 from floatip.keepalived.conf import masked_apart
 from floatip.model import paths
+
+
+def keep(survey: Survey) -> None:
+    """systemd-networkd leaves the floating address alone, as far as the server's version can."""
+    cluster, found = survey.cluster, survey.states[host.name]
+    wanted = networkd.files(cluster, host.name, found)
+    for path in sorted({*wanted, *found.managers.guards}):
+        show(path, found.managers.guards.get(path, ("", None))[1], wanted.get(path))
+    scripts.run(name=summary.NETWORKD, script=networkd.script(cluster, host.name, found))
 
 
 def bind(survey: Survey) -> None:

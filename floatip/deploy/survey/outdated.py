@@ -29,4 +29,13 @@ def _basis(survey: Survey, name: str) -> tuple[object, ...]:
 
 def _found(state: HostState) -> tuple[object, ...]:
     enabled = {unit: state.enabled(unit) for unit in state.units}
-    return (state.files, state.packages, enabled, state.pending, state.boot, state.systemd, state.nonlocal_bind)
+    return (
+        state.files,
+        state.packages,
+        enabled,
+        state.pending,
+        state.boot,
+        state.systemd,
+        state.nonlocal_bind,
+        state.managers,
+    )
