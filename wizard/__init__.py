@@ -22,7 +22,8 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from wizard import context, guard, language
-from wizard.views import adopt, check, diagnosis, drill, keys, maintenance, questions, run, save, start, status
+from wizard.show import tabs
+from wizard.views import adopt, check, diagnosis, drill, history, keys, maintenance, questions, run, save, start, status
 
 
 def create_app(state: Path, inventories: Path) -> Flask:
@@ -44,7 +45,8 @@ def create_app(state: Path, inventories: Path) -> Flask:
     context.equip(app, state, inventories)
     language.speak(app)
     guard.protect(app)
-    views = (start, keys, adopt, questions, check, save, status, maintenance, diagnosis, drill, run)
+    app.jinja_env.globals.update(is_saved=tabs.is_saved)
+    views = (start, keys, adopt, questions, check, save, status, maintenance, diagnosis, drill, history, run)
     for view in views:
         app.register_blueprint(view.blueprint)
     return app

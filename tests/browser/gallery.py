@@ -172,8 +172,10 @@ def _care(tour: Tour) -> Scenes:
     for name in ("looked", "well", "ill"):
         for slug in ("status", "doctor", "drill"):
             yield f"{slug}-{name}", partial(tour.open, f"{at[name]}/{slug}")
-    for slug in ("reboot", "remove"):
+    for slug in ("maintain", "history", "reboot", "remove"):
         yield slug, partial(tour.open, f"{at['well']}/{slug}")
+    yield "maintain-ill", partial(tour.open, f"{at['ill']}/maintain")
+    yield "history-lab", partial(tour.open, f"{at['looked']}/history")
     yield "reboot-ill", partial(tour.open, f"{at['ill']}/reboot")
 
 

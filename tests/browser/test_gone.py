@@ -73,7 +73,7 @@ def test_what_is_offered_follows_what_can_be_done(tmp_path: Path, chromium: Brow
     """A button comes and goes with what the servers are like, and the focus never falls to the top of the page."""
     draft, planted = gallery.plant(tmp_path)["well"], tmp_path / "stopped"
     with started(tmp_path, MODULE, FLOATIP_STOPPED=str(planted)) as wizard, profile(chromium) as context:
-        page = _opened(context, wizard, f"cluster/{draft.key}/status")
+        page = _opened(context, wizard, f"cluster/{draft.key}/maintain")
         move, reboot = page.locator("#move-d2 button"), page.locator("#reboot a")
         for one in (move, reboot):
             one.focus()

@@ -150,14 +150,15 @@ def test_what_would_do_harm_is_refused(place: Place, status: Page) -> None:
         assert (stories.holders(place), place.client.answers(FLOATING)) == (["d1"], True)
         assert (stories.runs(place.host("d1")), place.host("d1").boot_id()) == (True, boot)
 
-    move, again = page.get_by_role("button", name="Move it to d2"), re.compile("/status$")
+    page.goto(url.replace("/status", "/maintain"))
+    move, again = page.get_by_role("button", name="Move it to d2"), re.compile("/maintain$")
     expect(move).to_be_visible()
     page.route(again, lambda _: None)  # no answer: the page stays as it was right when it was opened
     sick.run("systemctl stop keepalived")
     move.click()
     refused(page.locator("[role=alert][data-code=unfit]"))
     page.unroute(again)
-    page.goto(url)
+    page.goto(url.replace("/status", "/maintain"))
     expect(page.locator("#move-d2")).to_contain_text("keepalived")
     expect(page.locator("#move-d2 button, #reboot a")).to_have_count(0)
     kept = page.locator(f"[data-kept=d1][data-code={refusals.Code.NOT_RUNNING}]")
@@ -182,7 +183,7 @@ def test_what_would_do_harm_is_refused(place: Place, status: Page) -> None:
 def test_the_address_is_moved_and_moved_back(place: Place, status: Page) -> None:
     page, url = status, status.url
     for name, other in (("d2", "d1"), ("d1", "d2")):
-        page.goto(url)
+        page.goto(url.replace("/status", "/maintain"))
         page.get_by_role("button", name=f"Move it to {name}").click()
         ran(page, "done")
         expect(page.locator(".proof")).to_contain_text(re.compile(rf"{name}.*{re.escape(FLOATING)}"))
@@ -199,6 +200,8 @@ def test_the_address_is_moved_and_moved_back(place: Place, status: Page) -> None
 @LATER
 def test_a_server_is_rebooted(place: Place, status: Page) -> None:
     page, boot = status, place.host("d1").boot_id()
+    page.get_by_role("link", name="Maintain").click()
+    arrived(page, "maintain")
     page.get_by_role("link", name="Reboot a server").click()
     arrived(page, "reboot")
     page.get_by_label("Which server").select_option("d1")

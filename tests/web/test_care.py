@@ -27,7 +27,7 @@ from tests.web.test_russian import english
 from wizard import context
 from wizard.drafts import Draft
 from wizard.hosts import monitors
-from wizard.views import status
+from wizard.views import maintenance
 
 Open = Callable[..., str]
 
@@ -132,7 +132,7 @@ def test_what_is_refused_says_why(show: Open, person: Person) -> None:
 
 
 def offered(text: str) -> tuple[list[str], bool]:
-    """Where the status page offers to move the addresses to, and whether it offers a reboot."""
+    """Where the page offers to move the addresses to, and whether it offers a reboot."""
     return re.findall(r'<button name="node" value="(\w+)"', text), bool(re.search(r'<a href="[^"]+/reboot">', text))
 
 
@@ -151,8 +151,8 @@ def test_what_cannot_be_done_now_is_not_offered(
 ) -> None:
     seen = Snapshot(time.time(), found, {} if len(found) == 2 else {"d2": "?"})
     monkeypatch.setattr(monitors, "Following", lambda: planted.Once(lambda _: seen if found else None))
-    monkeypatch.setattr(status, "STATUS_PATIENCE", 0.3)
-    text = show("well", "status")
+    monkeypatch.setattr(maintenance, "PATIENCE", 0.3)
+    text = show("well", "maintain")
     assert offered(text) == offers
     assert "has the addresses already" in text or "not fit" in text or not found or offers[0] == ["d1", "d2"]
 
@@ -171,7 +171,7 @@ def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(
     show: Open, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(monitors, "Following", lambda: planted.Once(planted.glance))
-    assert "Reboot a server" in show("ill", "status")
+    assert "Reboot a server" in show("ill", "maintain")
     text = show("ill", "reboot")
     assert "If there is none, nothing is done." in text
     assert re.findall(r'data-kept="(\w+)" data-code="([\w-]+)"', text) == [("d1", "check-fails"), ("d2", "not-running")]
@@ -185,8 +185,8 @@ def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(
 
 
 def test_a_removal_says_what_it_does_and_wants_to_be_confirmed(app: Flask, show: Open, person: Person) -> None:
-    text = show("well", "status")
-    removal = person.at.replace("status", "remove")
+    text = show("well", "maintain")
+    removal = person.at.replace("maintain", "remove")
     assert f'href="{removal}"' in text
     text = show("well", "remove")
     assert person.heading == "Remove the cluster from its servers"
@@ -225,9 +225,9 @@ def test_a_removal_is_only_of_what_was_saved(app: Flask, person: Person) -> None
 def test_a_move_that_would_change_nothing_is_not_offered(show: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """d1 of `well` has the address, and neither server of `ill` is fit."""
     monkeypatch.setattr(monitors, "Following", lambda: planted.Once(planted.glance))
-    text = show("well", "status")
+    text = show("well", "maintain")
     assert 'name="node" value="d2"' in text and 'name="node" value="d1"' not in text
-    assert 'name="node"' not in show("ill", "status")
+    assert 'name="node"' not in show("ill", "maintain")
 
 
 def test_failover_tests_are_listed_with_the_other_runs(app: Flask, show: Open, person: Person) -> None:
@@ -282,6 +282,9 @@ def test_a_drill_under_way_is_found_again(app: Flask, show: Open) -> None:
 
 
 PAGES = [
+    ("well", "status"),
+    ("ill", "maintain"),
+    ("well", "history"),
     ("well", "drill"),
     ("well", "reboot"),
     ("well", "remove"),
@@ -294,4 +297,4 @@ PAGES = [
 @pytest.mark.parametrize(("name", "page"), PAGES)
 def test_in_russian(show: Open, person: Person, name: str, page: str) -> None:
     person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
-    assert english(show(name, page)) - {"prioritty", "systemd", "exit", "code", "web", "http"} == set()
+    assert english(show(name, page)) - {name, "prioritty", "systemd", "exit", "code", "web", "http"} == set()

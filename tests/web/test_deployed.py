@@ -163,7 +163,7 @@ def test_what_was_never_deployed(
     one = draft(app, cluster(), saved=True)
     person.open(f"/cluster/{one.key}/status")
     assert "Not deployed yet: no server has a keepalived.conf." in person.page.text
-    assert "data-verdict" not in person.page.text and "Maintain" not in person.page.text
+    assert "data-verdict" not in person.page.text and "What to do next" not in person.page.text
     for page in ("drill", "reboot"):
         person.open(f"/cluster/{one.key}/{page}")
         assert (person.page.status_code, person.heading) == (409, "Nothing was changed")

@@ -7,5 +7,6 @@ progress   a run as a table, step by step
 outcome    what a run is called, how it stands, and what came of it
 drills     failover tests that were asked for in the browser
 cards      the start page: a card for each cluster
+tabs       what stands above the pages of a cluster
 history    what was done lately, from here
 """

@@ -8,14 +8,17 @@ from itertools import islice
 
 from floatip.model.messages import Said, say
 from floatip.operate.drill import FAULTS
+from floatip.runs import jobs
 from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
+from wizard.context import Context
 from wizard.drafts import Draft
 from wizard.show import drills, run_titles
 from wizard.show.drills import Drills
 from wizard.show.run_titles import State
 
 MOST = 8
+PAGE = 50  # on the page of a cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Entry:
     called: Said
     state: State
     page: tuple[str, Mapping[str, str]]
+    who: str = ""
 
     @property
     def when(self) -> str:
@@ -36,15 +40,25 @@ class Entry:
 
 def entries(runs: Iterable[Run], drafts: Iterable[Draft], names: Iterable[str], tests: Drills) -> list[Entry]:
     """The newest, in that order. `names`: the saved inventories; a test is shown by way of the draft of its cluster."""
-    found = [
-        Entry(run.key, run.what, run_titles.called(run), run_titles.state(run), ("run.watch", {"key": run.key}))
-        for run in islice(runs, MOST)
-    ]
+    found = [_entry(run) for run in islice(runs, MOST)]
     by_name = {draft.name: draft.key for draft in reversed(list(drafts)) if draft.name}
     for name in names:
         if name in by_name:
             found += _tests(name, by_name[name], tests)
     return sorted(found, key=lambda entry: entry.key, reverse=True)[:MOST]
+
+
+def of(draft: Draft, here: Context, most: int = PAGE) -> list[Entry]:
+    """The same of one cluster."""
+    runs = (run for run in jobs.newest(here.runs) if run.inventory.stem == draft.name)
+    found = [_entry(run) for run in islice(runs, most)]
+    if draft.name:
+        found += _tests(draft.name, draft.key, here.drills)
+    return sorted(found, key=lambda entry: entry.key, reverse=True)[:most]
+
+
+def _entry(run: Run) -> Entry:
+    return Entry(run.key, run.what, run_titles.called(run), run_titles.state(run), ("run.watch", {"key": run.key}))
 
 
 def _tests(cluster: str, draft: str, tests: Drills) -> Iterable[Entry]:

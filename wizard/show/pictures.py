@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from floatip.hosts.daemon import State
 from floatip.model.cluster import Cluster, Contender, Instance, Member
-from floatip.model.messages import say
+from floatip.model.messages import Said, say
 from floatip.operate.drill import Progress, Report, diagram
+from floatip.operate.status import WORDS, Row
 from wizard.language import tell
 
 WIDTH, HEIGHT, BOX = 720, 250, 150
+SHORT: Mapping[State, Said] = {
+    "master": Said("MASTER"),
+    "backup": Said("BACKUP"),
+    "fault": Said("FAULT"),
+    "init": say("starting"),
+    "mute": say("not known"),
+    "absent": say("no instance"),
+    "stopped": say("stopped"),
+    "unknown": say("not known"),
+}
+"""A state in the room that a picture has."""
 
 
-def topology(cluster: Cluster, instance: Instance) -> Markup:
-    """One group of addresses: who leads, who stands by."""
+def topology(cluster: Cluster, instance: Instance, row: Row | None = None) -> Markup:
+    """One group of addresses: who leads, who stands by. `row`: how it is at present; without it, how it shall be."""
+    now = {node.name: node.state for node in row.nodes} if row else {}
     members = sorted(instance.contenders, key=lambda one: -one.priority)
     addresses = ", ".join(str(address.ip) for address in instance.addresses)
-    told = tell(say("Clients reach {addresses}. {node} leads.", addresses=addresses, node=members[0].node))
-    for member in members[1:]:
-        told += " " + tell(say("{node} stands by, priority {priority}.", node=member.node, priority=member.priority))
+    told = tell(row.sentence) if row else _meant(addresses, members)
     parts = [
         Markup('<svg class="topology" viewBox="0 0 {} {}" role="img" aria-labelledby="t-{} d-{}">').format(
             WIDTH, HEIGHT, instance.name, instance.name
@@ -37,18 +49,27 @@ def topology(cluster: Cluster, instance: Instance) -> Markup:
     ]
     for number, member in enumerate(members):
         x = WIDTH * (2 * number + 1) // (2 * len(members))
-        mark, word = ("●", "MASTER") if number == 0 else ("○", "BACKUP")
+        state = now.get(member.node, "unknown") if row else "master" if number == 0 else "backup"
+        mark, word = WORDS[state][0], tell(SHORT[state]) if row else f"{tell(SHORT[state])} {member.priority}"
         parts.append(
             Markup(
                 '<path d="M{} 110L{} 160" class="{}"/><rect x="{}" y="160" width="{}" height="76" rx="6"/>'
-                '<text x="{}" y="182" class="name">{}</text><text x="{}" y="204">{} {} {}</text>'
+                '<text x="{}" y="182" class="name">{}</text><text x="{}" y="204">{} {}</text>'
                 '<text x="{}" y="226">{} {}</text>'
             ).format(
-                *(WIDTH // 2, x, "lead" if number == 0 else "by", x - _box(members) // 2, _box(members)),
-                *(x, member.node, x, mark, word, member.priority, x, *_place(member)),
+                *(WIDTH // 2, x, "lead" if state == "master" else "by", x - _box(members) // 2, _box(members)),
+                *(x, member.node, x, mark, word, x, *_place(member)),
             )
         )
     return Markup("").join([*parts, Markup("</svg>")])
+
+
+def _meant(addresses: str, members: Sequence[Contender]) -> str:
+    """What the picture says to whoever does not see it."""
+    told = tell(say("Clients reach {addresses}. {node} leads.", addresses=addresses, node=members[0].node))
+    for member in members[1:]:
+        told += " " + tell(say("{node} stands by, priority {priority}.", node=member.node, priority=member.priority))
+    return told
 
 
 def timeline(report: Report) -> Markup:

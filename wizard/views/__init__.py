@@ -10,6 +10,7 @@ status       who holds what at this moment
 maintenance  moving, rebooting, removing
 diagnosis    why a cluster is not well
 drill        failover tests
+history      what was begun for a cluster on this computer
 run          a run, watched
 rendering    what several of them show: a question, with what is wrong, or in two versions
 drafts       the draft that an address names, and how what a form says gets into it

@@ -22,6 +22,25 @@ blueprint = Blueprint("maintenance", __name__, url_prefix="/cluster/<key>")
 PATIENCE = 2.0  # seconds for a look at the servers, before a page is shown without one
 
 
+@blueprint.get("/maintain")
+def show(key: str) -> str:
+    """What can be done with a cluster that runs, at this moment."""
+    draft, running = deployed_of(key)
+    cluster = running.cluster
+    seen = context().watchers.newest(cluster, PATIENCE) if cluster else None
+    return render_template(
+        "maintain.html",
+        draft=draft,
+        running=running,
+        drafted=deployed.drafted(draft, context().inventories),
+        cluster=cluster,
+        seen=seen,
+        known=bool(running.record) or draft.name in context().inventories.names(),
+        moves=handover.moves_to(cluster, seen) if cluster else {},
+        spared=bool(cluster and seen and len(handover.kept(cluster, seen)) < len(cluster.nodes)),
+    )
+
+
 @blueprint.post("/move")
 def move(key: str) -> Response | tuple[str, int]:
     """Hand the addresses over to a server, where that does no harm; then watch it."""

@@ -5,13 +5,18 @@ from __future__ import annotations
 import time
 
 from flask import Blueprint, render_template, request
+from markupsafe import Markup
 
-from floatip.operate import handover, status
+from floatip.hosts.monitor import Snapshot
+from floatip.model.cluster import Cluster
+from floatip.operate import status
 from wizard.context import context
 from wizard.hosts import deployed
+from wizard.show import history, pictures
 from wizard.views.drafts import deployed_of
 
 blueprint = Blueprint("status", __name__, url_prefix="/cluster/<key>")
+RECENT = 3  # things that were done lately
 STATUS_PATIENCE = 4.0  # seconds for the first answer: what is shown shall be true within five
 
 
@@ -33,7 +38,13 @@ def show(key: str) -> str:
         running=running,
         drafted=deployed.drafted(draft, context().inventories),
         known=bool(running.record) or draft.name in context().inventories.names(),
-        moves=handover.moves_to(cluster, seen) if cluster else {},
-        spared=bool(cluster and seen and len(handover.kept(cluster, seen)) < len(cluster.nodes)),
+        pictures=_pictures(cluster, seen) if cluster else [],
+        entries=history.of(draft, context(), RECENT),
         follow=request.args.get("follow") == "yes",
     )
+
+
+def _pictures(cluster: Cluster, seen: Snapshot | None) -> list[Markup]:
+    """Each group of addresses, as it is."""
+    rows = {row.instance: row for row in reversed(status.read(cluster, seen.found if seen else {}))}
+    return [pictures.topology(cluster, one, rows.get(one.name)) for one in cluster.instances]
