@@ -50,18 +50,13 @@ def _both(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, tuple[
     return {name: (states[name].text("conf") or "", render.keepalived_conf(present, name)) for name in states}
 
 
-def _others(cluster: Cluster, found: HostState) -> list[str]:
-    """Of the other files that an inventory decides about."""
-    return _diff(found.text("sysctl") or "", nonlocal_bind.text(cluster, found) or "", SYSCTL_CONF)
-
-
 def _others(cluster: Cluster, name: str, found: HostState) -> list[str]:
     """Of the other files that are there for this inventory alone."""
     guards = {path: text for path, (_, text) in found.managers.guards.items()}
     now = {SYSCTL_CONF: found.text("sysctl") or "", **guards}
     then = {SYSCTL_CONF: nonlocal_bind.text(cluster, found) or "", **networkd.files(cluster, name, found)}
     paths = sorted({*now, *then})
-    lines = [_diff(now.get(path, "").splitlines(), then.get(path, "").splitlines(), path) for path in paths]
+    lines = [_diff(now.get(path, ""), then.get(path, ""), path) for path in paths]
     return [line for diff in lines for line in diff]
 
 

@@ -26,7 +26,7 @@ FILES = {
     "members": paths.MEMBERS,
     **{f"kept-{kind}": change.kept("", Way.BACK, kind) for kind in change.PLACES},
 }
-PACKAGES = ("keepalived", "rsyslog", "logrotate", "systemd")
+PACKAGES = ("keepalived", "rsyslog", "logrotate", "systemd", "openssl", "ca-certificates", "dbus")
 UNITS = ("keepalived.service", "rsyslog.service", "systemd-networkd.service")
 BOOT = """echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)\""""
 """Prints another line after each boot, in a container too."""
@@ -67,8 +67,6 @@ echo "clock=$(date +%s)"
 command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || echo noapt=1
 sed -n 's/^[$]PrivDropToUser[[:space:]]*/logs=/p' /etc/rsyslog.conf 2>/dev/null
 [ -d /run/systemd/system ] && echo systemd=1
-dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' keepalived rsyslog logrotate \
-  openssl ca-certificates dbus 2>/dev/null
 dpkg-query -W -f='package=${{Package}} ${{db:Status-Status}} ${{Version}}\n' {" ".join(PACKAGES)} 2>/dev/null
 [ -e /usr/sbin/keepalived ] || apt-cache policy keepalived 2>/dev/null | sed -n 's/^ *Candidate: /offered=/p'
 systemctl show -p Id -p ActiveState -p UnitFileState {" ".join(UNITS)} 2>/dev/null | sed 's/^/unit=/'
