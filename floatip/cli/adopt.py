@@ -2,51 +2,111 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import click
 
+from floatip.cli import answers
 from floatip.cli.shared import JSON, print_json, print_problems, refuse
 from floatip.hosts.ssh_errors import visible
 from floatip.keepalived import adopt as adopting
-from floatip.model import inventory, parse
+from floatip.keepalived.adopt import Adopted, Together, together
+from floatip.model import address_fields, fields, inventory, parse
+from floatip.model.parse import Parsed
+
+ADDRESS = click.option(
+    "--address",
+    "given",
+    multiple=True,
+    metavar="SERVER=ADDRESS/PREFIX",
+    help="A server's own address, as `ip -brief address` shows it there. Once for each.",
+)
+YES = click.option("--yes", is_flag=True, help="Take the obvious answer to every question.")
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="SERVER=KEEPALIVED.CONF...")
-@click.option("--name", default="adopted", help="What the cluster shall be called.")
+@click.option("--name", default="adopted", help="Name of the cluster.")
+@ADDRESS
+@YES
 @JSON
-def adopt(files: tuple[str, ...], name: str, as_json: bool) -> None:
-    """Make an inventory of keepalived.conf files; what became of every other line goes to standard error."""
-    found = adopting.adopt(_conf_files(files), {})
-    hosts = [(node, {**found.hosts[node], "vrrp": vrrp}) for node, vrrp in found.vrrp.items()]
+def adopt(files: tuple[str, ...], name: str, given: tuple[str, ...], yes: bool, as_json: bool) -> None:
+    """Make an inventory of keepalived.conf files.
+
+    What became of the other lines goes to standard error. What the files cannot decide is asked in a terminal; anywhere
+    else the obvious answer is taken, and noted in the inventory.
+    """
+    texts = _conf_files(files)
+    _no_templates(texts, as_json=as_json)
+    addresses = _addresses(given, texts)
+    asks = not (yes or as_json) and answers.possible()
+    found, asked = answers.asked(texts, addresses) if asks else (adopting.adopt(texts, addresses), False)
+    hosts: list[tuple[str, dict[str, Any]]] = [
+        (node, {**found.hosts[node], "vrrp": vrrp}) for node, vrrp in found.vrrp.items()
+    ]
     parsed = parse.parse(name, hosts, found.data)
     if as_json:
-        shown = [problem.as_dict() for problem in parsed.problems]
-        findings = [finding.as_dict() for finding in found.findings]
-        print_json(
-            {
-                "ok": parsed.cluster is not None,
-                "hosts": hosts,
-                "data": found.data,
-                "findings": findings,
-                "problems": shown,
-            }
-        )
+        _print_document(found, hosts, parsed)
     else:
-        for finding in found.findings:
-            fate = "kept" if finding.kept else "changed" if finding.changed else "left"
-            styled, where = click.style(fate, fg=FATES[fate], bold=True), f"{finding.node}:{finding.line}"
-            click.echo(
-                f"{styled} {click.style(where, bold=True)}: {visible(finding.text)}\n     {visible(finding.why)}",
-                err=True,
-            )
+        for one in together(found.findings):
+            _print_finding(one)
+        if not asked:
+            answers.print_questions(found.questions)
         print_problems(parsed.problems)
         if parsed.cluster:
-            click.echo(inventory.dumps(parsed.cluster), nl=False)
+            text = inventory.dumps(parsed.cluster)
+            click.echo(text if asked else answers.noted(text, found.questions), nl=False)
     raise SystemExit(0 if parsed.cluster else 2)
 
 
 LARGEST = 1024 * 1024  # bytes of a keepalived.conf
 FATES = {"kept": "cyan", "changed": "red", "left": "yellow"}
+SHOWN = 3  # lines of a finding
+
+
+def _print_document(found: Adopted, hosts: Sequence[tuple[str, dict[str, Any]]], parsed: Parsed) -> None:
+    print_json(
+        {
+            "ok": parsed.cluster is not None,
+            "hosts": hosts,
+            "data": found.data,
+            "questions": [question.as_dict() for question in found.questions],
+            "findings": [one.as_dict() for one in together(found.findings)],
+            "problems": [problem.as_dict() for problem in parsed.problems],
+        }
+    )
+
+
+def _print_finding(one: Together) -> None:
+    first = one.first
+    fate = "kept" if first.kept else "changed" if first.changed else "left"
+    more = len(one.texts) - SHOWN
+    texts = "; ".join(one.texts[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    head = f"{click.style(fate, fg=FATES[fate], bold=True)} {click.style(one.places, bold=True)}"
+    click.echo(f"{head}: {visible(texts)}".removesuffix(": ") + f"\n     {visible(first.why)}", err=True)
+
+
+def _no_templates(texts: Mapping[str, str], *, as_json: bool) -> None:
+    for node, text in texts.items():
+        if marks := adopting.placeholders(text):
+            shown = ", ".join(marks[:SHOWN])
+            message = f"The file of {node} is a template: fill in {shown} first, or adopt the file on the server."
+            refuse(message, told="template" if as_json else "", node=node)
+
+
+def _addresses(given: Sequence[str], texts: Mapping[str, str]) -> dict[str, dict[str, list[str]]]:
+    found: dict[str, dict[str, list[str]]] = {}
+    for argument in given:
+        node, _, address = argument.partition("=")
+        if node not in texts:
+            refuse(f"--address {argument}: no file is given for {node!r}. Write SERVER=ADDRESS/PREFIX.")
+        try:
+            read = address_fields.address(address)
+        except fields.Wrong as wrong:
+            refuse(f"--address {argument}: the address {wrong.text} {wrong.hint}")
+        found.setdefault(node, {}).setdefault("", []).append(str(read))
+    return found
 
 
 def _conf_files(arguments: tuple[str, ...]) -> dict[str, str]:

@@ -39,11 +39,12 @@ def row(case: Case, place: Path) -> Row:
     for done in (run, told):
         if done.exception and not isinstance(done.exception, SystemExit):
             return Row(case, made=False, why=repr(done.exception), traceback=True)
-    document = json.loads(told.stdout)
+    document = {"problems": [], "findings": [], **json.loads(told.stdout)}
+    refusal = document.get("error", {}).get("message", "")
     (parsed,) = inventory.loads(run.stdout, "adopted.py") if run.exit_code == 0 else (None,)
     accepted = parsed is not None and not errors(parsed.problems)
     first = next((one for one in document["problems"] if one["level"] == "error"), {"path": "", "message": ""})
-    why = "" if accepted else f"{first['path']}: {first['message']}"
+    why = "" if accepted else refusal or f"{first['path']}: {first['message']}"
     return Row(case, accepted, len(document.get("questions", ())), len(document["findings"]), why)
 
 

@@ -10,11 +10,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from floatip.keepalived import conf, render
-from floatip.keepalived.adopt import Code, adopt, masked
+from floatip.keepalived.adopt import Adopted, Code, adopt, masked, placeholders, together
 from floatip.keepalived.conf import read
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import dumps, raw
+from floatip.model.parse import Parsed
 from floatip.model.parse import parse as parse_cluster
+from floatip.model.problems import errors
+from floatip.model.settings import KINDS
 from tests.examples import examples
 from tests.strategies import clusters
 
@@ -71,6 +74,16 @@ virtual_server 10.9.1.6 80 {
 """
 
 
+def parsed(found: Adopted) -> Parsed:
+    """What the core makes of it."""
+    return parse_cluster("web", [(name, {"vrrp": vrrp}) for name, vrrp in found.vrrp.items()], found.data)
+
+
+def answers(found: Adopted) -> dict[str, str]:
+    """What was decided."""
+    return {question.key: question.choice for question in found.questions}
+
+
 def codes(name: str, hosts: list[tuple[str, dict[str, Any]]], data: dict[str, Any]) -> set[str]:
     """What the core says of it."""
     return {one.code for one in parse_cluster(name, hosts, data).problems}
@@ -79,28 +92,23 @@ def codes(name: str, hosts: list[tuple[str, dict[str, Any]]], data: dict[str, An
 def test_the_article_s_files() -> None:
     states = {"d1": {"eth1": ["10.9.1.16/24", "10.9.1.6/24"]}, "d2": {"eth1": ["10.9.1.61/24"]}}
     found = adopt({"d1": ARTICLE, "d2": ARTICLE}, states)
-    part = {"interface": "eth1", "priority": 101}
     assert found.vrrp == {
-        "d1": {"VI_1": {**part, "address": "10.9.1.16/24"}},
-        "d2": {"VI_1": {**part, "address": "10.9.1.61/24"}},
+        "d1": {"VI_1": {"interface": "eth1", "priority": 101, "address": "10.9.1.16/24"}},
+        "d2": {"VI_1": {"interface": "eth1", "priority": 100, "address": "10.9.1.61/24"}},
     }
     assert found.data == {"vrrp_instances": {"VI_1": {"virtual_router_id": 101, "virtual_ipaddress": ["10.9.1.6/24"]}}}
-    left = [(one.node, one.line, one.text) for one in found.findings if one.node == "d1"]
-    assert left == [
-        ("d1", 7, "authentication"),
-        ("d1", 8, "auth_type PASS"),
-        ("d1", 9, "auth_pass …"),
-        ("d1", 12, "10.9.1.6"),
-    ]
+    left = sorted((one.node, one.line, one.text) for one in found.findings if one.node == "d1")
+    assert left == [("d1", 7, "authentication {…}"), ("d1", 12, "10.9.1.6")]
     assert "canary" not in repr(found)
     hosts = [(name, {"ssh_hostname": "127.0.0.1", "vrrp": vrrp}) for name, vrrp in found.vrrp.items()]
-    assert codes("web", hosts, found.data) >= {"equal-priorities"}
+    assert codes("web", hosts, found.data) & {one.code for one in errors(parsed(found).problems)} == set()
+    assert answers(found) == {"prefix VI_1": "/24", "leader VI_1": "d1"}
 
 
 def test_cat_twice_is_told() -> None:
     found = adopt({"d1": ARTICLE + ARTICLE}, {})
     (second,) = [one for one in found.findings if one.line == 15]
-    assert (second.text, second.kept) == ("vrrp_instance VI_1", False)
+    assert (second.text, second.last, second.kept) == ("vrrp_instance VI_1 {…}", 26, False)
     assert "second time" in second.why
 
 
@@ -108,7 +116,7 @@ def test_every_line_of_somebody_else_s_file_is_accounted_for() -> None:
     found = adopt({"d1": STYLES}, {"d1": {"eth1": ["10.9.1.16/24"]}})
     assert found.vrrp == {"d1": {"WEB": {"interface": "eth1", "address": "10.9.1.16/24", "priority": 150}}}
     assert found.data["vrrp_scripts"] == {
-        "chk": {"command": "killall -0 haproxy", "interval": 2, "timeout": 2, "fall": 1, "rise": 1, "weight": -60}
+        "chk": {"process": "haproxy", "interval": 2, "timeout": 2, "fall": 1, "rise": 1, "weight": 0}
     }
     assert found.data["vrrp_instances"]["WEB"] == {
         "virtual_router_id": 7,
@@ -127,27 +135,36 @@ def test_every_line_of_somebody_else_s_file_is_accounted_for() -> None:
         ],
     }
     assert found.data["extra_lines"] == ["virtual_server 10.9.1.6 80 {", "lb_algo rr", "}"]
-    told = {code: {one.line: one.text for one in found.findings if one.code is code} for code in Code}
-    assert set(told[Code.KEPT]) == {20, 21, 28, 29, 33, 34}
-    assert set(told[Code.LEFT]) == {1, 3, 14, 32}
-    assert (set(told[Code.USER]), set(told[Code.TIMES])) == ({10, 21}, {27})
-    assert told[Code.LEFT][32] == "include /etc/keepalived/conf.d/*.conf"
+    told = {code: {(one.line, one.last): one.text for one in found.findings if one.code is code} for code in Code}
+    assert set(told[Code.KEPT]) == {(20, 20), (21, 21), (28, 29), (33, 34)}
+    assert set(told[Code.LEFT]) == {(1, 1), (3, 3), (14, 14), (32, 32)}
+    assert (set(told[Code.CHECK]), set(told[Code.USER]), set(told[Code.TIMES])) == ({(7, 0)}, {(21, 0)}, {(27, 0)})
+    assert told[Code.LEFT][32, 32] == "include /etc/keepalived/conf.d/*.conf"
+    assert answers(found) == {"weight chk": "0"}
 
 
 DIFFERENT = [
-    ("virtual_router_id 101", "virtual_router_id 102", None),
+    ("virtual_router_id 101", "virtual_router_id 102", "virtual_router_id 102"),
     ("10.9.1.6\n", "10.9.1.7\n", "VI_1: virtual_ipaddress"),
     ("advert_int 1", "advert_int 2", "VI_1: advert_int 2"),
 ]
 
 
 @pytest.mark.parametrize(("mine", "theirs", "told"), DIFFERENT)
-def test_what_must_agree_and_does_not(mine: str, theirs: str, told: str | None) -> None:
+def test_what_must_agree_and_does_not(mine: str, theirs: str, told: str) -> None:
     found = adopt({"d1": ARTICLE, "d2": ARTICLE.replace(mine, theirs)}, {})
-    if told is None:  # another VRID is another group: the core says that nobody stands by
-        assert sorted(found.data["vrrp_instances"]) == ["VI_1", "VI_1_2"]
-    else:
-        assert any(one.node == "d2" and one.text.startswith(told) for one in found.findings)
+    assert list(found.data["vrrp_instances"]) == ["VI_1"]
+    assert any((one.node, one.code) == ("d2", Code.SERVERS) and one.text.startswith(told) for one in found.findings)
+
+
+def test_two_instances_that_have_nothing_in_common_stay_two() -> None:
+    other = ARTICLE.replace("VI_1", "WEB").replace("101", "102").replace("10.9.1.6", "10.9.1.7")
+    found = adopt({"d1": ARTICLE, "d2": other}, {})
+    assert sorted(found.data["vrrp_instances"]) == ["VI_1", "WEB"]
+    assert answers(found)["member VI_1"] == "stands by"
+    assert errors(parsed(found).problems) == ()
+    alone = adopt({"d1": ARTICLE, "d2": other}, {}, {"member WEB": "left out"})
+    assert list(alone.data["vrrp_instances"]) == ["VI_1"]
 
 
 def block(body: str) -> str:
@@ -192,6 +209,7 @@ def test_any_text_ends_in_answers_or_in_findings(one: str, two: str) -> None:
 
 
 CHECKED = 'vrrp_script chk {\n script "/usr/bin/x"\n}\n'
+CHECKED_AS_NOBODY = CHECKED.replace("}", " user nobody\n}")
 NOBODY = "global_defs {\n script_user nobody\n}\n"
 UNICAST = "unicast_src_ip 10.9.1.{mine}\nunicast_peer {{\n10.9.1.{theirs}\n}}"
 CHANGES = [
@@ -207,24 +225,31 @@ CHANGES = [
     (block("interface eth1\nvirtual_ipaddress {\n10.9.1.6\n10.9.1.7/24\n}"), {"PREFIX 4"}),
     (block("virtual_ipaddress {\n10.9.1.7/24 dev eth2\n}\ninterface eth1"), set()),
     (block("virtual_ipaddress {\n10.9.1.7/24 dev eth1\n}\ninterface eth1"), set()),
-    (block("virtual_ipaddress {\n10.9.1.7/24 label eth1:1 dev eth2\n}\ninterface eth1"), set()),
+    (block("virtual_ipaddress {\n10.9.1.7/24 label eth1:1 dev eth2\n}\ninterface eth1"), {"LEFT 3"}),
     (block("virtual_ipaddress {\n10.9.1.7/24 dev eth1 no_track\n}\ninterface eth1"), {"LEFT 3"}),
     (block("virtual_ipaddress {\n10.9.1.7/24 label\n}\ninterface eth1"), {"LEFT 3"}),
     (block("track_script {\nchk weight 5\n}"), {"TIMES 3"}),
     (block("track_interface {\neth2 weight -5\n}"), {"TIMES 3"}),
-    (block("state MASTER\nnopreempt"), {"ELECTION 3"}),
+    (block("state MASTER\nnopreempt"), set()),
+    (block("state MASTER\npreempt_delay 9"), {"ELECTION 3"}),
+    (block("state SLAVE"), {"ELECTION 2"}),
     (block("state BACKUP\nnopreempt"), set()),
     (block("use_vmac"), {"SOURCE 2"}),
     (block("use_vmac vrrp.101\nvmac_xmit_base\nvirtual_router_id 101"), set()),
     (block("interface eth1\nvirtual_ipaddress {\n10.9.1.6/24\n}\nunicast_src_ip 10.9.1.99"), {"SOURCE 6"}),
     (block("virtual_ipaddress {\n{{VIP}}\n}"), {"LEFT 3"}),
     (CHECKED.replace(" script", " init_fail\n script ") + NOBODY, {"LEFT 2"}),
-    (NOBODY + CHECKED + CHECKED, {"LEFT 7", "LEFT 8"}),
+    (NOBODY + CHECKED + CHECKED, {"LEFT 7"}),
 ]
+
+
+TRACKED = "vrrp_instance LAST {\n virtual_router_id 9\n track_script {\n chk\n }\n}\n"
+"""Nobody adopts a check that no instance tracks."""
 
 
 @pytest.mark.parametrize(("text", "told"), CHANGES, ids=range(len(CHANGES)))
 def test_nothing_changes_its_meaning_silently(text: str, told: set[str]) -> None:
+    text += TRACKED if "vrrp_script" in text else CHECKED_AS_NOBODY if "chk weight" in text else ""
     found = adopt({"d1": text}, {"d1": {"eth1": ["10.9.1.16/24"]}})
     assert {f"{one.code.name} {one.line}" for one in found.findings if one.code is not Code.KEPT} == told
 
@@ -259,14 +284,14 @@ def test_a_peer_of_servers_whose_addresses_are_not_known() -> None:
 
 
 def test_what_keepalived_does_without_being_told_is_kept() -> None:
-    found = adopt({"d1": NOBODY + CHECKED}, {})
+    found = adopt({"d1": NOBODY + CHECKED + TRACKED}, {})
     check = {"command": "/usr/bin/x", "interval": 1, "timeout": 1, "fall": 1, "rise": 1}
     assert (found.data["vrrp_scripts"], found.findings) == ({"chk": check}, ())
 
 
 def test_the_servers_checks_differ() -> None:
     other = CHECKED.replace("}", " fall 3\n timeout 9\n}")
-    found = adopt({"d1": NOBODY + CHECKED, "d2": NOBODY + other}, {})
+    found = adopt({"d1": NOBODY + CHECKED + TRACKED, "d2": NOBODY + other + TRACKED}, {})
     told = {(one.node, one.text, one.code) for one in found.findings}
     fall, timeout = "vrrp_script chk: fall 3", "vrrp_script chk: timeout 9"
     assert told == {("d2", fall, Code.SERVERS), ("d2", timeout, Code.SERVERS)}
@@ -331,3 +356,143 @@ def test_our_own_files_come_back(cluster: Cluster) -> None:
         text = render.keepalived_conf(again, node.name)
         assert conf.same(files[node.name], text)
         assert sorted(text.splitlines()) == sorted(files[node.name].splitlines())
+
+
+COMMANDS = [
+    ("killall -0 nginx", "process nginx", True),
+    ("/usr/bin/killall -0 nginx", "process nginx", True),
+    ("pidof haproxy", "process haproxy", True),
+    ("pgrep -x nginx", "process nginx", True),
+    ("pgrep nginx", "process nginx", False),
+    ("pgrep -f 'caddy run'", "process caddy", False),
+    ("/sbin/service haproxy status", "unit haproxy.service", True),
+    ("systemctl is-active --quiet nginx", "unit nginx.service", True),
+    ("nc -z -w 2 127.0.0.1 80", "tcp 127.0.0.1:80", True),
+    ("/usr/bin/nc -zv ::1 5432", "tcp [::1]:5432", True),
+    ("curl -sf -o /dev/null http://127.0.0.1/health", "http http://127.0.0.1/health", False),
+    ("/usr/bin/check", "", True),
+    ("iptables -L", "command /usr/sbin/iptables -L", False),
+    ('\\"/etc/keepalived/check.sh\\"', "command /etc/keepalived/check.sh", False),
+    ("ss -ltn | grep :80", "none", False),
+    ("killall -9 nginx", "command /usr/bin/killall -9 nginx", False),
+]
+
+
+@pytest.mark.parametrize(("command", "becomes", "certain"), COMMANDS)
+def test_a_command_becomes_the_check_that_looks_at_the_same(command: str, becomes: str, *, certain: bool) -> None:
+    text = CHECKED.replace('"/usr/bin/x"' if command.startswith("\\") else "/usr/bin/x", command)
+    found = adopt({"d1": text + TRACKED}, {})
+    kind, _, target = (becomes or f"command {command}").partition(" ")
+    scripts = found.data.get("vrrp_scripts", {})
+    assert {key: value for block in scripts.values() for key, value in block.items() if key in KINDS} == (
+        {kind: target} if target else {}
+    )
+    assert (answers(found).get("check chk", "") == "") is certain
+    assert any(one.code is Code.CHECK for one in found.findings) is (certain and bool(becomes))
+    if kind == "none":  # said once, with the place where it was tracked
+        assert [one.line for one in found.findings if one.code is Code.LEFT] == [1]
+        assert "track_script" not in found.data["vrrp_instances"]["LAST"]
+
+
+def test_an_answer_counts() -> None:
+    text = CHECKED.replace("/usr/bin/x", "pgrep nginx") + TRACKED
+    for answer, script in (
+        ("tcp 127.0.0.1:80", {"tcp": "127.0.0.1:80"}),
+        ("none", None),
+        ("nonsense", {"process": "nginx"}),
+    ):
+        scripts = adopt({"d1": text}, {}, {"check chk": answer}).data.get("vrrp_scripts", {}).get("chk")
+        assert (script is None and scripts is None) or (scripts and script and scripts.items() >= script.items())
+
+
+DECIDED = [
+    ("priority 101", "priority 255", {"priority VI_1": "d1 254, d2 253"}),
+    ("state MASTER", "state MASTER\n    nopreempt", {"leader VI_1": "d1", "preemption VI_1": "preempt"}),
+    ("state MASTER", "nopreempt", {"leader VI_1": "d1"}),
+    ("10.9.1.6", "VIP", {"leader VI_1": "d1", "values VI_1": "virtual_ipaddress.0 192.0.2.10/24"}),
+    ("10.9.1.6", "", {"leader VI_1": "d1", "values VI_1": "virtual_ipaddress 192.0.2.10/24"}),
+    ("eth1", "__NIC__:0 x", {"leader VI_1": "d1", "values VI_1": "interface eth0"}),
+]
+
+
+@pytest.mark.parametrize(("written", "instead", "told"), DECIDED)
+def test_what_cannot_be_decided_has_one_obvious_answer(written: str, instead: str, told: dict[str, str]) -> None:
+    text = ARTICLE.replace("10.9.1.6", "10.9.1.6/24").replace(
+        f"{written}/24" if written == "10.9.1.6" else written, instead
+    )
+    found = adopt({"d1": text, "d2": text}, {})
+    assert {key: value for key, value in answers(found).items() if key != "address"} == told
+    assert "address" in answers(found)
+    assert errors(parsed(found).problems) == ()
+
+
+def test_nopreempt_counts_as_it_does_on_the_one_that_leads() -> None:
+    text = ARTICLE.replace("state MASTER", "state BACKUP")
+    stays = text.replace("priority 101", "priority 150\n    nopreempt")
+    led, follows = (
+        adopt(files, {})
+        for files in (
+            {"d1": stays, "d2": text},
+            {"d1": text, "d2": text.replace("priority 101", "priority 90\n nopreempt")},
+        )
+    )
+    assert led.data["vrrp_instances"]["VI_1"]["nopreempt"] is True
+    assert "nopreempt" not in follows.data["vrrp_instances"]["VI_1"]
+    assert (answers(led)["preemption VI_1"], answers(follows)["preemption VI_1"]) == ("nopreempt", "preempt")
+
+
+def test_a_stand_in_is_nobody_s_address() -> None:
+    """Neither that of another instance nor that of another server."""
+    text = ARTICLE.replace("10.9.1.6", "10.9.1.6/24")
+    second = text.replace("VI_1", "VI_2").replace("101", "102").replace("10.9.1.6/24", "10.9.1.7/24")
+    found = adopt({"d1": text + second, "d2": text + second}, {})
+    assert {part["address"] for vrrp in found.vrrp.values() for part in vrrp.values()} == {"10.9.1.8/24", "10.9.1.9/24"}
+    assert [one["virtual_ipaddress"] for one in found.data["vrrp_instances"].values()] == [
+        ["10.9.1.6/24"],
+        ["10.9.1.7/24"],
+    ]
+    assert errors(parsed(found).problems) == ()
+
+
+WEIGHTS = [
+    (2, 101, 100, "2", ""),
+    (2, 150, 100, "51", "51"),
+    (-2, 150, 100, "-51", "-51"),
+    (2, 250, 100, "0", "0"),
+    (-9, 254, 1, "0", "0"),
+]
+
+
+@pytest.mark.parametrize(("weight", "first", "second", "becomes", "asked"), WEIGHTS)
+def test_a_weight_that_does_nothing(weight: int, first: int, second: int, becomes: str, asked: str) -> None:
+    check = CHECKED.replace("}", f" weight {weight}\n}}")
+    text = ARTICLE.replace("10.9.1.6", "10.9.1.6/24").replace("advert_int 1", "advert_int 1\n track_script {\n chk\n }")
+    files = {
+        node: check + text.replace("priority 101", f"priority {number}")
+        for node, number in (("d1", first), ("d2", second))
+    }
+    found = adopt(files, {})
+    assert str(found.data["vrrp_scripts"]["chk"].get("weight", 0)) == becomes
+    assert answers(found).get("weight chk", "") == asked
+    assert errors(parsed(found).problems) == ()
+
+
+def test_what_is_told_together() -> None:
+    found = adopt({"d1": STYLES, "d2": STYLES}, {})
+    comments, *_ = (one for one in together(found.findings) if one.first.text.startswith(("!", "#")))
+    assert (comments.places, comments.texts) == ("d1:1, 14; d2:1, 14", ())
+    (kept,) = (one for one in together(found.findings) if one.first.kept)
+    assert kept.places == "d1:20, 21, 28-29, 33-34; d2:20, 21, 28-29, 33-34"
+    assert len(together(found.findings)) < len(found.findings) / 2
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ("interface {{ NIC }}\npriority ${PRIO}\n # {{NOT}}", ("{{ NIC }}", "${PRIO}")),
+        ("$VIP=10.9.1.6\nvirtual_ipaddress {\n${VIP}\n{$OTHER}\n}", ("{$OTHER}",)),
+        ("notify ${_INSTANCE}\n{ }", ()),
+    ],
+)
+def test_what_marks_a_template(text: str, marks: tuple[str, ...]) -> None:
+    assert placeholders(text) == marks

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from floatip.cli import main
-from tests.unit.samples import Change, practice, put, text
+from floatip.cli import answers, main
+from floatip.keepalived.render import keepalived_conf
+from floatip.model.inventory import loads
+from tests.unit.samples import Change, parsed, practice, put, text
 from tests.unit.test_hostile import VALUES
 from tests.unit.test_mistakes import MISTAKES
 
@@ -143,15 +145,16 @@ def test_adopt_makes_an_inventory_and_tells_the_rest(tmp_path: Path) -> None:
             f" unicast_src_ip 10.9.1.{last}\n virtual_ipaddress {{ 10.9.1.6/24 }}\n}}\n"
         )
         texts[node] = f"{node}={path}"
-    refused = floatip("adopt", *texts.values())
-    assert refused.exit_code == 2
-    assert "d1:1: ! by hand" in refused.stderr
-    assert "address of d1 in VI_1" in refused.stderr  # a prefix is not guessed
+    made = floatip("adopt", *texts.values())
+    assert made.exit_code == 0
+    assert "left d1:1; d2:1\n     A comment" in made.stderr
+    assert '"address": "10.9.1.16/24"' in made.stdout  # the prefix is that of the floating address
+    assert "# Decided" not in made.stdout
     assert floatip("adopt", "nothing").exit_code == 2
     for odd in (f"d1={tmp_path}", "d1=/dev/zero", "d1=a\0b", "=x"):
         answer = floatip("adopt", odd)
         assert (answer.exit_code, answer.exception.__class__) == (2, SystemExit), odd
-    (tmp_path / "odd").write_bytes(b"\xef\xbb\xbf! \x1b[31mred\n" + b"{" * 5000 + b"{{VIP}}\xff")
+    (tmp_path / "odd").write_bytes(b"\xef\xbb\xbf! \x1b[31mred\n" + b"{" * 5000 + b"VIP\xff")
     answer = floatip("adopt", f"d1={tmp_path}/odd", f"d1={tmp_path}/odd")
     assert (answer.exit_code, "d1 is named twice" in answer.stderr) == (2, True)
     for words in ([], ["--json"]):
@@ -161,3 +164,47 @@ def test_adopt_makes_an_inventory_and_tells_the_rest(tmp_path: Path) -> None:
     codes = {one["code"] for one in json.loads(answer.stdout)["findings"]}
     assert codes == {"left"}
     assert floatip("adopt", f"d1={tmp_path}/none").exit_code == 2
+
+
+def files_of_the_lab(place: Path) -> list[str]:
+    """Those that floatip renders, as `adopt` takes them."""
+    cluster = parsed().cluster
+    assert cluster is not None
+    for node in cluster.nodes:
+        (place / f"{node.name}.conf").write_text(keepalived_conf(cluster, node.name))
+    return [f"{node.name}={place}/{node.name}.conf" for node in cluster.nodes]
+
+
+def test_what_floatip_rendered_is_adopted_again(tmp_path: Path) -> None:
+    files = files_of_the_lab(tmp_path)
+    known = [word for node, last in (("d1", 16), ("d2", 61)) for word in ("--address", f"{node}=10.9.1.{last}/24")]
+    answer = floatip("adopt", *known, *files)
+    assert (answer.exit_code, "# Decided" in answer.stdout) == (0, False)
+    (again,) = loads(answer.stdout, "adopted.py")
+    assert again.cluster is not None
+    assert [str(member.address) for member in again.cluster.instances[0].members] == ["10.9.1.16/24", "10.9.1.61/24"]
+    guessed = floatip("adopt", *files)
+    assert (guessed.exit_code, "# Decided" in guessed.stdout) == (0, True)
+    (again,) = loads(guessed.stdout, "adopted.py")
+    assert again.cluster is not None
+    assert {member.address.network.prefixlen for member in again.cluster.instances[0].members} == {24}
+    for wrong in ("d3=10.9.1.16/24", "d1=10.9.1.16", "d1=x", "d1"):
+        assert floatip("adopt", "--address", wrong, *files).exit_code == 2
+
+
+def test_what_the_files_do_not_say_is_asked_in_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = files_of_the_lab(tmp_path)
+    monkeypatch.setattr(answers, "possible", lambda: True)
+    asked = CliRunner().invoke(main, ["adopt", *files], input="10.9.1.16/24\n\n")
+    assert asked.exit_code == 0
+    assert ('"10.9.1.16/24"' in asked.stdout, "# Decided" in asked.stdout) == (True, False)
+    taken = CliRunner().invoke(main, ["adopt", "--yes", *files], input="")
+    assert (taken.exit_code, "# Decided" in taken.stdout) == (0, True)
+    document = json.loads(floatip("adopt", "--json", *files).stdout)
+    assert [(one["code"], list(one["choices"])) for one in document["questions"]] == [("address", ["d1", "d2"])]
+
+
+def test_a_template_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("vrrp_instance A {\n interface {{ NIC }}\n}\n")
+    answer = floatip("adopt", "--json", f"d1={tmp_path}/one", f"d2={tmp_path}/one")
+    assert (answer.exit_code, json.loads(answer.stdout)["error"]["code"]) == (2, "template")

@@ -213,7 +213,7 @@ def test_a_pasted_file_outlives_every_button(person: Person) -> None:
     person.send(**SERVERS)
     assert slug(person) == "adopt"
     text = "vrrp_instance <X> {\r\n  auth_pass hunter2"
-    for button, leads in ((RUSSIAN, "adopt"), ({"language": "en"}, "adopt"), (BACK, "servers"), ({}, "adopt")):
+    for button, leads in ((RUSSIAN, "adopt"), ({"language": "en"}, "adopt"), (BACK, "servers"), ({}, "questions")):
         page = person.at
         person.send(**{"file-1": text}, **button)
         assert slug(person) == leads

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from floatip.keepalived.adopt import adopt, masked
+from floatip.keepalived.adopt import Adopted, Question, adopt, masked, together
 from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale
@@ -24,7 +26,7 @@ def show(key: str) -> str:
 
 @blueprint.post("")
 def take(key: str) -> Answer:
-    """Fill the draft, and tell what became of every line that is no answer."""
+    """Keep what was pasted; then ask what the files do not say, if there is anything."""
     draft = draft_of(key)
     files = {name: request.form.get(f"file-{number}", "") for number, name in enumerate(_names(draft))}
     draft.aside["files"] = {name: masked(text) for name, text in files.items() if not _same(text, _found(draft)[name])}
@@ -32,7 +34,50 @@ def take(key: str) -> Answer:
     if place:
         keep(draft)
         return redirect(place, 303)
-    found = adopt(files, {name: state.addresses for name, state in discovery.states(draft).items()})
+    draft.aside["answers"] = {}
+    keep(draft)
+    return redirect(url_for("adopt.ask", key=key), 303) if _adopted(draft).questions else _filled(draft)
+
+
+@blueprint.get("/questions")
+def ask(key: str) -> Answer:
+    """What the files do not say, each with the obvious answer filled in."""
+    draft = draft_of(key)
+    return render_template("adopt_questions.html", draft=draft, questions=_adopted(draft).questions)
+
+
+@blueprint.post("/questions")
+def answer(key: str) -> Answer:
+    """Take the answers; one of them may bring up another question."""
+    draft = draft_of(key)
+    asked = _adopted(draft).questions
+    draft.aside["answers"] = _typed(asked)
+    back = url_for("adopt.show", key=key) if request.form.get("action") == "back" else None
+    if place := request.url if language.switched() else back:
+        keep(draft)
+        return redirect(place, 303)
+    known = {question.key for question in asked}
+    if any(question.key not in known for question in _adopted(draft).questions):
+        keep(draft)
+        return redirect(url_for("adopt.ask", key=key), 303)
+    return _filled(draft)
+
+
+def _typed(asked: Sequence[Question]) -> dict[str, str]:
+    blanks = [question.blank(name) for question in asked for name, _ in question.choices]
+    return {blank: request.form[f"answer-{blank}"].strip() for blank in blanks if f"answer-{blank}" in request.form}
+
+
+def _adopted(draft: Draft) -> Adopted:
+    files = {**dict.fromkeys(_names(draft), ""), **_found(draft), **_pasted(draft)}
+    given = draft.aside.get("answers")
+    answers = {str(blank): str(text) for blank, text in given.items()} if isinstance(given, dict) else {}
+    return adopt(files, {name: state.addresses for name, state in discovery.states(draft).items()}, answers)
+
+
+def _filled(draft: Draft) -> str:
+    """Fill the draft, and tell what became of every line that is no answer."""
+    found = _adopted(draft)
     for host in draft.hosts:
         host[1].update(found.hosts[str(host[0])], vrrp=found.vrrp[str(host[0])])
     draft.goal = ""
@@ -45,7 +90,7 @@ def take(key: str) -> Answer:
     except Stale:
         abort(409)
     groups = len(found.data["vrrp_instances"])
-    return render_template("adopted.html", draft=draft, findings=found.findings, groups=groups)
+    return render_template("adopted.html", draft=draft, findings=together(found.findings), groups=groups)
 
 
 def _found(draft: Draft) -> dict[str, str]:

@@ -1,10 +1,19 @@
 """Taking over what servers run already: their keepalived.conf files as the raw values of an inventory.
 
-    findings  what became of the lines that are no setting
-    blocks    one server's file as raw settings
-    readers   the statements of one vrrp_instance, each read into its settings
-    groups    instances that move together
-    changes   what would mean something else from now on
+    findings   what became of the lines that are no setting
+    questions  what the files cannot decide, each with one obvious answer
+    blocks     one server's file as raw settings
+    readers    the statements of one vrrp_instance, each read into its settings
+    groups     instances that move together
+    naming     which instances of several files are one
+    own        the servers' own addresses
+    agreeing   what all servers must say alike
+    commands   the command of a health check, as a kind of check
+    checks     the health checks of all servers
+    changes    what would mean something else from now on
+    origins    the raw values, and where each comes from
+    settling   what no inventory may say, made into something that it may
+    repairs    each such repair, by the problem that asks for it; elections has those of who leads
 
 Every line is accounted for: it became a setting, or it is what floatip writes anyway, or a finding tells what became
 of it. What the files of the servers say differently, though they must agree, is a finding too.
@@ -12,28 +21,38 @@ of it. What the files of the servers say differently, though they must agree, is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_interface
 from typing import Any
 
-from floatip.keepalived.adopt import changes, groups
+from floatip.keepalived.adopt import agreeing, changes, checks, groups, naming, settling
 from floatip.keepalived.adopt.blocks import File, file
-from floatip.keepalived.adopt.findings import Code, Finding, Notes
+from floatip.keepalived.adopt.findings import Code, Finding, Notes, Together, together
+from floatip.keepalived.adopt.origins import Raw
+from floatip.keepalived.adopt.own import Addresses, Owns, Placed, floating
+from floatip.keepalived.adopt.questions import Asked, Asking, Question
 from floatip.keepalived.adopt.readers import Group, prefixed
 from floatip.keepalived.conf import FLOATING, masked
-from floatip.model.messages import say
 from floatip.model.settings import GLOBAL, INSTANCE, NODE
 from floatip.model.settings.addresses import address_of
 
-__all__ = ["Adopted", "Code", "Finding", "adopt", "masked"]
+__all__ = [
+    "Adopted",
+    "Asked",
+    "Code",
+    "Finding",
+    "Question",
+    "Together",
+    "adopt",
+    "masked",
+    "placeholders",
+    "together",
+]
 
 DEFAULTS = {row.key: row.default for row in (*INSTANCE, *GLOBAL) if not row.required}
-
-Addresses = Mapping[str, Collection[str]]
-"""Interface of a server → its addresses, with prefix."""
-Placed = Mapping[tuple[str, str], str]
-"""(server, instance) → an address."""
+PLACEHOLDER = re.compile(r"\{\{[^{}\n]*\}\}|\{\$\w+\}|\$\{\w+\}")
+DEFINED = re.compile(r"^\s*\$(\w+)\s*=", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,63 +64,117 @@ class Adopted:
     hosts: dict[str, dict[str, Any]]
     data: dict[str, Any]
     findings: tuple[Finding, ...]
+    questions: tuple[Question, ...] = ()
 
 
-def adopt(files: Mapping[str, str], addresses: Mapping[str, Addresses]) -> Adopted:
-    """What the files (server → text) say. `addresses`: those of the servers that were looked at."""
+def placeholders(text: str) -> tuple[str, ...]:
+    """What marks a file as a template: `{{NAME}}`, `{$NAME}`, `${NAME}`, outside of comments and of what it defines."""
+    defined = set(DEFINED.findall(text))
+    found = (mark[0] for line in text.splitlines() for mark in PLACEHOLDER.finditer(re.split("[!#]", line)[0]))
+    return tuple(dict.fromkeys(one for one in found if one.strip("${}") not in defined and not one.startswith("${_")))
+
+
+def adopt(
+    files: Mapping[str, str], addresses: Mapping[str, Addresses], answers: Mapping[str, str] | None = None
+) -> Adopted:
+    """What the files (server → text) say. `addresses`: those of the servers that were looked at; `answers`: blanks of
+    questions that an earlier call had → what somebody says."""
     notes = {name: Notes(name) for name in files}
+    asking = Asking(answers or {})
     read = {name: file(text, notes[name]) for name, text in files.items()}
-    names = _names(read)
-    parts = {node: list(zip(_called(one, names), one.groups, strict=True)) for node, one in read.items()}
-    own = {
-        (node, called): _own_address(group, addresses.get(node, {}))
+    naming.same_vrid(read, notes)
+    names = naming.names(read)
+    parts = {node: list(zip(naming.called(one, names), one.groups, strict=True)) for node, one in read.items()}
+    order = naming.in_order([[called for called, _ in some] for some in parts.values()])
+    floats = (text for one in read.values() for text in floating(one.groups))
+    owns = Owns(addresses, asking, frozenset(text.split("/")[0] for text in floats))
+    own = _own(parts, order, owns)
+    sources = {
+        (node, called): _source(group, "" if (node, called) in owns.made_up else own[node, called])
         for node, some in parts.items()
         for called, group in some
     }
-    sources = {
-        (node, called): _source(group, own[node, called]) for node, some in parts.items() for called, group in some
+    data: dict[str, Any] = {"vrrp_instances": _instances(parts, order, own, sources, read, notes)}
+    scripts = _scripts(read, notes)
+    others = checks.choose(scripts, read, notes, asking)
+    gone = checks.lost(scripts, read, notes)
+    for name in gone:
+        checks.untrack(data["vrrp_instances"], name)
+    for node, one in read.items():
+        changes.users(one, notes[node], others | gone)
+    data |= _sync_groups(read, parts, notes)
+    lines = _lines(read, notes)
+    data |= {key: value for key, value in (("vrrp_scripts", scripts), ("extra_lines", lines)) if value}
+    vrrp = {node: {called: _member(group, own[node, called]) for called, group in some} for node, some in parts.items()}
+    hosts, everywhere = _settings(read, notes)
+    data |= everywhere
+    settling.settle(Raw(vrrp, hosts, data, read, names, notes, asking))
+    found = tuple(found for note in notes.values() for found in note.found)
+    return Adopted(vrrp, hosts, data, found, tuple(asking.asked.values()))
+
+
+def _settings(read: Mapping[str, File], notes: Mapping[str, Notes]) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """What each server says of itself in `global_defs`, and what all of them do."""
+    own = {row.key for row in NODE}
+    hosts = {
+        node: {key: value for key, value in one.settings.items() if key in own and value != node}
+        for node, one in read.items()
     }
-    vrrp: dict[str, dict[str, Any]] = {name: {} for name in files}
+    shared: dict[str, Any] | None = None
+    for node, one in read.items():
+        mine = {key: value for key, value in _unlike_default(one.settings).items() if key not in own}
+        shared = mine if shared is None else shared
+        agreeing.agree(shared, mine, "global_defs", notes[node])
+    return hosts, shared or {}
+
+
+def _own(parts: Mapping[str, list[tuple[str, Group]]], order: Collection[str], owns: Owns) -> Placed:
+    own: Placed = {}
+    for called in order:
+        mine = [(node, group) for node, some in parts.items() for name, group in some if name == called]
+        agreeing.preemption(called, mine, owns.asking)
+        own |= owns.of(called, mine)
+    return own
+
+
+def _instances(
+    parts: Mapping[str, list[tuple[str, Group]]],
+    order: Collection[str],
+    own: Placed,
+    sources: Placed,
+    read: Mapping[str, File],
+    notes: Mapping[str, Notes],
+) -> dict[str, Any]:
     shared: dict[str, dict[str, Any]] = {}
     for node, some in parts.items():
-        changes.users(read[node], notes[node])
         for called, group in some:
-            address = own[node, called]
-            vrrp[node][called] = {"interface": "", **({"address": address} if address else {}), **group.member}
-            mine = _cluster_part(group, address, read[node])
-            _agree(shared.setdefault(called, mine), mine, called, notes[node])
+            mine = _cluster_part(group, own[node, called], read[node])
+            agreeing.agree(shared.setdefault(called, mine), mine, called, notes[node])
             _changes(group, called, own, sources, node, notes[node])
-    order = _in_order([[called for called, _ in some] for some in parts.values()])
-    data: dict[str, Any] = {"vrrp_instances": {name: shared[name] for name in order}}
+    return {name: shared[name] for name in order}
+
+
+def _scripts(read: Mapping[str, File], notes: Mapping[str, Notes]) -> dict[str, Any]:
     scripts: dict[str, Any] = {}
     for node, one in read.items():
         for name, script in one.scripts.items():
-            _agree(scripts.setdefault(name, script), script, f"vrrp_script {name}", notes[node])
-    data |= _together(read, parts, notes)
+            agreeing.agree(scripts.setdefault(name, script), script, f"vrrp_script {name}", notes[node])
+    return scripts
+
+
+def _lines(read: Mapping[str, File], notes: Mapping[str, Notes]) -> list[str]:
     lines = next((one.lines for one in read.values() if one.lines), [])
     for node, one in read.items():
         if one.lines != lines:
-            _differs(notes[node], "; ".join(one.lines)[:80] or "-", "; ".join(lines)[:80])
-    if scripts:
-        data["vrrp_scripts"] = scripts
-    if lines:
-        data["extra_lines"] = lines
-    own_words = {row.key for row in NODE}
-    hosts = {
-        node: {key: value for key, value in one.settings.items() if key in own_words and value != node}
-        for node, one in read.items()
-    }
-    everywhere: dict[str, Any] | None = None
-    for node, one in read.items():
-        mine = {key: value for key, value in _unlike_default(one.settings).items() if key not in own_words}
-        everywhere = mine if everywhere is None else everywhere
-        _agree(everywhere, mine, "global_defs", notes[node])
-    return Adopted(
-        vrrp, hosts, {**data, **(everywhere or {})}, tuple(found for note in notes.values() for found in note.found)
-    )
+            agreeing.differs(notes[node], "; ".join(one.lines)[:80] or "-", "; ".join(lines)[:80])
+    return lines
 
 
-def _together(
+def _member(group: Group, address: str) -> dict[str, Any]:
+    return {"interface": "", **({"address": address} if address else {}), **group.member}
+
+
+def _sync_groups(
     read: Mapping[str, File], parts: Mapping[str, list[tuple[str, Group]]], notes: Mapping[str, Notes]
 ) -> dict[str, Any]:
     """Which groups move together, where any do."""
@@ -111,7 +184,7 @@ def _together(
         tracked = {group.name: group.cluster.get("track_script", ()) for _, group in some}
         mine = groups.adopted(read[node].sync, called, tracked, read[node].scripts, notes[node])
         found = found or mine
-        _agree(found, mine, groups.KEYWORD, notes[node])
+        agreeing.agree(found, mine, groups.KEYWORD, notes[node])
     return {groups.KEYWORD: found} if found else {}
 
 
@@ -129,62 +202,6 @@ def _changes(group: Group, called: str, own: Placed, sources: Placed, node: str,
     changes.prefixes(group, {text: prefixed(text, address) for text in floating}, notes)
     changes.source(group, sources[node, called] if "mcast_src_ip" in group.member else address, notes)
     changes.peers(group, others, notes)
-
-
-def _identities(one: File) -> list[object]:
-    """What makes each group the same as one on another server: the VRID and the family of its addresses; a second
-    one of the same kind, as on another interface, is the second there too."""
-    kinds = [_kind(group) for group in one.groups]
-    return [(kind, kinds[:number].count(kind)) for number, kind in enumerate(kinds)]
-
-
-def _kind(group: Group) -> object:
-    first = next(iter(group.cluster.get("virtual_ipaddress", [])), "")
-    return group.cluster.get("virtual_router_id", group.name), ":" in address_of(first)
-
-
-def _called(one: File, names: Mapping[object, str]) -> list[str]:
-    return [names[identity] for identity in _identities(one)]
-
-
-def _names(read: Mapping[str, File]) -> dict[object, str]:
-    """Each group is called as the first server calls it; a name that is taken gets a number."""
-    found: dict[object, str] = {}
-    for one in read.values():
-        for identity, group in zip(_identities(one), one.groups, strict=True):
-            name, number = group.name, 2
-            while identity not in found and name in found.values():
-                name, number = f"{group.name}_{number}", number + 1
-            found.setdefault(identity, name)
-    return found
-
-
-def _in_order(lists: list[list[str]]) -> list[str]:
-    """All names, in the order in which the files have them, as far as they agree."""
-    found: list[str] = []
-    for names in lists:
-        place = 0
-        for name in names:
-            if name not in found:
-                found.insert(place, name)
-            place = found.index(name) + 1
-    return found
-
-
-def _own_address(group: Group, addresses: Addresses) -> str:
-    """The server's own address on the interface of the group, in the network of its first floating address."""
-    floating = [address_of(one).split("/")[0] for one in group.cluster.get("virtual_ipaddress", [])]
-    for text in sorted(addresses.get(str(group.member.get("interface")), ())):
-        own = ip_interface(text)
-        if text.split("/")[0] == group.source != group.member.get("mcast_src_ip"):
-            return text
-        if str(own.ip) not in floating and own.network.prefixlen < own.max_prefixlen and _within(floating, text):
-            return text
-    return group.source
-
-
-def _within(floating: list[str], own: str) -> bool:
-    return any("/" in prefixed(text, own) for text in floating)
 
 
 def _cluster_part(group: Group, own: str, one: File) -> dict[str, Any]:
@@ -209,14 +226,3 @@ def _prefixed(raw: Any, own: str) -> object:
     if _elsewhere(raw):
         return raw
     return {**raw, "address": prefixed(raw["address"], own)} if isinstance(raw, dict) else prefixed(raw, own)
-
-
-def _agree(stored: dict[str, Any], mine: dict[str, Any], called: str, notes: Notes) -> None:
-    for key in {**stored, **mine}:
-        if stored.get(key) != mine.get(key):
-            _differs(notes, f"{called}: {key} {mine.get(key, '-')}", str(stored.get(key, "-")))
-
-
-def _differs(notes: Notes, text: str, other: str) -> None:
-    why = say("Another server says it differently ({other}); that one is taken for all.", other=other or "…")
-    notes.changed(0, text, Code.SERVERS, why)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from floatip.keepalived.adopt import groups
-from floatip.keepalived.adopt.findings import Notes
+from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.readers import COMMENT, READERS, Group, place, taken
 from floatip.keepalived.conf import Statement, read
-from floatip.keepalived.conf.defaults import DEFAULTS
-from floatip.model.fields import Wrong
+from floatip.keepalived.conf.defaults import DEFAULTS, OWNER
+from floatip.model.fields import OBJECT_NAME, Wrong
 from floatip.model.messages import Said, say
 from floatip.model.paths import MARKER
 from floatip.model.settings import CHECKS, GLOBAL, NODE, Scope, Setting, setting
@@ -56,11 +57,28 @@ def file(text: str, notes: Notes) -> File:
             _check_block(made, statement, notes)
         elif statement.keyword == groups.KEYWORD and statement.body is not None and len(statement.words) == 2:
             made.sync.append(statement)
+        elif statement.keyword in ("vrrp_instance", "vrrp_script", "global_defs"):
+            notes.left(statement, say("keepalived wants a name and braces here, and passes this over."))
         else:
             made.lines += _raw(made, statement, notes)
     if any(group.cluster.get("use_vmac") for group in made.groups):  # then these are what floatip writes anyway
         made.settings = {key: value for key, value in made.settings.items() if WITH_VMAC.get(key) != value}
     return made
+
+
+def named(block: Statement, notes: Notes) -> str:
+    """The name of an instance or a check, in the letters that a name may have."""
+    name = naming(block.words[1])
+    if name != block.words[1]:
+        why = say("It will be called {name}: a name has letters, digits, _ and - only.", name=name)
+        notes.changed(block.line, block.text, Code.NAME, why)
+    return name
+
+
+def naming(word: str) -> str:
+    """A name of at most 31 letters, digits, _ and -, that begins with a letter."""
+    made = re.sub(r"[^A-Za-z0-9_-]", "_", word)[:31]
+    return made if OBJECT_NAME.fullmatch(made) else f"x{made}"[:31]
 
 
 def _raw(made: File, statement: Statement, notes: Notes) -> list[str]:
@@ -71,7 +89,7 @@ def _raw(made: File, statement: Statement, notes: Notes) -> list[str]:
 
 
 def _check_block(made: File, statement: Statement, notes: Notes) -> None:
-    name = statement.words[1]
+    name = named(statement, notes)
     if name in made.scripts:
         notes.left(statement, say("{name} is there a second time; the first one is taken.", name=name))
         return
@@ -117,7 +135,7 @@ def _taken(made: File, row: Setting, statement: Statement) -> Said | None:
 
 
 def _instance(made: File, block: Statement, notes: Notes) -> None:
-    group = Group(block.words[1], block)
+    group = Group(named(block, notes), block)
     if any(group.name == other.name for other in made.groups):
         notes.left(block, say("{name} is there a second time: keepalived refuses that.", name=group.name))
         return
@@ -133,6 +151,11 @@ def _instance(made: File, block: Statement, notes: Notes) -> None:
         elif (why := reader(group, statement, notes)) is not None:
             notes.left(statement, why)
     place(group, notes)
+    tracked = group.cluster.get("track_script")
+    if tracked:
+        group.cluster["track_script"] = [naming(one) for one in tracked]
+    owner, leads = OWNER
+    group.member.setdefault("priority", int(leads if group.state == owner else DEFAULTS["vrrp_instance"]["priority"]))
     if not group.cluster.get("extra_lines"):
         group.cluster.pop("extra_lines", None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from floatip.keepalived.adopt.blocks import File
 from floatip.keepalived.adopt.findings import Code, Notes
@@ -16,10 +16,12 @@ USERLESS = "root"  # or keepalived_script, where the server has such a user
 SCRIPTS = ("notify", "quorum_up", "quorum_down", "misc_path")  # what the keywords begin with that run one
 
 
-def users(made: File, notes: Notes) -> None:
-    """Scripts that run as another user than before."""
+def users(made: File, notes: Notes, others: Collection[str]) -> None:
+    """Scripts that run as another user than before; not the checks of these names, which run something else."""
     default = made.user or USERLESS
     for name, block in made.checks.items():
+        if name in others:
+            continue
         own = [one for one in block.body or [] if one.keyword == "user" and len(one.words) > 1]
         user = " ".join(own[-1].words[1:]) if own else default
         if tuple(user.split()) not in NOBODY:
@@ -38,11 +40,9 @@ def users(made: File, notes: Notes) -> None:
 
 def election(group: Group, called: str, notes: Notes) -> None:
     """Who leads, and what the instance is called."""
-    state = group.setting("state")
-    for keyword in ("nopreempt", "preempt_delay"):
-        if state and state.words[1:] == ["MASTER"] and (statement := group.setting(keyword)):
-            why = say("keepalived ignores {key} beside `state MASTER`; now it counts.", key=keyword)
-            notes.changed(statement.line, statement.text, Code.ELECTION, why)
+    if group.state == "MASTER" and (statement := group.setting("preempt_delay")):
+        why = say("keepalived ignores {key} beside `state MASTER`; now it counts.", key="preempt_delay")
+        notes.changed(statement.line, statement.text, Code.ELECTION, why)
     vmac = group.setting("use_vmac")
     if vmac and not group.setting("vmac_xmit_base"):
         why = say("The adverts will leave from the interface itself (vmac_xmit_base).")

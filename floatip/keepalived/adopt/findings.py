@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,7 +12,6 @@ from floatip.model.messages import Said, say
 from floatip.model.parse.raw_lines import line as raw_line
 
 LONGEST = 300  # characters of a line that are shown
-MANAGED = say("floatip writes its own.")
 
 
 class Code(StrEnum):
@@ -20,6 +20,7 @@ class Code(StrEnum):
 
     LEFT = "left"  # left out
     KEPT = "kept"  # a raw line
+    CHECK = "check"  # floatip's own check looks at the same
     USER = "user"  # a check or a notify script runs as another user
     PEERS = "peers"  # the adverts go to other servers
     SOURCE = "source"  # they come from another address
@@ -32,13 +33,15 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of one server's file, and why it does not stay what it was. `line`: 0 where it is not there."""
+    """A statement of one server's file, with all that stands in its braces, and why it does not stay what it was.
+    `line`, `last`: where it begins and ends; 0 where it is not there."""
 
     node: str
     line: int
     text: str
     why: Said
     code: Code = Code.LEFT
+    last: int = 0
 
     @property
     def kept(self) -> bool:
@@ -55,6 +58,50 @@ class Finding:
         told = {"node": self.node, "line": self.line, "text": self.text, "kept": self.kept}
         return {**told, "code": self.code.value, "why": self.why}
 
+    @property
+    def place(self) -> str:
+        """`d1:7`, or `d1:7-10`."""
+        lines = f"{self.line}-{self.last}" if self.last > self.line else f"{self.line}"
+        return f"{self.node}:{lines}" if self.line else self.node
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Findings with the same reason, to be told at once."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """One that stands for them all."""
+        return self.findings[0]
+
+    @property
+    def places(self) -> str:
+        """Where they are, server by server: `d1:1, 5-9; d2:1`."""
+        found: dict[str, dict[str, None]] = {}
+        for one in self.findings:
+            found.setdefault(one.node, {})[one.place.removeprefix(one.node).removeprefix(":")] = None
+        return "; ".join(f"{node}:{', '.join(lines)}".removesuffix(":") for node, lines in found.items())
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What stands there, each once; nothing for comments."""
+        return tuple(dict.fromkeys(one.text for one in self.findings if not one.text.startswith(("#", "!"))))
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        lines = [{"node": one.node, "line": one.line, "last": one.last, "text": one.text} for one in self.findings]
+        return {"code": self.first.code.value, "kept": self.first.kept, "why": self.first.why, "lines": lines}
+
+
+def together(findings: Iterable[Finding]) -> tuple[Together, ...]:
+    """Those of one kind and reason as one, in the order of the first of each: what changes comes before the rest."""
+    found: dict[tuple[Code, str], list[Finding]] = {}
+    for one in sorted(findings, key=lambda one: (not one.changed, one.kept)):
+        found.setdefault((one.code, one.why), []).append(one)
+    return tuple(Together(tuple(dict.fromkeys(some))) for some in found.values())
+
 
 @dataclass(slots=True)
 class Notes:
@@ -65,7 +112,11 @@ class Notes:
 
     def left(self, statement: Statement, why: Said) -> None:
         """Note a statement, and whatever stands in it, as left out."""
-        self.found.extend(Finding(self.node, one.line, shown(one.text) or "{", why) for one in statement.all())
+        self.found.append(self._of(statement, why, Code.LEFT))
+
+    def _of(self, statement: Statement, why: Said, code: Code) -> Finding:
+        text = (shown(statement.text) + " {…}" * (statement.body is not None)).strip()
+        return Finding(self.node, statement.line, text, why, code, max(one.line for one in statement.all()))
 
     def changed(self, line: int, text: str, code: Code, why: Said) -> None:
         """Note a setting that means something else from now on."""
@@ -82,9 +133,7 @@ class Notes:
             self.left(statement, say("Refused as a raw line: it {why} {hint}", why=wrong.text, hint=wrong.hint))
             return []
         why = say("Kept as a raw line, unchecked.")
-        self.found.extend(
-            Finding(self.node, one.line, shown(one.text) or "{", why, Code.KEPT) for one in statement.all()
-        )
+        self.found.append(self._of(statement, why, Code.KEPT))
         return lines
 
 

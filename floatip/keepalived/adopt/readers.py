@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_interface
 from typing import Any
 
-from floatip.keepalived.adopt.findings import MANAGED, Code, Notes
-from floatip.keepalived.conf import Statement, options, telling
+from floatip.keepalived.adopt.findings import Code, Notes
+from floatip.keepalived.conf import FLOATING, Statement, options, telling
 from floatip.keepalived.conf.defaults import FALSE
 from floatip.model.messages import Said, all_of, say
 from floatip.model.settings import BLOCK, OPTIONS, Scope, Setting
@@ -37,9 +37,27 @@ class Group:
     placed: list[tuple[str, Statement]] = field(default_factory=list)
     peers: list[Statement] = field(default_factory=list)
 
+    @property
+    def state(self) -> str:
+        """What the daemon begins with."""
+        found = self.setting("state")
+        return "MASTER" if found and found.words[1:2] == ["MASTER"] else "BACKUP"
+
+    def give(self, prefix: str) -> None:
+        """A prefix for the floating addresses that have none."""
+        for key in FLOATING:
+            if key in self.cluster:
+                self.cluster[key] = [_ending(one, prefix) for one in self.cluster[key]]
+
     def setting(self, keyword: str) -> Statement | None:
         """The last statement of this keyword: it counts."""
         return next((statement for statement in reversed(self.block.body or []) if statement.keyword == keyword), None)
+
+
+def _ending(raw: Any, prefix: str) -> object:
+    if isinstance(raw, dict):
+        return raw if "dev" in raw else {**raw, "address": _ending(raw["address"], prefix)}
+    return raw if "/" in raw else f"{raw}/{prefix}"
 
 
 Reader = Callable[[Group, Statement, Notes], Said | None]
@@ -73,8 +91,15 @@ def _preempt(group: Group, statement: Statement, notes: Notes) -> None:
     group.cluster.pop("nopreempt", None)
 
 
-def _managed(group: Group, statement: Statement, notes: Notes) -> Said | None:
-    return None if statement.keyword in ("state", "vmac_xmit_base") else MANAGED
+def _nothing(group: Group, statement: Statement, notes: Notes) -> None:
+    """What floatip writes anyway, or what is the default."""
+
+
+def _state(group: Group, statement: Statement, notes: Notes) -> None:
+    """floatip writes BACKUP everywhere: who leads is a matter of priorities, also for keepalived after a second."""
+    if statement.words[1:] not in (["MASTER"], ["BACKUP"]):
+        why = say("keepalived knows MASTER and BACKUP only, and takes this for BACKUP.")
+        notes.changed(statement.line, statement.text, Code.ELECTION, why)
 
 
 def _source(group: Group, statement: Statement, notes: Notes) -> Said | None:
@@ -137,9 +162,9 @@ def _password(group: Group, statement: Statement, notes: Notes) -> Said:
 
 READERS: dict[str, Reader] = {
     **{row.rendered[0]: _reader(row) for row in BLOCK if row.rendered},
-    "state": _managed,
+    "state": _state,
     "preempt": _preempt,
-    "vmac_xmit_base": _managed,
+    "vmac_xmit_base": _nothing,
     "unicast_src_ip": _source,
     "unicast_peer": _peers,
     "virtual_ipaddress": _addresses,
@@ -152,7 +177,7 @@ def prefixed(address: str, network: str | None) -> str:
     """An address without a prefix gets that of the server's own network, where it lies in it."""
     try:
         own = ip_interface(network) if network else None
-        if own and "/" not in address and ip_interface(address).ip in own.network:
+        if own and "/" not in address and ip_interface(address).ip in own.network and "/" in (network or ""):
             return f"{address}/{own.network.prefixlen}"
     except (ValueError, TypeError):
         pass

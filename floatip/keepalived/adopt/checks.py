@@ -1,0 +1,95 @@
+"""The health checks of all servers: those of which floatip knows a better kind, and those that it cannot run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from floatip.keepalived.adopt import commands
+from floatip.keepalived.adopt.blocks import File
+from floatip.keepalived.adopt.findings import Code, Notes, shown
+from floatip.keepalived.adopt.questions import Asked, Asking
+from floatip.keepalived.conf import Statement
+from floatip.model.messages import Said, say
+from floatip.model.settings import KINDS
+
+NONE = "none"
+"""The answer that leaves a check out."""
+
+
+def choose(
+    scripts: dict[str, dict[str, Any]], read: Mapping[str, File], notes: Mapping[str, Notes], asking: Asking
+) -> set[str]:
+    """Ask about commands; the checks that run something else from now on. One that is left out has no kind."""
+    changed = set()
+    for name, script in scripts.items():
+        check = commands.settings(script)
+        if check is None or check[0] != "command":
+            continue
+        better = commands.better(check[1])
+        if better and commands.certain(check[1]):
+            _tell(name, better, read, notes)
+            told: commands.Check | tuple[()] | None = better
+        else:
+            told = _ask(name, check[1], read, asking)
+        if told is not None:
+            changed.add(name)
+            for kind in KINDS:
+                script.pop(kind, None)
+            script.update([told] if told else [])
+    return changed
+
+
+def _tell(name: str, check: commands.Check, read: Mapping[str, File], notes: Mapping[str, Notes]) -> None:
+    why = say("floatip's own check looks at the same: {kind} {target}.", kind=check[0], target=check[1])
+    for node, one in read.items():
+        for statement in one.checks[name].body or [] if name in one.checks else ():
+            if statement.keyword == "script":
+                notes[node].changed(statement.line, statement.text, Code.CHECK, why)
+
+
+def _ask(name: str, command: str, read: Mapping[str, File], asking: Asking) -> commands.Check | tuple[()] | None:
+    """Another kind and target; nothing at all for none; None for the command as it is."""
+    whole = commands.usable(("command", command))
+    better = commands.better(command)
+    kept = ("command", command) if whole else commands.plain(command)
+    if whole and not better:
+        return None
+    nodes = tuple(node for node, one in read.items() if name in one.checks)
+    line = _line(read[nodes[0]].checks[name]) if nodes else 0
+    options = [" ".join(one) for one in (better, kept) if one] + [NONE]
+    text = _why(name, command, better, kept)
+    answer = asking.one(Asked.CHECK, f"check {name}", (nodes, line), text, *options)
+    return commands.typed(answer) or (() if answer == NONE else better or kept or ())
+
+
+def _why(name: str, command: str, better: commands.Check | None, kept: commands.Check | None) -> Said:
+    shows = {"name": name, "command": shown(command)}
+    if better:
+        return say("Health check {name} runs `{command}`. floatip has a kind of check for that.", **shows)
+    if kept:
+        return say("Health check {name} runs `{command}`. floatip wants the whole path, and no quotes.", **shows)
+    return say("Health check {name} runs `{command}`. Put this into a script file, and name that file.", **shows)
+
+
+def _line(block: Statement) -> int:
+    return next((one.line for one in block.body or [] if one.keyword == "script"), block.line)
+
+
+def lost(scripts: dict[str, dict[str, Any]], read: Mapping[str, File], notes: Mapping[str, Notes]) -> set[str]:
+    """Checks that look at nothing are left out, and whoever tracks them does not any more: said together."""
+    gone = {name for name, script in scripts.items() if commands.settings(script) is None}
+    for name in gone:
+        del scripts[name]
+        for node, one in read.items():
+            if name in one.checks:
+                why = say("This check cannot be run; it is left out, and so is its name in track_script.")
+                notes[node].left(one.checks[name], why)
+    return gone
+
+
+def untrack(instances: Mapping[str, dict[str, Any]], name: str) -> None:
+    """Have no instance track a check any more."""
+    for block in instances.values():
+        tracked = [one for one in block.pop("track_script", []) if one != name]
+        block.update({"track_script": tracked} if tracked else {})
