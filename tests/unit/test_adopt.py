@@ -13,7 +13,7 @@ from floatip.keepalived import conf, render
 from floatip.keepalived.adopt import Adopted, Code, adopt, masked, placeholders, together
 from floatip.keepalived.conf import read
 from floatip.model.cluster import Cluster
-from floatip.model.inventory import dumps, raw
+from floatip.model.inventory import dumps, loads, raw
 from floatip.model.parse import Parsed
 from floatip.model.parse import parse as parse_cluster
 from floatip.model.problems import errors
@@ -496,3 +496,34 @@ def test_what_is_told_together() -> None:
 )
 def test_what_marks_a_template(text: str, marks: tuple[str, ...]) -> None:
     assert placeholders(text) == marks
+
+
+BALANCED = """virtual_server 10.9.1.6 80 { # поштучно {
+  lb_algo rr  ! zuerst, dann é
+\treal_server 10.9.1.20 80
+  {
+    HTTP_GET { # eine Klammer }
+      url { path "/a b" status_code 200 }
+    }
+    notify_up "/usr/bin/up --text '{' "
+  }
+  # fin\\
+}
+"""
+
+
+def test_a_block_is_passed_through_whole() -> None:
+    """Comments, other letters and quotes with it."""
+    found = adopt({"d1": ARTICLE + BALANCED, "d2": ARTICLE.replace("101", "100") + BALANCED}, {})
+    (parsed_file,) = read("\n".join(found.data["extra_lines"])).statements
+    assert [one.keyword for one in parsed_file.all() if not one.comment] == (
+        ["virtual_server", "lb_algo", "real_server", "HTTP_GET", "url", "path", "notify_up"]
+    )
+    text = "\n".join(found.data["extra_lines"])
+    assert all(
+        part in text for part in ("поштучно {", "lb_algo rr  ! zuerst, dann é", '"/a b"', "# eine Klammer }", "'{'")
+    )
+    cluster = parsed(found).cluster
+    assert cluster is not None
+    assert text in render.keepalived_conf(cluster, "d1")
+    assert loads(dumps(cluster), f"{cluster.name}.py")[0].cluster == cluster

@@ -216,7 +216,7 @@ def test_an_unknown_option_is_a_finding_and_the_others_are_kept() -> None:
     assert finding.code is Code.LEFT
     assert "no_track and preferred_lft" in finding.why
     (address,) = taken.data["vrrp_instances"]["VI_1"]["virtual_ipaddress"]
-    assert address == {"address": "10.9.1.6", "dev": "eth2", "label": "eth2:vip"}  # no prefix: eth2's is not known
+    assert address == {"address": "10.9.1.6/32", "dev": "eth2", "label": "eth2:vip"}  # as keepalived has it
 
 
 def host(*links: Link) -> HostState:

@@ -124,7 +124,7 @@ class Notes:
 
     def raw(self, statement: Statement) -> list[str]:
         """The raw lines of a statement; none, and a note, where floatip may not pass it on."""
-        lines = statement.lines()
+        lines = [line for line in map(_clean, statement.lines()) if line]
         try:
             for line in lines:
                 if line != "}":
@@ -135,6 +135,13 @@ class Notes:
         why = say("Kept as a raw line, unchecked.")
         self.found.append(self._of(statement, why, Code.KEPT))
         return lines
+
+
+def _clean(line: str) -> str:
+    """A raw line without what nobody sees: tabs, control characters, and the backslash that would make a comment go
+    on."""
+    clean = "".join(sign if sign.isprintable() else " " for sign in line).strip()
+    return clean.rstrip("\\ ") if clean.startswith(("!", "#")) else clean
 
 
 def shown(text: str) -> str:

@@ -70,10 +70,18 @@ class Statement:
         return masked(self.written)
 
     def lines(self) -> list[str]:
-        """All of it, as it could be written again."""
+        """All of it, as it could be written again; a comment stays behind what it stands behind."""
         if self.body is None:
             return [self.text]
-        return [f"{self.text} {{", *(line for statement in self.body for line in statement.lines()), "}"]
+        made, last = [f"{self.text} {{".lstrip()], 0
+        for statement in self.body:
+            lines = statement.lines()
+            if statement.comment and statement.line == last:
+                made[-1] += f"  {lines[0]}"
+            else:
+                made += lines
+            last = 0 if statement.comment or statement.body is not None else statement.line
+        return [*made, "}"]
 
     def all(self) -> list[Statement]:
         """This one and whatever stands in it."""

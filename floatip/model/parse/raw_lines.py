@@ -7,36 +7,56 @@ begin with `@`, `$` or `~` are rewritten before they are read (keepalived.conf(5
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from floatip.model.fields import Wrong, show, text
 from floatip.model.messages import Said, say
 from floatip.model.parse.reading import Reading
 from floatip.model.problems import Level
-from floatip.model.settings import keyword, keyworded
+from floatip.model.settings import keyworded
 
-LONGEST = 300
+LONGEST = 1000
+"""Bytes: the daemon's buffer holds 1022, and each line is set in by some blanks."""
 FRAME = frozenset({"state", "preempt", "auth_type", "auth_pass", "vrrp_instance", "global_defs"})
 FRAME |= {"router_id", "enable_script_security", "script_user", "vrrp_version"}
 OURS = FRAME | {name for name, row in keyworded().items() if row.managed and not row.tolerated}
+TOKEN = re.compile(r'"(?P<quoted>[^"]*)(?P<closed>"?)|(?P<brace>[{}])|(?P<comment>[!#].*)|(?P<word>[^\s{}"!#]+)')
+"""What the daemon sees in a line (lib/parser.c): `floatip.keepalived.conf.syntax` reads whole files so."""
 
 
 def line(raw: object) -> str:
     """One raw line that stays one line, pulls in no other file and sets nothing that floatip sets."""
     value = text(raw)
-    first = keyword(value)
-    if not value.isascii() or len(value) > LONGEST or value.endswith("\\"):
-        raise Wrong(
-            "bad-line",
-            say("is {value}.", value=show(value)),
-            say("Plain ASCII, at most {longest} characters, no \\ at the end.", longest=LONGEST),
-        )
+    if len(value.encode("utf-8", "replace")) > LONGEST or value.endswith("\\"):
+        hint = say("At most {longest} bytes, and no \\ at the end.", longest=LONGEST)
+        raise Wrong("bad-line", say("is {value}.", value=show(value)), hint)
+    _plain_structure(value)
+    for words in _statements(value):
+        _allowed(value, words)
+    return value
+
+
+def _statements(value: str) -> Iterator[list[str]]:
+    """The words of each statement: braces end one, comments are none."""
+    words: list[str] = []
+    for found in TOKEN.finditer(value):
+        if found["brace"]:
+            yield words
+            words = []
+        elif found["comment"] is None:
+            words.append(found["word"] if found["word"] is not None else found["quoted"])
+    yield words
+
+
+def _allowed(value: str, words: Sequence[str]) -> None:
+    first = words[0] if words else ""
     if first.startswith("include"):
         raise Wrong(
             "include",
             say("is {value}, which pulls in another file.", value=show(value)),
             say("Write the lines themselves here."),
         )
-    if value[0] in "@$~":
+    if value[0] in "@$~" or first[:1] in ("@", "$", "~"):
         raise Wrong(
             "bad-line",
             say("is {value}; keepalived rewrites lines that begin so.", value=show(value)),
@@ -48,27 +68,31 @@ def line(raw: object) -> str:
             say("is {value}, but floatip sets {first} itself.", value=show(value), first=first),
             say("Set {first} by its own name.", first=first),
         )
-    if first.startswith("notify") and re.search(r"\sroot\b", value):
+    if first.startswith("notify") and "root" in words[1:]:
         raise Wrong(
             "script-as-root",
             say("is {value}, which runs a script as root.", value=show(value)),
             say("Name another user."),
         )
-    _plain_structure(value)
-    return value
 
 
 def _plain_structure(value: str) -> None:
-    if value.count('"') % 2:
+    """Nothing of which it is hard to tell what the daemon makes of it, and nothing that looks like something else."""
+    found = list(TOKEN.finditer(value))
+    if any(one["quoted"] is not None and not one["closed"] for one in found):
         raise Wrong(
             "unbalanced-quote",
             say("is {value}, with a quote that does not end.", value=show(value)),
             say("Close the quote."),
         )
-    if re.search(r"[{}]", value) and re.search(r"[\"'#!\\]", value):
+    braces = any(one["brace"] for one in found)
+    hidden = any(one["quoted"] in ("{", "}") or (braces and re.search(r"[{}]", one["comment"] or "")) for one in found)
+    escaped = any(re.search(r"\\$|[\\']" if braces else r"\\$", one["word"] or "") for one in found[:-1] or found)
+    replaced = any(re.search(r"\$\{?_[A-Z]|\\$", one["quoted"] or "") for one in found)
+    if hidden or escaped or replaced:
         raise Wrong(
             "bad-line",
-            say("is {value}: braces together with quotes or a comment.", value=show(value)),
+            say("is {value}: braces together with quotes, a comment or a backslash.", value=show(value)),
             say("Use separate lines."),
         )
 
@@ -94,8 +118,8 @@ def lines(reading: Reading, path: str, subject: Said, raw: object) -> tuple[str,
 
 def _balanced(kept: list[str]) -> bool:
     depth = 0
-    for brace in re.findall(r"[{}]", "\n".join(kept)):
-        depth += 1 if brace == "{" else -1
+    for found in (one for line in kept for one in TOKEN.finditer(line) if one["brace"]):
+        depth += 1 if found["brace"] == "{" else -1
         if depth < 0:
             return False
     return depth == 0
