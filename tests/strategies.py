@@ -187,6 +187,7 @@ def _script(draw: st.DrawFn, name: str) -> Script:
         rise=draw(times),
         weight=draw(st.sampled_from(WEIGHTS)),
         **draw(_of_kind(KINDS[kind].options)),
+        user=draw(st.sampled_from(("nobody", "nobody", "root", "www-data adm"))),
     )
 
 

@@ -9,6 +9,7 @@ ssh_errors      why a server cannot be reached, in words
 host_state      what a host is like; host_script finds it out, host_answer reads what that prints
 binding         services that bind an address, and whether the kernel lets them
 daemon          what keepalived says of itself; daemon_script has it say so
+programs        what keepalived shall run there, and as whom
 surroundings    what else a diagnosis wants to know: journal, disks, who answers for an address
 network_scan    who speaks VRRP in a network; network_script listens there
 interface_managers  who else configures the interfaces of a server

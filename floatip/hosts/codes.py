@@ -20,6 +20,9 @@ class Code(StrEnum):
     UNKNOWN_SETTING = "unknown-setting"  # to the keepalived that runs there, or would be installed
     NO_ROOM = "no-room"  # in a file system that a deploy writes to
     READ_ONLY = "read-only"  # a file system that a deploy writes to
+    NO_SUCH_USER = "no-such-user"  # that shall run a script
+    NO_SUCH_PROGRAM = "no-such-program"
+    UNSAFE_PROGRAM = "unsafe-program"  # root shall run it, and others can change it
     IN_THE_WAY = "in-the-way"  # a directory where keepalived writes its state
     OTHER_CLUSTER = "other-cluster"  # whose keepalived.conf, made by floatip, it runs
     BINDS_ADDRESS = "binds-address"  # a service, which cannot where the address is not

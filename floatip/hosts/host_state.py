@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from floatip.hosts.binding import Binding
 from floatip.hosts.interface_managers import Managers
+from floatip.hosts.programs import Program
+from floatip.model.settings.scripts import Runs
 from floatip.server_side.lease.model import Lease
 from floatip.server_side.pending import change
 from floatip.server_side.pending.change import Brief, Files
@@ -40,7 +43,8 @@ class HostState:
     `readonly`: mount points of file systems that take no change; `system`: how it calls itself; `offered`: the version
     of keepalived that apt would install where there is none; `logs`: the user that rsyslog writes its files as;
     `nonlocal_bind`: family → whether the kernel lets services bind an address that is not there; `bindings`: services
-    that need an address; `managers`: who else configures its interfaces."""
+    that need an address; `managers`: who else configures its interfaces; `programs`: what was found of those that were
+    asked about."""
 
     uid: int
     os: str
@@ -66,6 +70,7 @@ class HostState:
     nonlocal_bind: dict[int, bool] = field(default_factory=dict)
     bindings: tuple[Binding, ...] = ()
     managers: Managers = field(default_factory=Managers)
+    programs: Mapping[Runs, Program] = field(default_factory=dict)
 
     @property
     def held(self) -> frozenset[str]:

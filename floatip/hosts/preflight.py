@@ -42,6 +42,7 @@ def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = F
         problems.extend(_configuration(name, host, replace))
         problems.extend(one for row in GLOBAL for one in _newer(name, row, cluster, "", host))
         problems.extend(advice.of(cluster, name, host))
+        problems.extend(_programs(name, host))
         for instance in cluster.instances_of(name):
             member = instance.member(name)
             if member:
@@ -145,6 +146,24 @@ def obstacles(name: str, host: HostState) -> Iterator[Problem]:
             say("Remove it: keepalived writes its state there, which `floatip status` reads."),
             Level.WARNING,
         )
+
+
+def _programs(name: str, host: HostState) -> Iterator[Problem]:
+    """What keepalived would disable, or the whole file with it."""
+    for one, found in host.programs.items():
+        if found.uid is None:
+            message = say("{name} has no user {user}.", name=name, user=one.user.split()[0])
+            yield Problem(one.where, Code.NO_SUCH_USER, message, say("Add the user there, or name another one."))
+        elif not found.there:
+            message = say("{name} has no {path}.", name=name, path=one.path)
+            hint = say("Put it there: keepalived does not run it until then.")
+            yield Problem(one.where, Code.NO_SUCH_PROGRAM, message, hint, Level.WARNING)
+        elif (found.uid == 0 or one.as_root) and not found.safe:
+            message = say(
+                "{name}: {path} shall run as root, but others than root can change it.", name=name, path=one.path
+            )
+            hint = say("Give it and every directory above it to root, writable for root alone, or name another user.")
+            yield Problem(one.where, Code.UNSAFE_PROGRAM, message, hint)
 
 
 def _configuration(name: str, host: HostState, replace: bool) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ from floatip.hosts import (
     host_script,
     network_script,
     probe,
+    programs,
     surroundings,
     worker_answers,
 )
@@ -41,6 +42,7 @@ from floatip.hosts.ssh_errors import Untold, Why
 from floatip.hosts.worker_answers import Answer, HostKey, Network, Part, ProbeRequest
 from floatip.model import fields
 from floatip.model.parse.nodes import reaching
+from floatip.model.settings.scripts import Runs
 
 CONNECT_TIMEOUT = 8  # seconds
 Scripts = Mapping[Part, tuple[str, str]]
@@ -73,12 +75,14 @@ def _scripts(network: Network | None = None) -> dict[Part, tuple[str, str]]:
         return {"lines": lines}
     ask = [(name, address) for name, address in network.get("ask", [])]
     if network.get("doctor"):
-        return {
+        found: dict[Part, tuple[str, str]] = {
             "lines": lines,
             "heard": (network_script.script(network.get("listen", []), [], probe.LISTENS), network_script.MARK),
             "aside": (surroundings.script(ask), surroundings.MARK),
             "vitals": (daemon_script.LOOK, daemon_script.MARK),
         }
+        wanted = [Runs(*one) for one in network.get("programs", [])]
+        return {**found, "programs": (programs.script(wanted), programs.MARK)} if wanted else found
     return {"lines": (network_script.script(network.get("listen", []), ask), network_script.MARK)}
 
 

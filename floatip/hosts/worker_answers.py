@@ -13,11 +13,12 @@ T = TypeVar("T")
 
 class Network(TypedDict, total=False):
     """What a server is asked about its networks: `listen`, interfaces; `ask`, [interface, address]; `doctor`, with
-    everything else that a diagnosis wants."""
+    everything else that a diagnosis wants; `programs`, [user, path, setting] of those that it runs."""
 
     listen: list[str]
     ask: list[list[str]]
     doctor: bool
+    programs: list[list[str]]
 
 
 class ProbeRequest(TypedDict, total=False):
@@ -55,6 +56,7 @@ class Answer(TypedDict, total=False):
     heard: list[str]
     aside: list[str]
     vitals: list[str]
+    programs: list[str]
     at: float
     error: str
     key: HostKey
@@ -62,7 +64,7 @@ class Answer(TypedDict, total=False):
     values: dict[str, Any]
 
 
-Part = Literal["lines", "heard", "aside", "vitals"]
+Part = Literal["lines", "heard", "aside", "vitals", "programs"]
 """Which lines of an answer."""
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
-from typing import Literal
+from typing import Final, Literal
 
 Interface = IPv4Interface | IPv6Interface
 UNKNOWN_PASSWORD = "…"
+SCRIPT_USER: Final = "nobody"
+"""Who runs a script, where nothing else is said."""
 CheckKind = Literal["process", "unit", "tcp", "http", "https", "dns", "file", "command"]
 
 
@@ -20,8 +22,8 @@ class Script:
     (positive) or subtracted while it fails (negative); 0 puts the node into FAULT instead.
 
     `target`: a process name, a unit, `host:port` or `[v6]:port`, a URL, a name to resolve, the path of a file, or a
-    command line that starts with an absolute path, according to `kind`. The fields after `weight` say more to some of
-    them (`settings.kind_options`).
+    command line that starts with an absolute path, according to `kind`. `user`: who runs it, with a group where one is
+    named. The fields after that say more to some kinds (`settings.kind_options`).
     """
 
     name: str
@@ -32,6 +34,7 @@ class Script:
     fall: int = 2
     rise: int = 2
     weight: int = 0
+    user: str = SCRIPT_USER
     status: str | None = None
     text: str | None = None
     host: str | None = None

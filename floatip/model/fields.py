@@ -19,6 +19,7 @@ CLUSTER_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 INTERFACE_NAME = re.compile(r"[A-Za-z0-9._-]{1,15}")
 LABEL = re.compile(r"(?=.{1,15}\Z)[A-Za-z0-9._][A-Za-z0-9._-]*:[A-Za-z0-9._:-]+")
 USER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}")
+SCRIPT_USER = re.compile(rf"{USER_NAME.pattern}(?: {USER_NAME.pattern})?")
 ROUTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 DIGITS = re.compile(r"-?[0-9]{1,9}")
 DECIMAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
@@ -223,6 +224,12 @@ def choice(raw: object, allowed: tuple[str, ...]) -> str:
 def user_name(raw: object) -> str:
     """A Unix user name."""
     return matching(raw, USER_NAME, "bad-user", say("Write a user name: letters, digits, _ . and -."))
+
+
+def script_user(raw: object) -> str:
+    """Who runs a script: a user, or a user and a group."""
+    must = say("Write a user, or a user and a group: letters, digits, _ . and -.")
+    return matching(raw, SCRIPT_USER, "bad-user", must)
 
 
 def router_id(raw: object) -> str:

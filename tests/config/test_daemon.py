@@ -276,7 +276,7 @@ def _of_script(script: Script) -> dict[str, str]:
         "Weight": str(script.weight),
         "Rise": str(script.rise),
         "Fall": str(script.fall),
-        "Script uid:gid": NOBODY,
+        "Script uid:gid": {"nobody": NOBODY, "root": "0:0", "www-data adm": "33:4"}[script.user],
         "Insecure": "no",
     }
 

@@ -213,12 +213,13 @@ CHECKED_AS_NOBODY = CHECKED.replace("}", " user nobody\n}")
 NOBODY = "global_defs {\n script_user nobody\n}\n"
 UNICAST = "unicast_src_ip 10.9.1.{mine}\nunicast_peer {{\n10.9.1.{theirs}\n}}"
 CHANGES = [
-    (CHECKED, {"USER 1"}),
-    (CHECKED.replace("}", " user root\n}"), {"USER 3"}),
+    (CHECKED, set()),
+    (CHECKED.replace("}", " user root\n}"), set()),
+    (CHECKED.replace("}", " user 1000\n}"), {"USER 3"}),
     (CHECKED.replace("}", " user nobody nogroup\n}"), set()),
-    (CHECKED.replace("}", " user nobody adm\n}"), {"USER 3"}),
+    (CHECKED.replace("}", " user nobody adm\n}"), set()),
     (NOBODY + CHECKED, set()),
-    (NOBODY.replace("nobody", "keepalived_script") + CHECKED, {"USER 4"}),
+    (NOBODY.replace("nobody", "keepalived_script") + CHECKED, set()),
     (block("notify_master /usr/local/bin/up"), {"USER 2"}),
     (block('notify_master "/usr/local/bin/up now" www-data'), set()),
     (NOBODY + block("notify /usr/local/bin/up"), set()),
@@ -252,6 +253,20 @@ def test_nothing_changes_its_meaning_silently(text: str, told: set[str]) -> None
     text += TRACKED if "vrrp_script" in text else CHECKED_AS_NOBODY if "chk weight" in text else ""
     found = adopt({"d1": text}, {"d1": {"eth1": ["10.9.1.16/24"]}})
     assert {f"{one.code.name} {one.line}" for one in found.findings if one.code is not Code.KEPT} == told
+
+
+@pytest.mark.parametrize(
+    ("text", "user"),
+    [
+        (CHECKED, "root"),
+        (CHECKED.replace("}", " user nobody nogroup\n}"), None),
+        (CHECKED.replace("}", " user www-data adm\n}"), "www-data adm"),
+        (NOBODY + CHECKED, None),
+        (NOBODY.replace("nobody", "keepalived_script") + CHECKED, "keepalived_script"),
+    ],
+)
+def test_a_check_goes_on_as_the_user_that_it_ran_as(text: str, user: str | None) -> None:
+    assert adopt({"d1": text}, {}).data["vrrp_scripts"]["chk"].get("user") == user
 
 
 PEERS = [

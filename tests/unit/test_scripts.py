@@ -93,6 +93,7 @@ def of_keepalived() -> Iterator[tuple[str, Case]]:
 def of_trials() -> Iterator[tuple[str, Case]]:
     """Health checks, each run once: one that fails stops nothing, and so does one that could not be tried."""
     checks = [Script("web", "process", "nginx"), Script("other", "command", "/usr/bin/test -e /run/fit", timeout=9)]
+    checks.append(Script("as", "command", "/usr/bin/true", user="www-data adm"))
     pipe = ("timeout ", "base64")  # whose parts begin in any order
     yield "try", Case(trials.script(checks), mild=("timeout",), later=(*LATER, *pipe))
 

@@ -35,6 +35,7 @@ CHANGED = [
     (replace(WEB, weight=-70, fall=9, rise=9, interval=7), []),
     (replace(WEB, name="other"), []),
     (replace(WEB, timeout=9), ["web"]),
+    (replace(WEB, user="www-data"), ["web"]),
     (replace(WEB, target="/usr/bin/true"), ["web"]),
     (Script("web", "process", "nginx"), ["web"]),
 ]

@@ -26,9 +26,11 @@ HARMLESS = (
     r"the first IPv6 VIP address (must|should) be link local",
 )
 
+AS_ROOT = r"s/^    (script_user|user) .*/    \1 root/"
+"""What stands in the twin for every line that names another user."""
 FUNCTIONS = rf"""
 floatip_test() {{ # file: whether the keepalived of this host takes it; on stderr why not, on stdout that it does not
-  floatip_new {paths.KEEPALIVED_CONF} && sed 's/^    script_user .*/    script_user root/' "$1" >"$new" || return 1
+  floatip_new {paths.KEEPALIVED_CONF} && sed -E {quote(AS_ROOT)} "$1" >"$new" || return 1
   code=0
   said=$(keepalived -t -f "$new" 2>&1) || code=$?
   said=$(printf '%s\n' "$said" | grep -vE {quote("|".join(HARMLESS))}) || [ $? = 1 ] || return 1 # 1: no other line

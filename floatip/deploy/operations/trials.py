@@ -26,8 +26,10 @@ OVERDUE = (124, 137)  # what timeout answers where it ended the command
 NOT_RUN = (126, 127)  # what env answers where it could not even begin it
 
 FUNCTIONS = rf"""
-floatip_try() {{ # number, seconds, user, command: prints its last words and its exit code
-  number=$1 seconds=$2 && uid=$(id -u "$3") && gid=$(id -g "$3") && shift 3 || return 1
+floatip_try() {{ # number, seconds, user, group (or - for his own), command: prints its last words and its exit code
+  number=$1 seconds=$2 && uid=$(id -u "$3") && gid=$(id -g "$3") || return 1
+  if [ "$4" != - ]; then gid=$4; fi # setpriv takes a name
+  shift 4 || return 1
   words=$(floatip_run "$@" | timeout -k 1 $((seconds + 3)) tail -c {WORDS} | base64 -w0) || return 1
   echo "{TRIED}$number $words"
 }}
@@ -61,8 +63,8 @@ def seconds(script: Script) -> int:
 def script(checks: Sequence[Script]) -> str:
     """Run these checks, one after the other."""
     words = (
-        f"floatip_try {number} {seconds(one)} {render.SCRIPT_USER} "
-        + " ".join(map(quote, render.command_line(one).split()))
+        f"floatip_try {number} {seconds(one)} "
+        + " ".join(map(quote, (*f"{one.user} -".split()[:2], *render.command_line(one).split())))
         for number, one in enumerate(checks)
     )
     return shell.script(*words, functions=FUNCTIONS)

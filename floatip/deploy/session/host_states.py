@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import gevent
 from pyinfra import logger
@@ -11,13 +12,14 @@ from pyinfra.api import Host, State
 
 from floatip.change import requirements
 from floatip.deploy.lifecycle.refusal import Refusing
-from floatip.hosts import connection, host_answer, host_script, ssh_errors
+from floatip.hosts import connection, host_answer, host_script, programs, ssh_errors
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold, Why
 from floatip.keepalived import timing
 from floatip.model.cluster import Cluster
 from floatip.model.messages import one_after_the_other, say
+from floatip.model.settings.scripts import Runs
 from floatip.runs.events import Refusal
 
 SOON = 5  # seconds in which a plan is hardly made and begun
@@ -48,6 +50,30 @@ def examined(current: State, host: Host) -> HostState:
         return host_answer.parse(lines)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Untold(Why.NONSENSE, error=ssh_errors.plain(str(error))) from error
+
+
+def with_programs(
+    current: State, hosts: list[Host], clusters: Iterable[Cluster], found: dict[str, HostState]
+) -> dict[str, HostState]:
+    """The same states with what was found of the programs that run as another user than usual, where there are any."""
+    wanted = {host.name: [one for cluster in clusters for one in _programs(cluster, host)] for host in hosts}
+    answers = connection.each(
+        {host.name: host for host in hosts if wanted[host.name]},
+        lambda name: _seen(current, next(host for host in hosts if host.name == name), wanted[name]),
+    )
+    return {name: replace(state, programs=answers.get(name, {})) for name, state in found.items()}
+
+
+def _programs(cluster: Cluster, host: Host) -> tuple[Runs, ...]:
+    return programs.asked(cluster, host.name) if any(node.name == host.name for node in cluster.nodes) else ()
+
+
+def _seen(current: State, host: Host, wanted: list[Runs]) -> programs.Found:
+    """Nothing where it does not tell: the states were told a moment ago, and whoever changes it will say why."""
+    try:
+        return programs.parse(wanted, asked(current, host, programs.script(wanted), programs.MARK))
+    except Untold:
+        return {}
 
 
 def _tried(current: State, host: Host) -> HostState | Untold:

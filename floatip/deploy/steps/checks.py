@@ -20,7 +20,7 @@ from floatip.hosts.daemon import Health
 from floatip.hosts.preflight import is_ours
 from floatip.keepalived import render, timing
 from floatip.keepalived.conf import Statement, read
-from floatip.model.cluster import Cluster, Script
+from floatip.model.cluster import SCRIPT_USER, Cluster, Script
 from floatip.model.messages import SILENT, Said, all_of, say
 from floatip.runs import detached
 from floatip.runs.events import CheckSeen, CheckTried, TrialResult
@@ -43,13 +43,13 @@ def changed(cluster: Cluster, node: str, live: str | None) -> tuple[Script, ...]
     return tuple(script for script in render.scripts_of(cluster, node) if _how(script) not in found)
 
 
-def _how(script: Script) -> tuple[str, str]:
-    return render.command_line(script), str(script.timeout)
+def _how(script: Script) -> tuple[str, str, str]:
+    return render.command_line(script), str(script.timeout), script.user
 
 
-def _run(body: list[Statement]) -> tuple[str, str]:
+def _run(body: list[Statement]) -> tuple[str, str, str]:
     said = {statement.keyword: " ".join(statement.words[1:]) for statement in body}
-    return said.get("script", ""), said.get("timeout", "")
+    return said.get("script", ""), said.get("timeout", ""), said.get("user", SCRIPT_USER)
 
 
 def tried(survey: Survey, state: State, host: Host) -> None:
@@ -70,7 +70,7 @@ def tried(survey: Survey, state: State, host: Host) -> None:
 
 def _told(node: str, script: Script, trial: Trial) -> Said:
     code = say("exit code {code}", code=trial.code)
-    values = {"node": node, "check": script.name, "user": render.SCRIPT_USER, "said": trial.said or code}
+    values = {"node": node, "check": script.name, "user": script.user, "said": trial.said or code}
     if trial.result is TrialResult.NOT_RUN:
         return say("The user {user} cannot run the health check {check} on {node}: {said}", **values)
     if trial.result is TrialResult.OVERDUE:

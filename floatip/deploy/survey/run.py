@@ -82,6 +82,7 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     look = partial(host_states.states, current, limited)
     found = host_states.at_rest(look(), look)
     _refuse_newer(found)
+    found = host_states.with_programs(current, limited, clusters.values(), found)
     for cluster in clusters.values():
         check(cluster, {text: found[text] for text in found if text in members_of(cluster)})
     gone = {name: departing(current, cluster, limited, found) for name, cluster in clusters.items()}

@@ -20,7 +20,7 @@ from floatip.model.settings.kinds import adopted
 
 OURS = frozenset({"vrrp_higher_prio_send_advert", "enable_script_security", "script_user"})
 OF_ALL = {row.key: row for row in (*GLOBAL, *NODE)}
-OF_CHECKS = {row.key: row for row in CHECKS if row.rendered}
+OF_CHECKS = {row.key: row for row in CHECKS if row.key in DEFAULTS["vrrp_script"]}  # the user: `changes`
 SILENT_CHECK = {key: row.value.adopted(DEFAULTS["vrrp_script"][key]) for key, row in OF_CHECKS.items()}
 """What a check means whose block says nothing; floatip's defaults are others."""
 
@@ -172,7 +172,7 @@ def _script(body: list[Statement], notes: Notes) -> dict[str, Any]:
         elif statement.keyword != "user" or len(statement.words) < 2:
             notes.left(statement, say("A setting of a health check that floatip does not know."))
     said = {**SILENT_CHECK, **made}
-    made |= {row.key: said[row.key] for row in OF_CHECKS.values() if said[row.key] != row.default}
+    made |= {key: said[key] for key, row in OF_CHECKS.items() if said[key] != row.default}
     if made.get("timeout", 0) == 0:  # keepalived waits for as long as the interval then
         made["timeout"] = made["interval"]
     return made

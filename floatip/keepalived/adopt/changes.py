@@ -8,7 +8,8 @@ from floatip.keepalived.adopt.blocks import File
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.readers import Group
 from floatip.keepalived.conf import Statement
-from floatip.keepalived.render import SCRIPT_USER
+from floatip.model import fields
+from floatip.model.cluster import SCRIPT_USER
 from floatip.model.messages import say
 
 NOBODY = ((SCRIPT_USER,), (SCRIPT_USER, "nogroup"))
@@ -17,7 +18,8 @@ SCRIPTS = ("notify", "quorum_up", "quorum_down", "misc_path")  # what the keywor
 
 
 def users(made: File, notes: Notes, others: Collection[str]) -> None:
-    """Scripts that run as another user than before; not the checks of these names, which run something else."""
+    """Who runs the checks, said or not, but for those of these names, which run something else; notify scripts that run
+    as another user than before."""
     default = made.user or USERLESS
     for name, block in made.checks.items():
         if name in others:
@@ -25,13 +27,11 @@ def users(made: File, notes: Notes, others: Collection[str]) -> None:
         own = [one for one in block.body or [] if one.keyword == "user" and len(one.words) > 1]
         user = " ".join(own[-1].words[1:]) if own else default
         if tuple(user.split()) not in NOBODY:
-            why = say(
-                "It ran as the user {user}; floatip runs health checks as {other}. What {other} may not do, like "
-                "`killall -0` of a process of root, fails then.",
-                user=user,
-                other=SCRIPT_USER,
-            )
-            notes.changed(own[-1].line if own else block.line, f"vrrp_script {name}", Code.USER, why)
+            try:
+                made.scripts[name]["user"] = fields.script_user(user)
+            except fields.Wrong:
+                why = say("It ran as the user {user}; now it runs as {other}.", user=user, other=SCRIPT_USER)
+                notes.changed(own[-1].line if own else block.line, f"vrrp_script {name}", Code.USER, why)
     for one in (deep for statement in made.raw for deep in statement.all()):
         if one.keyword.startswith(SCRIPTS) and len(one.words) == 2 and tuple(default.split()) not in NOBODY:
             why = say("This script ran as the user {user}; now it runs as {other}.", user=default, other=SCRIPT_USER)

@@ -14,6 +14,7 @@ from floatip.model.messages import Said, say
 from floatip.model.problems import Level, Problem, did_you_mean
 from floatip.model.rules.known import instance_path, lift, ranked
 from floatip.model.settings import KINDS
+from floatip.model.settings.scripts import OURS, programs
 
 HIGHEST = 254
 
@@ -115,6 +116,16 @@ def weight_and_delay(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(_path(script, "weight"), "weight-delayed", message, hint, Level.INFO)
 
 
+def runs_as_root(cluster: Cluster) -> Iterator[Problem]:
+    """Allowed for what nobody else can change, which the servers are asked about."""
+    for one in dict.fromkeys(one for node in cluster.nodes for one in programs(cluster, node.name)):
+        if one.as_root:
+            theirs = say("{path} runs as root: whoever can change it has the server.", path=one.path)
+            message = theirs if one.path != OURS else say("A health check of floatip runs as root.")
+            hint = say("Name a user who may do just what it needs, where that is possible.")
+            yield Problem(one.where, "runs-as-root", message, hint, Level.WARNING)
+
+
 def looks_at_floating(cluster: Cluster) -> Iterator[Problem]:
     """A check of the floating address asks whichever server leads, not the one that runs the check."""
     floating = cluster.floating
@@ -178,5 +189,6 @@ RULES = (
     weight_fits,
     weight_and_preemption,
     weight_and_delay,
+    runs_as_root,
     looks_at_floating,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from floatip.model import fields
+from floatip.model.cluster import SCRIPT_USER
 from floatip.model.messages import say
 from floatip.model.settings.kind_options import KIND_OPTIONS
 from floatip.model.settings.row import Scope, Setting
-from floatip.model.settings.values import Whole
+from floatip.model.settings.values import Text, Whole
 
 CHECKS: tuple[Setting, ...] = (
     Setting(
@@ -58,6 +60,17 @@ CHECKS: tuple[Setting, ...] = (
         "added while it succeeds. A weight that could never move the address is refused",
         label=say("Weight"),
         help=say("0: a server that fails is out; else its priority changes by so much"),
+        page="checks",
+    ),
+    Setting(
+        key="user",
+        scope=Scope.CHECK,
+        value=Text(fields.script_user),
+        default=SCRIPT_USER,
+        doc='who runs it on the servers: a user, or a user and a group, `"www-data adm"`. As root (a warning) only a '
+        "program that belongs to root and that nobody else can change, with all directories above it",
+        label=say("User that runs it"),
+        help=say("a user, or a user and a group; as root only what nobody else can change"),
         page="checks",
     ),
     *KIND_OPTIONS,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from floatip.hosts import daemon, host_answer, network_scan, probe, surroundings, worker_answers
+from floatip.hosts import daemon, host_answer, network_scan, probe, programs, surroundings, worker_answers
 from floatip.hosts.ssh_errors import Reason
 from floatip.model.cluster import Cluster
+from floatip.model.settings.scripts import Runs
 from floatip.operate.doctor import Case, Seen, case
 
 
@@ -26,7 +29,10 @@ def questions(clusters: Sequence[Cluster]) -> list[list[Any]]:
 def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
     """What `probe.ask` brought back for a diagnosis, as values."""
     values = {
-        node.name: worker_answers.told(answers.get(node.name), dict(node.connection), _seen) for node in cluster.nodes
+        node.name: worker_answers.told(
+            answers.get(node.name), dict(node.connection), partial(_seen, programs.asked(cluster, node.name))
+        )
+        for node in cluster.nodes
     }
     seen = {name: value for name, value in values.items() if isinstance(value, Seen)}
     failures: dict[str, str] = {name: value for name, value in values.items() if isinstance(value, Reason)}
@@ -36,10 +42,12 @@ def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
 PARTS: tuple[worker_answers.Part, ...] = ("lines", "vitals", "aside", "heard")
 
 
-def _seen(answer: worker_answers.Answer) -> Seen:
+def _seen(wanted: Sequence[Runs], answer: worker_answers.Answer) -> Seen:
     lines = {key: worker_answers.lines(answer, key) for key in PARTS}
     state = host_answer.by_root(lines["lines"])
     clock = 0.0 if state.clock is None else state.clock - float(answer["at"])
+    if "programs" in answer:
+        state = replace(state, programs=programs.parse(wanted, worker_answers.lines(answer, "programs")))
     own = daemon.parse(lines["vitals"])
     return Seen(state, own, surroundings.parse(lines["aside"]), network_scan.parse(lines["heard"]), clock)
 
@@ -48,4 +56,6 @@ def _network(clusters: Sequence[Cluster], name: str) -> worker_answers.Network:
     instances = [instance for cluster in clusters for instance in cluster.instances_of(name)]
     parts = [(member, instance) for instance in instances if (member := instance.member(name))]
     pairs = [list(place) for member, instance in parts for place in instance.places(member)]
-    return {"doctor": True, "listen": sorted({member.interface for member, _ in parts}), "ask": pairs}
+    runs = [[one.user, one.path, one.where] for cluster in clusters for one in programs.asked(cluster, name)]
+    asked: worker_answers.Network = {"programs": runs} if runs else {}
+    return {**asked, "doctor": True, "listen": sorted({member.interface for member, _ in parts}), "ask": pairs}
