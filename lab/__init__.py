@@ -7,6 +7,7 @@ Layers, lowest first:
 - `layers`, `making`: the states that stories begin in, kept between the image and a host's own files; how they are made
 - `namespace`, `cgroups`, `inotify`, `init`, `runs`: the walls around a lab, and how every trace of it goes away
 - `network`, `netlink`, `host`, `container`, `vagrant`: the switch and its cables; one host, here or in VirtualBox
+- `routers`: a second network behind the servers
 - `machine`: the whole machine, shared by all that work on it, or kept for one measurement
 - `place`, `lab`: the whole: up, attach, reset, down
 - `pinger`, `probe`, `watch`: what a client notices and who holds an address, measured

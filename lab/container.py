@@ -66,6 +66,11 @@ class Container(Host):
         """Whether its init is running."""
         return self._find_leader() != 0
 
+    @property
+    def leader(self) -> int:
+        """Its init, as the controller sees it; 0 while it is off."""
+        return self._find_leader()
+
     def boot_id(self) -> str:
         """The birth of its init."""
         return self._leader[1] if self._find_leader() else ""

@@ -1,0 +1,242 @@
+"""Two routers between two networks: what moves together is never on two servers, whichever cable is cut."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+
+from floatip.change.plan import Kind
+from floatip.keepalived import timing
+from floatip.model.inventory import read
+from floatip.operate import status
+from lab import Lab, Probe, netlink, routers
+from lab.layers import State
+from lab.names import spec
+from tests.lab import stories
+from tests.lab.changes import FAST, settled, write
+from tests.lab.conftest import Labs, Runs, start
+from tests.lab.measuring import answered_within, lost_at_most
+
+NEAR, FAR, MORE = "10.9.1.6", "10.9.2.6", "10.9.2.7"
+"""A floating address on each side, and one on the far side that the adverts do not name."""
+TOGETHER = {"vrrp_sync_group": {"routers": ["VI_near", "VI_far"]}}
+HANDOVER = 0.2
+SPLIT = 0.05
+"""Seconds for which one server may have the near address alone and another the far one: both let go and take over
+within the same turn of the daemon, but one after the other."""
+Values = dict[str, Any]
+
+
+def inventory(
+    path: Path, group: Values = TOGETHER, far: Values | None = None, ranks: tuple[int, int] = (150, 100)
+) -> Path:
+    """The pair of routers. `far`: more settings of the far side; `ranks`: the priorities of d1 and d2 there."""
+    hosts = [
+        (
+            name,
+            {
+                **spec(name).connection,
+                "vrrp": {
+                    "VI_near": {"interface": "eth1", "address": f"{spec(name).address}/24", "priority": near},
+                    "VI_far": {"interface": "eth2", "address": f"{routers.address(spec(name))}/24", "priority": rank},
+                },
+            },
+        )
+        for name, near, rank in zip(("d1", "d2"), (150, 100), ranks, strict=True)
+    ]
+    instances = {
+        "VI_near": {"virtual_router_id": 101, "virtual_ipaddress": [f"{NEAR}/24"], **FAST},
+        "VI_far": {
+            "virtual_router_id": 102,
+            "virtual_ipaddress": [f"{FAR}/24"],
+            "virtual_ipaddress_excluded": [f"{MORE}/24"],
+            **FAST,
+            **(far or {}),
+        },
+    }
+    return write(path, hosts, {"vrrp_instances": instances, **group})
+
+
+@pytest.fixture(scope="module")
+def place(labs: Labs) -> Iterator[Lab]:
+    """d1 and d2 between the client and d3."""
+    lab = labs.up(servers=3, state=State.READY)
+    if not isinstance(lab, Lab):
+        pytest.skip("the cables of a second network are laid in the lab on this machine only")
+    routers.between(lab, "d3", (NEAR, FAR))
+    yield lab
+    labs.down()
+
+
+@contextmanager
+def asked(place: Lab) -> Iterator[tuple[Probe, Probe]]:
+    """While the block runs, each side asks for its address a hundred times a second."""
+    with Probe(place.client, NEAR) as near, Probe(place.host("d3"), FAR) as far:
+        yield near, far
+
+
+@contextmanager
+def unnoticed(place: Lab, hands: int) -> Iterator[None]:
+    """At most one ping is lost on either side, each time that the addresses change hands."""
+    with asked(place) as probes:
+        yield
+    for probe in probes:
+        lost_at_most(probe.pings, hands)
+
+
+def both(place: Lab, name: str) -> None:
+    """Wait until a server has all addresses, alone, and each side reaches the other by way of it."""
+    for address in (NEAR, FAR, MORE):
+        stories.settles(place, name, address=address)
+    assert place.client.answers(routers.address(place.host("d3").spec))
+    assert place.host("d3").answers(place.client.spec.address)
+
+
+@dataclass
+class Looks:
+    """Looks at who has which side, again and again in the background. `longest`: seconds for which look after look saw
+    one server with the near address and another with the far one; a single look takes a millisecond, in which the
+    addresses may move."""
+
+    place: Lab
+    count: int = 0
+    longest: float = 0.0
+
+    def __enter__(self) -> Self:
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        since: list[float] = []
+        while not self._end.wait(0.005):
+            self.count += 1
+            since = [*since, time.monotonic()] if self._apart() else []
+            self.longest = max(self.longest, since[-1] - since[0] if len(since) > 2 else 0.0)
+
+    def _apart(self) -> bool:
+        held = {name: netlink.addresses(self.place.containers[name].leader) for name in ("d1", "d2")}
+        holders = [[name for name in held if address in held[name]] for address in (NEAR, FAR, MORE)]
+        return len({names[0] for names in holders if len(names) == 1}) > 1
+
+
+@contextmanager
+def never_split(place: Lab) -> Iterator[None]:
+    """Nobody has one side while another has the other."""
+    with Looks(place) as looks:
+        yield
+    print(f"\napart: {1000 * looks.longest:.0f} ms in {looks.count} looks", end=" ")
+    assert looks.count > 10
+    assert looks.longest <= SPLIT
+
+
+CABLES: dict[str, Callable[[Lab, bool], object]] = {
+    "near": lambda place, up: place.network.plug("d1", up),
+    "far": lambda place, up: routers.plug(place.network, "d1", up),
+}
+
+
+def cut(place: Lab, file: Path, cable: str) -> None:
+    """One cable of d1 is cut, and put back: both sides move within one predicted outage, and home again."""
+    (parsed,) = read(file)
+    assert parsed.cluster
+    cluster, plug = parsed.cluster, CABLES[cable]
+    bound = timing.slowest(cluster, cluster.instances[0], lambda one: timing.takeover_bound(one, "crash"))
+    with never_split(place):
+        with asked(place) as away:
+            plug(place, False)
+            both_settle(place, "d2")
+        with asked(place) as home:
+            plug(place, True)
+            both_settle(place, "d1")
+    both(place, "d1")
+    for side, one, other in zip(("near", "far"), away, home, strict=True):
+        print(f"\n{cable} cut, {side}: {one.pings.gap_ms:.0f} ms, home: {other.pings.gap_ms:.0f} ms", end=" ")
+        answered_within(one.pings, bound + stories.MEASURING_SLACK, f"{side}, the {cable} cable cut")
+        answered_within(other.pings, HANDOVER, f"{side}, home")
+
+
+def both_settle(place: Lab, name: str) -> None:
+    """Wait until a server has both sides."""
+    for address in (NEAR, FAR):
+        stories.settles(place, name, address=address)
+
+
+@pytest.fixture(scope="module")
+def file(place: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pair, deployed."""
+    made = inventory(tmp_path_factory.mktemp("routers") / "routers.py")
+    start("pyinfra", "-y", made, "deploy.py", check=True, timeout=180)
+    both(place, "d1")
+    return made
+
+
+@pytest.mark.parametrize("times", [5, pytest.param(50, marks=pytest.mark.soak)])
+def test_both_sides_move_when_one_cable_is_cut(place: Lab, file: Path, times: int) -> None:
+    for number in range(times):
+        cut(place, file, ("near", "far")[number % 2])
+
+
+def test_a_planned_move_costs_a_ping_at_most(place: Lab, file: Path, floatip: Runs) -> None:
+    for name in ("d2", "d1"):
+        with never_split(place), unnoticed(place, hands=1):
+            floatip("move", file, name)
+            both(place, name)
+    rows = floatip("status", file, "--json").document["addresses"]
+    assert {row["address"]: row["code"] for row in rows} == dict.fromkeys((NEAR, FAR, MORE), status.Code.HELD)
+
+
+def test_while_they_hear_each_other_in_one_network_only_nothing_moves(place: Lab, file: Path, floatip: Runs) -> None:
+    with never_split(place), unnoticed(place, hands=0):
+        place.network.enter(["nft", "-f", "-"], stdin=FAR_DEAF)
+        for address in (NEAR, FAR):
+            stories.stays(place, "d1", seconds=2, address=address)
+        place.unblock()
+        both(place, "d1")
+
+
+FAR_DEAF = """\
+add table bridge lab
+add chain bridge lab forward { type filter hook forward priority 0; }
+add rule bridge lab forward iifname { "vf-d1", "vf-d2" } ip protocol 112 drop
+"""
+
+APART: list[tuple[str, Values, Kind]] = [
+    ("another VRID of one of them", {"far": {"virtual_router_id": 103}}, Kind.IDENTITY),
+    ("the virtual MAC address of one of them", {"far": {"virtual_router_id": 103, "use_vmac": True}}, Kind.START_OVER),
+    ("and without it again", {}, Kind.START_OVER),
+]
+
+
+def test_a_change_of_one_of_them(place: Lab, file: Path, deploy: Runs, tmp_path: Path) -> None:
+    for what, change, kind in APART:
+        with unnoticed(place, hands=2):
+            done = deploy(inventory(tmp_path / "routers.py", **change))
+            both(place, "d1")
+        assert done.planned.kind is kind, what
+
+
+def test_they_are_brought_together_and_parted_again(place: Lab, file: Path, deploy: Runs, tmp_path: Path) -> None:
+    """Held by two servers, they would fall apart for a whole outage if the group came over them as it is."""
+    apart_file = tmp_path / "routers.py"
+    with unnoticed(place, hands=1):
+        deploy(inventory(apart_file, {}, ranks=(100, 150)))
+        settled(place, "d1", NEAR)
+        for address in (FAR, MORE):
+            stories.settles(place, "d2", address=address)
+    with unnoticed(place, hands=1):
+        deploy(inventory(apart_file))
+        both(place, "d1")
+    assert deploy(inventory(apart_file)).planned.kind is Kind.NOTHING
