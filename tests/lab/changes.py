@@ -169,6 +169,7 @@ class Snapshot:
 # Directories that a deploy, or a package that it installs, writes to.
 _ROOTS = "/etc /var/lib/floatip /var/log /var/spool /usr/local /root /home /srv /opt"
 # What is enabled or masked is a link there or below /etc: `systemctl list-unit-files` takes 1.1 processor seconds.
+# ldconfig.service ran at the first boot, and is not heard of after the next one.
 _LOOK = f"""
 find {_ROOTS} -xdev \\( -path /srv/packages -o -path /var/log/journal \\) -prune -o \\
     -printf '%y %m %U:%G %p %l\\n' 2>/dev/null
@@ -180,7 +181,7 @@ dpkg-query -W -f='${{Package}} ${{Version}} ${{db:Status-Abbrev}}\\n'
 echo ==
 find /run/systemd/system -type l -printf '%p %l\\n' 2>/dev/null | sort
 systemctl list-units --no-legend --no-pager --plain --type=service --state=active,failed |
-    awk '$1 !~ /@|^systemd-|^floatip-pending-/ {{print $1, $3, $4}}'
+    awk '$1 !~ /@|^systemd-|^ldconfig|^floatip-pending-/ {{print $1, $3, $4}}'
 echo ==
 ip -o address show | awk '{{print $2, $4}}'
 echo ==
