@@ -52,7 +52,8 @@ soak: setup images
 	$(BIN)/python -m tests.bench.moves
 	$(BIN)/python -m tests.bench.soak
 
-# The inner loop, for anybody and beside anything: no lab, no root, a twentieth of the examples of each property.
+# The inner loop, for anybody and beside anything: no lab, no root, a twentieth of the examples of each property, and no
+# test that starts whole programs.
 quick: $(VENV)/ready
 	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync=target lint types pure
 
@@ -60,7 +61,8 @@ quick: $(VENV)/ready
 pure: export PYTHONDONTWRITEBYTECODE :=
 pure: export PYTHONPYCACHEPREFIX := $(CURDIR)/.pytest_cache/compiled
 pure: $(VENV)/ready
-	$(BIN)/python -m pytest --lab=none --examples=few --quiet -n 3 --dist worksteal tests/unit tests/facts tests/web
+	$(BIN)/python -m pytest --lab=none --examples=few -m "not programs" --quiet -n 3 --dist worksteal \
+	    tests/unit tests/facts tests/web
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

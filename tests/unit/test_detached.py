@@ -41,6 +41,7 @@ def test_it_is_under_way_as_soon_as_it_was_started_and_vanished_once_it_was_kill
     assert detached.code(place) == detached.VANISHED
 
 
+@pytest.mark.programs
 def test_whoever_looks_while_it_starts_sees_a_run_under_way(tmp_path: Path) -> None:
     seen: list[int | None] = []
     over = threading.Event()

@@ -83,6 +83,7 @@ def test_where_that_is_not_allowed_no_socket_can_be_made(outside: int) -> None:
     assert told(["-c", BEGIN + IN_VAIN, str(outside)]) == ["not here", "refused", "refused", "True"]
 
 
+@pytest.mark.programs
 def test_each_worker_is_apart_too(outside: int) -> None:
     options = ["-q", "-n1", "--lab=none", "-p", "no:cacheprovider", "-k", test_probe.__name__]
     said = told(["-m", "pytest", *options, __file__], **{PORT: str(outside)})

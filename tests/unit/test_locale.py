@@ -64,6 +64,7 @@ def test_a_deploy_begins_with_it() -> None:
     assert code.index("storage.readable()") < code.index("this_cluster()")
 
 
+@pytest.mark.programs
 def test_a_real_locale(tmp_path: Path) -> None:
     """As a system is set up that was installed long ago."""
     if not shutil.which("localedef") or not Path("/usr/share/i18n/charmaps/KOI8-R.gz").exists():

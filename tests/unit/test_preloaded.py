@@ -15,6 +15,8 @@ from lab import wait_until
 from lab.paths import ROOT
 from tests import preloaded
 
+pytestmark = pytest.mark.programs
+
 ROWS = {
     "good": ["floatip", "check", "lab.py"],
     "not there": ["floatip", "check", "nonsense.py"],

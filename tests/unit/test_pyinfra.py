@@ -19,6 +19,8 @@ from floatip.runs import detached
 from floatip.runs.events import NotConnected
 from lab.paths import ROOT
 
+pytestmark = pytest.mark.programs
+
 CONTRACT = Path(__file__).with_name("pyinfra_contract")
 EARLY = ROOT / "floatip" / "deploy" / "lifecycle" / "pyinfra_config.py"
 HERE = '    ("@local", {"own": 7}),\n'

@@ -16,6 +16,8 @@ from pyinfra.api import arguments, connectors, util
 from floatip.hosts import found_once, undelayed, workers
 from lab.paths import ROOT
 
+pytestmark = pytest.mark.programs
+
 SPARED = ("invoke", "unittest", "asyncio")
 AFTERWARDS = """
 import paramiko, typeguard

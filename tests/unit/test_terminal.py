@@ -16,6 +16,8 @@ from lab.paths import ROOT
 from tests import preloaded
 from tests.unit.samples import practice, put, text
 
+pytestmark = pytest.mark.programs
+
 LAB = '"$LAB"'
 ADOPT = "adopt d1=/dev/null d2=/dev/null"
 # (what is typed in bash, where LAB is the path of the lab's inventory; its exit code)
