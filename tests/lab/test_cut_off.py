@@ -79,7 +79,7 @@ def test_a_move_that_is_killed(place: Place, here: Controller, tmp_path: Path) -
     assert (again.returncode, again.planned.kind, again.planned.moved) == (0, Kind.NOTHING, {})
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.soak), signal.SIGHUP])
 def test_a_run_that_is_asked_to_end(place: Place, here: Controller, tmp_path: Path, how: signal.Signals) -> None:
     """It brings the change to its proof first."""
     _, goal = begun(place, here, tmp_path)

@@ -19,7 +19,7 @@ from lab.names import FLOATING, SUITES
 from lab.place import Place
 from lab.watch import Watch
 from tests.lab import stories
-from tests.lab.changes import Snapshot, inventory, left, snapshot, unnoticed
+from tests.lab.changes import CONF, Snapshot, inventory, left, snapshot, unnoticed
 from tests.lab.conftest import Runs
 from tests.lab.test_packages import deployed_while_waiting, hold
 from tests.lab.test_removal import traces
@@ -66,6 +66,7 @@ def test_from_clean_hosts_to_an_address_that_answers_and_back(
     stories.reaches(lab, d1.mac())
     wait_until("d2 runs", lambda: stories.runs(d2))
     assert deploy(file).planned.kind is Kind.NOTHING
+    assert floatip("doctor", file, "--json").document["findings"] == []
 
     checked = {"vrrp_scripts": {"sshd": {"process": "sshd", "weight": -60}}}
     file = inventory(file, host=SUDO, instance={"track_script": ["sshd"], "use_vmac": True}, group=checked)
@@ -104,6 +105,7 @@ def removed_without_a_trace(lab: Place, floatip: Runs, file: Path, before: Mappi
     """The address goes once, the servers are as they were, and a second removal finds nothing to do."""
     d1, _ = lab.servers
     assert d1.exists("/etc/keepalived/floatip-check")
+    assert [host.run(f"stat -c %a:%U:%G {CONF}").stdout for host in lab.servers] == ["640:root:root\n"] * 2
     with Watch(lab.servers, FLOATING) as watch:
         answer = floatip("remove", file, "--yes", "--json")
         assert lab.holders(FLOATING) == []

@@ -16,8 +16,6 @@ from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, inventory, left, settled, snapshot
 from tests.lab.conftest import Labs, Runs
 
-HAND_MADE = "vrrp_instance MINE {\n    interface eth1\n    virtual_router_id 7\n    priority 42\n}\n"
-KEPT = f"{CONF}.before-floatip"
 OTHER = "10.9.1.7"
 SUDO = {"ssh_user": "admin", "_sudo": True}
 
@@ -117,39 +115,14 @@ def test_where_one_host_cannot_be_reached_the_other_is_left_alone(lab: Place, de
     assert lab.holders("10.9.1.6") == ["d1"]
 
 
-@pytest.mark.hosts(State.READY)
-def test_a_configuration_that_somebody_wrote_is_replaced_only_when_asked_for(
-    lab: Place, deploy: Runs, floatip: Runs
-) -> None:
-    d1, d2 = lab.servers
-    d1.write(CONF, HAND_MADE, 0o600)
-    before = {host.name: snapshot(host) for host in lab.servers}
-    refused = deploy(INVENTORY, check=False)
-    assert refused.returncode != 0
-    assert refused.refused.code is Refusal.HOSTS
-    assert [(one.path, one.code) for one in refused.errors] == [("nodes.d1", "foreign-configuration")]
-    for host in lab.servers:
-        assert before[host.name].differences(snapshot(host)) == []
-    deploy(INVENTORY, "--data", "floatip_replace=true")
-    settled(lab)
-    assert d1.read(KEPT) == HAND_MADE
-    assert "# Managed by floatip" in d1.read(CONF)
-    assert not d2.exists(KEPT)
-    assert deploy(INVENTORY).planned.kind is Kind.NOTHING
-    floatip("remove", INVENTORY, "--yes")
-    assert d1.read(CONF) == HAND_MADE
-    assert d1.run(f"stat -c %a {CONF}").stdout == "600\n"
-    assert not d1.exists(KEPT)
-    assert lab.holders("10.9.1.6") == []
-
-
 @pytest.mark.parametrize(
     "packages",
     [
         pytest.param("there", marks=pytest.mark.hosts(State.READY)),
-        pytest.param("not there", marks=pytest.mark.soak),  # that they are installed with sudo: test_foretold
+        pytest.param("not there"),
     ],
 )
+@pytest.mark.soak  # `test_floats` tells it, of one server
 def test_a_user_with_sudo_deploys_changes_and_removes(
     lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path, packages: str
 ) -> None:

@@ -146,13 +146,6 @@ def test_the_probe_and_the_watch_see_an_address_move(place: Place) -> None:
 
 
 @nspawn_only
-@pytest.mark.parametrize("servers", [5])
-def test_there_can_be_more_servers(lab: Place) -> None:
-    assert [host.name for host in lab.servers] == ["d1", "d2", "d3", "d4", "d5"]
-    assert lab.host("d5").ssh("hostname").stdout.strip() == "d5"
-
-
-@nspawn_only
 @pytest.mark.usefixtures("none_up")
 def test_nothing_is_left_behind() -> None:
     with Lab.up() as lab:

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import pytest
 
+from floatip.change.plan import Kind
+from floatip.model.paths import FOREIGN_CONF
+from floatip.runs.events import Refusal
 from lab import wait_until
 from lab.host import Host
 from lab.layers import State
+from lab.names import FLOATING
 from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, Journals, left, settled, snapshot
 from tests.lab.conftest import Runs
@@ -37,18 +41,30 @@ def installed(host: Host, package: str) -> bool:
 
 
 @pytest.mark.hosts(State.READY)
-def test_a_hand_made_configuration_that_ran_before_runs_again(lab: Place, deploy: Runs, floatip: Runs) -> None:
+def test_a_hand_made_configuration_is_replaced_only_when_asked_for_and_runs_again(
+    lab: Place, deploy: Runs, floatip: Runs
+) -> None:
     d1, d2 = lab.servers
     d1.write(CONF, HAND_MADE, 0o600)
     d1.run("systemctl start keepalived")
     wait_until(f"{MINE} is there", lambda: d1.holds(MINE))
-    before = snapshot(d1)
+    before = {host.name: snapshot(host) for host in lab.servers}
+    refused = deploy(INVENTORY, check=False)
+    assert (refused.returncode, refused.refused.code) == (1, Refusal.HOSTS)
+    assert [(one.path, one.code) for one in refused.errors] == [("nodes.d1", "foreign-configuration")]
+    assert all(before[host.name].differences(snapshot(host)) == [] for host in lab.servers)
     deploy(INVENTORY, "--data", "floatip_replace=true")
     settled(lab)
+    assert d1.read(FOREIGN_CONF) == HAND_MADE
+    assert "# Managed by floatip" in d1.read(CONF)
+    assert not d2.exists(FOREIGN_CONF)
+    assert deploy(INVENTORY).planned.kind is Kind.NOTHING
     journals = Journals(lab)
     floatip("remove", INVENTORY, "--yes")
     wait_until(f"{MINE} is back", lambda: d1.holds(MINE))
-    assert left(before, snapshot(d1)) == []
+    assert left(before["d1"], snapshot(d1)) == []
+    assert (d1.read(CONF), d1.run(f"stat -c %a {CONF}").stdout) == (HAND_MADE, "600\n")
+    assert lab.holders(FLOATING) == []
     assert d1.run("systemctl is-active keepalived").stdout == "active\n"
     assert journals.starts() == {"d1": 1, "d2": 0}
     assert not d2.exists(CONF)

@@ -32,7 +32,7 @@ def count(page: Page) -> Count:
     return found
 
 
-@told(pytest.mark.hosts(State.READY))
+@told(pytest.mark.hosts(State.READY), pytest.mark.soak)
 def test_from_start_to_an_address_that_floats(
     lab: Place, wizard: Wizard, page: Page, count: Count, deploy: Runs
 ) -> None:

@@ -198,6 +198,7 @@ def test_the_address_is_moved_and_moved_back(place: Place, status: Page) -> None
 
 
 @LATER
+@pytest.mark.soak
 def test_a_server_is_rebooted(place: Place, status: Page) -> None:
     page, boot = status, place.host("d1").boot_id()
     page.get_by_role("link", name="Maintain").click()

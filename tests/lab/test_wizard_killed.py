@@ -46,15 +46,26 @@ def held_up(page: Page, place: Path, step: str) -> Iterator[None]:
         os.killpg(group, signal.SIGCONT)
 
 
+SIGNALS = (signal.SIGHUP, signal.SIGKILL)
+
+
 @pytest.mark.hosts(State.READY)
+@pytest.mark.parametrize(
+    "signals", [SIGNALS, pytest.param((signal.SIGTERM, *SIGNALS), marks=pytest.mark.soak)], ids=["some", "all"]
+)
 def test_the_wizard_is_killed_in_the_middle(
-    lab: Place, chromium: Browser, deploy: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lab: Place,
+    chromium: Browser,
+    deploy: Runs,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    signals: tuple[signal.Signals, ...],
 ) -> None:
-    """By each signal that a person, a terminal or a machine may send; first while nobody has the address yet, then
+    """By a signal that a terminal or a machine may send; first while nobody has the address yet, then
     while it goes on to another group number."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))  # one person's, for the terminal too
     (tmp_path / "inventories").mkdir()
-    for number, ended_by in enumerate((signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)):
+    for number, ended_by in enumerate(signals):
         file = inventory(tmp_path / "inventories" / "lab.py", instance={"virtual_router_id": 101 + number})
         with profile(chromium) as context, started(tmp_path) as first:
             tab = context.new_page()
