@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
 
 from lab.paths import ROOT
 from tests import preloaded
@@ -119,6 +120,11 @@ def profile(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
         yield made
     finally:
         made.close()
+
+
+def failure(request: Request) -> list[str]:
+    """What failed; nothing where the test went on to the next page before the answer came."""
+    return [] if request.failure == "net::ERR_ABORTED" else [urlsplit(request.url).path]
 
 
 def told(*more: pytest.MarkDecorator) -> pytest.MarkDecorator:

@@ -22,7 +22,7 @@ def main() -> None:
     directory = Path(sys.argv[1])
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        for theme in THEMES:
+        for theme, *_ in THEMES:
             for language in LANGUAGES:
                 take(browser, theme, language, directory / f"{theme}-{language}")
         browser.close()

@@ -9,10 +9,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Request, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
-from tests.browser.chromium import PLANTED, Wizard, launched, profile
-from tests.browser.way import save, walk
+from tests.browser.chromium import Wizard, failure, launched, profile
 
 HOME = "One address that stays up when a server fails"
 FORM = """<form method="post" action="{wizard}{path}"><input name="csrf_token" value="{token}"></form>
@@ -78,11 +77,6 @@ def token(page: Page) -> str:
     return page.locator("input[name=csrf_token]").first.get_attribute("value") or ""
 
 
-def failure(request: Request) -> list[str]:
-    """What failed; nothing where the test went on to the next page before the answer came."""
-    return [] if request.failure == "net::ERR_ABORTED" else [urlsplit(request.url).path]
-
-
 def drafts(wizard: Wizard) -> list[Path]:
     """What was written."""
     return list(wizard.inventories.parent.rglob("*.json"))
@@ -143,28 +137,3 @@ def test_a_name_that_leads_to_loopback(wizard: Wizard, playwright: Playwright) -
                 assert page.context.cookies() == []
         page.goto(wizard.link)  # which nobody has used up
         expect(page.get_by_role("heading", level=1)).to_have_text(HOME)
-
-
-@PLANTED
-def test_every_page_keeps_to_its_own_policy(wizard: Wizard, page: Page) -> None:
-    """From link to link, as far as they go; the browser has nothing to say about any page."""
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(f"{page.url}: {message.text}"))
-    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
-    page.on("requestfailed", lambda request: complaints.extend(failure(request)))
-    walk(page, wizard.address)
-    save(page, "web")
-    seen: set[str] = set()
-    ahead = {page.url, f"{wizard.address}/"}
-    while ahead and len(seen) < 60:
-        url = ahead.pop()
-        seen.add(url)
-        answer = page.goto(url)
-        assert answer and answer.status in (200, 405), url  # 405: what was saved, asked for again
-        assert "default-src 'none'" in answer.headers["content-security-policy"], url
-        links = page.locator("a[href]:not([href$='/zip'])").evaluate_all(
-            "all => all.map(one => one.href.split('#')[0])"
-        )
-        ahead |= {link for link in links if link.startswith(wizard.address)} - seen
-    assert complaints == []
-    assert ahead == set() and len(seen) > 10
