@@ -25,10 +25,14 @@ def run(argv: Sequence[str], *, check: bool = True, timeout: float = 120, stdin:
     return done
 
 
-def wait_until(what: str, holds: Callable[[], object], *, timeout: float = 30, every: float = 0.05) -> None:
-    """Poll until `holds()` is true; after `timeout` seconds a `LabError` says that `what` did not come."""
-    end = time.monotonic() + timeout
+def wait_until(what: str, holds: Callable[[], object], *, timeout: float = 30, every: float | None = None) -> None:
+    """Poll until `holds()` is true; after `timeout` seconds a `LabError` says that `what` did not come.
+
+    Where nobody says how often, what comes soon is noticed soon, and what takes long is asked for less often.
+    """
+    began = time.monotonic()
     while not holds():
-        if time.monotonic() > end:
+        waited = time.monotonic() - began
+        if waited > timeout:
             raise LabError(f"waited {timeout:g} s in vain until {what}")
-        time.sleep(every)
+        time.sleep(every or min(max(0.05, waited / 20), 0.25))
