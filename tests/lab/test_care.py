@@ -60,20 +60,21 @@ def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: 
 
 
 @pytest.mark.hosts(State.READY)
-@pytest.mark.parametrize("setting", [{"nopreempt": True}, {"preempt_delay": 60}], ids=["nopreempt", "preempt_delay"])
 def test_an_address_that_never_goes_by_itself_is_moved_all_the_same(
-    lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path, setting: dict[str, Any]
+    lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path
 ) -> None:
-    file = changes.inventory(tmp_path, instance=setting)
-    deploy(file)
-    settled(lab, timeout=90)
-    for node in ("d2", "d1"):
-        with unnoticed(lab, hands=1):
-            floatip("move", file, node)
-            settled(lab, node)
-            assert deploy(file).planned.kind is Kind.NOTHING
-            settled(lab, node)
-    assert floatip("check", file, "--live", "--json").document["servers"] == AS_WANTED
+    settings: list[dict[str, Any]] = [{"nopreempt": True}, {"preempt_delay": 60}]
+    for setting in settings:
+        file = changes.inventory(tmp_path, instance=setting)
+        deploy(file)
+        settled(lab)
+        for node in ("d2", "d1"):
+            with unnoticed(lab, hands=1):
+                floatip("move", file, node)
+                settled(lab, node)
+                assert deploy(file).planned.kind is Kind.NOTHING
+                settled(lab, node)
+        assert floatip("check", file, "--live", "--json").document["servers"] == AS_WANTED
 
 
 @pytest.mark.hosts(State.READY)

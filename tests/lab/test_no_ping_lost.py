@@ -56,33 +56,31 @@ def test_a_second_run_changes_nothing_and_nobody_notices(pair: Place, deploy: Ru
 
 
 CHANGES: list[tuple[str, Mapping[str, Any], Kind]] = [
-    ("another-address", {"instance": {"virtual_ipaddress": [f"{FLOATING}/24", f"{SECOND}/24"]}}, Kind.RELOAD),
-    ("slower-adverts", {"instance": {"advert_int": 2}}, Kind.RELOAD),
-    ("another-vrid", {"instance": {"virtual_router_id": 102}}, Kind.IDENTITY),
-    ("unicast", {"instance": {"unicast": True}}, Kind.IDENTITY),
-    ("version-3", {"instance": {"version": 3}}, Kind.IDENTITY),
-    ("sub-second-adverts", {"instance": {"advert_int": 0.1}}, Kind.IDENTITY),
-    ("virtual-mac", {"instance": {"use_vmac": True}}, Kind.START_OVER),
+    ("another-address", {"virtual_ipaddress": [f"{FLOATING}/24", f"{SECOND}/24"]}, Kind.RELOAD),
+    ("slower-adverts", {"advert_int": 2}, Kind.RELOAD),
+    ("another-vrid", {"virtual_router_id": 102}, Kind.IDENTITY),
+    ("sub-second-adverts", {"advert_int": 0.1}, Kind.IDENTITY),
+    ("unicast", {"unicast": True}, Kind.IDENTITY),
+    ("version-3", {"version": 3}, Kind.IDENTITY),
+    ("virtual-mac", {"use_vmac": True}, Kind.START_OVER),
+    ("as-it-was", {}, Kind.START_OVER),
 ]
+"""One change after the other, each of which takes the one before back as well."""
 
 
-@pytest.mark.parametrize(("change", "kind"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES])
-def test_a_change_and_its_way_back_cost_no_answer(
-    pair: Place, deploy: Runs, tmp_path: Path, change: Mapping[str, Any], kind: Kind
-) -> None:
-    before = confs(pair)
-    changed = inventory(tmp_path, **change)
-    journals = Journals(pair)
-    for goal in (changed, INVENTORY):
+def test_changes_and_the_way_back_cost_no_answer(pair: Place, deploy: Runs, tmp_path: Path) -> None:
+    before, starts = confs(pair), Journals(pair)
+    for name, instance, kind in CHANGES:
+        goal, journals = inventory(tmp_path, instance=instance), Journals(pair)
         with unnoticed(pair, hands=0 if kind is Kind.RELOAD else 2):
             answer = deploy(goal)
             settled(pair)
-        assert (answer.planned.kind, answer.planned.instances) == (kind, {"VI_1": kind})
-        assert (confs(pair) == before) == (goal == INVENTORY)
-    assert journals.starts() == {"d1": 0, "d2": 0}
-    if kind is Kind.RELOAD:
-        assert journals.reloads() == {"d1": 2, "d2": 2}
-        assert journals.transitions() == {"d1": 0, "d2": 0}
+        assert (answer.planned.kind, answer.planned.instances) == (kind, {"VI_1": kind}), name
+        assert (confs(pair) == before) == (instance == {}), name
+        if kind is Kind.RELOAD:
+            assert journals.reloads() == {"d1": 1, "d2": 1}, name
+            assert journals.transitions() == {"d1": 0, "d2": 0}, name
+    assert starts.starts() == {"d1": 0, "d2": 0}
 
 
 PLACED: list[tuple[Mapping[str, Any], Kind, tuple[str, str, str, str]]] = [
@@ -112,8 +110,8 @@ def test_the_address_is_put_on_the_interface_as_the_inventory_says(
         assert placed(pair, "d1") == [there]
         assert placed(pair, "d2") == []
         assert answer.all(Proved) == [Proved(FLOATING, "d1", True, "VI_1")]
-        assert floatip("doctor", file).returncode == 0
         assert (journals.transitions() == before) == (kind is Kind.RELOAD)
+    assert floatip("doctor", file).returncode == 0
     deploy(INVENTORY)
     settled(pair)
     assert placed(pair, "d1") == [("eth1", "eth1", "", "global")]

@@ -23,7 +23,7 @@ from tests.lab import changes
 from tests.lab.changes import INVENTORY, Journals, confs, settled, wanted
 from tests.lab.controllers import Controller, Elsewhere, Running
 
-SHORT = (0.0, 0.1, 0.4, 0.9, 1.5)
+SHORT = (0.0, 0.4, 1.5)
 SERIES = tuple(1.5 * number / 19 for number in range(20))
 VRIDS = count(120)
 

@@ -26,6 +26,79 @@ from tests.lab.ran import Ran
 nspawn_only = pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason="needs the lab's own switch")
 
 
+@nspawn_only
+def test_a_change_that_does_not_settle_is_taken_back(place: Place, deploy: Runs, tmp_path: Path) -> None:
+    assert isinstance(place, Lab)
+    before = confs(place)
+    with Probe(place.client, FLOATING) as probe, nobody_hears(place, 102):
+        failed = deploy(inventory(tmp_path, instance={"virtual_router_id": 102}), check=False)
+        assert failed.returncode != 0
+        held_by_both(failed)
+        assert confs(place) == before
+        settled(place)
+    # Two masters, and one of them lets go: until the other's next gratuitous ARP, a second apart.
+    answered_within(probe.pings, 1.5)
+    assert deploy(INVENTORY).planned.kind is Kind.NOTHING
+
+
+@nspawn_only
+def test_a_change_while_nobody_hears_anybody_is_taken_back(place: Place, deploy: Runs, tmp_path: Path) -> None:
+    before = confs(place)
+    with place.partition():
+        wait_until("both have the address", lambda: place.holders(FLOATING) == ["d1", "d2"])
+        with unnoticed(place):
+            failed = deploy(inventory(tmp_path, member={"d2": {"priority": 90}}), check=False)
+        assert failed.returncode != 0
+        assert failed.failed.code is Failure.NOT_SETTLED
+        assert failed.all(Restored) == [Restored("d2", True)]
+        assert confs(place) == before
+    settled(place)
+
+
+@nspawn_only
+def test_a_disk_that_is_full_before_a_change(place: Place, deploy: Runs, tmp_path: Path) -> None:
+    """d2 has room enough to test the new configuration, but not to keep the old one beside it: nothing is changed."""
+    deploy(inventory(tmp_path, instance=FAST))
+    settled(place)
+    d2, before, journals = place.host("d2"), confs(place), Journals(place)
+    d2.run(SMALL)
+    changed = inventory(tmp_path, instance={**FAST, "virtual_router_id": 102})
+    with unnoticed(place):
+        failed = deploy(changed, check=False)
+    assert failed.returncode != 0
+    assert (failed.failed.code, failed.failed.node) == (Failure.NOT_KEPT, "d2")
+    assert failed.all(Restored) == []
+    assert confs(place) == before
+    assert journals.reloads() == journals.transitions() == {"d1": 0, "d2": 0}
+    assert all(host.run("ls -A /etc/keepalived | grep '~$'", check=False).stdout == "" for host in place.servers)
+    assert all(not host.exists(paths.CHANGE_DIRECTORY) for host in place.servers)
+    d2.run("umount /etc/keepalived")
+    deploy(changed)
+    settled(place)
+
+
+@pytest.mark.hosts(State.READY)
+@nspawn_only
+def test_a_first_run_that_cannot_work_leaves_nothing_running(lab: Place, deploy: Runs, tmp_path: Path) -> None:
+    """A wrong line of the operator's own; then a pair that cannot hear each other, which would have two holders."""
+    wrong = inventory(tmp_path / "wrong.py", instance={"extra_lines": ["garp_master_dealy 2"]})
+    refused = deploy(wrong, check=False)
+    assert refused.returncode != 0
+    assert refusals(refused) == {"d1", "d2"}
+    assert all("garp_master_dealy" in one.said for one in refused.all(Failed))
+    assert "garp_master_dealy" in refused.stderr
+    nothing_runs(lab)
+    with lab.partition():
+        failed = deploy(inventory(tmp_path / "right.py", instance=FAST), check=False)
+        assert failed.returncode != 0
+        held_by_both(failed)
+        assert set(failed.all(Restored)) == {Restored("d1", True), Restored("d2", True)}
+        assert lab.holders(FLOATING) == []
+        nothing_runs(lab)
+    deploy(INVENTORY)
+    settled(lab)
+
+
 @pytest.mark.hosts(State.DEPLOYED)
 @pytest.mark.parametrize("suite", ["bullseye", *releases.USUAL[1:]])  # where `keepalived -t` ends well all the same
 def test_a_broken_template_goes_live_nowhere(lab: Place, tmp_path: Path) -> None:
@@ -41,89 +114,6 @@ def test_a_broken_template_goes_live_nowhere(lab: Place, tmp_path: Path) -> None
         assert sorted(before[host.name].items() ^ ours(host).items()) == []
     assert journals.reloads() == journals.transitions() == {"d1": 0, "d2": 0}
     assert lab.holders(FLOATING) == ["d1"]
-
-
-@pytest.mark.hosts(State.READY)
-def test_a_wrong_line_of_the_operators_own_goes_live_nowhere(lab: Place, deploy: Runs, tmp_path: Path) -> None:
-    wrong = inventory(tmp_path, instance={"extra_lines": ["garp_master_dealy 2"]})
-    refused = deploy(wrong, check=False)
-    assert refused.returncode != 0
-    assert refusals(refused) == {"d1", "d2"}
-    assert all("garp_master_dealy" in one.said for one in refused.all(Failed))
-    assert "garp_master_dealy" in refused.stderr
-    nothing_runs(lab)
-    deploy(INVENTORY)
-    settled(lab)
-
-
-@pytest.mark.hosts(State.READY)
-@nspawn_only
-def test_a_pair_that_cannot_hear_each_other_is_not_left_with_two_holders(
-    lab: Place, deploy: Runs, tmp_path: Path
-) -> None:
-    with lab.partition():
-        failed = deploy(inventory(tmp_path, instance=FAST), check=False)
-        assert failed.returncode != 0
-        held_by_both(failed)
-        assert set(failed.all(Restored)) == {Restored("d1", True), Restored("d2", True)}
-        assert lab.holders(FLOATING) == []
-        nothing_runs(lab)
-    deploy(INVENTORY)
-    settled(lab)
-
-
-@pytest.mark.hosts(State.DEPLOYED)
-@nspawn_only
-def test_a_change_that_does_not_settle_is_taken_back(lab: Place, deploy: Runs, tmp_path: Path) -> None:
-    assert isinstance(lab, Lab)
-    before = confs(lab)
-    with Probe(lab.client, FLOATING) as probe, nobody_hears(lab, 102):
-        failed = deploy(inventory(tmp_path, instance={"virtual_router_id": 102}), check=False)
-        assert failed.returncode != 0
-        held_by_both(failed)
-        assert confs(lab) == before
-        settled(lab)
-    # Two masters, and one of them lets go: until the other's next gratuitous ARP, a second apart.
-    answered_within(probe.pings, 1.5)
-    assert deploy(INVENTORY).planned.kind is Kind.NOTHING
-
-
-@pytest.mark.hosts(State.DEPLOYED)
-@nspawn_only
-def test_a_change_while_nobody_hears_anybody_is_taken_back(lab: Place, deploy: Runs, tmp_path: Path) -> None:
-    before = confs(lab)
-    with lab.partition():
-        wait_until("both have the address", lambda: lab.holders(FLOATING) == ["d1", "d2"])
-        with unnoticed(lab):
-            failed = deploy(inventory(tmp_path, member={"d2": {"priority": 90}}), check=False)
-        assert failed.returncode != 0
-        assert failed.failed.code is Failure.NOT_SETTLED
-        assert failed.all(Restored) == [Restored("d2", True)]
-        assert confs(lab) == before
-    settled(lab)
-
-
-@pytest.mark.hosts(State.DEPLOYED)
-@nspawn_only
-def test_a_disk_that_is_full_before_a_change(lab: Place, deploy: Runs, tmp_path: Path) -> None:
-    """d2 has room enough to test the new configuration, but not to keep the old one beside it: nothing is changed."""
-    deploy(inventory(tmp_path, instance=FAST))
-    settled(lab)
-    d2, before, journals = lab.host("d2"), confs(lab), Journals(lab)
-    d2.run(SMALL)
-    changed = inventory(tmp_path, instance={**FAST, "virtual_router_id": 102})
-    with unnoticed(lab):
-        failed = deploy(changed, check=False)
-    assert failed.returncode != 0
-    assert (failed.failed.code, failed.failed.node) == (Failure.NOT_KEPT, "d2")
-    assert failed.all(Restored) == []
-    assert confs(lab) == before
-    assert journals.reloads() == journals.transitions() == {"d1": 0, "d2": 0}
-    assert all(host.run("ls -A /etc/keepalived | grep '~$'", check=False).stdout == "" for host in lab.servers)
-    assert all(not host.exists(paths.CHANGE_DIRECTORY) for host in lab.servers)
-    d2.run("umount /etc/keepalived")
-    deploy(changed)
-    settled(lab)
 
 
 # Room for two more files, of one page each.
