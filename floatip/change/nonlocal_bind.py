@@ -50,7 +50,7 @@ def _told(values: Mapping[int, int]) -> list[str]:
 
 
 def _families(cluster: Cluster) -> tuple[int, ...]:
-    return tuple(sorted({one.family for one in cluster.instances})) if cluster.nonlocal_bind else ()
+    return cluster.families if cluster.nonlocal_bind else ()
 
 
 def _before(found: HostState | None) -> Mapping[int, int]:

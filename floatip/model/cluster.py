@@ -252,6 +252,11 @@ class Cluster:
                 return node
         raise KeyError(name)
 
+    @property
+    def families(self) -> tuple[int, ...]:
+        """Those of the floating addresses: 4, 6, or both."""
+        return tuple(sorted({address.version for instance in self.instances for address in instance.addresses}))
+
     def devices(self, node: str) -> tuple[str, ...]:
         """The interfaces of a server that a floating address may be put on."""
         parts = ((instance, instance.member(node)) for instance in self.instances)

@@ -19,6 +19,10 @@ from floatip.keepalived import render
 from floatip.model import paths
 from floatip.model.cluster import Cluster
 from floatip.model.problems import Level
+from floatip.operate.doctor import diagnose
+from floatip.operate.doctor.model import Code as DoctorCode
+from tests.recorded import doctor_answers
+from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording
 from tests.unit import samples
 
 OFF = ("nonlocal=4 0", "nonlocal=6 0")
@@ -89,6 +93,23 @@ def test_only_the_families_of_the_addresses() -> None:
     assert text is not None
     assert "net.ipv4.ip_nonlocal_bind = 1" in text.splitlines() and "ipv6" not in text
     assert nonlocal_bind.text(asked(on=False), server(*OFF)) is None
+
+
+def test_an_address_of_the_other_family_that_comes_along() -> None:
+    other = samples.put("VI_1.virtual_ipaddress_excluded", ["fd00:9:1::6/64"])
+    text = nonlocal_bind.text(replace(samples.lab(other), nonlocal_bind=True), server(*OFF))
+    assert text is not None and "net.ipv6.ip_nonlocal_bind = 1" in text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("lines", "codes"), [(OFF, [DoctorCode.CANNOT_BIND]), (("nonlocal=4 1", "nonlocal=6 0"), []), ((), [])]
+)
+def test_the_doctor_says_where_it_is_off(lines: tuple[str, ...], codes: list[DoctorCode]) -> None:
+    recorded = Recording.load(PLACE / f"bookworm-{HEALTHY}.json")
+    answers = {name: {**answer, "lines": [*answer["lines"], *lines]} for name, answer in recorded.servers.items()}
+    case = doctor_answers.case(replace(recorded, servers={**recorded.servers, "d2": answers["d2"]}), recorded)
+    found = diagnose(replace(case, cluster=replace(case.cluster, nonlocal_bind=True)))
+    assert [(one.code, one.node) for one in found] == [(code, "d2") for code in codes]
 
 
 def test_what_there_was_before_is_kept_and_comes_back() -> None:

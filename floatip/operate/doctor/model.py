@@ -40,6 +40,7 @@ class Code(StrEnum):
     ADDRESS_TAKEN = "address-taken"  # another machine answers for a floating address
     SCRIPT_SECURITY = "script-security"  # the daemon does not run a health check
     CHECK_FAILS = "check-fails"
+    CANNOT_BIND = "cannot-bind"  # services, where the address is not
     NOT_ENABLED = "not-enabled"  # at boot
     NO_LOG = "no-log"
     CLOCK = "clock"

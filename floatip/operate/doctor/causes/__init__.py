@@ -10,7 +10,14 @@ daemon         what is wrong though the daemon runs
 from __future__ import annotations
 
 from floatip.operate.doctor.causes.configuration import drift, held_by_hand, not_loaded, stopped
-from floatip.operate.doctor.causes.daemon import check_fails, clock_differs, no_log, not_enabled, script_security
+from floatip.operate.doctor.causes.daemon import (
+    cannot_bind,
+    check_fails,
+    clock_differs,
+    no_log,
+    not_enabled,
+    script_security,
+)
 from floatip.operate.doctor.causes.network import address_taken, firewall_drops, foreign_vrrp
 from floatip.operate.doctor.causes.servers import (
     disk_full,
@@ -26,5 +33,5 @@ CAUSES = (
     *(unreachable, under_way, not_installed, wrong_interface, disk_full, read_only),
     *(drift, stopped, not_loaded, held_by_hand, left_behind, firewall_drops),
     *(foreign_vrrp, address_taken),
-    *(script_security, check_fails, not_enabled, no_log, clock_differs),
+    *(script_security, check_fails, cannot_bind, not_enabled, no_log, clock_differs),
 )

@@ -72,3 +72,13 @@ def clock_differs(case: Case) -> Iterator[Finding]:
 def _scripts(case: Case, name: str) -> list[Script]:
     tracked = {script for instance in case.cluster.instances_of(name) for script in instance.track_script}
     return [script for script in case.cluster.scripts if script.name in tracked]
+
+
+def cannot_bind(case: Case) -> Iterator[Finding]:
+    """The kernel does not let services bind a floating address that is elsewhere, though the inventory asks for it."""
+    for name, seen in case.seen.items():
+        off = [family for family in case.cluster.families if seen.state.nonlocal_bind.get(family) is False]
+        if case.cluster.nonlocal_bind and off:
+            what = say("Services on {name} cannot bind the floating address while it is elsewhere.", name=name)
+            evidence = tuple(f"net.ipv{family}.ip_nonlocal_bind = 0" for family in off)
+            yield Finding(Code.CANNOT_BIND, name, what, DEPLOY_AGAIN, evidence)
