@@ -15,15 +15,17 @@ import pytest
 from floatip.change import summary
 from floatip.change.plan import Kind
 from floatip.change.plan.model import NOTICE
-from floatip.model.paths import FOREIGN_CONF
+from floatip.model.paths import FOREIGN_CONF, MEMBERS
 from floatip.runs.events import Proved, Refusal
 from lab.names import FLOATING
+from lab.paths import ROOT
 from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, Journals, confs, inventory, settled, unnoticed
 from tests.lab.conftest import Runs, start
 from tests.lab.ran import Ran
 
 SECOND = "10.9.1.7"
+OLD = ROOT / "tests" / "unit" / "old_inventories"
 
 
 @pytest.fixture
@@ -237,3 +239,25 @@ def test_with_json_there_is_one_document_and_the_log_goes_elsewhere(pair: Place,
 def plain(text: str) -> list[str]:
     """Lines without colours."""
     return re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+
+
+@pytest.mark.parametrize("name", ["first", "readme"])
+def test_what_the_first_release_deployed_is_deployed_again(
+    pair: Place, deploy: Runs, tmp_path: Path, name: str
+) -> None:
+    """Its keepalived.conf and its record are on the servers; its inventory has all that it had then."""
+    file = tmp_path / f"{name}.py"
+    text = (OLD / f"{name}.py").read_text()
+    for host in pair.servers:  # the article's addresses, by which nobody reaches the lab
+        reached = f'"ssh_hostname": "{host.spec.management}", "ssh_user": "root", "ssh_strict_host_key_checking": "yes"'
+        text = text.replace(reached, str(host.spec.connection)[1:-1])
+        host.write(CONF, (OLD / f"{name}.{host.name}.conf").read_text(), 0o640)
+        host.run(f"sed -i '1s/ [^ ]*$//' {MEMBERS} && systemctl reload keepalived")
+    file.write_text(text)
+    settled(pair)
+    before, journals = confs(pair), Journals(pair)
+    with unnoticed(pair):
+        first = deploy(file)
+    assert [begin.what for begin, _ in first.changes] == [summary.MEMBERS]
+    assert (first.planned.kind, confs(pair), journals.transitions()) == (Kind.NOTHING, before, {"d1": 0, "d2": 0})
+    assert deploy(file).changes == []
