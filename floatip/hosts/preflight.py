@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from floatip.hosts import advice
 from floatip.hosts.codes import Code
 from floatip.hosts.host_state import HostState
+from floatip.model import routes
 from floatip.model.cluster import Cluster, Instance, Member
 from floatip.model.messages import SILENT, Said, say
 from floatip.model.paths import FOREIGN_CONF, KEEPALIVED_CONF, LOGS, MARKER
@@ -217,10 +218,15 @@ def _link(path: str, name: str, interface: str, host: HostState) -> Iterator[Pro
 
 
 def _devices(name: str, instance: Instance, member: Member, host: HostState) -> Iterator[Problem]:
-    """The interfaces of floating addresses that are put on another one."""
+    """The interfaces of floating addresses, routes and rules, where they are other ones."""
     for place, one in places(instance):
         if one.device(member) != member.interface:
             yield from _link(place.path(instance, "dev"), name, one.device(member), host)
+    for key, lines in (("virtual_routes", instance.virtual_routes), ("virtual_rules", instance.virtual_rules)):
+        for number, line in enumerate(lines):
+            named = {routes.parts(line).get(word, member.interface) for word in ("dev", "iif", "oif")}
+            for interface in sorted(named - {member.interface}):
+                yield from _link(f"vrrp_instances.{instance.name}.{key}.{number}", name, interface, host)
 
 
 def _own(path: str, name: str, member: Member, host: HostState) -> Iterator[Problem]:

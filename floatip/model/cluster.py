@@ -144,6 +144,8 @@ class Instance:
     skip_check_adv_addr: bool = False
     dont_track_primary: bool = False
     virtual_ipaddress_excluded: tuple[Floating, ...] = ()
+    virtual_routes: tuple[str, ...] = ()
+    virtual_rules: tuple[str, ...] = ()
     password: str = field(default=UNKNOWN_PASSWORD, compare=False)
 
     @property

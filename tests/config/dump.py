@@ -15,6 +15,8 @@ STAMP = re.compile(r"^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}: ?")
 LISTS = {
     "Virtual IP": "addresses",
     "Virtual IP Excluded": "excluded",
+    "Virtual Routes": "routes",
+    "Virtual Rules": "rules",
     "Unicast Peer": "peers",
     "Tracked interfaces": "track_interface",
     "Tracked scripts": "track_script",

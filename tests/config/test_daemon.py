@@ -24,6 +24,7 @@ from tests.config.daemon import Answer, Daemon
 from tests.config.dump import Dump
 from tests.strategies import another, clusters, plain
 from tests.unit.samples import parsed, put
+from tests.unit.test_routes import ROUTE_LINES, RULE_LINES, routed
 from tests.unit.test_settings import placed, shared
 
 HOW_MANY = {"bullseye": 60, "bookworm": 120, "trixie": 60}
@@ -266,6 +267,17 @@ def test_what_becomes_of_a_keyword_that_a_daemon_does_not_know(daemon: Daemon) -
     assert told == (["garp_extra_if", "no_such_keyword"] if old else ["no_such_keyword"])
     assert (answer.code == 0) == old
     assert list(answer.dump.instances) == ["VI_1"]
+
+
+def test_the_daemon_takes_the_routes_and_rules_that_the_rules_allow(daemon: Daemon) -> None:
+    """One after the other, so that none hides another one."""
+    ways, rules = (dict.fromkeys(kept for _, kept in lines) for lines in (ROUTE_LINES, RULE_LINES))
+    every = [routed(way) for way in ways] + [routed(rules=(rule,)) for rule in rules]
+    answers = daemon.ask([keepalived_conf(cluster, "d1") for cluster in every])
+    assert [accepted(answer) for answer in answers] == [[]] * len(every)
+    blocks = [one for answer in answers for one in answer.dump.instances.values()]
+    counts = [(len(one.get("routes", ())), len(one.get("rules", ()))) for one in blocks]
+    assert counts == [(1, 0)] * len(ways) + [(0, 1)] * len(rules)
 
 
 def _of_script(script: Script) -> dict[str, str]:

@@ -16,6 +16,7 @@ from floatip.change.plan import Kind
 from floatip.keepalived import timing
 from floatip.model.inventory import read
 from floatip.operate import status
+from floatip.runs.events import Failure
 from lab import Lab, Probe, netlink, routers
 from lab.layers import State
 from lab.names import spec
@@ -212,6 +213,46 @@ add table bridge lab
 add chain bridge lab forward { type filter hook forward priority 0; }
 add rule bridge lab forward iifname { "vf-d1", "vf-d2" } ip protocol 112 drop
 """
+
+WAY, RULE = "10.9.3.0/24 via {gateway} dev eth2", "from 10.9.1.0/24 table 100 priority 1000"
+THIRD = "10.9.2.103"
+"""The host in the far network, as the way to a network behind it."""
+
+
+def with_way(path: Path, gateway: str) -> Path:
+    """The pair with a route and a rule of the far side."""
+    return inventory(path, far={"virtual_routes": [WAY.format(gateway=gateway)], "virtual_rules": [RULE]})
+
+
+def ways(place: Lab) -> dict[str, tuple[int, int]]:
+    """Server → how many of the two the kernel has: routes to that network, rules of that priority."""
+    counted = {}
+    for name in ("d1", "d2"):
+        routes = place.host(name).look("route", "show", "10.9.3.0/24")
+        counted[name] = (len(routes), sum(one.get("priority") == 1000 for one in place.host(name).look("rule")))
+    return counted
+
+
+def test_routes_and_rules_are_where_the_addresses_are(
+    place: Lab, file: Path, deploy: Runs, floatip: Runs, tmp_path: Path
+) -> None:
+    """And a route that the kernel refuses, of which keepalived only complains in its log, does not stay."""
+    made = with_way(tmp_path / "routers.py", THIRD)
+    with unnoticed(place, hands=0):
+        deploy(made)
+        both(place, "d1")
+    assert ways(place) == {"d1": (1, 1), "d2": (0, 0)}
+    for name, other in (("d2", "d1"), ("d1", "d2")):
+        floatip("move", made, name)
+        both(place, name)
+        assert ways(place) == {name: (1, 1), other: (0, 0)}
+    failed = deploy(with_way(tmp_path / "routers.py", "10.9.77.9"), check=False)
+    assert (failed.returncode, failed.failed.code, failed.failed.node) == (1, Failure.ROUTES, "d1")
+    both(place, "d1")
+    assert ways(place) == {"d1": (1, 1), "d2": (0, 0)}
+    deploy(file)
+    assert ways(place) == {"d1": (0, 0), "d2": (0, 0)}
+
 
 APART: list[tuple[str, Values, Kind]] = [
     ("another VRID of one of them", {"far": {"virtual_router_id": 103}}, Kind.IDENTITY),

@@ -82,6 +82,8 @@ OTHER: dict[tuple[Scope, str], Change] = {
     (Scope.INSTANCE, "virtual_router_id"): put("VI_1.virtual_router_id", 102),
     (Scope.INSTANCE, "virtual_ipaddress"): put("VI_1.virtual_ipaddress", ["10.9.1.7/24"]),
     (Scope.INSTANCE, "virtual_ipaddress_excluded"): put("VI_1.virtual_ipaddress_excluded", ["fd00::7/64"]),
+    (Scope.INSTANCE, "virtual_routes"): put("VI_1.virtual_routes", ["10.9.3.0/24 via 10.9.1.9 dev eth1"]),
+    (Scope.INSTANCE, "virtual_rules"): put("VI_1.virtual_rules", ["from 10.9.3.0/24 table 100 priority 9"]),
     (Scope.INSTANCE, "advert_int"): put("VI_1.advert_int", 2),
     (Scope.INSTANCE, "version"): put("VI_1.version", 3),
     (Scope.INSTANCE, "nopreempt"): put("VI_1.nopreempt", True),

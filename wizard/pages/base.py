@@ -11,6 +11,7 @@ from wtforms import BooleanField, Form, StringField
 from floatip.model.messages import Said, say
 from floatip.model.settings import Scope, Setting, asked
 from floatip.model.settings.addresses import address_of
+from floatip.model.settings.groups import LINES
 from floatip.model.settings.values import Flag, Many, Text
 from wizard.drafts import Draft
 
@@ -105,7 +106,8 @@ def filled(row: Setting, block: dict[str, Any]) -> Any:
     if isinstance(row.value, Flag):
         return value is True
     if isinstance(row.value, Many):
-        return ", ".join(map(_shown, value)) if isinstance(value, list | tuple) else show(value)
+        between = "; " if row in LINES else ", "
+        return between.join(map(_shown, value)) if isinstance(value, list | tuple) else show(value)
     return show(row.value.plain(value) if row.key not in block and value is not None else value)
 
 
@@ -116,7 +118,8 @@ def keep(row: Setting, block: dict[str, Any], answer: Any) -> None:
     elif answer.raw_data and isinstance(row.value, Many):
         kept = block.get(row.key, ())
         placed = {address_of(one): one for one in kept if isinstance(one, dict)} if isinstance(kept, list) else {}
-        words = filter(None, re.split(r"[\s,;]+", answer.data or ""))
+        between = r"\s*;\s*" if row in LINES else r"[\s,;]+"
+        words = filter(None, re.split(between, (answer.data or "").strip()))
         put(block, row.key, [placed.get(one, one) for one in words], [])
     elif answer.raw_data:
         typed = (answer.data or "").strip() if isinstance(row.value, Text) else number(answer.data)

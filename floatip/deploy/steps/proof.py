@@ -16,7 +16,7 @@ from floatip.change.plan import addresses
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
 from floatip.deploy.session import leasing
-from floatip.deploy.steps import checks
+from floatip.deploy.steps import checks, routes
 from floatip.deploy.survey import answering, foreign
 from floatip.deploy.survey.result import Survey
 from floatip.deploy.transaction.holders import POLL, described, holders, look, silent
@@ -74,7 +74,8 @@ def _prove(survey: Survey, state: State) -> bool:
     if wrong:
         transaction(survey).fail(state, _verdict(survey, state, wrong, seen))
         return False
-    if other := _other_file(survey, state):
+    holding = {one.name: _holder(seen, str(one.virtual_ipaddress[0].ip)) for one in survey.cluster.instances}
+    if other := _other_file(survey, state) or routes.misplaced(survey, state, holding):
         transaction(survey).fail(state, other)
         return False
     transaction(survey).prove(state)

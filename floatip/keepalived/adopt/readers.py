@@ -10,8 +10,10 @@ from typing import Any
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.conf import FLOATING, Statement, options, telling
 from floatip.keepalived.conf.defaults import FALSE
+from floatip.model.fields import Wrong
 from floatip.model.messages import Said, all_of, say
 from floatip.model.settings import BLOCK, OPTIONS, Scope, Setting
+from floatip.model.settings.groups import LINES
 from floatip.model.settings.values import Flag, Many
 
 PASSWORD = say(
@@ -124,6 +126,18 @@ def _addresses(group: Group, statement: Statement, notes: Notes) -> None:
     group.placed.extend((statement.keyword, each) for each in _items(statement, notes))
 
 
+def _routes(group: Group, statement: Statement, notes: Notes) -> None:
+    """Lines of ip-route(8) or ip-rule(8): where one says what floatip does not know, the whole block stays as it is."""
+    (row,) = (row for row in LINES if row.key == statement.keyword)
+    inner = [each for each in statement.body or [] if not each.comment]
+    try:
+        read = [row.value.read(each.text) for each in inner]
+    except Wrong:
+        group.cluster.setdefault("extra_lines", []).extend(notes.raw(statement))
+        return
+    group.cluster.setdefault(row.key, []).extend(read)
+
+
 def _items(statement: Statement, notes: Notes) -> Iterator[Statement]:
     """What stands in the braces of a list; what cannot stand there is left out, and noted."""
     for each in statement.body or []:
@@ -169,6 +183,8 @@ READERS: dict[str, Reader] = {
     "unicast_peer": _peers,
     "virtual_ipaddress": _addresses,
     "virtual_ipaddress_excluded": _addresses,
+    "virtual_routes": _routes,
+    "virtual_rules": _routes,
     "authentication": _password,
 }
 

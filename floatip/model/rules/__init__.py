@@ -10,6 +10,7 @@ Most of it the daemon accepts without a word, and then two servers hold the addr
     scripts     health checks and whether their weight can move the address
     strict      what does not go with `vrrp_strict`
     groups      instances that move together
+    routes      routes that move along
     raw         raw lines
     servers     names and how the servers are reached
 
@@ -21,10 +22,10 @@ from __future__ import annotations
 
 from floatip.model.cluster import Cluster
 from floatip.model.problems import Problem
-from floatip.model.rules import addresses, election, foreign, groups, placing, raw, scripts, servers, strict
+from floatip.model.rules import addresses, election, foreign, groups, placing, raw, routes, scripts, servers, strict
 
 
 def check(cluster: Cluster) -> tuple[Problem, ...]:
     """Every problem between the values of this cluster."""
-    modules = (servers, addresses, placing, election, foreign, groups, scripts, strict, raw)
+    modules = (servers, addresses, placing, election, foreign, groups, routes, scripts, strict, raw)
     return tuple(problem for module in modules for rule in module.RULES for problem in rule(cluster))

@@ -1,11 +1,12 @@
-"""The settings of what moves together: more addresses of an instance, and groups of instances."""
+"""The settings of what moves together: more addresses of an instance, its routes and rules, and groups of instances."""
 
 from __future__ import annotations
 
+from floatip.model import routes
 from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
 from floatip.model.settings.row import Place, Scope, Setting
-from floatip.model.settings.values import Groups, Many
+from floatip.model.settings.values import Groups, Many, Text
 
 EXCLUDED = Setting(
     key="virtual_ipaddress_excluded",
@@ -21,6 +22,36 @@ EXCLUDED = Setting(
     help=say("with their prefix, and commas between them; IPv4 and IPv6"),
     page="extras",
 )
+ROUTES = Setting(
+    key="virtual_routes",
+    scope=Scope.INSTANCE,
+    value=Many(Text(routes.route)),
+    default=(),
+    place=Place.BLOCK,
+    managed=True,
+    tolerated=True,
+    doc="routes that only the server with the addresses has, in the words of ip-route(8): "
+    '`"10.9.3.0/24 via 10.9.2.9 dev eth2"`. keepalived watches them, and gives the addresses up where one is lost, '
+    "unless it says `no_track`",
+    label=say("Routes that move along (virtual_routes)"),
+    help=say("like 10.9.3.0/24 via 10.9.2.9 dev eth2; more than one: with a semicolon between them"),
+    page="extras",
+)
+RULES = Setting(
+    key="virtual_rules",
+    scope=Scope.INSTANCE,
+    value=Many(Text(routes.rule)),
+    default=(),
+    place=Place.BLOCK,
+    managed=True,
+    tolerated=True,
+    doc='rules that only that server has, in the words of ip-rule(8): `"from 10.9.3.0/24 table 100 priority 1000"`',
+    label=say("Routing rules that move along (virtual_rules)"),
+    help=say("like from 10.9.3.0/24 table 100 priority 1000; more than one: with a semicolon between them"),
+    page="extras",
+)
+LINES = (ROUTES, RULES)
+"""Those whose values are lines of several words."""
 SYNC = Setting(
     key="vrrp_sync_group",
     scope=Scope.CLUSTER,

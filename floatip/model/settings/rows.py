@@ -13,7 +13,7 @@ from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
 from floatip.model.settings.announcing import ANNOUNCING
 from floatip.model.settings.foreign import AUTHENTICATION, FOREIGN
-from floatip.model.settings.groups import EXCLUDED
+from floatip.model.settings.groups import EXCLUDED, LINES
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.values import Address, Flag, Lines, Many, Own, Seconds, Text, Whole
 
@@ -269,6 +269,7 @@ BLOCK: tuple[Setting, ...] = (
         page="checks",
         field="scripts-0-name",
     ),
+    *LINES,
     Setting(
         key="extra_lines",
         scope=Scope.INSTANCE,

@@ -43,6 +43,7 @@ class Failure(StrEnum):
     LEASE_LOST = "lease-lost"  # another run has the server by now, or nobody: nothing was changed by this step
     NOT_KEPT = "not-kept"  # what there is now could not be kept, so nothing was changed
     FELL_SILENT = "fell-silent"  # the connection to `node` has ended in the middle, and a new one could not be had
+    ROUTES = "routes"  # at the end a route or a rule was not where the addresses are
     OTHER_FILE = "other-file"  # at the end the live file of `node` was not the wanted one
     STEP = "step"  # a command of a step failed on `node`
     UNFIT = "unfit"  # a server cannot do what was asked, or what stands in for it cannot
