@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member, Node, Script, SyncGroup
 from floatip.model.settings import GLOBAL, INSTANCE, KINDS, MEMBER, NODE, Setting
+from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
 
 NODES = ("d1", "d2", "web-3", "n4", "a", "0db", "backup-site", "z-9")
@@ -47,6 +48,11 @@ CONNECTIONS: dict[str, str | bool] = {
 }
 WORDS: dict[str, tuple[str, ...]] = {"router_id": ("LVS_1", "a.example.org")}
 """Of each plain setting that is text, some."""
+NOTIFIES: tuple[Any, ...] = (
+    "/usr/local/bin/check now",
+    {"run": "/usr/local/bin/check", "user": "www-data adm"},
+    {"run": "/usr/bin/env true", "user": "root"},
+)
 PRIORITIES = 60
 """How many there are to choose from, from 2 on: within 60 of each other, and high enough that every weight below can
 move the address."""
@@ -128,6 +134,8 @@ def chosen(rows: tuple[Setting, ...]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _extremes(row: Setting) -> list[Any]:
+    if isinstance(row.value, Running):
+        return [row.value.read(one) for one in NOTIFIES]
     low = row.value.low if isinstance(row.value, Whole | Fraction) else another(row)
     return list(dict.fromkeys((low, another(row))))
 
@@ -159,6 +167,8 @@ def another(row: Setting) -> object:
         return "10.9.1.26"
     if isinstance(row.value, Text):
         return WORDS[row.key][0]
+    if isinstance(row.value, Running):
+        return NOTIFIES[0]
     if isinstance(row.value, Fraction):
         return 0.25
     return True if isinstance(row.value, Flag) else row.value.high if isinstance(row.value, Whole) else None

@@ -5,6 +5,7 @@ plan           how a change reaches the servers without a client noticing
 summary        the same in words, step by step
 nonlocal_bind  services may bind a floating address that another server holds
 networkd       systemd-networkd leaves the floating address alone
+shipping       files beside the inventory that stand on the servers
 pins           an address that was moved on purpose
 members        what each server remembers of the others
 ownership      servers that carry another cluster's configuration

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 
-from floatip.change import networkd, nonlocal_bind, pins
+from floatip.change import networkd, nonlocal_bind, pins, shipping
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import conf, render
 from floatip.keepalived.conf import masked, masked_apart
@@ -57,7 +57,7 @@ def _others(cluster: Cluster, name: str, found: HostState) -> list[str]:
     then = {SYSCTL_CONF: nonlocal_bind.text(cluster, found) or "", **networkd.files(cluster, name, found)}
     paths = sorted({*now, *then})
     lines = [_diff(now.get(path, ""), then.get(path, ""), path) for path in paths]
-    return [line for diff in lines for line in diff]
+    return [*(line for diff in lines for line in diff), *shipping.differences(cluster, name, found)]
 
 
 def _diff(now: str, then: str, path: str = KEEPALIVED_CONF) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from floatip import firewall
-from floatip.change import members, networkd, nonlocal_bind, requirements
+from floatip.change import members, networkd, nonlocal_bind, requirements, shipping
 from floatip.change.pins import Moves
 from floatip.change.plan import Kind, Plan, Step, Wait
 from floatip.hosts.host_state import HostState, same
@@ -27,6 +27,7 @@ BIND = say("Let services bind the floating address on every server")
 NO_BIND = say("Let services bind only addresses that are there, as before")
 NETWORKD = say("Have systemd-networkd leave the floating address alone")
 CHECK_SCRIPT = say("Install the health check script")
+SHIP = say("Put the scripts beside the inventory into place")
 RESTART = say("Restart keepalived automatically if it crashes")
 REMEMBER = say("Remember where the address was moved to")
 MEMBERS = say("Remember who else belongs to the cluster")
@@ -35,6 +36,7 @@ TEST = say("Test the new configuration with the daemon")
 AT_BOOT = say("Have keepalived start at boot")
 ROOT_ONLY = say("Make the configuration readable for root only")
 NO_CHECK_SCRIPT = say("Remove the health check script")
+NO_SCRIPTS = say("Remove scripts that are no longer used")
 # Templates: what they are for differs from plan to plan.
 ACTIVATE = say("Activate the configuration: {why}", why="").template
 WAIT = say("Wait for the other node: {why}", why="").template
@@ -73,12 +75,14 @@ def actions(
     if plan.steps or not requirements.proven(cluster, states) or requirements.under_way(states):
         listed.append(Action(PROVE, (next(iter(states)),)))
     tidied = tuple(name for name, found in states.items() if not cluster.scripts and "check" in found.files)
-    return [*listed, *([Action(NO_CHECK_SCRIPT, tidied)] if tidied else [])]
+    unused = tuple(name for name, found in states.items() if shipping.left(cluster, name, found))
+    last = ((NO_CHECK_SCRIPT, tidied), (NO_SCRIPTS, unused))
+    return [*listed, *(Action(what, names) for what, names in last if names)]
 
 
 ORDER = [
     *(RECORD, INSTALL, LOG_FILE, ROTATE, RUN_RSYSLOG, ARM, ACCEPT, DISARM),
-    *(NETWORKD, BIND, NO_BIND, CHECK_SCRIPT, RESTART, REMEMBER, MEMBERS, TEST, AT_BOOT, ROOT_ONLY),
+    *(NETWORKD, BIND, NO_BIND, CHECK_SCRIPT, SHIP, RESTART, REMEMBER, MEMBERS, TEST, AT_BOOT, ROOT_ONLY),
 ]
 
 
@@ -96,6 +100,8 @@ def _of_host(cluster: Cluster, name: str, found: HostState) -> Iterator[Said]:
         yield BIND if cluster.nonlocal_bind else NO_BIND
     if cluster.scripts and _differs(found, "check", render.check_script(cluster.scripts), "0755"):
         yield CHECK_SCRIPT
+    if shipping.wanting(cluster, name, found):
+        yield SHIP
     if _differs(found, "restart", render.restart_conf(), "0644"):
         yield RESTART
     if not (found.enabled("keepalived") or "keepalived" not in found.packages):

@@ -14,7 +14,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from floatip.hosts import binding, interface_managers
-from floatip.hosts.host_script import FILES, MARK
+from floatip.hosts.host_script import FILES, MARK, SHIPPED
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Untold, Why
 from floatip.model import passwords
@@ -24,6 +24,7 @@ from floatip.server_side.lease.model import shown
 MAX_TEXT = 1_000_000  # bytes of one decoded file; a keepalived.conf of eight instances has about 8 kB
 CONFIGURATIONS = ("conf", "kept-conf")  # of FILES: those that may hold a password
 ROOM_LINE = re.compile(r"([0-9]{1,20}) ([0-9]{1,20}) ([0-9]{1,20}) ([0-9]{1,20}) (/\S{0,79})", re.ASCII)
+SHIPPED_FILE = re.compile(rf"{SHIPPED}[A-Za-z0-9._~-]{{1,120}}", re.ASCII)
 BLOCK = 4096  # bytes: with less nothing can be written any more
 
 
@@ -156,7 +157,7 @@ def _units(lines: list[str]) -> dict[str, tuple[str, str]]:
 
 def _file(value: str) -> tuple[str, File]:
     key, mode, content = [*value.split(" "), "", ""][:3]
-    if key not in FILES or not re.fullmatch(r"[0-7]{3,4}:[\w.-]+:[\w.-]+", mode):
+    if (key not in FILES and not SHIPPED_FILE.fullmatch(key)) or not re.fullmatch(r"[0-7]{3,4}:[\w.-]+:[\w.-]+", mode):
         raise ValueError(say("a file line is malformed"))
     text = decode(content)
     return key, File(mode, passwords.sealed(text) if key in CONFIGURATIONS else text)

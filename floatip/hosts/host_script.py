@@ -28,6 +28,8 @@ FILES = {
 }
 PACKAGES = ("keepalived", "rsyslog", "logrotate", "systemd", "openssl", "ca-certificates", "dbus")
 UNITS = ("keepalived.service", "rsyslog.service", "systemd-networkd.service")
+SHIPPED = "shipped:"
+"""What the key of a file begins with that floatip ships."""
 BOOT = """echo "boot=$(cat /proc/sys/kernel/random/boot_id) $(cut -d ' ' -f 22 /proc/1/stat)\""""
 """Prints another line after each boot, in a container too."""
 ROOM = rf"""
@@ -47,7 +49,7 @@ SCRIPT = (
 LC_ALL=C; export LC_ALL
 echo {MARK}=1
 # one stat for all of them: a process takes longer than all that is done here with a file
-floatip_modes=$(echo; stat -c '%n %a:%U:%G' {" ".join(FILES.values())} 2>/dev/null; echo)
+floatip_modes=$(echo; stat -c '%n %a:%U:%G' {" ".join(FILES.values())} {paths.SCRIPTS}/* 2>/dev/null; echo)
 floatip_file() {{
     floatip_mode=${{floatip_modes#*"
 $2 "}}
@@ -60,6 +62,7 @@ $2 "}}
 """
     + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
     + rf"""
+for floatip_path in {paths.SCRIPTS}/*; do floatip_file "{SHIPPED}${{floatip_path##*/}}" "$floatip_path"; done
 echo "uid=$(id -u)"
 echo "clock=$(date +%s)"
 {BOOT}

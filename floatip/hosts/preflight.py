@@ -43,7 +43,7 @@ def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = F
         problems.extend(_configuration(name, host, replace))
         problems.extend(one for row in GLOBAL for one in _newer(name, row, cluster, "", host))
         problems.extend(advice.of(cluster, name, host))
-        problems.extend(_programs(name, host))
+        problems.extend(programs(name, host))
         for instance in cluster.instances_of(name):
             member = instance.member(name)
             if member:
@@ -149,7 +149,7 @@ def obstacles(name: str, host: HostState) -> Iterator[Problem]:
         )
 
 
-def _programs(name: str, host: HostState) -> Iterator[Problem]:
+def programs(name: str, host: HostState) -> Iterator[Problem]:
     """What keepalived would disable, or the whole file with it."""
     for one, found in host.programs.items():
         if found.uid is None:

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from floatip.model.cluster import SCRIPT_USER, Cluster, Instance, Member, Script, SyncGroup
+from floatip.model.cluster import Cluster, Instance, Member, Script, SyncGroup
+from floatip.model.notify import SCRIPT_USER
 from floatip.model.paths import (
     CHANGE,
     CHECK_SCRIPT,
@@ -28,6 +29,7 @@ from floatip.model.paths import (
 from floatip.model.settings import BLOCK, CHECKS, CLUSTER, GLOBAL, KINDS, Scope, Setting
 from floatip.model.settings.announcing import WITH_VMAC
 from floatip.model.settings.kinds import command
+from floatip.model.settings.notifying import notifies
 from floatip.model.settings.values import Lines, Many
 
 FIRST_KINDS: Final = {"process": 3, "tcp": 4, "http": 3}
@@ -67,7 +69,7 @@ def keepalived_conf(cluster: Cluster, node_name: str) -> str:
         groups=groups_of(cluster, node_name),
         globals=_globals(cluster, instances),
         last=_said([row for row in CLUSTER if row not in GLOBAL], cluster),
-        runs_scripts=bool(scripts_of(cluster, node_name) or _raw_lines(cluster, instances)),
+        runs_scripts=bool(scripts_of(cluster, node_name) or _raw_lines(cluster, instances) or _notified(instances)),
         script_user=SCRIPT_USER,
     )
 
@@ -176,6 +178,10 @@ def _member(instance: Instance, node_name: str) -> Member:
     if member is None:
         raise KeyError(node_name)
     return member
+
+
+def _notified(instances: tuple[Instance, ...]) -> bool:
+    return any(True for instance in instances for _ in notifies(instance))
 
 
 def _raw_lines(cluster: Cluster, instances: tuple[Instance, ...]) -> bool:

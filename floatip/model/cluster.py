@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
-from typing import Final, Literal
+from typing import Literal
+
+from floatip.model.notify import SCRIPT_USER, Notify
 
 Interface = IPv4Interface | IPv6Interface
 UNKNOWN_PASSWORD = "…"
-SCRIPT_USER: Final = "nobody"
-"""Who runs a script, where nothing else is said."""
 CheckKind = Literal["process", "unit", "tcp", "http", "https", "dns", "file", "command"]
 
 
@@ -142,6 +142,11 @@ class Instance:
     garp_master_refresh_repeat: int | None = None
     garp_lower_prio_repeat: int | None = None
     skip_check_adv_addr: bool = False
+    notify: Notify | None = None
+    notify_master: Notify | None = None
+    notify_backup: Notify | None = None
+    notify_fault: Notify | None = None
+    notify_stop: Notify | None = None
     dont_track_primary: bool = False
     virtual_ipaddress_excluded: tuple[Floating, ...] = ()
     virtual_routes: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ CHECKOUT = (ROOT / "deploy.py").is_file() and (ROOT / "templates").is_dir()
 KEEPALIVED_CONF = "/etc/keepalived/keepalived.conf"
 PREVIOUS_CONF = "/etc/keepalived/keepalived.conf.floatip-previous"
 FOREIGN_CONF = "/etc/keepalived/keepalived.conf.before-floatip"
+SCRIPTS = "/etc/keepalived/floatip-scripts"
 CHECK_SCRIPT = "/etc/keepalived/floatip-check"
 RSYSLOG_CONF = "/etc/rsyslog.d/floatip-keepalived.conf"
 LOGROTATE_CONF = "/etc/logrotate.d/floatip-keepalived"

@@ -19,7 +19,7 @@ CONF = "/etc/keepalived/keepalived.conf"
 END_OF_DUMP = "------< Interfaces >"
 # The twin for `-t`: 2.2.7 kills itself testing a good file with another script user than root. By its text, not by the
 # product's grammar: this process imports nothing, and all other bytes must stay.
-SCRIPT_USER = re.compile(r"^    (script_user|user) [\w -]+$", re.MULTILINE)
+SCRIPT_USER = re.compile(r'^(    script_user|    user|    notify[a-z_]* "[^"]*") [\w -]+$', re.MULTILINE)
 
 
 def call(*command: str) -> None:
@@ -49,7 +49,7 @@ def prepare(layers: dict[str, str], interfaces: list[str]) -> Path:
 
 def answer(root: Path, text: str) -> dict[str, object]:
     """What `keepalived -t` says about a configuration, and what the daemon dumps after reading it."""
-    (root / CONF.lstrip("/")).write_text(SCRIPT_USER.sub(r"    \1 root", text))
+    (root / CONF.lstrip("/")).write_text(SCRIPT_USER.sub(r"\1 root", text))
     tested = keepalived(root, "-t")
     messages, _ = tested.communicate(timeout=30)
     clean()

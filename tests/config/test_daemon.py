@@ -18,6 +18,7 @@ from floatip.model.cluster import Cluster, Floating, Instance, Member, Script
 from floatip.model.problems import Level
 from floatip.model.rules.strict import BESIDE
 from floatip.model.settings import BLOCK, GLOBAL, MEMBER, NODE, OPTIONS, Setting
+from floatip.model.settings.notifying import notifies
 from floatip.model.settings.values import Own
 from tests import releases
 from tests.config.daemon import Answer, Daemon
@@ -175,6 +176,7 @@ def expected(cluster: Cluster, node: str, suite: str) -> dict[str, Any]:
     """The model in the same words."""
     mine = cluster.instances_of(node)
     runs = bool(scripts_of(cluster, node) or cluster.extra_lines or any(one.extra_lines for one in mine))
+    runs = runs or any(True for one in mine for _ in notifies(one))
     return {
         "router_id": cluster.node(node).router_id or node,
         "garp_master_refresh": str(cluster.vrrp_garp_master_refresh),

@@ -126,9 +126,9 @@ def test_every_line_of_somebody_else_s_file_is_accounted_for() -> None:
         "unicast": True,
         "virtual_ipaddress": ["10.9.1.6/24", {"address": "10.9.1.7/24", "label": "eth1:0"}],
         "track_script": ["chk"],
+        "notify_master": {"run": "/usr/local/bin/up.sh now", "user": "root"},
         "extra_lines": [
             "smtp_alert",
-            'notify_master "/usr/local/bin/up.sh now"',
             "virtual_routes {",
             "192.0.2.0/24 via 10.9.1.1",
             "}",
@@ -136,9 +136,9 @@ def test_every_line_of_somebody_else_s_file_is_accounted_for() -> None:
     }
     assert found.data["extra_lines"] == ["virtual_server 10.9.1.6 80 {", "lb_algo rr", "}"]
     told = {code: {(one.line, one.last): one.text for one in found.findings if one.code is code} for code in Code}
-    assert set(told[Code.KEPT]) == {(20, 20), (21, 21), (28, 29), (33, 34)}
+    assert set(told[Code.KEPT]) == {(20, 20), (28, 29), (33, 34)}
     assert set(told[Code.LEFT]) == {(1, 1), (3, 3), (14, 14), (32, 32)}
-    assert (set(told[Code.CHECK]), set(told[Code.USER]), set(told[Code.TIMES])) == ({(7, 0)}, {(21, 0)}, {(27, 0)})
+    assert (set(told[Code.CHECK]), set(told[Code.USER]), set(told[Code.TIMES])) == ({(7, 0)}, set(), {(27, 0)})
     assert told[Code.LEFT][32, 32] == "include /etc/keepalived/conf.d/*.conf"
     assert answers(found) == {"weight chk": "0"}
 
@@ -220,7 +220,7 @@ CHANGES = [
     (CHECKED.replace("}", " user nobody adm\n}"), set()),
     (NOBODY + CHECKED, set()),
     (NOBODY.replace("nobody", "keepalived_script") + CHECKED, set()),
-    (block("notify_master /usr/local/bin/up"), {"USER 2"}),
+    (block("notify_master /usr/local/bin/up"), set()),
     (block('notify_master "/usr/local/bin/up now" www-data'), set()),
     (NOBODY + block("notify /usr/local/bin/up"), set()),
     (block("interface eth1\nvirtual_ipaddress {\n10.9.1.6\n10.9.1.7/24\n}"), {"PREFIX 4"}),

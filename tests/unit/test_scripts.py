@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from floatip.change import networkd, nonlocal_bind
+from floatip.change import networkd, nonlocal_bind, shipping
 from floatip.deploy.operations import hosts, keepalived, pending, trials
 from floatip.deploy.operations import packages as operations
 from floatip.deploy.steps import log, removal
@@ -21,6 +21,7 @@ from floatip.hosts import host_answer
 from floatip.hosts.host_state import File
 from floatip.model import paths
 from floatip.model.cluster import Script
+from floatip.server_side import shell
 from floatip.server_side.pending.change import Files
 from tests import examples
 from tests.unit import samples, test_change
@@ -96,6 +97,14 @@ def of_trials() -> Iterator[tuple[str, Case]]:
     checks.append(Script("as", "command", "/usr/bin/true", user="www-data adm"))
     pipe = ("timeout ", "base64")  # whose parts begin in any order
     yield "try", Case(trials.script(checks), mild=("timeout",), later=(*LATER, *pipe))
+
+
+def of_scripts() -> Iterator[tuple[str, Case]]:
+    """Files beside the inventory; and the question about programs, which changes nothing."""
+    path = f"{paths.SCRIPTS}/up.sh.0123"
+    yield "ship", Case(shipping.put({path: NEW}) or "")
+    gone = shell.script(*shipping.away([path]))
+    yield "ship no more", Case(gone, {path: OLD}, mild=("rmdir ",))
 
 
 def of_files() -> Iterator[tuple[str, Case]]:
@@ -198,7 +207,17 @@ def of_firewall(manager: str) -> Iterator[tuple[str, Case]]:
 CASES_OF = {path.stem: path for path in FIREWALLS}
 FIREWALL = chain.from_iterable(map(of_firewall, MANAGERS))
 CASES = dict(
-    chain(of_keepalived(), of_trials(), of_changes(), of_files(), of_packages(), of_removal(), of_services(), FIREWALL)
+    chain(
+        of_keepalived(),
+        of_trials(),
+        of_changes(),
+        of_scripts(),
+        of_files(),
+        of_packages(),
+        of_removal(),
+        of_services(),
+        FIREWALL,
+    )
 )
 
 

@@ -11,6 +11,7 @@ import pytest
 from floatip.model import inventory
 from floatip.model.settings import BLOCK, GLOBAL, NODE, OPTIONS, SETTINGS, Scope, Setting
 from floatip.model.settings.groups import SYNC
+from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
 from tests.strategies import another, plain
 from tests.web.conftest import Person
@@ -64,8 +65,8 @@ def test_a_setting_is_typed_shown_and_written(person: Person, tmp_path: Path, ro
 @pytest.mark.parametrize("row", [row for row in ASKED if not isinstance(row.value, Flag)], ids=lambda row: row.key)
 def test_what_is_wrong_is_told_at_its_field(person: Person, row: Setting) -> None:
     answer_all(person, until="Anything else?")
-    wrong = str(row.value.high + 1) if isinstance(row.value, Whole | Fraction) else "10.9.1 x"
-    assert isinstance(row.value, Whole | Fraction | Own | Text)
+    wrong = str(row.value.high + 1) if isinstance(row.value, Whole | Fraction) else "../x y"
+    assert isinstance(row.value, Whole | Fraction | Own | Text | Running)
     person.send(**EXTRAS, **{field(row): wrong})
     assert person.page.status_code == 422
     assert list(person.summary) == [field(row)]

@@ -11,6 +11,7 @@ from floatip.keepalived.conf import masked
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOGROTATE_CONF, RESTART_CONF, RSYSLOG_CONF, SYSCTL_CONF
+from floatip.model.settings.notifying import notifies, shipped
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 README = """{name}: made with floatip's wizard
@@ -40,6 +41,8 @@ def files(cluster: Cluster) -> dict[str, str]:
         "README.txt": README.format(name=cluster.name),
         f"inventories/{cluster.name}.py": inventory.dumps(cluster),
     }
+    for instance in cluster.instances:
+        found |= {f"inventories/{one.file}": one.text for _, one in notifies(instance) if one.text is not None}
     for node in cluster.nodes:
         there = {
             KEEPALIVED_CONF: masked(render.keepalived_conf(cluster, node.name)),
@@ -49,6 +52,7 @@ def files(cluster: Cluster) -> dict[str, str]:
             there[CHECK_SCRIPT] = render.check_script(cluster.scripts)
         if cluster.log_file:
             there |= {RSYSLOG_CONF: render.rsyslog_conf(), LOGROTATE_CONF: render.logrotate_conf()}
+        there |= shipped(cluster, node.name)
         if shared := nonlocal_bind.text(cluster):
             there[SYSCTL_CONF] = shared
         found |= {f"servers/{node.name}{path}": text for path, text in sorted(there.items())}

@@ -12,6 +12,7 @@ from floatip.model.messages import Said, say
 from floatip.model.settings import Scope, Setting, asked
 from floatip.model.settings.addresses import address_of
 from floatip.model.settings.groups import LINES
+from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Many, Text
 from wizard.drafts import Draft
 
@@ -108,6 +109,8 @@ def filled(row: Setting, block: dict[str, Any]) -> Any:
     if isinstance(row.value, Many):
         between = "; " if row in LINES else ", "
         return between.join(map(_shown, value)) if isinstance(value, list | tuple) else show(value)
+    if isinstance(row.value, Running):
+        return row.value.shown(value)
     return show(row.value.plain(value) if row.key not in block and value is not None else value)
 
 
@@ -122,7 +125,7 @@ def keep(row: Setting, block: dict[str, Any], answer: Any) -> None:
         words = filter(None, re.split(between, (answer.data or "").strip()))
         put(block, row.key, [placed.get(one, one) for one in words], [])
     elif answer.raw_data:
-        typed = (answer.data or "").strip() if isinstance(row.value, Text) else number(answer.data)
+        typed = (answer.data or "").strip() if isinstance(row.value, Text | Running) else number(answer.data)
         put(block, row.key, None if typed == "" and row.default is None else typed, row.default)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyinfra import host, logger
 from pyinfra.api import Host, State
 
-from floatip.change import members, requirements, summary
+from floatip.change import members, requirements, shipping, summary
 from floatip.change.plan import Kind
 from floatip.deploy.operations import hosts, scripts
 from floatip.deploy.operations.keepalived import REFUSED, stage_script
@@ -18,6 +18,7 @@ from floatip.model import passwords, paths
 from floatip.model.messages import say
 from floatip.runs import detached
 from floatip.runs.events import Failed, Failure
+from floatip.server_side import shell
 
 
 def configure(survey: Survey) -> None:
@@ -32,6 +33,7 @@ def configure(survey: Survey) -> None:
             mode="0755",
             found=found.files.get("check"),
         )
+    scripts.run(name=summary.SHIP, script=shipping.put(shipping.wanting(survey.cluster, host.name, found)))
     hosts.file(
         name=summary.RESTART,
         path=paths.RESTART_CONF,
@@ -107,7 +109,9 @@ def _work(present: Transaction, step: object) -> scripts.Work:
 
 
 def tidy(survey: Survey) -> None:
-    """The health check script goes last: what runs until then, or comes back where the proof fails, may need it."""
+    """Scripts go last: what runs until then, or comes back where the proof fails, may need it."""
     if not survey.cluster.scripts:
         found = survey.states[host.name].files.get("check")
         hosts.file(name=summary.NO_CHECK_SCRIPT, path=paths.CHECK_SCRIPT, text=None, mode="0755", found=found)
+    gone = shipping.away(shipping.left(survey.cluster, host.name, survey.states[host.name]))
+    scripts.run(name=summary.NO_SCRIPTS, script=shell.script(*gone) if gone else None)

@@ -8,7 +8,7 @@ from pyinfra import host, logger
 from pyinfra.api import Host, State
 
 from floatip import firewall
-from floatip.change import networkd, nonlocal_bind, summary
+from floatip.change import networkd, nonlocal_bind, shipping, summary
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.hosts import without
 from floatip.deploy.operations.packages import parsed, purge_script
@@ -121,6 +121,7 @@ def files_script(found: HostState) -> str | None:
     there, lines = found.files, list[str]()
     for key, path in (("logrotate", paths.LOGROTATE_CONF), ("check", paths.CHECK_SCRIPT)):
         lines += without(path) if key in there else []
+    lines += shipping.away(shipping.there(found))
     if "rsyslog" in there:
         tell = "systemctl try-restart rsyslog.service\n" if "rsyslog" in found.packages else ""
         lines += without(paths.RSYSLOG_CONF, f"{tell}rm -f {LOGS}")

@@ -21,6 +21,7 @@ from floatip.hosts.host_state import HostState
 from floatip.keepalived import render
 from floatip.model import parse, passwords
 from floatip.model.cluster import Cluster
+from floatip.model.inventory import beside_files
 from floatip.model.messages import say
 from floatip.model.problems import Level, errors
 from floatip.runs import pyinfra_run
@@ -41,7 +42,8 @@ def parsed_cluster(group: str) -> Cluster:
     cluster, problems = parsed.cluster, (*parsed.problems, *run_options.misplaced(group, inventory.get_group(group)))
     if cluster is not None and not run_options.option(pyinfra_run.REMOVE):
         cluster, unknown = passwords.resolved(cluster, Level.ERROR)
-        problems = (*problems, *unknown)
+        cluster, absent = beside_files.texts(cluster, run_options.directory(), Level.ERROR)
+        problems = (*problems, *unknown, *absent)
     notices.problems(problems)
     if cluster is None or errors(problems):
         raise notices.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), errors(problems))

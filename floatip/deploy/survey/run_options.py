@@ -6,7 +6,9 @@ would be done, or not be done, in silence.
 
 from __future__ import annotations
 
+import sys
 from difflib import get_close_matches
+from pathlib import Path
 
 from pyinfra import inventory
 from pyinfra.api import Host
@@ -50,6 +52,12 @@ def lead() -> dict[str, str]:
     except Wrong as wrong:
         message = say("--data floatip_move=… {text} {hint}", text=wrong.text, hint=wrong.hint)
         raise Refusing(Refusal.OPTION, message) from None
+
+
+def directory() -> Path | None:
+    """Where the inventory is, which pyinfra does not tell: the argument that is called like one of its groups."""
+    named = (Path(word) for word in sys.argv[1:])
+    return next((path.resolve().parent for path in named if path.stem in inventory.groups and path.is_file()), None)
 
 
 def cluster_of(of: Host) -> str:

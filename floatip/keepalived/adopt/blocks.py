@@ -14,12 +14,14 @@ from floatip.keepalived.conf.defaults import DEFAULTS, OWNER
 from floatip.model.fields import OBJECT_NAME, Wrong
 from floatip.model.messages import Said, say
 from floatip.model.paths import MARKER
-from floatip.model.settings import CHECKS, GLOBAL, NODE, Scope, Setting, setting
+from floatip.model.settings import CHECKS, GLOBAL, NODE, Scope, Setting, notifying, setting
 from floatip.model.settings.announcing import WITH_VMAC
 from floatip.model.settings.kinds import adopted
+from floatip.model.settings.notifying import NOTIFY
 
 OURS = frozenset({"vrrp_higher_prio_send_advert", "enable_script_security", "script_user"})
 OF_ALL = {row.key: row for row in (*GLOBAL, *NODE)}
+OF_NOTIFY = {row.key: row for row in NOTIFY}
 OF_CHECKS = {row.key: row for row in CHECKS if row.key in DEFAULTS["vrrp_script"]}  # the user: `changes`
 SILENT_CHECK = {key: row.value.adopted(DEFAULTS["vrrp_script"][key]) for key, row in OF_CHECKS.items()}
 """What a check means whose block says nothing; floatip's defaults are others."""
@@ -122,6 +124,17 @@ def _globals(made: File, body: list[Statement], notes: Notes) -> None:
             )
 
 
+def _shell(statement: Statement) -> bool:
+    """Whether a notify line has words that are no plain command: it stays a raw line."""
+    if statement.keyword not in OF_NOTIFY or len(statement.words) < 2:
+        return False
+    try:
+        OF_NOTIFY[statement.keyword].value.read(notifying.adopted(statement.words[1:]))
+    except Wrong:
+        return True
+    return False
+
+
 def _taken(made: File, row: Setting, statement: Statement) -> Said | None:
     """A global setting, where its value is one that floatip takes; why it is left out, where it is."""
     said: dict[str, Any] = {}
@@ -144,7 +157,7 @@ def _instance(made: File, block: Statement, notes: Notes) -> None:
         if statement.comment:
             group.cluster.setdefault("extra_lines", []).extend(_comment(made, statement, notes))
             continue
-        reader = READERS.get(statement.keyword)
+        reader = READERS.get(statement.keyword) if not _shell(statement) else None
         if reader is None:
             lines = _raw(made, statement, notes)
             group.cluster.setdefault("extra_lines", []).extend(lines)

@@ -9,8 +9,9 @@ from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.readers import Group
 from floatip.keepalived.conf import Statement
 from floatip.model import fields
-from floatip.model.cluster import SCRIPT_USER
 from floatip.model.messages import say
+from floatip.model.notify import SCRIPT_USER
+from floatip.model.settings.notifying import NOTIFY
 
 NOBODY = ((SCRIPT_USER,), (SCRIPT_USER, "nogroup"))
 USERLESS = "root"  # or keepalived_script, where the server has such a user
@@ -32,6 +33,10 @@ def users(made: File, notes: Notes, others: Collection[str]) -> None:
             except fields.Wrong:
                 why = say("It ran as the user {user}; now it runs as {other}.", user=user, other=SCRIPT_USER)
                 notes.changed(own[-1].line if own else block.line, f"vrrp_script {name}", Code.USER, why)
+    for group in made.groups:
+        for row in NOTIFY:
+            if isinstance(raw := group.cluster.get(row.key), str) and tuple(default.split()) not in NOBODY:
+                group.cluster[row.key] = {"run": raw, "user": default}
     for one in (deep for statement in made.raw for deep in statement.all()):
         if one.keyword.startswith(SCRIPTS) and len(one.words) == 2 and tuple(default.split()) not in NOBODY:
             why = say("This script ran as the user {user}; now it runs as {other}.", user=default, other=SCRIPT_USER)

@@ -12,8 +12,9 @@ from floatip.keepalived.conf import FLOATING, Statement, options, telling
 from floatip.keepalived.conf.defaults import FALSE
 from floatip.model.fields import Wrong
 from floatip.model.messages import Said, all_of, say
-from floatip.model.settings import BLOCK, OPTIONS, Scope, Setting
+from floatip.model.settings import BLOCK, OPTIONS, Scope, Setting, notifying
 from floatip.model.settings.groups import LINES
+from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Many
 
 PASSWORD = say(
@@ -81,6 +82,8 @@ def taken(row: Setting, where: dict[str, Any], statement: Statement) -> Said | N
     """Put the one value of a statement where its setting belongs; why it is left out, where it is."""
     if isinstance(row.value, Flag):
         where[row.key] = " ".join(statement.words[1:]) not in FALSE
+    elif isinstance(row.value, Running) and len(statement.words) > 1:
+        where[row.key] = notifying.adopted(statement.words[1:])
     elif len(statement.words) == 2:
         where[row.key] = row.value.adopted(statement.words[1])
     else:

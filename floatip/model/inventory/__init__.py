@@ -18,7 +18,7 @@ from typing import Any, TypeGuard
 from floatip.model import atomic, passwords
 from floatip.model.cluster import Cluster
 from floatip.model.fields import Wrong, cluster_name
-from floatip.model.inventory import beside, keys
+from floatip.model.inventory import beside, beside_files, keys
 from floatip.model.inventory.data import group_data, hosts_data
 from floatip.model.inventory.literal import pretty
 from floatip.model.inventory.reading import Unreadable, contents, docstring, literal, statements, unreadable
@@ -111,7 +111,8 @@ def _found(parsed: Parsed, file: Path) -> Parsed:
     if parsed.cluster is None:
         return parsed
     cluster, unknown = passwords.resolved(keys.whole(parsed.cluster, started_in(file)), Level.WARNING)
-    return _with(replace(parsed, cluster=cluster), (*keys.check(parsed.cluster, file), *unknown))
+    cluster, absent = beside_files.texts(cluster, file.parent, Level.WARNING)
+    return _with(replace(parsed, cluster=cluster), (*keys.check(parsed.cluster, file), *unknown, *absent))
 
 
 def attempt(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:

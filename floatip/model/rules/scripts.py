@@ -121,7 +121,7 @@ def runs_as_root(cluster: Cluster) -> Iterator[Problem]:
     for one in dict.fromkeys(one for node in cluster.nodes for one in programs(cluster, node.name)):
         if one.as_root:
             theirs = say("{path} runs as root: whoever can change it has the server.", path=one.path)
-            message = theirs if one.path != OURS else say("A health check of floatip runs as root.")
+            message = theirs if one.path != OURS else say("A script of floatip runs as root.")
             hint = say("Name a user who may do just what it needs, where that is possible.")
             yield Problem(one.where, "runs-as-root", message, hint, Level.WARNING)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from floatip.model import fields
-from floatip.model.cluster import SCRIPT_USER
 from floatip.model.messages import say
+from floatip.model.notify import SCRIPT_USER
 from floatip.model.settings.kind_options import KIND_OPTIONS
 from floatip.model.settings.row import Scope, Setting
 from floatip.model.settings.values import Text, Whole

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from floatip.model.cluster import SCRIPT_USER, Cluster, Script
+from floatip.model.cluster import Cluster, Instance, Script
+from floatip.model.notify import SCRIPT_USER
+from floatip.model.settings.notifying import notifies
 
 ROOT: Final = "root"
 OURS: Final = "/"
@@ -28,9 +30,25 @@ class Runs:
 
 
 def programs(cluster: Cluster, node: str) -> tuple[Runs, ...]:
-    """What runs on a server as another user than `SCRIPT_USER`. floatip's own script is none: it is root's anyway."""
+    """What runs on a server as another user than `SCRIPT_USER`, and its own notify programs. floatip's own files are
+    root's anyway: of those the user counts."""
+    checks = tuple(_of_checks(cluster, node))
+    return (*checks, *(one for instance in cluster.instances_of(node) for one in _of_notify(instance)))
+
+
+def _of_notify(instance: Instance) -> Iterator[Runs]:
+    """What keepalived would leave undone in silence: also where `SCRIPT_USER` runs it."""
+    for key, one in notifies(instance):
+        if not one.shipped or one.user != SCRIPT_USER:
+            path = OURS if one.shipped else one.run.split(" ")[0]
+            yield Runs(one.user, path, f"vrrp_instances.{instance.name}.{key}")
+
+
+def _of_checks(cluster: Cluster, node: str) -> Iterator[Runs]:
     tracked = {name for instance in cluster.instances_of(node) for name in instance.track_script}
-    return tuple(one for script in cluster.scripts if script.name in tracked for one in _of_check(script))
+    for script in cluster.scripts:
+        if script.name in tracked:
+            yield from _of_check(script)
 
 
 def _of_check(script: Script) -> Iterator[Runs]:

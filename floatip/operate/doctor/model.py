@@ -39,6 +39,7 @@ class Code(StrEnum):
     FOREIGN_VRRP = "foreign-vrrp"  # another router uses the VRID
     ADDRESS_TAKEN = "address-taken"  # another machine answers for a floating address
     SCRIPT_SECURITY = "script-security"  # the daemon does not run a health check
+    SCRIPT_NOT_RUN = "script-not-run"  # one that is named by the inventory: its user or its file is not as it must be
     CHECK_FAILS = "check-fails"
     CANNOT_BIND = "cannot-bind"  # services, where the address is not
     NOT_ENABLED = "not-enabled"  # at boot

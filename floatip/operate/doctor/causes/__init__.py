@@ -16,6 +16,7 @@ from floatip.operate.doctor.causes.daemon import (
     clock_differs,
     no_log,
     not_enabled,
+    script_not_run,
     script_security,
 )
 from floatip.operate.doctor.causes.network import address_taken, firewall_drops, foreign_vrrp
@@ -33,5 +34,5 @@ CAUSES = (
     *(unreachable, under_way, not_installed, wrong_interface, disk_full, read_only),
     *(drift, stopped, not_loaded, held_by_hand, left_behind, firewall_drops),
     *(foreign_vrrp, address_taken),
-    *(script_security, check_fails, cannot_bind, not_enabled, no_log, clock_differs),
+    *(script_security, script_not_run, check_fails, cannot_bind, not_enabled, no_log, clock_differs),
 )

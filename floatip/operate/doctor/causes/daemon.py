@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from floatip.change import shipping
+from floatip.hosts import preflight
 from floatip.hosts.host_state import same
 from floatip.keepalived import render
 from floatip.model.cluster import Script
@@ -27,6 +29,17 @@ def script_security(case: Case) -> Iterator[Finding]:
             what = say("A health check cannot be run on {name}: its program is missing, or not safe to run.", name=name)
             mend = say("The program must belong to root, and nobody else may write it. For ours, deploy again.")
             yield Finding(Code.SCRIPT_SECURITY, name, what, mend, lines)
+
+
+def script_not_run(case: Case) -> Iterator[Finding]:
+    """A program that keepalived shall run is not there, or not safe, or its user is not; or it said so itself."""
+    for name, seen in case.seen.items():
+        for problem in preflight.programs(name, seen.state):
+            lines = tuple(line for line in seen.aside.loaded if UNSAFE.search(line))[-2:]
+            yield Finding(Code.SCRIPT_NOT_RUN, name, problem.message, problem.hint, lines)
+        for path in shipping.wanting(case.cluster, name, seen.state):
+            what = say("{path} on {name} is missing, or was changed there.", path=path, name=name)
+            yield Finding(Code.SCRIPT_NOT_RUN, name, what, DEPLOY_AGAIN)
 
 
 def check_fails(case: Case) -> Iterator[Finding]:

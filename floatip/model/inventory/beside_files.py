@@ -1,0 +1,59 @@
+"""Files beside an inventory that floatip ships to the servers: their texts become part of the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from floatip.model.cluster import Cluster
+from floatip.model.messages import say
+from floatip.model.problems import Level, Problem
+from floatip.model.settings.notifying import notifies, with_texts
+
+LARGEST = 64 * 1024
+SHEBANG = "#!"
+
+
+def texts(cluster: Cluster, directory: Path | None, missing: Level) -> tuple[Cluster, tuple[Problem, ...]]:
+    """The cluster with the texts of its files. `directory`: of the inventory; `missing`: how bad it is that a file
+    cannot be had here."""
+    found: dict[str, str] = {}
+    problems = list[Problem]()
+    for name, path in _named(cluster):
+        read = _read(name, directory, path, missing)
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            found[name] = read
+    instances = tuple(with_texts(one, found) for one in cluster.instances)
+    return replace(cluster, instances=instances), tuple(problems)
+
+
+def _named(cluster: Cluster) -> Iterator[tuple[str, str]]:
+    for instance in cluster.instances:
+        for key, one in notifies(instance):
+            if one.shipped:
+                yield one.file, f"vrrp_instances.{instance.name}.{key}"
+
+
+def _read(name: str, directory: Path | None, path: str, missing: Level) -> str | Problem:
+    try:
+        with ((directory or Path()) / name).open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+        text = content.decode("utf-8")
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        message = say("The file {name} beside the inventory cannot be read: {reason}.", name=name, reason=reason)
+        hint = say("Put it there. A program of the servers is named by its absolute path.")
+        return Problem(path, "no-file", message, hint, missing)
+    except UnicodeDecodeError:
+        message = say("The file {name} is not UTF-8 text.", name=name)
+        return Problem(path, "not-a-script", message, say("floatip ships scripts; put programs on the servers."))
+    if len(content) > LARGEST or "\0" in text:
+        message = say("The file {name} is no script of at most {most} KiB.", name=name, most=LARGEST // 1024)
+        return Problem(path, "not-a-script", message, say("floatip ships scripts; put programs on the servers."))
+    if not text.startswith(SHEBANG):
+        message = say("The file {name} does not begin with #!, so keepalived could not start it.", name=name)
+        return Problem(path, "not-a-script", message, say("Write #!/bin/sh into its first line."))
+    return text

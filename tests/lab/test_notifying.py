@@ -1,0 +1,92 @@
+"""A script beside the inventory runs on the servers when the address moves, as its user, and goes with floatip."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from floatip.model import paths
+from floatip.operate.doctor.model import Code
+from lab import wait_until
+from lab.host import Host
+from lab.layers import State
+from lab.place import Place
+from tests.lab import stories
+from tests.lab.changes import FAST, inventory, left, snapshot
+from tests.lab.conftest import Runs
+
+TOLD = "/var/tmp/told"
+SCRIPT = f"""\
+#!/bin/sh
+echo "$(id -un) $*" >>{TOLD}
+"""
+
+
+def told(host: Host) -> list[str]:
+    """What the script has written, run by run."""
+    return host.read(TOLD).splitlines() if host.exists(TOLD) else []
+
+
+def says(host: Host, line: str) -> bool:
+    """Whether it has said so since the last time."""
+    return line in told(host)
+
+
+def scripts(host: Host) -> list[str]:
+    """What floatip has put there: owner, mode and name."""
+    return host.run(f"cd {paths.SCRIPTS} && stat -c '%U:%G %a %n' *", check=False).stdout.splitlines()
+
+
+@pytest.mark.hosts(State.READY)
+def test_a_script_runs_when_the_address_moves(lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
+    before = {host.name: snapshot(host) for host in lab.servers}
+    d1, d2 = lab.servers
+    beside = tmp_path / "told.sh"
+    notify = {
+        "notify_master": {"run": "told.sh master now", "user": "daemon"},
+        "notify_backup": "/bin/sh /etc/keepalived/theirs",
+    }
+    file = inventory(tmp_path / "lab.py", instance={**FAST, **notify})
+    assert deploy(file, check=False).returncode != 0, "the script is not there"
+    assert not d1.exists(paths.KEEPALIVED_CONF)
+
+    beside.write_text(SCRIPT)
+    d2.write("/etc/keepalived/theirs", f'echo "$(id -un) backup" >>{TOLD}2\n')
+    deploy(file)
+    stories.settles(lab, "d1")
+    wait_until("d1's script has run", partial(says, d1, "daemon master now"))
+    assert [line.rpartition(".")[0] for line in scripts(d1)] == ["root:root 755 told.sh"]
+    assert told(d2) == []
+    assert deploy(file).changes == []
+    assert told(d1) == ["daemon master now"]
+    floatip("move", file, "d2")
+    wait_until("d2's script has run", partial(says, d2, "daemon master now"))
+    stories.settles(lab, "d2")
+    assert told(d1) == ["daemon master now"]
+    floatip("move", file, "d1")
+    wait_until("d2's own program has run", lambda: d2.exists(f"{TOLD}2"))
+    assert set(d2.read(f"{TOLD}2").splitlines()) == {"nobody backup"}
+
+    (name,) = (line.rpartition(" ")[2] for line in scripts(d2))
+    d2.run(f"echo exit 1 >>{paths.SCRIPTS}/{name}")
+    found = floatip("doctor", file, "--json", check=False).document
+    assert Code.SCRIPT_NOT_RUN in str(found)
+    deploy(file)
+    assert d2.read(f"{paths.SCRIPTS}/{name}") == SCRIPT
+
+    beside.write_text(SCRIPT.replace("$*", "$* again"))
+    deploy(file)
+    stories.settles(lab, "d1")
+    assert [len(scripts(host)) for host in lab.servers] == [1, 1]
+    assert name not in str(scripts(d2))
+    d1.run("systemctl stop keepalived")
+    wait_until("the new one has run", partial(says, d2, "daemon master now again"))
+    d1.run("systemctl start keepalived")
+
+    floatip("remove", file, "--yes")
+    for host in lab.servers:
+        assert not host.exists(paths.SCRIPTS)
+        host.run(f"rm -f {TOLD} {TOLD}2 /etc/keepalived/theirs")
+        assert left(before[host.name], snapshot(host)) == []
