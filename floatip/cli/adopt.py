@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import click
 
-from floatip.cli import answers
+from floatip.cli import adopt_servers, answers
 from floatip.cli.shared import JSON, print_json, print_problems, refuse
 from floatip.hosts.ssh_errors import visible
 from floatip.keepalived import adopt as adopting
@@ -22,28 +22,36 @@ ADDRESS = click.option(
     metavar="SERVER=ADDRESS/PREFIX",
     help="A server's own address, as `ip -brief address` shows it there. Once for each.",
 )
+SSH_CONFIG = click.option("--ssh-config", help="Another file than ~/.ssh/config that says how servers are reached.")
 YES = click.option("--yes", is_flag=True, help="Take the obvious answer to every question.")
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="SERVER=KEEPALIVED.CONF...")
+@click.argument("files", nargs=-1, required=True, metavar="USER@SERVER|SERVER=KEEPALIVED.CONF...")
 @click.option("--name", default="adopted", help="Name of the cluster.")
 @ADDRESS
+@SSH_CONFIG
 @YES
 @JSON
-def adopt(files: tuple[str, ...], name: str, given: tuple[str, ...], yes: bool, as_json: bool) -> None:
-    """Make an inventory of keepalived.conf files.
+def adopt(
+    files: tuple[str, ...], name: str, given: tuple[str, ...], ssh_config: str | None, yes: bool, as_json: bool
+) -> None:
+    """Make an inventory of what servers run, or of keepalived.conf files.
 
-    What became of the other lines goes to standard error. What the files cannot decide is asked in a terminal; anywhere
-    else the obvious answer is taken, and noted in the inventory.
+    USER@SERVER is read by SSH: its file, its interfaces and addresses. Nothing is changed there. What became of the
+    other lines goes to standard error. What the files cannot decide is asked in a terminal; anywhere else the obvious
+    answer is taken, and noted in the inventory.
     """
-    texts = _conf_files(files)
+    ways = adopt_servers.ways([argument for argument in files if adopt_servers.is_server(argument)], ssh_config)
+    states = adopt_servers.read(ways, as_json=as_json)
+    texts = {node: state.text("conf") or "" for node, state in states.items()}
+    texts |= _conf_files([argument for argument in files if not adopt_servers.is_server(argument)], texts)
     _no_templates(texts, as_json=as_json)
-    addresses = _addresses(given, texts)
+    addresses = _addresses(given, texts, {node: state.addresses for node, state in states.items()})
     asks = not (yes or as_json) and answers.possible()
     found, asked = answers.asked(texts, addresses) if asks else (adopting.adopt(texts, addresses), False)
     hosts: list[tuple[str, dict[str, Any]]] = [
-        (node, {**found.hosts[node], "vrrp": vrrp}) for node, vrrp in found.vrrp.items()
+        (node, {**ways.get(node, {}), **found.hosts[node], "vrrp": vrrp}) for node, vrrp in found.vrrp.items()
     ]
     parsed = parse.parse(name, hosts, found.data)
     if as_json:
@@ -95,8 +103,10 @@ def _no_templates(texts: Mapping[str, str], *, as_json: bool) -> None:
             refuse(message, told="template" if as_json else "", node=node)
 
 
-def _addresses(given: Sequence[str], texts: Mapping[str, str]) -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = {}
+def _addresses(
+    given: Sequence[str], texts: Mapping[str, str], seen: Mapping[str, Mapping[str, Collection[str]]]
+) -> dict[str, dict[str, Collection[str]]]:
+    found = {node: dict(links) for node, links in seen.items()}
     for argument in given:
         node, _, address = argument.partition("=")
         if node not in texts:
@@ -105,14 +115,15 @@ def _addresses(given: Sequence[str], texts: Mapping[str, str]) -> dict[str, dict
             read = address_fields.address(address)
         except fields.Wrong as wrong:
             refuse(f"--address {argument}: the address {wrong.text} {wrong.hint}")
-        found.setdefault(node, {}).setdefault("", []).append(str(read))
+        links = found.setdefault(node, {})
+        links[""] = [*links.get("", ()), str(read)]
     return found
 
 
-def _conf_files(arguments: tuple[str, ...]) -> dict[str, str]:
+def _conf_files(arguments: Sequence[str], others: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for node, text in map(_conf_file, arguments):
-        if node in found:
+        if node in found or node in others:
             refuse(f"{node} is named twice. Give each server one file.")
         found[node] = text
     return found
@@ -121,7 +132,7 @@ def _conf_files(arguments: tuple[str, ...]) -> dict[str, str]:
 def _conf_file(argument: str) -> tuple[str, str]:
     node, sign, path = argument.partition("=")
     if not sign or not node:
-        refuse(f"{argument!r} is not SERVER=FILE.")
+        refuse(f"{argument!r} is not USER@SERVER, nor SERVER=FILE.")
     try:
         with open(path, "rb") as file:
             content = file.read(LARGEST + 1)

@@ -17,8 +17,8 @@ from floatip.change.plan import Kind
 from floatip.change.plan.model import NOTICE
 from floatip.model.paths import FOREIGN_CONF, MEMBERS
 from floatip.runs.events import Proved, Refusal
-from lab.names import FLOATING
-from lab.paths import ROOT
+from lab.names import FLOATING, spec
+from lab.paths import KEY, KNOWN_HOSTS, ROOT
 from lab.place import Place
 from tests.lab.changes import CONF, INVENTORY, Journals, confs, inventory, settled, unnoticed
 from tests.lab.conftest import Runs, start
@@ -160,6 +160,57 @@ def test_a_pair_made_by_hand_with_another_vrid_is_taken_over(pair: Place, deploy
     assert journals.starts() == {"d1": 0, "d2": 0}
     for host in pair.servers:
         assert "by hand" in host.read(FOREIGN_CONF)
+        host.run(f"rm {FOREIGN_CONF}")
+
+
+WITH_A_PASSWORD = """! by hand
+global_defs {{
+   notification_email {{ admin@example.org }}
+   router_id LVS_DEVEL
+}}
+vrrp_instance VI_1 {{
+    state {state}  # ведущий
+    interface eth1
+    virtual_router_id 101
+    priority {priority}
+    advert_int 2
+    authentication {{
+        auth_type PASS
+        auth_pass 1111
+    }}
+    virtual_ipaddress {{
+        10.9.1.6
+    }}
+}}
+"""
+
+
+def test_an_adopted_pair_loses_its_password_and_no_ping(
+    pair: Place, deploy: Runs, floatip: Runs, tmp_path: Path
+) -> None:
+    """Read from the servers themselves; afterwards the doctor has nothing to say."""
+    config = tmp_path / "ssh_config"
+    config.write_text(f"Host *\n  IdentityFile {KEY}\n  UserKnownHostsFile {KNOWN_HOSTS}\n")
+    for host, state, priority in zip(pair.servers, ("MASTER", "BACKUP"), (150, 100), strict=True):
+        host.write(CONF, WITH_A_PASSWORD.format(state=state, priority=priority), 0o640)
+    for host in pair.servers:
+        host.run("systemctl restart keepalived")
+    settled(pair)
+    servers = [f"{name}=root@127.0.0.1:{spec(name).connection['ssh_port']}" for name in ("d1", "d2")]
+    adopted = floatip("adopt", *servers, "--ssh-config", config, "--name", "lab")
+    (tmp_path / "lab.py").write_text(adopted.stdout)
+    told = floatip("adopt", *servers, "--ssh-config", config, "--json").document
+    assert [one["code"] for one in told["questions"]] == ["prefix"]
+    assert {node: host["vrrp"]["VI_1"]["address"] for node, host in told["hosts"]} == (
+        {"d1": "10.9.1.16/24", "d2": "10.9.1.61/24"}
+    )
+    with unnoticed(pair, hands=2):
+        answer = deploy(tmp_path / "lab.py", "--data", "floatip_replace=true")
+        settled(pair)
+    assert answer.planned.kind == Kind.IDENTITY
+    assert all("auth_pass" not in text and "advert_int 2" in text for text in confs(pair).values())
+    assert floatip("doctor", tmp_path / "lab.py", "--json").document["findings"] == []
+    for host in pair.servers:
         host.run(f"rm {FOREIGN_CONF}")
 
 

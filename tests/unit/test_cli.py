@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from floatip.cli import answers, main
+from floatip.cli import adopt_servers, answers, main
+from floatip.hosts.host_state import File, HostState, Link
+from floatip.hosts.ssh_errors import Reason
 from floatip.keepalived.render import keepalived_conf
 from floatip.model.inventory import loads
 from tests.unit.samples import Change, parsed, practice, put, text
@@ -202,6 +204,62 @@ def test_what_the_files_do_not_say_is_asked_in_a_terminal(tmp_path: Path, monkey
     assert (taken.exit_code, "# Decided" in taken.stdout) == (0, True)
     document = json.loads(floatip("adopt", "--json", *files).stdout)
     assert [(one["code"], list(one["choices"])) for one in document["questions"]] == [("address", ["d1", "d2"])]
+
+
+def test_servers_are_read_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With their addresses; how they are reached goes into the inventory."""
+    asked: dict[str, object] = {}
+    text = (tmp_path / files_of_the_lab(tmp_path)[0].partition("=")[2]).read_text()
+
+    def states(ways: dict[str, dict[str, object]]) -> dict[str, HostState]:
+        asked.update(ways)
+        return {
+            node: looked(node, text.replace("priority 150", f"priority {100 + place}"))
+            for place, node in enumerate(ways)
+        }
+
+    monkeypatch.setattr(adopt_servers.probe, "states_of", states)
+    answer = floatip("adopt", "--json", "root@d1.example.org", "d2=admin@10.9.1.61:2222", "--ssh-config", "/x/config")
+    strict = {"ssh_strict_host_key_checking": "yes", "ssh_config_file": "/x/config"}
+    assert asked == {
+        "d1": {"ssh_hostname": "d1.example.org", "ssh_user": "root", **strict},
+        "d2": {"ssh_hostname": "10.9.1.61", "ssh_user": "admin", "ssh_port": 2222, **strict},
+    }
+    document = json.loads(answer.stdout)
+    assert (answer.exit_code, document["ok"], document["questions"]) == (0, True, [])
+    hosts = dict(document["hosts"])
+    assert {node: data["vrrp"]["VI_1"]["address"] for node, data in hosts.items()} == (
+        {"d1": "10.9.1.16/24", "d2": "10.9.1.61/24"}
+    )
+    assert hosts["d2"]["ssh_port"] == 2222
+
+
+UNREAD = [
+    (["root@d1", "root@d1.example.org"], 2, None),
+    (["root@-x", "root@d2"], 2, None),
+    (["root@d1:99999", "root@d2"], 2, None),
+    (["root@d1", "root@d2"], 1, "unread"),
+    (["root@d3", "root@d4"], 1, "no-configuration"),
+]
+
+
+@pytest.mark.parametrize(("servers", "code", "told"), UNREAD)
+def test_a_server_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, servers: list[str], code: int, told: str | None
+) -> None:
+    states = {"d1": Reason("could not connect"), "d3": looked("d1", None), "d4": looked("d2", None)}
+    monkeypatch.setattr(adopt_servers.probe, "states_of", lambda ways: {node: states.get(node) for node in ways})
+    answer = floatip("adopt", "--json", *servers)
+    assert (answer.exit_code, answer.exception.__class__) == (code, SystemExit)
+    assert (json.loads(answer.stdout)["error"]["code"] if answer.stdout else None) == told
+
+
+def looked(node: str, text: str | None) -> HostState:
+    """A server with an interface, and with this file."""
+    own = {"d1": "10.9.1.16/24", "d2": "10.9.1.61/24"}[node]
+    files = {} if text is None else {"conf": File("644:root:root", text)}
+    link = Link("eth1", True, frozenset({own, "10.9.1.6/24"}))
+    return HostState(0, "debian", "12", True, {}, {}, (link,), False, files)
 
 
 def test_a_template_is_refused(tmp_path: Path) -> None:
