@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from floatip.change.plan import Kind
+from floatip.operate.doctor.model import Code as Finding
 from floatip.operate.status import Code
 from floatip.runs import storage
 from floatip.runs.events import Failure, Proved, Restored
@@ -50,10 +51,10 @@ vrrp_instance shared {{
 """
 
 
-def by_hand(place: Place, priority: int) -> None:
+def by_hand(place: Place, priority: int, password: str = CANARY) -> None:
     """Somebody sets d3 up, without floatip."""
     d3 = place.host("d3")
-    d3.write(CONF, BY_HAND.format(priority=priority, address=FLOATING, password=CANARY), 0o600)
+    d3.write(CONF, BY_HAND.format(priority=priority, address=FLOATING, password=password), 0o600)
     d3.run("systemctl restart keepalived")
 
 
@@ -93,7 +94,7 @@ def test_a_device_shares_the_address(lab: Place, deploy: Runs, floatip: Runs, tm
     settled(lab, "d1")
     again = deploy(file)
     assert (again.planned.kind, again.changes) == (Kind.NOTHING, [])
-    assert floatip("doctor", file, "--json", check=False).document["findings"] == []
+    assert codes(floatip, file) == []
 
     with Looks(lab) as looks:
         lab.host("d1").run("systemctl stop keepalived")
@@ -110,13 +111,24 @@ def test_a_device_shares_the_address(lab: Place, deploy: Runs, floatip: Runs, tm
     held = deploy(leading)
     assert (held.planned.kind, held.changes) == (Kind.NOTHING, [])
     assert proved(held) == [Proved(FLOATING, "router", True, "VI_1")]
-    assert floatip("doctor", leading, "--json", check=False).document["findings"] == []
+    assert codes(floatip, leading) == []
     assert floatip("move", leading, "d2", "--json", check=False).error["code"] == "elsewhere"
     other = deploy(with_device(tmp_path, 200, garp_master_delay=3))
     assert (other.planned.kind, proved(other)) == (Kind.RELOAD, [Proved(FLOATING, "router", True, "VI_1")])
     settled(lab, "d3")
+    by_hand(lab, 210)
+    settled(lab, "d3")
+    assert codes(floatip, leading) == [Finding.DEVICE_DIFFERS]
+    by_hand(lab, 200, "0ther")
+    wait_until("d1 and d3 do not hear each other", lambda: sorted(lab.holders(FLOATING)) == ["d1", "d3"])
+    assert codes(floatip, leading) == [Finding.DEVICE_APART]
     lab.host("d3").run("systemctl stop keepalived")
     settled(lab, "d1")
+
+
+def codes(floatip: Runs, file: Path) -> list[str]:
+    """What the doctor finds."""
+    return [one["code"] for one in floatip("doctor", file, "--json", check=False).document["findings"]]
 
 
 def holding(directory: Path) -> list[str]:

@@ -7,7 +7,9 @@ import pytest
 from floatip.change import requirements
 from floatip.change.plan import Live, Wait, make
 from floatip.hosts.daemon import DaemonState, Vrrp
-from floatip.hosts.host_state import HostState
+from floatip.hosts.host_state import HostState, Link
+from floatip.hosts.network_scan import Advert, NetworkScan
+from floatip.hosts.surroundings import Aside
 from floatip.keepalived import timing
 from floatip.keepalived.forecast import Happens, foresee
 from floatip.keepalived.render import keepalived_conf
@@ -15,6 +17,9 @@ from floatip.model.cluster import Cluster, Foreign
 from floatip.model.inventory import dumps, loads
 from floatip.model.problems import Level
 from floatip.operate import status
+from floatip.operate.doctor.causes.devices import device_apart, device_differs
+from floatip.operate.doctor.causes.network import address_taken, foreign_vrrp
+from floatip.operate.doctor.model import Case, Seen
 from tests.unit.samples import Change, found, parsed, put, script
 from tests.unit.test_firewall import CASES, read
 
@@ -163,3 +168,50 @@ def test_the_status_says_when_a_server_has_what_a_device_shall_have() -> None:
     (row,) = status.read(cluster(device(priority=200)), {"d1": holding, "d2": seen("backup", 9.0)})
     assert row.code is status.Code.NOT_PREFERRED
     assert "router" in row.sentence
+
+
+def heard(*adverts: tuple[str, int], arp: str = "", holds: bool = False) -> Case:
+    """d1 and d2 hear these adverts: (source, priority)."""
+    one = cluster(device())
+    told = NetworkScan(tuple(Advert("eth1", source, 101, 2, rank, ("10.9.1.6",)) for source, rank in adverts))
+    aside = Aside(arp=(("eth1", "10.9.1.1", ROUTER_MAC), *([("eth1", "10.9.1.6", arp)] if arp else [])))
+    found: dict[str, Seen] = {}
+    for name, last in (("d1", 16), ("d2", 61)):
+        held = frozenset({f"10.9.1.{last}", *(["10.9.1.6"] if holds and name == "d1" else [])})
+        link = Link("eth1", True, frozenset({f"10.9.1.{last}/24"}), f"52:54:00:00:00:{last}")
+        host = HostState(0, "debian", "12", True, {"keepalived": "2.2.7"}, {}, (link,), False, {})
+        daemon = DaemonState(True, 90.0, held, {"VI_1": Vrrp("backup", 100, 90.0)}, {})
+        found[name] = Seen(host, daemon, aside, told)
+    return Case(one, {}, found, {})
+
+
+ROUTER_MAC = "52:54:00:00:00:01"
+
+
+def causes(case: Case) -> list[str]:
+    """The codes of what is found in the network."""
+    every = (device_apart, foreign_vrrp, address_taken, device_differs)
+    return [finding.code for cause in every for finding in cause(case)]
+
+
+def test_a_device_that_does_what_is_expected_is_no_finding() -> None:
+    assert causes(heard()) == []
+    assert causes(heard(("10.9.1.1", 120), arp=ROUTER_MAC)) == []
+    assert causes(heard(("10.9.1.1", 0), ("10.9.1.1", 120), arp=ROUTER_MAC)) == [], "it says goodbye"
+    assert causes(heard(("10.9.1.16", 150), holds=True)) == []
+
+
+def test_a_stranger_beside_a_device_is_one_all_the_same() -> None:
+    assert causes(heard(("10.9.1.9", 90))) == ["foreign-vrrp"]
+    assert causes(heard(arp="52:54:00:00:00:09")) == ["address-taken"]
+
+
+def test_a_device_that_is_not_what_the_inventory_says() -> None:
+    assert causes(heard(("10.9.1.1", 130))) == ["device-differs"]
+    (finding,) = device_differs(heard(("10.9.1.1", 130)))
+    assert "130" in finding.what and "120" in finding.what and finding.evidence
+
+
+def test_a_device_that_does_not_take_the_servers_adverts() -> None:
+    assert causes(heard(("10.9.1.1", 120), holds=True)) == ["device-apart"]
+    assert causes(heard(("10.9.1.1", 120), ("10.9.1.16", 150))) == ["device-apart"]

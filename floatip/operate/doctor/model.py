@@ -38,6 +38,8 @@ class Code(StrEnum):
     FIREWALL = "firewall"  # it drops VRRP
     FOREIGN_VRRP = "foreign-vrrp"  # another router uses the VRID
     ADDRESS_TAKEN = "address-taken"  # another machine answers for a floating address
+    DEVICE_APART = "device-apart"  # one that floatip does not manage leads beside a server
+    DEVICE_DIFFERS = "device-differs"  # its priority is not what the inventory says
     SCRIPT_SECURITY = "script-security"  # the daemon does not run a health check
     SCRIPT_NOT_RUN = "script-not-run"  # one that is named by the inventory: its user or its file is not as it must be
     CHECK_FAILS = "check-fails"

@@ -4,6 +4,7 @@ comes first.
 servers        a server that is not there, not prepared, or in the middle of a change
 configuration  the live file, what the daemon has loaded, and what somebody did by hand
 network        a firewall, other routers, other machines
+devices        those that share the addresses and that floatip does not manage
 daemon         what is wrong though the daemon runs
 """
 
@@ -19,6 +20,7 @@ from floatip.operate.doctor.causes.daemon import (
     script_not_run,
     script_security,
 )
+from floatip.operate.doctor.causes.devices import device_apart, device_differs
 from floatip.operate.doctor.causes.network import address_taken, firewall_drops, foreign_vrrp
 from floatip.operate.doctor.causes.servers import (
     disk_full,
@@ -33,6 +35,6 @@ from floatip.operate.doctor.causes.servers import (
 CAUSES = (
     *(unreachable, under_way, not_installed, wrong_interface, disk_full, read_only),
     *(drift, stopped, not_loaded, held_by_hand, left_behind, firewall_drops),
-    *(foreign_vrrp, address_taken),
+    *(device_apart, foreign_vrrp, address_taken, device_differs),
     *(script_security, script_not_run, check_fails, cannot_bind, not_enabled, no_log, clock_differs),
 )

@@ -46,17 +46,17 @@ def foreign_vrrp(case: Case) -> Iterator[Finding]:
 
 
 def address_taken(case: Case) -> Iterator[Finding]:
-    """A machine that is none of the servers answers for a floating address. It may be a server that does not answer, or
-    a device that floatip does not manage, as long as no server has the address too."""
+    """A machine that is none of the servers answers for a floating address. It may be a server that does not answer; a
+    device that the inventory names may have it."""
     if case.failures:
         return
-    held = frozenset().union(*(seen.daemon.held for seen in case.seen.values()))
-    shared = {str(one.ip) for each in case.cluster.instances if each.foreign for one in each.virtual_ipaddress}
+    devices = {str(one.address) for instance in case.cluster.instances for one in instance.foreign}
     ours = {link.mac for seen in case.seen.values() for link in seen.state.links}
+    ours |= {mac for seen in case.seen.values() for _, address, mac in seen.aside.arp if address in devices}
     others: dict[tuple[str, str], dict[str, str]] = {}
     for name, seen in case.seen.items():
         for interface, address, mac in seen.aside.arp:
-            if mac not in ours and not mac.startswith(VIRTUAL_MAC) and address not in shared - held:
+            if mac not in ours and not mac.startswith(VIRTUAL_MAC):
                 others.setdefault((mac, address), {})[name] = f"{name}, {interface}: ARP {address} {mac}"
     for (mac, address), lines in others.items():
         what = say("{mac}, which is none of the servers, answers for {address}.", mac=mac, address=address)
