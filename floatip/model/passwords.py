@@ -13,7 +13,9 @@ import hmac
 import os
 import re
 import secrets
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +83,8 @@ def _resolved(instance: Instance, missing: Level, values: Mapping[str, str], pro
         hint = say("Without the password of {instance} nothing can be deployed.", instance=instance.name)
         problems.append(Problem(path, "no-password", message, hint, missing))
         return instance
+    if kind == "file" and (exposed := _exposed(path, Path(where).expanduser())):
+        problems.append(exposed)
     try:
         return replace(instance, password=seal(password(raw)))
     except Wrong as wrong:
@@ -89,6 +93,15 @@ def _resolved(instance: Instance, missing: Level, values: Mapping[str, str], pro
             Problem(path, wrong.code, say("{subject} {text}", subject=subject, text=wrong.text), wrong.hint)
         )
         return instance
+
+
+def _exposed(path: str, file: Path) -> Problem | None:
+    """Whether others on this computer can read it."""
+    with suppress(OSError):
+        if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+            message = say("Others on this computer can read the password file {name}.", name=file)
+            return Problem(path, "password-exposed", message, say("Run `chmod 600 {name}`.", name=file), Level.WARNING)
+    return None
 
 
 def _first_line(file: Path) -> str:

@@ -91,6 +91,7 @@ def test_one_that_is_not_there() -> None:
 @pytest.mark.parametrize("content", [f"{CANARY}\n", CANARY, f"{CANARY}\r\nmore"])
 def test_one_in_a_file(tmp_path: Path, content: str) -> None:
     (tmp_path / "secret").write_text(content)
+    (tmp_path / "secret").chmod(0o600)
     (tmp_path / "lab.py").write_text(text(shared(authentication=f"file:{tmp_path}/secret")))
     (read,) = inventory.read(tmp_path / "lab.py")
     assert read.cluster is not None
@@ -99,6 +100,16 @@ def test_one_in_a_file(tmp_path: Path, content: str) -> None:
     assert CANARY in passwords.opened(conf)
     assert CANARY not in repr(read)
     assert CANARY not in dumps(read.cluster)
+
+
+@pytest.mark.parametrize(("mode", "codes"), [(0o600, []), (0o640, ["password-exposed"]), (0o604, ["password-exposed"])])
+def test_a_file_that_others_can_read(tmp_path: Path, mode: int, codes: list[str]) -> None:
+    (tmp_path / "secret").write_text(CANARY)
+    (tmp_path / "secret").chmod(mode)
+    one = parsed(shared(authentication=f"file:{tmp_path}/secret")).cluster
+    assert one is not None
+    _, problems = passwords.resolved(one, Level.ERROR)
+    assert [(problem.code, problem.level) for problem in problems] == [(code, Level.WARNING) for code in codes]
 
 
 def test_a_seal_is_opened_only_on_the_way_to_a_server() -> None:

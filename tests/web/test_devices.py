@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.web.conftest import Person
 from tests.web.test_advanced import saved
 from tests.web.test_secret import found_in
@@ -66,3 +68,21 @@ def test_the_password_itself_is_not_kept(person: Person, tmp_path: Path) -> None
     person.open(person.at)
     assert CANARY not in person.page.text
     assert 'value="router"' in person.page.text, "the rest is kept"
+
+
+def test_whether_a_deploy_from_here_would_find_it(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked(person)
+    person.send(**ROUTER, authentication="env:ROUTER_PASSWORD")
+    assert person.heading == "Anything else?", "that it is not set here is no reason to stop"
+    devices = person.at.replace("extras", "devices") + "?from=check"
+    assert "ROUTER_PASSWORD is not set here" in person.open(devices).text
+    monkeypatch.setenv("ROUTER_PASSWORD", CANARY)
+    person.open(devices)
+    person.send(**ROUTER, authentication="env:ROUTER_PASSWORD")
+    assert list(person.summary) == ["authentication"]
+    assert "more than 8 characters" in person.page.text
+    assert CANARY not in person.page.text
+    monkeypatch.setenv("ROUTER_PASSWORD", CANARY[-8:])
+    person.send(**ROUTER, authentication="env:ROUTER_PASSWORD")
+    assert person.heading == "Check your answers"
+    assert CANARY[-8:] not in person.page.text

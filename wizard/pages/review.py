@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from floatip.model import passwords
 from floatip.model.fields import EMPTY
 from floatip.model.messages import SILENT, say
 from floatip.model.problems import Level, Problem
 from floatip.model.settings import asked
 from floatip.model.settings.addresses import address_of
 from wizard.drafts import Draft
-from wizard.pages import page_of
+from wizard.pages import page_of, preview
 from wizard.pages.base import ADDRESSES, INSTANCE, Page, floating, labels
 
 
@@ -27,8 +28,11 @@ class Remark:
 
 
 def remarks(draft: Draft) -> list[Remark]:
-    """Everything the core has to say about a draft, in its order."""
-    return [remark(problem, draft) for problem in draft.parsed().problems]
+    """Everything the core has to say about a draft, in its order; and whether its passwords are where it says, since a
+    deploy from here would find them in the same environment."""
+    cluster = preview.usable(draft)
+    unknown = passwords.resolved(cluster, Level.INFO)[1] if cluster else ()
+    return [remark(problem, draft) for problem in (*draft.parsed().problems, *unknown)]
 
 
 def of_page(draft: Draft, page: Page, instance: str) -> list[Remark]:
