@@ -24,6 +24,7 @@ from floatip.model.fields import Wrong, matching
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
 
+KEY = "authentication"
 LONGEST = 8  # bytes: keepalived cuts the rest off
 GOOD = re.compile(r"[A-Za-z0-9%&()*+,./:;<=>?@^_|-]+")  # nothing that the parser of any release cuts, joins or replaces
 SOURCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,99}|file:[/~][^\n]{0,300}")
@@ -71,7 +72,7 @@ def resolved(
 
 
 def _resolved(instance: Instance, missing: Level, values: Mapping[str, str], problems: list[Problem]) -> Instance:
-    path = f"vrrp_instances.{instance.name}.authentication"
+    path = f"vrrp_instances.{instance.name}.{KEY}"
     kind, _, where = instance.authentication.partition(":")
     try:
         raw = values.get(where) if kind == "env" else _first_line(Path(where).expanduser())
@@ -88,7 +89,7 @@ def _resolved(instance: Instance, missing: Level, values: Mapping[str, str], pro
     try:
         return replace(instance, password=seal(password(raw)))
     except Wrong as wrong:
-        subject = say("{key} of {name}", key="authentication", name=instance.name)
+        subject = say("{key} of {name}", key=KEY, name=instance.name)
         problems.append(
             Problem(path, wrong.code, say("{subject} {text}", subject=subject, text=wrong.text), wrong.hint)
         )

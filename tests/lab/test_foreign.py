@@ -26,8 +26,8 @@ from tests.lab.stories import Looks
 
 CANARY = "cAn7ry-x"
 VARIABLE = "FLOATIP_LAB_PASSWORD"
-ENCODED = [base64.b64encode(b"\0" * shift + CANARY.encode())[4:-4].decode() for shift in range(3)]
-"""However it falls into the groups of three bytes that base64 encodes."""
+ENCODED = [base64.b64encode(b"\0" * shift + f"auth_pass {CANARY}\n".encode())[4:-4].decode() for shift in range(3)]
+"""However its line falls into the groups of three bytes that base64 encodes."""
 CONF = "/etc/keepalived/keepalived.conf"
 PROCESSES = "/run/seen"
 WATCH = f"""
@@ -112,6 +112,7 @@ def test_a_device_shares_the_address(lab: Place, deploy: Runs, floatip: Runs, tm
     assert (held.planned.kind, held.changes) == (Kind.NOTHING, [])
     assert proved(held) == [Proved(FLOATING, "router", True, "VI_1")]
     assert codes(floatip, leading) == []
+    assert floatip("drill", leading, "--json", check=False).error["code"] == "elsewhere"
     assert floatip("move", leading, "d2", "--json", check=False).error["code"] == "elsewhere"
     other = deploy(with_device(tmp_path, 200, garp_master_delay=3))
     assert (other.planned.kind, proved(other)) == (Kind.RELOAD, [Proved(FLOATING, "router", True, "VI_1")])
