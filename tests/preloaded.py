@@ -57,7 +57,19 @@ USED = {
         *(
             f"floatip.cli.{name}"
             for name in (
-                *("adopt", "check", "drill", "drilling", "files", "maintenance", "several", "show", "status", "unlock"),
+                *(
+                    "adopt",
+                    "check",
+                    "drill",
+                    "drilling",
+                    "files",
+                    "history",
+                    "maintenance",
+                    "several",
+                    "show",
+                    "status",
+                    "unlock",
+                ),
             )
         ),
         "floatip.operate.drill.runner",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from floatip.cli.shared import FILE, JSON, confirm, print_json, refuse, usable
-from floatip.runs import pyinfra_run
+from floatip.runs import pyinfra_run, recorded
+from floatip.server_side.lease.model import What
 
 UNCONFIRMED = "unconfirmed"
 """What a program is told where a deploy would have to ask."""
@@ -41,18 +45,32 @@ def deploy(
 
     Shows the plan and asks before anything is changed. The exit code is that of `pyinfra FILE deploy.py`.
     """
+    given = {pyinfra_run.REPLACE: replace, pyinfra_run.DISMISS: dismiss, pyinfra_run.FORGET: forget}
+    options = [*(["--diff"] if diff else []), *(word for one in limit for word in ("--limit", one))]
+    put_on(file, as_json, dry=dry, yes=yes, data=given, options=options)
+
+
+def put_on(
+    file: Path,
+    as_json: bool,
+    *,
+    dry: bool,
+    yes: bool,
+    data: Mapping[str, bool | str | None] | None = None,
+    options: Sequence[str] = (),
+) -> NoReturn:
+    """Deploy a file, whatever command asks for it; ends with the exit code of that. `data`: for deploy.py."""
     usable(file, as_json)  # pyinfra would run a file that is no plain data
     if not (yes or dry) and (as_json or not sys.stdin.isatty()):
         message = "Nothing was done: nobody can be asked here. Use --dry to see the plan, --yes to go on."
         refuse(message, told=UNCONFIRMED if as_json else "")
-    given = {pyinfra_run.REPLACE: replace, pyinfra_run.DISMISS: dismiss, pyinfra_run.FORGET: forget}
-    switches = {"-y": yes, "--dry": dry, "--diff": diff}
-    options = [*(name for name, on in switches.items() if on), *(word for one in limit for word in ("--limit", one))]
-    data = {name: value for name, value in given.items() if value}
-    result = pyinfra_run.run(file, data=data, json_output=as_json, options=options)
-    if as_json:
-        print_json({"ok": result.code == 0, "pyinfra": result.document})
-    raise SystemExit(result.code)
+    switches = [name for name, on in {"-y": yes, "--dry": dry}.items() if on]
+    given = {name: value for name, value in (data or {}).items() if value}
+    with nullcontext() if dry else recorded.begun(file, What.DEPLOY):
+        result = pyinfra_run.run(file, data=given, json_output=as_json, options=[*switches, *options])
+        if as_json:
+            print_json({"ok": result.code == 0, "pyinfra": result.document})
+        raise SystemExit(result.code)
 
 
 @click.command()
@@ -66,12 +84,13 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
     held = ", ".join(str(one.ip) for c in clusters for i in c.instances for one in i.addresses)
     if not yes and not as_json:
         confirm(f"This releases {held} and takes floatip off {names}. Go on?")
-    result = pyinfra_run.run(file, data={pyinfra_run.REMOVE: True}, json_output=as_json)
-    if as_json:
-        print_json({"ok": result.code == 0, "pyinfra": result.document})
-    elif result.code == 0:
-        click.echo(f"{click.style('●', fg='green')} {names}: nothing of floatip is left.")
-    raise SystemExit(1 if result.code else 0)
+    with recorded.begun(file, What.REMOVE):
+        result = pyinfra_run.run(file, data={pyinfra_run.REMOVE: True}, json_output=as_json)
+        if as_json:
+            print_json({"ok": result.code == 0, "pyinfra": result.document})
+        elif result.code == 0:
+            click.echo(f"{click.style('●', fg='green')} {names}: nothing of floatip is left.")
+        raise SystemExit(1 if result.code else 0)
 
 
 COMMANDS = (deploy, remove)

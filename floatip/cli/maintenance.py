@@ -10,10 +10,11 @@ from floatip.change import summary
 from floatip.cli import waiting
 from floatip.cli.running import only_running, refuse_unfit
 from floatip.cli.shared import FILE, JSON, print_json, refuse
+from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
 from floatip.operate import handover, refusals
 from floatip.operate import reboot as rebooting
-from floatip.runs import detached
+from floatip.runs import detached, recorded
 from floatip.runs.events import Failed, Failure
 from floatip.server_side.lease.model import What
 
@@ -27,16 +28,18 @@ def move(file: Path, node: str, as_json: bool) -> None:
 
     A deploy of the inventory does it. Refused with the reason where that server is not fit.
     """
+    named = file
     cluster, file = only_running(file, as_json)
     try:
         with waiting.asking(one.name for one in cluster.nodes):
             to = handover.plan_move(cluster, node)
     except refusals.Unfit as unfit:
         refuse_unfit(unfit, as_json)
-    result = handover.move(file, to, json_output=as_json)
-    if as_json:
-        print_json({"ok": result.code == 0, "moved": to, "pyinfra": result.document})
-    raise SystemExit(1 if result.code else 0)
+    with recorded.begun(named, What.MOVE, node=node, to=to):
+        result = handover.move(file, to, json_output=as_json)
+        if as_json:
+            print_json({"ok": result.code == 0, "moved": to, "pyinfra": result.document})
+        raise SystemExit(1 if result.code else 0)
 
 
 @click.command()
@@ -45,9 +48,13 @@ def move(file: Path, node: str, as_json: bool) -> None:
 @JSON
 def reboot(file: Path, node: str, as_json: bool) -> None:
     """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
+    with recorded.begun(file, What.REBOOT, node=node):
+        _reboot(*only_running(file, as_json), node, as_json)
+
+
+def _reboot(cluster: Cluster, file: Path, node: str, as_json: bool) -> None:
     from floatip.cli import show
 
-    cluster, file = only_running(file, as_json)
     try:
         with waiting.asking(one.name for one in cluster.nodes):
             handover.plan_absence(cluster, node)

@@ -28,12 +28,15 @@ from typing import Any
 from floatip.model import atomic
 from floatip.model.paths import ROOT
 from floatip.runs import events
+from floatip.runs.lock import process
 
 RUN = "FLOATIP_RUN"
 STEPS, RESULT, LOG = "steps", "result.json", "log"
 KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 VANISHED = -1
 PID, CODE = "pid", "code"
+PROCESS = "process"
+"""The file of a command in a terminal: its process, as a lease names it."""
 GIVEN_UP = "0"
 START_SECONDS = 30.0
 
@@ -54,14 +57,14 @@ def start(directory: Path, words: Sequence[str], told: Mapping[str, str], at: Pa
     Returns once the command has begun, or was given up: `code` then says VANISHED, and the log why.
     """
     program = ["setsid", "--fork", sys.executable, "-m", "floatip.runs.detached"]
-    key = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-    place = _furnished(directory, key, told)
+    made = place(directory, told)
+    key = made.name
     ours, theirs = os.pipe()
-    with open(ours, "rb", 0) as begun, (place / LOG).open("ab") as log:
+    with open(ours, "rb", 0) as begun, (made / LOG).open("ab") as log:
         with open(theirs, "wb", 0):
             # Forked once more: it is nobody's child, in a session of its own.
             subprocess.run(
-                [*program, str(theirs), str(place), str(at), *words],
+                [*program, str(theirs), str(made), str(at), *words],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -70,8 +73,13 @@ def start(directory: Path, words: Sequence[str], told: Mapping[str, str], at: Pa
                 check=True,
             )
         select.select([begun], [], [], START_SECONDS)  # it has begun or ended: the other end is closed either way
-    _claim(place, GIVEN_UP)
+    _claim(made, GIVEN_UP)
     return key
+
+
+def place(directory: Path, told: Mapping[str, str]) -> Path:
+    """A fresh place, with all its files."""
+    return _furnished(directory, f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}", told)
 
 
 def _furnished(directory: Path, key: str, told: Mapping[str, str]) -> Path:
@@ -148,6 +156,8 @@ def _written(place: Path) -> str:
 
 
 def _alive(place: Path) -> bool:
+    with suppress(OSError):
+        return not process.ended((place / PROCESS).read_text("ascii", "replace"))
     try:
         pid = (place / PID).read_text()
     except OSError:

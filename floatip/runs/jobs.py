@@ -1,7 +1,8 @@
 """Runs that outlive whoever started them, each in a place of its own (`floatip.runs.detached`).
 
-Beside what every such command has there: `inventory` (its path), `what` it does, `node` (the server that it moves the
-addresses to, or reboots), `move` (as `floatip.change.pins.option` says it), and `stop` where somebody asked for that.
+Beside what every such command has there: `inventory` (its path), `was` (what that said then), `who` began it, `what` it
+does, `node` (the server that it moves the addresses to, or reboots), `move` (as `floatip.change.pins.option` says it),
+and `stop` where somebody asked for that.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from pathlib import Path
 
 from floatip.change import pins
 from floatip.model import inventory as inventories
+from floatip.model.cluster import Cluster
 from floatip.model.fields import Wrong
 from floatip.model.paths import started_in
 from floatip.model.problems import Problem
-from floatip.runs import detached, pyinfra_run
+from floatip.runs import detached, pyinfra_run, recorded
 from floatip.runs.events import Event
 from floatip.server_side.lease.model import What
 
@@ -27,7 +29,7 @@ LARGEST = 4000  # characters of a small file of ours that are read
 class Run:
     """One run, under way or ended. `code`: the exit code; None while it runs, -1 where it vanished; `node`: the server
     that addresses are moved to, or that is rebooted; `moved`: instance → the server that it is moved to; `events`: what
-    it has told so far."""
+    it has told so far; `who`: user@host that began it; `terminal`: in a terminal, where its output has stayed."""
 
     key: str
     inventory: Path
@@ -38,6 +40,8 @@ class Run:
     moved: Mapping[str, str] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     stopping: bool = False
+    who: str = ""
+    terminal: bool = False
 
 
 class Unusable(Exception):
@@ -75,7 +79,7 @@ def start(
     path = inventory.resolve()
     if problems := inventories.obstacles(path):
         raise Unusable(problems)
-    told = {"inventory": str(path), "what": what.value, "node": node, "move": pins.option(to or {})}
+    told = recorded.told(path, what, node, to)
     with detached.exclusive(directory):
         for other in _under_way(directory, path):
             if (other.what, other.node) != (what, node):
@@ -126,7 +130,19 @@ def read(directory: Path, key: str) -> Run | None:
         return None
     what, node = _what(place)
     code, stopping = detached.code(place), (place / STOP).exists()  # the code first: an ended run has told everything
-    return Run(key, inventory, log, code, what, node, _moved(place), tuple(detached.told(place)), stopping)
+    who, terminal = _text(place / recorded.WHO)[:100], (place / detached.PROCESS).exists()
+    told = tuple(detached.told(place))
+    return Run(key, inventory, log, code, what, node, _moved(place), told, stopping, who, terminal)
+
+
+def was(directory: Path, run: Run) -> Cluster | None:
+    """The inventory of a run as it was then; None where that was not kept."""
+    try:
+        text = (directory / run.key / recorded.WAS).read_text("utf-8")
+        (parsed,) = inventories.loads(text, run.inventory.name)
+    except (OSError, ValueError):
+        return None
+    return parsed.cluster
 
 
 def _what(place: Path) -> tuple[What, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from lab import wait_until
 from tests.browser import gallery
 from tests.browser.chromium import profile, started
 
@@ -45,9 +46,12 @@ def test_a_server_that_stops_is_seen_on_the_start_page(tmp_path: Path, chromium:
             expect(card.locator("[data-need=server]")).to_have_count(1, timeout=SOON)
             expect(card.locator("h2 a")).to_be_focused()  # no part of the page was replaced under it
         else:
-            page.wait_for_timeout(SOON)
-            page.reload()
-            expect(card.locator("[data-need=server]")).to_have_count(1)
+
+            def told() -> bool:
+                page.reload()
+                return card.locator("[data-need=server]").count() == 1
+
+            wait_until("it is told", told)
 
         card.locator("h2 a").click()
         page.wait_for_url("**/status")

@@ -13,9 +13,12 @@ from flask import Flask
 from floatip.hosts import probe
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
+from floatip.model.messages import say
 from floatip.operate.drill import reports
 from floatip.operate.fleet import Need
-from floatip.runs import deployed
+from floatip.runs import deployed, detached, events, jobs, recorded
+from floatip.runs.lock import process
+from floatip.server_side.lease.model import What
 from lab import wait_until
 from tests.browser import planted
 from tests.web.conftest import Person
@@ -185,3 +188,34 @@ def test_no_page_waits_for_a_server(
     assert len(begun) <= 1
     known(person, "lab")
     assert len(begun) == 1
+
+
+def test_the_history_of_a_cluster(
+    clusters: dict[str, Cluster], person: Person, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deploy of the terminal, a failover test; and the way back to what was deployed."""
+    state = tmp_path / "gallery" / "state" / "floatip"
+    context.equip(app, state, tmp_path / "gallery" / "inventories")
+    file = context.of(app).inventories.path("well")
+    with recorded.begun(file, What.DEPLOY):
+        detached.tell(events.Begin(1.8e9, 1, say("Install packages")))
+    key = edited(person, "well")
+    person.open(f"/cluster/{key}/history")
+    rows = re.findall(r'<tr data-what="(\w+)" data-state="(\w+)">', person.page.text)
+    assert rows == [("deploy", "done"), ("drill", "failed"), ("drill", "done")]
+    assert f"<td>{process.who()}</td>" in person.page.text
+    (run,) = [one for one in jobs.runs(state / "runs") if one.terminal]
+    person.open(f"/run/{run.key}")
+    assert f"Begun by {process.who()}. Its output went to the terminal." in person.page.text
+    assert 'id="log"' not in person.page.text and 'id="earlier"' not in person.page.text
+
+    file.write_text(file.read_text().replace('"virtual_router_id": 101', '"virtual_router_id": 88'))
+    person.open(f"/run/{run.key}")
+    assert 'id="earlier"' in person.page.text and "88" in person.page.text
+    person.send(f"/run/{run.key}/again")
+    assert person.heading == "Check your answers" and "101" in person.page.text and person.at.split("/")[2] != key
+    assert "88" in file.read_text()
+    person.open("/")
+    assert "unsaved" in needs(person, "well")
+    other = next(one.key for one in jobs.runs(state / "runs") if not one.terminal)
+    assert person.send(f"/run/{other}/again").status_code == 404

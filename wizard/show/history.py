@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from floatip.model.messages import Said, say
 from floatip.operate.drill import FAULTS
@@ -58,7 +59,9 @@ def of(draft: Draft, here: Context, most: int = PAGE) -> list[Entry]:
 
 
 def _entry(run: Run) -> Entry:
-    return Entry(run.key, run.what, run_titles.called(run), run_titles.state(run), ("run.watch", {"key": run.key}))
+    return Entry(
+        run.key, run.what, run_titles.called(run), run_titles.state(run), ("run.watch", {"key": run.key}), run.who
+    )
 
 
 def _tests(cluster: str, draft: str, tests: Drills) -> Iterable[Entry]:
@@ -70,4 +73,11 @@ def _tests(cluster: str, draft: str, tests: Drills) -> Iterable[Entry]:
         fault = FAULTS[entry["fault"]].words
         called = say("{cluster}, failover test on {name}: {fault}", cluster=cluster, name=entry["node"], fault=fault)
         state: State = "done" if entry["held"] else "failed"
-        yield Entry(entry["key"], What.DRILL, called, state, ("drill.show", {"key": draft, "of": entry["key"]}))
+        yield Entry(
+            entry["key"], What.DRILL, called, state, ("drill.show", {"key": draft, "of": entry["key"]}), _who(entry)
+        )
+
+
+def _who(report: Mapping[str, Any]) -> str:
+    """Who tried it; earlier releases did not note that."""
+    return str(report.get("who", ""))[:100]

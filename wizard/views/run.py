@@ -8,11 +8,13 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from floatip.model.inventory.data import group_data, hosts_data
+from floatip.operate.running import difference
 from floatip.runs import jobs
 from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
 from wizard.context import context
-from wizard.drafts import Draft
+from wizard.drafts import Draft, own
 from wizard.show import outcome, progress, run_titles
 from wizard.views.start import unusable
 
@@ -58,7 +60,27 @@ def watch(key: str) -> str:
         ended=sum(step.end is not None for step in found),
         total=0 if run.what is What.REBOOT else progress.total(run.events),  # it has two deploys, or none
         log=progress.plain(run.log),
+        earlier=_earlier(run),
     )
+
+
+@blueprint.post("/<key>/again")
+def again(key: str) -> Response:
+    """The inventory of a deploy as a draft: what is there is lost by nothing, and it goes the way of every change."""
+    run = jobs.read(context().runs, key) or abort(404)
+    was = jobs.was(context().runs, run) if run.what is What.DEPLOY else None
+    if was is None or was.name not in context().inventories.names():
+        abort(404)
+    hosts = [[name, dict(data)] for name, data in hosts_data(was)]
+    draft = context().drafts.new(name=was.name, hosts=hosts, data=group_data(was))
+    return redirect(url_for("check.show", key=draft.key), 303)
+
+
+def _earlier(run: Run) -> tuple[str, ...]:
+    """The difference from the inventory of a deploy to the one that is saved now; nothing where that cannot be told."""
+    now = own.saved(context().inventories.files().get(run.inventory.stem))
+    was = jobs.was(context().runs, run) if run.what is What.DEPLOY and run.code is not None and now else None
+    return difference(was, now) if was else ()
 
 
 def _describes(draft: Draft, run: Run) -> bool:

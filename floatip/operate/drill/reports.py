@@ -10,6 +10,7 @@ from typing import Any
 from floatip.model import atomic
 from floatip.operate.drill import Report, diagram
 from floatip.runs import storage
+from floatip.runs.lock import process
 
 
 def kept(cluster: str) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ def keep(report: Report) -> Path:
     """Store a report as JSON and as a page with a picture; the path of the page."""
     place = directory(report.cluster)
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(report.at))}-{report.fault}"
-    atomic.write(place / f"{name}.json", json.dumps(report.as_dict(), indent=2))
+    atomic.write(place / f"{name}.json", json.dumps({**report.as_dict(), "who": process.who()}, indent=2))
     page = place / f"{name}.html"
     atomic.write(page, diagram.page(report, kept(report.cluster)[1:6]))
     return page

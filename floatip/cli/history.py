@@ -1,0 +1,115 @@
+"""What was begun for a cluster on this computer; an earlier inventory, deployed again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from floatip.cli.deploy import put_on
+from floatip.cli.shared import FILE, JSON, only, print_json, refuse
+from floatip.hosts.ssh_errors import visible
+from floatip.model import inventory
+from floatip.model.cluster import Cluster
+from floatip.operate import running
+from floatip.operate.drill import reports
+from floatip.runs import jobs, recorded, results
+from floatip.runs.jobs import Run
+from floatip.runs.results import State
+from floatip.server_side.lease.model import What
+
+SIGNS: dict[State, str] = {"going": "… in progress", "done": "● done", "stopped": "○ stopped", "failed": "▲ failed"}
+COLOURS: dict[State, str] = {"going": "cyan", "done": "green", "stopped": "yellow", "failed": "red"}
+
+
+@click.command("history")
+@FILE
+@click.option("--deploy", "again", type=int, metavar="NUMBER", help="Deploy the inventory of this line again.")
+@click.option("--dry", is_flag=True, help="With --deploy: show the plan only.")
+@click.option("--yes", "-y", is_flag=True, help="With --deploy: do not ask.")
+@JSON
+def history_(file: Path, again: int | None, dry: bool, yes: bool, as_json: bool) -> None:
+    """What was begun for a cluster on this computer, in a terminal or in the browser: when, what, by whom, the result.
+
+    The oldest comes first, so a line keeps its number. --deploy puts the inventory of a line on the servers again, with
+    the same plan and question as any deploy; FILE stays as it is.
+    """
+    cluster = only(file, as_json)
+    runs = _runs(file)
+    if again is not None:
+        _again(runs, again, as_json, dry=dry, yes=yes)
+    elif as_json:
+        tests = [{key: one.get(key) for key in TESTED} for one in reports.kept(cluster.name)]
+        print_json({"file": str(file), "runs": [_document(*one, cluster) for one in _numbered(runs)], "tests": tests})
+    else:
+        _print(runs, cluster)
+
+
+TESTED = ("at", "fault", "node", "outage_ms", "held", "who")
+"""What is told of a failover test."""
+
+
+def _runs(file: Path) -> list[Run]:
+    """Of this file, or of an earlier state of it; the oldest first."""
+    path, own = file.resolve(), recorded.directory().resolve()
+    return [
+        run
+        for run in reversed(jobs.runs(own))
+        if run.inventory == path or (run.inventory.name == path.name and own in run.inventory.parents)
+    ]
+
+
+def _numbered(runs: Sequence[Run]) -> list[tuple[int, Run]]:
+    return list(enumerate(runs, 1))
+
+
+def _was(run: Run) -> Cluster | None:
+    return jobs.was(recorded.directory(), run) if run.what is What.DEPLOY else None
+
+
+def _print(runs: Sequence[Run], cluster: Cluster) -> None:
+    lines = [
+        (run.key, f"{number}", f"{run.what} {run.node}".strip(), run.who, results.state(run), _same(run, cluster))
+        for number, run in _numbered(runs)
+    ]
+    for one in reports.kept(cluster.name):
+        state: State = "done" if one.get("held") is True else "failed"
+        lines.append((one["key"], "", f"drill {one.get('node')}", str(one.get("who") or ""), state, ""))
+    for key, number, what, who, state, note in sorted(lines):
+        shown = click.style(SIGNS[state], fg=COLOURS[state])
+        click.echo(f"{number:>4}  {when(key)}  {visible(what):<14}  {visible(who or '-'):<24}  {shown}{note}")
+    if not lines:
+        click.echo("Nothing was begun for it on this computer.", err=True)
+
+
+def _same(run: Run, cluster: Cluster) -> str:
+    was = _was(run)
+    if was is None:
+        return ""
+    return "" if running.difference(was, cluster) else ", as the file is now"
+
+
+def _document(number: int, run: Run, cluster: Cluster) -> dict[str, Any]:
+    was = _was(run)
+    told = {"number": number, "at": when(run.key), "what": run.what, "node": run.node, "who": run.who}
+    differs = list(running.difference(was, cluster)) if was else None
+    return {**told, "state": results.state(run), "key": run.key, "terminal": run.terminal, "differs": differs}
+
+
+def _again(runs: Sequence[Run], number: int, as_json: bool, *, dry: bool, yes: bool) -> None:
+    run = runs[number - 1] if 0 < number <= len(runs) else None
+    was = _was(run) if run else None
+    if run is None or was is None:
+        refuse(f"Line {number} is no deploy whose inventory was kept.", told="no-such-deploy" if as_json else "")
+    file = inventory.save(was, recorded.directory() / run.key / "again")
+    put_on(file, as_json, dry=dry, yes=yes)
+
+
+def when(key: str) -> str:
+    """The day and the time that a key begins with."""
+    return f"{key[:4]}-{key[4:6]}-{key[6:8]} {key[9:11]}:{key[11:13]}:{key[13:15]}"
+
+
+COMMANDS = (history_,)

@@ -1,0 +1,186 @@
+"""What is begun in a terminal is in the history like the wizard's runs: who, what, what came of it, and the inventory
+as it was, which can be deployed again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from floatip.cli import main
+from floatip.model import inventory
+from floatip.model.messages import say
+from floatip.operate import handover, refusals
+from floatip.runs import detached, events, jobs, pyinfra_run, recorded, results
+from floatip.runs.lock import process
+from floatip.runs.pyinfra_run import Result as Ended
+from floatip.server_side.lease.model import What
+from tests.unit.samples import put, text
+
+STEP: list[events.Event] = [events.Begin(1.8e9, 1, say("Install packages")), events.End(1.8e9 + 1)]
+PROVED = events.Proved("10.9.1.6", "d1", True, "VI_1")
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An inventory, and a state of this computer's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    made = tmp_path / "lab.py"
+    made.write_text(text())
+    return made
+
+
+class Deploys:
+    """pyinfra, which tells what it is told to, and ends so. `files`: what was deployed, as it was."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.told: Sequence[events.Event] = [*STEP, PROVED]
+        self.code = 0
+        self.files: list[str] = []
+        monkeypatch.setattr(pyinfra_run, "run", self.run)
+
+    def run(self, file: Path, **_: Any) -> Ended:
+        """One run."""
+        self.files.append(file.read_text())
+        for event in self.told:
+            detached.tell(event)
+        return Ended(self.code, {})
+
+
+@pytest.fixture
+def deploys(monkeypatch: pytest.MonkeyPatch) -> Deploys:
+    """All that are begun."""
+    return Deploys(monkeypatch)
+
+
+def floatip(*words: object) -> Result:
+    """The command line in this process."""
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def runs() -> list[jobs.Run]:
+    """The oldest first."""
+    return jobs.runs(recorded.directory())[::-1]
+
+
+def test_a_deploy_in_a_terminal_is_written_down(file: Path, deploys: Deploys) -> None:
+    assert floatip("deploy", file, "--yes").exit_code == 0
+    (run,) = runs()
+    assert (run.what, run.code, run.inventory, run.terminal) == (What.DEPLOY, 0, file, True)
+    assert (run.who, results.state(run), results.proved(run)) == (process.who(), "done", [PROVED])
+    assert detached.RUN not in os.environ
+    (parsed,) = inventory.read(file)
+    assert jobs.was(recorded.directory(), run) == parsed.cluster
+
+
+ENDS: list[tuple[int, list[events.Event], list[str]]] = [
+    (1, [*STEP, events.Failed(events.Failure.STEP, say("x"))], ["failed"]),
+    (1, [events.Refused(events.Refusal.BUSY, say("x"))], ["failed"]),
+    (1, [events.Stopped(say("x"))], ["stopped"]),
+    (1, [], []),  # somebody has said no
+]
+
+
+@pytest.mark.parametrize(("code", "told", "states"), ENDS, ids=range(len(ENDS)))
+def test_how_it_ended(file: Path, deploys: Deploys, code: int, told: list[events.Event], states: list[str]) -> None:
+    deploys.code, deploys.told = code, told
+    assert floatip("deploy", file, "--yes").exit_code == code
+    assert [results.state(run) for run in runs()] == states
+
+
+def test_looking_only_is_not_written_down(file: Path, deploys: Deploys) -> None:
+    assert floatip("deploy", file, "--dry").exit_code == 0
+    assert floatip("remove", file).exit_code == 2
+    assert runs() == []
+
+
+def test_a_removal_and_a_refused_reboot(file: Path, deploys: Deploys, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unfit(*_: object) -> Mapping[str, str]:
+        raise refusals.Unfit(refusals.Code.NOT_RUNNING, say("d2 is not fit"), "d2")
+
+    monkeypatch.setattr("floatip.cli.maintenance.only_running", lambda file, _: (inventory.read(file)[0].cluster, file))
+    monkeypatch.setattr(handover, "plan_absence", unfit)
+    assert floatip("reboot", file, "d1").exit_code == 1
+    deploys.told = [*STEP, events.Cleared("d1")]
+    assert floatip("remove", file, "--yes").exit_code == 0
+    assert [(run.what, run.node, results.state(run)) for run in runs()] == [
+        (What.REBOOT, "d1", "failed"),
+        (What.REMOVE, "", "done"),
+    ]
+
+
+def test_a_run_of_the_wizard_is_not_written_down_twice(
+    file: Path, deploys: Deploys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(detached.RUN, str(tmp_path))
+    assert floatip("deploy", file, "--yes").exit_code == 0
+    assert runs() == [] and (tmp_path / detached.STEPS).exists()
+
+
+def test_one_that_goes_on_and_one_that_was_killed(file: Path) -> None:
+    code = f"""import time
+from pathlib import Path
+from floatip.runs import recorded
+from floatip.server_side.lease.model import What
+with recorded.begun(Path({str(file)!r}), What.DEPLOY):
+    print("begun", flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout and child.stdout.readline() == "begun\n"
+        assert [results.state(run) for run in runs()] == ["going"]
+        child.kill()
+        child.wait()
+        assert [(run.code, results.state(run)) for run in runs()] == [(detached.VANISHED, "failed")]
+
+
+def test_a_computer_that_cannot_write_it_down_does_it_all_the_same(
+    file: Path, deploys: Deploys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/dev/null")
+    assert floatip("deploy", file, "--yes").exit_code == 0
+    assert len(deploys.files) == 1
+
+
+def test_an_earlier_inventory_is_deployed_again(file: Path, deploys: Deploys) -> None:
+    first = floatip("deploy", file, "--yes") and file.read_text()
+    file.write_text(text(put("VI_1.virtual_router_id", 77)))
+    floatip("deploy", file, "--yes")
+    lines = floatip("history", file).stdout.splitlines()
+    assert [(line.split()[0], line.endswith("as the file is now")) for line in lines] == [("1", False), ("2", True)]
+    told = json.loads(floatip("history", file, "--json").stdout)["runs"]
+    assert [(one["number"], one["what"], one["state"], bool(one["differs"])) for one in told] == [
+        (1, "deploy", "done", True),
+        (2, "deploy", "done", False),
+    ]
+    assert floatip("history", file, "--deploy", "1").exit_code == 2  # nobody can be asked
+    assert floatip("history", file, "--deploy", "1", "--yes").exit_code == 0
+    assert [('"virtual_router_id": 77' in one, "77" in one) for one in deploys.files[:1] + deploys.files[2:]] == [
+        (False, False)
+    ] * 2
+    assert first != file.read_text() and "77" in file.read_text()  # it stays as it is
+    assert [line.split()[0] for line in floatip("history", file).stdout.splitlines()] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("number", [0, 2, -1, 99])
+def test_there_is_no_such_deploy(file: Path, deploys: Deploys, number: int) -> None:
+    floatip("deploy", file, "--yes")
+    answer = floatip("history", file, f"--deploy={number}", "--yes", "--json")
+    assert (answer.exit_code, json.loads(answer.stdout)["error"]["code"]) == (2, "no-such-deploy")
+    assert len(deploys.files) == 1
+
+
+def test_the_history_of_another_file_of_this_name_is_another(file: Path, deploys: Deploys, tmp_path: Path) -> None:
+    other = tmp_path / "other" / "lab.py"
+    other.parent.mkdir()
+    other.write_text(text())
+    floatip("deploy", other, "--yes")
+    answer = floatip("history", file)
+    assert (answer.exit_code, answer.stdout) == (0, "")
