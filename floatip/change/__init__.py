@@ -7,6 +7,7 @@ nonlocal_bind  services may bind a floating address that another server holds
 networkd       systemd-networkd leaves the floating address alone
 shipping       files beside the inventory that stand on the servers
 pins           an address that was moved on purpose
+origin         who deployed what, as each server remembers it
 members        what each server remembers of the others
 ownership      servers that carry another cluster's configuration
 differences    where a server's file is not what the inventory says

@@ -46,7 +46,7 @@ MODULES = {
 }
 """Command → the module that has it."""
 ASKS = {
-    **dict.fromkeys(("drill", "move", "reboot", "status"), workers.MONITOR),
+    **dict.fromkeys(("drill", "history", "move", "reboot", "status"), workers.MONITOR),
     **dict.fromkeys(("check", "doctor", "unlock"), workers.PROBE),
 }
 """Command → the child process that it asks first."""

@@ -8,12 +8,14 @@ from typing import Any
 
 import click
 
+from floatip.cli import waiting
 from floatip.cli.deploy import put_on
 from floatip.cli.shared import FILE, JSON, only, print_json, refuse
+from floatip.hosts import monitor
 from floatip.hosts.ssh_errors import visible
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
-from floatip.operate import running
+from floatip.operate import fleet, handover, running
 from floatip.operate.drill import reports
 from floatip.runs import jobs, recorded, results
 from floatip.runs.jobs import Run
@@ -42,7 +44,8 @@ def history_(file: Path, again: int | None, dry: bool, yes: bool, as_json: bool)
         _again(runs, again, as_json, dry=dry, yes=yes)
     elif as_json:
         tests = [{key: one.get(key) for key in TESTED} for one in reports.kept(cluster.name)]
-        print_json({"file": str(file), "runs": [_document(*one, cluster) for one in _numbered(runs)], "tests": tests})
+        told = [_document(*one, cluster) for one in _numbered(runs)]
+        print_json({"file": str(file), "elsewhere": _elsewhere(cluster), "runs": told, "tests": tests})
     else:
         _print(runs, cluster)
 
@@ -82,6 +85,17 @@ def _print(runs: Sequence[Run], cluster: Cluster) -> None:
         click.echo(f"{number:>4}  {when(key)}  {visible(what):<14}  {visible(who or '-'):<24}  {shown}{note}")
     if not lines:
         click.echo("Nothing was begun for it on this computer.", err=True)
+    if told := _elsewhere(cluster):
+        click.echo(f"{click.style('▲', fg='yellow')} {visible(told)}")
+
+
+def _elsewhere(cluster: Cluster) -> str:
+    """Whether somebody else has deployed another inventory since, as far as the servers answer."""
+    (found,) = running.of([cluster])
+    names = [node.name for node in cluster.nodes]
+    with waiting.asking(names):
+        seen = next(monitor.snapshots(handover.connections(cluster), 1.0, 1), None)
+    return str(fleet.elsewhere(found, seen))
 
 
 def _same(run: Run, cluster: Cluster) -> str:

@@ -55,7 +55,8 @@ class DaemonState:
     `moved`: its note of addresses that were moved on purpose (`floatip.change.pins`); `lease`: of a run that may change
     the host now, if there is one in force; `change`: one that is under way there, or was cut off; `full`: places where
     nothing can be written any more; `mute`: the daemon was asked, and its answer is missing, or is only half there;
-    `readonly`: mount points of file systems that take no change."""
+    `readonly`: mount points of file systems that take no change; `deployed`: its note of who did that last
+    (`floatip.change.origin`)."""
 
     running: bool
     since: float
@@ -70,6 +71,7 @@ class DaemonState:
     read: bool = False
     mute: bool = False
     readonly: tuple[str, ...] = ()
+    deployed: str = ""
 
     def check(self, name: str) -> Health:
         """What the daemon says of a health check that its file tracks."""
@@ -102,6 +104,7 @@ def parse(lines: list[str]) -> DaemonState:
         instances=_instances(told, values),
         checks=checks,
         moved=values.get("moved", [""])[0],
+        deployed=values.get("deployed", [""])[0],
         lease=shown(values),
         change=change.brief(values.get("change", [""])[0]),
         full=full(values.get("room", [])),

@@ -26,6 +26,7 @@ read -r up _ </proc/uptime; echo "up=$up"
 {ROOM}
 echo "clock=$(date +%s.%N)"
 echo "moved=$(cat {paths.MOVED} 2>/dev/null)"
+echo "deployed=$(head -c 300 {paths.ORIGIN} 2>/dev/null)"
 printf 'links='; ip -j addr show
 """
 LOOK = (

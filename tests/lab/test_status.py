@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
+from floatip.change import origin
 from floatip.change.plan import Kind
 from floatip.hosts import daemon, daemon_script
+from floatip.model import paths
+from floatip.operate.fleet import Need
 from floatip.operate.running import Source
 from floatip.operate.status import Cause, Code
+from floatip.runs.lock import process
 from lab import wait_until
 from lab.layers import State
 from lab.names import FLOATING
@@ -129,7 +133,21 @@ def test_what_is_not_deployed_is_not_spoken_of(
     deploy(other)
     wait_until("the other address is there", lambda: lab.holders(OTHER) == ["d2"])
     runs(OTHER, Source.FILE)
+    notes = [origin.parse(host.read(paths.ORIGIN)) for host in lab.servers]
+    assert {note and note.who for note in notes} == {process.who()}
+    (told,) = floatip("status", other.parent, "--json").document["clusters"]
+    assert (told["well"], told["notes"]) == (2, [])
+    for host in lab.servers:
+        host.run(f"echo '1 9999999999 bob@desk {'f' * 64}' >{paths.ORIGIN}")
+    (told,) = floatip("status", other.parent, "--json").document["clusters"]
+    assert [note["code"] for note in told["notes"]] == [Need.ELSEWHERE]
+    history = floatip("history", other, "--json").document
+    assert history["elsewhere"]
+    assert [(one["what"], one["state"], one["terminal"]) for one in history["runs"]][-2:] == [
+        ("move", "done", True)
+    ] * 2
     floatip("remove", other, "--yes")
+    assert not any(host.exists(paths.ORIGIN) for host in lab.servers)
     answer = floatip("status", other, "--json", check=False)
     assert (answer.returncode, answer.document["addresses"]) == (3, [])
     assert [one["source"] for one in answer.document["deployed"]] == [Source.NOTHING]

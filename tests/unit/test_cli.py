@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from floatip.cli import adopt_servers, answers, main
+from floatip.cli import answers, main
+from floatip.hosts import probe
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Reason
 from floatip.keepalived.render import keepalived_conf
@@ -218,7 +219,7 @@ def test_servers_are_read_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyP
             for place, node in enumerate(ways)
         }
 
-    monkeypatch.setattr(adopt_servers.probe, "states_of", states)
+    monkeypatch.setattr(probe, "states_of", states)
     answer = floatip("adopt", "--json", "root@d1.example.org", "d2=admin@10.9.1.61:2222", "--ssh-config", "/x/config")
     strict = {"ssh_strict_host_key_checking": "yes", "ssh_config_file": "/x/config"}
     assert asked == {
@@ -248,7 +249,7 @@ def test_a_server_that_cannot_be_read(
     monkeypatch: pytest.MonkeyPatch, servers: list[str], code: int, told: str | None
 ) -> None:
     states = {"d1": Reason("could not connect"), "d3": looked("d1", None), "d4": looked("d2", None)}
-    monkeypatch.setattr(adopt_servers.probe, "states_of", lambda ways: {node: states.get(node) for node in ways})
+    monkeypatch.setattr(probe, "states_of", lambda ways: {node: states.get(node) for node in ways})
     answer = floatip("adopt", "--json", *servers)
     assert (answer.exit_code, answer.exception.__class__) == (code, SystemExit)
     assert (json.loads(answer.stdout)["error"]["code"] if answer.stdout else None) == told

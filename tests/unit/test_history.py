@@ -14,15 +14,22 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from floatip.change import origin
 from floatip.cli import main
+from floatip.hosts import monitor
+from floatip.hosts.daemon import DaemonState
+from floatip.hosts.monitor import Snapshot
 from floatip.model import inventory
+from floatip.model.cluster import Cluster
 from floatip.model.messages import say
-from floatip.operate import handover, refusals
+from floatip.operate import fleet, handover, refusals, running
+from floatip.operate.fleet import Need
+from floatip.operate.running import Running, Source
 from floatip.runs import detached, events, jobs, pyinfra_run, recorded, results
 from floatip.runs.lock import process
 from floatip.runs.pyinfra_run import Result as Ended
 from floatip.server_side.lease.model import What
-from tests.unit.samples import put, text
+from tests.unit.samples import Change, parsed, put, text
 
 STEP: list[events.Event] = [events.Begin(1.8e9, 1, say("Install packages")), events.End(1.8e9 + 1)]
 PROVED = events.Proved("10.9.1.6", "d1", True, "VI_1")
@@ -34,6 +41,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     made = tmp_path / "lab.py"
     made.write_text(text())
+    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
+    monkeypatch.setattr(monitor, "snapshots", lambda *_: iter([Snapshot(1.8e9, {}, {"d1": "?", "d2": "?"})]))
     return made
 
 
@@ -184,3 +193,62 @@ def test_the_history_of_another_file_of_this_name_is_another(file: Path, deploys
     floatip("deploy", other, "--yes")
     answer = floatip("history", file)
     assert (answer.exit_code, answer.stdout) == (0, "")
+
+
+def cluster(*changes: Change) -> Cluster:
+    """The good one after these changes."""
+    made = parsed(*changes).cluster
+    assert made
+    return made
+
+
+OTHER = "f" * 64
+TEXTS: list[tuple[str, bool]] = [
+    (origin.record(cluster(), "bob@desk", 1.8e9), True),
+    (f"1 1800000000 bob@desk {OTHER}\n", True),
+    ("", False),
+    (f"2 1800000000 bob@desk {OTHER}", False),
+    (f"1 1800000000 bob desk {OTHER}", False),
+    (f"1 18000000001 bob@desk {OTHER}", False),
+    (f"1 1800000000 bob@desk {OTHER[1:]}", False),
+    (f"1 1800000000 bob@desk\x1b[1m {OTHER}", False),
+    ("x" * 1000, False),
+]
+
+
+@pytest.mark.parametrize(("note", "understood"), TEXTS, ids=range(len(TEXTS)))
+def test_what_a_server_remembers_is_read_strictly(note: str, understood: bool) -> None:
+    found = origin.parse(note)
+    assert (found is not None) == understood
+    assert not found or (found.at, found.who) == (1_800_000_000, "bob@desk")
+
+
+def test_the_digest_is_of_what_the_servers_get_not_of_the_way_to_them() -> None:
+    same = cluster(put("d1.ssh_hostname", "192.0.2.99"), put("d2.ssh_port", 2222))
+    assert origin.digest(cluster()) == origin.digest(same)
+    assert origin.digest(cluster()) != origin.digest(cluster(put("VI_1.virtual_router_id", 7)))
+
+
+NOTES: list[tuple[list[str], bool]] = [
+    ([], False),
+    ([origin.record(cluster(), "bob@desk", 5)], False),  # he has deployed the very same
+    ([f"1 5 bob@desk {OTHER}"], True),
+    ([f"1 5 bob@desk {OTHER}", origin.record(cluster(), "ann@home", 9)], False),  # and later she has ours
+    ([origin.record(cluster(), "ann@home", 3), f"1 5 bob@desk {OTHER}", "?"], True),
+]
+
+
+@pytest.mark.parametrize(("notes", "told"), NOTES, ids=range(len(NOTES)))
+def test_who_else_has_deployed(file: Path, notes: list[str], told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {str(number): DaemonState(True, 1, frozenset(), {}, {}, deployed=one) for number, one in enumerate(notes)}
+    monkeypatch.setattr(monitor, "snapshots", lambda *_: iter([Snapshot(1.8e9, seen, {})]))
+    assert ("bob@desk deployed another inventory on " in floatip("history", file).stdout) is told
+    assert bool(json.loads(floatip("history", file, "--json").stdout)["elsewhere"]) is told
+    found = fleet.of(Running(Source.FILE, cluster()), Snapshot(1.8e9, seen, {}), None)
+    assert (Need.ELSEWHERE in {note.code for note in found.notes}) is told
+
+
+def test_what_this_user_deployed_from_here_is_not_from_elsewhere(file: Path) -> None:
+    note = f"1 5 {process.who()} {OTHER}"
+    assert origin.elsewhere([note], process.who(), (cluster(),)) is None
+    assert origin.elsewhere([note], "ann@home", (cluster(),))

@@ -14,7 +14,7 @@ import pytest
 from floatip.change import networkd, nonlocal_bind, shipping
 from floatip.deploy.operations import hosts, keepalived, pending, trials
 from floatip.deploy.operations import packages as operations
-from floatip.deploy.steps import log, removal
+from floatip.deploy.steps import log, origin, removal
 from floatip.firewall import boot, observe, places, planning
 from floatip.firewall.model import Peer
 from floatip.hosts import host_answer
@@ -112,6 +112,7 @@ def of_files() -> Iterator[tuple[str, Case]]:
     yield "a file", Case(file_script(NEW, ""), LOG)
     yield "a new file", Case(file_script(NEW, "", None))
     yield "a file and its service", Case(file_script(NEW, log.RESTART), LOG, between=NOT_TOLD)
+    yield "who deployed it", Case(origin.script("1 5 ann@desk " + "f" * 64), {paths.ORIGIN: "1 4 bob@desk\n"})
     yield "no file", Case(file_script(None, ""), LOG)
     yield "no file and its service", Case(file_script(None, log.RESTART), LOG, between=EMPTIED)
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from floatip.hosts.monitor import Snapshot
 from floatip.model.cluster import Cluster
-from floatip.operate import status
+from floatip.operate import fleet, status
 from wizard.context import context
 from wizard.hosts import deployed
 from wizard.show import history, pictures
@@ -32,6 +32,7 @@ def show(key: str) -> str:
         rows=status.read(cluster, seen.found if seen else {}) if cluster else [],
         failures=seen.failures if seen else {},
         at_work=[*status.full(seen.found), *status.at_work(seen.found)] if seen else [],
+        elsewhere=fleet.elsewhere(running, seen),
         at=time.strftime("%H:%M:%S", time.localtime(seen.at)) if seen else "",
         old=max(0.0, time.time() - seen.at) if seen else None,
         age=status.age,

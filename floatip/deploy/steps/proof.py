@@ -16,7 +16,7 @@ from floatip.change.plan import addresses
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
 from floatip.deploy.session import leasing
-from floatip.deploy.steps import checks, routes
+from floatip.deploy.steps import checks, origin, routes
 from floatip.deploy.survey import answering, foreign
 from floatip.deploy.survey.result import Survey
 from floatip.deploy.transaction.holders import POLL, described, holders, look, silent
@@ -79,6 +79,7 @@ def _prove(survey: Survey, state: State) -> bool:
         transaction(survey).fail(state, other)
         return False
     transaction(survey).prove(state)
+    origin.remember(survey, state)
     for event in _events(survey, state, seen):
         detached.tell(event)
         (logger.warning if event.others else logger.info)("    %s", told(event))

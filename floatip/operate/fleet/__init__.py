@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from floatip.operate.fleet.crew import Crew
 from floatip.operate.fleet.files import File, read
-from floatip.operate.fleet.standing import Need, Note, Standing, Tested, of
+from floatip.operate.fleet.standing import Need, Note, Standing, Tested, elsewhere, of
 
-__all__ = ["Crew", "File", "Need", "Note", "Standing", "Tested", "of", "read"]
+__all__ = ["Crew", "File", "Need", "Note", "Standing", "Tested", "elsewhere", "of", "read"]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from floatip.change import origin
 from floatip.hosts.monitor import Snapshot
-from floatip.model.messages import Said, all_of, one_after_the_other, say
+from floatip.model.messages import SILENT, Said, all_of, one_after_the_other, say
 from floatip.operate import status
 from floatip.operate.running import Running, Source
 from floatip.operate.status import Level, Row
+from floatip.runs.lock import process
 
 
 class Need(StrEnum):
@@ -94,6 +97,8 @@ def tested(report: Mapping[str, Any] | None) -> Tested | None:
 def _notes(running: Running, rows: Sequence[Row], seen: Snapshot | None) -> Iterator[Note]:
     if seen is not None:
         yield from _seen(rows, seen)
+    if told := elsewhere(running, seen):
+        yield Note(Need.ELSEWHERE, told)
     if running.source is Source.NOTHING:
         yield Note(Need.NOT_DEPLOYED, say("Not deployed yet."))
     elif running.changes:
@@ -101,6 +106,17 @@ def _notes(running: Running, rows: Sequence[Row], seen: Snapshot | None) -> Iter
     for row in rows:
         if row.code is status.Code.MOVED:
             yield Note(Need.MOVED, say("{address} was moved on purpose.", address=row.address))
+
+
+def elsewhere(running: Running, seen: Snapshot | None) -> Said:
+    """What is to be said where somebody else has deployed another inventory since; nothing where that is not known."""
+    told = [one.deployed for one in seen.found.values()] if seen else []
+    kept = running.record.cluster if running.record else None
+    found = origin.elsewhere(told, process.who(), (running.cluster, kept))
+    if found is None:
+        return SILENT
+    when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.at))
+    return say("{who} deployed another inventory on {when}. This one may be out of date.", who=found.who, when=when)
 
 
 def _seen(rows: Sequence[Row], seen: Snapshot) -> Iterator[Note]:
