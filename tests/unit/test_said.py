@@ -24,6 +24,7 @@ MARK = "no sentence: a mark in a file, or what pyinfra prints"
 EXCUSED: tuple[tuple[str, str, str], ...] = (
     ("floatip/cli/", "", TERMINAL),
     ("floatip/operate/drill/diagram.py", "", TERMINAL),
+    ("floatip/change/networkd.py", "networkctl", COMMAND),
     ("floatip/operate/reboot.py", "systemctl", COMMAND),
     ("floatip/operate/drill/faults.py", "systemctl", COMMAND),
     ("floatip/deploy/steps/removal.py", "systemctl", COMMAND),
