@@ -20,7 +20,7 @@ from contextlib import suppress
 
 from lab import image, keys, layers, making, namespace, runs
 from lab.lab import Lab
-from lab.names import DEFAULT_SUITE, FLOATING, SUITES
+from lab.names import COMING, DEFAULT_SUITE, FLOATING, SUITES
 from lab.paths import RUNS
 from lab.shell import LabError
 from lab.story import deploy, tell
@@ -153,7 +153,7 @@ def main(argv: list[str] | None = None) -> int:
     command = commands.add_parser("layer", help=layer.__doc__)
     command.set_defaults(does=layer)
     command.add_argument("state", type=layers.State, choices=list(making.MAKERS))
-    command.add_argument("suite", choices=SUITES)
+    command.add_argument("suite", choices=SUITES + COMING)
     commands.add_parser("keys", help=make_keys.__doc__).set_defaults(does=make_keys)
     args = parser.parse_args(argv)
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import recipe
-from lab.names import PAST_SUPPORT
+from lab.names import COMING, PAST_SUPPORT
 from lab.paths import cache, lock
 from lab.shell import LabError, run
 
@@ -116,10 +116,13 @@ def _build(image: Image, prefix: Sequence[str]) -> None:
 
 
 def _mmdebstrap(suite: str, work: Path) -> list[str]:
+    # What a coming release's lists say holds for a week; a mirror may be behind.
+    lists = ['--aptopt=Acquire::Check-Valid-Until "false"'] if suite in COMING else []
     excluded = [f"--dpkgopt=path-exclude=/usr/share/{what}/*" for what in ("doc", "man", "locale")]
     return [
         *("mmdebstrap", "--mode=root", "--variant=minbase", f"--include={','.join(recipe.BASE)}"),
         *excluded,
+        *lists,
         *('--aptopt=APT::Install-Recommends "false"', f"--customize-hook={work / 'hook'}"),
         *(suite, str(work / "tree"), *recipe.sources(suite)),
     ]

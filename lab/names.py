@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 SUITES = ("bullseye", "bookworm", "trixie")
 DEFAULT_SUITE = "bookworm"
+COMING = ("forky",)
+"""Releases that are not out yet: for `make soak` alone."""
 PAST_SUPPORT = ("bullseye",)
 """Releases whose archive may go away: where it is gone, they are left out, loudly."""
 FLOATING = "10.9.1.6"
@@ -57,8 +59,8 @@ class HostSpec:
 
 def spec(name: str, suite: str = DEFAULT_SUITE) -> HostSpec:
     """The facts of `name`: d1, d2, client, or d3 to d30."""
-    if suite not in SUITES:
-        raise ValueError(f"unknown suite {suite!r}: one of {', '.join(SUITES)}")
+    if suite not in SUITES + COMING:
+        raise ValueError(f"unknown suite {suite!r}: one of {', '.join(SUITES + COMING)}")
     if name in _LAST:
         return HostSpec(name, suite, _LAST[name], _PORTS[name])
     if name[:1] == "d" and name[1:].isdecimal() and 3 <= int(name[1:]) <= MOST_SERVERS:

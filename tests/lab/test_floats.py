@@ -10,7 +10,9 @@ import pytest
 
 from floatip.change.plan import Kind
 from floatip.deploy.operations.packages import parsed
+from floatip.hosts.codes import Code
 from floatip.model import paths
+from floatip.model.problems import Level
 from floatip.runs.events import Remark
 from lab import wait_until
 from lab.host import Host
@@ -18,6 +20,7 @@ from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.place import Place
 from lab.watch import Watch
+from tests import releases
 from tests.lab import stories
 from tests.lab.changes import CONF, Snapshot, inventory, left, snapshot, unnoticed
 from tests.lab.conftest import Runs
@@ -32,7 +35,7 @@ SUDO = {"d2": {"ssh_user": "admin", "_sudo": True}}
 COUNTED = 200
 
 
-@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("suite", [*SUITES, *releases.COMING])
 def test_from_clean_hosts_to_an_address_that_answers_and_back(
     lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path
 ) -> None:
@@ -65,7 +68,11 @@ def test_from_clean_hosts_to_an_address_that_answers_and_back(
         stories.settles(lab, "d1")
     stories.reaches(lab, d1.mac())
     wait_until("d2 runs", lambda: stories.runs(d2))
-    assert deploy(file).planned.kind is Kind.NOTHING
+    again = deploy(file)
+    assert again.planned.kind is Kind.NOTHING
+    told = {(one.path, one.level) for one in again.all(Remark) if one.code == Code.UNTESTED_SYSTEM}
+    coming = d1.spec.suite not in SUITES
+    assert told == ({(f"nodes.{host.name}", Level.WARNING) for host in lab.servers} if coming else set())
     assert floatip("doctor", file, "--json").document["findings"] == []
 
     checked = {"vrrp_scripts": {"sshd": {"process": "sshd", "weight": -60}}}
