@@ -26,7 +26,7 @@ from floatip.model.paths import (
     WATCH,
     shipped,
 )
-from floatip.model.settings import BLOCK, CHECKS, CLUSTER, GLOBAL, KINDS, Scope, Setting
+from floatip.model.settings import BLOCK, CHECKS, GLOBAL, KINDS, Scope, Setting
 from floatip.model.settings.announcing import WITH_VMAC
 from floatip.model.settings.kinds import command
 from floatip.model.settings.notifying import notifies
@@ -67,8 +67,8 @@ def keepalived_conf(cluster: Cluster, node_name: str) -> str:
         blocks=[(instance, _block(instance, _member(instance, node_name))) for instance in instances],
         scripts=[(script, _said(CHECKS, script)) for script in scripts_of(cluster, node_name)],
         groups=groups_of(cluster, node_name),
-        globals=_globals(cluster, instances),
-        last=_said([row for row in CLUSTER if row not in GLOBAL], cluster),
+        globals=[*_globals(cluster, instances), *cluster.global_lines],
+        last=list(cluster.extra_lines),
         runs_scripts=bool(scripts_of(cluster, node_name) or _raw_lines(cluster, instances) or _notified(instances)),
         script_user=SCRIPT_USER,
     )
@@ -185,7 +185,7 @@ def _notified(instances: tuple[Instance, ...]) -> bool:
 
 
 def _raw_lines(cluster: Cluster, instances: tuple[Instance, ...]) -> bool:
-    return bool(cluster.extra_lines) or any(instance.extra_lines for instance in instances)
+    return bool(cluster.extra_lines or cluster.global_lines) or any(instance.extra_lines for instance in instances)
 
 
 @cache

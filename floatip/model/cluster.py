@@ -42,6 +42,7 @@ class Script:
     insecure: bool = False
     server: str | None = None
     record: str | None = None
+    extra_lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +234,7 @@ class Cluster:
     log_file: bool = True
     nonlocal_bind: bool = False
     extra_lines: tuple[str, ...] = ()
+    global_lines: tuple[str, ...] = ()
     client: tuple[tuple[str, str | int | bool], ...] = ()
     vrrp_garp_master_refresh: int = 1
     vrrp_garp_master_repeat: int | None = None

@@ -83,7 +83,18 @@ BALANCING = """virtual_server 10.9.1.6 80 {  # répartition
     }
 }
 """
+MAIL = """global_defs {
+    notification_email {
+        admin@example.org   # wer sonst
+    }
+    notification_email_from keepalived@example.org
+    smtp_server 127.0.0.1
+    smtp_connect_timeout 30
+    vrrp_garp_master_delay 3
+}
+"""
 PAIRS = {
+    "mail": Pair(MAIL + PLAIN),
     "as in every tutorial": Pair(PLAIN),
     "without a prefix": Pair(PLAIN.replace("10.9.1.6/24", "10.9.1.6")),
     "with checks": Pair(CHECKED + PLAIN.removesuffix("}\n") + TRACKING),

@@ -136,8 +136,9 @@ def test_every_line_of_somebody_else_s_file_is_accounted_for() -> None:
     }
     assert found.data["extra_lines"] == ["virtual_server 10.9.1.6 80 {", "lb_algo rr", "}"]
     told = {code: {(one.line, one.last): one.text for one in found.findings if one.code is code} for code in Code}
-    assert set(told[Code.KEPT]) == {(20, 20), (28, 29), (33, 34)}
-    assert set(told[Code.LEFT]) == {(1, 1), (3, 3), (14, 14), (32, 32)}
+    assert set(told[Code.KEPT]) == {(3, 3), (20, 20), (28, 29), (33, 34)}
+    assert set(told[Code.LEFT]) == {(1, 1), (14, 14), (32, 32)}
+    assert found.data["global_lines"] == ["notification_email {", "admin@example.org", "}"]
     assert (set(told[Code.CHECK]), set(told[Code.USER]), set(told[Code.TIMES])) == ({(7, 0)}, set(), {(27, 0)})
     assert told[Code.LEFT][32, 32] == "include /etc/keepalived/conf.d/*.conf"
     assert answers(found) == {"weight chk": "0"}
@@ -239,7 +240,8 @@ CHANGES = [
     (block("use_vmac vrrp.101\nvmac_xmit_base\nvirtual_router_id 101"), set()),
     (block("interface eth1\nvirtual_ipaddress {\n10.9.1.6/24\n}\nunicast_src_ip 10.9.1.99"), {"SOURCE 6"}),
     (block("virtual_ipaddress {\n{{VIP}}\n}"), {"LEFT 3"}),
-    (CHECKED.replace(" script", " init_fail\n script ") + NOBODY, {"LEFT 2"}),
+    (CHECKED.replace(" script", " init_fail\n script ") + NOBODY, set()),
+    (CHECKED.replace(" script", " # why\n script ") + NOBODY, {"LEFT 2"}),
     (NOBODY + CHECKED + CHECKED, {"LEFT 7"}),
 ]
 
@@ -497,7 +499,7 @@ def test_what_is_told_together() -> None:
     comments, *_ = (one for one in together(found.findings) if one.first.text.startswith(("!", "#")))
     assert (comments.places, comments.texts) == ("d1:1, 14; d2:1, 14", ())
     (kept,) = (one for one in together(found.findings) if one.first.kept)
-    assert kept.places == "d1:20, 21, 28-29, 33-34; d2:20, 21, 28-29, 33-34"
+    assert kept.places == "d1:3, 20, 21, 28-29, 33-34; d2:3, 20, 21, 28-29, 33-34"
     assert len(together(found.findings)) < len(found.findings) / 2
 
 
@@ -511,6 +513,25 @@ def test_what_is_told_together() -> None:
 )
 def test_what_marks_a_template(text: str, marks: tuple[str, ...]) -> None:
     assert placeholders(text) == marks
+
+
+def test_raw_lines_of_each_block_come_back_where_they_were() -> None:
+    """Those of global_defs and of a check, too; what floatip sets there itself does not."""
+    text = f"global_defs {{\n smtp_server 127.0.0.1 # почта\n script_user nobody\n}}\n{CHECKED}".replace(
+        "}", " init_fail\n}", 2
+    ).replace("nobody\n init_fail\n", "nobody\n", 1)
+    body = ARTICLE.replace("10.9.1.6", "10.9.1.6/24").replace("advert_int 1", "track_script {\n chk\n }")
+    found = adopt({"d1": text + body, "d2": text + body}, {})
+    assert found.data["global_lines"] == ["smtp_server 127.0.0.1"]
+    assert found.data["vrrp_scripts"]["chk"]["extra_lines"] == ["init_fail"]
+    cluster = parsed(found).cluster
+    assert cluster is not None
+    blocks = {one.keyword: one for one in read(render.keepalived_conf(cluster, "d1")).statements if not one.comment}
+    assert {"smtp_server", "script_user"} <= {one.keyword for one in blocks["global_defs"].body or []}
+    assert "init_fail" in {one.keyword for one in blocks["vrrp_script"].body or []}
+    again = adopt({node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}, {})
+    assert again.data["global_lines"] == found.data["global_lines"]
+    assert again.data["vrrp_scripts"]["chk"]["extra_lines"] == ["init_fail"]
 
 
 BALANCED = """virtual_server 10.9.1.6 80 { # поштучно {

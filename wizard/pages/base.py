@@ -6,14 +6,14 @@ import re
 from abc import ABC, abstractmethod
 from typing import Any
 
-from wtforms import BooleanField, Form, StringField
+from wtforms import BooleanField, Form, StringField, TextAreaField
 
 from floatip.model.messages import Said, say
 from floatip.model.settings import Scope, Setting, asked
 from floatip.model.settings.addresses import address_of
 from floatip.model.settings.groups import LINES
 from floatip.model.settings.notifying import Running
-from floatip.model.settings.values import Flag, Many, Text
+from floatip.model.settings.values import Flag, Lines, Many, Text
 from wizard.drafts import Draft
 
 INSTANCE = "VI_1"
@@ -98,6 +98,8 @@ def _place(row: Setting, each: str) -> tuple[str, str]:
 
 def field(row: Setting) -> Any:
     """What asks for a setting in a form."""
+    if isinstance(row.value, Lines):
+        return TextAreaField(row.label)
     return BooleanField(row.label) if isinstance(row.value, Flag) else StringField(row.label)
 
 
@@ -106,6 +108,8 @@ def filled(row: Setting, block: dict[str, Any]) -> Any:
     value = block.get(row.key, row.default)
     if isinstance(row.value, Flag):
         return value is True
+    if isinstance(row.value, Lines):
+        return "\n".join(map(show, value)) if isinstance(value, list | tuple) else show(value)
     if isinstance(row.value, Many):
         between = "; " if row in LINES else ", "
         return between.join(map(_shown, value)) if isinstance(value, list | tuple) else show(value)
@@ -118,6 +122,8 @@ def keep(row: Setting, block: dict[str, Any], answer: Any) -> None:
     """Put what was typed into a block; the default is left out, and what was not asked stays."""
     if isinstance(row.value, Flag):
         put(block, row.key, bool(answer.data), row.default)
+    elif answer.raw_data and isinstance(row.value, Lines):
+        put(block, row.key, [one.strip() for one in (answer.data or "").splitlines() if one.strip()], [])
     elif answer.raw_data and isinstance(row.value, Many):
         kept = block.get(row.key, ())
         placed = {address_of(one): one for one in kept if isinstance(one, dict)} if isinstance(kept, list) else {}

@@ -11,9 +11,10 @@ from floatip.keepalived import timing
 from floatip.keepalived.speeds import SPEEDS, Speed, price
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
-from floatip.model.settings import GLOBAL, INSTANCE, MEMBER, NODE, OPTIONS, Scope, Setting, setting
+from floatip.model.settings import CLUSTER, GLOBAL, INSTANCE, MEMBER, NODE, OPTIONS, Scope, Setting, setting
 from floatip.model.settings.addresses import address_of
 from floatip.model.settings.groups import SYNC
+from floatip.model.settings.values import Lines
 from wizard.drafts import Draft
 from wizard.pages import sync_groups
 from wizard.pages.base import (
@@ -34,7 +35,7 @@ from wizard.pages.base import (
 from wizard.show import outlook
 
 ADVANCED = [row for row in INSTANCE if row.page == "extras" and row.label]
-OF_ALL = [row for row in GLOBAL if row.page == "extras"]
+OF_ALL = [row for row in CLUSTER if row.page == "extras" and (row in GLOBAL or isinstance(row.value, Lines))]
 OF_SERVERS = [row for row in (*MEMBER, *NODE) if row.page == "extras"]
 
 

@@ -103,8 +103,11 @@ def adopt(
     for node, one in read.items():
         changes.users(one, notes[node], others | gone)
     data |= _sync_groups(read, parts, notes)
-    lines = _lines(read, notes)
-    data |= {key: value for key, value in (("vrrp_scripts", scripts), ("extra_lines", lines)) if value}
+    lines = {
+        "global_lines": _lines({node: one.global_lines for node, one in read.items()}, notes),
+        "extra_lines": _lines({node: one.lines for node, one in read.items()}, notes),
+    }
+    data |= {key: value for key, value in ({"vrrp_scripts": scripts} | lines).items() if value}
     vrrp = {node: {called: _member(group, own[node, called]) for called, group in some} for node, some in parts.items()}
     hosts, everywhere = _settings(read, notes)
     data |= everywhere
@@ -162,11 +165,12 @@ def _scripts(read: Mapping[str, File], notes: Mapping[str, Notes]) -> dict[str, 
     return scripts
 
 
-def _lines(read: Mapping[str, File], notes: Mapping[str, Notes]) -> list[str]:
-    lines = next((one.lines for one in read.values() if one.lines), [])
-    for node, one in read.items():
-        if one.lines != lines:
-            agreeing.differs(notes[node], "; ".join(one.lines)[:80] or "-", "; ".join(lines)[:80])
+def _lines(said: Mapping[str, list[str]], notes: Mapping[str, Notes]) -> list[str]:
+    """The raw lines of the first server that has some, for all."""
+    lines = next((mine for mine in said.values() if mine), [])
+    for node, mine in said.items():
+        if mine != lines:
+            agreeing.differs(notes[node], "; ".join(mine)[:80] or "-", "; ".join(lines)[:80])
     return lines
 
 

@@ -35,6 +35,7 @@ class File:
     groups: list[Group] = field(default_factory=list)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    global_lines: list[str] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
     version: object = None
     ours: bool = False
@@ -83,8 +84,8 @@ def naming(word: str) -> str:
     return made if OBJECT_NAME.fullmatch(made) else f"x{made}"[:31]
 
 
-def _raw(made: File, statement: Statement, notes: Notes) -> list[str]:
-    lines = notes.raw(statement)
+def _raw(made: File, statement: Statement, notes: Notes, block: str = "") -> list[str]:
+    lines = notes.raw(statement, block)
     if lines:
         made.raw.append(statement)
     return lines
@@ -96,7 +97,7 @@ def _check_block(made: File, statement: Statement, notes: Notes) -> None:
         notes.left(statement, say("{name} is there a second time; the first one is taken.", name=name))
         return
     made.checks[name] = statement
-    made.scripts[name] = _script(statement.body or [], notes)
+    made.scripts[name] = _script(made, statement.body or [], notes)
 
 
 def _comment(made: File, statement: Statement, notes: Notes) -> list[str]:
@@ -110,7 +111,7 @@ def _comment(made: File, statement: Statement, notes: Notes) -> list[str]:
 def _globals(made: File, body: list[Statement], notes: Notes) -> None:
     for statement in body:
         if statement.comment:
-            notes.left(statement, COMMENT)
+            made.global_lines += _comment(made, statement, notes)
         elif statement.keyword == "vrrp_version" and len(statement.words) == 2:
             made.version = setting(Scope.INSTANCE, "version").value.adopted(statement.words[1])
         elif statement.keyword == "script_user":
@@ -119,9 +120,7 @@ def _globals(made: File, body: list[Statement], notes: Notes) -> None:
             if (why := _taken(made, row, statement)) is not None:
                 notes.left(statement, why)
         elif statement.keyword not in OURS:
-            notes.left(
-                statement, say("A global setting that floatip does not know; it would be the daemon's default again.")
-            )
+            made.global_lines += _raw(made, statement, notes, "global_defs")
 
 
 def _shell(statement: Statement) -> bool:
@@ -173,17 +172,20 @@ def _instance(made: File, block: Statement, notes: Notes) -> None:
         group.cluster.pop("extra_lines", None)
 
 
-def _script(body: list[Statement], notes: Notes) -> dict[str, Any]:
+def _script(file: File, body: list[Statement], notes: Notes) -> dict[str, Any]:
     made: dict[str, Any] = {}
+    lines: list[str] = []
     for statement in body:
         if statement.comment:
-            notes.left(statement, COMMENT)
+            lines += _comment(file, statement, notes)
         elif statement.keyword == "script" and len(statement.words) > 1:
             made.update(_check(_command(statement.words[1:])))
         elif statement.keyword in OF_CHECKS and len(statement.words) == 2:
             made[statement.keyword] = OF_CHECKS[statement.keyword].value.adopted(statement.words[1])
         elif statement.keyword != "user" or len(statement.words) < 2:
-            notes.left(statement, say("A setting of a health check that floatip does not know."))
+            lines += _raw(file, statement, notes, "vrrp_script")
+    if lines:
+        made["extra_lines"] = lines
     said = {**SILENT_CHECK, **made}
     made |= {key: said[key] for key, row in OF_CHECKS.items() if said[key] != row.default}
     if made.get("timeout", 0) == 0:  # keepalived waits for as long as the interval then

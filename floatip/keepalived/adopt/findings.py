@@ -122,13 +122,13 @@ class Notes:
         """Note a setting that means something else from now on."""
         self.found.append(Finding(self.node, line, shown(text), why, code))
 
-    def raw(self, statement: Statement) -> list[str]:
-        """The raw lines of a statement; none, and a note, where floatip may not pass it on."""
+    def raw(self, statement: Statement, block: str = "") -> list[str]:
+        """The raw lines of a statement in this block; none, and a note, where floatip may not pass it on."""
         lines = [line for line in map(_clean, statement.lines()) if line]
         try:
             for line in lines:
                 if line != "}":
-                    raw_line(line)
+                    raw_line(line, block)
         except Wrong as wrong:
             self.left(statement, say("Refused as a raw line: it {why} {hint}", why=wrong.text, hint=wrong.hint))
             return []

@@ -174,12 +174,21 @@ def _lines(raw: Raw, problem: Problem, name: str) -> bool:
     return _all_gone(raw, problem, raw.instance(name))
 
 
-def _top_line(raw: Raw, problem: Problem, number: str) -> bool:
-    return _gone(raw, problem, raw.data.get("extra_lines", []), int(number))
+def _top_line(raw: Raw, problem: Problem, key: str, number: str) -> bool:
+    return _gone(raw, problem, raw.data.get(key, []), int(number))
 
 
-def _top_lines(raw: Raw, problem: Problem) -> bool:
-    return _all_gone(raw, problem, raw.data)
+def _check_line(raw: Raw, problem: Problem, script: str, number: str) -> bool:
+    lines = raw.data.get("vrrp_scripts", {}).get(script, {}).get("extra_lines", [])
+    return _gone(raw, problem, lines, int(number))
+
+
+def _check_lines(raw: Raw, problem: Problem, script: str) -> bool:
+    return _all_gone(raw, problem, raw.data.get("vrrp_scripts", {}).get(script, {}))
+
+
+def _top_lines(raw: Raw, problem: Problem, key: str) -> bool:
+    return _all_gone(raw, problem, raw.data, key)
 
 
 def _gone(raw: Raw, problem: Problem, lines: list[str], number: int) -> bool:
@@ -189,8 +198,8 @@ def _gone(raw: Raw, problem: Problem, lines: list[str], number: int) -> bool:
     return True
 
 
-def _all_gone(raw: Raw, problem: Problem, owner: dict[str, Any]) -> bool:
-    lines = owner.pop("extra_lines", None)
+def _all_gone(raw: Raw, problem: Problem, owner: dict[str, Any], key: str = "extra_lines") -> bool:
+    lines = owner.pop(key, None)
     for line in lines or ():
         raw.left(next(iter(raw.read)), 0, line, _said(problem))
     return lines is not None
@@ -224,7 +233,9 @@ REPAIRS: Final[tuple[tuple[str, str, Repair], ...]] = (
     ("weight-.*", rf"vrrp_scripts\.{A}\.weight", elections.weight),
     ("one-check|unused-script", rf"vrrp_scripts\.{A}", _no_script),
     ("", rf"vrrp_scripts\.{A}\.(interval|timeout|fall|rise|weight)", _check_setting),
-    ("", r"extra_lines\.(\d+)", _top_line),
-    ("", "extra_lines", _top_lines),
+    ("", rf"vrrp_scripts\.{A}\.extra_lines\.(\d+)", _check_line),
+    ("", rf"vrrp_scripts\.{A}\.extra_lines", _check_lines),
+    ("", r"(extra_lines|global_lines)\.(\d+)", _top_line),
+    ("", "(extra_lines|global_lines)", _top_lines),
 )
 """(codes, path, repair): a pattern of codes, empty for all, and one of paths."""

@@ -7,13 +7,13 @@ begin with `@`, `$` or `~` are rewritten before they are read (keepalived.conf(5
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from floatip.model.fields import Wrong, show, text
 from floatip.model.messages import Said, say
 from floatip.model.parse.reading import Reading
 from floatip.model.problems import Level
-from floatip.model.settings import keyworded
+from floatip.model.settings import CHECKS, GLOBAL, NODE, keyworded
 
 LONGEST = 1000
 """Bytes: the daemon's buffer holds 1022, and each line is set in by some blanks."""
@@ -24,15 +24,22 @@ TOKEN = re.compile(r'"(?P<quoted>[^"]*)(?P<closed>"?)|(?P<brace>[{}])|(?P<commen
 """What the daemon sees in a line (lib/parser.c): `floatip.keepalived.conf.syntax` reads whole files so."""
 
 
-def line(raw: object) -> str:
-    """One raw line that stays one line, pulls in no other file and sets nothing that floatip sets."""
+OF_CHECKS = frozenset({"script", "user", *(name for row in CHECKS for name in row.rendered)})
+OF_ALL = frozenset({"vrrp_higher_prio_send_advert", "enable_script_security", "script_user", "vrrp_version"})
+OF_ALL |= {name for row in (*GLOBAL, *NODE) for name in row.rendered}
+SET: Mapping[str, frozenset[str]] = {"": OURS, "global_defs": OF_ALL, "vrrp_script": OF_CHECKS}
+"""Block → what floatip sets there itself; raw lines may not."""
+
+
+def line(raw: object, block: str = "") -> str:
+    """One raw line that stays one line, pulls in no other file and sets nothing that floatip sets in this block."""
     value = text(raw)
     if len(value.encode("utf-8", "replace")) > LONGEST or value.endswith("\\"):
         hint = say("At most {longest} bytes, and no \\ at the end.", longest=LONGEST)
         raise Wrong("bad-line", say("is {value}.", value=show(value)), hint)
     _plain_structure(value)
     for words in _statements(value):
-        _allowed(value, words)
+        _allowed(value, words, SET[block])
     return value
 
 
@@ -48,7 +55,7 @@ def _statements(value: str) -> Iterator[list[str]]:
     yield words
 
 
-def _allowed(value: str, words: Sequence[str]) -> None:
+def _allowed(value: str, words: Sequence[str], ours: Collection[str]) -> None:
     first = words[0] if words else ""
     if first.startswith("include"):
         raise Wrong(
@@ -62,7 +69,7 @@ def _allowed(value: str, words: Sequence[str]) -> None:
             say("is {value}; keepalived rewrites lines that begin so.", value=show(value)),
             say("Write the plain line."),
         )
-    if first in OURS:
+    if first in ours:
         raise Wrong(
             "managed-line",
             say("is {value}, but floatip sets {first} itself.", value=show(value), first=first),
@@ -97,14 +104,17 @@ def _plain_structure(value: str) -> None:
         )
 
 
-def lines(reading: Reading, path: str, subject: Said, raw: object) -> tuple[str, ...]:
+def lines(reading: Reading, path: str, subject: Said, raw: object, block: str = "") -> tuple[str, ...]:
     """All raw lines of one block: each checked, their braces balanced, and an info that they are unchecked."""
     found = reading.items(path, subject, raw)
     kept = [
         str(item)
         for number, item in enumerate(found)
         if reading.accepts(
-            f"{path}.{number}", say("Line {number} of {subject}", number=number + 1, subject=subject), line, item
+            f"{path}.{number}",
+            say("Line {number} of {subject}", number=number + 1, subject=subject),
+            lambda one: line(one, block),
+            item,
         )
     ]
     if len(kept) == len(found) and not _balanced(kept):

@@ -33,7 +33,7 @@ class Block:
             return neutral
         path, subject = join(self.path, row.key), self.subject(row.key)
         if isinstance(row.value, Lines):
-            return lines(self.reading, path, subject, raw)
+            return lines(self.reading, path, subject, raw, row.value.block)
         if isinstance(row.value, Many):
             items = enumerate(self.reading.items(path, subject, raw))
             taken = (self.reading.take(f"{path}.{number}", subject, read, item, None) for number, item in items)

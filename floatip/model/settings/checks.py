@@ -7,7 +7,7 @@ from floatip.model.messages import say
 from floatip.model.notify import SCRIPT_USER
 from floatip.model.settings.kind_options import KIND_OPTIONS
 from floatip.model.settings.row import Scope, Setting
-from floatip.model.settings.values import Text, Whole
+from floatip.model.settings.values import Lines, Text, Whole
 
 CHECKS: tuple[Setting, ...] = (
     Setting(
@@ -74,4 +74,11 @@ CHECKS: tuple[Setting, ...] = (
         page="checks",
     ),
     *KIND_OPTIONS,
+    Setting(
+        key="extra_lines",
+        scope=Scope.CHECK,
+        value=Lines("vrrp_script"),
+        default=(),
+        doc="lines for the `vrrp_script` block, passed on unchecked",
+    ),
 )

@@ -44,11 +44,25 @@ CLUSTER: tuple[Setting, ...] = (
     ),
     *ALL,
     Setting(
+        key="global_lines",
+        scope=Scope.CLUSTER,
+        value=Lines("global_defs"),
+        default=(),
+        doc="lines for `global_defs`, passed on unchecked",
+        label=say("Raw lines for global_defs, one a line"),
+        help=say("passed on to keepalived unchecked"),
+        page="extras",
+    ),
+    Setting(
         key="extra_lines",
         scope=Scope.CLUSTER,
         value=Lines(),
         default=(),
         doc="lines for the top level of `keepalived.conf`, passed on unchecked",
+        label=say("Raw lines for the end of keepalived.conf, one a line"),
+        help=say("passed on to keepalived unchecked, like a virtual_server block"),
+        page="extras",
+        field="last_lines",
     ),
 )
 GLOBAL = tuple(row for row in CLUSTER if row.rendered)

@@ -279,6 +279,9 @@ BLOCK: tuple[Setting, ...] = (
         default=(),
         place=Place.BLOCK,
         doc="lines for the `vrrp_instance` block, passed on unchecked",
+        label=say("Raw lines for the vrrp_instance block, one a line"),
+        help=say("passed on to keepalived unchecked"),
+        page="extras",
     ),
 )
 INSTANCE = tuple(row for row in BLOCK if row.scope is Scope.INSTANCE)

@@ -189,9 +189,11 @@ class Many(Value):
 
 @dataclass(frozen=True, slots=True)
 class Lines(Value):
-    """Raw lines; `floatip.model.parse.raw_lines` reads them."""
+    """Raw lines; `floatip.model.parse.raw_lines` reads them. `block`: that they stand in, where it is not an instance's
+    and not the top level of the file."""
 
     keyword = False
+    block: str = ""
 
     def plain(self, value: Any) -> object:
         """A list."""
