@@ -268,7 +268,15 @@ def test_nothing_changes_its_meaning_silently(text: str, told: set[str]) -> None
     ],
 )
 def test_a_check_goes_on_as_the_user_that_it_ran_as(text: str, user: str | None) -> None:
-    assert adopt({"d1": text}, {}).data["vrrp_scripts"]["chk"].get("user") == user
+    assert adopt({"d1": text + TRACKED}, {}).data["vrrp_scripts"]["chk"].get("user") == user
+
+
+def test_a_check_that_another_user_runs_on_another_server_is_told() -> None:
+    other = CHECKED.replace("}", " user www-data\n}") + TRACKED
+    found = adopt({"d1": CHECKED + TRACKED, "d2": other}, {})
+    assert [(one.node, one.text) for one in found.findings if one.code is Code.SERVERS] == (
+        [("d2", "vrrp_script chk: user www-data")]
+    )
 
 
 PEERS = [
@@ -499,7 +507,7 @@ def test_what_is_told_together() -> None:
     comments, *_ = (one for one in together(found.findings) if one.first.text.startswith(("!", "#")))
     assert (comments.places, comments.texts) == ("d1:1, 14; d2:1, 14", ())
     (kept,) = (one for one in together(found.findings) if one.first.kept)
-    assert kept.places == "d1:3, 20, 21, 28-29, 33-34; d2:3, 20, 21, 28-29, 33-34"
+    assert kept.places == "d1:3, 20, 28-29, 33-34; d2:3, 20, 28-29, 33-34"
     assert len(together(found.findings)) < len(found.findings) / 2
 
 

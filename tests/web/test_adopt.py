@@ -77,13 +77,13 @@ def test_no_file_is_too_odd_for_the_pages(person: Person, text: str) -> None:
 def test_what_means_something_else_stands_first(person: Person) -> None:
     person.send("/new", goal="adopt")
     person.send(**SERVERS)
-    text = ARTICLE + 'vrrp_script chk {\n script "/usr/bin/x"\n user root\n}\n'
+    text = ARTICLE + 'vrrp_script chk {\n script "killall -0 x"\n user root\n}\n'
     text = text.replace("advert_int 1", "track_script { chk }")
     person.send(**{"file-0": text, "file-1": text})
     imported(person)
     titles = re.findall(r"<h2>(.*?)</h2>", person.page.text)
     assert titles == ["Means something else from now on", "Left out"]
-    assert person.page.text.count('data-code="user"') == 1
+    assert person.page.text.count('data-code="check"') == 1
 
 
 def test_raw_lines_can_be_edited(person: Person, tmp_path: Path) -> None:

@@ -94,14 +94,15 @@ def adopt(
         for node, some in parts.items()
         for called, group in some
     }
-    data: dict[str, Any] = {"vrrp_instances": _instances(parts, order, own, sources, read, notes)}
     scripts = _scripts(read, notes)
     others = checks.choose(scripts, read, notes, asking)
     gone = checks.lost(scripts, read, notes)
-    for name in gone:
-        checks.untrack(data["vrrp_instances"], name)
     for node, one in read.items():
         changes.users(one, notes[node], others | gone)
+        agreeing.users(scripts, one.scripts, notes[node])
+    data: dict[str, Any] = {"vrrp_instances": _instances(parts, order, own, sources, read, notes)}
+    for name in gone:
+        checks.untrack(data["vrrp_instances"], name)
     data |= _sync_groups(read, parts, notes)
     lines = {
         "global_lines": _lines({node: one.global_lines for node, one in read.items()}, notes),

@@ -9,6 +9,7 @@ from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.questions import Asked, Asking
 from floatip.keepalived.adopt.readers import Group
 from floatip.model.messages import say
+from floatip.model.notify import SCRIPT_USER
 
 STAYS, RETURNS = "nopreempt", "preempt"
 
@@ -24,6 +25,14 @@ def differs(notes: Notes, text: str, other: str) -> None:
     """Note one thing that a server says in another way."""
     why = say("Another server says it differently ({other}); that one is taken for all.", other=other or "…")
     notes.changed(0, text, Code.SERVERS, why)
+
+
+def users(stored: Mapping[str, Mapping[str, Any]], mine: Mapping[str, Mapping[str, Any]], notes: Notes) -> None:
+    """Note each check that runs as another user than on another server."""
+    for name in stored.keys() & mine.keys():
+        user, other = (one[name].get("user", SCRIPT_USER) for one in (mine, stored))
+        if user != other and "command" in stored[name]:
+            differs(notes, f"vrrp_script {name}: user {user}", str(other))
 
 
 def preemption(called: str, parts: Sequence[tuple[str, Group]], asking: Asking) -> None:
