@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member, Node, Script, SyncGroup
 from floatip.model.settings import GLOBAL, INSTANCE, KINDS, MEMBER, NODE, Setting
+from floatip.model.settings.mailing import MailServer
 from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
 
@@ -46,7 +47,11 @@ CONNECTIONS: dict[str, str | bool] = {
     "ssh_user": "root",
     "_sudo": True,
 }
-WORDS: dict[str, tuple[str, ...]] = {"router_id": ("LVS_1", "a.example.org")}
+WORDS: dict[str, tuple[str, ...]] = {
+    "router_id": ("LVS_1", "a.example.org"),
+    "notification_email_from": ("keepalived@example.org", "root"),
+    "smtp_helo_name": ("a.example.org", "b"),
+}
 """Of each plain setting that is text, some."""
 NOTIFIES: tuple[Any, ...] = (
     "/usr/local/bin/check now",
@@ -136,8 +141,9 @@ def chosen(rows: tuple[Setting, ...]) -> st.SearchStrategy[dict[str, Any]]:
 def _extremes(row: Setting) -> list[Any]:
     if isinstance(row.value, Running):
         return [row.value.read(one) for one in NOTIFIES]
-    low = row.value.low if isinstance(row.value, Whole | Fraction) else another(row)
-    return list(dict.fromkeys((low, another(row))))
+    other = another(row)
+    low = row.value.low if isinstance(row.value, Whole | Fraction) else other
+    return list(dict.fromkeys((low, other)))
 
 
 def plain(rows: Iterable[Setting]) -> list[Setting]:
@@ -169,6 +175,8 @@ def another(row: Setting) -> object:
         return WORDS[row.key][0]
     if isinstance(row.value, Running):
         return NOTIFIES[0]
+    if isinstance(row.value, MailServer):
+        return "192.0.2.25:2525"
     if isinstance(row.value, Fraction):
         return 0.25
     return True if isinstance(row.value, Flag) else row.value.high if isinstance(row.value, Whole) else None

@@ -143,6 +143,7 @@ class Instance:
     garp_master_refresh_repeat: int | None = None
     garp_lower_prio_repeat: int | None = None
     skip_check_adv_addr: bool = False
+    smtp_alert: bool = False
     notify: Notify | None = None
     notify_master: Notify | None = None
     notify_backup: Notify | None = None
@@ -247,6 +248,11 @@ class Cluster:
     vrrp_skip_check_adv_addr: bool = False
     vrrp_strict: bool = False
     max_auto_priority: int | None = None
+    notification_email: tuple[str, ...] = ()
+    notification_email_from: str | None = None
+    smtp_server: str | None = None
+    smtp_connect_timeout: int | None = None
+    smtp_helo_name: str | None = None
     vrrp_sync_group: tuple[SyncGroup, ...] = ()
 
     @property

@@ -10,17 +10,21 @@ from floatip.keepalived.adopt import groups
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.readers import COMMENT, READERS, Group, place, taken
 from floatip.keepalived.conf import Statement, read
-from floatip.keepalived.conf.defaults import DEFAULTS, OWNER
+from floatip.keepalived.conf.defaults import DEFAULTS, FALSE, OWNER
+from floatip.model import targets
 from floatip.model.fields import OBJECT_NAME, Wrong
 from floatip.model.messages import Said, say
 from floatip.model.paths import MARKER
 from floatip.model.settings import CHECKS, GLOBAL, NODE, Scope, Setting, notifying, setting
 from floatip.model.settings.announcing import WITH_VMAC
 from floatip.model.settings.kinds import adopted
+from floatip.model.settings.mailing import MailServer
 from floatip.model.settings.notifying import NOTIFY
+from floatip.model.settings.values import Many
 
 OURS = frozenset({"vrrp_higher_prio_send_advert", "enable_script_security", "script_user"})
 OF_ALL = {row.key: row for row in (*GLOBAL, *NODE)}
+ALERTS = ("smtp_alert", "smtp_alert_vrrp")  # for all instances that do not say it themselves
 OF_NOTIFY = {row.key: row for row in NOTIFY}
 OF_CHECKS = {row.key: row for row in CHECKS if row.key in DEFAULTS["vrrp_script"]}  # the user: `changes`
 SILENT_CHECK = {key: row.value.adopted(DEFAULTS["vrrp_script"][key]) for key, row in OF_CHECKS.items()}
@@ -29,14 +33,15 @@ SILENT_CHECK = {key: row.value.adopted(DEFAULTS["vrrp_script"][key]) for key, ro
 
 @dataclass(slots=True)
 class File:
-    """One server's file. `settings`: those in `global_defs`; `user`: what its `script_user` says; `checks`: the block
-    of each script; `raw`: statements that go on as raw lines; `sync`: the blocks of sync groups."""
+    """One server's file. `settings`: those in `global_defs`; `alerts`: mail from all; `user`: its `script_user`;
+    `checks`: the block of each script; `raw`: statements that go on as raw lines; `sync`: the blocks of sync groups."""
 
     groups: list[Group] = field(default_factory=list)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     global_lines: list[str] = field(default_factory=list)
     settings: dict[str, Any] = field(default_factory=dict)
+    alerts: bool = False
     version: object = None
     ours: bool = False
     user: str = ""
@@ -64,6 +69,8 @@ def file(text: str, notes: Notes) -> File:
             notes.left(statement, say("keepalived wants a name and braces here, and passes this over."))
         else:
             made.lines += _raw(made, statement, notes)
+    for group in made.groups if made.alerts else ():
+        group.cluster.setdefault("smtp_alert", True)
     if any(group.cluster.get("use_vmac") for group in made.groups):  # then these are what floatip writes anyway
         made.settings = {key: value for key, value in made.settings.items() if WITH_VMAC.get(key) != value}
     return made
@@ -119,6 +126,8 @@ def _globals(made: File, body: list[Statement], notes: Notes) -> None:
         elif row := OF_ALL.get(statement.keyword):
             if (why := _taken(made, row, statement)) is not None:
                 notes.left(statement, why)
+        elif statement.keyword in ALERTS:
+            made.alerts = " ".join(statement.words[1:]) not in FALSE
         elif statement.keyword not in OURS:
             made.global_lines += _raw(made, statement, notes, "global_defs")
 
@@ -137,9 +146,17 @@ def _shell(statement: Statement) -> bool:
 def _taken(made: File, row: Setting, statement: Statement) -> Said | None:
     """A global setting, where its value is one that floatip takes; why it is left out, where it is."""
     said: dict[str, Any] = {}
-    if (why := taken(row, said, statement)) is None:
+    why = None
+    if isinstance(row.value, Many):
+        said[row.key] = [" ".join(one.words) for one in statement.body or [] if not one.comment]
+    elif isinstance(row.value, MailServer) and len(statement.words) == 3:
+        said[row.key] = targets.joined(*statement.words[1:])
+    else:
+        why = taken(row, said, statement)
+    if why is None:
         try:
-            row.value.read(said[row.key])
+            for one in said[row.key] if isinstance(row.value, Many) else [said[row.key]]:
+                row.value.read(one)
         except Wrong as wrong:
             return say("{key} {why}", key=row.key, why=wrong.text)
         made.settings |= said

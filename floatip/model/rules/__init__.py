@@ -11,6 +11,7 @@ Most of it the daemon accepts without a word, and then two servers hold the addr
     strict      what does not go with `vrrp_strict`
     groups      instances that move together
     routes      routes that move along
+    mailing     mail that would never be sent
     raw         raw lines
     servers     names and how the servers are reached
 
@@ -22,10 +23,22 @@ from __future__ import annotations
 
 from floatip.model.cluster import Cluster
 from floatip.model.problems import Problem
-from floatip.model.rules import addresses, election, foreign, groups, placing, raw, routes, scripts, servers, strict
+from floatip.model.rules import (
+    addresses,
+    election,
+    foreign,
+    groups,
+    mailing,
+    placing,
+    raw,
+    routes,
+    scripts,
+    servers,
+    strict,
+)
 
 
 def check(cluster: Cluster) -> tuple[Problem, ...]:
     """Every problem between the values of this cluster."""
-    modules = (servers, addresses, placing, election, foreign, groups, routes, scripts, strict, raw)
+    modules = (servers, addresses, placing, election, foreign, groups, routes, scripts, strict, mailing, raw)
     return tuple(problem for module in modules for rule in module.RULES for problem in rule(cluster))

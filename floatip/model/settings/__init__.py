@@ -7,6 +7,8 @@
     addresses  the same for floating addresses
     foreign    the same for devices that floatip does not manage
     announcing gratuitous ARP and adverts: of an instance, and for all of them
+    notifying  what runs when the state changes; scripts: who runs what
+    mailing    mail from keepalived
     checks     the same for health checks; kind_options: what only some kinds of them say
     kinds      the kinds of health checks: what each looks at, and its command line
     clusters   the same for the cluster

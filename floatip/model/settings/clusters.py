@@ -5,6 +5,7 @@ from __future__ import annotations
 from floatip.model.messages import say
 from floatip.model.settings.announcing import ALL
 from floatip.model.settings.groups import SYNC
+from floatip.model.settings.mailing import MAIL
 from floatip.model.settings.row import Scope, Setting
 from floatip.model.settings.services import SERVICES
 from floatip.model.settings.values import Choice, Connection, Lines, Switch
@@ -43,6 +44,7 @@ CLUSTER: tuple[Setting, ...] = (
         "without it, this computer does",
     ),
     *ALL,
+    *MAIL,
     Setting(
         key="global_lines",
         scope=Scope.CLUSTER,

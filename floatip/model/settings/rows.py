@@ -14,6 +14,7 @@ from floatip.model.settings.addresses import Placed
 from floatip.model.settings.announcing import ANNOUNCING
 from floatip.model.settings.foreign import AUTHENTICATION, FOREIGN
 from floatip.model.settings.groups import EXCLUDED, LINES
+from floatip.model.settings.mailing import ALERT
 from floatip.model.settings.notifying import NOTIFY
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.values import Address, Flag, Lines, Many, Own, Seconds, Text, Whole
@@ -205,6 +206,7 @@ BLOCK: tuple[Setting, ...] = (
     ),
     *ANNOUNCING,
     *NOTIFY,
+    ALERT,
     Setting(
         key="dont_track_primary",
         scope=Scope.INSTANCE,
