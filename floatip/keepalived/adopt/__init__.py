@@ -82,6 +82,8 @@ def adopt(
     notes = {name: Notes(name) for name in files}
     asking = Asking(answers or {})
     read = {name: file(text, notes[name]) for name, text in files.items()}
+    for one in read.values():
+        changes.notified(one)
     naming.same_vrid(read, notes)
     names = naming.names(read)
     parts = {node: list(zip(naming.called(one, names), one.groups, strict=True)) for node, one in read.items()}

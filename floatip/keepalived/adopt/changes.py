@@ -33,14 +33,19 @@ def users(made: File, notes: Notes, others: Collection[str]) -> None:
             except fields.Wrong:
                 why = say("It ran as the user {user}; now it runs as {other}.", user=user, other=SCRIPT_USER)
                 notes.changed(own[-1].line if own else block.line, f"vrrp_script {name}", Code.USER, why)
-    for group in made.groups:
-        for row in NOTIFY:
-            if isinstance(raw := group.cluster.get(row.key), str) and tuple(default.split()) not in NOBODY:
-                group.cluster[row.key] = {"run": raw, "user": default}
     for one in (deep for statement in made.raw for deep in statement.all()):
         if one.keyword.startswith(SCRIPTS) and len(one.words) == 2 and tuple(default.split()) not in NOBODY:
             why = say("This script ran as the user {user}; now it runs as {other}.", user=default, other=SCRIPT_USER)
             notes.changed(one.line, one.text, Code.USER, why)
+
+
+def notified(made: File) -> None:
+    """Who runs the notify programs, said or not."""
+    default = made.user or USERLESS
+    for group in made.groups:
+        for row in NOTIFY:
+            if isinstance(raw := group.cluster.get(row.key), str) and tuple(default.split()) not in NOBODY:
+                group.cluster[row.key] = {"run": raw, "user": default}
 
 
 def election(group: Group, called: str, notes: Notes) -> None:
