@@ -8,7 +8,8 @@ from markupsafe import Markup
 from floatip.keepalived import forecast, render
 from floatip.keepalived.conf import masked
 from floatip.model.cluster import Cluster
-from floatip.model.inventory import directory
+from floatip.model.inventory import beside_files, directory
+from floatip.model.problems import Level, Problem
 from wizard.context import context
 from wizard.drafts import Draft, Stale
 from wizard.hosts import discovery
@@ -24,7 +25,9 @@ blueprint = Blueprint("check", __name__, url_prefix="/cluster/<key>")
 def show(key: str) -> str:
     """Everything at once, before anything is written."""
     draft = draft_of(key)
-    cluster = preview.usable(draft)
+    cluster, absent = preview.usable(draft), tuple[Problem, ...]()
+    if cluster:
+        cluster, absent = beside_files.texts(cluster, context().inventories.directory, Level.WARNING)
     found = [remark for remark in review.remarks(draft) if remark.problem.path != "name"]
     seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
     others = directory.claims([cluster] if cluster else [], context().inventories.path(draft.name))
@@ -34,7 +37,7 @@ def show(key: str) -> str:
     ]
     found += [
         review.remark(problem, draft)
-        for problem in [*others, *outlook.consentable(seen.problems if seen else ()), *heard]
+        for problem in [*absent, *others, *outlook.consentable(seen.problems if seen else ()), *heard]
         if problem
     ]
     return render_template(

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from floatip.change import ownership
+from floatip.model.inventory import beside_files
 from floatip.model.messages import say
 from floatip.model.parse import Parsed
-from floatip.model.problems import Problem
+from floatip.model.problems import Level, Problem
 from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale, bundle, own
@@ -106,5 +107,6 @@ def download(key: str) -> Answer:
     cluster = draft.parsed().cluster
     if cluster is None:
         return redirect(url_for("check.show", key=key), 303)
+    cluster, _ = beside_files.texts(cluster, context().inventories.directory, Level.WARNING)
     head = {"Content-Disposition": f"attachment; filename=floatip-{cluster.name}.zip"}
     return Response(bundle.made(cluster), mimetype="application/zip", headers=head)
