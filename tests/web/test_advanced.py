@@ -11,6 +11,7 @@ import pytest
 from floatip.model import inventory
 from floatip.model.settings import BLOCK, GLOBAL, NODE, OPTIONS, SETTINGS, Scope, Setting
 from floatip.model.settings.groups import SYNC
+from floatip.model.settings.mailing import MailServer
 from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
 from tests.strategies import another, plain
@@ -43,22 +44,29 @@ def test_every_plain_setting_is_asked_for() -> None:
     assert not {row.asked for row in SETTINGS} & {"version", "csrf_token", "action", "anyway"}, "the page's own"
 
 
+def beside(row: Setting) -> dict[str, str]:
+    """What has to be said with a setting, else there is a warning."""
+    return {"notification_email": "root", "smtp_server": "192.0.2.25"} if row.key == "smtp_alert" else {}
+
+
 @pytest.mark.parametrize("row", ASKED, ids=lambda row: row.key)
 def test_a_setting_is_typed_shown_and_written(person: Person, tmp_path: Path, row: Setting) -> None:
     answer_all(person, until="Anything else?")
     assert f'name="{field(row)}"' in person.page.text
     assert row.label in person.page.text
-    person.send(**EXTRAS, **{field(row): "y" if isinstance(row.value, Flag) else str(another(row))})
+    person.send(**EXTRAS, **beside(row), **{field(row): "y" if isinstance(row.value, Flag) else str(another(row))})
     assert person.heading == "Check your answers"
     assert row.label in person.page.text
     assert row.key in person.page.text
     person.open(person.at.replace("check", "extras") + "?from=check")
     unset = "" if row.default is None else str(row.default)
-    person.send(**EXTRAS, **({} if isinstance(row.value, Flag) else {field(row): unset}))
+    person.send(
+        **EXTRAS, **dict.fromkeys(beside(row), ""), **({} if isinstance(row.value, Flag) else {field(row): unset})
+    )
     assert row.label not in person.page.text
     assert bool(re.search(rf"\b{row.key}\b", person.page.text)) == (row.always or row.scope is Scope.NODE)
     person.open(person.at.replace("check", "extras") + "?from=check")
-    person.send(**EXTRAS, **{field(row): "y" if isinstance(row.value, Flag) else str(another(row))})
+    person.send(**EXTRAS, **beside(row), **{field(row): "y" if isinstance(row.value, Flag) else str(another(row))})
     assert saved(person, tmp_path)[row.key] == another(row)
 
 
@@ -66,7 +74,7 @@ def test_a_setting_is_typed_shown_and_written(person: Person, tmp_path: Path, ro
 def test_what_is_wrong_is_told_at_its_field(person: Person, row: Setting) -> None:
     answer_all(person, until="Anything else?")
     wrong = str(row.value.high + 1) if isinstance(row.value, Whole | Fraction) else "../x y"
-    assert isinstance(row.value, Whole | Fraction | Own | Text | Running)
+    assert isinstance(row.value, Whole | Fraction | Own | Text | Running | MailServer)
     person.send(**EXTRAS, **{field(row): wrong})
     assert person.page.status_code == 422
     assert list(person.summary) == [field(row)]
@@ -105,9 +113,9 @@ def test_what_rules_rely_on_is_asked_for_too(
 def test_an_older_form_takes_nothing_away(person: Person, tmp_path: Path, row: Setting) -> None:
     answer_all(person, until="Anything else?")
     given = {field(row): "y" if isinstance(row.value, Flag) else str(another(row))}
-    person.send(**EXTRAS, **given)
+    person.send(**EXTRAS, **beside(row), **given)
     person.open(person.at.replace("check", "extras") + "?from=check")
-    person.send(**EXTRAS, **(given if isinstance(row.value, Flag) else {}))
+    person.send(**EXTRAS, **beside(row), **(given if isinstance(row.value, Flag) else {}))
     assert saved(person, tmp_path)[row.key] == another(row)
 
 

@@ -30,7 +30,7 @@ NAMES = {
     *("floatip", "keepalived", "pyinfra", "Debian", "nftables", "iptables", "firewalld", "ufw", "html"),
     *("VRRP", "VRID", "VIP", "MAC", "SSH", "ASCII", "MASTER", "BACKUP", "sudo", "root", "unicast", "multicast"),
     *("priority", "interface", "address", "virtual_router_id", "advert_int", "ssh_port", "ssh_hostname", "use_vmac"),
-    *("nginx", "HAProxy"),
+    *("nginx", "HAProxy", "FAULT", "TLS", "www", "data"),  # www-data
     *("virtual_ipaddress", "Ctrl", "zip", "lab", "NAME", "systemd", "nft", "inet"),
     *("vip", "global", "site", "link", "host", "nowhere"),  # a label, and the scopes of addresses
 }
