@@ -524,17 +524,17 @@ def test_what_marks_a_template(text: str, marks: tuple[str, ...]) -> None:
 
 def test_raw_lines_of_each_block_come_back_where_they_were() -> None:
     """Those of global_defs and of a check, too; what floatip sets there itself does not."""
-    text = f"global_defs {{\n smtp_server 127.0.0.1 # почта\n script_user nobody\n}}\n{CHECKED}".replace(
+    text = f"global_defs {{\n vrrp_rx_bufs_multiples 3 # почта\n script_user nobody\n}}\n{CHECKED}".replace(
         "}", " init_fail\n}", 2
     ).replace("nobody\n init_fail\n", "nobody\n", 1)
     body = ARTICLE.replace("10.9.1.6", "10.9.1.6/24").replace("advert_int 1", "track_script {\n chk\n }")
     found = adopt({"d1": text + body, "d2": text + body}, {})
-    assert found.data["global_lines"] == ["smtp_server 127.0.0.1"]
+    assert found.data["global_lines"] == ["vrrp_rx_bufs_multiples 3"]
     assert found.data["vrrp_scripts"]["chk"]["extra_lines"] == ["init_fail"]
     cluster = parsed(found).cluster
     assert cluster is not None
     blocks = {one.keyword: one for one in read(render.keepalived_conf(cluster, "d1")).statements if not one.comment}
-    assert {"smtp_server", "script_user"} <= {one.keyword for one in blocks["global_defs"].body or []}
+    assert {"vrrp_rx_bufs_multiples", "script_user"} <= {one.keyword for one in blocks["global_defs"].body or []}
     assert "init_fail" in {one.keyword for one in blocks["vrrp_script"].body or []}
     again = adopt({node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}, {})
     assert again.data["global_lines"] == found.data["global_lines"]

@@ -90,7 +90,7 @@ def test_raw_lines_can_be_edited(person: Person, tmp_path: Path) -> None:
     """Each where it stands: in the instance, in global_defs, at the end of the file."""
     person.send("/new", goal="adopt")
     person.send(**SERVERS)
-    text = "global_defs {\n smtp_server 127.0.0.1\n}\n" + ARTICLE.replace("advert_int 1", "notify /usr/bin/é nobody")
+    text = "global_defs {\n vrrp_rx_bufs_multiples 3\n}\n" + ARTICLE.replace("advert_int 1", "notify /usr/bin/é nobody")
     text = text.replace("10.9.1.6", "10.9.1.6/24") + "virtual_server 10.9.1.6 80 {\n lb_algo rr # é\n}\n"
     person.send(**{"file-0": text, "file-1": text.replace("101", "100")})
     draft = person.at.partition("/adopt")[0]
@@ -98,7 +98,7 @@ def test_raw_lines_can_be_edited(person: Person, tmp_path: Path) -> None:
     person.open(f"{draft}/extras?from=check")
     shown = dict(re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\s*(.*?)</textarea>', person.page.text, re.DOTALL))
     assert shown["extra_lines"].strip() == "notify /usr/bin/é nobody"
-    assert shown["global_lines"].strip() == "smtp_server 127.0.0.1"
+    assert shown["global_lines"].strip() == "vrrp_rx_bufs_multiples 3"
     assert shown["last_lines"].splitlines() == ["virtual_server 10.9.1.6 80 {", "lb_algo rr  # é", "}"]
     typed = {"speed": "1", "firewall": "y", "log_file": "y", "extra_lines": "# eins\r\n# zwei\r\n", "global_lines": ""}
     person.send(**typed, last_lines="}")
