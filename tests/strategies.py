@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from ipaddress import ip_interface
@@ -233,7 +233,9 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
         virtual_router_id=vrid,
         virtual_ipaddress=_floating(draw, number, family, interface, vmac=vmac),
         virtual_ipaddress_excluded=_excluded(number, *(one for one in draw(EXCLUDED) if one == family or not vmac)),
-        members=tuple(_members(draw, number, family, interface, [name for name in names if name in part])),
+        members=tuple(
+            _members(draw, number, family, interface, [name for name in names if name in part], nopreempt=nopreempt)
+        ),
         advert_int=advert_int,
         version=version,
         version_chosen=version != derived or draw(st.booleans()),
@@ -241,7 +243,7 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
         preempt_delay=0 if nopreempt else draw(st.sampled_from((0, 1, 30, 1000))),
         unicast=draw(st.booleans()),
         use_vmac=vmac,
-        track_script=draw(some_of(tracked, 3)),
+        **_tracked(draw, "track_script", draw(some_of(tracked, 3)), (0,) if nopreempt else WEIGHTS),
         extra_lines=draw(some_of(RAW[:2], 2)),
         **draw(chosen(INSTANCE)),
     )
@@ -250,7 +252,16 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
 ADVERTS = st.one_of(st.integers(1, 40).map(float), st.integers(1, 4095).map(lambda n: n / 100))
 
 
-def _members(draw: st.DrawFn, number: int, family: int, interface: str, names: list[str]) -> list[Member]:
+def _tracked(draw: st.DrawFn, key: str, names: tuple[str, ...], weights: Sequence[int]) -> dict[str, Any]:
+    """A list of what is tracked, and the weights that some of it has there."""
+    chosen = [draw(st.sampled_from((None, None, *weights))) for _ in names]
+    own = [(key, name, weight) for name, weight in zip(names, chosen, strict=True) if weight is not None]
+    return {key: names, "weights": tuple(own)}
+
+
+def _members(
+    draw: st.DrawFn, number: int, family: int, interface: str, names: list[str], *, nopreempt: bool
+) -> list[Member]:
     priorities = different(draw, len(names), 2, PRIORITIES + 1)
     tracked = some_of(tuple(name for name in INTERFACES if name != interface), 2)
     return [
@@ -259,7 +270,7 @@ def _members(draw: st.DrawFn, number: int, family: int, interface: str, names: l
             interface,
             own,
             priorities[place],
-            draw(tracked),
+            **_tracked(draw, "track_interface", draw(tracked), () if nopreempt else range(-250, -199)),
             **{row.key: draw(values(row, own)) for row in plain(MEMBER)},
         )
         for place, name in enumerate(names)
@@ -283,10 +294,11 @@ def _beside(first: Instance, one: Instance, number: int) -> Instance:
     interface = one.members[0].interface
     return replace(
         one,
-        members=tuple(replace(member, interface=interface, track_interface=()) for member in members),
+        members=tuple(replace(member, interface=interface, track_interface=(), weights=()) for member in members),
         nopreempt=first.nopreempt,
         preempt_delay=first.preempt_delay,
         track_script=first.track_script,
+        weights=first.weights,
     )
 
 

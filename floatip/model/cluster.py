@@ -5,7 +5,8 @@ Names are keepalived's own (keepalived.conf(5)); VRRP terms follow RFC 9568.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Literal
 
@@ -46,6 +47,24 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracked:
+    """What an instance tracks; `weight`: what it counts for there, None where that is said elsewhere or it is FAULT."""
+
+    name: str
+    weight: int | None = None
+
+
+Weights = tuple[tuple[str, str, int], ...]
+"""(list, name, weight) of all that is tracked with a weight of its own: ("track_script", "web", -60)."""
+
+
+def tracked(names: Iterable[str], weights: Weights, key: str) -> tuple[Tracked, ...]:
+    """What a list tracks, with the weights."""
+    own = {name: weight for where, name, weight in weights if where == key}
+    return tuple(Tracked(name, own.get(name)) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """One node's part in one VRRP instance. `address` is the node's own, with its prefix."""
 
@@ -55,6 +74,7 @@ class Member:
     priority: int
     track_interface: tuple[str, ...] = ()
     mcast_src_ip: IPv4Address | IPv6Address | None = None
+    weights: Weights = ()
 
     @property
     def source(self) -> IPv4Address | IPv6Address:
@@ -135,6 +155,7 @@ class Instance:
     authentication: str = ""
     use_vmac: bool = False
     track_script: tuple[str, ...] = ()
+    weights: Weights = ()
     extra_lines: tuple[str, ...] = ()
     garp_master_delay: int | None = None
     garp_master_repeat: int | None = None
@@ -190,6 +211,12 @@ class Instance:
     def leader(self) -> Contender:
         """Whoever of them leads while all are well."""
         return max(self.contenders, key=lambda one: one.priority)
+
+    def checks(self, scripts: Iterable[Script]) -> tuple[Script, ...]:
+        """The health checks that it tracks, each with the weight that it has here."""
+        own = {name: weight for key, name, weight in self.weights if key == "track_script"}
+        mine = (script for script in scripts if script.name in self.track_script)
+        return tuple(replace(script, weight=own.get(script.name, script.weight)) for script in mine)
 
     def member(self, node: str) -> Member | None:
         """The part of `node` in this instance, or None where it has none."""

@@ -144,7 +144,7 @@ def _instance(block: dict[str, Any]) -> dict[str, Any]:
         "excluded": [_address(line) for line in block.get("excluded", ())],
         "source": source[1] if source else "",
         "peers": [line.split()[0] for line in block.get("peers", ())],
-        "track_interface": [line.split()[0] for line in block.get("track_interface", ())],
+        "track_interface": block.get("track_interface", []),
         "track_script": block.get("track_script", []),
         "lower_prio_send_advert": block["Send advert after receive lower priority advert"],
     }
@@ -195,6 +195,7 @@ def _of_instance(
     vmac = vmac_interface(instance) if instance.use_vmac and not _refuses_vmac(instance, suite) else ""
     device = vmac or member.interface
     weights = {script.name: script.weight for script in cluster.scripts}
+    others = [name for name in member.track_interface if name != member.interface]
     return {
         "state": "BACKUP",
         "version": instance.version,
@@ -211,10 +212,15 @@ def _of_instance(
         "excluded": [_of_address(one, device) for one in instance.virtual_ipaddress_excluded],
         "source": str(member.source) if instance.unicast or _has_source(member) else "",
         "peers": [str(peer.source) for peer in instance.heard(node)] if instance.unicast else [],
-        "track_interface": [name for name in member.track_interface if name != member.interface],
-        "track_script": [f"{name} weight {weights[name]}" for name in instance.track_script],
+        "track_interface": [_weighed("track_interface", member, name, 0) for name in others],
+        "track_script": [_weighed("track_script", instance, name, weights[name]) for name in instance.track_script],
         "lower_prio_send_advert": "false" if "lower_prio_no_advert true" in instance.extra_lines else "true",
     }
+
+
+def _weighed(key: str, owner: Instance | Member, name: str, silent: int) -> str:
+    own = {one: weight for where, one, weight in owner.weights if where == key}
+    return f"{name} weight {own.get(name, silent)}"
 
 
 def _has_source(member: Member) -> bool:

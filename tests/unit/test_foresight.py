@@ -57,6 +57,36 @@ ROWS = [
 ]
 
 
+def tracking(weight: int, *, nopreempt: bool = False) -> Cluster:
+    """Its leader tracks eth2."""
+    one = cluster(150, 100, nopreempt=nopreempt)
+    own = (("track_interface", "eth2", weight),) if weight else ()
+    first, *others = one.instances[0].members
+    first = replace(first, track_interface=("eth1", "eth2"), weights=own)
+    return replace(one, instances=(replace(one.instances[0], members=(first, *others)),))
+
+
+INTERFACES = [
+    (tracking(0), "d2", 0.9),
+    (tracking(-60), "d2", 3.9),
+    (tracking(-50), "d1", None),
+    (tracking(0, nopreempt=True), "d2", 0.9),
+]
+
+
+@pytest.mark.parametrize(("of", "holder", "seconds"), INTERFACES)
+def test_another_interface_goes_down(of: Cluster, holder: str, seconds: float | None) -> None:
+    event = told(of)["The interface eth2 of d1 goes down."]
+    assert (event.holder, None if event.seconds is None else round(event.seconds, 1)) == (holder, seconds)
+
+
+def test_a_weight_of_an_instance_counts_before_that_of_the_check() -> None:
+    for own, here, holder in ((0, -40, "d1"), (-40, 0, "d2"), (-40, -60, "d2")):
+        weights = (("track_script", "chk", here),)
+        of = cluster(150, 100, script=replace(CHECK, weight=own), weights=weights)
+        assert told(of)["The health check chk fails on d1."].holder == holder
+
+
 def test_a_server_that_does_not_track_its_interface_keeps_the_address() -> None:
     cut = told(cluster(150, 100, dont_track_primary=True))["The cable of eth1 on d1 is cut."]
     assert (cut.holder, "d1 keeps the address, too" in cut.outcome) == ("d2", True)

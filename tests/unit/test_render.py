@@ -63,6 +63,23 @@ LINES = [
     ([script(process="nginx")], ['    script "/etc/keepalived/floatip-check process nginx"', "    script_user nobody"]),
     ([script(tcp="[::1]:80")], ['    script "/etc/keepalived/floatip-check tcp ::1 80"', "    weight 0"]),
     ([script(http="http://h/a?b=1&c")], ['    script "/etc/keepalived/floatip-check http http://h/a?b=1&c"']),
+    (
+        [
+            put(
+                "d1.VI_1.track_interface",
+                ["eth2", {"interface": "eth3", "weight": -60}, {"interface": "eth4", "weight": 0}],
+            )
+        ],
+        ["    track_interface {", "        eth2", "        eth3 weight -60", "        eth4", "    }"],
+    ),
+    (
+        [script(process="x"), put("VI_1.track_script", [{"script": "web", "weight": -60}])],
+        ["    weight 0", "    track_script {", "        web weight -60", "    }"],
+    ),
+    (
+        [script(process="x", weight=-60), put("VI_1.track_script", [{"script": "web", "weight": 0}])],
+        ["    weight -60", "        web weight 0"],
+    ),
     ([script(command="/bin/x -y", weight=-60)], ['    script "/bin/x -y"', "    weight -60", "    track_script {"]),
 ]
 

@@ -69,8 +69,8 @@ OWNERS = {
 PLAIN = plain((*BLOCK, *GLOBAL, *NODE))
 NO_SETTINGS = {
     Scope.CLUSTER: {"name", "nodes", "instances", "scripts"},
-    Scope.INSTANCE: {"name", "members", "version_chosen", "password"},
-    Scope.MEMBER: {"node"},
+    Scope.INSTANCE: {"name", "members", "version_chosen", "password", "weights"},
+    Scope.MEMBER: {"node", "weights"},
     Scope.CHECK: {"name", "kind", "target"},
     Scope.NODE: {"name", "connection"},
     Scope.DEVICE: {"node"},

@@ -88,6 +88,12 @@ def test_what_is_wrong_is_told_at_its_field(person: Person, row: Setting) -> Non
         ("vrrp_version", "3", "version", 3),
         ("preempt_delay", "30", "preempt_delay", 30),
         ("members-0-track_interface", "eth2, eth3", "track_interface", ["eth2", "eth3"]),
+        (
+            "members-0-track_interface",
+            "eth2, eth3:-60",
+            "track_interface",
+            ["eth2", {"interface": "eth3", "weight": -60}],
+        ),
     ],
 )
 def test_what_rules_rely_on_is_asked_for_too(

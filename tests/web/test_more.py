@@ -74,6 +74,20 @@ def test_a_bad_check_is_told_at_its_field(person: Person, typed: dict[str, str],
     assert message in person.summary[field]
 
 
+def test_a_check_has_another_weight_in_one_instance(person: Person, tmp_path: Path) -> None:
+    answer_all(person, until="Anything else?")
+    person.send(**EXTRAS, action="checks")
+    person.send(**{**WEB, "scripts-0-here": "-5"})
+    assert "cannot move the address" in person.summary["scripts-0-name"]
+    person.send(**{**WEB, "scripts-0-here": "-60"})
+    person.send(**EXTRAS)
+    person.open(person.at.replace("check", "checks") + "?from=check")
+    assert 'value="-60"' in person.page.text
+    person.send(**{**WEB, "scripts-0-was": "web", "scripts-0-name": "site"}, action="go")
+    data = written(person, tmp_path)
+    assert data["vrrp_instances"]["VI_1"]["track_script"] == [{"script": "site", "weight": -60}]
+
+
 def test_what_a_page_must_say_is_asked_for(person: Person, tmp_path: Path) -> None:
     answer_all(person, until="Anything else?")
     person.send(**EXTRAS, action="checks")

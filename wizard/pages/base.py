@@ -111,8 +111,8 @@ def filled(row: Setting, block: dict[str, Any]) -> Any:
     if isinstance(row.value, Lines):
         return "\n".join(map(show, value)) if isinstance(value, list | tuple) else show(value)
     if isinstance(row.value, Many):
-        between = "; " if row in LINES else ", "
-        return between.join(map(_shown, value)) if isinstance(value, list | tuple) else show(value)
+        between, several = "; " if row in LINES else ", ", isinstance(value, list | tuple)
+        return between.join(_shown(row, one) for one in value) if several else show(value)
     if isinstance(row.value, Running):
         return row.value.shown(value)
     return show(row.value.plain(value) if row.key not in block and value is not None else value)
@@ -129,15 +129,15 @@ def keep(row: Setting, block: dict[str, Any], answer: Any) -> None:
         placed = {address_of(one): one for one in kept if isinstance(one, dict)} if isinstance(kept, list) else {}
         between = r"\s*;\s*" if row in LINES else r"[\s,;]+"
         words = filter(None, re.split(between, (answer.data or "").strip()))
-        put(block, row.key, [placed.get(one, one) for one in words], [])
+        put(block, row.key, [placed.get(one, row.value.one.typed(one)) for one in words], [])
     elif answer.raw_data:
         typed = (answer.data or "").strip() if isinstance(row.value, Text | Running) else number(answer.data)
         put(block, row.key, None if typed == "" and row.default is None else typed, row.default)
 
 
-def _shown(one: object) -> str:
+def _shown(row: Setting, one: object) -> str:
     """One of several values; of a floating address only that, since its options stay with it."""
-    return address_of(one) or show(one)
+    return address_of(one) or str(row.value.one.field(one))  # type: ignore[attr-defined]
 
 
 def labels(form: Any) -> dict[str, str]:

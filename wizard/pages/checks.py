@@ -11,7 +11,7 @@ from floatip.model.messages import Said, say
 from floatip.model.settings import CHECKS, KINDS
 from wizard.drafts import Draft
 from wizard.language import tell
-from wizard.pages.base import Page, block, dict_in, field, filled, keep, put, show
+from wizard.pages.base import Page, block, dict_in, field, filled, keep, number, put, show
 
 MOST = 8
 
@@ -23,6 +23,7 @@ class _Target(Form):
     name = StringField(say("Name"))
     kind = SelectField(say("A server is fit while"), choices=[], validate_choice=False)
     target = StringField(say("Which one"))
+    here = StringField(say("Weight for this floating address, if another"))
 
 
 CheckForm: type[Form] = type("CheckForm", (_Target,), {row.key: field(row) for row in CHECKS})
@@ -57,7 +58,8 @@ class Checks(Page):
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """One row a check; an empty one where there is none yet."""
-        rows = [_row(name, script) for name, script in _scripts(draft).items()]
+        weights = _weights(block(draft, instance))
+        rows = [{**_row(name, script), "here": weights.get(name, "")} for name, script in _scripts(draft).items()]
         return {"scripts": rows or [_row("", {}, "check_1")]}
 
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
@@ -72,6 +74,7 @@ class Checks(Page):
         old = _scripts(draft)
         new: dict[str, dict[str, Any]] = {}
         renamed: dict[str, str] = {}
+        weights: dict[str, Any] = {}
         for entry in form.scripts:
             values = entry.form
             if (values.target.data or "").strip():
@@ -79,12 +82,17 @@ class Checks(Page):
                 new[name] = _script(values, dict(old.get(values.was.data or "", {})))
                 if values.was.data in old:
                     renamed[values.was.data] = name
+                if values.here.raw_data:
+                    weights[name] = number(values.here.data)
         put(draft.data, "vrrp_scripts", new, {})
         added = [name for name in new if name not in renamed.values()]
         for each in draft.data.get("vrrp_instances", {}):
             settings = dict_in(draft.data["vrrp_instances"], each)
-            kept = [renamed.get(name, name) for name in _tracked(settings) if name in renamed or name not in old]
-            put(settings, "track_script", [*kept, *(added if each == instance else [])], [])
+            tracked = _raw_tracked(settings)
+            kept = [_called(one, renamed) for one in tracked if _name(one) in renamed or _name(one) not in old]
+            if each == instance:
+                kept = [_weighing(one, weights) for one in (*kept, *added)]
+            put(settings, "track_script", kept, [])
 
     def add_row(self, form: Any, action: str) -> bool:
         """`add`, or `remove-0`, `remove-1`…"""
@@ -143,8 +151,36 @@ def _script(values: Any, script: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tracked(settings: dict[str, Any]) -> list[str]:
-    names = settings.get("track_script", [])
-    return [str(name) for name in names] if isinstance(names, list) else []
+    return [_name(one) for one in _raw_tracked(settings)]
+
+
+def _raw_tracked(settings: dict[str, Any]) -> list[Any]:
+    """Names, or dicts with a weight."""
+    found = settings.get("track_script", [])
+    return found if isinstance(found, list) else []
+
+
+def _weights(settings: dict[str, Any]) -> dict[str, str]:
+    """Health check → the weight that it has in an instance, where that is another one."""
+    tracked = (one for one in _raw_tracked(settings) if isinstance(one, dict))
+    return {_name(one): show(one.get("weight")) for one in tracked}
+
+
+def _weighing(one: object, typed: dict[str, Any]) -> object:
+    """With the weight that was typed; where none was asked for, what was there stays."""
+    name = _name(one)
+    if name not in typed:
+        return one
+    return name if typed[name] == "" else {"script": name, "weight": typed[name]}
+
+
+def _name(one: object) -> str:
+    return str(one.get("script", "")) if isinstance(one, dict) else str(one)
+
+
+def _called(one: Any, renamed: dict[str, str]) -> object:
+    name = renamed.get(_name(one), _name(one))
+    return {**one, "script": name} if isinstance(one, dict) else name
 
 
 def _free(name: str, taken: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@
     questions  what the files cannot decide, each with one obvious answer
     blocks     one server's file as raw settings
     readers    the statements of one vrrp_instance, each read into its settings
+    tracking   what it tracks, with weights
     groups     instances that move together
     naming     which instances of several files are one
     own        the servers' own addresses
@@ -26,7 +27,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from floatip.keepalived.adopt import agreeing, changes, checks, groups, naming, settling
+from floatip.keepalived.adopt import agreeing, changes, checks, groups, naming, settling, tracking
 from floatip.keepalived.adopt.blocks import File, file
 from floatip.keepalived.adopt.findings import Code, Finding, Notes, Together, together
 from floatip.keepalived.adopt.origins import Raw
@@ -97,6 +98,8 @@ def adopt(
         for called, group in some
     }
     scripts = _scripts(read, notes)
+    if not any(one.ours for one in read.values()):  # of ours all comes back as it was
+        tracking.fold(data["vrrp_instances"], scripts)
     others = checks.choose(scripts, read, notes, asking)
     gone = checks.lost(scripts, read, notes)
     for node, one in read.items():
@@ -188,7 +191,7 @@ def _sync_groups(
     found: dict[str, Any] = {}
     for node, some in parts.items():
         called = {group.name: name for name, group in some}
-        tracked = {group.name: group.cluster.get("track_script", ()) for _, group in some}
+        tracked = {group.name: list(map(tracking.named, group.cluster.get("track_script", ()))) for _, group in some}
         mine = groups.adopted(read[node].sync, called, tracked, read[node].scripts, notes[node])
         found = found or mine
         agreeing.agree(found, mine, groups.KEYWORD, notes[node])

@@ -182,7 +182,9 @@ def _instance(made: File, block: Statement, notes: Notes) -> None:
     place(group, notes)
     tracked = group.cluster.get("track_script")
     if tracked:
-        group.cluster["track_script"] = [naming(one) for one in tracked]
+        group.cluster["track_script"] = [
+            {**one, "script": naming(one["script"])} if isinstance(one, dict) else naming(one) for one in tracked
+        ]
     owner, leads = OWNER
     group.member.setdefault("priority", int(leads if group.state == owner else DEFAULTS["vrrp_instance"]["priority"]))
     if not group.cluster.get("extra_lines"):

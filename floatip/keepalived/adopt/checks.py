@@ -9,6 +9,7 @@ from floatip.keepalived.adopt import commands
 from floatip.keepalived.adopt.blocks import File
 from floatip.keepalived.adopt.findings import Code, Notes, shown
 from floatip.keepalived.adopt.questions import Asked, Asking
+from floatip.keepalived.adopt.tracking import named
 from floatip.keepalived.conf import Statement
 from floatip.model.messages import Said, say
 from floatip.model.settings import KINDS
@@ -91,5 +92,5 @@ def lost(scripts: dict[str, dict[str, Any]], read: Mapping[str, File], notes: Ma
 def untrack(instances: Mapping[str, dict[str, Any]], name: str) -> None:
     """Have no instance track a check any more."""
     for block in instances.values():
-        tracked = [one for one in block.pop("track_script", []) if one != name]
+        tracked = [one for one in block.pop("track_script", []) if named(one) != name]
         block.update({"track_script": tracked} if tracked else {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from floatip.keepalived.adopt.origins import Raw, number
 from floatip.keepalived.adopt.questions import Asked
+from floatip.keepalived.adopt.tracking import named
 from floatip.model.messages import say
 from floatip.model.problems import Problem
 
@@ -109,7 +110,7 @@ def weight(raw: Raw, problem: Problem, script: str) -> bool:
 def _enough(raw: Raw, script: str, weight: int) -> int:
     gaps, fits = [], True
     for name, instance in raw.data["vrrp_instances"].items():
-        if script not in instance.get("track_script", []):
+        if script not in map(named, instance.get("track_script", [])):
             continue
         given = (one.get("priority") for one in raw.members(name).values())
         ranked = sorted((one for one in given if isinstance(one, int)), reverse=True)

@@ -8,6 +8,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from floatip.keepalived.adopt.findings import Code, Notes
+from floatip.keepalived.adopt.tracking import interfaces, tracked
 from floatip.keepalived.conf import FLOATING, Statement, options, telling
 from floatip.keepalived.conf.defaults import FALSE
 from floatip.model.fields import Wrong
@@ -23,8 +24,6 @@ PASSWORD = say(
 )
 COMMENT = say("A comment; floatip's file has none. The file as it was is kept beside the new one.")
 BRACES = say("There is no value here, but braces: if this is a placeholder of a template, fill it in first.")
-OWN_WEIGHT = say("The weight here is lost: floatip takes the one in the health check itself.")
-NO_WEIGHT = say("The weight here is lost: while this interface is down, the server lets the address go.")
 
 
 @dataclass(slots=True)
@@ -153,7 +152,9 @@ def _items(statement: Statement, notes: Notes) -> Iterator[Statement]:
 
 
 def place(group: Group, notes: Notes) -> None:
-    """The floating addresses with their options, once the interface of the instance is known."""
+    """The floating addresses with their options, once the interface of the instance is known; and what it tracks."""
+    if line := group.setting("track_interface"):
+        interfaces(group.member, line.line, notes)
     for key, each in group.placed:
         said = telling(options(each.words[1:]), str(group.member.get("interface", "")))
         known = {row.key: row.value.adopted(said[row.key]) for row in OPTIONS if said.get(row.key)}
@@ -167,10 +168,7 @@ def _tracked(group: Group, statement: Statement, notes: Notes) -> None:
     where = group.cluster if statement.keyword == "track_script" else group.member
     found = where.setdefault(statement.keyword, [])
     for each in _items(statement, notes):
-        found.append(each.words[0])
-        if len(each.words) > 1:
-            why = OWN_WEIGHT if statement.keyword == "track_script" else NO_WEIGHT
-            notes.changed(each.line, each.text, Code.TIMES, why)
+        found.append(tracked(statement.keyword, each, notes))
 
 
 def _password(group: Group, statement: Statement, notes: Notes) -> Said:

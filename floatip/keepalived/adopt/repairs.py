@@ -11,6 +11,7 @@ from floatip.keepalived.adopt.blocks import SILENT_CHECK
 from floatip.keepalived.adopt.checks import untrack
 from floatip.keepalived.adopt.origins import Raw, number
 from floatip.keepalived.adopt.own import STAND_IN
+from floatip.keepalived.adopt.tracking import named
 from floatip.model.messages import Said, say
 from floatip.model.problems import Problem
 from floatip.model.settings import BLOCK, CHECKS
@@ -209,6 +210,26 @@ def _said(problem: Problem) -> Said:
     return say("{message} {hint}", message=problem.message, hint=problem.hint) if problem.hint else problem.message
 
 
+def _weightless_interface(raw: Raw, problem: Problem, node: str, name: str, number: str) -> bool:
+    """FAULT always moves the address."""
+    return _weightless(raw, problem, raw.vrrp.get(node, {}).get(name, {}).get("track_interface", []), int(number), node)
+
+
+def _weightless_check(raw: Raw, problem: Problem, name: str, number: str) -> bool:
+    """The weight of the check itself counts."""
+    found = raw.instance(name).get("track_script", [])
+    return _weightless(raw, problem, found, int(number), next(iter(raw.read)))
+
+
+def _weightless(raw: Raw, problem: Problem, tracked: list[Any], number: int, node: str) -> bool:
+    if number >= len(tracked) or not isinstance(tracked[number], dict):
+        return False
+    one = tracked[number]
+    raw.left(node, 0, f"{named(one)} weight {one.get('weight')}", _said(problem))
+    tracked[number] = named(one)
+    return True
+
+
 A = r"([^.]+)"  # a name
 UNUSABLE = (
     "bad-address|bad-prefix|empty|not-text|blank|control-character|scope-id|mapped-address|unspecified|reserved-address"
@@ -217,6 +238,7 @@ REPAIRS: Final[tuple[tuple[str, str, Repair], ...]] = (
     ("equal-priorities", rf"nodes\.{A}\.vrrp\.{A}\.priority", elections.leader),
     ("", rf"nodes\.{A}\.vrrp\.{A}\.priority", elections.priority),
     ("", rf"nodes\.{A}\.vrrp\.{A}\.interface", _interface),
+    ("weight-.*|out-of-range", rf"nodes\.{A}\.vrrp\.{A}\.track_interface\.(\d+)", _weightless_interface),
     ("", rf"nodes\.{A}\.vrrp\.{A}\.(track_interface)\.(\d+)", _member_item),
     ("", rf"nodes\.{A}\.vrrp\.{A}\.(\w+)", _member_setting),
     ("too-few-members", rf"vrrp_instances\.{A}", elections.alone),
@@ -228,6 +250,7 @@ REPAIRS: Final[tuple[tuple[str, str, Repair], ...]] = (
     ("missing|no-address", rf"vrrp_instances\.{A}\.virtual_ipaddress", _no_address),
     ("", rf"vrrp_instances\.{A}\.extra_lines\.(\d+)", _line),
     ("", rf"vrrp_instances\.{A}\.extra_lines", _lines),
+    ("weight-.*", rf"vrrp_instances\.{A}\.track_script\.(\d+)", _weightless_check),
     ("", rf"vrrp_instances\.{A}\.(track_script)\.(\d+)", _item),
     ("", rf"vrrp_instances\.{A}\.(\w+)", _setting),
     ("weight-.*", rf"vrrp_scripts\.{A}\.weight", elections.weight),

@@ -23,9 +23,10 @@ def events(cluster: Cluster, instance: Instance) -> Iterator[Event]:
         cut = say("The cable of {interface} on {node} is cut.", interface=first.interface, node=first.node)
         yield _cut(instance, cut, first, second, crash)
     yield _returns(instance, first, second)
-    for script in cluster.scripts:
-        if script.name in instance.track_script:
-            yield _fails(instance, script, lifted)
+    for script in instance.checks(cluster.scripts):
+        yield _fails(instance, script, lifted)
+    if isinstance(first, Member):
+        yield from _down(instance, first, lifted)
     yield _deaf(instance, first, second)
     both = say("{first} and {second} fail.", first=first.node, second=second.node)
     if others:
@@ -97,16 +98,38 @@ def _fails(instance: Instance, script: Script, lifted: int) -> Event:
     return Event(instance.name, Happens.CHECK_FAILS, what, outcome, heir.node, seconds)
 
 
+def _down(instance: Instance, first: Member, lifted: int) -> Iterator[Event]:
+    """Interfaces that the leader tracks besides its own: without a weight it lets the address go and says so."""
+    weights = {name: weight for _, name, weight in first.weights}
+    for name in first.track_interface:
+        if name == first.interface:
+            continue
+        weight = weights.get(name, 0)
+        what = say("The interface {name} of {node} goes down.", name=name, node=first.node)
+        heir = _heir(instance, weight, lifted)
+        if heir is None:
+            outcome = say("Nothing: the address stays with {node}.", node=first.node)
+            yield Event(instance.name, Happens.INTERFACE_DOWN, what, outcome, first.node)
+        else:
+            wait = timing.master_down if weight else timing.skew
+            yield moves(instance, Happens.INTERFACE_DOWN, what, heir.node, wait(instance, heir.priority) + timing.SLACK)
+
+
 def successor(instance: Instance, script: Script, besides: int = 0) -> Contender | None:
     """Who takes over where a health check fails on the leader only; None where that moves nothing. `besides`: what the
     other health checks add to the priority of each server."""
-    lifted = besides + max(script.weight, 0)
+    return _heir(instance, script.weight, besides)
+
+
+def _heir(instance: Instance, weight: int, besides: int) -> Contender | None:
+    """The same of whatever has this weight."""
+    lifted = besides + max(weight, 0)
     first, *others = ranked(instance, lifted)
     if isinstance(first, Foreign):
         return None
-    if script.weight == 0:
+    if weight == 0:
         return others[0]
-    after = bounded(first.priority + besides + min(script.weight, 0))
+    after = bounded(first.priority + besides + min(weight, 0))
     best = max(others, key=lambda one: _well(one, lifted))
     # Whether a device takes over from a living master is up to its own settings; by default it does.
     stays_back = instance.nopreempt and isinstance(best, Member)

@@ -16,6 +16,7 @@ class Happens(StrEnum):
     CUT = "cut"
     RETURNS = "returns"
     CHECK_FAILS = "check-fails"
+    INTERFACE_DOWN = "interface-down"  # another one than that of the adverts
     DEAF = "deaf"
     DEAF_PARTLY = "deaf-partly"  # in one of several networks
     BOTH_DIE = "both-die"

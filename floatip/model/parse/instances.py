@@ -12,6 +12,7 @@ from floatip.model.parse.foreign import KEY, read_foreign
 from floatip.model.parse.reading import Raw, Reading, join
 from floatip.model.parse.rows import Block, keys, required
 from floatip.model.settings import INSTANCE
+from floatip.model.settings.tracking import apart
 
 
 def instance_names(raw: object) -> tuple[str, ...]:
@@ -44,7 +45,7 @@ def _instance(reading: Reading, path: str, name: str, raw: object, members: Sequ
     values[KEY] = read_foreign(settings)
     chosen = values["version"]
     values["version"] = chosen or _version(values[FLOATING], values["advert_int"])
-    return Instance(name=name, members=tuple(members), version_chosen=bool(chosen), **values)
+    return Instance(name=name, members=tuple(members), version_chosen=bool(chosen), **apart(values))
 
 
 def _version(addresses: Sequence[Floating], advert_int: float) -> int:

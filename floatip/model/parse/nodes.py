@@ -12,6 +12,7 @@ from floatip.model.parse.reading import Raw, Reading, join
 from floatip.model.parse.rows import Block, keys, required
 from floatip.model.problems import did_you_mean
 from floatip.model.settings import MEMBER, NODE, SERVER
+from floatip.model.settings.tracking import apart
 
 SECRETS = ("ssh_password", "ssh_key_password", "_sudo_password", "_su_user", "_use_sudo_password")
 
@@ -133,7 +134,7 @@ class Host:
                 say("Add {names}.", names=all_of(required(MEMBER))),
             )
         settings = Block(self.reading, path, block, lambda key: say("{key} of {where}", key=key, where=where))
-        return Member(node=self.name, **settings.values(MEMBER))
+        return Member(node=self.name, **apart(settings.values(MEMBER)))
 
 
 def _pair(raw: object) -> tuple[object, object]:

@@ -7,7 +7,8 @@ Most of it the daemon accepts without a word, and then two servers hold the addr
     placing     the options of floating addresses
     election    priorities, VRIDs, VRRP versions, preemption, interfaces
     foreign     devices of an instance that floatip does not manage
-    scripts     health checks and whether their weight can move the address
+    scripts     health checks
+    weights     whether a weight can move the address
     strict      what does not go with `vrrp_strict`
     groups      instances that move together
     routes      routes that move along
@@ -35,10 +36,11 @@ from floatip.model.rules import (
     scripts,
     servers,
     strict,
+    weights,
 )
 
 
 def check(cluster: Cluster) -> tuple[Problem, ...]:
     """Every problem between the values of this cluster."""
-    modules = (servers, addresses, placing, election, foreign, groups, routes, scripts, strict, mailing, raw)
+    modules = (servers, addresses, placing, election, foreign, groups, routes, scripts, weights, strict, mailing, raw)
     return tuple(problem for module in modules for rule in module.RULES for problem in rule(cluster))

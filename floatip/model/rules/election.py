@@ -162,7 +162,8 @@ def tracked_interfaces(cluster: Cluster) -> Iterator[Problem]:
                         instance=instance.name,
                         name=name,
                     )
-                    yield Problem(path, "tracks-itself", message, say("keepalived watches it anyway."), Level.INFO)
+                    level = Level.ERROR if name in {one for _, one, _ in member.weights} else Level.INFO
+                    yield Problem(path, "tracks-itself", message, say("keepalived watches it anyway."), level)
 
 
 def mixed_interfaces(cluster: Cluster) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from floatip.model.cluster import Cluster, Instance, SyncGroup
 from floatip.model.messages import Said, all_of, say
 from floatip.model.problems import Problem, did_you_mean
 from floatip.model.rules.known import ranked
+from floatip.model.rules.weights import Weighted, weighted
 from floatip.model.settings import keyword
 
 FEWEST = 2
@@ -108,19 +109,25 @@ def no_devices(cluster: Cluster) -> Iterator[Problem]:
 
 def weights(cluster: Cluster) -> Iterator[Problem]:
     """A weight lowers the priority of the instances that track the check; the others hold the group where it is."""
+    found = list(weighted(cluster))
     for group, first, other in _pairs(cluster):
-        for script in cluster.scripts:
-            one = [each for each in (first, other) if script.name in each.track_script]
-            if script.weight and len(one) == 1:
-                missing = other if one[0] is first else first
-                message = say(
-                    "Weight of {script} cannot move {group}: {missing} does not track it.",
-                    script=script.name,
-                    group=group.name,
-                    missing=missing.name,
-                )
-                hint = say("Track it in all instances of the group, or set weight to 0.")
-                yield Problem(f"vrrp_scripts.{script.name}.weight", "group-weight", message, hint)
+        for one, missing in ((first, other), (other, first)):
+            for each in (each for each in found if each.instance is one):
+                if not _tracks(missing, each):
+                    message = say(
+                        "Weight of {script} cannot move {group}: {missing} does not track it.",
+                        script=each.name,
+                        group=group.name,
+                        missing=missing.name,
+                    )
+                    hint = say("Track it in all instances of the group, or set weight to 0.")
+                    yield Problem(each.path, "group-weight", message, hint)
+
+
+def _tracks(instance: Instance, one: Weighted) -> bool:
+    """Whether an instance tracks the same on the same server."""
+    member = instance.member(one.at)
+    return one.what in (member.track_interface if member else instance.track_script)
 
 
 def said_twice(cluster: Cluster) -> Iterator[Problem]:

@@ -35,8 +35,7 @@ def ranked(instance: Instance, lift: int = 0) -> list[Contender]:
 
 def lift(cluster: Cluster, instance: Instance) -> int:
     """What the health checks add to the priority of every member of an instance while all succeed."""
-    tracked = (script for script in cluster.scripts if script.name in instance.track_script)
-    return sum(script.weight for script in tracked if script.weight > 0)
+    return sum(script.weight for script in instance.checks(cluster.scripts) if script.weight > 0)
 
 
 def _standing(one: Contender, lift: int) -> int:

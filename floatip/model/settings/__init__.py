@@ -9,6 +9,7 @@
     announcing gratuitous ARP and adverts: of an instance, and for all of them
     notifying  what runs when the state changes; scripts: who runs what
     mailing    mail from keepalived
+    tracking   what an instance tracks, each with its weight
     checks     the same for health checks; kind_options: what only some kinds of them say
     kinds      the kinds of health checks: what each looks at, and its command line
     clusters   the same for the cluster

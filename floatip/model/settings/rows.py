@@ -8,7 +8,6 @@ from __future__ import annotations
 from ipaddress import ip_interface
 
 from floatip.model import fields
-from floatip.model.cluster import Member
 from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
 from floatip.model.settings.announcing import ANNOUNCING
@@ -17,6 +16,7 @@ from floatip.model.settings.groups import EXCLUDED, LINES
 from floatip.model.settings.mailing import ALERT
 from floatip.model.settings.notifying import NOTIFY
 from floatip.model.settings.row import Change, Place, Scope, Setting
+from floatip.model.settings.tracking import TRACKED
 from floatip.model.settings.values import Address, Flag, Lines, Many, Own, Seconds, Text, Whole
 
 UNICAST = """\
@@ -29,11 +29,6 @@ unicast_peer {
 VIRTUAL_MAC = """\
 use_vmac {{ instance | vmac_interface }}
 vmac_xmit_base"""
-
-
-def _beside_its_own(member: Member) -> tuple[str, ...]:
-    """Its own interface is tracked anyway; keepalived complains where it is named."""
-    return tuple(name for name in member.track_interface if name != member.interface)
 
 
 BLOCK: tuple[Setting, ...] = (
@@ -249,30 +244,7 @@ BLOCK: tuple[Setting, ...] = (
         label=say("Use the virtual MAC address of VRRP (use_vmac)"),
         page="extras",
     ),
-    Setting(
-        key="track_interface",
-        scope=Scope.MEMBER,
-        value=Many(Text(fields.interface_name)),
-        default=(),
-        shown=_beside_its_own,
-        place=Place.BLOCK,
-        managed=True,
-        doc="more interfaces without which this server gives the address up",
-        label=say("More interfaces without which it gives the address up (track_interface)"),
-        help=say("with commas between them"),
-        page="extras",
-    ),
-    Setting(
-        key="track_script",
-        scope=Scope.INSTANCE,
-        value=Many(Text(fields.object_name)),
-        default=(),
-        place=Place.BLOCK,
-        managed=True,
-        doc="names of health checks",
-        page="checks",
-        field="scripts-0-name",
-    ),
+    *TRACKED,
     *LINES,
     Setting(
         key="extra_lines",

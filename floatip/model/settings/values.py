@@ -33,6 +33,14 @@ class Value:
         """The raw value that a word of somebody's keepalived.conf stands for."""
         return word
 
+    def typed(self, text: str) -> object:
+        """The raw value that one of several in a field of a form stands for."""
+        return text
+
+    def field(self, raw: object) -> str:
+        """The same the other way round."""
+        return str(raw)
+
 
 @dataclass(frozen=True, slots=True)
 class Text(Value):

@@ -1,0 +1,69 @@
+"""What an instance tracks: names with their weights."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from floatip.keepalived.adopt.findings import Code, Notes
+from floatip.keepalived.conf import Statement
+from floatip.model.messages import say
+from floatip.model.settings.tracking import MOST
+
+CALLED = {"track_script": "script", "track_interface": "interface"}
+OWN_WEIGHT = say("The weight here is lost: floatip takes the one in the health check itself.")
+NO_WEIGHT = say("The weight here is lost: while this interface is down, the server lets the address go.")
+
+
+HIGHEST = 254
+
+
+def tracked(keyword: str, each: Statement, notes: Notes) -> object:
+    """One line of a list."""
+    name, *rest = each.words
+    if not rest:
+        return name
+    if len(rest) == 2 and rest[0] == "weight" and re.fullmatch(r"-?[0-9]{1,3}", rest[1]):
+        return {CALLED[keyword]: name, "weight": max(-MOST, min(MOST, int(rest[1])))}  # 254 is 253 to keepalived
+    notes.changed(each.line, each.text, Code.TIMES, OWN_WEIGHT if keyword == "track_script" else NO_WEIGHT)
+    return name
+
+
+def interfaces(member: dict[str, Any], line: int, notes: Notes) -> None:
+    """Those of a server, once all else is known of it. More while one is up is the same as less of a higher priority
+    while it is down."""
+    found = member.get("track_interface", [])
+    for number, one in enumerate(found):
+        if not isinstance(one, dict):
+            continue
+        name, weight, priority = one["interface"], one["weight"], member.get("priority", 100)
+        if name == member.get("interface"):
+            notes.changed(line, f"track_interface {name} weight {weight}", Code.TIMES, NO_WEIGHT)
+            found[number] = name
+        elif weight > 0 and isinstance(priority, int) and priority + weight <= HIGHEST:
+            member["priority"], found[number] = priority + weight, {**one, "weight": -weight}
+            values = {"priority": priority + weight, "weight": weight, "name": name}
+            why = say("The same in other words: priority {priority}, and {weight} less while {name} is down.", **values)
+            notes.changed(line, f"track_interface {name} weight {weight}", Code.ELECTION, why)
+        elif weight == 0:
+            found[number] = name
+
+
+def fold(instances: Mapping[str, dict[str, Any]], scripts: Mapping[str, dict[str, Any]]) -> None:
+    """A weight that a check has wherever it is tracked becomes the check's own."""
+    for name, script in scripts.items():
+        lists = [one["track_script"] for one in instances.values() if name in map(named, one.get("track_script", ()))]
+        own = script.get("weight", 0)
+        here = {one["weight"] if isinstance(one, dict) else own for some in lists for one in some if named(one) == name}
+        if len(here) == 1:
+            script["weight"] = here.pop()
+            if not script["weight"]:
+                del script["weight"]
+            for some in lists:
+                some[:] = [name if named(one) == name else one for one in some]
+
+
+def named(one: object) -> str:
+    """What is tracked, with a weight or without."""
+    return str((one.get("script") or one.get("interface")) if isinstance(one, dict) else one)
