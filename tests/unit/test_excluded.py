@@ -52,6 +52,14 @@ def test_they_are_read_written_rendered_and_adopted() -> None:
     assert "virtual_ipaddress_excluded" not in keepalived_conf(excluded(), "d1")
 
 
+def test_what_keepalived_makes_of_one_without_a_prefix() -> None:
+    texts = {name: keepalived_conf(excluded(SIX, FOUR), name) for name in ("d1", "d2")}
+    bare = {name: text.replace(SIX, SIX.split("/")[0]).replace(FOUR, "10.9.1.61") for name, text in texts.items()}
+    taken = adopt(bare, {"d1": {"eth1": ["10.9.1.16/24"]}, "d2": {"eth1": ["10.9.1.61/24"]}})
+    group = taken.data["vrrp_instances"]["VI_1"]
+    assert group["virtual_ipaddress_excluded"] == ["fd00::6/128"], "the other one is a server's own"
+
+
 @pytest.mark.parametrize(
     ("raw", "place", "code"),
     [

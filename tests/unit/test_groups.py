@@ -13,6 +13,7 @@ from floatip.change.plan import Kind, Live, Step, Wait
 from floatip.hosts.daemon import DaemonState
 from floatip.keepalived import conf, timing
 from floatip.keepalived.adopt import Code, adopt
+from floatip.keepalived.adopt.questions import Asked
 from floatip.keepalived.forecast import Event, Happens, foresee
 from floatip.keepalived.render import keepalived_conf
 from floatip.model.cluster import Cluster
@@ -292,7 +293,7 @@ def test_the_status_sees_them_apart(held: dict[str, set[str]], codes: list[str])
 
 def taken(**lines: str) -> Any:
     """What becomes of two files with these lines at their ends."""
-    alone = parsed(pair, check(-60, "VI_1")).cluster
+    alone = parsed(pair, check(-60, *BOTH)).cluster
     assert alone
     return adopt({name: keepalived_conf(alone, name) + lines.get(name, lines["d1"]) for name in NAMES}, {})
 
@@ -321,6 +322,25 @@ def test_what_becomes_of_the_rest_of_a_group(lines: str, kept: object, codes: li
     assert made.data.get("vrrp_sync_group") == kept
     assert [one.code for one in made.findings if one.node == "d1"][:1] == codes[:1]
     assert {one.code for one in made.findings} == set(codes)
+
+
+def test_a_weight_that_could_not_move_the_group() -> None:
+    """In keepalived it does nothing; the question has the one answer with which the check counts."""
+    alone = parsed(pair, check(-60, "VI_1")).cluster
+    assert alone
+    text = GROUP % "  sync_group_tracking_weight\n"
+    made = adopt({name: keepalived_conf(alone, name) + text for name in NAMES}, {})
+    assert made.data["vrrp_sync_group"] == {"G": [*BOTH]}
+    assert "weight" not in made.data["vrrp_scripts"]["web"] or made.data["vrrp_scripts"]["web"]["weight"] == 0
+    assert (Asked.WEIGHT, "0") in [(one.code, one.choice) for one in made.questions]
+
+
+def test_instances_that_cannot_move_together_move_alone() -> None:
+    apart = parsed(pair, put("d2.VI_2.priority", 200)).cluster
+    assert apart
+    made = adopt({name: keepalived_conf(apart, name) + GROUP % "" for name in NAMES}, {})
+    assert "vrrp_sync_group" not in made.data
+    assert {(one.node, one.code) for one in made.findings} == {(name, Code.LEFT) for name in NAMES}
 
 
 def test_servers_that_do_not_agree() -> None:

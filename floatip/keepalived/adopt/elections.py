@@ -99,7 +99,7 @@ def weight(raw: Raw, problem: Problem, script: str) -> bool:
         block["weight"] = -weight
         why = say("Subtracted while the check fails, instead of added while it succeeds: above 254 keepalived cuts it.")
         return raw.of_check(script, "weight", why)
-    enough = 0 if problem.code == "weight-nopreempt" else _enough(raw, script, weight)
+    enough = 0 if problem.code in ("weight-nopreempt", "group-weight") else _enough(raw, script, weight)
     nodes, line = raw.checked(script, "weight")
     text = say("{why} As it is, the check does nothing.", why=problem.message)
     options = dict.fromkeys([str(enough), "0"])

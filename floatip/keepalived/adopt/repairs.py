@@ -9,6 +9,7 @@ from typing import Any, Final
 from floatip.keepalived.adopt import elections
 from floatip.keepalived.adopt.blocks import SILENT_CHECK
 from floatip.keepalived.adopt.checks import untrack
+from floatip.keepalived.adopt.groups import KEYWORD
 from floatip.keepalived.adopt.origins import Raw, number
 from floatip.keepalived.adopt.own import STAND_IN
 from floatip.keepalived.adopt.tracking import named
@@ -61,6 +62,28 @@ def _bare_prefix(raw: Raw, problem: Problem, name: str, number: str) -> bool:
     return int(number) < len(items) and _put(
         items, int(number), f"{address_of(items[int(number)])}{_longest(items, number)}"
     )
+
+
+def _excluded(raw: Raw, problem: Problem, name: str, key: str, place: str) -> bool:
+    """An address that the adverts do not name: with the prefix that keepalived makes of none, or left out."""
+    items = raw.instance(name).get(key, [])
+    if problem.code == "no-prefix" and int(place) < len(items):
+        return _put(items, int(place), f"{address_of(items[int(place)])}{_longest(items, place)}")
+    return _item(raw, problem, name, key, place)
+
+
+def _no_group(raw: Raw, problem: Problem, name: str) -> bool:
+    """Instances that cannot move together move by themselves."""
+    groups = raw.data.get(KEYWORD, {})
+    if groups.pop(name, None) is None:
+        return False
+    if not groups:
+        del raw.data[KEYWORD]
+    for node, one in raw.read.items():
+        for block in one.sync:
+            if block.words[1] == name:
+                raw.notes[node].left(block, _said(problem))
+    return True
 
 
 def _longest(items: list[Any], number: str) -> str:
@@ -248,12 +271,15 @@ REPAIRS: Final[tuple[tuple[str, str, Repair], ...]] = (
     (UNUSABLE, rf"vrrp_instances\.{A}\.virtual_ipaddress\.(\d+)(?:\.address)?", _address),
     ("", rf"vrrp_instances\.{A}\.virtual_ipaddress\.(\d+)\.(\w+)", _option),
     ("missing|no-address", rf"vrrp_instances\.{A}\.virtual_ipaddress", _no_address),
+    ("", rf"vrrp_instances\.{A}\.(virtual_ipaddress_excluded)\.(\d+)(?:\.\w+)?", _excluded),
+    ("", rf"vrrp_instances\.{A}\.(virtual_routes|virtual_rules)\.(\d+)", _item),
+    ("", rf"vrrp_sync_group\.{A}(?:\.\d+)?", _no_group),
     ("", rf"vrrp_instances\.{A}\.extra_lines\.(\d+)", _line),
     ("", rf"vrrp_instances\.{A}\.extra_lines", _lines),
     ("weight-.*", rf"vrrp_instances\.{A}\.track_script\.(\d+)", _weightless_check),
     ("", rf"vrrp_instances\.{A}\.(track_script)\.(\d+)", _item),
     ("", rf"vrrp_instances\.{A}\.(\w+)", _setting),
-    ("weight-.*", rf"vrrp_scripts\.{A}\.weight", elections.weight),
+    ("(?:weight|group)-.*", rf"vrrp_scripts\.{A}\.weight", elections.weight),
     ("one-check|unused-script", rf"vrrp_scripts\.{A}", _no_script),
     ("", rf"vrrp_scripts\.{A}\.(interval|timeout|fall|rise|weight)", _check_setting),
     ("", rf"vrrp_scripts\.{A}\.extra_lines\.(\d+)", _check_line),
