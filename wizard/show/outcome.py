@@ -36,6 +36,7 @@ from wizard.show.run_titles import all_of_kind, astray, proved
 TODO: Mapping[Failure, Said] = {
     Failure.REFUSED_BY_DAEMON: say("Correct the setting that keepalived names, then deploy again."),
     Failure.NOT_SETTLED: say("Diagnose the cluster before you deploy again."),
+    Failure.ROUTES: say("Check the gateway and the interface of that line, then deploy again."),
     Failure.PACKAGES: say("Check the package sources and the free space of that server, then run it again."),
     Failure.PACKAGES_BUSY: say("Wait until that process has ended, then run it again."),
     Failure.LEASE_LOST: say("Check who else is working on these servers, then run it again."),
