@@ -43,7 +43,7 @@ RULE_LINES = [
         "to 10.9.3.0/24 iif eth1 fwmark 0x1/0xff table main order 9",
         "to 10.9.3.0/24 iif eth1 fwmark 0x1/0xff table main priority 9",
     ),
-    ("dev eth2 table 5 priority 7 no_track", "iif eth2 table 5 priority 7 no_track"),
+    ("dev eth0 table 5 priority 7 no_track", "iif eth0 table 5 priority 7 no_track"),
 ]
 
 
