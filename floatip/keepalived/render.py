@@ -118,8 +118,12 @@ def groups_of(cluster: Cluster, node_name: str) -> list[tuple[SyncGroup, bool]]:
 
 
 def _weighs(cluster: Cluster, group: SyncGroup) -> bool:
-    tracked = {name for one in cluster.instances if one.name in group.instances for name in one.track_script}
-    return any(script.weight and script.name in tracked for script in cluster.scripts)
+    """Also where interfaces are tracked: without it 2.1.5 forgets those (`vrrp_complete_instance`)."""
+    mine = [one for one in cluster.instances if one.name in group.instances]
+    tracked = {name for one in mine for name in one.track_script}
+    return any(member.track_interface for one in mine for member in one.members) or any(
+        script.weight and script.name in tracked for script in cluster.scripts
+    )
 
 
 def needs_check_script(cluster: Cluster, node_name: str) -> bool:

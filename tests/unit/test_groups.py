@@ -79,6 +79,8 @@ def test_a_group_is_read_written_and_rendered() -> None:
     weighed = keepalived_conf(routers(check(-60, *BOTH)), "d1")
     assert weighed.endswith("    }\n    sync_group_tracking_weight\n}\n")
     assert "tracking_weight" not in keepalived_conf(routers(check(0, "VI_1")), "d1")
+    interfaces = keepalived_conf(routers(put("d1.VI_1.track_interface", ["eth3"])), "d1")
+    assert interfaces.endswith("    sync_group_tracking_weight\n}\n"), "keepalived 2.1.5 forgets them otherwise"
 
 
 WRONG: list[tuple[str, list[Change], str, str]] = [
