@@ -22,7 +22,7 @@ def about(draft: Draft, page: Page, instance: str, found: Sequence[Remark], scan
     yield from (remark for remark in found if remark.problem.level is Level.WARNING)
     problem = _in_the_network(draft, page, instance, scans)
     if problem:
-        yield review.remark(problem, draft)
+        yield review.remark(problem, draft, {})
 
 
 def _in_the_network(draft: Draft, page: Page, instance: str, scans: NetworkScans) -> Problem | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from floatip.model import passwords
@@ -27,12 +27,17 @@ class Remark:
     instance: str
 
 
+Shown = dict[tuple[str, str], Mapping[str, str]]
+"""Page and instance → the labels of its fields: to make a page takes longer than all else that is said of a problem."""
+
+
 def remarks(draft: Draft) -> list[Remark]:
     """Everything the core has to say about a draft, in its order; and whether its passwords are where it says, since a
     deploy from here would find them in the same environment."""
     cluster = preview.usable(draft)
     unknown = passwords.resolved(cluster, Level.INFO)[1] if cluster else ()
-    return [remark(problem, draft) for problem in (*draft.parsed().problems, *unknown)]
+    shown: Shown = {}
+    return [remark(problem, draft, shown) for problem in (*draft.parsed().problems, *unknown)]
 
 
 def of_page(draft: Draft, page: Page, instance: str) -> list[Remark]:
@@ -52,8 +57,8 @@ def instances(draft: Draft) -> list[str]:
     return [str(name) for name in named] if isinstance(named, dict) and named else [INSTANCE]
 
 
-def remark(problem: Problem, draft: Draft) -> Remark:
-    """A problem, and where it can be mended."""
+def remark(problem: Problem, draft: Draft, shown: Shown) -> Remark:
+    """A problem, and where it can be mended. `shown`: what is kept from one problem of the draft to the next."""
     if problem.path == "vrrp_instances" and not draft.data.get("vrrp_instances"):
         path = f"vrrp_instances.{INSTANCE}.virtual_ipaddress"
         problem = replace(problem, path=path, message=say("No floating address is named yet."), hint=SILENT)
@@ -63,7 +68,7 @@ def remark(problem: Problem, draft: Draft) -> Remark:
     if page is None or named is None:
         return Remark(problem, page, "", instance)
     field = _numbered(named, _rows(named, page, draft, instance or INSTANCE))
-    return Remark(_as_asked(problem, draft, page, field, instance), page, field, instance)
+    return Remark(_as_asked(problem, draft, page, field, instance, shown), page, field, instance)
 
 
 def _instance_of(path: str, draft: Draft) -> str:
@@ -71,13 +76,16 @@ def _instance_of(path: str, draft: Draft) -> str:
     return found[1] if found and found[1] in instances(draft) else ""
 
 
-def _as_asked(problem: Problem, draft: Draft, page: Page, field: str, instance: str) -> Problem:
+def _as_asked(problem: Problem, draft: Draft, page: Page, field: str, instance: str, shown: Shown) -> Problem:
     """In the words of the page, where the core begins with the setting's own name: people have read its label only."""
     key = re.sub(r"\.\d+$", "", problem.path).rpartition(".")[2]
     names = {key, *(row.asked for row in asked(page.slug) if row.key == key)}
     if "subject" not in problem.message.values or field.rpartition("-")[2] not in names:
         return problem
-    label = labels(page.make(draft, instance or INSTANCE)).get(field)
+    at = (page.slug, instance or INSTANCE)
+    if at not in shown:
+        shown[at] = labels(page.make(draft, at[1]))
+    label = shown[at].get(field)
     if label is None:
         return problem
     rows = _rows(field, page, draft, instance or INSTANCE)

@@ -35,8 +35,9 @@ def show(key: str) -> str:
         network_scan.vrid_problem(draft, name, context().scans.heard(draft, name, 0))
         for name in review.instances(draft)
     ]
+    shown: review.Shown = {}
     found += [
-        review.remark(problem, draft)
+        review.remark(problem, draft, shown)
         for problem in [*absent, *others, *outlook.consentable(seen.problems if seen else ()), *heard]
         if problem
     ]

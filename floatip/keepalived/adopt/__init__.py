@@ -99,7 +99,7 @@ def adopt(
     }
     scripts = _scripts(read, notes)
     if not any(one.ours for one in read.values()):  # of ours all comes back as it was
-        tracking.fold(data["vrrp_instances"], scripts)
+        tracking.fold([group.cluster for some in parts.values() for _, group in some], scripts)
     others = checks.choose(scripts, read, notes, asking)
     gone = checks.lost(scripts, read, notes)
     for node, one in read.items():

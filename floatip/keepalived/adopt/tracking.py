@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from floatip.keepalived.adopt.findings import Code, Notes
@@ -50,10 +50,10 @@ def interfaces(member: dict[str, Any], line: int, notes: Notes) -> None:
             found[number] = name
 
 
-def fold(instances: Mapping[str, dict[str, Any]], scripts: Mapping[str, dict[str, Any]]) -> None:
+def fold(instances: Collection[Mapping[str, Any]], scripts: Mapping[str, dict[str, Any]]) -> None:
     """A weight that a check has wherever it is tracked becomes the check's own."""
     for name, script in scripts.items():
-        lists = [one["track_script"] for one in instances.values() if name in map(named, one.get("track_script", ()))]
+        lists = [one["track_script"] for one in instances if name in map(named, one.get("track_script", ()))]
         own = script.get("weight", 0)
         here = {one["weight"] if isinstance(one, dict) else own for some in lists for one in some if named(one) == name}
         if len(here) == 1:
