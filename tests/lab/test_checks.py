@@ -43,7 +43,7 @@ def seen(run: Ran) -> dict[tuple[str, str], Health]:
 
 
 @pytest.mark.hosts(State.READY)
-@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("suite", [*SUITES[:-1], pytest.param(SUITES[-1], marks=pytest.mark.soak)])
 def test_a_check_that_cannot_succeed(lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
     nodes = ("d1", "d2")
     for host in lab.servers:

@@ -15,7 +15,7 @@ from floatip.model import inventory, paths
 from floatip.runs.events import Failure, LeftAlone, Restored, WentOn
 from lab import Probe, wait_until
 from lab.layers import State
-from lab.names import DEFAULT_SUITE, FLOATING, SUITES
+from lab.names import FLOATING, SUITES
 from lab.place import Place
 from tests.lab import changes, stories
 from tests.lab.changes import confs, settled, wanted
@@ -215,7 +215,7 @@ def test_three_servers(lab: Place, here: Controller, tmp_path: Path, servers: in
     answered_within(probe.pings, ONE_ELECTION)
 
 
-@pytest.mark.parametrize("suite", [one for one in SUITES if one != DEFAULT_SUITE])
+@pytest.mark.parametrize("suite", [SUITES[0], pytest.param(SUITES[-1], marks=pytest.mark.soak)])
 @pytest.mark.hosts(State.DEPLOYED)
 def test_on_the_other_debians(lab: Place, here: Controller, tmp_path: Path) -> None:
     """The run is killed, and the holder's power is cut: d2 makes up its mind by itself, and d1 when it boots."""
