@@ -52,7 +52,7 @@ soak: setup images
 	$(BIN)/python -m tests.bench.moves
 	$(BIN)/python -m tests.bench.soak
 
-# The inner loop, for anybody and beside anything: no lab, no root, a twentieth of the examples of each property, and no
+# The inner loop, for anybody and beside anything: no lab, no root, a twentieth of the examples, a quarter of long tables, no
 # test that starts whole programs.
 quick: $(VENV)/ready
 	@$(MAKE) --no-print-directory --jobs=3 --keep-going --output-sync=target lint types pure

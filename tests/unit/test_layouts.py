@@ -18,6 +18,7 @@ from floatip.change.plan import Kind, Live, Obstacle, PlanError, Step
 from floatip.keepalived import conf, render
 from floatip.model.cluster import Cluster
 from floatip.operate.doctor import Case, diagnose
+from tests.examples import each
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, case, cluster
 
 Layout = Callable[[str], str]
@@ -133,7 +134,7 @@ def meaning(made: plan.Plan) -> list[object]:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", each(LAYOUTS))
 def test_the_same_plan(layout: str, change: str) -> None:
     before, after, kind = CHANGES[change]
     ours, made = planned(LAYOUTS["ours"], before, after), planned(LAYOUTS[layout], before, after)

@@ -14,6 +14,7 @@ from floatip.model.settings.groups import SYNC
 from floatip.model.settings.mailing import MailServer
 from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
+from tests.examples import each
 from tests.strategies import another, plain
 from tests.web.conftest import Person
 from tests.web.test_way import EXTRAS, answer_all
@@ -49,7 +50,7 @@ def beside(row: Setting) -> dict[str, str]:
     return {"notification_email": "root", "smtp_server": "192.0.2.25"} if row.key == "smtp_alert" else {}
 
 
-@pytest.mark.parametrize("row", ASKED, ids=lambda row: row.key)
+@pytest.mark.parametrize("row", each(ASKED), ids=lambda row: row.key)
 def test_a_setting_is_typed_shown_and_written(person: Person, tmp_path: Path, row: Setting) -> None:
     answer_all(person, until="Anything else?")
     assert f'name="{field(row)}"' in person.page.text
@@ -70,7 +71,7 @@ def test_a_setting_is_typed_shown_and_written(person: Person, tmp_path: Path, ro
     assert saved(person, tmp_path)[row.key] == another(row)
 
 
-@pytest.mark.parametrize("row", [row for row in ASKED if not isinstance(row.value, Flag)], ids=lambda row: row.key)
+@pytest.mark.parametrize("row", each(row for row in ASKED if not isinstance(row.value, Flag)), ids=lambda row: row.key)
 def test_what_is_wrong_is_told_at_its_field(person: Person, row: Setting) -> None:
     answer_all(person, until="Anything else?")
     wrong = str(row.value.high + 1) if isinstance(row.value, Whole | Fraction) else "../x y"
@@ -115,7 +116,7 @@ def test_what_rules_rely_on_is_asked_for_too(
     assert saved(person, tmp_path)[key] == kept
 
 
-@pytest.mark.parametrize("row", ASKED, ids=lambda row: row.key)
+@pytest.mark.parametrize("row", each(ASKED), ids=lambda row: row.key)
 def test_an_older_form_takes_nothing_away(person: Person, tmp_path: Path, row: Setting) -> None:
     answer_all(person, until="Anything else?")
     given = {field(row): "y" if isinstance(row.value, Flag) else str(another(row))}
