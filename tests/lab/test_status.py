@@ -130,8 +130,10 @@ def test_what_is_not_deployed_is_not_spoken_of(
         settled(lab, "d2")
     assert lab.holders(OTHER) == []
     assert all(FLOATING in text and OTHER not in text for text in changes.confs(lab).values())
+    floatip("move", other, "d1")
+    settled(lab)
     deploy(other)
-    wait_until("the other address is there", lambda: lab.holders(OTHER) == ["d2"])
+    wait_until("the other address is there", lambda: lab.holders(OTHER) == ["d1"])
     runs(OTHER, Source.FILE)
     notes = [origin.parse(host.read(paths.ORIGIN)) for host in lab.servers]
     assert {note and note.who for note in notes} == {process.who()}
