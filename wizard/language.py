@@ -18,7 +18,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from floatip.model.messages import Said, all_of
+from floatip.model.messages import Said, all_of, any_of
 from wizard.show import progress
 
 NAMES = {"en": "English", "ru": "Русский"}
@@ -31,7 +31,12 @@ def speak(app: Flask) -> None:
     app.jinja_env.globals["gettext"] = _telling(app.jinja_env.globals["gettext"])
     app.jinja_env.finalize = lambda value: tell(value) if isinstance(value, Said) else value
     app.jinja_env.filters.update(tell=tell, marked=marked)
-    app.jinja_env.globals.update(languages=offered, language=current, all_of=lambda names: tell(all_of(names)))
+    app.jinja_env.globals.update(
+        languages=offered,
+        language=current,
+        all_of=lambda names: tell(all_of(names)),
+        any_of=lambda names: tell(any_of(names)),
+    )
     app.jinja_env.globals["code"] = Markup("<code>{}</code>").format
 
 

@@ -134,7 +134,8 @@ def _address(row: Row | None) -> list[RenderableType]:
         return ["", Text("? nothing is deployed", style="bright_black"), ""]
     holders = [node for node in row.nodes if node.state == "master"]
     since = holders[0].since if len(holders) == 1 else None
-    who = " and ".join(node.name for node in holders) or ("nobody" if row.verdict == "bad" else "not known")
+    nobody = "nobody" if row.verdict == "bad" else "not known"
+    who = " and ".join(node.name for node in holders) or " or ".join(row.devices) or nobody
     state = Text(visible(f"{row.sign} {who}"), style=show.COLOURS[row.level])
     return [row.address, state, "" if since is None else str(status.age(since))]
 

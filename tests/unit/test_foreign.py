@@ -6,6 +6,7 @@ import pytest
 
 from floatip.change import requirements
 from floatip.change.plan import Live, Wait, make
+from floatip.cli import several
 from floatip.hosts.daemon import DaemonState, Vrrp
 from floatip.hosts.host_state import HostState, Link
 from floatip.hosts.network_scan import Advert, NetworkScan
@@ -161,6 +162,8 @@ def test_the_status_knows_where_the_address_is(state: str, since: float, named: 
     verdicts = {status.Code.ELSEWHERE: "good", status.Code.MAYBE_NOBODY: "unknown", status.Code.NOBODY: "bad"}
     assert row.verdict == verdicts[code]
     assert ("router" in row.sentence) is named
+    words = {status.Code.ELSEWHERE: "● router", status.Code.MAYBE_NOBODY: "? not known", status.Code.NOBODY: "▲ nobody"}
+    assert str(several._address(row)[1]) == words[code], "in the table of several clusters"
 
 
 def test_the_status_says_when_a_server_has_what_a_device_shall_have() -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from flask import Flask
 
+from floatip.model.messages import say
+from floatip.operate import status
 from tests.web.conftest import Person
 from tests.web.test_advanced import saved
 from tests.web.test_secret import found_in
@@ -32,6 +36,7 @@ def test_a_device_is_typed_shown_and_written(person: Person, tmp_path: Path) -> 
     assert person.heading == "Check your answers"
     assert "10.9.1.1, priority 120" in person.page.text
     assert "env:ROUTER_PASSWORD" in person.page.text
+    assert "router stands by, priority 120." in person.page.text, "in the picture"
     assert re.search(r"auth_pass …\s", re.sub(r"<[^>]*>", "", person.page.text))
     written = saved(person, tmp_path)
     assert written["foreign"] == {"router": {"address": "10.9.1.1", "priority": 120}}
@@ -86,3 +91,14 @@ def test_whether_a_deploy_from_here_would_find_it(person: Person, monkeypatch: p
     person.send(**ROUTER, authentication="env:ROUTER_PASSWORD")
     assert person.heading == "Check your answers"
     assert CANARY[-8:] not in person.page.text
+
+
+def test_the_card_of_a_cluster_names_the_device(app: Flask) -> None:
+    node = status.NodeRow("d1", "backup", 90.0)
+    row = status.Row("VI_1", "10.9.1.6", "good", say("it has it"), (node,), status.Code.ELSEWHERE, devices=("router",))
+    standing = SimpleNamespace(rows=[row], well=2, servers=2, tested=None, notes=[])
+    one = SimpleNamespace(name="web", level="good", problems=[], waits=False, standings=[standing], unsaved=[])
+    with app.test_request_context():
+        text = app.jinja_env.get_template("cards.html").module.card(one, {}, str, str)  # type: ignore[attr-defined]
+    assert "held by router" in text
+    assert "not known" not in text

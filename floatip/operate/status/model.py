@@ -79,7 +79,8 @@ class NodeRow:
 class Row:
     """One address: who has it, whether that is well, and the likely cause where it is not; in words and as codes.
 
-    `cause` also tells the health checks that fail while somebody holds the address.
+    `cause` also tells the health checks that fail while somebody holds the address. `devices`: those that floatip does
+    not manage, one of which has it.
     """
 
     instance: str
@@ -90,6 +91,7 @@ class Row:
     code: Code
     cause: Said = SILENT
     cause_code: Cause | None = None
+    devices: tuple[str, ...] = ()
 
     @property
     def holder(self) -> str:

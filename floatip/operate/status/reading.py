@@ -53,14 +53,15 @@ def _row(address: str, instance: Instance, found: Mapping[str, DaemonState], mov
     nodes = tuple(_node(address, instance, member.node, found.get(member.node)) for member in instance.members)
     verdict, code, sentence = _verdict(address, instance, nodes, moved)
     cause_code, why = cause(instance, nodes, found) if verdict == "bad" else failing(nodes) or (None, SILENT)
-    return Row(instance.name, address, verdict, sentence, nodes, code, why, cause_code)
+    devices = tuple(one.node for one in instance.foreign) if code is Code.ELSEWHERE else ()
+    return Row(instance.name, address, verdict, sentence, nodes, code, why, cause_code, devices)
 
 
 def _together(cluster: Cluster, row: Row, rows: list[Row]) -> Row:
     """The row of an address; a bad one where another server has what is to move together with it."""
     names = next((group.instances for group in cluster.vrrp_sync_group if row.instance in group.instances), ())
     others = [one for one in rows if one.instance in names and one.holder and one.holder != row.holder]
-    if row.verdict != "good" or not others:
+    if row.verdict != "good" or row.devices or not others:
         return row
     split = say(
         "{holder} holds {address}, but {other} holds {other_address}: these move together.",
