@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,6 +36,8 @@ def show(key: str) -> str:
         drafted=deployed.drafted(draft, context().inventories),
         cluster=cluster,
         seen=seen,
+        at=time.strftime("%H:%M:%S", time.localtime(seen.at)) if seen else "",
+        old=max(0.0, time.time() - seen.at) if seen else None,
         known=bool(running.record) or draft.name in context().inventories.names(),
         moves=handover.moves_to(cluster, seen) if cluster else {},
         spared=bool(cluster and seen and len(handover.kept(cluster, seen)) < len(cluster.nodes)),
