@@ -24,7 +24,7 @@ from tests.browser import planted
 from tests.web.conftest import Person
 from tests.web.test_way import answer_all
 from wizard import context
-from wizard.drafts import Draft
+from wizard.drafts import Draft, inventories
 from wizard.hosts import monitors, practice
 
 LEVELS = {"well": "good", "ill": "bad", "lab": "unknown", "odd": "unusable"}
@@ -219,3 +219,14 @@ def test_the_history_of_a_cluster(
     assert "unsaved" in needs(person, "well")
     other = next(one.key for one in jobs.runs(state / "runs") if not one.terminal)
     assert person.send(f"/run/{other}/again").status_code == 404
+
+
+def test_a_file_that_is_read_again_and_says_the_same_is_still_known(
+    clusters: dict[str, Cluster], person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its keys may have come or gone; its card does not begin to wait anew."""
+    known(person, "well", "ill")
+    monkeypatch.setattr(inventories, "AGED", -1.0)
+    for _ in range(3):
+        person.open("/")
+        assert (level(person, "well"), level(person, "ill")) == ("good", "bad")

@@ -52,7 +52,8 @@ class Inventories:
             before, at, file = self._read.get(name, ((), now, None))
             aged += (old := now - at > AGED)
             if file is None or before != stamp or (old and aged <= AT_ONCE):
-                (file,), at = fleet.read([self.path(name)]), now
+                (fresh,), at = fleet.read([self.path(name)]), now
+                file = file if fresh == file else fresh  # what is known of it is known by the very value
             found[name] = (stamp, at, file)
         self._read = found
         return {name: file for name, (_, _, file) in found.items()}
