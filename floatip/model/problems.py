@@ -65,8 +65,9 @@ def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def did_you_mean(key: object, known: Iterable[str]) -> Said:
     """A hint: the known name that `key` resembles, else all of them."""
-    names = sorted(known)
-    close = difflib.get_close_matches(str(key)[:64].lower(), names, n=1, cutoff=0.6)
+    names, said = sorted(known), str(key)[:64].lower()
+    close = [name for name in names if said and name.startswith(f"{said}_")]
+    close = close or difflib.get_close_matches(said, names, n=1, cutoff=0.6)
     if close:
         return say("Did you mean {close}?", close=repr(close[0]))
     return say("Known here: {names}.", names=", ".join(names)) if names else SILENT
