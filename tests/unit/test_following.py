@@ -80,8 +80,8 @@ class Fake:
         self.wanted.append(wanted)
 
     def looks(self) -> Iterator[Snapshot]:
-        """What it was told to say."""
-        while look := self.told.get(timeout=30):
+        """What it was told to say, until it is ended."""
+        while not self.ended and (look := self.told.get()):
             yield look
 
     def end(self) -> None:
@@ -90,12 +90,14 @@ class Fake:
 
 
 @pytest.fixture
-def children(monkeypatch: pytest.MonkeyPatch) -> list[Fake]:
-    """Those that were started."""
+def children(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Fake]]:
+    """Those that were started. No thread outlives its test: it would read inventories beside whatever runs then."""
     made: list[Fake] = []
     monkeypatch.setattr(Fake, "made", made, raising=False)
     monkeypatch.setattr(monitors, "Following", Fake)
-    return made
+    yield made
+    for child in made:
+        child.told.put(None)
 
 
 def cluster(number: int) -> Cluster:

@@ -34,7 +34,7 @@ NAMES = {
     *("virtual_ipaddress", "Ctrl", "zip", "lab", "NAME", "systemd", "nft", "inet"),
     *("vip", "global", "site", "link", "host", "nowhere"),  # a label, and the scopes of addresses
     *("dev", "via", "from", "table", "routers"),  # examples of routes, rules and groups
-    *("vrrp_instance", "global_defs"),
+    *("vrrp_instance", "global_defs", "virtual_server"),
 }
 
 
