@@ -12,11 +12,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member, Node, Script, SyncGroup
+from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member, Node, SyncGroup
 from floatip.model.settings import GLOBAL, INSTANCE, KINDS, MEMBER, NODE, Setting
 from floatip.model.settings.mailing import MailServer
 from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
+from floatip.model.tracking import Script
 
 NODES = ("d1", "d2", "web-3", "n4", "a", "0db", "backup-site", "z-9")
 INTERFACES = ("eth0", "eth1", "bond0.7", "en-x_1")

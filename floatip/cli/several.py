@@ -24,7 +24,7 @@ from floatip.hosts.ssh_errors import visible
 from floatip.model.cluster import Cluster
 from floatip.operate import fleet, running, status
 from floatip.operate.drill import reports
-from floatip.operate.fleet import Crew, File, Standing
+from floatip.operate.fleet import File, FleetServers, Standing
 from floatip.operate.running import Running
 from floatip.operate.status import Row
 
@@ -44,9 +44,9 @@ class Described:
 class Look:
     """One look at all of them. `standings`: one for each; `snapshots`: what was seen of its servers."""
 
-    def __init__(self, described: Sequence[Described], crew: Crew, seen: Snapshot) -> None:
+    def __init__(self, described: Sequence[Described], servers: FleetServers, seen: Snapshot) -> None:
         self.described, self.at = described, seen.at
-        self.snapshots = [crew.of(number, seen) for number in range(len(described))]
+        self.snapshots = [servers.of(number, seen) for number in range(len(described))]
         self.standings = [
             fleet.of(one.running, look, reports.newest(one.name))
             for one, look in zip(described, self.snapshots, strict=True)
@@ -81,11 +81,11 @@ def _described(files: Sequence[File]) -> list[Described]:
 
 
 def _looks(described: Sequence[Described], every: float, *, watch: bool) -> Iterator[Look]:
-    crew = Crew([one.running.cluster or Cluster(one.name, (), ()) for one in described])
+    servers = FleetServers([one.running.cluster or Cluster(one.name, (), ()) for one in described])
     nobody = Snapshot(time.time(), {}, {})  # where nothing is deployed, nobody is asked
-    hosts = list(crew.hosts.items())
+    hosts = list(servers.hosts.items())
     seen = monitor.snapshots(hosts, every, None if watch else 1) if hosts else iter([nobody])
-    return (Look(described, crew, one) for one in waiting.first(crew.hosts, seen))
+    return (Look(described, servers, one) for one in waiting.first(servers.hosts, seen))
 
 
 def _draw(files: Sequence[File], looks: Iterator[Look]) -> int:

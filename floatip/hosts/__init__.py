@@ -21,5 +21,5 @@ worker_answers  what they print, read into values
 probe           looking at servers once; probe_worker is the child process that does it
 monitor         looking again and again; monitor_worker does it
 following       following servers at their own pace; follow_worker does it
-crowd           servers of several clusters, for one request
+distinct        servers of several clusters, for one request
 """

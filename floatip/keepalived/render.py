@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from floatip.model.cluster import Cluster, Instance, Member, Script, SyncGroup
+from floatip.model.cluster import Cluster, Instance, Member, SyncGroup
 from floatip.model.notify import SCRIPT_USER
 from floatip.model.paths import (
     CHANGE,
@@ -31,6 +31,7 @@ from floatip.model.settings.announcing import WITH_VMAC
 from floatip.model.settings.kinds import command
 from floatip.model.settings.notifying import notifies
 from floatip.model.settings.values import Lines, Many
+from floatip.model.tracking import Script
 
 FIRST_KINDS: Final = {"process": 3, "tcp": 4, "http": 3}
 """Those that the check script has always known → how many words they have."""

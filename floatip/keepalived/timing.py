@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from floatip.model.cluster import Cluster, Instance, Script
+from floatip.model.cluster import Cluster, Instance
+from floatip.model.tracking import Script
 
 Fault = Literal["stop", "crash"]
 SLACK = 0.3

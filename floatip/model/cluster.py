@@ -10,58 +10,11 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 from typing import Literal
 
-from floatip.model.notify import SCRIPT_USER, Notify
+from floatip.model.notify import Notify
+from floatip.model.tracking import Script, Weights
 
 Interface = IPv4Interface | IPv6Interface
 UNKNOWN_PASSWORD = "…"
-CheckKind = Literal["process", "unit", "tcp", "http", "https", "dns", "file", "command"]
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A health check (`vrrp_script`). Times in seconds; `weight` is added while it succeeds
-    (positive) or subtracted while it fails (negative); 0 puts the node into FAULT instead.
-
-    `target`: a process name, a unit, `host:port` or `[v6]:port`, a URL, a name to resolve, the path of a file, or a
-    command line that starts with an absolute path, according to `kind`. `user`: who runs it, with a group where one is
-    named. The fields after that say more to some kinds (`settings.kind_options`).
-    """
-
-    name: str
-    kind: CheckKind
-    target: str
-    interval: int = 2
-    timeout: int = 2
-    fall: int = 2
-    rise: int = 2
-    weight: int = 0
-    user: str = SCRIPT_USER
-    status: str | None = None
-    text: str | None = None
-    host: str | None = None
-    ca: str | None = None
-    insecure: bool = False
-    server: str | None = None
-    record: str | None = None
-    extra_lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Tracked:
-    """What an instance tracks; `weight`: what it counts for there, None where that is said elsewhere or it is FAULT."""
-
-    name: str
-    weight: int | None = None
-
-
-Weights = tuple[tuple[str, str, int], ...]
-"""(list, name, weight) of all that is tracked with a weight of its own: ("track_script", "web", -60)."""
-
-
-def tracked(names: Iterable[str], weights: Weights, key: str) -> tuple[Tracked, ...]:
-    """What a list tracks, with the weights."""
-    own = {name: weight for where, name, weight in weights if where == key}
-    return tuple(Tracked(name, own.get(name)) for name in names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from floatip.hosts import probe
-from floatip.hosts.crowd import Crowd
+from floatip.hosts.distinct import DistinctServers
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason
 from floatip.model import inventory, parse
@@ -103,9 +103,9 @@ class Question:
 
 def _running(files: Sequence[Sequence[Question]]) -> list[list[Running]]:
     """One request for all servers. A server is known by its name in a file, and reached as that file says now."""
-    crowd = Crowd()
-    asked = [[_ways(question, questions, crowd) for question in questions] for questions in files]
-    told = probe.states_of(crowd.data, PATIENCE) if crowd.data else {}
+    servers = DistinctServers()
+    asked = [[_ways(question, questions, servers) for question in questions] for questions in files]
+    told = probe.states_of(servers.data, PATIENCE) if servers.data else {}
     return [
         [
             question.answered({name: told[key] for name, key in ways.items()})
@@ -115,10 +115,10 @@ def _running(files: Sequence[Sequence[Question]]) -> list[list[Running]]:
     ]
 
 
-def _ways(question: Question, questions: Sequence[Question], crowd: Crowd) -> dict[str, str]:
+def _ways(question: Question, questions: Sequence[Question], servers: DistinctServers) -> dict[str, str]:
     """Server → the name under which it is asked."""
     written = {name: data for one in questions for name, data in one.written.items()}
-    return {name: crowd.add(name, written.get(name, data)) for name, data in question.ways.items()}
+    return {name: servers.add(name, written.get(name, data)) for name, data in question.ways.items()}
 
 
 def judged(

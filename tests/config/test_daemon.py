@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from floatip.hosts.preflight import SUPPORTED
 from floatip.keepalived.render import command_line, groups_of, keepalived_conf, scripts_of, vmac_interface
 from floatip.model import passwords
-from floatip.model.cluster import Cluster, Floating, Instance, Member, Script
+from floatip.model.cluster import Cluster, Floating, Instance, Member
 from floatip.model.problems import Level
 from floatip.model.rules.strict import BESIDE
 from floatip.model.settings import BLOCK, GLOBAL, MEMBER, NODE, OPTIONS, Setting
 from floatip.model.settings.notifying import notifies
 from floatip.model.settings.values import Own
+from floatip.model.tracking import Script
 from tests import releases
 from tests.config.daemon import Answer, Daemon
 from tests.config.dump import Dump

@@ -82,7 +82,7 @@ def test_from_nothing_to_do_to_nothing_left(lab: Place, tmp_path: Path) -> None:
     person.open("/")
     person.send("/edit", name="lab")
     draft = person.at.rpartition("/")[0]
-    person.open(f"{draft}/status")
+    person.open(f"{draft}/maintain")
     assert f'href="{draft}/remove"' in person.page.text
     person.open(f"{draft}/remove")
     person.send()
@@ -98,4 +98,4 @@ def test_from_nothing_to_do_to_nothing_left(lab: Place, tmp_path: Path) -> None:
     assert [stories.runs(host) for host in lab.servers] == [False, False]
     assert [traces(host) for host in lab.servers] == [[], []]
     assert (tmp_path / "inventories" / "lab.py").read_text() == INVENTORY.read_text()
-    assert f"{draft}/check" in person.open("/").text
+    assert 'data-inventory="lab"' in person.open("/").text

@@ -19,8 +19,8 @@ import pytest
 
 from floatip.keepalived import render
 from floatip.model import paths
-from floatip.model.cluster import Script
 from floatip.model.settings.kinds import command
+from floatip.model.tracking import Script
 
 HEALTHY, SICK, WRONG = 0, 1, 2
 OURS = f"f{os.getpid()}"  # processes are looked for in the whole machine: another test run has its own

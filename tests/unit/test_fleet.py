@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from floatip.cli import main
 from floatip.hosts import monitor, probe
-from floatip.hosts.crowd import Crowd
 from floatip.hosts.daemon import DaemonState, Vrrp
+from floatip.hosts.distinct import DistinctServers
 from floatip.hosts.monitor import Snapshot
 from floatip.model.cluster import Cluster
 from floatip.operate import fleet
@@ -83,16 +83,16 @@ def test_a_report_that_makes_no_sense_is_none(report: dict[str, Any]) -> None:
 
 
 def test_servers_of_one_name_are_told_apart_and_the_same_one_is_asked_once() -> None:
-    crowd = Crowd()
+    servers = DistinctServers()
     names = [
-        crowd.add("d1", {"ssh_hostname": "192.0.2.1"}),
-        crowd.add("d1", {"ssh_hostname": "192.0.2.2"}),
-        crowd.add("web", {"ssh_hostname": "192.0.2.1"}),
-        crowd.add("d1", {}),
-        crowd.add("d1", {"ssh_hostname": "192.0.2.2"}),
+        servers.add("d1", {"ssh_hostname": "192.0.2.1"}),
+        servers.add("d1", {"ssh_hostname": "192.0.2.2"}),
+        servers.add("web", {"ssh_hostname": "192.0.2.1"}),
+        servers.add("d1", {}),
+        servers.add("d1", {"ssh_hostname": "192.0.2.2"}),
     ]
     assert names == ["d1", "d1-2", "d1", "d1-3", "d1-2"]
-    assert [one["ssh_hostname"] for one in crowd.data.values()] == ["192.0.2.1", "192.0.2.2", "d1"]
+    assert [one["ssh_hostname"] for one in servers.data.values()] == ["192.0.2.1", "192.0.2.2", "d1"]
 
 
 class Network:

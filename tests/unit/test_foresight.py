@@ -10,7 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as some
 
 from floatip.keepalived.forecast import Event, foresee, successor
-from floatip.model.cluster import Cluster, Floating, Instance, Member, Node, Script
+from floatip.model.cluster import Cluster, Floating, Instance, Member, Node
+from floatip.model.tracking import Script
 from tests.examples import examples
 
 CHECK = Script("chk", "process", "nginx")

@@ -20,7 +20,7 @@ from floatip.firewall.model import Peer
 from floatip.hosts import host_answer
 from floatip.hosts.host_state import File
 from floatip.model import paths
-from floatip.model.cluster import Script
+from floatip.model.tracking import Script
 from floatip.server_side import shell
 from floatip.server_side.pending.change import Files
 from tests import examples

@@ -20,7 +20,7 @@ from floatip.keepalived.adopt import adopt
 from floatip.keepalived.adopt.blocks import file
 from floatip.keepalived.adopt.findings import Notes
 from floatip.keepalived.render import keepalived_conf
-from floatip.model.cluster import Cluster, Foreign, Instance, Member, Node, Script
+from floatip.model.cluster import Cluster, Foreign, Instance, Member, Node
 from floatip.model.inventory import dumps, loads
 from floatip.model.problems import Level
 from floatip.model.settings import (
@@ -40,6 +40,7 @@ from floatip.model.settings.documents import documented
 from floatip.model.settings.kind_options import KIND_OPTIONS
 from floatip.model.settings.kinds import adopted, command
 from floatip.model.settings.values import Flag, Fraction
+from floatip.model.tracking import Script
 from lab.paths import ROOT
 from tests.examples import examples
 from tests.strategies import TARGETS, another, clusters, plain

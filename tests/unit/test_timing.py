@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from floatip.keepalived import timing
-from floatip.model.cluster import Instance, Script
+from floatip.model.cluster import Instance
+from floatip.model.tracking import Script
 from tests.unit.samples import parsed, put, script
 
 

@@ -13,7 +13,8 @@ from floatip.deploy.operations.trials import Trial
 from floatip.deploy.steps.checks import changed
 from floatip.keepalived import render
 from floatip.model import inventory
-from floatip.model.cluster import Cluster, Script
+from floatip.model.cluster import Cluster
+from floatip.model.tracking import Script
 from floatip.runs.events import TrialResult
 from lab.paths import ROOT
 

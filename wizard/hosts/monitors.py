@@ -8,8 +8,8 @@ import time
 from collections.abc import Sequence
 
 from floatip.hosts import workers
-from floatip.hosts.crowd import Crowd
 from floatip.hosts.daemon import DaemonState
+from floatip.hosts.distinct import DistinctServers
 from floatip.hosts.following import Following, Wanted
 from floatip.hosts.monitor import Snapshot
 from floatip.model.cluster import Cluster
@@ -28,7 +28,7 @@ class Watchers:
 
     def __init__(self) -> None:
         self._news = threading.Condition()
-        self._crowd = Crowd()
+        self._servers = DistinctServers()
         self._names: dict[Key, dict[str, str]] = {}
         self._asked: dict[Key, float] = {}
         self._seen: dict[str, Snapshot] = {}
@@ -53,7 +53,7 @@ class Watchers:
         for cluster in clusters:
             key = _key(cluster)
             self._asked[key] = now
-            self._names[key] = {one.name: self._crowd.add(one.name, dict(one.connection)) for one in cluster.nodes}
+            self._names[key] = {one.name: self._servers.add(one.name, dict(one.connection)) for one in cluster.nodes}
         self._want()
         if self._wanted and self._following is None:
             self._following = Following()
@@ -70,7 +70,7 @@ class Watchers:
         fast = max(EVERY, EACH * len(shown))
         every = dict.fromkeys((name for key in self._asked for name in self._names[key].values()), max(SLOW, fast))
         every |= dict.fromkeys(shown, fast)
-        wanted = {name: (self._crowd.data[name], seconds) for name, seconds in every.items()}
+        wanted = {name: (self._servers.data[name], seconds) for name, seconds in every.items()}
         if wanted != self._wanted:
             self._wanted = wanted
             self._seen = {name: one for name, one in self._seen.items() if name in wanted}

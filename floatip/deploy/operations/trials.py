@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from shlex import quote
 
 from floatip.keepalived import render
-from floatip.model.cluster import Script
+from floatip.model.tracking import Script
 from floatip.runs.events import TrialResult
 from floatip.server_side import shell
 

@@ -20,9 +20,10 @@ from floatip.hosts.daemon import Health
 from floatip.hosts.preflight import is_ours
 from floatip.keepalived import render, timing
 from floatip.keepalived.conf import Statement, read
-from floatip.model.cluster import Cluster, Script
+from floatip.model.cluster import Cluster
 from floatip.model.messages import SILENT, Said, all_of, say
 from floatip.model.notify import SCRIPT_USER
+from floatip.model.tracking import Script
 from floatip.runs import detached
 from floatip.runs.events import CheckSeen, CheckTried, TrialResult
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from floatip.keepalived import timing
 from floatip.keepalived.forecast.model import Event, Happens
-from floatip.model.cluster import Cluster, Contender, Foreign, Instance, Member, Script
+from floatip.model.cluster import Cluster, Contender, Foreign, Instance, Member
 from floatip.model.messages import Said, say
 from floatip.model.rules.known import lift, ranked
+from floatip.model.tracking import Script
 
 
 def events(cluster: Cluster, instance: Instance) -> Iterator[Event]:

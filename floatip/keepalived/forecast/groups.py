@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from floatip.keepalived import timing
 from floatip.keepalived.forecast.alone import rounded, successor
 from floatip.keepalived.forecast.model import Event, Happens
-from floatip.model.cluster import Cluster, Instance, Member, Script, SyncGroup
+from floatip.model.cluster import Cluster, Instance, Member, SyncGroup
 from floatip.model.messages import Said, say
 from floatip.model.rules.known import lift
+from floatip.model.tracking import Script
 
 
 @dataclass(frozen=True, slots=True)

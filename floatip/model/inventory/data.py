@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from floatip.model.cluster import Cluster, Instance, Member, Node, Script
+from floatip.model.cluster import Cluster, Instance, Member, Node
 from floatip.model.settings import CHECKS, CLUSTER, INSTANCE, MEMBER, NODE, Setting
+from floatip.model.tracking import Script
 
 Plain = dict[str, object]
 

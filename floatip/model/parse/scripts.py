@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from floatip.model import fields
-from floatip.model.cluster import CheckKind, Script
 from floatip.model.messages import Said, all_of, any_of, say
 from floatip.model.parse.reading import Raw, Reading, join
 from floatip.model.parse.rows import Block, keys
 from floatip.model.problems import did_you_mean
 from floatip.model.settings import CHECKS, KINDS
 from floatip.model.settings.kind_options import KIND_OPTIONS
+from floatip.model.tracking import CheckKind, Script
 
 KNOWN = (*KINDS, *keys(CHECKS))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from floatip.model.cluster import Cluster, Script
+from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem, did_you_mean
 from floatip.model.rules.known import instance_path
 from floatip.model.settings import KINDS
 from floatip.model.settings.scripts import OURS, programs
+from floatip.model.tracking import Script
 
 
 def scripts_exist(cluster: Cluster) -> Iterator[Problem]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from floatip.model import expected, targets
-from floatip.model.cluster import CheckKind, Script
 from floatip.model.messages import Said, say
 from floatip.model.paths import CHECK_SCRIPT
 from floatip.model.settings.kind_options import KIND_OPTIONS
 from floatip.model.settings.values import Flag
+from floatip.model.tracking import CheckKind, Script
 
 Words = tuple[str, ...]
 OPTIONS = {row.key: row for row in KIND_OPTIONS}

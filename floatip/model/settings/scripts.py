@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from floatip.model.cluster import Cluster, Instance, Script
+from floatip.model.cluster import Cluster, Instance
 from floatip.model.notify import SCRIPT_USER
 from floatip.model.settings.notifying import notifies
+from floatip.model.tracking import Script
 
 ROOT: Final = "root"
 OURS: Final = "/"

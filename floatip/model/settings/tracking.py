@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from floatip.model import fields
-from floatip.model.cluster import Instance, Member, Tracked, tracked
+from floatip.model.cluster import Instance, Member
 from floatip.model.fields import Wrong, show
 from floatip.model.messages import SILENT, say
 from floatip.model.problems import did_you_mean
 from floatip.model.settings.row import Place, Scope, Setting
 from floatip.model.settings.values import Many, Value
+from floatip.model.tracking import Tracked, tracked
 
 MOST = 253
 

@@ -2,13 +2,13 @@
 
 files     what inventories describe, or why it cannot be used
 standing  a cluster in one line: who holds what, how many servers are well, the last failover test, what needs a person
-crew      one look at the servers of all of them
+servers      one look at the servers of all of them
 """
 
 from __future__ import annotations
 
-from floatip.operate.fleet.crew import Crew
 from floatip.operate.fleet.files import File, read
+from floatip.operate.fleet.servers import FleetServers
 from floatip.operate.fleet.standing import Need, Note, Standing, Tested, elsewhere, of
 
-__all__ = ["Crew", "File", "Need", "Note", "Standing", "Tested", "elsewhere", "of", "read"]
+__all__ = ["File", "FleetServers", "Need", "Note", "Standing", "Tested", "elsewhere", "of", "read"]

@@ -9,8 +9,8 @@ from floatip.change import shipping
 from floatip.hosts import preflight
 from floatip.hosts.host_state import same
 from floatip.keepalived import render
-from floatip.model.cluster import Script
 from floatip.model.messages import say
+from floatip.model.tracking import Script
 from floatip.operate import status
 from floatip.operate.doctor.model import DEPLOY_AGAIN, Case, Code, Finding
 

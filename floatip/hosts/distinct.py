@@ -9,7 +9,7 @@ from typing import Any
 LONGEST = 56  # characters of a name, so that a number fits behind it
 
 
-class Crowd:
+class DistinctServers:
     """`data`: name → how it is reached; each server once, under a name that no other one has."""
 
     def __init__(self) -> None:

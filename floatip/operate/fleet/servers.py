@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from floatip.hosts.crowd import Crowd
+from floatip.hosts.distinct import DistinctServers
 from floatip.hosts.monitor import Snapshot
 from floatip.model.cluster import Cluster
 
 
-class Crew:
+class FleetServers:
     """The servers of these clusters. `hosts`: name → how it is reached, for a monitor."""
 
     def __init__(self, clusters: Sequence[Cluster]) -> None:
-        crowd = Crowd()
-        self._names = [{one.name: crowd.add(one.name, dict(one.connection)) for one in each.nodes} for each in clusters]
-        self.hosts: Mapping[str, Mapping[str, Any]] = crowd.data
+        servers = DistinctServers()
+        self._names = [
+            {one.name: servers.add(one.name, dict(one.connection)) for one in each.nodes} for each in clusters
+        ]
+        self.hosts: Mapping[str, Mapping[str, Any]] = servers.data
 
     def of(self, number: int, seen: Snapshot) -> Snapshot:
         """What was seen of the servers of one cluster, by its names."""
