@@ -5,11 +5,13 @@ defaults  what the daemon takes where the file does not say
 addresses the options of a floating address
 meaning   settings with these defaults, and whether two files mean the same
 unclear   lines of which nobody can tell here what the daemon makes of them
+masking   what is shown of a file: nothing of its passwords
 """
 
 from __future__ import annotations
 
 from floatip.keepalived.conf.addresses import Options, options, placed, telling
+from floatip.keepalived.conf.masking import masked, masked_apart
 from floatip.keepalived.conf.meaning import (
     FLOATING,
     Settings,
@@ -22,7 +24,7 @@ from floatip.keepalived.conf.meaning import (
     priority,
     same,
 )
-from floatip.keepalived.conf.syntax import Statement, Tree, masked, masked_apart, read, tokens
+from floatip.keepalived.conf.syntax import Statement, Tree, read, tokens
 from floatip.keepalived.conf.unclear import INSTANCE, unclear
 
 __all__ = [

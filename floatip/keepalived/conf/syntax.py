@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from floatip.model.cluster import UNKNOWN_PASSWORD
+from floatip.keepalived.conf.masking import masked
 
 BLANKS = r" \t\f\r\v"  # what the daemon takes for blanks: a no-break space is part of a word
 TOKEN = re.compile(
@@ -22,9 +22,6 @@ TOKEN = re.compile(
 PLAIN = re.compile(rf'[^\n{{}}"!#{BLANKS}]+')
 DEEPEST = 20  # braces within braces; what keepalived knows has five
 LONGEST = 1022  # bytes of a line: the daemon's buffer is 1024, with the end of the line and a NUL
-SECRET = re.compile(r"^(.*?\bauth_pass\b[\"']?[^\S\n]*)(\S.*)$", re.MULTILINE)
-MASK = UNKNOWN_PASSWORD
-OLD, NEW = f"{MASK} (another one)", f"{MASK} (the wanted one)"
 # What the daemon replaces before it reads a statement: other files, definitions, lines for some servers, sequences.
 REPLACED = re.compile(r"include[rmwba]?$|[$@~]")
 ESCAPED = re.compile(r"\\[!#\"]")
@@ -292,23 +289,3 @@ def tokens(text: str) -> Iterator[tuple[str, int, int]]:
         yield kind, found.start(), found.end("word") if kind == "word" else found.end()
         if found["glued"] is not None:
             yield "comment", found.start("glued"), found.end("glued")
-
-
-def masked(text: str) -> str:
-    """The text of a file, or of a difference between two, to be shown: without passwords, and without odd bytes."""
-
-    def mask(found: re.Match[str]) -> str:
-        return found[0] if found[2] in (OLD, NEW) else f"{found[1]}{MASK}"
-
-    return SECRET.sub(mask, text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
-
-
-def masked_apart(now: str, then: str) -> tuple[str, str]:
-    """Two texts to be compared by a person: without passwords, but it shows where they have different ones."""
-    known = [{found[2] for found in SECRET.finditer(text)} for text in (now, then)]
-    same = known[0] & known[1] if MASK not in known[0] | known[1] else known[0] | known[1]
-
-    def apart(text: str, word: str) -> str:
-        return masked(SECRET.sub(lambda found: found[0] if found[2] in same else f"{found[1]}{word}", text))
-
-    return apart(now, OLD), apart(then, NEW)

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from floatip.keepalived.conf.defaults import BARE, DEFAULTS, LISTS, SECTIONS
-from floatip.keepalived.conf.syntax import Statement, Tree, masked, read
+from floatip.keepalived.conf.masking import masked
+from floatip.keepalived.conf.syntax import Statement, Tree, read
 
 INSTANCE = "vrrp_instance"
 """The keyword of an instance's block; its name follows."""
