@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import threading
 
 from floatip.model.messages import Said, say
 from floatip.model.problems import Problem
@@ -12,6 +13,10 @@ from floatip.model.problems import Problem
 LARGEST = 512 * 1024
 ENCODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 OTHERS = (".yml", ".yaml", ".ini", ".cfg", ".json", ".toml")  # what other tools keep their inventories in
+
+PARSING = threading.Lock()
+"""Two threads at once are too many for `ast` in Python 3.11: they share its count of how deep they are, and one of them
+gets a SystemError."""
 
 
 class Unreadable(Exception):
@@ -47,7 +52,8 @@ def statements(text: str, shown: str) -> list[ast.stmt]:
             message = say("Line {number} of {shown} declares another encoding than UTF-8.", number=number, shown=shown)
             raise Unreadable(Problem(f"{shown}:{number}", "not-utf8", message, say("Take that line out.")))
     try:
-        return ast.parse(text).body
+        with PARSING:
+            return ast.parse(text).body
     except SyntaxError as error:
         if text.startswith("\ufeff"):
             mark = say("{shown} begins with a byte order mark, which pyinfra does not read.", shown=shown)
