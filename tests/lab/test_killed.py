@@ -191,11 +191,12 @@ class Told:
 
 
 def looks(place: Place) -> Mapping[str, Mapping[str, str]]:
-    """Server → everything of floatip on it. The backup is of whatever ran before, so it is another each time."""
+    """Server → everything of floatip on it. The backup is of whatever ran before, and what was noted of the deploy has
+    its time, so they are others each time."""
     asked = "systemctl is-enabled keepalived; systemctl is-active keepalived; nft list ruleset 2>/dev/null"
     return {
         host.name: {
-            **{path: look for path, look in ours(host).items() if path != paths.PREVIOUS_CONF},
+            **{path: look for path, look in ours(host).items() if path not in (paths.PREVIOUS_CONF, paths.ORIGIN)},
             "service and firewall": host.run(asked, check=False).stdout,
         }
         for host in place.servers

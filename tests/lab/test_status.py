@@ -138,11 +138,11 @@ def test_what_is_not_deployed_is_not_spoken_of(
     notes = [origin.parse(host.read(paths.ORIGIN)) for host in lab.servers]
     assert {note and note.who for note in notes} == {process.who()}
     (told,) = floatip("status", other.parent, "--json").document["clusters"]
-    assert (told["well"], [note["code"] for note in told["notes"]]) == (2, [Need.MOVED])
+    assert (told["well"], [note["code"] for note in told["notes"]]) == (2, [])
     for host in lab.servers:
         host.run(f"echo '1 9999999999 bob@desk {'f' * 64}' >{paths.ORIGIN}")
     (told,) = floatip("status", other.parent, "--json").document["clusters"]
-    assert [note["code"] for note in told["notes"]] == [Need.ELSEWHERE, Need.MOVED]
+    assert [note["code"] for note in told["notes"]] == [Need.ELSEWHERE]
     assert floatip("history", other, "--json").document["elsewhere"]
     floatip("remove", other, "--yes")
     assert not any(host.exists(paths.ORIGIN) for host in lab.servers)

@@ -86,7 +86,7 @@ def test_the_diagnosis_names_what_was_edited(place: Place, status: Page) -> None
 @LATER
 def test_a_drill_is_watched_and_remembered(place: Place, status: Page) -> None:
     page, live, earlier = status, status.locator("#live"), status.locator("[aria-labelledby=earlier]")
-    page.get_by_role("link", name="Failover test").click()
+    page.get_by_role("link", name="Failover test", exact=True).click()
     arrived(page, "drill")
     expect(earlier).to_have_count(0)
     expect(page.locator("#fault-check")).to_be_disabled()
@@ -134,7 +134,7 @@ def test_a_drill_needs_neither_the_wizard_nor_the_tab(place: Place, chromium: Br
         tab.goto(f"{url}?follow=yes")
         held(tab, "d1")
         tab.goto(url)
-        tab.get_by_role("link", name="Failover test").click()
+        tab.get_by_role("link", name="Failover test", exact=True).click()
         measured(tab)
         expect(tab.locator("[aria-labelledby=earlier] tbody tr")).to_have_count(1)
     settled(place)
