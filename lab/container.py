@@ -75,7 +75,10 @@ class Container(Host):
 
     def _plain(self, path: str) -> Path | None:
         """Where a path of the host is found from here; None where a link is on the way, which leads elsewhere from
-        here. Only what is read may be looked for like that."""
+        here, and for what the kernel says: of networks it tells each process that of its own. Only what is read may be
+        looked for like that."""
+        if path.startswith(("/proc/", "/sys/")):
+            return None
         place = Path(self._root())
         for part in Path(path).parts[1:]:
             place /= part

@@ -22,7 +22,8 @@ from tests.strategies import INTERFACES
 OURS = re.compile(
     r"globals (Router ID|Gratuitous ARP refresh timer|Send advert after receive higher priority advert"
     r"|Script security .*|Default script uid:gid|VRRP default protocol version)"
-    r"|instance (Wantstate|Send advert after receive higher priority advert|Gratuitous ARP refresh|.*transition.*)"
+    r"|instance (Wantstate|Send advert after receive higher priority advert|Gratuitous ARP refresh"
+    r"|Highest other priority|.*transition.*)"
 )
 """What floatip writes into every file (docs/decisions/adopting.md), or what is no setting."""
 TOLD: dict[Code | Asked, str] = {
