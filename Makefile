@@ -10,8 +10,8 @@ RELEASE := .venv-release
 CONTRACT := .venv-contract
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile.
-SYSTEM := chromium-headless-shell fonts-dejavu-core mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
+# Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile, `openssl` makes a certificate.
+SYSTEM := chromium-headless-shell fonts-dejavu-core openssl mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
 .PHONY: began setup system test quick pure story soak lint types audit release contract images lab lab-stop bench wizard messages lock clean
 
