@@ -7,6 +7,7 @@ preview        what the servers would get with what is being typed
 review         what the core says about a draft, by page and field
 confirmations  warnings that a person may go on in spite of
 groups         one more group of floating addresses, or one less
+repeated       rows of a form that one adds and takes out
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from floatip.model.messages import Said, say
 from floatip.model.settings import CHECKS, KINDS
 from wizard.drafts import Draft
 from wizard.language import tell
+from wizard.pages import repeated
 from wizard.pages.base import Page, block, dict_in, field, filled, keep, number, put, show
 
 MOST = 8
@@ -78,7 +79,7 @@ class Checks(Page):
         for entry in form.scripts:
             values = entry.form
             if (values.target.data or "").strip():
-                name = _free((values["name"].data or "").strip(), new)
+                name = repeated.free((values["name"].data or "").strip(), "_", new)
                 new[name] = _script(values, dict(old.get(values.was.data or "", {})))
                 if values.was.data in old:
                     renamed[values.was.data] = name
@@ -97,17 +98,10 @@ class Checks(Page):
     def add_row(self, form: Any, action: str) -> bool:
         """`add`, or `remove-0`, `remove-1`…"""
         rows = form.scripts
-        if action == "add" and len(rows) < MOST:
-            rows.append_entry(_row("", {}, f"check_{len(rows) + 1}"))
-        elif action.startswith("remove-") and action[7:].isdecimal():
-            kept = [data for at, data in enumerate(rows.data) if at != int(action[7:])]
-            while rows.entries:
-                rows.pop_entry()
-            for data in kept:
-                rows.append_entry(data)
+        changed = repeated.change(rows, action, MOST, _row("", {}, f"check_{len(rows) + 1}"))
         for entry in rows:
             _offer(entry)
-        return action == "add" or action.startswith("remove-")
+        return changed
 
     def answers(self, draft: Draft, instance: str) -> list[tuple[str, str]]:
         """One line a check; that there is none is said too."""
@@ -181,8 +175,3 @@ def _name(one: object) -> str:
 def _called(one: Any, renamed: dict[str, str]) -> object:
     name = renamed.get(_name(one), _name(one))
     return {**one, "script": name} if isinstance(one, dict) else name
-
-
-def _free(name: str, taken: dict[str, Any]) -> str:
-    """A second check of the same name gets another: none is lost."""
-    return next(text for text in (name, *(f"{name}_{n}" for n in range(2, MOST + 2))) if text not in taken)

@@ -10,6 +10,7 @@ from floatip.model import passwords
 from floatip.model.messages import say
 from floatip.model.settings import DEVICE, Scope, setting
 from wizard.drafts import Draft
+from wizard.pages import repeated
 from wizard.pages.base import Page, block, field, keep, put, show
 
 MOST = 4
@@ -81,21 +82,13 @@ class Devices(Page):
                 device = dict(old.get(values.was.data or "", {}))
                 for row in DEVICE:
                     keep(row, device, values[row.asked])
-                new[_free((values["name"].data or "").strip(), new)] = device
+                new[repeated.free((values["name"].data or "").strip(), "-", new)] = device
         put(settings, "foreign", new, {})
         put(settings, "authentication", NOWHERE if form.misplaced else form.authentication.data, "")
 
     def add_row(self, form: Any, action: str) -> bool:
         """`add`, or `remove-0`, `remove-1`…"""
-        if action == "add" and len(form.devices) < MOST:
-            form.devices.append_entry(_row("", {}))
-        elif action.startswith("remove-") and action[7:].isdecimal():
-            kept = [data for at, data in enumerate(form.devices.data) if at != int(action[7:])]
-            while form.devices.entries:
-                form.devices.pop_entry()
-            for data in kept:
-                form.devices.append_entry(data)
-        return action == "add" or action.startswith("remove-")
+        return repeated.change(form.devices, action, MOST, _row("", {}))
 
     def answers(self, draft: Draft, instance: str) -> list[tuple[str, str]]:
         """One line a device; that there is none is said too."""
@@ -119,8 +112,3 @@ def _devices(draft: Draft, instance: str) -> dict[str, dict[str, Any]]:
 
 def _row(name: str, device: dict[str, Any]) -> dict[str, Any]:
     return {"was": name, "name": name, **{row.asked: show(device.get(row.key)) for row in DEVICE}}
-
-
-def _free(name: str, taken: dict[str, Any]) -> str:
-    """A second device of the same name gets another: none is lost."""
-    return next(text for text in (name, *(f"{name}-{n}" for n in range(2, MOST + 2))) if text not in taken)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from floatip.server_side.lease.model import What
 from wizard.context import context
 from wizard.drafts import Draft
 from wizard.hosts import deployed
-from wizard.views.drafts import deployed_of
+from wizard.views.drafts import deployed_of, of_now
 from wizard.views.run import begun
 
 blueprint = Blueprint("maintenance", __name__, url_prefix="/cluster/<key>")
@@ -31,14 +30,9 @@ def show(key: str) -> str:
     seen = context().watchers.newest(cluster, PATIENCE) if cluster else None
     return render_template(
         "maintain.html",
-        draft=draft,
-        running=running,
-        drafted=deployed.drafted(draft, context().inventories),
+        **of_now(draft, running, seen),
         cluster=cluster,
         seen=seen,
-        at=time.strftime("%H:%M:%S", time.localtime(seen.at)) if seen else "",
-        old=max(0.0, time.time() - seen.at) if seen else None,
-        known=bool(running.record) or draft.name in context().inventories.names(),
         moves=handover.moves_to(cluster, seen) if cluster else {},
         spared=bool(cluster and seen and len(handover.kept(cluster, seen)) < len(cluster.nodes)),
     )
