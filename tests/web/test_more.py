@@ -22,6 +22,7 @@ from wizard import create_app
 from wizard.drafts import Draft
 from wizard.hosts import ssh_config
 from wizard.pages import PAGES
+from wizard.pages.base import number, show
 from wizard.pages.review import instances
 
 CHECK = {"scripts-0-name": "web", "scripts-0-kind": "process", "scripts-0-target": "nginx"}
@@ -222,3 +223,8 @@ def test_going_through_all_pages_changes_nothing(cluster: Cluster) -> None:
     after = draft.parsed()
     assert after.cluster is not None
     assert inventory.dumps(after.cluster) == before
+
+
+@pytest.mark.parametrize("value", [1, 1.5, 0.25, 0.001, 0.00005, 0.000001])
+def test_a_number_of_the_file_is_shown_as_it_can_be_typed(value: float) -> None:
+    assert number(show(value)) == value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from decimal import Decimal
 from typing import Any
 
 from wtforms import BooleanField, Form, StringField, TextAreaField
@@ -161,7 +162,9 @@ def number(text: str | None) -> object:
 
 
 def show(value: object) -> str:
-    """A raw value as it stands in a text field."""
+    """A raw value as it stands in a text field; a small number without an exponent, which nobody types."""
+    if isinstance(value, float) and "e" in str(value):
+        return f"{Decimal(str(value)):f}"
     return "" if value is None else str(value)
 
 
