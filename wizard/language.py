@@ -45,7 +45,7 @@ def _telling(said: Any) -> Callable[..., str]:
 
     @pass_context
     def gettext(context: Context, text: str, **values: object) -> str:
-        told = {name: _told(name, one) for name, one in values.items()}
+        told = {name: _told(name, value) for name, value in values.items()}
         shown: str = said(context, text, **told)
         return shown
 

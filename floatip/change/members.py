@@ -164,4 +164,4 @@ def _known(name: str, host: str, port: str, addresses: str) -> Known:
 def _addresses(text: str) -> list[str]:
     if "%" in text:  # Python takes anything at all behind it
         raise ValueError(say("no address"))
-    return [str(ip_address(one)) for one in text.split(",")]
+    return [str(ip_address(address)) for address in text.split(",")]

@@ -18,8 +18,8 @@ RELOADS = 250
 
 def files(cluster: Cluster, name: str, found: HostState) -> dict[str, str]:
     """Path → text of the drop-ins that are wanted."""
-    managed = [one for one in cluster.devices(name) if found.by_networkd(one)]
-    guards = {found.managers.guard(one): one for one in managed}
+    managed = [device for device in cluster.devices(name) if found.by_networkd(device)]
+    guards = {found.managers.guard(device): device for device in managed}
     return {path: _text(found.managers.kept.get(interface, "")) for path, interface in guards.items() if path}
 
 

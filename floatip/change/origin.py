@@ -44,7 +44,7 @@ def parse(text: str) -> Origin | None:
 
 def newest(texts: Iterable[str]) -> Origin | None:
     """The last deploy that these servers remember."""
-    return max((one for one in map(parse, texts) if one), default=None)
+    return max((origin for origin in map(parse, texts) if origin), default=None)
 
 
 def digest(cluster: Cluster) -> str:
@@ -61,6 +61,6 @@ def digest(cluster: Cluster) -> str:
 def elsewhere(texts: Iterable[str], who: str, own: Iterable[Cluster | None]) -> Origin | None:
     """The last deploy, where somebody else has made it, or this user elsewhere, and it is none of these inventories."""
     last = newest(texts)
-    if last is None or last.who == who or last.digest in {digest(one) for one in own if one}:
+    if last is None or last.who == who or last.digest in {digest(text) for text in own if text}:
         return None
     return last

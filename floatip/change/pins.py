@@ -74,8 +74,8 @@ def moved(cluster: Cluster, before: Moves, to: Mapping[str, str], at: int) -> Mo
 
 def spread(cluster: Cluster, to: Mapping[str, str]) -> dict[str, str]:
     """The same servers for those that move with these instances."""
-    moved = [(one, to[one.name]) for one in cluster.instances if one.name in to]
-    return {each.name: node for one, node in moved for each in cluster.together(one)}
+    moved = [(instance, to[instance.name]) for instance in cluster.instances if instance.name in to]
+    return {each.name: node for instance, node in moved for each in cluster.together(instance)}
 
 
 def option(to: Mapping[str, str]) -> str:
@@ -85,7 +85,7 @@ def option(to: Mapping[str, str]) -> str:
 
 def from_option(text: str) -> dict[str, str]:
     """The other way; `fields.Wrong` where it is anything else."""
-    pairs = [one.partition(":") for one in text.split(",")]
+    pairs = [part.partition(":") for part in text.split(",")]
     return {fields.object_name(instance): fields.node_name(node) for instance, _, node in pairs}
 
 
@@ -95,4 +95,4 @@ def _led(instance: Instance, leader: str | None) -> Instance:
     ranks = {member.node: member.priority for member in instance.members}
     first = instance.preferred.node
     ranks[first], ranks[leader] = ranks[leader], ranks[first]
-    return replace(instance, members=tuple(replace(one, priority=ranks[one.node]) for one in instance.members))
+    return replace(instance, members=tuple(replace(member, priority=ranks[member.node]) for member in instance.members))

@@ -72,7 +72,7 @@ class Program(click.Group):
         if cmd_name not in MODULES:
             return None
         commands: tuple[click.Command, ...] = import_module(f"floatip.cli.{MODULES[cmd_name]}").COMMANDS
-        return next(one for one in commands if one.name == cmd_name)
+        return next(command for command in commands if command.name == cmd_name)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Start what the command will ask, and only then import the command."""

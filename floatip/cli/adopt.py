@@ -57,8 +57,8 @@ def adopt(
     if as_json:
         _print_document(found, hosts, parsed)
     else:
-        for one in together(found.findings):
-            _print_finding(one)
+        for group in together(found.findings):
+            _print_finding(group)
         if not asked:
             answers.print_questions(found.questions)
         print_problems(parsed.problems)
@@ -80,18 +80,18 @@ def _print_document(found: Adopted, hosts: Sequence[tuple[str, dict[str, Any]]],
             "hosts": hosts,
             "data": found.data,
             "questions": [question.as_dict() for question in found.questions],
-            "findings": [one.as_dict() for one in together(found.findings)],
+            "findings": [group.as_dict() for group in together(found.findings)],
             "problems": [problem.as_dict() for problem in parsed.problems],
         }
     )
 
 
-def _print_finding(one: Together) -> None:
-    first = one.first
+def _print_finding(group: Together) -> None:
+    first = group.first
     fate = "kept" if first.kept else "changed" if first.changed else "left"
-    more = len(one.texts) - SHOWN
-    texts = "; ".join(one.texts[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
-    head = f"{click.style(fate, fg=FATES[fate], bold=True)} {click.style(one.places, bold=True)}"
+    more = len(group.texts) - SHOWN
+    texts = "; ".join(group.texts[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    head = f"{click.style(fate, fg=FATES[fate], bold=True)} {click.style(group.places, bold=True)}"
     click.echo(f"{head}: {visible(texts)}".removesuffix(": ") + f"\n     {visible(first.why)}", err=True)
 
 

@@ -48,23 +48,23 @@ def check(files: tuple[Path, ...], explain: bool, live: bool, as_json: bool) -> 
     found = []
     single = alone(files)
     for file in files if single else expanded(files, as_json):
-        one = _live(file, explain=explain) if live else _read(file, explain=explain)
-        found.append(one)
+        outcome = _live(file, explain=explain) if live else _read(file, explain=explain)
+        found.append(outcome)
         if not as_json:
-            _print(one, named=not single, explain=explain)
-    code = worst(one.code for one in found)
+            _print(outcome, named=not single, explain=explain)
+    code = worst(outcome.code for outcome in found)
     if as_json and single:
         print_json(found[0].document)
     elif as_json:
-        print_json({"ok": code == 0, "files": [one.document for one in found]})
+        print_json({"ok": code == 0, "files": [outcome.document for outcome in found]})
     raise SystemExit(code)
 
 
 def _read(file: Path, *, explain: bool) -> Found:
     """What can be said without asking anybody."""
     parsed = inventory.attempt(file)
-    clusters = [one.cluster for one in parsed if one.cluster]
-    problems = [*(problem for one in parsed for problem in one.problems), *directory.claims(clusters, file)]
+    clusters = [result.cluster for result in parsed if result.cluster]
+    problems = [*(problem for result in parsed for problem in result.problems), *directory.claims(clusters, file)]
     wrong = bool(errors(problems))
     shown = {"file": str(file), "ok": not wrong, "problems": [problem.as_dict() for problem in problems]}
     return Found(file, 2 if wrong else 0, {**shown, **_events(clusters, explain)}, problems, clusters)
@@ -73,12 +73,12 @@ def _read(file: Path, *, explain: bool) -> Found:
 def _live(file: Path, *, explain: bool) -> Found:
     """A row a server, with the diff. 0 where all agree, 1 where one does not, 3 where one cannot be asked."""
     parsed = inventory.attempt(file)
-    wrong = errors(problem for one in parsed for problem in one.problems)
+    wrong = errors(problem for result in parsed for problem in result.problems)
     if wrong:
         return Found(file, 2, {"ok": False, "problems": [problem.as_dict() for problem in wrong]}, wrong, ())
-    clusters = [one.cluster for one in parsed if one.cluster]
+    clusters = [result.cluster for result in parsed if result.cluster]
     rows: dict[str, list[str] | str] = {}
-    with waiting.asking(node.name for one in clusters for node in one.nodes):
+    with waiting.asking(node.name for cluster in clusters for node in cluster.nodes):
         answers = probe.states(clusters)
     for cluster in clusters:
         states = {node.name: answers[node.name] for node in cluster.nodes}
@@ -86,8 +86,8 @@ def _live(file: Path, *, explain: bool) -> Found:
         rows |= {name: state if isinstance(state, str) else diffs[name] for name, state in states.items()}
     found = {name: state for name, state in answers.items() if isinstance(state, HostState)}
     obstacles = [problem for name, state in found.items() for problem in preflight.obstacles(name, state)]
-    known = [(one, node.name) for one in clusters for node in one.nodes if node.name in found]
-    remarks = [*obstacles, *(problem for one, name in known for problem in advice.of(one, name, found[name]))]
+    known = [(cluster, node.name) for cluster in clusters for node in cluster.nodes if node.name in found]
+    remarks = [*obstacles, *(problem for cluster, name in known for problem in advice.of(cluster, name, found[name]))]
     reasons = {name: ssh_errors.code(answer) for name, answer in answers.items() if isinstance(answer, str)}
     code = 3 if reasons else 1 if obstacles or any(rows.values()) else 0
     problems = [problem.as_dict() for problem in remarks]

@@ -46,7 +46,7 @@ def deploy(
     Shows the plan and asks before anything is changed. The exit code is that of `pyinfra FILE deploy.py`.
     """
     given = {pyinfra_run.REPLACE: replace, pyinfra_run.DISMISS: dismiss, pyinfra_run.FORGET: forget}
-    options = [*(["--diff"] if diff else []), *(word for one in limit for word in ("--limit", one))]
+    options = [*(["--diff"] if diff else []), *(word for host in limit for word in ("--limit", host))]
     put_on(file, as_json, dry=dry, yes=yes, data=given, options=options)
 
 
@@ -81,7 +81,7 @@ def remove(file: Path, yes: bool, as_json: bool) -> None:
     """Take everything of floatip off the servers again; other people's files stay."""
     clusters = usable(file, as_json)
     names = ", ".join(node.name for cluster in clusters for node in cluster.nodes)
-    held = ", ".join(str(one.ip) for c in clusters for i in c.instances for one in i.addresses)
+    held = ", ".join(str(address.ip) for c in clusters for i in c.instances for address in i.addresses)
     if not yes and not as_json:
         confirm(f"This releases {held} and takes floatip off {names}. Go on?")
     with recorded.begun(file, What.REMOVE):

@@ -19,10 +19,10 @@ from floatip.runs import storage
 def render_(file: Path, node: str | None, as_json: bool) -> None:
     """Print the keepalived.conf of each node, byte for byte as it will be written, but for a password."""
     texts = {
-        one.name: masked(render.keepalived_conf(cluster, one.name))
+        server.name: masked(render.keepalived_conf(cluster, server.name))
         for cluster in usable(file, as_json)
-        for one in cluster.nodes
-        if node in (None, one.name)
+        for server in cluster.nodes
+        if node in (None, server.name)
     }
     if node is not None and not texts:
         refuse(f"{file} has no node {node!r}.")

@@ -43,8 +43,8 @@ def history_(file: Path, again: int | None, dry: bool, yes: bool, as_json: bool)
     if again is not None:
         _again(runs, again, as_json, dry=dry, yes=yes)
     elif as_json:
-        tests = [{key: one.get(key) for key in TESTED} for one in reports.kept(cluster.name)]
-        told = [_document(*one, cluster) for one in _numbered(runs)]
+        tests = [{key: report.get(key) for key in TESTED} for report in reports.kept(cluster.name)]
+        told = [_document(*run, cluster) for run in _numbered(runs)]
         print_json({"file": str(file), "elsewhere": _elsewhere(cluster), "runs": told, "tests": tests})
     else:
         _print(runs, cluster)
@@ -77,9 +77,9 @@ def _print(runs: Sequence[Run], cluster: Cluster) -> None:
         (run.key, f"{number}", f"{run.what} {run.node}".strip(), run.who, results.state(run), _same(run, cluster))
         for number, run in _numbered(runs)
     ]
-    for one in reports.kept(cluster.name):
-        state: State = "done" if one.get("held") is True else "failed"
-        lines.append((one["key"], "", f"drill {one.get('node')}", str(one.get("who") or ""), state, ""))
+    for report in reports.kept(cluster.name):
+        state: State = "done" if report.get("held") is True else "failed"
+        lines.append((report["key"], "", f"drill {report.get('node')}", str(report.get("who") or ""), state, ""))
     for key, number, what, who, state, note in sorted(lines):
         shown = click.style(SIGNS[state], fg=COLOURS[state])
         click.echo(f"{number:>4}  {when(key)}  {visible(what):<14}  {visible(who or '-'):<24}  {shown}{note}")

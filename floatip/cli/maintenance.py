@@ -31,7 +31,7 @@ def move(file: Path, node: str, as_json: bool) -> None:
     named = file
     cluster, file = only_running(file, as_json)
     try:
-        with waiting.asking(one.name for one in cluster.nodes):
+        with waiting.asking(node.name for node in cluster.nodes):
             to = handover.plan_move(cluster, node)
     except refusals.Unfit as unfit:
         refuse_unfit(unfit, as_json)
@@ -56,7 +56,7 @@ def _reboot(cluster: Cluster, file: Path, node: str, as_json: bool) -> None:
     from floatip.cli import show
 
     try:
-        with waiting.asking(one.name for one in cluster.nodes):
+        with waiting.asking(node.name for node in cluster.nodes):
             handover.plan_absence(cluster, node)
         with handover.reserved(cluster, What.REBOOT) as lease:  # what was seen before may be so no more
             away = handover.plan_absence(cluster, node)

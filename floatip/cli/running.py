@@ -19,12 +19,12 @@ from floatip.runs.events import Failed, Failure
 
 def running_of(file: Path, clusters: Sequence[Cluster], as_json: bool) -> list[Running]:
     """What the servers of a file run; people are told where that is not what the file says."""
-    with waiting.asking(node.name for one in clusters for node in one.nodes):
+    with waiting.asking(node.name for cluster in clusters for node in cluster.nodes):
         found = running.of(clusters)
-    for one in found if not as_json else ():
-        if one.told:
-            click.echo(f"{click.style('▲', fg='yellow')} {file}: {one.told}", err=True)
-        for line in one.changes:
+    for entry in found if not as_json else ():
+        if entry.told:
+            click.echo(f"{click.style('▲', fg='yellow')} {file}: {entry.told}", err=True)
+        for line in entry.changes:
             click.echo(click.style(f"    {line}", fg={"+": "green", "-": "red"}.get(line[:1])), err=True)
     return found
 
@@ -42,7 +42,7 @@ def only_running(file: Path, as_json: bool) -> tuple[Cluster, Path]:
 
 def told_of(found: Iterable[Running]) -> list[dict[str, Any]]:
     """For a program: where it is known from what runs, and what of the file is not deployed yet."""
-    return [{"source": one.source, "not_deployed": list(one.changes)} for one in found]
+    return [{"source": entry.source, "not_deployed": list(entry.changes)} for entry in found]
 
 
 def refuse_unfit(unfit: refusals.Unfit, as_json: bool) -> NoReturn:

@@ -48,44 +48,44 @@ class Look:
         self.described, self.at = described, seen.at
         self.snapshots = [servers.of(number, seen) for number in range(len(described))]
         self.standings = [
-            fleet.of(one.running, look, reports.newest(one.name))
-            for one, look in zip(described, self.snapshots, strict=True)
+            fleet.of(entry.running, look, reports.newest(entry.name))
+            for entry, look in zip(described, self.snapshots, strict=True)
         ]
 
     def code(self, *, wrong: bool) -> int:
         """The worst of all. `wrong`: whether a file is."""
-        codes = [show.exit_code(one.rows) for one in self.standings]
+        codes = [show.exit_code(standing.rows) for standing in self.standings]
         return worst([*codes, *([WRONG] if wrong else [])])
 
 
 def show_all(paths: Sequence[Path], every: float, *, watch: bool, as_json: bool) -> int:
     """Draw or print it; the exit code of the last look."""
     files = fleet.read(paths)
-    for one in files if not as_json else ():
-        if one.problems:
-            click.echo(click.style(f"{visible(str(one.path))}:", bold=True), err=True)
-            print_problems(one.problems)
+    for file in files if not as_json else ():
+        if file.problems:
+            click.echo(click.style(f"{visible(str(file.path))}:", bold=True), err=True)
+            print_problems(file.problems)
     looks = _looks(_described(files), every, watch=watch)
     return _print(files, looks) if as_json else _draw(files, looks)
 
 
 def _described(files: Sequence[File]) -> list[Described]:
-    names = dict.fromkeys(node.name for file in files for one in file.clusters for node in one.nodes)
+    names = dict.fromkeys(node.name for file in files for cluster in file.clusters for node in cluster.nodes)
     with waiting.asking(names):
         found = running.of_files([file.clusters for file in files])
     return [
-        Described(file.path, cluster.name, one)
+        Described(file.path, cluster.name, running)
         for file, ones in zip(files, found, strict=True)
-        for cluster, one in zip(file.clusters, ones, strict=True)
+        for cluster, running in zip(file.clusters, ones, strict=True)
     ]
 
 
 def _looks(described: Sequence[Described], every: float, *, watch: bool) -> Iterator[Look]:
-    servers = FleetServers([one.running.cluster or Cluster(one.name, (), ()) for one in described])
+    servers = FleetServers([entry.running.cluster or Cluster(entry.name, (), ()) for entry in described])
     nobody = Snapshot(time.time(), {}, {})  # where nothing is deployed, nobody is asked
     hosts = list(servers.hosts.items())
     seen = monitor.snapshots(hosts, every, None if watch else 1) if hosts else iter([nobody])
-    return (Look(described, servers, one) for one in waiting.first(servers.hosts, seen))
+    return (Look(described, servers, answered) for answered in waiting.first(servers.hosts, seen))
 
 
 def _draw(files: Sequence[File], looks: Iterator[Look]) -> int:
@@ -149,7 +149,7 @@ def _tested(standing: Standing) -> str:
 
 def _print(files: Sequence[File], looks: Iterator[Look]) -> int:
     code = show.CODES["unknown"]
-    problems = {str(file.path): [one.as_dict() for one in file.problems] for file in files if file.problems}
+    problems = {str(file.path): [problem.as_dict() for problem in file.problems] for file in files if file.problems}
     for look in looks:
         code = look.code(wrong=bool(problems))
         clusters = [

@@ -29,14 +29,14 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON docu
 def usable(file: Path, as_json: bool) -> list[Cluster]:
     """The clusters of a file; ends with code 2 and all problems where there is an error."""
     parsed = inventory.attempt(file)
-    problems = errors(problem for one in parsed for problem in one.problems)
+    problems = errors(problem for result in parsed for problem in result.problems)
     if problems:
         if as_json:
             print_json({"ok": False, "problems": [problem.as_dict() for problem in problems]})
         else:
             print_problems(problems)
         raise SystemExit(2)
-    return [one.cluster for one in parsed if one.cluster]
+    return [result.cluster for result in parsed if result.cluster]
 
 
 def alone(given: Sequence[Path]) -> bool:

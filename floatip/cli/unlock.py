@@ -33,10 +33,10 @@ def unlock(file: Path, yes: bool, as_json: bool) -> None:
     Code 0: no run has them (any more); 1: one has them still; 3: a server could not be asked.
     """
     clusters = usable(file, as_json)
-    with waiting.asking(node.name for one in clusters for node in one.nodes):
+    with waiting.asking(node.name for cluster in clusters for node in cluster.nodes):
         states = probe.states(clusters)
     silent = {name: state for name, state in states.items() if isinstance(state, str)}
-    leases = {name: one.lease for name, one in states.items() if isinstance(one, HostState) and one.lease}
+    leases = {name: state.lease for name, state in states.items() if isinstance(state, HostState) and state.lease}
     if not as_json:
         _print(leases, silent, file)
     if leases and not yes and not as_json:

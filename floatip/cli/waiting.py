@@ -41,9 +41,9 @@ def first(names: Iterable[str], seen: Iterable[T]) -> Iterator[T]:
     """The same for the first of many looks."""
     looks = iter(seen)
     with asking(names):
-        one = next(looks, None)
-    if one is not None:
-        yield one
+        look = next(looks, None)
+    if look is not None:
+        yield look
         yield from looks
 
 

@@ -106,7 +106,9 @@ def zones(observed: Observed) -> Zones:
         halves = {half: dict(_settings(observed, half)) for half in HALVES}
         found = Zones(default, active, halves)
         names = {default, *active}
-        if not all(ZONE.fullmatch(name) for name in names) or not all(isinstance(one, dict) for one in active.values()):
+        if not all(ZONE.fullmatch(name) for name in names) or not all(
+            isinstance(zone, dict) for zone in active.values()
+        ):
             raise ValueError(names)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         said = say("The answer of firewalld cannot be understood: “{error}”", error=f"{error!r:.80}")
@@ -119,7 +121,7 @@ def _settings(observed: Observed, half: str) -> Iterator[tuple[str, dict[str, An
     for key, text in observed.texts.items():
         if key.startswith(prefix) and ZONE.fullmatch(zone := key.removeprefix(prefix)):
             data = json.loads(text)["data"][0]
-            values = {name: one["data"] for name, one in data.items()}
+            values = {name: setting["data"] for name, setting in data.items()}
             values["rules_str"] = [str(rule) for rule in values.get("rules_str", [])]
             yield zone, values
 

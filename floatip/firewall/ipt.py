@@ -43,7 +43,7 @@ class Filter:
     def ours(self, *chains: str, comment: str | None = COMMENT) -> frozenset[Accept]:
         """The rules in `chains` that are as ours are, with our comment (None: without any)."""
         found = (accept(rule, comment) for chain in chains for rule in self.chains.get(chain, ()))
-        return frozenset(one for one in found if one)
+        return frozenset(line for line in found if line)
 
     def _judge(self, rule: Rule, flow: Flow) -> Iterator[Judgement]:
         match = every(_condition(option, flow) for option in rule)

@@ -52,7 +52,7 @@ class Ruleset:
             return False
         if chain.hook not in ("input", "output") and chain.policy == "accept":
             return False  # single drops at this early (or late) hook are for spoofed and broken packets
-        rules = {key[2]: one.rules for key, one in self.chains.items() if key[:2] == (family, table)}
+        rules = {key[2]: chain.rules for key, chain in self.chains.items() if key[:2] == (family, table)}
         try:
             return Walk(rules, judge).blocked(name, chain.policy, flow)
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -70,15 +70,17 @@ def read(text: str) -> Ruleset:
         comments: dict[Key, list[str]] = {}
         for rule in (entry["rule"] for entry in entries if "rule" in entry):
             key = _key(rule, rule["chain"])
-            rules.setdefault(key, []).append([one for one in rule.get("expr", []) if isinstance(one, dict)])
+            rules.setdefault(key, []).append(
+                [statement for statement in rule.get("expr", []) if isinstance(statement, dict)]
+            )
             comments.setdefault(key, []).append(str(rule.get("comment", "")))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         said = say("The list of rules that nft prints cannot be understood: “{error}”", error=f"{error!r:.80}")
         raise FirewallError(said) from None
     return Ruleset(
         {
-            key: replace(one, rules=tuple(rules.get(key, ())), comments=tuple(comments.get(key, ())))
-            for key, one in chains.items()
+            key: replace(chain, rules=tuple(rules.get(key, ())), comments=tuple(comments.get(key, ())))
+            for key, chain in chains.items()
         }
     )
 
@@ -123,9 +125,9 @@ def _vmap(argument: dict[str, Any], match: Match, flow: Flow) -> Iterator[Judgem
         yield Judgement("maybe", "drop")  # a named map: its elements are not listed
         return
     for key, verdict in data["set"]:
-        one = every([match, _compare(argument["key"], key, flow)])
+        matched = every([match, _compare(argument["key"], key, flow)])
         for judgement in judge([verdict], flow):
-            yield Judgement(one, judgement.verdict, judgement.target)
+            yield Judgement(matched, judgement.verdict, judgement.target)
 
 
 def _asks_for_vrrp(entry: dict[str, Any]) -> bool:

@@ -31,12 +31,12 @@ def _binding(cluster: Cluster, name: str, host: HostState) -> Iterator[Problem]:
     """A service needs a floating address, and can have it on the server alone that holds it."""
     if cluster.nonlocal_bind:
         return
-    for one in host.bindings:
-        if one.address in cluster.floating and not host.nonlocal_bind.get(6 if ":" in one.address else 4):
+    for binding in host.bindings:
+        if binding.address in cluster.floating and not host.nonlocal_bind.get(6 if ":" in binding.address else 4):
             hint = say(
                 "It cannot start on a server that does not hold the address. 'nonlocal_bind': True lets it start there."
             )
-            yield Problem("nonlocal_bind", Code.BINDS_ADDRESS, _binds(name, one), hint, Level.INFO)
+            yield Problem("nonlocal_bind", Code.BINDS_ADDRESS, _binds(name, binding), hint, Level.INFO)
 
 
 def _networkd(name: str, interface: str, host: HostState) -> Iterator[Problem]:
@@ -63,9 +63,12 @@ def _network_manager(name: str, interface: str, host: HostState) -> Iterator[Pro
         yield Problem(f"nodes.{name}", Code.NETWORK_MANAGER, message, AWAY, Level.WARNING)
 
 
-def _binds(name: str, one: Binding) -> Said:
-    if one.where.isdecimal():
+def _binds(name: str, binding: Binding) -> Said:
+    if binding.where.isdecimal():
         return say(
-            "{name}: a service listens on {address}, port {port}.", name=name, address=one.address, port=one.where
+            "{name}: a service listens on {address}, port {port}.",
+            name=name,
+            address=binding.address,
+            port=binding.where,
         )
-    return say("{name}: {file} binds {address}.", name=name, file=one.where, address=one.address)
+    return say("{name}: {file} binds {address}.", name=name, file=binding.where, address=binding.address)

@@ -59,8 +59,8 @@ def _configured(lines: Iterable[str]) -> Iterator[Binding]:
     for line in lines:
         file, _, statement = line.partition(":")
         if re.fullmatch(r"/etc/[\w./@+-]{1,100}", file, re.ASCII):
-            for one in statement.split()[-1:]:
-                for word in one.split(","):
+            for places in statement.split()[-1:]:
+                for word in places.split(","):
                     yield from _binding(re.sub(r"^ipv[46]@|:[0-9-]{1,11}$", "", word), file)
 
 

@@ -129,7 +129,10 @@ def _instances(told: Any, values: Mapping[str, list[str]]) -> dict[str, Vrrp]:
     if told is None:
         return {}
     clock = float(values["clock"][0])
-    return {str(one["data"]["iname"])[:31]: _vrrp(one["data"], one.get("stats", {}), clock) for one in told}
+    return {
+        str(instance["data"]["iname"])[:31]: _vrrp(instance["data"], instance.get("stats", {}), clock)
+        for instance in told
+    }
 
 
 def _vrrp(data: Mapping[str, Any], stats: Mapping[str, Any], clock: float) -> Vrrp:

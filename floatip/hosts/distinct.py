@@ -28,4 +28,4 @@ class DistinctServers:
 
     def _numbered(self, name: str) -> str:
         tried = (f"{name[:LONGEST]}-{number}" for number in count(2))
-        return next(one for one in tried if one not in self.data)
+        return next(number for number in tried if number not in self.data)

@@ -70,7 +70,7 @@ def parse(lines: Iterable[str]) -> NetworkScan:
 def free_vrid(taken: Iterable[int], first: int = 101) -> int:
     """A group number that nobody uses, `first` where that is free; ValueError where all are taken."""
     used = set(taken)
-    return next((one for one in [*range(first, 256), *range(1, first)] if one not in used), 0) or _none_left()
+    return next((vrid for vrid in [*range(first, 256), *range(1, first)] if vrid not in used), 0) or _none_left()
 
 
 def candidates(own: Sequence[IPv4Interface | IPv6Interface], most: int = 8) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def candidates(own: Sequence[IPv4Interface | IPv6Interface], most: int = 8) -> t
     if not own:
         return ()
     network = own[0].network
-    used = {one.ip for one in own}
+    used = {address.ip for address in own}
     first = int(network.network_address) + 2  # the first one is the gateway's more often than not
     last = min(int(network.network_address) + network.num_addresses - 2, first + 4096)
     begin = max(first, min(int(ip) for ip in used) + 1) if int(min(used)) < last else first

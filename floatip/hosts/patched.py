@@ -20,7 +20,7 @@ def _sparingly() -> None:
     mock = ModuleType("unittest.mock")
     vars(mock).update(Mock=type("Mock", (), {}), patch=None)
     instead = {"invoke": None, "unittest": ModuleType("unittest"), "unittest.mock": mock}
-    needless = {name: one for name, one in instead.items() if name not in sys.modules}
+    needless = {name: module for name, module in instead.items() if name not in sys.modules}
     sys.modules.update(needless)  # type: ignore[arg-type]
     try:
         import paramiko  # noqa: F401

@@ -41,7 +41,7 @@ def check(cluster: Cluster, hosts: Mapping[str, HostState], *, replace: bool = F
         problems.extend(_system(name, host))
         problems.extend(obstacles(name, host))
         problems.extend(_configuration(name, host, replace))
-        problems.extend(one for row in GLOBAL for one in _newer(name, row, cluster, "", host))
+        problems.extend(problem for row in GLOBAL for problem in _newer(name, row, cluster, "", host))
         problems.extend(advice.of(cluster, name, host))
         problems.extend(programs(name, host))
         for instance in cluster.instances_of(name):
@@ -151,20 +151,20 @@ def obstacles(name: str, host: HostState) -> Iterator[Problem]:
 
 def programs(name: str, host: HostState) -> Iterator[Problem]:
     """What keepalived would disable, or the whole file with it."""
-    for one, found in host.programs.items():
+    for program, found in host.programs.items():
         if found.uid is None:
-            message = say("{name} has no user {user}.", name=name, user=one.user.split()[0])
-            yield Problem(one.where, Code.NO_SUCH_USER, message, say("Add the user there, or name another one."))
+            message = say("{name} has no user {user}.", name=name, user=program.user.split()[0])
+            yield Problem(program.where, Code.NO_SUCH_USER, message, say("Add the user there, or name another one."))
         elif not found.there:
-            message = say("{name} has no {path}.", name=name, path=one.path)
+            message = say("{name} has no {path}.", name=name, path=program.path)
             hint = say("Put it there: keepalived does not run it until then.")
-            yield Problem(one.where, Code.NO_SUCH_PROGRAM, message, hint, Level.WARNING)
-        elif (found.uid == 0 or one.as_root) and not found.safe:
+            yield Problem(program.where, Code.NO_SUCH_PROGRAM, message, hint, Level.WARNING)
+        elif (found.uid == 0 or program.as_root) and not found.safe:
             message = say(
-                "{name}: {path} shall run as root, but others than root can change it.", name=name, path=one.path
+                "{name}: {path} shall run as root, but others than root can change it.", name=name, path=program.path
             )
             hint = say("Give it and every directory above it to root, writable for root alone, or name another user.")
-            yield Problem(one.where, Code.UNSAFE_PROGRAM, message, hint)
+            yield Problem(program.where, Code.UNSAFE_PROGRAM, message, hint)
 
 
 def _configuration(name: str, host: HostState, replace: bool) -> Iterator[Problem]:
@@ -187,7 +187,7 @@ def _configuration(name: str, host: HostState, replace: bool) -> Iterator[Proble
 
 def _interface(path: str, name: str, member: Member, host: HostState) -> Iterator[Problem]:
     yield from _link(f"{path}.interface", name, member.interface, host)
-    link = next((one for one in host.links if one.name == member.interface), None)
+    link = next((link for link in host.links if link.name == member.interface), None)
     if link and str(member.address) not in link.addresses:
         yield Problem(
             f"{path}.address",
@@ -219,9 +219,9 @@ def _link(path: str, name: str, interface: str, host: HostState) -> Iterator[Pro
 
 def _devices(name: str, instance: Instance, member: Member, host: HostState) -> Iterator[Problem]:
     """The interfaces of floating addresses, routes and rules, where they are other ones."""
-    for place, one in places(instance):
-        if one.device(member) != member.interface:
-            yield from _link(place.path(instance, "dev"), name, one.device(member), host)
+    for place, address in places(instance):
+        if address.device(member) != member.interface:
+            yield from _link(place.path(instance, "dev"), name, address.device(member), host)
     for key, lines in (("virtual_routes", instance.virtual_routes), ("virtual_rules", instance.virtual_rules)):
         for number, line in enumerate(lines):
             named = {routes.parts(line).get(word, member.interface) for word in ("dev", "iif", "oif")}

@@ -34,7 +34,7 @@ def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[
         [answers] = workers.documents([workers.PROBE], told, seconds + SPARE)
     except (workers.Failed, ValueError) as error:
         said = error.message if isinstance(error, workers.Failed) else say("its answer cannot be understood")
-        return {str(one[0]): worker_answers.answer(Untold(Why.NOT_CHECKED, said=said)) for one in request}
+        return {str(question[0]): worker_answers.answer(Untold(Why.NOT_CHECKED, said=said)) for question in request}
     return dict(answers)
 
 

@@ -56,7 +56,7 @@ def main() -> None:
     hosts = [(name, data) for name, (data, _) in request.items()]
     state = State(Inventory((hosts, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
     tell = partial(print, flush=True) if asked.get("tell") else _nothing
-    jobs = {one: gevent.spawn(_look, state, one, request[one.name][1], tell) for one in state.inventory}
+    jobs = {host: gevent.spawn(_look, state, host, request[host.name][1], tell) for host in state.inventory}
     gevent.joinall(list(jobs.values()), timeout=patience)
     answers = {host.name: job.get() if job.ready() else _late(host, patience) for host, job in jobs.items()}
     json.dump(answers, sys.stdout)
@@ -81,7 +81,7 @@ def _scripts(network: Network | None = None) -> dict[Part, tuple[str, str]]:
             "aside": (surroundings.script(ask), surroundings.MARK),
             "vitals": (daemon_script.LOOK, daemon_script.MARK),
         }
-        wanted = [Runs(*one) for one in network.get("programs", [])]
+        wanted = [Runs(*program) for program in network.get("programs", [])]
         return {**found, "programs": (programs.script(wanted), programs.MARK)} if wanted else found
     return {"lines": (network_script.script(network.get("listen", []), ask), network_script.MARK)}
 
@@ -111,8 +111,8 @@ def _answer(state: State, host: Host, scripts: Scripts) -> Answer:
     if untold:
         return worker_answers.answer(untold)
     found: Answer = {"at": first[1]}
-    for key, one in zip(jobs, answers, strict=True):
-        found[key] = one[0]
+    for key, job in zip(jobs, answers, strict=True):
+        found[key] = job[0]
     return found
 
 

@@ -55,8 +55,8 @@ def asked(cluster: Cluster, node: str) -> tuple[Runs, ...]:
 def script(wanted: Sequence[Runs]) -> str:
     """The shell script for one host."""
     lines = (
-        f"floatip_program {number} {quote(one.user.split()[0])} {quote(one.path)} || exit 1"
-        for number, one in enumerate(wanted)
+        f"floatip_program {number} {quote(program.user.split()[0])} {quote(program.path)} || exit 1"
+        for number, program in enumerate(wanted)
     )
     return "\n".join(["LC_ALL=C; export LC_ALL", f"echo {MARK}=1", FUNCTIONS, *lines, "true"])
 
@@ -71,9 +71,11 @@ def parse(wanted: Sequence[Runs], lines: Iterable[str]) -> Found:
     parts = [row for row in map(PART.fullmatch, values.get("part", [])) if row]
     numbers = {text: number for number, _, text in (line.partition(" ") for line in values.get("asked", []))}
     return {
-        one: Program(users.get(number), number in values.get("there", []), _safe([p for p in parts if p[1] == number]))
-        for one in wanted
-        if (number := numbers.get(f"{one.user.split()[0]} {one.path}")) is not None
+        program: Program(
+            users.get(number), number in values.get("there", []), _safe([p for p in parts if p[1] == number])
+        )
+        for program in wanted
+        if (number := numbers.get(f"{program.user.split()[0]} {program.path}")) is not None
     }
 
 

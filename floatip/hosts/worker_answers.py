@@ -76,7 +76,8 @@ def told(answer: Any, data: Mapping[str, Any], read: Callable[[Answer], T]) -> T
     try:
         if "why" in answer:
             values = {
-                str(key): loaded(one) if isinstance(one, dict) else str(one) for key, one in answer["values"].items()
+                str(key): loaded(value) if isinstance(value, dict) else str(value)
+                for key, value in answer["values"].items()
             }
             return reason(Untold(Why(answer["why"]), **values), data)
         if "error" in answer:

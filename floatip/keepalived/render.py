@@ -95,7 +95,7 @@ def check_script(scripts: Iterable[Script] = ()) -> str:
 
     It knows the later kinds only where one of these is of such a kind: a cluster without them keeps its file.
     """
-    return _render("floatip-check", drill_fails=DRILL_FAILS, later=any(_is_later(one) for one in scripts))
+    return _render("floatip-check", drill_fails=DRILL_FAILS, later=any(_is_later(script) for script in scripts))
 
 
 def _is_later(script: Script) -> bool:
@@ -120,9 +120,9 @@ def groups_of(cluster: Cluster, node_name: str) -> list[tuple[SyncGroup, bool]]:
 
 def _weighs(cluster: Cluster, group: SyncGroup) -> bool:
     """Also where interfaces are tracked: without it 2.1.5 forgets those (`vrrp_complete_instance`)."""
-    mine = [one for one in cluster.instances if one.name in group.instances]
-    tracked = {name for one in mine for name in one.track_script}
-    return any(member.track_interface for one in mine for member in one.members) or any(
+    mine = [instance for instance in cluster.instances if instance.name in group.instances]
+    tracked = {name for instance in mine for name in instance.track_script}
+    return any(member.track_interface for instance in mine for member in instance.members) or any(
         script.weight and script.name in tracked for script in cluster.scripts
     )
 
@@ -173,7 +173,7 @@ def _lines(row: Setting, owner: object, known: Mapping[str, object]) -> list[str
         return [
             line
             for word in row.rendered
-            for line in (f"{word} {{", *(f"    {row.value.one.words(one)}" for one in value), "}")
+            for line in (f"{word} {{", *(f"    {row.value.item.words(item)}" for item in value), "}")
         ]
     return [f"{word} {row.value.words(value)}".rstrip() for word in row.rendered]
 

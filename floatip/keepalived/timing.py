@@ -44,12 +44,12 @@ def takeover_bound(instance: Instance, fault: Fault) -> float:
 
 def slowest(cluster: Cluster, instance: Instance, bound: Callable[[Instance], float]) -> float:
     """A time of an instance: its own, or the longest of those that move with it, since the last one decides."""
-    return max(bound(one) for one in cluster.together(instance))
+    return max(bound(sibling) for sibling in cluster.together(instance))
 
 
 def successor_priority(instance: Instance) -> int:
     """The priority of whoever takes over from the one that leads while all are well."""
-    return sorted(one.priority for one in instance.contenders)[-2]
+    return sorted(contender.priority for contender in instance.contenders)[-2]
 
 
 def election_bound(instance: Instance) -> float:
@@ -58,7 +58,7 @@ def election_bound(instance: Instance) -> float:
     From a cold start the quickest waits its whole silence; one that returns to its place waits
     `preempt_delay` on top.
     """
-    slowest = max(master_down(instance, one.priority) for one in instance.contenders)
+    slowest = max(master_down(instance, contender.priority) for contender in instance.contenders)
     return slowest + instance.advert_int + instance.preempt_delay + SLACK
 
 

@@ -141,14 +141,14 @@ class Instance:
 
     def floating(self, ip: str) -> Floating:
         """The floating address that is this one without its prefix; KeyError where there is none."""
-        for one in self.addresses:
-            if str(one.ip) == ip:
-                return one
+        for address in self.addresses:
+            if str(address.ip) == ip:
+                return address
         raise KeyError(ip)
 
     def places(self, member: Member) -> tuple[tuple[str, str], ...]:
         """(interface of a server, address without prefix) of every floating address."""
-        return tuple((one.device(member), str(one.ip)) for one in self.addresses)
+        return tuple((address.device(member), str(address.ip)) for address in self.addresses)
 
     @property
     def preferred(self) -> Member:
@@ -163,7 +163,7 @@ class Instance:
     @property
     def leader(self) -> Contender:
         """Whoever of them leads while all are well."""
-        return max(self.contenders, key=lambda one: one.priority)
+        return max(self.contenders, key=lambda contender: contender.priority)
 
     def checks(self, scripts: Iterable[Script]) -> tuple[Script, ...]:
         """The health checks that it tracks, each with the weight that it has here."""
@@ -269,8 +269,8 @@ class Cluster:
     def together(self, instance: Instance) -> tuple[Instance, ...]:
         """Those that move with an instance, in file order, itself included."""
         names = group.instances if (group := self.group_of(instance)) else ()
-        return tuple(one for one in self.instances if one.name == instance.name or one.name in names)
+        return tuple(sibling for sibling in self.instances if sibling.name == instance.name or sibling.name in names)
 
     def tracked(self, instance: Instance) -> frozenset[str]:
         """The health checks that act on an instance: its own, and those of what moves with it."""
-        return frozenset(name for one in self.together(instance) for name in one.track_script)
+        return frozenset(name for sibling in self.together(instance) for name in sibling.track_script)

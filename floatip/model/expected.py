@@ -36,10 +36,10 @@ def status(raw: object) -> str:
     """Statuses of HTTP: `200`, `200-299,401`."""
     hint = say("Write it like 200, or 200-299,401.")
     value = fields.matching(str(raw) if type(raw) is int else raw, STATUS, "bad-status", hint)
-    for one in value.split(","):
-        low, _, high = one.partition("-")
+    for part in value.split(","):
+        low, _, high = part.partition("-")
         if high and high < low:
-            raise Wrong("bad-status", say("has {value}, which is empty.", value=show(one)), hint)
+            raise Wrong("bad-status", say("has {value}, which is empty.", value=show(part)), hint)
     return value
 
 

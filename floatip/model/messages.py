@@ -28,7 +28,7 @@ def say(template: str, /, **values: object) -> Said:
 def dumped(value: object) -> object:
     """A sentence with what is filled in, for JSON; anything else as it is."""
     if isinstance(value, Said) and value.template:
-        return {"template": value.template, "values": {key: dumped(one) for key, one in value.values.items()}}
+        return {"template": value.template, "values": {key: dumped(item) for key, item in value.values.items()}}
     return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
@@ -36,7 +36,7 @@ def loaded(value: Any) -> Any:
     """The sentence again; anything else that may be filled in stays what it is."""
     if isinstance(value, dict):
         template: str = value["template"]
-        return say(template, **{key: loaded(one) for key, one in value["values"].items()})
+        return say(template, **{key: loaded(item) for key, item in value["values"].items()})
     return Said(value) if isinstance(value, str) else value
 
 

@@ -66,7 +66,8 @@ def resolved(
     problems: list[Problem] = []
     values = os.environ if environment is None else environment
     instances = tuple(
-        _resolved(one, missing, values, problems) if one.authentication else one for one in cluster.instances
+        _resolved(instance, missing, values, problems) if instance.authentication else instance
+        for instance in cluster.instances
     )
     return replace(cluster, instances=instances), tuple(problems)
 

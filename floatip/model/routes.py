@@ -150,8 +150,8 @@ def _read(given: list[str], words: Words) -> dict[str, str] | None:
 
 
 def _written(found: Mapping[str, str], words: Words) -> str:
-    told = [one for word in words if word in found for one in (word, found[word]) if one]
-    return " ".join(one for one in told if words is RULE or one not in BARE)
+    told = [part for word in words if word in found for part in (word, found[word]) if part]
+    return " ".join(word for word in told if words is RULE or word not in BARE)
 
 
 def _one_family(raw: object, found: Mapping[str, str], words: tuple[str, ...]) -> None:

@@ -112,7 +112,7 @@ def move(file: Path, to: Mapping[str, str], *, json_output: bool = False, lease:
 
 
 def _known(cluster: Cluster, node: str) -> None:
-    if node not in {one.name for one in cluster.nodes}:
+    if node not in {node.name for node in cluster.nodes}:
         reason = say("{name} is not one of the servers.", name=node) if node else say("No server was chosen.")
         raise Unfit(Code.NO_SUCH_SERVER, reason, node)
 
@@ -149,7 +149,7 @@ def unfit(cluster: Cluster, seen: Snapshot, name: str) -> Unfit | None:
     if name in seen.failures:
         return Unfit(Code.NOT_ASKED, say("{name} cannot be asked: {why}", name=name, why=seen.failures[name]), name)
     rows = [node for row in status.read(cluster, seen.found) for node in row.nodes if node.name == name]
-    return next((reason for one in rows if (reason := _unfit(one))), None)
+    return next((reason for row in rows if (reason := _unfit(row))), None)
 
 
 def _unfit(row: NodeRow) -> Unfit | None:

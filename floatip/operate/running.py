@@ -69,7 +69,9 @@ def of(clusters: Sequence[Cluster]) -> list[Running]:
 
 def of_files(files: Sequence[Sequence[Cluster]]) -> list[list[Running]]:
     """The same of the clusters of several files: one request for all of them."""
-    return _running([[Question(one.name, hosts_data(one), one) for one in clusters] for clusters in files])
+    return _running(
+        [[Question(cluster.name, hosts_data(cluster), cluster) for cluster in clusters] for clusters in files]
+    )
 
 
 def of_draft(name: str, hosts: Sequence[Sequence[Any]], cluster: Cluster | None) -> Running:
@@ -117,7 +119,7 @@ def _running(files: Sequence[Sequence[Question]]) -> list[list[Running]]:
 
 def _ways(question: Question, questions: Sequence[Question], servers: DistinctServers) -> dict[str, str]:
     """Server → the name under which it is asked."""
-    written = {name: data for one in questions for name, data in one.written.items()}
+    written = {name: data for question in questions for name, data in question.written.items()}
     return {name: servers.add(name, written.get(name, data)) for name, data in question.ways.items()}
 
 
@@ -128,7 +130,9 @@ def judged(
     there = {name: state for name, state in found.items() if (state.text("conf") or "").strip()}
     if found and not there:
         return Source.NOTHING, None
-    agreeing = {source: _agreeing(one, there) for source, one in ((Source.FILE, cluster), (Source.RECORD, kept))}
+    agreeing = {
+        source: _agreeing(candidate, there) for source, candidate in ((Source.FILE, cluster), (Source.RECORD, kept))
+    }
     if agreeing[Source.FILE] > agreeing[Source.RECORD]:
         return Source.FILE, cluster
     if kept is not None:
@@ -169,7 +173,7 @@ def _reached(kept: Cluster, cluster: Cluster | None) -> Cluster:
     if cluster is None:
         return kept
     ways = {node.name: node for node in cluster.nodes}
-    return replace(kept, nodes=tuple(ways.get(one.name, one) for one in kept.nodes), client=cluster.client)
+    return replace(kept, nodes=tuple(ways.get(node.name, node) for node in kept.nodes), client=cluster.client)
 
 
 def _agreeing(cluster: Cluster | None, there: Mapping[str, HostState]) -> int:

@@ -62,7 +62,7 @@ def of(name: str, hosts: Hosts, records: Iterable[Record] | None = None) -> Reco
     what `every` has found."""
     own = _places(name, hosts)
     shared = [(len(own & record.places), record.at, record) for record in (every() if records is None else records)]
-    return max((one for one in shared if one[0]), key=lambda one: one[:2], default=(0, 0.0, None))[2]
+    return max((record for record in shared if record[0]), key=lambda record: record[:2], default=(0, 0.0, None))[2]
 
 
 def every() -> list[Record]:
@@ -72,7 +72,7 @@ def every() -> list[Record]:
 
 def _records() -> Iterator[Record]:
     global _read
-    now = {file: one for file in sorted(_directory().glob("*/*.py")) if (one := _record(file, _read.get(file)))}
+    now = {file: known for file in sorted(_directory().glob("*/*.py")) if (known := _record(file, _read.get(file)))}
     _read = now  # and not those that are gone
     yield from (record for _, record in now.values() if record)
 

@@ -135,7 +135,7 @@ def noted(place: Path) -> list[dict[str, Any]]:
     for line in _written(place).splitlines():
         with suppress(ValueError):
             found.append(json.loads(line))
-    return [one for one in found if isinstance(one, dict)]
+    return [event for event in found if isinstance(event, dict)]
 
 
 def told(place: Path) -> list[events.Event]:

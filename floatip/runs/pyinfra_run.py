@@ -91,7 +91,7 @@ def _passed_on(child: subprocess.Popen[str]) -> Iterator[None]:
     def pass_on(number: int, _: FrameType | None) -> None:
         child.send_signal(number)
 
-    before = {one: signal.signal(one, pass_on) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

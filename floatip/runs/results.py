@@ -22,12 +22,12 @@ def state(run: Run) -> State:
 
 def astray(run: Run) -> list[Proved]:
     """The addresses of a move that were seen elsewhere at its end."""
-    return [one for one in proved(run) if one.instance in run.moved and one.holder != run.moved[one.instance]]
+    return [proof for proof in proved(run) if proof.instance in run.moved and proof.holder != run.moved[proof.instance]]
 
 
 def proved(run: Run) -> list[Proved]:
     """Who was seen to hold each address; after two deploys, as with a reboot, what the second has seen."""
-    return list({one.address: one for one in all_of_kind(run, Proved)}.values())
+    return list({proof.address: proof for proof in all_of_kind(run, Proved)}.values())
 
 
 def all_of_kind(run: Run, kind: type[E]) -> list[E]:

@@ -67,7 +67,7 @@ class Draft:
 def _understood(stored: Any) -> Draft:
     """A draft of this release or of another one: what this one does not know is left out. ValueError, or TypeError,
     where it is none."""
-    draft = Draft(**{one.name: stored[one.name] for one in fields(Draft) if one.name in stored})
+    draft = Draft(**{field.name: stored[field.name] for field in fields(Draft) if field.name in stored})
     kinds = (draft.hosts, list), (draft.data, dict), (draft.found, dict), (draft.anyway, list), (draft.aside, dict)
     pairs = all(isinstance(host, list) and len(host) == 2 and isinstance(host[1], dict) for host in draft.hosts)
     if not pairs or not all(isinstance(value, kind) for value, kind in kinds):

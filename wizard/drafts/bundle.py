@@ -42,7 +42,9 @@ def files(cluster: Cluster) -> dict[str, str]:
         f"inventories/{cluster.name}.py": inventory.dumps(cluster),
     }
     for instance in cluster.instances:
-        found |= {f"inventories/{one.file}": one.text for _, one in notifies(instance) if one.text is not None}
+        found |= {
+            f"inventories/{notify.file}": notify.text for _, notify in notifies(instance) if notify.text is not None
+        }
     for node in cluster.nodes:
         there = {
             KEEPALIVED_CONF: masked(render.keepalived_conf(cluster, node.name)),

@@ -82,7 +82,7 @@ class Inventories:
         """The values of an inventory with whole paths: a draft has its place elsewhere."""
         start, client = started_in(self.path(name)), data.get("client")
         looks_on = {"client": keys.whole_paths(client.items(), start)} if isinstance(client, dict) else {}
-        return [[host, keys.whole_paths(one.items(), start)] for host, one in hosts], {**data, **looks_on}
+        return [[host, keys.whole_paths(settings.items(), start)] for host, settings in hosts], {**data, **looks_on}
 
     def differs(self, cluster: Cluster) -> bool:
         """Whether another text stands there already under this name."""

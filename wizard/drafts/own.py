@@ -40,7 +40,7 @@ class Own:
     def _of(self, draft: Draft) -> str:
         key = (draft.key, draft.version)
         if key not in self._drafts:
-            older = {one: known for one, known in self._drafts.items() if one[0] != draft.key}
+            older = {key: known for key, known in self._drafts.items() if key[0] != draft.key}
             self._drafts = {**older, key: digest(draft.parsed().cluster)}
         return self._drafts[key]
 
@@ -63,5 +63,5 @@ def of(name: str, drafts: Drafts, inventories: Inventories, own: Own) -> Draft |
     changed says what the file says now."""
     file = saved(inventories.files().get(name))
     found = [draft for draft in drafts.all() if draft.name == name]
-    draft = next((one for one in found if own.changed(one, file)), found[0] if found else None)
+    draft = next((draft for draft in found if own.changed(draft, file)), found[0] if found else None)
     return None if draft is None or own.stale(draft, file) else draft

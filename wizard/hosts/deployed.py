@@ -46,7 +46,7 @@ class Deployed:
         try:
             found = running.of_draft(draft.name, draft.hosts, draft.parsed().cluster)
             with self._lock:
-                others = {one: known for one, known in self._found.items() if one[0] != draft.key}
+                others = {key: known for key, known in self._found.items() if key[0] != draft.key}
                 self._found = {**others, key: (time.monotonic(), found)}
             return found
         finally:

@@ -57,7 +57,7 @@ def states(draft: Draft) -> dict[str, HostState]:
 
 def failures(draft: Draft) -> dict[str, str]:
     """Server → why it could not be looked at."""
-    return {name: one for name, one in _read(draft).items() if isinstance(one, str)}
+    return {name: answer for name, answer in _read(draft).items() if isinstance(answer, str)}
 
 
 def portraits(draft: Draft) -> dict[str, list[str]]:
@@ -126,19 +126,19 @@ def _floating(draft: Draft) -> frozenset[str]:
     texts = [entry for block in _dicts(draft.data.get("vrrp_instances")) for entry in _listed(block)]
     for state in states(draft).values():
         for statement in conf.read(state.text("conf") or "").statements:
-            for one in statement.all():
-                if one.keyword in conf.FLOATING:
-                    texts += [inner.keyword for inner in one.body or () if not inner.comment]
+            for child in statement.all():
+                if child.keyword in conf.FLOATING:
+                    texts += [inner.keyword for inner in child.body or () if not inner.comment]
     return frozenset(filter(None, map(_ip, texts)))
 
 
 def _dicts(given: object) -> list[dict[str, Any]]:
-    return [one for one in given.values() if isinstance(one, dict)] if isinstance(given, dict) else []
+    return [item for item in given.values() if isinstance(item, dict)] if isinstance(given, dict) else []
 
 
 def _listed(block: dict[str, Any]) -> list[str]:
     found = [block.get(key) for key in conf.FLOATING]
-    return [address_of(one) for each in found if isinstance(each, list | tuple) for one in each]
+    return [address_of(item) for each in found if isinstance(each, list | tuple) for item in each]
 
 
 def _ip(text: str) -> str | None:
@@ -164,7 +164,7 @@ def _entrance(draft: Draft, name: str, options: list[Place]) -> Place | None:
 
 def _private(network: IPv4Network | IPv6Network) -> bool:
     ranges = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-    return any(network.subnet_of(one) for one in map(ip_network, ranges) if one.version == network.version)  # type: ignore[arg-type]
+    return any(network.subnet_of(private) for private in map(ip_network, ranges) if private.version == network.version)  # type: ignore[arg-type]
 
 
 def _without_passwords(answer: Any) -> Any:

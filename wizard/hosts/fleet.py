@@ -27,15 +27,18 @@ class Fleet:
     def of(self, clusters: Sequence[Cluster]) -> list[Running | None]:
         """What runs of each; None where that is being found out."""
         records = deployed.every()
-        kept = [deployed.of(one.name, hosts_data(one), records) for one in clusters]
-        keys = {id(one): (id(one), record.at if record else 0.0) for one, record in zip(clusters, kept, strict=True)}
+        kept = [deployed.of(cluster.name, hosts_data(cluster), records) for cluster in clusters]
+        keys = {
+            id(cluster): (id(cluster), record.at if record else 0.0)
+            for cluster, record in zip(clusters, kept, strict=True)
+        }
         with self._lock:
             self._found = {key: found for key, found in self._found.items() if key in keys}
-            missing = [one for one in clusters if self._stale(one, keys)]
+            missing = [cluster for cluster in clusters if self._stale(cluster, keys)]
             if missing and not self._asking:
                 self._asking = True
                 threading.Thread(target=self._ask, args=(missing, keys), daemon=True).start()
-            return [self._known(one, keys) for one in clusters]
+            return [self._known(cluster, keys) for cluster in clusters]
 
     def _known(self, cluster: Cluster, keys: Mapping[int, Key]) -> Running | None:
         """What was found out of it, unless it was deployed since, or is another cluster at the same place."""
@@ -49,10 +52,10 @@ class Fleet:
 
     def _ask(self, clusters: Sequence[Cluster], keys: Mapping[int, Key]) -> None:
         try:
-            found = running.of_files([[one] for one in clusters])
+            found = running.of_files([[cluster] for cluster in clusters])
             with self._lock:
-                for one, (told,) in zip(clusters, found, strict=True):
-                    self._found[id(one)] = (keys[id(one)], time.monotonic(), one, told)
+                for cluster, (told,) in zip(clusters, found, strict=True):
+                    self._found[id(cluster)] = (keys[id(cluster)], time.monotonic(), cluster, told)
         finally:
             with self._lock:
                 self._asking = False

@@ -53,7 +53,9 @@ class Watchers:
         for cluster in clusters:
             key = _key(cluster)
             self._asked[key] = now
-            self._names[key] = {one.name: self._servers.add(one.name, dict(one.connection)) for one in cluster.nodes}
+            self._names[key] = {
+                node.name: self._servers.add(node.name, dict(node.connection)) for node in cluster.nodes
+            }
         self._want()
         if self._wanted and self._following is None:
             self._following = Following()
@@ -73,7 +75,7 @@ class Watchers:
         wanted = {name: (self._servers.data[name], seconds) for name, seconds in every.items()}
         if wanted != self._wanted:
             self._wanted = wanted
-            self._seen = {name: one for name, one in self._seen.items() if name in wanted}
+            self._seen = {name: monitor for name, monitor in self._seen.items() if name in wanted}
             if self._following:
                 self._following.want(wanted)
 

@@ -29,7 +29,7 @@ BY_SLUG = {page.slug: page for page in PAGES}
 
 def asked(draft: Draft, page: Page) -> list[Page]:
     """The questions of this draft in their order, the present one among them."""
-    return [one for one in PAGES if one is page or one.wanted(draft)]
+    return [candidate for candidate in PAGES if candidate is page or candidate.wanted(draft)]
 
 
 def after(draft: Draft, page: Page) -> Page | None:

@@ -32,16 +32,16 @@ class Address(Page):
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """As stored, without options: those stand under Advanced, two pages on."""
-        return {FLOATING: ", ".join(address_of(one) or str(one) for one in floating(draft, instance))}
+        return {FLOATING: ", ".join(address_of(address) or str(address) for address in floating(draft, instance))}
 
     def apply(self, form: Any, draft: Draft, instance: str) -> None:
         """Without a prefix it gets that of the servers' own network; one outside of that can only be routed there. An
         address that stays keeps its options."""
-        kept = {_bare(one): one for one in floating(draft, instance) if isinstance(one, dict)}
+        kept = {_bare(address): address for address in floating(draft, instance) if isinstance(address, dict)}
         typed = filter(None, re.split(r"[\s,;]+", form.virtual_ipaddress.data or ""))
-        addresses = [self._with_prefix(one, draft, instance) for one in typed]
+        addresses = [self._with_prefix(address, draft, instance) for address in typed]
         block(draft, instance)[FLOATING] = [
-            {**kept[_bare(one)], "address": one} if _bare(one) in kept else one for one in addresses
+            {**kept[_bare(address)], "address": address} if _bare(address) in kept else address for address in addresses
         ]
 
     @staticmethod

@@ -113,7 +113,7 @@ def filled(row: Setting, block: dict[str, Any]) -> Any:
         return "\n".join(map(show, value)) if isinstance(value, list | tuple) else show(value)
     if isinstance(row.value, Many):
         between, several = "; " if row in LINES else ", ", isinstance(value, list | tuple)
-        return between.join(_shown(row, one) for one in value) if several else show(value)
+        return between.join(_shown(row, item) for item in value) if several else show(value)
     if isinstance(row.value, Running):
         return row.value.shown(value)
     return show(row.value.plain(value) if row.key not in block and value is not None else value)
@@ -124,21 +124,25 @@ def keep(row: Setting, block: dict[str, Any], answer: Any) -> None:
     if isinstance(row.value, Flag):
         put(block, row.key, bool(answer.data), row.default)
     elif answer.raw_data and isinstance(row.value, Lines):
-        put(block, row.key, [one.strip() for one in (answer.data or "").splitlines() if one.strip()], [])
+        put(block, row.key, [line.strip() for line in (answer.data or "").splitlines() if line.strip()], [])
     elif answer.raw_data and isinstance(row.value, Many):
         kept = block.get(row.key, ())
-        placed = {address_of(one): one for one in kept if isinstance(one, dict)} if isinstance(kept, list) else {}
+        placed = (
+            {address_of(address): address for address in kept if isinstance(address, dict)}
+            if isinstance(kept, list)
+            else {}
+        )
         between = r"\s*;\s*" if row in LINES else r"[\s,;]+"
         words = filter(None, re.split(between, (answer.data or "").strip()))
-        put(block, row.key, [placed.get(one, row.value.one.typed(one)) for one in words], [])
+        put(block, row.key, [placed.get(word, row.value.item.typed(word)) for word in words], [])
     elif answer.raw_data:
         typed = (answer.data or "").strip() if isinstance(row.value, Text | Running) else number(answer.data)
         put(block, row.key, None if typed == "" and row.default is None else typed, row.default)
 
 
-def _shown(row: Setting, one: object) -> str:
+def _shown(row: Setting, item: object) -> str:
     """One of several values; of a floating address only that, since its options stay with it."""
-    return address_of(one) or str(row.value.one.field(one))  # type: ignore[attr-defined]
+    return address_of(item) or str(row.value.item.field(item))  # type: ignore[attr-defined]
 
 
 def labels(form: Any) -> dict[str, str]:
@@ -147,7 +151,7 @@ def labels(form: Any) -> dict[str, str]:
     for field in form:
         if hasattr(field, "entries"):
             for entry in field.entries:
-                found |= {one.id: one.label.text for one in entry.form if one.short_name != "name"}
+                found |= {field.id: field.label.text for field in entry.form if field.short_name != "name"}
         else:
             found[field.id] = field.label.text
     return found
@@ -194,10 +198,10 @@ def members(draft: Draft, instance: str) -> list[list[Any]]:
 def _answer(field: Any) -> list[tuple[str, str]]:
     if hasattr(field, "entries"):
         return [
-            (say("{server}: {label}", server=next(iter(entry.form)).data, label=one.label.text), _words(one.data))
+            (say("{server}: {label}", server=next(iter(entry.form)).data, label=box.label.text), _words(box.data))
             for entry in field.entries
-            for one in entry.form
-            if one.data and one.type not in ("HiddenField", "SelectField")  # what they say stands in the others
+            for box in entry.form
+            if box.data and box.type not in ("HiddenField", "SelectField")  # what they say stands in the others
         ]
     return [(field.label.text, _chosen(field) if hasattr(field, "choices") else _words(field.data))]
 

@@ -90,9 +90,9 @@ class Checks(Page):
         for each in draft.data.get("vrrp_instances", {}):
             settings = dict_in(draft.data["vrrp_instances"], each)
             tracked = _raw_tracked(settings)
-            kept = [_called(one, renamed) for one in tracked if _name(one) in renamed or _name(one) not in old]
+            kept = [_called(check, renamed) for check in tracked if _name(check) in renamed or _name(check) not in old]
             if each == instance:
-                kept = [_weighing(one, weights) for one in (*kept, *added)]
+                kept = [_weighing(entry, weights) for entry in (*kept, *added)]
             put(settings, "track_script", kept, [])
 
     def add_row(self, form: Any, action: str) -> bool:
@@ -131,7 +131,7 @@ def _row(name: str, script: dict[str, Any], suggested: str = "") -> dict[str, An
 
 
 def _offer(entry: Any) -> None:
-    entry.form.kind.choices = [SelectChoice(kind, tell(one.label)) for kind, one in KINDS.items()]
+    entry.form.kind.choices = [SelectChoice(kind, tell(check.label)) for kind, check in KINDS.items()]
 
 
 def _script(values: Any, script: dict[str, Any]) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _script(values: Any, script: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tracked(settings: dict[str, Any]) -> list[str]:
-    return [_name(one) for one in _raw_tracked(settings)]
+    return [_name(entry) for entry in _raw_tracked(settings)]
 
 
 def _raw_tracked(settings: dict[str, Any]) -> list[Any]:
@@ -156,22 +156,22 @@ def _raw_tracked(settings: dict[str, Any]) -> list[Any]:
 
 def _weights(settings: dict[str, Any]) -> dict[str, str]:
     """Health check → the weight that it has in an instance, where that is another one."""
-    tracked = (one for one in _raw_tracked(settings) if isinstance(one, dict))
-    return {_name(one): show(one.get("weight")) for one in tracked}
+    tracked = (entry for entry in _raw_tracked(settings) if isinstance(entry, dict))
+    return {_name(entry): show(entry.get("weight")) for entry in tracked}
 
 
-def _weighing(one: object, typed: dict[str, Any]) -> object:
+def _weighing(entry: object, typed: dict[str, Any]) -> object:
     """With the weight that was typed; where none was asked for, what was there stays."""
-    name = _name(one)
+    name = _name(entry)
     if name not in typed:
-        return one
+        return entry
     return name if typed[name] == "" else {"script": name, "weight": typed[name]}
 
 
-def _name(one: object) -> str:
-    return str(one.get("script", "")) if isinstance(one, dict) else str(one)
+def _name(entry: object) -> str:
+    return str(entry.get("script", "")) if isinstance(entry, dict) else str(entry)
 
 
-def _called(one: Any, renamed: dict[str, str]) -> object:
-    name = renamed.get(_name(one), _name(one))
-    return {**one, "script": name} if isinstance(one, dict) else name
+def _called(entry: Any, renamed: dict[str, str]) -> object:
+    name = renamed.get(_name(entry), _name(entry))
+    return {**entry, "script": name} if isinstance(entry, dict) else name

@@ -52,7 +52,7 @@ class Devices(Page):
     def wanted(self, draft: Draft) -> bool:
         """Once there is a device, or a password that only devices ask for."""
         blocks = [block(draft, name) for name in draft.data.get("vrrp_instances", {})]
-        return any(one.get("foreign") or one.get("authentication") for one in blocks)
+        return any(block.get("foreign") or block.get("authentication") for block in blocks)
 
     def rows(self, draft: Draft, instance: str) -> list[str]:
         """One a device."""

@@ -95,8 +95,8 @@ class Extras(Page):
             **{row.asked: filled(row, settings) for row in ADVANCED},
             **{row.asked: filled(row, draft.data) for row in OF_ALL},
             ADDRESSES: [
-                {"address": address_of(one), **{row.asked: filled(row, _options(one)) for row in OPTIONS}}
-                for one in floating(draft, instance)
+                {"address": address_of(address), **{row.asked: filled(row, _options(address)) for row in OPTIONS}}
+                for address in floating(draft, instance)
             ],
             "members": [
                 {"server": host[0], **{row.asked: filled(row, _owner(row, host, instance)) for row in OF_SERVERS}}
@@ -114,7 +114,7 @@ class Extras(Page):
         silent = {row.label for row in unset if not row.managed or filled(row, {}) in ("", "0")}
         silent |= {row.label for row in OF_ALL if row.key not in draft.data}
         silent |= set() if draft.data.get(SYNC.key) else {SYNC.label}
-        return [one for one in super().answers(draft, instance) if one[0] not in silent]
+        return [answer for answer in super().answers(draft, instance) if answer[0] not in silent]
 
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
         """How long clients wait at most is computed from what is known of the cluster."""
@@ -145,7 +145,7 @@ class Extras(Page):
         put(settings, "advert_int", chosen, 1)
         if isinstance(settings.get(FLOATING), list):
             asked = {entry.form.address.data: entry.form for entry in form[ADDRESSES]}
-            settings[FLOATING] = [_placed(one, asked.get(address_of(one))) for one in settings[FLOATING]]
+            settings[FLOATING] = [_placed(address, asked.get(address_of(address))) for address in settings[FLOATING]]
         for host, entry in zip(members(draft, instance), form.members if OF_SERVERS else (), strict=False):
             for row in OF_SERVERS:
                 member(host, instance)

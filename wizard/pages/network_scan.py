@@ -54,7 +54,7 @@ class NetworkScans:
     def answered(self, draft: Draft, instance: str, floating: Sequence[Any]) -> Answers | None:
         """Who answers for these addresses, raw as they are, as each server sees it. Asked anew each time."""
         network = {
-            name: {"ask": [place for one in floating if (place := _asked_on(draft, name, interface, own, one))]}
+            name: {"ask": [place for address in floating if (place := _asked_on(draft, name, interface, own, address))]}
             for name, interface, own in _places(draft, instance)
         }
         network = {name: entry for name, entry in network.items() if entry["ask"]}
@@ -84,9 +84,9 @@ def _groups(host: list[Any]) -> list[str]:
 
 def devices(draft: Draft) -> set[str]:
     """The addresses of devices that floatip does not manage, as the draft has them."""
-    blocks = [one for one in draft.data.get("vrrp_instances", {}).values() if isinstance(one, dict)]
-    devices = [one["foreign"] for one in blocks if isinstance(one.get("foreign"), dict)]
-    named = [device for one in devices for device in one.values()]
+    blocks = [block for block in draft.data.get("vrrp_instances", {}).values() if isinstance(block, dict)]
+    devices = [block["foreign"] for block in blocks if isinstance(block.get("foreign"), dict)]
+    named = [device for addresses in devices for device in addresses.values()]
     return {str(device.get("address")) for device in named if isinstance(device, dict)}
 
 
@@ -125,9 +125,9 @@ def vrid_problem(draft: Draft, instance: str, answers: Answers | None) -> Proble
 
 def suggested_vrid(draft: Draft, answers: Answers | None) -> int:
     """A number that nobody was heard to use, and no other group of this cluster has."""
-    mine = [one.get("virtual_router_id") for one in draft.data.get("vrrp_instances", {}).values()]
+    mine = [block.get("virtual_router_id") for block in draft.data.get("vrrp_instances", {}).values()]
     return network_scan.free_vrid(
-        [*foreign_adverts(draft, answers or {}), *(one for one in mine if isinstance(one, int))]
+        [*foreign_adverts(draft, answers or {}), *(vrid for vrid in mine if isinstance(vrid, int))]
     )
 
 

@@ -42,13 +42,13 @@ def remarks(draft: Draft) -> list[Remark]:
 
 def of_page(draft: Draft, page: Page, instance: str) -> list[Remark]:
     """What belongs to one page. Errors first."""
-    found = [one for one in remarks(draft) if one.page is page and one.instance in ("", instance)]
-    return sorted(found, key=lambda one: one.problem.level is not Level.ERROR)
+    found = [remark for remark in remarks(draft) if remark.page is page and remark.instance in ("", instance)]
+    return sorted(found, key=lambda remark: remark.problem.level is not Level.ERROR)
 
 
 def blocking(found: Sequence[Remark]) -> list[Remark]:
     """Those that must be mended first."""
-    return [one for one in found if one.problem.level is Level.ERROR]
+    return [remark for remark in found if remark.problem.level is Level.ERROR]
 
 
 def instances(draft: Draft) -> list[str]:
@@ -100,7 +100,7 @@ def _as_asked(problem: Problem, draft: Draft, page: Page, field: str, instance: 
 def _rows(field: str, page: Page, draft: Draft, instance: str) -> list[str]:
     """What the rows are about of which this field is in one."""
     if field.startswith(f"{ADDRESSES}-"):
-        return [address_of(one) for one in floating(draft, instance)]
+        return [address_of(address) for address in floating(draft, instance)]
     return page.rows(draft, instance)
 
 

@@ -18,5 +18,5 @@ def shown(raw: object) -> str:
 
 def typed(text: str) -> dict[str, list[str]]:
     """What was typed, as raw as an inventory; the core says what is wrong with it."""
-    parts = [one.partition(":") for one in text.split(";") if one.strip()]
+    parts = [part.partition(":") for part in text.split(";") if part.strip()]
     return {name.strip(): [word for word in re.split(r"[\s,]+", some) if word] for name, _, some in parts}

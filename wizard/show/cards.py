@@ -35,8 +35,8 @@ class Card:
     @property
     def level(self) -> Level:
         """The worst."""
-        levels = {one.level for one in self.standings}
-        return next((one for one in ORDER if one in levels), "unknown")
+        levels = {standing.level for standing in self.standings}
+        return next((level for level in ORDER if level in levels), "unknown")
 
     @property
     def waits(self) -> bool:
@@ -49,12 +49,17 @@ def cards(context: Context) -> tuple[list[Card], list[Draft]]:
     files = context.inventories.files()
     clusters = [cluster for file in files.values() for cluster in file.clusters]
     found = context.fleet.of(clusters)
-    shown = [(one and one.cluster) or cluster for cluster, one in zip(clusters, found, strict=True)]
+    shown = [(standing and standing.cluster) or cluster for cluster, standing in zip(clusters, found, strict=True)]
     lines = [_line(*each) for each in zip(clusters, found, context.watchers.glances(shown), strict=True)]
     known = dict(zip(map(id, clusters), lines, strict=True))
     unsaved = context.own.unsaved(context.drafts.all(), files)
     made = [
-        _card(name, file, [known[id(one)] for one in file.clusters], [one for one in unsaved if one.name == name])
+        _card(
+            name,
+            file,
+            [known[id(cluster)] for cluster in file.clusters],
+            [cluster for cluster in unsaved if cluster.name == name],
+        )
         for name, file in files.items()
     ]
     return made, [draft for draft in unsaved if draft.name not in files]

@@ -169,4 +169,4 @@ def _why(told: Iterable[Event], lines: list[str]) -> str:
     """What it has told; else the end of its log, which is not ours to say."""
     last = next((line for line in reversed(lines) if line.strip()), "")
     otherwise = last or say("The failover test was ended from outside. The server undoes the fault by itself.")
-    return next((one.message for one in told if isinstance(one, Failed)), otherwise)
+    return next((event.message for event in told if isinstance(event, Failed)), otherwise)

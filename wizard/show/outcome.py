@@ -68,18 +68,18 @@ def verdict(run: Run) -> Said:
         return _unseen()
     if not progress.changed(run.events):
         return say("Nothing had to be changed: every server already has what the inventory says.")
-    if all(one.holder for one in held):
+    if all(proof.holder for proof in held):
         return say("Exactly one server holds each address: the run has checked.")
     return say("The servers of this run have the configuration.")
 
 
 def seen(run: Run) -> list[Said]:
     """What it has seen at its end: who holds each address, and whether it answers; what is left after a removal."""
-    cleared = sorted(all_of_kind(run, Cleared), key=lambda one: one.node)
-    held = {address: [one.node for one in cleared if address in one.held] for address in _looked_for(cleared)}
+    cleared = sorted(all_of_kind(run, Cleared), key=lambda proof: proof.node)
+    held = {address: [event.node for event in cleared if address in event.held] for address in _looked_for(cleared)}
     return [
-        *(say("{sentence}.", sentence=told(one)) for one in proved(run)),
-        *(told(one) for one in cleared),
+        *(say("{sentence}.", sentence=told(proof)) for proof in proved(run)),
+        *(told(event) for event in cleared),
         *(_after_removal(address, nodes) for address, nodes in held.items()),
     ]
 
@@ -136,8 +136,8 @@ def _reasons(run: Run) -> Iterator[Reason]:
             if remark.level is Level.ERROR:
                 yield Reason(remark.message, remark.hint)
     if run.code == 0:
-        for one in astray(run):
-            yield Reason(say("It was not moved: {sentence}.", sentence=told(one)))
+        for proof in astray(run):
+            yield Reason(say("It was not moved: {sentence}.", sentence=told(proof)))
 
 
 def _rebooted(run: Run) -> bool:
@@ -146,7 +146,7 @@ def _rebooted(run: Run) -> bool:
 
 
 def _looked_for(cleared: list[Cleared]) -> list[str]:
-    return list(dict.fromkeys(address for one in cleared for address in one.addresses))
+    return list(dict.fromkeys(address for event in cleared for address in event.addresses))
 
 
 def _after_removal(address: str, nodes: list[str]) -> Said:

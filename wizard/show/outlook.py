@@ -63,7 +63,10 @@ def foreign(states: Mapping[str, HostState]) -> list[str]:
 
 def consentable(problems: tuple[Problem, ...]) -> list[Problem]:
     """The problems, with a file that is not this cluster's as what it is here: a question that is asked later."""
-    return [replace(one, hint=_ways(one), level=Level.WARNING) if one.code in ASKED else one for one in problems]
+    return [
+        replace(problem, hint=_ways(problem), level=Level.WARNING) if problem.code in ASKED else problem
+        for problem in problems
+    ]
 
 
 def _ways(problem: Problem) -> Said:
@@ -78,4 +81,4 @@ def at_speed(draft: Draft, instance: str, advert_int: float) -> Instance | None:
     shown.name = draft.name or "cluster"
     shown.data.get("vrrp_instances", {}).get(instance, {}).update(advert_int=advert_int)
     cluster = shown.parsed().cluster
-    return next((one for one in cluster.instances if one.name == instance), None) if cluster else None
+    return next((candidate for candidate in cluster.instances if candidate.name == instance), None) if cluster else None

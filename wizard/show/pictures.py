@@ -30,7 +30,7 @@ SHORT: Mapping[State, Said] = {
 def topology(cluster: Cluster, instance: Instance, row: Row | None = None) -> Markup:
     """One group of addresses: who leads, who stands by. `row`: how it is at present; without it, how it shall be."""
     now = {node.name: node.state for node in row.nodes} if row else {}
-    members = sorted(instance.contenders, key=lambda one: -one.priority)
+    members = sorted(instance.contenders, key=lambda contender: -contender.priority)
     addresses = ", ".join(str(address.ip) for address in instance.addresses)
     told = tell(row.sentence) if row else _meant(addresses, members)
     parts = [
@@ -82,9 +82,9 @@ def pings(progress: Progress) -> Markup:
     return Markup(diagram.strip(progress, tell))
 
 
-def _place(one: Contender) -> tuple[str, object]:
+def _place(contender: Contender) -> tuple[str, object]:
     """Where it is in the network; what a device calls its interface nobody knows."""
-    return (one.interface, one.address.ip) if isinstance(one, Member) else ("", one.address)
+    return (contender.interface, contender.address.ip) if isinstance(contender, Member) else ("", contender.address)
 
 
 def _box(members: Sequence[object]) -> int:

@@ -54,8 +54,8 @@ def main() -> None:
         file.with_suffix(".mo").write_bytes(compiled(catalog))
         missing = [message.id for message in catalog if message.id and not message.string]
         print(f"{file.parent.parent.name}: {len(catalog)} sentences, {len(missing)} without a translation")
-        for one in missing[:20]:
-            print(f"  {one}")
+        for message in missing[:20]:
+            print(f"  {message}")
 
 
 def _ours(path: str) -> bool:

@@ -65,7 +65,7 @@ def begin(key: str) -> Response | tuple[str, int]:
     if cluster is None:
         return refused(draft, not_deployed())
     fault, node = request.form.get("fault", ""), request.form.get("node") or None
-    if fault not in FAULTS or (node and node not in {one.name for one in cluster.nodes}):
+    if fault not in FAULTS or (node and node not in {node.name for node in cluster.nodes}):
         abort(400)
     instance = _instance(cluster, request.form.get("instance"))
     context().drills.start(cluster, fault, instance.name, node)

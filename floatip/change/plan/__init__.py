@@ -79,7 +79,7 @@ def make(
 
 def _plan(draft: Draft, kinds: Mapping[Instance, Kind], wanted: Mapping[str, str], running: list[str]) -> Plan:
     if not draft.steps:
-        return Plan(Kind.NOTHING, kinds={one.name: kind for one, kind in kinds.items()})
+        return Plan(Kind.NOTHING, kinds={instance.name: kind for instance, kind in kinds.items()})
     kind = max([Kind.RELOAD, *kinds.values()])
     if set(wanted) - set(running):
         kind = max(kind, Kind.START)
@@ -87,7 +87,7 @@ def _plan(draft: Draft, kinds: Mapping[Instance, Kind], wanted: Mapping[str, str
     reasons = tuple(
         say("{instance}: {word}", instance=instance.name, word=kind.word) for instance, kind in kinds.items() if kind
     )
-    return Plan(kind, tuple(draft.steps), reasons, notice, {one.name: kind for one, kind in kinds.items()})
+    return Plan(kind, tuple(draft.steps), reasons, notice, {instance.name: kind for instance, kind in kinds.items()})
 
 
 def _refuse_unclear(

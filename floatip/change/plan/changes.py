@@ -46,21 +46,23 @@ def settings_kind(before: conf.Settings, after: conf.Settings) -> Kind:
 
 def _placed_otherwise(before: conf.Settings, after: conf.Settings) -> Iterator[Kind]:
     """Of addresses that stay: a reload puts one anew on its interface only where the daemon tells a difference."""
-    old, new = (conf.placed([line for key in conf.FLOATING for line in one.get(key, ())]) for one in (before, after))
+    old, new = (
+        conf.placed([line for key in conf.FLOATING for line in settings.get(key, ())]) for settings in (before, after)
+    )
     for address in old.keys() & new.keys():
         yield from (KINDS[row.change] for row in OPTIONS if old[address].get(row.key) != new[address].get(row.key))
 
 
-def differ_in_identity(one: conf.Settings, other: conf.Settings) -> bool:
+def differ_in_identity(settings: conf.Settings, other: conf.Settings) -> bool:
     """Whether two nodes with these settings do not hear each other."""
-    return any(row.change is Change.IDENTITY and _differs(row, one, other) for row in BLOCK)
+    return any(row.change is Change.IDENTITY and _differs(row, settings, other) for row in BLOCK)
 
 
-def _differs(row: Setting, one: conf.Settings, other: conf.Settings) -> bool:
+def _differs(row: Setting, settings: conf.Settings, other: conf.Settings) -> bool:
     keywords = row.decides or row.rendered
     if row.presence:
-        return any((name in one) != (name in other) for name in keywords)
-    return any(one.get(name) != other.get(name) for name in keywords)
+        return any((name in settings) != (name in other) for name in keywords)
+    return any(settings.get(name) != other.get(name) for name in keywords)
 
 
 def instance_kind(
@@ -85,7 +87,7 @@ def unclear(cluster: Cluster, name: str, live: Live, wanted: str) -> Said | None
             node=name,
             line=line,
         )
-    gone = {one: theirs for one, theirs in conf.instances(text).items() if one not in conf.instances(wanted)}
+    gone = {name: theirs for name, theirs in conf.instances(text).items() if name not in conf.instances(wanted)}
     for instance in cluster.instances:
         new = block(wanted, instance)
         for other, theirs in gone.items() if new and not block(text, instance) else ():
@@ -113,9 +115,9 @@ def unsettled(cluster: Cluster, live: Mapping[str, Live]) -> bool:
     daemons run give that one the higher priority, and do not tell it to stay back (or to wait, for minutes even)."""
     for instance in cluster.instances:
         holding = holder(instance, live, live)
-        ranks = {name: block(one.conf, instance) for name, one in live.items()}
-        for name, one in live.items():
+        ranks = {name: block(state.conf, instance) for name, state in live.items()}
+        for name, state in live.items():
             better = holding is not None and conf.priority(ranks[name]) > conf.priority(ranks[holding])
-            if better and one.active and not STAY & ranks[name].keys():
+            if better and state.active and not STAY & ranks[name].keys():
                 return True
     return False

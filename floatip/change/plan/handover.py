@@ -30,7 +30,7 @@ def handed_over(
         if leader is None or holding in (None, leader) or not _ready(live.get(leader), instance):
             continue
         if STAY & block(wanted[leader], instance).keys():
-            some = [one for one in tied[instance.name] if holder(one, live, live) == holding]
+            some = [other for other in tied[instance.name] if holder(other, live, live) == holding]
             live = _hand_over(draft, some, str(holding), leader, live)
     return live
 
@@ -54,7 +54,7 @@ def _hand_over(
     text = lowered(draft.current[holding] or "", some)
     draft.activate(holding, text, say("hand the address over"))
     draft.wait(leader, [leader], some, say("another node holds the address"), gone=[holding])
-    return {name: _after(one, some, name == leader) for name, one in live.items()}
+    return {name: _after(state, some, name == leader) for name, state in live.items()}
 
 
 def _after(live: Live, some: list[Instance], leads: bool) -> Live:

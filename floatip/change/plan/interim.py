@@ -34,6 +34,6 @@ def quiet(text: str) -> str:
 
 def kept(text: str, present: str, heads: Iterable[str]) -> str:
     """A new file with some blocks still as the present one has them; without those that are not there."""
-    for one in heads:
-        text = conf.read(text).exchange(one, conf.read(present).block(one)).text
+    for name in heads:
+        text = conf.read(text).exchange(name, conf.read(present).block(name)).text
     return text

@@ -44,31 +44,39 @@ def leave(leaving: Iterable[str], live: Mapping[str, Live], needed: frozenset[st
     `sure`: the heirs must be the ones that are named; otherwise it is enough that any of the others has it.
     """
     going = {name: running(live[name].conf or "") for name in leaving if live[name].active and live[name].conf}
-    others = {name: one for name, one in live.items() if one.active and name not in set(leaving)}
+    others = {name: state for name, state in live.items() if state.active and name not in set(leaving)}
     held = [
         Held(name, instance, _able(instance, live[name], others))
         for name, instances in going.items()
         for instance in instances
         if addresses(instance) & live[name].holds
     ]
-    _refuse_without_heir([one for one in held if not one.able], needed)
-    held = [one for one in held if one.able]
-    draft = Draft({name: one.conf for name, one in live.items()}, {name for name, one in live.items() if one.pending})
-    before = {one.able[0]: draft.current[one.able[0]] or "" for one in held}
+    _refuse_without_heir([holding for holding in held if not holding.able], needed)
+    held = [holding for holding in held if holding.able]
+    draft = Draft(
+        {name: state.conf for name, state in live.items()}, {name for name, state in live.items() if state.pending}
+    )
+    before = {holding.able[0]: draft.current[holding.able[0]] or "" for holding in held}
     for heir, text in before.items():
-        theirs = [one.instance for one in held if one.able[0] == heir and STAY & block(text, one.instance).keys()]
+        theirs = [
+            holding.instance
+            for holding in held
+            if holding.able[0] == heir and STAY & block(text, holding.instance).keys()
+        ]
         if theirs:
             draft.activate(heir, receiving(text, theirs), say("let it take the address from a lower priority"))
-    holding = {one.node for one in held}
-    for name in sorted(going, key=lambda name: name in holding):  # one that holds nothing yet shall not take it either
+    holders = {holding.node for holding in held}
+    for name in sorted(going, key=lambda name: name in holders):  # one that holds nothing yet shall not take it either
         draft.activate(name, lowered(live[name].conf or "", going[name]), say("hand the address over"))
-    for one in held:
-        by = one.able[:1] if sure else one.able
-        draft.wait(one.node, by, [one.instance], say("another node holds the address"), gone=going)
+    for holding in held:
+        by = holding.able[:1] if sure else holding.able
+        draft.wait(holding.node, by, [holding.instance], say("another node holds the address"), gone=going)
     for heir, text in before.items():
         if draft.current[heir] != text:
             draft.activate(heir, text, say("this node's own settings"))
-    return Leave(tuple(draft.steps), {address: one.able[0] for one in held for address in addresses(one.instance)})
+    return Leave(
+        tuple(draft.steps), {address: holding.able[0] for holding in held for address in addresses(holding.instance)}
+    )
 
 
 def running(text: str) -> list[Instance]:
@@ -99,12 +107,12 @@ def _able(instance: Instance, holder: Live, others: Mapping[str, Live]) -> tuple
 
 
 def _refuse_without_heir(held: Iterable[Held], needed: frozenset[str]) -> None:
-    for one in held:
-        if lost := sorted(addresses(one.instance) & needed):
+    for holding in held:
+        if lost := sorted(addresses(holding.instance) & needed):
             message = say(
                 "{node} holds {addresses}, and no other server can take that over now, so no server was changed. Start "
                 "keepalived on another server of the cluster, then run this again.",
-                node=one.node,
+                node=holding.node,
                 addresses=", ".join(lost),
             )
-            raise PlanError(Obstacle.NO_HEIR, message, [one.node])
+            raise PlanError(Obstacle.NO_HEIR, message, [holding.node])

@@ -71,7 +71,7 @@ class Walk:
     def __init__(
         self,
         draft: Draft,
-        one: Pass,
+        current: Pass,
         wanted: Mapping[str, str],
         live: Mapping[str, Live],
         others: list[str],
@@ -81,8 +81,8 @@ class Walk:
         self.others = others
         self.live = live
         self.tied = tied
-        self.target = {name: kept(text, live[name].conf or "", one.later) for name, text in wanted.items()}
-        self.instances = one.instances if others else ()
+        self.target = {name: kept(text, live[name].conf or "", current.later) for name, text in wanted.items()}
+        self.instances = current.instances if others else ()
 
     def without_holder(self) -> None:
         """Nobody holds what changes here, so nobody can lose it."""
@@ -92,7 +92,9 @@ class Walk:
     def with_holder(self, holding: str) -> None:
         """Backups first; then the holder, while others stand in for whatever it must let go of."""
         renamed = [instance for instance in self.instances if self._renamed(instance, holding)]
-        moving = self._moving([one for one in self.instances if self._starts_over(one, holding)], renamed)
+        moving = self._moving(
+            [instance for instance in self.instances if self._starts_over(instance, holding)], renamed
+        )
         handed = [instance for instance in moving if instance not in renamed]
         gaining = [instance for instance in handed if self._gains_vmac(instance, holding)]
         if renamed and not self._held_twice(renamed):
@@ -116,7 +118,7 @@ class Walk:
     def _moving(self, over: list[Instance], renamed: list[Instance]) -> list[Instance]:
         """Those that start over, and what moves with them. Where one of several that move together gets another
         identity, the others keep its new one from leading: so all are handed over, unless all get another one."""
-        mixed = [one for one in renamed if not all(other in renamed for other in self.tied[one.name])]
+        mixed = [instance for instance in renamed if not all(other in renamed for other in self.tied[instance.name])]
         return whole([*over, *mixed], self.tied)
 
     def _prepare_others(self, moving: list[Instance], gaining: list[Instance]) -> None:

@@ -77,5 +77,5 @@ class Ending:
 def _without_terminal() -> None:
     """What is written from here on goes nowhere, instead of ending the run."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for one in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, one.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())

@@ -34,14 +34,14 @@ def watcher() -> str:
     return SOURCE.read_text("utf-8") + network_script.LISTENER
 
 
-def keep(one: Change) -> str:
+def keep(current: Change) -> str:
     """Keep both sides of a change, and start what watches over it. Nothing counts before all is there."""
-    run, previous = one.brief.run, one.previous.texts()
+    run, previous = current.brief.run, current.previous.texts()
     lines = [f"mkdir -p {DIRECTORY}", f"chmod 0700 {DIRECTORY}"]
     for kind, (path, _) in PLACES.items():
         copy = change.kept(run, Way.BACK, kind)
         lines.append(f"floatip_keep_as {path} {copy} {shell.checksum(previous[kind])}")
-    for kind, text in one.wanted.texts().items():
+    for kind, text in current.wanted.texts().items():
         if text is not None:
             lines.append(shell.put(change.kept(run, Way.ON, kind), text, f"{PLACES[kind][1]:04o}"))
     return _script(
@@ -50,7 +50,7 @@ def keep(one: Change) -> str:
         f": >{paths.UNPROVED}",
         f"mkdir -p {paths.WATCHED.rpartition('/')[0]}",
         f": >{paths.WATCHED}",
-        shell.put(paths.CHANGE, change.write(one), "0600"),
+        shell.put(paths.CHANGE, change.write(current), "0600"),
         f"systemd-run -q --no-block --collect --unit=floatip-pending-{run} perl {paths.WATCH} timer {run}",
     )
 

@@ -63,9 +63,9 @@ def seconds(script: Script) -> int:
 def script(checks: Sequence[Script]) -> str:
     """Run these checks, one after the other."""
     words = (
-        f"floatip_try {number} {seconds(one)} "
-        + " ".join(map(quote, (*f"{one.user} -".split()[:2], *render.command_line(one).split())))
-        for number, one in enumerate(checks)
+        f"floatip_try {number} {seconds(check)} "
+        + " ".join(map(quote, (*f"{check.user} -".split()[:2], *render.command_line(check).split())))
+        for number, check in enumerate(checks)
     )
     return shell.script(*words, functions=FUNCTIONS)
 
@@ -78,7 +78,7 @@ def longest(checks: Sequence[Script]) -> int:
 def read(checks: Sequence[Script], lines: Iterable[str]) -> dict[str, Trial]:
     """Health check → how it ended, as the script has printed it."""
     told = dict(line.removeprefix(TRIED).partition(" ")[::2] for line in lines if line.startswith(TRIED))
-    return {one.name: _trial(told.get(str(number), "")) for number, one in enumerate(checks)}
+    return {check.name: _trial(told.get(str(number), "")) for number, check in enumerate(checks)}
 
 
 def _trial(encoded: str) -> Trial:

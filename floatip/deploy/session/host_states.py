@@ -56,7 +56,7 @@ def with_programs(
     current: State, hosts: list[Host], clusters: Iterable[Cluster], found: dict[str, HostState]
 ) -> dict[str, HostState]:
     """The same states with what was found of the programs that run as another user than usual, where there are any."""
-    wanted = {host.name: [one for cluster in clusters for one in _programs(cluster, host)] for host in hosts}
+    wanted = {host.name: [program for cluster in clusters for program in _programs(cluster, host)] for host in hosts}
     answers = connection.each(
         {host.name: host for host in hosts if wanted[host.name]},
         lambda name: _seen(current, next(host for host in hosts if host.name == name), wanted[name]),

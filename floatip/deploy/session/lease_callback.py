@@ -85,7 +85,7 @@ class LeaseCallback(BaseStateCallback):
         without a failed step."""
         if not self._looked:
             self._looked = True
-            if any(_does_something(state, one) for one in state.get_op_order()):
+            if any(_does_something(state, operation) for operation in state.get_op_order()):
                 self.begin()
 
     def _check_all_steps(self, host: Host) -> None:

@@ -37,9 +37,10 @@ def dismiss(survey: Survey) -> None:
         name=say("Hand over the addresses of {node}", node=names),
         work=(lambda state, _: _hand_over(survey, state)) if first and survey.departures.leave.steps else None,
     )
-    for one in host.loop(leaving):
+    for leaver in host.loop(leaving):
         scripts.call(
-            name=say("Remove floatip from {node}", node=one.left.name), work=_removal(survey, one) if first else None
+            name=say("Remove floatip from {node}", node=leaver.left.name),
+            work=_removal(survey, leaver) if first else None,
         )
 
 

@@ -52,7 +52,7 @@ def prove(survey: Survey) -> None:
     first = host.name == next(iter(survey.hosts))
     if first and settled:
         seen |= foreign.held(current, survey)
-    proven = settled and all(_single(survey, one, seen) for one in survey.cluster.instances)
+    proven = settled and all(_single(survey, instance, seen) for instance in survey.cluster.instances)
     if first and proven:
         for instance, address in _all(survey):
             holder = _holder(seen, address)
@@ -74,7 +74,9 @@ def _prove(survey: Survey, state: State) -> bool:
     if wrong:
         transaction(survey).fail(state, _verdict(survey, state, wrong, seen))
         return False
-    holding = {one.name: _holder(seen, str(one.virtual_ipaddress[0].ip)) for one in survey.cluster.instances}
+    holding = {
+        instance.name: _holder(seen, str(instance.virtual_ipaddress[0].ip)) for instance in survey.cluster.instances
+    }
     if other := _other_file(survey, state) or routes.misplaced(survey, state, holding):
         transaction(survey).fail(state, other)
         return False
@@ -138,7 +140,7 @@ def _single(survey: Survey, instance: Instance, seen: Seen) -> bool:
     """One holder, of all that moves together; none is as good where other nodes, left out by --limit, may hold it."""
     outside = any(member.node not in survey.hosts for member in instance.members)
     counts = [sum(address in (held or ()) for held in seen.values()) for address in addresses(instance)]
-    every = frozenset[str]().union(*(addresses(one) for one in survey.cluster.together(instance)))
+    every = frozenset[str]().union(*(addresses(sibling) for sibling in survey.cluster.together(instance)))
     single = sum(bool(every & (held or frozenset())) for held in seen.values()) <= 1
     return single and all(count == 1 or (outside and count == 0) for count in counts)
 
@@ -211,7 +213,7 @@ def _apart(devices: list[str]) -> Said:
 
 def _last_words(survey: Survey, state: State) -> list[str]:
     lines = []
-    for name, one in survey.hosts.items():
-        answer = connection.run(state, one, "journalctl -q -n 4 --no-pager -o cat -u keepalived.service", timeout=10)
+    for name, server in survey.hosts.items():
+        answer = connection.run(state, server, "journalctl -q -n 4 --no-pager -o cat -u keepalived.service", timeout=10)
         lines += [f"{name}: {line}" for line in passwords.hidden(answer.stdout).splitlines()]
     return lines

@@ -84,7 +84,7 @@ def told(text: str) -> dict[str, list[Entry]]:
             read = json.loads(line or "[]")
         except ValueError:
             read = []
-        found.append([one for one in read if isinstance(one, dict)] if isinstance(read, list) else [])
+        found.append([route for route in read if isinstance(route, dict)] if isinstance(read, list) else [])
     found += [[]] * (2 * len(KINDS) - len(found))
     return {"virtual_routes": found[0] + found[1], "virtual_rules": found[2] + found[3]}
 

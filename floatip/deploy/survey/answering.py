@@ -74,15 +74,15 @@ def remark_taken(state: State, survey: Survey) -> None:
     everybody = {node.name for node in survey.cluster.nodes} <= set(survey.hosts)
     if not survey.plan.steps or not everybody or survey.departures.kept or survey.departures.leaving:
         return
-    held = {address for one in survey.states.values() for address in one.held}
-    strangers = [one for one in survey.cluster.instances if not one.foreign]
-    wanted = [(one, address) for one in strangers for address in sorted(addresses(one) - held)]
+    held = {address for state in survey.states.values() for address in state.held}
+    strangers = [instance for instance in survey.cluster.instances if not instance.foreign]
+    wanted = [(instance, address) for instance in strangers for address in sorted(addresses(instance) - held)]
     pairs: dict[str, list[tuple[str, str]]] = {name: [] for name in survey.hosts}
     for instance, address in wanted:
         for member in instance.members:
             if _askable(instance, member, address):
                 pairs[member.node].append((instance.floating(address).device(member), address))
-    ours = {link.mac for one in survey.states.values() for link in one.links}
+    ours = {link.mac for state in survey.states.values() for link in state.links}
     answers = ask(state, survey.hosts, pairs)
     for instance, address in wanted:
         macs = {mac for answer in answers.values() for mac in answer.get(address, ())}

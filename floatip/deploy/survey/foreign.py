@@ -39,9 +39,9 @@ def held(state: State, survey: Survey) -> dict[str, frozenset[str]]:
 def _of(instance: Instance, device: Foreign, answers: Answers, ours: frozenset[str]) -> frozenset[str]:
     """It answers with the hardware address that it has itself, or with the virtual one where no server has that."""
     own = _macs(answers, str(device.address)) - ours
-    if device == max(instance.foreign, key=lambda one: one.priority) and not instance.use_vmac:
+    if device == max(instance.foreign, key=lambda contender: contender.priority) and not instance.use_vmac:
         own |= {neighbours.virtual(instance, str(device.address))}
-    return frozenset(str(one.ip) for one in instance.addresses if _macs(answers, str(one.ip)) & own)
+    return frozenset(str(address.ip) for address in instance.addresses if _macs(answers, str(address.ip)) & own)
 
 
 def _macs(answers: Answers, address: str) -> frozenset[str]:

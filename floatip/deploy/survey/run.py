@@ -76,8 +76,8 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     if problems := errors(problem for some in several.check(list(clusters.values())).values() for problem in some):
         raise notices.refusal(Refusal.INVENTORY, say("The inventory cannot be used:"), problems)
     _refuse_unreachable(current, limited)
-    for one in limited:
-        undelayed.undelay(connection.transport(one))  # pyinfra may have connected without us
+    for host in limited:
+        undelayed.undelay(connection.transport(host))  # pyinfra may have connected without us
 
     look = partial(host_states.states, current, limited)
     found = host_states.at_rest(look(), look)

@@ -72,7 +72,9 @@ def placeholders(text: str) -> tuple[str, ...]:
     """What marks a file as a template: `{{NAME}}`, `{$NAME}`, `${NAME}`, outside of comments and of what it defines."""
     defined = set(DEFINED.findall(text))
     found = (mark[0] for line in text.splitlines() for mark in PLACEHOLDER.finditer(re.split("[!#]", line)[0]))
-    return tuple(dict.fromkeys(one for one in found if one.strip("${}") not in defined and not one.startswith("${_")))
+    return tuple(
+        dict.fromkeys(word for word in found if word.strip("${}") not in defined and not word.startswith("${_"))
+    )
 
 
 def adopt(
@@ -83,13 +85,15 @@ def adopt(
     notes = {name: Notes(name) for name in files}
     asking = Asking(answers or {})
     read = {name: file(text, notes[name]) for name, text in files.items()}
-    for one in read.values():
-        changes.notified(one)
+    for content in read.values():
+        changes.notified(content)
     naming.same_vrid(read, notes)
     names = naming.names(read)
-    parts = {node: list(zip(naming.called(one, names), one.groups, strict=True)) for node, one in read.items()}
+    parts = {
+        node: list(zip(naming.called(content, names), content.groups, strict=True)) for node, content in read.items()
+    }
     order = naming.in_order([[called for called, _ in some] for some in parts.values()])
-    floats = (text for one in read.values() for text in floating(one.groups))
+    floats = (text for content in read.values() for text in floating(content.groups))
     owns = Owns(addresses, asking, frozenset(text.split("/")[0] for text in floats))
     own = _own(parts, order, owns)
     sources = {
@@ -98,20 +102,20 @@ def adopt(
         for called, group in some
     }
     scripts = _scripts(read, notes)
-    if not any(one.ours for one in read.values()):  # of ours all comes back as it was
+    if not any(content.ours for content in read.values()):  # of ours all comes back as it was
         tracking.fold([group.cluster for some in parts.values() for _, group in some], scripts)
     others = checks.choose(scripts, read, notes, asking)
     gone = checks.lost(scripts, read, notes)
-    for node, one in read.items():
-        changes.users(one, notes[node], others | gone)
-        agreeing.users(scripts, one.scripts, notes[node])
+    for node, content in read.items():
+        changes.users(content, notes[node], others | gone)
+        agreeing.users(scripts, content.scripts, notes[node])
     data: dict[str, Any] = {"vrrp_instances": _instances(parts, order, own, sources, read, notes)}
     for name in gone:
         checks.untrack(data["vrrp_instances"], name)
     data |= _sync_groups(read, parts, notes)
     lines = {
-        "global_lines": _lines({node: one.global_lines for node, one in read.items()}, notes),
-        "extra_lines": _lines({node: one.lines for node, one in read.items()}, notes),
+        "global_lines": _lines({node: content.global_lines for node, content in read.items()}, notes),
+        "extra_lines": _lines({node: content.lines for node, content in read.items()}, notes),
     }
     data |= {key: value for key, value in ({"vrrp_scripts": scripts} | lines).items() if value}
     vrrp = {node: {called: _member(group, own[node, called]) for called, group in some} for node, some in parts.items()}
@@ -126,12 +130,12 @@ def _settings(read: Mapping[str, File], notes: Mapping[str, Notes]) -> tuple[dic
     """What each server says of itself in `global_defs`, and what all of them do."""
     own = {row.key for row in NODE}
     hosts = {
-        node: {key: value for key, value in one.settings.items() if key in own and value != node}
-        for node, one in read.items()
+        node: {key: value for key, value in content.settings.items() if key in own and value != node}
+        for node, content in read.items()
     }
     shared: dict[str, Any] | None = None
-    for node, one in read.items():
-        mine = {key: value for key, value in _unlike_default(one.settings).items() if key not in own}
+    for node, content in read.items():
+        mine = {key: value for key, value in _unlike_default(content.settings).items() if key not in own}
         shared = mine if shared is None else shared
         agreeing.agree(shared, mine, "global_defs", notes[node])
     return hosts, shared or {}
@@ -165,8 +169,8 @@ def _instances(
 
 def _scripts(read: Mapping[str, File], notes: Mapping[str, Notes]) -> dict[str, Any]:
     scripts: dict[str, Any] = {}
-    for node, one in read.items():
-        for name, script in one.scripts.items():
+    for node, content in read.items():
+        for name, script in content.scripts.items():
             agreeing.agree(scripts.setdefault(name, script), script, f"vrrp_script {name}", notes[node])
     return scripts
 
@@ -206,7 +210,9 @@ def _source(group: Group, address: str) -> str:
 def _changes(group: Group, called: str, own: Placed, sources: Placed, node: str, notes: Notes) -> None:
     """What would mean something else, in one group of one server."""
     address = own[node, called]
-    floating = [address_of(one) for key in FLOATING for one in group.cluster.get(key, []) if not _elsewhere(one)]
+    floating = [
+        address_of(address) for key in FLOATING for address in group.cluster.get(key, []) if not _elsewhere(address)
+    ]
     others = [source for (other, name), source in sources.items() if name == called and other != node]
     changes.election(group, called, notes)
     changes.prefixes(group, {text: prefixed(text, address) for text in floating}, notes)
@@ -214,12 +220,12 @@ def _changes(group: Group, called: str, own: Placed, sources: Placed, node: str,
     changes.peers(group, others, notes)
 
 
-def _cluster_part(group: Group, own: str, one: File) -> dict[str, Any]:
+def _cluster_part(group: Group, own: str, content: File) -> dict[str, Any]:
     made = dict(group.cluster)
     made.setdefault("virtual_ipaddress", [])
-    made |= {key: [_prefixed(one, own) for one in made[key]] for key in FLOATING if key in made}
-    if one.version is not None:
-        made.setdefault("version", one.version)
+    made |= {key: [_prefixed(address, own) for address in made[key]] for key in FLOATING if key in made}
+    if content.version is not None:
+        made.setdefault("version", content.version)
     return _unlike_default(made)
 
 

@@ -30,7 +30,7 @@ def differs(notes: Notes, text: str, other: str) -> None:
 def users(stored: Mapping[str, Mapping[str, Any]], mine: Mapping[str, Mapping[str, Any]], notes: Notes) -> None:
     """Note each check that runs as another user than on another server."""
     for name in stored.keys() & mine.keys():
-        user, other = (one[name].get("user", SCRIPT_USER) for one in (mine, stored))
+        user, other = (check[name].get("user", SCRIPT_USER) for check in (mine, stored))
         if user != other and "command" in stored[name]:
             differs(notes, f"vrrp_script {name}: user {user}", str(other))
 
@@ -45,7 +45,7 @@ def preemption(called: str, parts: Sequence[tuple[str, Group]], asking: Asking) 
     stays = says[leader] and first.state != "MASTER"
     if not stays or not all(says.values()):
         nodes = tuple(node for node, said in says.items() if said)
-        line = next(one.line for _, group in parts if (one := group.setting("nopreempt")))
+        line = next(statement.line for _, group in parts if (statement := group.setting("nopreempt")))
         text = say(
             "nopreempt of {instance} counts on the server with the highest priority only, and not beside "
             "`state MASTER`. On {server} it {counts}.",
@@ -54,7 +54,7 @@ def preemption(called: str, parts: Sequence[tuple[str, Group]], asking: Asking) 
             counts=say("counts today") if stays else say("does not count today"),
         )
         choices = (STAYS, RETURNS) if stays else (RETURNS, STAYS)
-        stays = asking.one(Asked.PREEMPTION, f"preemption {called}", (nodes, line), text, *choices) == STAYS
+        stays = asking.choose(Asked.PREEMPTION, f"preemption {called}", (nodes, line), text, *choices) == STAYS
     for _, group in parts if stays else ():
         group.cluster["nopreempt"] = True
 

@@ -148,15 +148,15 @@ def _taken(made: File, row: Setting, statement: Statement) -> Said | None:
     said: dict[str, Any] = {}
     why = None
     if isinstance(row.value, Many):
-        said[row.key] = [" ".join(one.words) for one in statement.body or [] if not one.comment]
+        said[row.key] = [" ".join(child.words) for child in statement.body or [] if not child.comment]
     elif isinstance(row.value, MailServer) and len(statement.words) == 3:
         said[row.key] = targets.joined(*statement.words[1:])
     else:
         why = taken(row, said, statement)
     if why is None:
         try:
-            for one in said[row.key] if isinstance(row.value, Many) else [said[row.key]]:
-                row.value.read(one)
+            for value in said[row.key] if isinstance(row.value, Many) else [said[row.key]]:
+                row.value.read(value)
         except Wrong as wrong:
             return say("{key} {why}", key=row.key, why=wrong.text)
         made.settings |= said
@@ -183,7 +183,8 @@ def _instance(made: File, block: Statement, notes: Notes) -> None:
     tracked = group.cluster.get("track_script")
     if tracked:
         group.cluster["track_script"] = [
-            {**one, "script": naming(one["script"])} if isinstance(one, dict) else naming(one) for one in tracked
+            {**check, "script": naming(check["script"])} if isinstance(check, dict) else naming(check)
+            for check in tracked
         ]
     owner, leads = OWNER
     group.member.setdefault("priority", int(leads if group.state == owner else DEFAULTS["vrrp_instance"]["priority"]))

@@ -25,7 +25,7 @@ def users(made: File, notes: Notes, others: Collection[str]) -> None:
     for name, block in made.checks.items():
         if name in others:
             continue
-        own = [one for one in block.body or [] if one.keyword == "user" and len(one.words) > 1]
+        own = [child for child in block.body or [] if child.keyword == "user" and len(child.words) > 1]
         user = " ".join(own[-1].words[1:]) if own else default
         if tuple(user.split()) not in NOBODY:
             try:
@@ -33,10 +33,10 @@ def users(made: File, notes: Notes, others: Collection[str]) -> None:
             except fields.Wrong:
                 why = say("It ran as the user {user}; now it runs as {other}.", user=user, other=SCRIPT_USER)
                 notes.changed(own[-1].line if own else block.line, f"vrrp_script {name}", Code.USER, why)
-    for one in (deep for statement in made.raw for deep in statement.all()):
-        if one.keyword.startswith(SCRIPTS) and len(one.words) == 2 and tuple(default.split()) not in NOBODY:
+    for child in (deep for statement in made.raw for deep in statement.all()):
+        if child.keyword.startswith(SCRIPTS) and len(child.words) == 2 and tuple(default.split()) not in NOBODY:
             why = say("This script ran as the user {user}; now it runs as {other}.", user=default, other=SCRIPT_USER)
-            notes.changed(one.line, one.text, Code.USER, why)
+            notes.changed(child.line, child.text, Code.USER, why)
 
 
 def notified(made: File) -> None:

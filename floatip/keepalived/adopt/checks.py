@@ -43,8 +43,8 @@ def choose(
 
 def _tell(name: str, check: commands.Check, read: Mapping[str, File], notes: Mapping[str, Notes]) -> None:
     why = say("floatip's own check looks at the same: {kind} {target}.", kind=check[0], target=check[1])
-    for node, one in read.items():
-        for statement in one.checks[name].body or [] if name in one.checks else ():
+    for node, file in read.items():
+        for statement in file.checks[name].body or [] if name in file.checks else ():
             if statement.keyword == "script":
                 notes[node].changed(statement.line, statement.text, Code.CHECK, why)
 
@@ -56,11 +56,11 @@ def _ask(name: str, command: str, read: Mapping[str, File], asking: Asking) -> c
     kept = ("command", command) if whole else commands.plain(command)
     if whole and not better:
         return None
-    nodes = tuple(node for node, one in read.items() if name in one.checks)
+    nodes = tuple(node for node, file in read.items() if name in file.checks)
     line = _line(read[nodes[0]].checks[name]) if nodes else 0
-    options = [" ".join(one) for one in (better, kept) if one] + [NONE]
+    options = [" ".join(words) for words in (better, kept) if words] + [NONE]
     text = _why(name, command, better, kept)
-    answer = asking.one(Asked.CHECK, f"check {name}", (nodes, line), text, *options)
+    answer = asking.choose(Asked.CHECK, f"check {name}", (nodes, line), text, *options)
     return commands.typed(answer) or (() if answer == NONE else better or kept or ())
 
 
@@ -74,7 +74,7 @@ def _why(name: str, command: str, better: commands.Check | None, kept: commands.
 
 
 def _line(block: Statement) -> int:
-    return next((one.line for one in block.body or [] if one.keyword == "script"), block.line)
+    return next((child.line for child in block.body or [] if child.keyword == "script"), block.line)
 
 
 def lost(scripts: dict[str, dict[str, Any]], read: Mapping[str, File], notes: Mapping[str, Notes]) -> set[str]:
@@ -82,15 +82,15 @@ def lost(scripts: dict[str, dict[str, Any]], read: Mapping[str, File], notes: Ma
     gone = {name for name, script in scripts.items() if commands.settings(script) is None}
     for name in gone:
         del scripts[name]
-        for node, one in read.items():
-            if name in one.checks:
+        for node, file in read.items():
+            if name in file.checks:
                 why = say("This check cannot be run; it is left out, and so is its name in track_script.")
-                notes[node].left(one.checks[name], why)
+                notes[node].left(file.checks[name], why)
     return gone
 
 
 def untrack(instances: Mapping[str, dict[str, Any]], name: str) -> None:
     """Have no instance track a check any more."""
     for block in instances.values():
-        tracked = [one for one in block.pop("track_script", []) if named(one) != name]
+        tracked = [entry for entry in block.pop("track_script", []) if named(entry) != name]
         block.update({"track_script": tracked} if tracked else {})

@@ -17,9 +17,9 @@ def priority(raw: Raw, problem: Problem, node: str, name: str) -> bool:
     if member is None:
         return False
     wrong = member.get("priority")
-    taken = {one.get("priority") for other, one in raw.members(name).items() if other != node}
+    taken = {member.get("priority") for other, member in raw.members(name).items() if other != node}
     wanted = HIGHEST if isinstance(wrong, int) and wrong > HIGHEST else 100
-    free = str(next(one for one in range(wanted, 0, -1) if one not in taken))
+    free = str(next(number for number in range(wanted, 0, -1) if number not in taken))
     if isinstance(wrong, int):
         text = say("A priority of {instance}: {why}", instance=name, why=problem.hint)
         where = raw.where(name, "priority", node)
@@ -34,7 +34,7 @@ def leader(raw: Raw, problem: Problem, node: str, name: str) -> bool:
     """Who says MASTER leads, else the first one; the others follow, each a number lower."""
     members = raw.members(name)
     priority = members.get(node, {}).get("priority")
-    alike = [other for other, one in members.items() if one.get("priority") == priority]
+    alike = [other for other, member in members.items() if member.get("priority") == priority]
     if not isinstance(priority, int) or len(alike) < 2:
         return False
     groups = {other: raw.group(other, name) for other in alike}
@@ -46,15 +46,15 @@ def leader(raw: Raw, problem: Problem, node: str, name: str) -> bool:
         priority=priority,
     )
     others = [other for other in alike if other != leads]
-    chosen = raw.asking.one(
+    chosen = raw.asking.choose(
         Asked.LEADER, f"leader {name}", (tuple(alike), raw.where(name, "priority", alike[0])[1]), text, leads, *others
     )
     first = chosen if chosen in alike else leads
-    taken = {one.get("priority") for other, one in members.items() if other not in alike}
-    free = [one for one in (*range(priority, 0, -1), *range(priority + 1, HIGHEST + 1)) if one not in taken]
+    taken = {member.get("priority") for other, member in members.items() if other not in alike}
+    free = [number for number in (*range(priority, 0, -1), *range(priority + 1, HIGHEST + 1)) if number not in taken]
     numbers = sorted(free[: len(alike)], reverse=True)
-    for other, one in zip([first, *(other for other in alike if other != first)], numbers, strict=False):
-        members[other]["priority"] = one
+    for other, given in zip([first, *(other for other in alike if other != first)], numbers, strict=False):
+        members[other]["priority"] = given
     return len(numbers) == len(alike)
 
 
@@ -70,7 +70,7 @@ def alone(raw: Raw, problem: Problem, name: str) -> bool:
     text = say(
         "{instance} is on {node} only: nobody would take over. Do the others stand by?", instance=name, node=node
     )
-    chosen = raw.asking.one(Asked.MEMBER, f"member {name}", ((node,), 0), text, str(yes), str(no))
+    chosen = raw.asking.choose(Asked.MEMBER, f"member {name}", ((node,), 0), text, str(yes), str(no))
     if chosen == no:
         del raw.vrrp[node][name]
         del raw.data["vrrp_instances"][name]
@@ -78,7 +78,7 @@ def alone(raw: Raw, problem: Problem, name: str) -> bool:
     for step, other in enumerate(lacking, 1):
         nothing: dict[str, object] = {}
         beside = raw.vrrp[other].values()
-        like = next((one for one in beside if one.get("interface") == member.get("interface")), nothing)
+        like = next((other for other in beside if other.get("interface") == member.get("interface")), nothing)
         lower = priority - 10 * step if isinstance(priority, int) and priority > 10 * step else 100
         raw.vrrp[other][name] = {
             "interface": member.get("interface", ""),
@@ -103,7 +103,7 @@ def weight(raw: Raw, problem: Problem, script: str) -> bool:
     nodes, line = raw.checked(script, "weight")
     text = say("{why} As it is, the check does nothing.", why=problem.message)
     options = dict.fromkeys([str(enough), "0"])
-    block["weight"] = number(raw.asking.one(Asked.WEIGHT, f"weight {script}", (nodes, line), text, *options))
+    block["weight"] = number(raw.asking.choose(Asked.WEIGHT, f"weight {script}", (nodes, line), text, *options))
     return bool(block["weight"] != weight)
 
 
@@ -112,8 +112,8 @@ def _enough(raw: Raw, script: str, weight: int) -> int:
     for name, instance in raw.data["vrrp_instances"].items():
         if script not in map(named, instance.get("track_script", [])):
             continue
-        given = (one.get("priority") for one in raw.members(name).values())
-        ranked = sorted((one for one in given if isinstance(one, int)), reverse=True)
+        given = (member.get("priority") for member in raw.members(name).values())
+        ranked = sorted((number for number in given if isinstance(number, int)), reverse=True)
         if len(ranked) > 1:
             gaps.append(ranked[0] - ranked[1] + 1)
             fits &= ranked[1] > 1 if weight < 0 else ranked[0] + gaps[-1] <= HIGHEST

@@ -80,26 +80,31 @@ class Together:
     def places(self) -> str:
         """Where they are, server by server: `d1:1, 5-9; d2:1`."""
         found: dict[str, dict[str, None]] = {}
-        for one in self.findings:
-            found.setdefault(one.node, {})[one.place.removeprefix(one.node).removeprefix(":")] = None
+        for finding in self.findings:
+            found.setdefault(finding.node, {})[finding.place.removeprefix(finding.node).removeprefix(":")] = None
         return "; ".join(f"{node}:{', '.join(lines)}".removesuffix(":") for node, lines in found.items())
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What stands there, each once; nothing for comments."""
-        return tuple(dict.fromkeys(one.text for one in self.findings if not one.text.startswith(("#", "!"))))
+        return tuple(
+            dict.fromkeys(finding.text for finding in self.findings if not finding.text.startswith(("#", "!")))
+        )
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
-        lines = [{"node": one.node, "line": one.line, "last": one.last, "text": one.text} for one in self.findings]
+        lines = [
+            {"node": finding.node, "line": finding.line, "last": finding.last, "text": finding.text}
+            for finding in self.findings
+        ]
         return {"code": self.first.code.value, "kept": self.first.kept, "why": self.first.why, "lines": lines}
 
 
 def together(findings: Iterable[Finding]) -> tuple[Together, ...]:
     """Those of one kind and reason as one, in the order of the first of each: what changes comes before the rest."""
     found: dict[tuple[Code, str], list[Finding]] = {}
-    for one in sorted(findings, key=lambda one: (not one.changed, one.kept)):
-        found.setdefault((one.code, one.why), []).append(one)
+    for finding in sorted(findings, key=lambda each: (not each.changed, each.kept)):
+        found.setdefault((finding.code, finding.why), []).append(finding)
     return tuple(Together(tuple(dict.fromkeys(some))) for some in found.values())
 
 
@@ -116,7 +121,7 @@ class Notes:
 
     def _of(self, statement: Statement, why: Said, code: Code) -> Finding:
         text = (shown(statement.text) + " {…}" * (statement.body is not None)).strip()
-        return Finding(self.node, statement.line, text, why, code, max(one.line for one in statement.all()))
+        return Finding(self.node, statement.line, text, why, code, max(child.line for child in statement.all()))
 
     def changed(self, line: int, text: str, code: Code, why: Said) -> None:
         """Note a setting that means something else from now on."""

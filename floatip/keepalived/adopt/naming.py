@@ -11,16 +11,16 @@ from floatip.model.messages import say
 from floatip.model.settings.addresses import address_of
 
 
-def called(one: File, names: Mapping[object, str]) -> list[str]:
+def called(file: File, names: Mapping[object, str]) -> list[str]:
     """What each instance of a file is called from now on."""
-    return [names[identity] for identity in _identities(one)]
+    return [names[identity] for identity in _identities(file)]
 
 
 def names(read: Mapping[str, File]) -> dict[object, str]:
     """Each instance is called as the first server calls it; a name that is taken gets a number."""
     found: dict[object, str] = {}
-    for one in read.values():
-        for identity, group in zip(_identities(one), one.groups, strict=True):
+    for file in read.values():
+        for identity, group in zip(_identities(file), file.groups, strict=True):
             name, number = group.name, 2
             while identity not in found and name in found.values():
                 name, number = f"{group.name}_{number}", number + 1
@@ -46,9 +46,9 @@ def same_vrid(read: Mapping[str, File], notes: Mapping[str, Notes]) -> None:
     As the files are, both servers have the address."""
     first = next(iter(read.values()), File())
     known = {_kind(group) for group in first.groups}
-    for node, one in list(read.items())[1:]:
-        theirs = {_kind(group) for group in one.groups}
-        for group in one.groups:
+    for node, file in list(read.items())[1:]:
+        theirs = {_kind(group) for group in file.groups}
+        for group in file.groups:
             lonely = [two for two in first.groups if _kind(two) not in theirs and _akin(group, two)]
             if _kind(group) not in known and len(lonely) == 1 and "virtual_router_id" in lonely[0].cluster:
                 vrid = lonely[0].cluster["virtual_router_id"]
@@ -58,15 +58,15 @@ def same_vrid(read: Mapping[str, File], notes: Mapping[str, Notes]) -> None:
                 group.cluster["virtual_router_id"] = vrid
 
 
-def _akin(one: Group, two: Group) -> bool:
-    mine, theirs = ({address_of(raw).split("/")[0] for raw in _listed(group)} for group in (one, two))
-    return one.name == two.name or bool(mine & theirs)
+def _akin(first: Group, second: Group) -> bool:
+    mine, theirs = ({address_of(raw).split("/")[0] for raw in _listed(group)} for group in (first, second))
+    return first.name == second.name or bool(mine & theirs)
 
 
-def _identities(one: File) -> list[object]:
+def _identities(file: File) -> list[object]:
     """What makes each instance the same as one on another server: the VRID and the family of its addresses; a second
     one of the same kind, as on another interface, is the second there too."""
-    kinds = [_kind(group) for group in one.groups]
+    kinds = [_kind(group) for group in file.groups]
     return [(kind, kinds[:number].count(kind)) for number, kind in enumerate(kinds)]
 
 

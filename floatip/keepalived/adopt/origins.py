@@ -47,8 +47,8 @@ class Raw:
 
     def group(self, node: str, name: str) -> Group | None:
         """An instance as a server's file has it."""
-        one = self.read[node]
-        named = dict(zip(called(one, self.names), one.groups, strict=True))
+        file = self.read[node]
+        named = dict(zip(called(file, self.names), file.groups, strict=True))
         return named.get(name)
 
     def statements(self, name: str, keyword: str) -> Iterator[tuple[str, Statement]]:
@@ -64,16 +64,18 @@ class Raw:
 
     def everywhere(self, name: str, keyword: str, why: Said, code: Code = Code.LEFT) -> None:
         """Note it on each server that says it."""
-        for node, one in self.statements(name, keyword):
-            self.left(node, one.line, one.text, why, code)
+        for node, statement in self.statements(name, keyword):
+            self.left(node, statement.line, statement.text, why, code)
 
     def where(self, name: str, keyword: str, node: str) -> tuple[tuple[str, ...], int]:
         """A server, and the line of a setting of an instance there."""
-        return (node,), next((one.line for other, one in self.statements(name, keyword) if other == node), 0)
+        return (node,), next(
+            (statement.line for other, statement in self.statements(name, keyword) if other == node), 0
+        )
 
     def checked(self, script: str, keyword: str) -> tuple[tuple[str, ...], int]:
         """The servers that have a check, and the line of a setting of it."""
-        blocks = {node: one.checks[script] for node, one in self.read.items() if script in one.checks}
+        blocks = {node: file.checks[script] for node, file in self.read.items() if script in file.checks}
         lines = [each.line for block in blocks.values() for each in block.body or [] if each.keyword == keyword]
         return tuple(blocks), next(iter(lines), 0)
 
@@ -81,8 +83,8 @@ class Raw:
         """Note that a setting of a check means something else."""
         for node in self.checked(script, keyword)[0]:
             block = self.read[node].checks[script]
-            one = next((each for each in block.body or [] if each.keyword == keyword), block)
-            self.left(node, one.line, f"vrrp_script {script}: {one.text}", why, Code.TIMES)
+            statement = next((each for each in block.body or [] if each.keyword == keyword), block)
+            self.left(node, statement.line, f"vrrp_script {script}: {statement.text}", why, Code.TIMES)
         return True
 
     def filled(self, where: tuple[str, str], blank: str, wrong: object, obvious: str) -> str:

@@ -74,7 +74,7 @@ class Owns:
             if text.split("/")[0] == group.source.split("/")[0] and group.source != group.member.get("mcast_src_ip"):
                 return text
             if str(own.ip) not in floats and own.network.prefixlen < own.max_prefixlen:
-                if any("/" in prefixed(one, text) for one in floats):
+                if any("/" in prefixed(address, text) for address in floats):
                     return text
                 usable.append(text)
         alike = [text for text in usable if not floats or (":" in text) == (":" in floats[0])]
@@ -84,7 +84,9 @@ class Owns:
     def _prefix(self, called: str, parts: Sequence[Part], prefix: int, bare: Sequence[str]) -> int:
         """What the floating addresses get that have none."""
         nodes = tuple(node for node, _ in parts)
-        line = next((one.line for _, group in parts for _, one in group.placed if one.words[0] in bare), 0)
+        line = next(
+            (statement.line for _, group in parts for _, statement in group.placed if statement.words[0] in bare), 0
+        )
         longest = 128 if ":" in bare[0] else 32
         text = say(
             "{names} of {instance} has no prefix. keepalived makes /{longest} of that; the servers' own subnet is "
@@ -94,7 +96,7 @@ class Owns:
             longest=longest,
             prefix=prefix,
         )
-        told = self.asking.one(Asked.PREFIX, f"prefix {called}", (nodes, line), text, f"/{prefix}", f"/{longest}")
+        told = self.asking.choose(Asked.PREFIX, f"prefix {called}", (nodes, line), text, f"/{prefix}", f"/{longest}")
         chosen = told.removeprefix("/")
         if chosen.isdecimal() and int(chosen) <= longest and int(chosen) != prefix:
             for _, group in parts:
@@ -105,13 +107,13 @@ class Owns:
         self, called: str, groups: Mapping[str, Group], lacking: Sequence[str], net: Net | None, others: Sequence[str]
     ) -> dict[str, str]:
         net = net or ip_interface(f"{STAND_IN}/24")
-        free = _free(net, {one.split("/")[0] for one in (*others, *self.lent.values(), *self.taken)})
+        free = _free(net, {address.split("/")[0] for address in (*others, *self.lent.values(), *self.taken)})
         places = {node: (node, str(groups[node].member.get("interface", "")), str(net.network)) for node in lacking}
         asked = {}
         for node, place in places.items():
             if place not in self.lent:
                 obvious = next(free, f"{net.ip}/{net.network.prefixlen}")
-                blank = f"{node} {called}" if any(one[0] == node for one in self.lent) else node
+                blank = f"{node} {called}" if any(key[0] == node for key in self.lent) else node
                 asked[place] = self.asking.each(Asked.ADDRESS, "address", ((node,), 0), UNTOLD, {blank: obvious})[blank]
         self.lent |= asked
         return {node: self.lent[place] for node, place in places.items()}
@@ -119,8 +121,8 @@ class Owns:
 
 def floating(groups: Iterable[Group]) -> list[str]:
     """The floating addresses on the interface of the instance, as the files have them."""
-    every = (one for group in groups for one in group.cluster.get("virtual_ipaddress", []))
-    texts = (address_of(one) for one in every if not (isinstance(one, dict) and "dev" in one))
+    every = (address for group in groups for address in group.cluster.get("virtual_ipaddress", []))
+    texts = (address_of(address) for address in every if not (isinstance(address, dict) and "dev" in address))
     return [text for text in dict.fromkeys(texts) if _net(text)]
 
 
@@ -134,12 +136,12 @@ def _net(text: str) -> Net | None:
 def _subnet(floats: Sequence[str], sources: Sequence[str]) -> Net | None:
     """The network of the first floating address that has one, else the usual one around a source, or around it."""
     found = [_net(text) for text in floats]
-    for one in found:
-        if one and one.network.prefixlen < one.max_prefixlen:
-            return one
-    for one in (*map(_net, sources), *found):
-        if one:
-            return ip_interface(f"{one.ip}/{USUAL[one.version]}")
+    for net in found:
+        if net and net.network.prefixlen < net.max_prefixlen:
+            return net
+    for network in (*map(_net, sources), *found):
+        if network:
+            return ip_interface(f"{network.ip}/{USUAL[network.version]}")
     return None
 
 
@@ -165,7 +167,7 @@ def _by_peers(found: dict[str, str], groups: Mapping[str, Group]) -> None:
     """Of two servers, one's only peer is the other's address."""
     for node, group in groups.items():
         (other,) = (name for name in groups if name != node)
-        peers = [one.words[0] for one in group.peers]
+        peers = [peer.words[0] for peer in group.peers]
         if not found[other] and len(peers) == 1 and _net(peers[0]):
             found[other] = peers[0]
 

@@ -79,7 +79,7 @@ class Asking:
         self.asked[key] = replace(before, nodes=nodes, choices=tuple(choices.items()))
         return chosen
 
-    def one(
+    def choose(
         self, code: Asked, key: str, where: tuple[tuple[str, ...], int], text: Said, obvious: str, *others: str
     ) -> str:
         """The same, of one thing."""

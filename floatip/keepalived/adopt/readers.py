@@ -49,7 +49,7 @@ class Group:
         """A prefix for the floating addresses that have none."""
         for key in FLOATING:
             if key in self.cluster:
-                self.cluster[key] = [_ending(one, prefix) for one in self.cluster[key]]
+                self.cluster[key] = [_ending(address, prefix) for address in self.cluster[key]]
 
     def setting(self, keyword: str) -> Statement | None:
         """The last statement of this keyword: it counts."""

@@ -29,9 +29,9 @@ def _no_script(raw: Raw, problem: Problem, script: str) -> bool:
     if raw.data.get("vrrp_scripts", {}).pop(script, None) is None:
         return False
     untrack(raw.data["vrrp_instances"], script)
-    for node, one in raw.read.items():
-        if script in one.checks:
-            raw.notes[node].left(one.checks[script], problem.message)
+    for node, file in raw.read.items():
+        if script in file.checks:
+            raw.notes[node].left(file.checks[script], problem.message)
     return True
 
 
@@ -51,7 +51,7 @@ def _dropped(raw: Raw, problem: Problem, items: list[Any], where: tuple[str, str
     gone = items.pop(number)
     text = address_of(gone) or str(gone)
     for node, statement in raw.statements(*where):
-        line = next((one.line for one in statement.body or [] if one.keyword == text), statement.line)
+        line = next((child.line for child in statement.body or [] if child.keyword == text), statement.line)
         raw.left(node, line, text, _said(problem))
     return True
 
@@ -79,8 +79,8 @@ def _no_group(raw: Raw, problem: Problem, name: str) -> bool:
         return False
     if not groups:
         del raw.data[KEYWORD]
-    for node, one in raw.read.items():
-        for block in one.sync:
+    for node, file in raw.read.items():
+        for block in file.sync:
             if block.words[1] == name:
                 raw.notes[node].left(block, _said(problem))
     return True
@@ -91,22 +91,22 @@ def _longest(items: list[Any], number: str) -> str:
 
 
 def _put(items: list[Any], number: int, address: str) -> bool:
-    one = items[number]
-    items[number] = {**one, "address": address} if isinstance(one, dict) else address
+    entry = items[number]
+    items[number] = {**entry, "address": address} if isinstance(entry, dict) else address
     return True
 
 
 def _option(raw: Raw, problem: Problem, name: str, number: str, key: str) -> bool:
     """An option of a floating address."""
     items = raw.instance(name).get("virtual_ipaddress", [])
-    one = items[int(number)] if int(number) < len(items) else None
-    if not isinstance(one, dict) or key not in one:
+    entry = items[int(number)] if int(number) < len(items) else None
+    if not isinstance(entry, dict) or key not in entry:
         return False
-    rest = {other: value for other, value in one.items() if other != key}
+    rest = {other: value for other, value in entry.items() if other != key}
     items[int(number)] = rest if len(rest) > 1 else rest["address"]
     for node, statement in raw.statements(name, "virtual_ipaddress"):
-        line = next((each.line for each in statement.body or [] if address_of(one).startswith(each.keyword)), 0)
-        raw.left(node, line, f"{key} {one[key]}", _said(problem))
+        line = next((each.line for each in statement.body or [] if address_of(entry).startswith(each.keyword)), 0)
+        raw.left(node, line, f"{key} {entry[key]}", _said(problem))
     return True
 
 
@@ -123,7 +123,9 @@ def _address(raw: Raw, problem: Problem, name: str, number: str) -> bool:
 def _stand_in(raw: Raw) -> str:
     """An address that nobody has, and that stands in for no other."""
     instances = raw.data["vrrp_instances"].values()
-    taken = {address_of(one).split("/")[0] for instance in instances for one in instance.get("virtual_ipaddress", [])}
+    taken = {
+        address_of(address).split("/")[0] for instance in instances for address in instance.get("virtual_ipaddress", [])
+    }
     taken |= {str(part.get("address", "")).split("/")[0] for vrrp in raw.vrrp.values() for part in vrrp.values()}
     free = (str(IPv4Address(STAND_IN) + step) for step in range(200))
     return next(f"{ip}/24" for ip in free if ip not in taken)
@@ -141,7 +143,7 @@ def _vrid(raw: Raw, problem: Problem, name: str) -> bool:
     block = raw.data["vrrp_instances"].get(name)
     if block is None:
         return False
-    taken = {one.get("virtual_router_id") for one in raw.data["vrrp_instances"].values()}
+    taken = {instance.get("virtual_router_id") for instance in raw.data["vrrp_instances"].values()}
     free = next(str(number) for number in range(51, 256) if number not in taken)
     wrong = block.get("virtual_router_id", "")
     block["virtual_router_id"] = number(raw.filled((name, "virtual_router_id"), "virtual_router_id", wrong, free))
@@ -174,9 +176,9 @@ def _member_setting(raw: Raw, problem: Problem, node: str, name: str, key: str) 
     if key in REQUIRED or key not in member:
         return False
     del raw.vrrp[node][name][key]
-    for other, one in raw.statements(name, key):
+    for other, statement in raw.statements(name, key):
         if other == node:
-            raw.left(node, one.line, one.text, _said(problem))
+            raw.left(node, statement.line, statement.text, _said(problem))
     return True
 
 
@@ -247,9 +249,9 @@ def _weightless_check(raw: Raw, problem: Problem, name: str, number: str) -> boo
 def _weightless(raw: Raw, problem: Problem, tracked: list[Any], number: int, node: str) -> bool:
     if number >= len(tracked) or not isinstance(tracked[number], dict):
         return False
-    one = tracked[number]
-    raw.left(node, 0, f"{named(one)} weight {one.get('weight')}", _said(problem))
-    tracked[number] = named(one)
+    entry = tracked[number]
+    raw.left(node, 0, f"{named(entry)} weight {entry.get('weight')}", _said(problem))
+    tracked[number] = named(entry)
     return True
 
 

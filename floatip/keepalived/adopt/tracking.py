@@ -34,15 +34,15 @@ def interfaces(member: dict[str, Any], line: int, notes: Notes) -> None:
     """Those of a server, once all else is known of it. More while one is up is the same as less of a higher priority
     while it is down."""
     found = member.get("track_interface", [])
-    for number, one in enumerate(found):
-        if not isinstance(one, dict):
+    for number, entry in enumerate(found):
+        if not isinstance(entry, dict):
             continue
-        name, weight, priority = one["interface"], one["weight"], member.get("priority", 100)
+        name, weight, priority = entry["interface"], entry["weight"], member.get("priority", 100)
         if name == member.get("interface"):
             notes.changed(line, f"track_interface {name} weight {weight}", Code.TIMES, NO_WEIGHT)
             found[number] = name
         elif weight > 0 and isinstance(priority, int) and priority + weight <= HIGHEST:
-            member["priority"], found[number] = priority + weight, {**one, "weight": -weight}
+            member["priority"], found[number] = priority + weight, {**entry, "weight": -weight}
             values = {"priority": priority + weight, "weight": weight, "name": name}
             why = say("The same in other words: priority {priority}, and {weight} less while {name} is down.", **values)
             notes.changed(line, f"track_interface {name} weight {weight}", Code.ELECTION, why)
@@ -53,17 +53,24 @@ def interfaces(member: dict[str, Any], line: int, notes: Notes) -> None:
 def fold(instances: Collection[Mapping[str, Any]], scripts: Mapping[str, dict[str, Any]]) -> None:
     """A weight that a check has wherever it is tracked becomes the check's own."""
     for name, script in scripts.items():
-        lists = [one["track_script"] for one in instances if name in map(named, one.get("track_script", ()))]
+        lists = [
+            instance["track_script"] for instance in instances if name in map(named, instance.get("track_script", ()))
+        ]
         own = script.get("weight", 0)
-        here = {one["weight"] if isinstance(one, dict) else own for some in lists for one in some if named(one) == name}
+        here = {
+            entry["weight"] if isinstance(entry, dict) else own
+            for some in lists
+            for entry in some
+            if named(entry) == name
+        }
         if len(here) == 1:
             script["weight"] = here.pop()
             if not script["weight"]:
                 del script["weight"]
             for some in lists:
-                some[:] = [name if named(one) == name else one for one in some]
+                some[:] = [name if named(entry) == name else entry for entry in some]
 
 
-def named(one: object) -> str:
+def named(entry: object) -> str:
     """What is tracked, with a weight or without."""
-    return str((one.get("script") or one.get("interface")) if isinstance(one, dict) else one)
+    return str((entry.get("script") or entry.get("interface")) if isinstance(entry, dict) else entry)

@@ -36,8 +36,8 @@ def instances(text: str) -> dict[str, Settings]:
 
 def groups(text: str) -> dict[str, frozenset[str]]:
     """Name → the instances of each group that moves together."""
-    found = [one for one in read(text).blocks().values() if one.keyword == SYNC_GROUP and len(one.words) == 2]
-    return {one.words[1]: frozenset(_listed(one, "group")) for one in found}
+    found = [block for block in read(text).blocks().values() if block.keyword == SYNC_GROUP and len(block.words) == 2]
+    return {block.words[1]: frozenset(_listed(block, "group")) for block in found}
 
 
 def _listed(block: Statement, keyword: str) -> Iterator[str]:
@@ -84,7 +84,7 @@ class _Said:
     """A top-level statement. `inner`: keyword and lines of what stands in it, without what is the default."""
 
     whole: Tree
-    one: Statement
+    statement: Statement
     inner: list[tuple[str, list[str]]]
 
     @classmethod
@@ -93,17 +93,17 @@ class _Said:
 
     def lines(self, other: _Said | None, order: _Said | None) -> list[str]:
         """With the defaults of whatever `other` says differently, in the order of `order`."""
-        if self.one.body is None:
-            return _lines(self.one, "")
+        if self.statement.body is None:
+            return _lines(self.statement, "")
         inner = list(self.inner)
-        if known := DEFAULTS.get(self.one.keyword):
+        if known := DEFAULTS.get(self.statement.keyword):
             silent = {keyword for keyword, _ in (other.inner if other else ())} - {keyword for keyword, _ in inner}
             for keyword in sorted(known.keys() & silent):
-                inner.append((keyword, [f"    {keyword} {_default(self.whole, self.one, keyword)}"]))
+                inner.append((keyword, [f"    {keyword} {_default(self.whole, self.statement, keyword)}"]))
             keywords = [keyword for keyword, _ in (order.inner if order else ())]
             places = {keyword: keywords.index(keyword) for keyword in keywords}
             inner.sort(key=lambda told: (places.get(told[0], len(places)), told[0]))
-        return [f"{self.one.written} {{", *(line for _, lines in inner for line in lines), "}"]
+        return [f"{self.statement.written} {{", *(line for _, lines in inner for line in lines), "}"]
 
 
 def _top(text: str, head: str) -> list[Statement]:
@@ -113,15 +113,19 @@ def _top(text: str, head: str) -> list[Statement]:
 def _told(side: list[_Said], other: list[_Said], last: list[_Said]) -> list[str]:
     """Neighbours of a kind in the order of `last`. The kinds stay: a check must be there before the instance that
     tracks it, and global settings hold for what comes after them."""
-    others, order = ({each.one.head: each for each in some} for some in (other, last))
+    others, order = ({each.statement.head: each for each in some} for some in (other, last))
     places = {head: number for number, head in enumerate(order)}
     runs = list[list[_Said]]()
     for each in side:
-        if not runs or runs[-1][0].one.keyword != each.one.keyword:
+        if not runs or runs[-1][0].statement.keyword != each.statement.keyword:
             runs.append([])
         runs[-1].append(each)
-    ranked = [each for run in runs for each in sorted(run, key=lambda each: places.get(each.one.head, len(places)))]
-    return [line for each in ranked for line in each.lines(others.get(each.one.head), order.get(each.one.head))]
+    ranked = [
+        each for run in runs for each in sorted(run, key=lambda each: places.get(each.statement.head, len(places)))
+    ]
+    return [
+        line for each in ranked for line in each.lines(others.get(each.statement.head), order.get(each.statement.head))
+    ]
 
 
 def _inner(whole: Tree, statement: Statement) -> list[tuple[str, list[str]]]:
@@ -160,7 +164,7 @@ def _tidied(statement: Statement, block: Statement) -> Statement:
 def _interface(block: Statement) -> str:
     """Where the addresses of an instance are put. With a virtual MAC address 2.1.5 makes a difference between that and
     the same interface as an option."""
-    found = {one.keyword: one.words[1:] for one in block.body or [] if one.words}
+    found = {statement.keyword: statement.words[1:] for statement in block.body or [] if statement.words}
     return "" if "use_vmac" in found else " ".join(found.get("interface", ()))
 
 

@@ -83,7 +83,7 @@ def _returns(instance: Instance, first: Contender, second: Contender) -> Event:
 def _fails(instance: Instance, script: Script, lifted: int) -> Event:
     """On the server that leads, or would lead if no device did that floatip does not manage."""
     contenders = ranked(instance, lifted)
-    at, holder = next(one for one in contenders if isinstance(one, Member)), contenders[0].node
+    at, holder = next(member for member in contenders if isinstance(member, Member)), contenders[0].node
     what = say("The health check {name} fails on {node}.", name=script.name, node=at.node)
     heir = successor(instance, script, lifted - max(script.weight, 0))
     if heir is None:
@@ -131,14 +131,14 @@ def _heir(instance: Instance, weight: int, besides: int) -> Contender | None:
     if weight == 0:
         return others[0]
     after = bounded(first.priority + besides + min(weight, 0))
-    best = max(others, key=lambda one: _well(one, lifted))
+    best = max(others, key=lambda member: _well(member, lifted))
     # Whether a device takes over from a living master is up to its own settings; by default it does.
     stays_back = instance.nopreempt and isinstance(best, Member)
     return None if stays_back or _well(best, lifted) <= after else best
 
 
-def _well(one: Contender, lifted: int) -> int:
-    return bounded(one.priority + lifted) if isinstance(one, Member) else one.priority
+def _well(contender: Contender, lifted: int) -> int:
+    return bounded(contender.priority + lifted) if isinstance(contender, Member) else contender.priority
 
 
 def _deaf(instance: Instance, first: Contender, second: Contender) -> Event:

@@ -28,7 +28,7 @@ class _Group:
     others: tuple[Member, ...]
 
     def slowest(self, bound: Callable[[Instance], float]) -> float:
-        return max(bound(one) for one in self.instances)
+        return max(bound(instance) for instance in self.instances)
 
     def moves(self, code: Happens, what: Said, to: str, seconds: float) -> Event:
         outcome = say(
@@ -45,29 +45,29 @@ class _Group:
 
 def events(cluster: Cluster, group: SyncGroup) -> Iterator[Event]:
     """All that can happen to them."""
-    instances = tuple(one for one in cluster.instances if one.name in group.instances)
+    instances = tuple(instance for instance in cluster.instances if instance.name in group.instances)
     first, second, *others = sorted(instances[0].members, key=lambda member: -member.priority)
-    one = _Group(group.name, instances, first, second, tuple(others))
-    crash = one.slowest(lambda each: timing.takeover_bound(each, "crash"))
-    stop = one.slowest(lambda each: timing.takeover_bound(each, "stop"))
-    yield one.moves(Happens.DIES, say("{node} fails.", node=first.node), second.node, crash)
+    moved = _Group(group.name, instances, first, second, tuple(others))
+    crash = moved.slowest(lambda each: timing.takeover_bound(each, "crash"))
+    stop = moved.slowest(lambda each: timing.takeover_bound(each, "stop"))
+    yield moved.moves(Happens.DIES, say("{node} fails.", node=first.node), second.node, crash)
     stopped = say("keepalived is stopped on {node}.", node=first.node)
-    yield one.moves(Happens.STOPPED, stopped, second.node, stop)
-    yield from _cuts(one, crash)
-    yield _returns(one)
+    yield moved.moves(Happens.STOPPED, stopped, second.node, stop)
+    yield from _cuts(moved, crash)
+    yield _returns(moved)
     for script in cluster.scripts:
         if script.name in cluster.tracked(instances[0]):
-            yield _fails(cluster, one, script)
-    yield from _deaf(one)
-    yield from _several(one)
+            yield _fails(cluster, moved, script)
+    yield from _deaf(moved)
+    yield from _several(moved)
 
 
 def _cuts(group: _Group, seconds: float) -> Iterator[Event]:
     """A cable of one of them takes all with it, where the server notices."""
-    at = [(one, member.interface) for one in group.instances if (member := one.member(group.first.node))]
+    at = [(instance, member.interface) for instance in group.instances if (member := instance.member(group.first.node))]
     for interface in dict.fromkeys(name for _, name in at):
         what = say("The cable of {interface} on {node} is cut.", interface=interface, node=group.first.node)
-        if all(one.dont_track_primary for one, name in at if name == interface):
+        if all(instance.dont_track_primary for instance, name in at if name == interface):
             outcome = say(
                 "Nothing moves, since {node} does not notice (dont_track_primary): clients on that cable wait for as "
                 "long as it lasts.",
@@ -80,14 +80,14 @@ def _cuts(group: _Group, seconds: float) -> Iterator[Event]:
 
 def _returns(group: _Group) -> Event:
     what = say("{node} comes back.", node=group.first.node)
-    one, names = group.instances[0], {"node": group.first.node, "group": group.name}
-    if one.nopreempt:
+    instance, names = group.instances[0], {"node": group.first.node, "group": group.name}
+    if instance.nopreempt:
         outcome = say("The addresses stay with {node}; clients notice nothing.", node=group.second.node)
         return Event(group.name, Happens.RETURNS, what, outcome, group.second.node)
-    if one.preempt_delay:
+    if instance.preempt_delay:
         outcome = say(
             "All addresses of {group} move back to {node} after {delay} s; clients notice next to nothing.",
-            delay=one.preempt_delay,
+            delay=instance.preempt_delay,
             **names,
         )
     else:
@@ -98,11 +98,13 @@ def _returns(group: _Group) -> Event:
 def _fails(cluster: Cluster, group: _Group, script: Script) -> Event:
     """Without a weight it takes all of them out, whichever tracks it; with one, each has to lose."""
     what = say("The health check {name} fails on {node}.", name=script.name, node=group.first.node)
-    besides = {one.name: lift(cluster, one) - max(script.weight, 0) for one in group.instances}
-    if script.weight and any(successor(one, script, besides[one.name]) is None for one in group.instances):
+    besides = {instance.name: lift(cluster, instance) - max(script.weight, 0) for instance in group.instances}
+    if script.weight and any(
+        successor(instance, script, besides[instance.name]) is None for instance in group.instances
+    ):
         outcome = say("Nothing: the addresses stay with {node}.", node=group.first.node)
         return group.stays(Happens.CHECK_FAILS, what, outcome)
-    down = group.slowest(lambda one: timing.master_down(one, timing.successor_priority(one)))
+    down = group.slowest(lambda instance: timing.master_down(instance, timing.successor_priority(instance)))
     seconds = timing.detection_bound(script) + down
     outcome = say(
         "{node} takes over all addresses of {group} once it has failed {times} times, within {seconds} s.",
@@ -134,7 +136,7 @@ def _several(group: _Group) -> Iterator[Event]:
     both = say("{first} and {second} fail.", first=group.first.node, second=group.second.node)
     if group.others:
         third = group.others[0].node
-        seconds = 2 * group.slowest(lambda one: timing.master_down(one, _priority(one, third)))
+        seconds = 2 * group.slowest(lambda instance: timing.master_down(instance, _priority(instance, third)))
         yield group.moves(Happens.BOTH_DIE, both, third, seconds)
     else:
         outcome = say("No server is left: the addresses are gone until one of them is back.")

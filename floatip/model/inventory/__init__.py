@@ -103,7 +103,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
         found = loads(contents(place, place.name), place.name, place.parent)
     except Unreadable as error:
         return (Parsed(None, (error.problem,)),)
-    return tuple(_found(one, place) for one in found)
+    return tuple(_found(cluster, place) for cluster in found)
 
 
 def _found(parsed: Parsed, file: Path) -> Parsed:
@@ -136,7 +136,7 @@ def dumps(cluster: Cluster) -> str:
     text = f"{HEADER}\n\n{bound_name(cluster.name)} = {pretty(value)}\n"
     parsed = loads(text, f"{cluster.name}.py")
     if len(parsed) != 1 or parsed[0].cluster != cluster:
-        reasons = "; ".join(str(problem) for one in parsed for problem in one.problems)
+        reasons = "; ".join(str(problem) for result in parsed for problem in result.problems)
         raise ValueError(f"cluster {cluster.name!r} does not survive being written: {reasons}")
     return text
 

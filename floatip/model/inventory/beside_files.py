@@ -26,15 +26,15 @@ def texts(cluster: Cluster, directory: Path | None, missing: Level) -> tuple[Clu
             problems.append(read)
         else:
             found[name] = read
-    instances = tuple(with_texts(one, found) for one in cluster.instances)
+    instances = tuple(with_texts(instance, found) for instance in cluster.instances)
     return replace(cluster, instances=instances), tuple(problems)
 
 
 def _named(cluster: Cluster) -> Iterator[tuple[str, str]]:
     for instance in cluster.instances:
-        for key, one in notifies(instance):
-            if one.shipped:
-                yield one.file, f"vrrp_instances.{instance.name}.{key}"
+        for key, notify in notifies(instance):
+            if notify.shipped:
+                yield notify.file, f"vrrp_instances.{instance.name}.{key}"
 
 
 def _read(name: str, directory: Path | None, path: str, missing: Level) -> str | Problem:

@@ -37,7 +37,9 @@ def _problem(path: str, value: object, file: Path) -> Problem | None:
 def whole(cluster: Cluster, start: Path) -> Cluster:
     """The cluster with whole paths, for programs that are started elsewhere than in `start`. In a checkout all start in
     one place, and its inventories stay good when the checkout moves."""
-    nodes = tuple(replace(one, connection=tuple(whole_paths(one.connection, start).items())) for one in cluster.nodes)
+    nodes = tuple(
+        replace(node, connection=tuple(whole_paths(node.connection, start).items())) for node in cluster.nodes
+    )
     return replace(cluster, nodes=nodes, client=tuple(whole_paths(cluster.client, start).items()))
 
 

@@ -25,19 +25,19 @@ def read_floating(settings: Block, key: str, members: Sequence[Member]) -> tuple
         message = say("{subject} {text}", subject=subject, text=fields.EMPTY)
         settings.reading.add(path, "no-address", message, say("Write at least one, like 10.9.1.6/24."))
     found = (_floating(settings, key, f"{path}.{number}", item, members) for number, item in enumerate(items))
-    return tuple(one for one in found if one)
+    return tuple(floating for floating in found if floating)
 
 
 def _floating(settings: Block, key: str, path: str, raw: object, members: Sequence[Member]) -> Floating | None:
     reading, subject = settings.reading, settings.subject(key)
     if not isinstance(raw, Mapping):
-        address = reading.take(path, subject, lambda one: _address(members, one), raw, None)
+        address = reading.take(path, subject, lambda item: _address(members, item), raw, None)
         return Floating(address) if address else None
     reading.keys(path, subject, raw, keys(ADDRESS), ("address",))
     near = () if raw.get("dev") else members  # what subnets another interface has is not known here
     address = None
     if "address" in raw:
-        address = reading.take(join(path, "address"), subject, lambda one: _address(near, one), raw["address"], None)
+        address = reading.take(join(path, "address"), subject, lambda item: _address(near, item), raw["address"], None)
     block = Block(reading, path, raw, lambda option: say("{key} of {name}", key=option, name=address or subject))
     values = block.values(OPTIONS)
     return Floating(address, **values) if address else None
@@ -54,10 +54,12 @@ def _address(members: Sequence[Member], raw: object) -> Interface | None:
 
 def _without_prefix(ip: fields.Address, members: Sequence[Member]) -> fields.Wrong | None:
     """Which prefix it should have is known where the servers' subnets are; None where they are not."""
-    near = [one for one in members if one.address.version == ip.version and not one.address.ip.is_unspecified]
+    near = [
+        member for member in members if member.address.version == ip.version and not member.address.ip.is_unspecified
+    ]
     if not near or ip.is_link_local:
         return None
-    prefix = next((one.address.network.prefixlen for one in near if ip in one.address.network), None)
+    prefix = next((member.address.network.prefixlen for member in near if ip in member.address.network), None)
     if prefix is not None:
         hint = say("Write the subnet too: {ip}/{example}.", ip=ip, example=prefix)
         return fields.Wrong("no-prefix", say("is {value}, without its prefix.", value=fields.show(str(ip))), hint)

@@ -21,7 +21,7 @@ def read_foreign(settings: Block) -> tuple[Foreign, ...]:
     path = join(settings.path, KEY)
     devices = settings.reading.mapping(path, settings.subject(KEY), settings.raw[KEY])
     found = (_foreign(settings, join(path, name), name, raw) for name, raw in devices.items())
-    return tuple(one for one in found if one)
+    return tuple(device for device in found if device)
 
 
 def _foreign(settings: Block, path: str, name: object, raw: object) -> Foreign | None:
@@ -29,7 +29,7 @@ def _foreign(settings: Block, path: str, name: object, raw: object) -> Foreign |
     named = reading.accepts(path, say("The name of a device"), fields.node_name, name)
     block = reading.mapping(path, say("Device {name}", name=name), raw)
     reading.keys(path, say("Device {name}", name=name), block, keys(DEVICE), required(DEVICE))
-    one = Block(reading, path, block, lambda key: say("{key} of {name}", key=key, name=name))
-    values = one.values(DEVICE)
+    device = Block(reading, path, block, lambda key: say("{key} of {name}", key=key, name=name))
+    values = device.values(DEVICE)
     usable = named and isinstance(raw, Mapping) and values["address"] is not None
     return Foreign(str(name), **values) if usable else None

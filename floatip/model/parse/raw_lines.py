@@ -86,16 +86,18 @@ def _allowed(value: str, words: Sequence[str], ours: Collection[str]) -> None:
 def _plain_structure(value: str) -> None:
     """Nothing of which it is hard to tell what the daemon makes of it, and nothing that looks like something else."""
     found = list(TOKEN.finditer(value))
-    if any(one["quoted"] is not None and not one["closed"] for one in found):
+    if any(token["quoted"] is not None and not token["closed"] for token in found):
         raise Wrong(
             "unbalanced-quote",
             say("is {value}, with a quote that does not end.", value=show(value)),
             say("Close the quote."),
         )
-    braces = any(one["brace"] for one in found)
-    hidden = any(one["quoted"] in ("{", "}") or (braces and re.search(r"[{}]", one["comment"] or "")) for one in found)
-    escaped = any(re.search(r"\\$|[\\']" if braces else r"\\$", one["word"] or "") for one in found[:-1] or found)
-    replaced = any(re.search(r"\$\{?_[A-Z]|\\$", one["quoted"] or "") for one in found)
+    braces = any(token["brace"] for token in found)
+    hidden = any(
+        token["quoted"] in ("{", "}") or (braces and re.search(r"[{}]", token["comment"] or "")) for token in found
+    )
+    escaped = any(re.search(r"\\$|[\\']" if braces else r"\\$", token["word"] or "") for token in found[:-1] or found)
+    replaced = any(re.search(r"\$\{?_[A-Z]|\\$", token["quoted"] or "") for token in found)
     if hidden or escaped or replaced:
         raise Wrong(
             "bad-line",
@@ -113,7 +115,7 @@ def lines(reading: Reading, path: str, subject: Said, raw: object, block: str = 
         if reading.accepts(
             f"{path}.{number}",
             say("Line {number} of {subject}", number=number + 1, subject=subject),
-            lambda one: line(one, block),
+            lambda item: line(item, block),
             item,
         )
     ]
@@ -128,7 +130,7 @@ def lines(reading: Reading, path: str, subject: Said, raw: object, block: str = 
 
 def _balanced(kept: list[str]) -> bool:
     depth = 0
-    for found in (one for line in kept for one in TOKEN.finditer(line) if one["brace"]):
+    for found in (token for line in kept for token in TOKEN.finditer(line) if token["brace"]):
         depth += 1 if found["brace"] == "{" else -1
         if depth < 0:
             return False

@@ -53,7 +53,7 @@ def _check(reading: Reading, path: str, subject: Said, block: Raw) -> tuple[Chec
 def _options(reading: Reading, path: str, subject: Said, block: Raw, kind: CheckKind) -> None:
     """Say which settings are of other kinds of checks."""
     for row in KIND_OPTIONS if kind in block else ():
-        others = [name for name, one in KINDS.items() if row.key in one.options]
+        others = [name for name, kind in KINDS.items() if row.key in kind.options]
         if block.get(row.key, row.default) != row.default and kind not in others:
             message = say("{subject} has {key}, but is of the kind {kind}.", subject=subject, key=row.key, kind=kind)
             hint = say("Take it out: only {names} has it.", names=any_of(others))

@@ -162,7 +162,7 @@ def tracked_interfaces(cluster: Cluster) -> Iterator[Problem]:
                         instance=instance.name,
                         name=name,
                     )
-                    level = Level.ERROR if name in {one for _, one, _ in member.weights} else Level.INFO
+                    level = Level.ERROR if name in {interface for _, interface, _ in member.weights} else Level.INFO
                     yield Problem(path, "tracks-itself", message, say("keepalived watches it anyway."), level)
 
 

@@ -49,7 +49,7 @@ def addresses_of_their_own(cluster: Cluster) -> Iterator[Problem]:
     servers = {ip: member.node for _, member, ip in own_addresses(cluster)}
     for instance in cluster.instances:
         owner = dict(servers)
-        floating = {one.ip for one in instance.virtual_ipaddress}
+        floating = {address.ip for address in instance.virtual_ipaddress}
         for device in instance.foreign:
             path, ip = device_path(instance, device, "address"), device.address
             hint = say("Write the address that its adverts come from.")
@@ -72,7 +72,7 @@ def in_the_network(cluster: Cluster) -> Iterator[Problem]:
             )
             yield Problem(path, "mixed-families", message, say("IPv4 and IPv6 need an instance each."))
             continue
-        outside = [one for one in members_with_address(instance) if ip not in one.address.network]
+        outside = [member for member in members_with_address(instance) if ip not in member.address.network]
         if outside:
             message = say(
                 "{subject} is {ip}, outside {network}, the subnet of {node}.",

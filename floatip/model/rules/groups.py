@@ -49,7 +49,7 @@ def enough_instances(cluster: Cluster) -> Iterator[Problem]:
 def same_servers(cluster: Cluster) -> Iterator[Problem]:
     """A server without one of them could never lead the group."""
     for group, first, other in _pairs(cluster):
-        here, there = ({member.node for member in one.members} for one in (first, other))
+        here, there = ({member.node for member in instance.members} for instance in (first, other))
         if here != there:
             message = say(
                 "{subject}: {first} and {other} are not on the same servers: {names}.",
@@ -64,7 +64,7 @@ def same_servers(cluster: Cluster) -> Iterator[Problem]:
 def same_order(cluster: Cluster) -> Iterator[Problem]:
     """With two that prefer different servers, no server wants to lead all of the group."""
     for group, first, other in _pairs(cluster):
-        here, there = ([member.node for member in ranked(one)] for one in (first, other))
+        here, there = ([member.node for member in ranked(instance)] for instance in (first, other))
         if here and there and set(here) == set(there) and here != there:
             message = say(
                 "{subject}: {first} prefers {here}, {other} prefers {there}.",
@@ -111,8 +111,8 @@ def weights(cluster: Cluster) -> Iterator[Problem]:
     """A weight lowers the priority of the instances that track the check; the others hold the group where it is."""
     found = list(weighted(cluster))
     for group, first, other in _pairs(cluster):
-        for one, missing in ((first, other), (other, first)):
-            for each in (each for each in found if each.instance is one):
+        for instance, missing in ((first, other), (other, first)):
+            for each in (each for each in found if each.instance is instance):
                 if not _tracks(missing, each):
                     message = say(
                         "Weight of {script} cannot move {group}: {missing} does not track it.",
@@ -124,10 +124,10 @@ def weights(cluster: Cluster) -> Iterator[Problem]:
                     yield Problem(each.path, "group-weight", message, hint)
 
 
-def _tracks(instance: Instance, one: Weighted) -> bool:
+def _tracks(instance: Instance, weighted: Weighted) -> bool:
     """Whether an instance tracks the same on the same server."""
-    member = instance.member(one.at)
-    return one.what in (member.track_interface if member else instance.track_script)
+    member = instance.member(weighted.at)
+    return weighted.what in (member.track_interface if member else instance.track_script)
 
 
 def said_twice(cluster: Cluster) -> Iterator[Problem]:

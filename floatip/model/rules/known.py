@@ -27,10 +27,12 @@ def family_name(version: int | None) -> str:
 def ranked(instance: Instance, lift: int = 0) -> list[Contender]:
     """Members and devices by falling priority; empty unless all priorities are known and differ. `lift`: what the
     health checks of the members add while they succeed."""
-    priorities = {one.priority for one in instance.contenders}
+    priorities = {contender.priority for contender in instance.contenders}
     if 0 in priorities or len(priorities) != len(instance.contenders):
         return []
-    return sorted(instance.contenders, key=lambda one: (-_standing(one, lift), isinstance(one, Foreign)))
+    return sorted(
+        instance.contenders, key=lambda contender: (-_standing(contender, lift), isinstance(contender, Foreign))
+    )
 
 
 def lift(cluster: Cluster, instance: Instance) -> int:
@@ -38,8 +40,8 @@ def lift(cluster: Cluster, instance: Instance) -> int:
     return sum(script.weight for script in instance.checks(cluster.scripts) if script.weight > 0)
 
 
-def _standing(one: Contender, lift: int) -> int:
-    return one.priority + (lift if isinstance(one, Member) else 0)
+def _standing(contender: Contender, lift: int) -> int:
+    return contender.priority + (lift if isinstance(contender, Member) else 0)
 
 
 def member_path(instance: Instance, member: Member, key: str) -> str:

@@ -21,28 +21,30 @@ OWN_INTERFACE = ("dev", "label")  # of which the virtual MAC's own interface lea
 
 def only_ipv4(cluster: Cluster) -> Iterator[Problem]:
     """keepalived leaves these out for IPv6, or the whole address."""
-    for instance, place, one in _optional(cluster):
+    for instance, place, address in _optional(cluster):
         for key in V4_ONLY:
-            if one.version == 6 and getattr(one, key) is not None:
-                message = say("{subject}: IPv6 addresses have none.", subject=_of(one, key))
+            if address.version == 6 and getattr(address, key) is not None:
+                message = say("{subject}: IPv6 addresses have none.", subject=_of(address, key))
                 yield Problem(place.path(instance, key), "ipv4-only", message, say("Leave it out."))
 
 
 def labels(cluster: Cluster) -> Iterator[Problem]:
     """A label belongs to an interface: on each server to the one that has the address."""
-    for instance, place, one in _optional(cluster):
-        wrong = [m for m in instance.members if m.interface and not (one.label or "").startswith(f"{one.device(m)}:")]
-        if one.label and wrong and not instance.use_vmac:
-            device, name = one.device(wrong[0]), one.label.partition(":")[2]
+    for instance, place, address in _optional(cluster):
+        wrong = [
+            m for m in instance.members if m.interface and not (address.label or "").startswith(f"{address.device(m)}:")
+        ]
+        if address.label and wrong and not instance.use_vmac:
+            device, name = address.device(wrong[0]), address.label.partition(":")[2]
             message = say(
                 "{subject} is {label}, but {node} has the address on {device}.",
-                subject=_of(one, "label"),
-                label=one.label,
+                subject=_of(address, "label"),
+                label=address.label,
                 node=wrong[0].node,
                 device=device,
             )
             hint = say("Write {label}.", label=f"{device}:{name}")
-            if len({one.device(member) for member in instance.members}) > 1:
+            if len({address.device(member) for member in instance.members}) > 1:
                 hint = say("Leave it out: the interfaces of the servers have different names.")
             yield Problem(place.path(instance, "label"), "foreign-label", message, hint)
 
@@ -50,20 +52,20 @@ def labels(cluster: Cluster) -> Iterator[Problem]:
 def broadcasts(cluster: Cluster) -> Iterator[Problem]:
     """The kernel sends nothing to a machine whose address is a broadcast address; a /31 or /32 has none of its own."""
     taken = {str(ip) for _, _, ip in own_addresses(cluster)} | cluster.floating
-    for instance, place, one in _optional(cluster):
-        path, subject = place.path(instance, "brd"), _of(one, "brd")
-        if one.brd in taken:
+    for instance, place, address in _optional(cluster):
+        path, subject = place.path(instance, "brd"), _of(address, "brd")
+        if address.brd in taken:
             message = say(
-                "{subject} is {address}, which a server has or which floats.", subject=subject, address=one.brd
+                "{subject} is {address}, which a server has or which floats.", subject=subject, address=address.brd
             )
             hint = say("Write the broadcast address of the subnet, or leave it out.")
             yield Problem(path, "broadcast-taken", message, hint)
-        elif one.brd in ("+", "-") and one.network.prefixlen > 30 and one.version == 4:
+        elif address.brd in ("+", "-") and address.network.prefixlen > 30 and address.version == 4:
             message = say(
                 "{subject} is {sign}, but a /{prefixlen} has no broadcast address.",
                 subject=subject,
-                sign=one.brd,
-                prefixlen=one.network.prefixlen,
+                sign=address.brd,
+                prefixlen=address.network.prefixlen,
             )
             hint = say("Write the broadcast address itself, or leave it out.")
             yield Problem(path, "no-broadcast", message, hint)
@@ -71,37 +73,42 @@ def broadcasts(cluster: Cluster) -> Iterator[Problem]:
 
 def scopes(cluster: Cluster) -> Iterator[Problem]:
     """The kernel refuses a second scope among the addresses of one subnet on an interface."""
-    for instance, place, one in _optional(cluster):
-        other = next((told for told, scope in _neighbours(instance, one) if scope != (one.scope or GLOBAL)), None)
-        if one.scope is not None and one.version == 4 and other and not instance.use_vmac:
+    for instance, place, address in _optional(cluster):
+        other = next(
+            (told for told, scope in _neighbours(instance, address) if scope != (address.scope or GLOBAL)), None
+        )
+        if address.scope is not None and address.version == 4 and other and not instance.use_vmac:
             message = say(
                 "{subject} is {scope}, but {other} is in the same subnet with another scope: Linux refuses that.",
-                subject=_of(one, "scope"),
-                scope=one.scope,
+                subject=_of(address, "scope"),
+                scope=address.scope,
                 other=other,
             )
-            hint = say("Write {ip}/32, or leave the scope out.", ip=one.ip)
+            hint = say("Write {ip}/32, or leave the scope out.", ip=address.ip)
             yield Problem(place.path(instance, "scope"), "scope-of-subnet", message, hint)
 
 
-def _neighbours(instance: Instance, one: Floating) -> Iterator[tuple[str, str | int]]:
+def _neighbours(instance: Instance, address: Floating) -> Iterator[tuple[str, str | int]]:
     """Addresses of the same subnet on the same interface, as (address, scope): the servers' own, and floating ones."""
     for member in instance.members:
-        if known(member.address) and (one.device(member), one.network) == (member.interface, member.address.network):
+        if known(member.address) and (address.device(member), address.network) == (
+            member.interface,
+            member.address.network,
+        ):
             yield str(member.address), GLOBAL
     for other in instance.addresses:
-        if other is not one and (other.dev, other.network) == (one.dev, one.network):
+        if other is not address and (other.dev, other.network) == (address.dev, address.network):
             yield str(other.address), other.scope or GLOBAL
 
 
 def virtual_macs(cluster: Cluster) -> Iterator[Problem]:
     """With a virtual MAC address the interface is keepalived's own; on another one the address would not have it."""
-    for instance, place, one in _optional(cluster):
+    for instance, place, address in _optional(cluster):
         for key in OWN_INTERFACE:
-            if instance.use_vmac and getattr(one, key) is not None:
+            if instance.use_vmac and getattr(address, key) is not None:
                 message = say(
                     "{subject}: with use_vmac keepalived has an interface of its own for the address.",
-                    subject=_of(one, key),
+                    subject=_of(address, key),
                 )
                 hint = say("Leave {key} out, or use_vmac.", key=key)
                 yield Problem(place.path(instance, key), "virtual-mac", message, hint)
@@ -109,13 +116,13 @@ def virtual_macs(cluster: Cluster) -> Iterator[Problem]:
 
 def other_families(cluster: Cluster) -> Iterator[Problem]:
     """From 2.2 on keepalived puts them on the interface itself, 2.1.5 on the one with the virtual MAC address."""
-    for instance, place, one in floating(cluster):
-        if instance.use_vmac and place.key == EXCLUDED and family(instance) not in (None, one.version):
+    for instance, place, address in floating(cluster):
+        if instance.use_vmac and place.key == EXCLUDED and family(instance) not in (None, address.version):
             message = say(
                 "{subject}: {address} is {family}, and has the virtual MAC address on Debian 11 only.",
                 subject=of_instance(instance, EXCLUDED),
-                address=one.ip,
-                family=family_name(one.version),
+                address=address.ip,
+                family=family_name(address.version),
             )
             hint = say("Give it an instance of its own, or leave use_vmac out.")
             yield Problem(place.path(instance), "virtual-mac", message, hint)
@@ -126,8 +133,8 @@ def _optional(cluster: Cluster) -> Iterator[tuple[Instance, Place, Floating]]:
     return (found for found in floating(cluster) if options(found[2]))
 
 
-def _of(one: Floating, key: str) -> Said:
-    return say("{key} of {name}", key=key, name=one.address)
+def _of(address: Floating, key: str) -> Said:
+    return say("{key} of {name}", key=key, name=address.address)
 
 
 RULES = (only_ipv4, labels, broadcasts, scopes, virtual_macs, other_families)

@@ -47,12 +47,12 @@ def scripts_used(cluster: Cluster) -> Iterator[Problem]:
 
 def runs_as_root(cluster: Cluster) -> Iterator[Problem]:
     """Allowed for what nobody else can change, which the servers are asked about."""
-    for one in dict.fromkeys(one for node in cluster.nodes for one in programs(cluster, node.name)):
-        if one.as_root:
-            theirs = say("{path} runs as root: whoever can change it has the server.", path=one.path)
-            message = theirs if one.path != OURS else say("A script of floatip runs as root.")
+    for script in dict.fromkeys(program for node in cluster.nodes for program in programs(cluster, node.name)):
+        if script.as_root:
+            theirs = say("{path} runs as root: whoever can change it has the server.", path=script.path)
+            message = theirs if script.path != OURS else say("A script of floatip runs as root.")
             hint = say("Name a user who may do just what it needs, where that is possible.")
-            yield Problem(one.where, "runs-as-root", message, hint, Level.WARNING)
+            yield Problem(script.where, "runs-as-root", message, hint, Level.WARNING)
 
 
 def looks_at_floating(cluster: Cluster) -> Iterator[Problem]:

@@ -67,7 +67,7 @@ def rivals(cluster: Cluster, other: Cluster, file: str) -> list[Problem]:
         )
         for mine, theirs in pairs
         for place, address in places(mine)
-        if address.ip in {one.ip for one in theirs.addresses}
+        if address.ip in {other.ip for other in theirs.addresses}
     ]
     there = {_where(node) for node in other.nodes}
     return found + [

@@ -63,15 +63,15 @@ def _path(instance: Instance, script: str) -> str:
 
 def weight_moves(cluster: Cluster) -> Iterator[Problem]:
     """The weight outdoes the distance between the leading priorities, or the check is for show."""
-    for one in weighted(cluster):
-        contenders = ranked(one.instance, lift(cluster, one.instance))
+    for weight in weighted(cluster):
+        contenders = ranked(weight.instance, lift(cluster, weight.instance))
         ours = [each for each in contenders if isinstance(each, Member)]
         for first in ours:
             others = contenders[contenders.index(first) + 1 :]
-            second = max(others, key=lambda each: _effective(one, each), default=None)
-            if one.at in ("", first.node) and second is not None and _stays(one, first, second):
+            second = max(others, key=lambda each: _effective(weight, each), default=None)
+            if weight.at in ("", first.node) and second is not None and _stays(weight, first, second):
                 level = Level.ERROR if first is ours[0] else Level.WARNING
-                yield Problem(one.path, "weight-too-small", *_too_small(one, first, second), level)
+                yield Problem(weight.path, "weight-too-small", *_too_small(weight, first, second), level)
                 break
 
 
@@ -80,7 +80,7 @@ def weight_fits(cluster: Cluster) -> Iterator[Problem]:
     for instance in cluster.instances:
         tracked = [script for script in instance.checks(cluster.scripts) if script.weight > 0]
         total = sum(script.weight for script in tracked)
-        for member in [one for one in ranked(instance) if isinstance(one, Member)][:1] if tracked else ():
+        for member in [member for member in ranked(instance) if isinstance(member, Member)][:1] if tracked else ():
             if member.priority + total > HIGHEST:
                 message = say(
                     "priority {priority} of {node} in {instance} and the weights of {names} make {sum}, "
@@ -98,59 +98,59 @@ def weight_fits(cluster: Cluster) -> Iterator[Problem]:
 
 def weight_and_preemption(cluster: Cluster) -> Iterator[Problem]:
     """With `nopreempt` the others never take over from a living master, however low its priority: shown."""
-    for one in weighted(cluster):
-        if one.instance.nopreempt:
+    for weight in weighted(cluster):
+        if weight.instance.nopreempt:
             message = say(
                 "Weight of {script} cannot move the address of {instance}, which has nopreempt.",
-                script=one.name,
-                instance=one.instance.name,
+                script=weight.name,
+                instance=weight.instance.name,
             )
             hint = say("Set weight to 0, so that a failing check takes the server out, or allow preemption.")
-            yield Problem(one.path, "weight-nopreempt", message, hint)
+            yield Problem(weight.path, "weight-nopreempt", message, hint)
 
 
 def weight_and_delay(cluster: Cluster) -> Iterator[Problem]:
     """With `preempt_delay` the others wait that long before they take over from a weakened master."""
-    for one in weighted(cluster):
-        if one.instance.preempt_delay:
-            delay = one.instance.preempt_delay
+    for weight in weighted(cluster):
+        if weight.instance.preempt_delay:
+            delay = weight.instance.preempt_delay
             message = say(
                 "Weight of {script} moves the address of {instance} only after preempt_delay, {delay} s.",
-                script=one.name,
-                instance=one.instance.name,
+                script=weight.name,
+                instance=weight.instance.name,
                 delay=delay,
             )
             hint = say("Set weight to 0 to move it at once.")
-            yield Problem(one.path, "weight-delayed", message, hint, Level.INFO)
+            yield Problem(weight.path, "weight-delayed", message, hint, Level.INFO)
 
 
-def _stays(one: Weighted, first: Member, second: Contender) -> bool:
+def _stays(weight: Weighted, first: Member, second: Contender) -> bool:
     """Whether `first` still leads while only its own fails."""
-    return max(1, first.priority + min(one.weight, 0)) >= _effective(one, second)
+    return max(1, first.priority + min(weight.weight, 0)) >= _effective(weight, second)
 
 
-def _effective(one: Weighted, other: Contender) -> int:
+def _effective(weight: Weighted, other: Contender) -> int:
     """The priority while all is well; devices that floatip does not manage do not track it."""
-    return min(HIGHEST, other.priority + max(one.weight, 0)) if isinstance(other, Member) else other.priority
+    return min(HIGHEST, other.priority + max(weight.weight, 0)) if isinstance(other, Member) else other.priority
 
 
-def _too_small(one: Weighted, first: Member, second: Contender) -> tuple[Said, Said]:
+def _too_small(weight: Weighted, first: Member, second: Contender) -> tuple[Said, Said]:
     gap = first.priority - second.priority
     message = say(
         "Weight {weight} of {script} cannot move the address of {instance}: {node} has {priority}, "
         "{next_node} has {next_priority}, which is {gap} apart.",
-        weight=one.weight,
-        script=one.name,
-        instance=one.instance.name,
+        weight=weight.weight,
+        script=weight.name,
+        instance=weight.instance.name,
         node=first.node,
         priority=first.priority,
         next_node=second.node,
         next_priority=second.priority,
         gap=gap,
     )
-    if one.weight < 0 and second.priority == 1:
+    if weight.weight < 0 and second.priority == 1:
         return message, say("Raise the priorities: keepalived lets none fall below 1.")
-    needed = say("below -{gap}", gap=gap) if one.weight < 0 else say("above {gap}", gap=gap)
+    needed = say("below -{gap}", gap=gap) if weight.weight < 0 else say("above {gap}", gap=gap)
     return message, say("Use a weight {needed}, or 0, which takes a server with a failing check out.", needed=needed)
 
 

@@ -78,9 +78,9 @@ ADDRESS: tuple[Setting, ...] = (
 OPTIONS: Final = ADDRESS[1:]
 
 
-def options(one: Floating) -> tuple[Setting, ...]:
+def options(address: Floating) -> tuple[Setting, ...]:
     """Those that an address has."""
-    return tuple(row for row in OPTIONS if row.given(one))
+    return tuple(row for row in OPTIONS if row.given(address))
 
 
 @dataclass(frozen=True, slots=True)

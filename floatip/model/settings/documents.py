@@ -34,7 +34,7 @@ def documented(text: str) -> str:
 
 def _table(name: str) -> str:
     if name == "kind":
-        return _lines(("key", "meaning"), ((f"`{kind}`", one.doc) for kind, one in KINDS.items()))
+        return _lines(("key", "meaning"), ((f"`{kind}`", check.doc) for kind, check in KINDS.items()))
     rows = ((f"`{row.key}`", _default(row), _meaning(row)) for row in OF[Scope(name)])
     return _lines(("key", "default", "meaning"), rows)
 

@@ -49,7 +49,7 @@ class Devices(Value):
 
     def plain(self, value: Any) -> object:
         """A dict of dicts."""
-        return {one.node: {row.key: row.plain(one) for row in DEVICE} for one in value}
+        return {device.node: {row.key: row.plain(device) for row in DEVICE} for device in value}
 
 
 FOREIGN = Setting(

@@ -111,7 +111,7 @@ def adopted(words: Words) -> dict[str, object]:
     found = next(((name, kind) for name, kind in KINDS.items() if words[:2] == (CHECK_SCRIPT, name)), None)
     if found and found[1].scripted:
         name, kind = found
-        options = {word: one for word in words[2:] if (one := _option(word)) and one[0] in kind.options}
+        options = {word: option for word in words[2:] if (option := _option(word)) and option[0] in kind.options}
         target = kind.target(tuple(word for word in words[2:] if word not in options))
         if target is not None:
             return {name: target, **dict(options.values())}

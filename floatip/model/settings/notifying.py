@@ -66,15 +66,15 @@ def adopted(words: list[str]) -> object:
     return {"run": words[0], "user": " ".join(words[1:])} if words[1:] else words[0]
 
 
-def command(one: Notify) -> str:
+def command(notify: Notify) -> str:
     """The command line that keepalived runs."""
-    program, *rest = one.run.split(" ")
-    return " ".join([place(one) if one.shipped else program, *rest])
+    program, *rest = notify.run.split(" ")
+    return " ".join([place(notify) if notify.shipped else program, *rest])
 
 
-def place(one: Notify) -> str:
+def place(notify: Notify) -> str:
     """Where a shipped file stands on the servers."""
-    return f"{SCRIPTS}/{one.file}.{hashlib.sha256((one.text or '').encode()).hexdigest()[:SIGNS]}"
+    return f"{SCRIPTS}/{notify.file}.{hashlib.sha256((notify.text or '').encode()).hexdigest()[:SIGNS]}"
 
 
 def _command(raw: object) -> str:
@@ -119,23 +119,27 @@ NOTIFY: tuple[Setting, ...] = (
 def notifies(instance: Instance) -> Iterator[tuple[str, Notify]]:
     """Setting → what runs, of those that an instance has."""
     for row in NOTIFY:
-        one = row.of(instance)
-        if one is not None:
-            yield row.key, one
+        notify = row.of(instance)
+        if notify is not None:
+            yield row.key, notify
 
 
 def shipped(cluster: Cluster, node: str) -> dict[str, str]:
     """Path → text of the files that floatip puts on a server."""
-    every = (one for instance in cluster.instances_of(node) for _, one in notifies(instance))
-    return {place(one): one.text or "" for one in every if one.shipped}
+    every = (notify for instance in cluster.instances_of(node) for _, notify in notifies(instance))
+    return {place(notify): notify.text or "" for notify in every if notify.shipped}
 
 
 def named(cluster: Cluster, node: str) -> set[str]:
     """The paths of all programs that a server's file names."""
-    return {command(one).split(" ")[0] for instance in cluster.instances_of(node) for _, one in notifies(instance)}
+    return {
+        command(notify).split(" ")[0] for instance in cluster.instances_of(node) for _, notify in notifies(instance)
+    }
 
 
 def with_texts(instance: Instance, texts: dict[str, str]) -> Instance:
     """The instance with the texts of its files: name → text."""
-    found = {key: replace(one, text=texts[one.file]) for key, one in notifies(instance) if one.file in texts}
+    found = {
+        key: replace(notify, text=texts[notify.file]) for key, notify in notifies(instance) if notify.file in texts
+    }
     return replace(instance, **found)  # type: ignore[arg-type]  # of the fields that NOTIFY names

@@ -34,15 +34,15 @@ def programs(cluster: Cluster, node: str) -> tuple[Runs, ...]:
     """What runs on a server as another user than `SCRIPT_USER`, and its own notify programs. floatip's own files are
     root's anyway: of those the user counts."""
     checks = tuple(_of_checks(cluster, node))
-    return (*checks, *(one for instance in cluster.instances_of(node) for one in _of_notify(instance)))
+    return (*checks, *(notify for instance in cluster.instances_of(node) for notify in _of_notify(instance)))
 
 
 def _of_notify(instance: Instance) -> Iterator[Runs]:
     """What keepalived would leave undone in silence: also where `SCRIPT_USER` runs it."""
-    for key, one in notifies(instance):
-        if not one.shipped or one.user != SCRIPT_USER:
-            path = OURS if one.shipped else one.run.split(" ")[0]
-            yield Runs(one.user, path, f"vrrp_instances.{instance.name}.{key}")
+    for key, notify in notifies(instance):
+        if not notify.shipped or notify.user != SCRIPT_USER:
+            path = OURS if notify.shipped else notify.run.split(" ")[0]
+            yield Runs(notify.user, path, f"vrrp_instances.{instance.name}.{key}")
 
 
 def _of_checks(cluster: Cluster, node: str) -> Iterator[Runs]:

@@ -83,7 +83,7 @@ def _interfaces(member: Member) -> tuple[Tracked, ...]:
 
 def _beside_its_own(member: Member) -> tuple[Tracked, ...]:
     """Its own interface is tracked anyway; keepalived complains where it is named."""
-    return tuple(one for one in _interfaces(member) if one.name != member.interface)
+    return tuple(interface for interface in _interfaces(member) if interface.name != member.interface)
 
 
 TRACKED: Final = (
@@ -122,6 +122,11 @@ TRACKED: Final = (
 def apart(values: dict[str, Any], rows: Iterable[Setting] = TRACKED) -> dict[str, Any]:
     """The values of a model: names, and beside them the weights."""
     lists = {row.key: values[row.key] for row in rows if row.key in values}
-    weights = [(key, one.name, one.weight) for key, some in lists.items() for one in some if one.weight is not None]
-    names = {key: tuple(one.name for one in some) for key, some in lists.items()}
+    weights = [
+        (key, tracked.name, tracked.weight)
+        for key, some in lists.items()
+        for tracked in some
+        if tracked.weight is not None
+    ]
+    names = {key: tuple(entry.name for entry in some) for key, some in lists.items()}
     return {**values, **names, "weights": tuple(weights)}

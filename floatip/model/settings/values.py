@@ -184,15 +184,15 @@ class Choice(Value):
 class Many(Value):
     """Several values, each read by `one`; in keepalived.conf a block."""
 
-    one: Value
+    item: Value
 
     def read(self, raw: object) -> Any:
         """One of them."""
-        return self.one.read(raw)
+        return self.item.read(raw)
 
     def plain(self, value: Any) -> object:
         """A list."""
-        return [self.one.plain(item) for item in value]
+        return [self.item.plain(item) for item in value]
 
 
 @dataclass(frozen=True, slots=True)

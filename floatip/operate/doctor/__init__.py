@@ -20,7 +20,7 @@ __all__ = ["Case", "Code", "Finding", "Seen", "case", "diagnose"]
 
 def case(cluster: Cluster, seen: dict[str, Seen], failures: dict[str, str]) -> Case:
     """What there is to judge."""
-    cluster = pins.applied(cluster, pins.noted({name: one.state for name, one in seen.items()}))
+    cluster = pins.applied(cluster, pins.noted({name: found.state for name, found in seen.items()}))
     wanted = {node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}
     return Case(cluster, wanted, seen, failures)
 

@@ -56,7 +56,9 @@ def _network(clusters: Sequence[Cluster], name: str) -> worker_answers.Network:
     instances = [instance for cluster in clusters for instance in cluster.instances_of(name)]
     parts = [(member, instance) for instance in instances if (member := instance.member(name))]
     pairs = [list(place) for member, instance in parts for place in instance.places(member)]
-    pairs += [[member.interface, str(one.address)] for member, instance in parts for one in instance.foreign]
-    runs = [[one.user, one.path, one.where] for cluster in clusters for one in programs.asked(cluster, name)]
+    pairs += [[member.interface, str(device.address)] for member, instance in parts for device in instance.foreign]
+    runs = [
+        [program.user, program.path, program.where] for cluster in clusters for program in programs.asked(cluster, name)
+    ]
     asked: worker_answers.Network = {"programs": runs} if runs else {}
     return {**asked, "doctor": True, "listen": sorted({member.interface for member, _ in parts}), "ask": pairs}

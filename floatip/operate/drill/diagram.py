@@ -42,7 +42,7 @@ def picture(report: Report, tell: Tell = str) -> str:
         )
         for row, name in enumerate(names)
     ]
-    step = next(one for one in (1, 2, 5, 10, 30, 60, 120) if report.seconds / one <= 12 or one == 120)
+    step = next(step for step in (1, 2, 5, 10, 30, 60, 120) if report.seconds / step <= 12 or step == 120)
     return _made(
         "drill.svg",
         width=WIDTH,

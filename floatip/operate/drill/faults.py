@@ -67,11 +67,11 @@ def _blocked(verb: str) -> str:
 
 
 def _crash(cluster: Cluster, instance: Instance) -> float:
-    return timing.slowest(cluster, instance, lambda one: timing.takeover_bound(one, "crash"))
+    return timing.slowest(cluster, instance, lambda instance: timing.takeover_bound(instance, "crash"))
 
 
 def _goodbye(cluster: Cluster, instance: Instance) -> float:
-    return timing.slowest(cluster, instance, lambda one: timing.takeover_bound(one, "stop"))
+    return timing.slowest(cluster, instance, lambda instance: timing.takeover_bound(instance, "stop"))
 
 
 def _detected(cluster: Cluster, instance: Instance) -> float:

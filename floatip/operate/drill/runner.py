@@ -93,7 +93,7 @@ def _instance(cluster: Cluster, name: str | None) -> Instance:
 def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault, lease: str) -> Request:
     """What `floatip.operate.drill.worker` is asked to do."""
     address, token = str(instance.virtual_ipaddress[0].ip), secrets.token_hex(16)
-    floating = [str(one.ip) for each in cluster.instances for one in each.addresses]
+    floating = [str(address.ip) for each in cluster.instances for address in each.addresses]
     hold = fault.noticed(cluster, instance) + 3
     settle = _recovery(cluster, instance) + AFTER
     total = BEFORE + hold + REBOOT + settle
@@ -101,7 +101,7 @@ def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault,
         "client": [OBSERVER, dict(cluster.client)] if cluster.client else None,
         "target": member.node,
         "servers": [[node.name, dict(node.connection)] for node in cluster.nodes],
-        "watch": {one.node: script.watch(address, total) for one in instance.members},
+        "watch": {member.node: script.watch(address, total) for member in instance.members},
         "log": script.log(total),
         "reach": script.reach(address),
         "observe": script.observe(address, token, total),
@@ -149,8 +149,8 @@ def _home(instance: Instance, holder: str, target: str) -> str:
 
 
 def _recovery(cluster: Cluster, instance: Instance) -> float:
-    tracked = [one for one in cluster.scripts if one.name in cluster.tracked(instance)]
-    checks = max((timing.recovery_bound(one) for one in tracked), default=0.0)
+    tracked = [script for script in cluster.scripts if script.name in cluster.tracked(instance)]
+    checks = max((timing.recovery_bound(script) for script in tracked), default=0.0)
     return timing.slowest(cluster, instance, timing.election_bound) + checks
 
 

@@ -27,5 +27,5 @@ def read(paths: Iterable[Path]) -> list[File]:
 
 def _read(path: Path) -> File:
     parsed = inventory.attempt(path)
-    wrong = errors(problem for one in parsed for problem in one.problems)
-    return File(path, () if wrong else tuple(one.cluster for one in parsed if one.cluster), wrong)
+    wrong = errors(problem for result in parsed for problem in result.problems)
+    return File(path, () if wrong else tuple(result.cluster for result in parsed if result.cluster), wrong)

@@ -16,7 +16,7 @@ class FleetServers:
     def __init__(self, clusters: Sequence[Cluster]) -> None:
         servers = DistinctServers()
         self._names = [
-            {one.name: servers.add(one.name, dict(one.connection)) for one in each.nodes} for each in clusters
+            {node.name: servers.add(node.name, dict(node.connection)) for node in each.nodes} for each in clusters
         ]
         self.hosts: Mapping[str, Mapping[str, Any]] = servers.data
 

@@ -67,7 +67,9 @@ class Standing:
         levels = {row.level for row in self.rows}
         order: tuple[Level, ...] = ("bad", "unknown", "warning")
         return (
-            next((one for one in order if one in levels), "good") if self.rows and self.well is not None else "unknown"
+            next((level for level in order if level in levels), "good")
+            if self.rows and self.well is not None
+            else "unknown"
         )
 
 
@@ -110,7 +112,7 @@ def _notes(running: Running, rows: Sequence[Row], seen: Snapshot | None) -> Iter
 
 def elsewhere(running: Running, seen: Snapshot | None) -> Said:
     """What is to be said where somebody else has deployed another inventory since; nothing where that is not known."""
-    told = [one.deployed for one in seen.found.values()] if seen else []
+    told = [running.deployed for running in seen.found.values()] if seen else []
     kept = running.record.cluster if running.record else None
     found = origin.elsewhere(told, process.who(), (running.cluster, kept))
     if found is None:
@@ -140,8 +142,8 @@ def _ill(rows: Sequence[Row]) -> dict[str, Said | None]:
     """The servers that are not well, and in which state; without words where others tell of it."""
     found: dict[str, Said | None] = {}
     for row in rows:
-        for one in row.nodes:
-            failing = not all((one.checks or {}).values())
-            if one.state not in ("master", "backup") or failing:
-                found[one.name] = None if failing or one.state == "unknown" else one.words
+        for node in row.nodes:
+            failing = not all((node.checks or {}).values())
+            if node.state not in ("master", "backup") or failing:
+                found[node.name] = None if failing or node.state == "unknown" else node.words
     return found

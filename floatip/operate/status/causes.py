@@ -22,7 +22,7 @@ DROPPED = say("They do not hear each other's adverts: something between them dro
 
 def cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, DaemonState]) -> tuple[Cause, Said]:
     """The likeliest reason for two holders, or for none."""
-    own = {name: one.instances[instance.name] for name, one in found.items() if instance.name in one.instances}
+    own = {name: state.instances[instance.name] for name, state in found.items() if instance.name in state.instances}
     if any(row.state == "master" for row in nodes):
         return _misnumbered(instance, own) or _refused(own) or (Cause.VRRP_DROPPED, DROPPED)
     if all(row.state == "stopped" for row in nodes):

@@ -19,7 +19,7 @@ from floatip.server_side.pending import change
 
 def read(cluster: Cluster, found: Mapping[str, DaemonState]) -> list[Row]:
     """One row an address; servers that `found` lacks have not answered."""
-    to = pins.known(cluster, pins.newest(one.moved for one in found.values())).to
+    to = pins.known(cluster, pins.newest(state.moved for state in found.values())).to
     rows = [
         _row(str(address.ip), each, found, to.get(each.name))
         for each in cluster.instances
@@ -30,14 +30,14 @@ def read(cluster: Cluster, found: Mapping[str, DaemonState]) -> list[Row]:
 
 def at_work(found: Mapping[str, DaemonState]) -> list[Said]:
     """Who is changing the servers now, and which change was not brought to its end yet."""
-    leases = [told(name, one.lease) for name, one in found.items() if one.lease]
-    return leases + [change.told(name, one.change) for name, one in found.items() if one.change]
+    leases = [told(name, state.lease) for name, state in found.items() if state.lease]
+    return leases + [change.told(name, state.change) for name, state in found.items() if state.change]
 
 
 def full(found: Mapping[str, DaemonState]) -> list[Said]:
     """Where nothing can be written any more."""
-    no_room = [preflight.no_room(name, place) for name, one in found.items() for place in one.full]
-    return no_room + [preflight.read_only(name, place) for name, one in found.items() for place in one.readonly]
+    no_room = [preflight.no_room(name, place) for name, state in found.items() for place in state.full]
+    return no_room + [preflight.read_only(name, place) for name, state in found.items() for place in state.readonly]
 
 
 def age(seconds: float) -> Said:
@@ -53,14 +53,14 @@ def _row(address: str, instance: Instance, found: Mapping[str, DaemonState], mov
     nodes = tuple(_node(address, instance, member.node, found.get(member.node)) for member in instance.members)
     verdict, code, sentence = _verdict(address, instance, nodes, moved)
     cause_code, why = cause(instance, nodes, found) if verdict == "bad" else failing(nodes) or (None, SILENT)
-    devices = tuple(one.node for one in instance.foreign) if code is Code.ELSEWHERE else ()
+    devices = tuple(device.node for device in instance.foreign) if code is Code.ELSEWHERE else ()
     return Row(instance.name, address, verdict, sentence, nodes, code, why, cause_code, devices)
 
 
 def _together(cluster: Cluster, row: Row, rows: list[Row]) -> Row:
     """The row of an address; a bad one where another server has what is to move together with it."""
     names = next((group.instances for group in cluster.vrrp_sync_group if row.instance in group.instances), ())
-    others = [one for one in rows if one.instance in names and one.holder and one.holder != row.holder]
+    others = [other for other in rows if other.instance in names and other.holder and other.holder != row.holder]
     if row.verdict != "good" or row.devices or not others:
         return row
     split = say(

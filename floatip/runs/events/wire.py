@@ -25,7 +25,7 @@ def read(text: str) -> list[Event]:
     """What was written; lines of other kinds, and what is only half there or of a later release, are left out: a disk
     may have been full for a moment."""
     *whole, _ = text.split("\n")
-    return [event for one in whole if (event := _understood(one))]
+    return [event for line in whole if (event := _understood(line))]
 
 
 def _understood(line: str) -> Event | None:
@@ -37,7 +37,7 @@ def _understood(line: str) -> Event | None:
 
 def _event(row: Mapping[str, Any]) -> Event | None:
     # Runs of earlier releases, which are kept, have noted the beginnings and ends of steps without their kind.
-    kind = KINDS.get(row.get("event") or next((one for one in ("begin", "end") if one in row), ""))
+    kind = KINDS.get(row.get("event") or next((key for key in ("begin", "end") if key in row), ""))
     if kind is None:
         return None
     known = get_type_hints(kind)
@@ -48,9 +48,9 @@ def _written(value: object) -> object:
     if isinstance(value, Enum):
         return value.name.lower() if isinstance(value, IntEnum) else value.value
     if isinstance(value, Mapping):
-        return {str(key): _written(one) for key, one in value.items()}
+        return {str(key): _written(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [_written(one) for one in value]
+        return [_written(item) for item in value]
     return dumped(value)
 
 
@@ -59,9 +59,9 @@ def _read(kind: Any, value: Any) -> Any:
     if origin is UnionType:
         return None if value is None else _read(inner[0], value)
     if origin is tuple:
-        return tuple(_read(inner[0], one) for one in value)
+        return tuple(_read(inner[0], item) for item in value)
     if origin is Mapping:
-        return {key: _read(inner[1], one) for key, one in value.items()}
+        return {key: _read(inner[1], item) for key, item in value.items()}
     if kind is Said:
         return loaded(value)
     if issubclass(kind, IntEnum):

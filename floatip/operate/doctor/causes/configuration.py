@@ -87,7 +87,7 @@ def held_by_hand(case: Case) -> Iterator[Finding]:
 
 def _interface_of(state: HostState, address: str) -> str:
     """The interface that has an address."""
-    return next((link.name for link in state.links if address in {one.split("/")[0] for one in link.addresses}), "")
+    return next((link.name for link in state.links if address in {held.split("/")[0] for held in link.addresses}), "")
 
 
 def _addresses(instance: Instance) -> set[str]:

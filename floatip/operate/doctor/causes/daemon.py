@@ -25,7 +25,7 @@ def script_security(case: Case) -> Iterator[Finding]:
         script = case.cluster.scripts and not same(
             seen.state.files.get("check"), render.check_script(case.cluster.scripts), "0755"
         )
-        if script or (lines and any(one.name not in seen.daemon.checks for one in _scripts(case, name))):
+        if script or (lines and any(check.name not in seen.daemon.checks for check in _scripts(case, name))):
             what = say("A health check cannot be run on {name}: its program is missing, or not safe to run.", name=name)
             mend = say("The program must belong to root, and nobody else may write it. For ours, deploy again.")
             yield Finding(Code.SCRIPT_SECURITY, name, what, mend, lines)

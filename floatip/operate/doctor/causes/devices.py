@@ -17,9 +17,9 @@ def device_apart(case: Case) -> Iterator[Finding]:
     for instance, device in _devices(case):
         own = {str(member.source) for member in instance.members}
         for name, seen in case.seen.items():
-            theirs = [one for one in _heard(case, name, instance) if one.source == str(device.address)]
-            both = theirs and any(one.source in own for one in _heard(case, name, instance))
-            holds = any(str(one.ip) in seen.daemon.held for one in instance.addresses)
+            theirs = [advert for advert in _heard(case, name, instance) if advert.source == str(device.address)]
+            both = theirs and any(advert.source in own for advert in _heard(case, name, instance))
+            holds = any(str(address.ip) in seen.daemon.held for address in instance.addresses)
             if theirs and (both or holds):
                 what = say("{device} and a server both lead {instance}.", device=device.node, instance=instance.name)
                 mend = say(
@@ -35,8 +35,8 @@ def device_differs(case: Case) -> Iterator[Finding]:
     """It has another priority than the inventory says: rules and forecasts are wrong."""
     for instance, device in _devices(case):
         for name in case.seen:
-            adverts = [one for one in _heard(case, name, instance) if one.source == str(device.address)]
-            others = [one for one in adverts if one.priority not in (GOODBYE, device.priority)]
+            adverts = [advert for advert in _heard(case, name, instance) if advert.source == str(device.address)]
+            others = [advert for advert in adverts if advert.priority not in (GOODBYE, device.priority)]
             if others:
                 what = say(
                     "{device} has priority {heard} in {instance}; the inventory says {priority}.",
@@ -56,8 +56,8 @@ def _devices(case: Case) -> Iterator[tuple[Instance, Foreign]]:
 
 def _heard(case: Case, name: str, instance: Instance) -> list[Advert]:
     vrid = instance.virtual_router_id
-    return [one for one in case.seen[name].heard.adverts if one.virtual_router_id == vrid]
+    return [advert for advert in case.seen[name].heard.adverts if advert.virtual_router_id == vrid]
 
 
 def _evidence(name: str, adverts: list[Advert]) -> tuple[str, ...]:
-    return tuple(f"{name}, {one.interface}: {one}" for one in adverts)
+    return tuple(f"{name}, {advert.interface}: {advert}" for advert in adverts)

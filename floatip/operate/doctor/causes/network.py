@@ -28,7 +28,7 @@ def firewall_drops(case: Case) -> Iterator[Finding]:
 
 def foreign_vrrp(case: Case) -> Iterator[Finding]:
     """Another router in the network uses the same group number, and is none that the inventory names."""
-    ours = {str(one.source) for instance in case.cluster.instances for one in instance.contenders}
+    ours = {str(contender.source) for instance in case.cluster.instances for contender in instance.contenders}
     ours |= {address for seen in case.seen.values() for address in seen.daemon.held}
     speakers: dict[tuple[str, int, Protocol], dict[str, str]] = {}
     for name, seen in case.seen.items():
@@ -50,7 +50,7 @@ def address_taken(case: Case) -> Iterator[Finding]:
     device that the inventory names may have it."""
     if case.failures:
         return
-    devices = {str(one.address) for instance in case.cluster.instances for one in instance.foreign}
+    devices = {str(device.address) for instance in case.cluster.instances for device in instance.foreign}
     ours = {link.mac for seen in case.seen.values() for link in seen.state.links}
     ours |= {mac for seen in case.seen.values() for _, address, mac in seen.aside.arp if address in devices}
     others: dict[tuple[str, str], dict[str, str]] = {}
