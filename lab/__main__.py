@@ -98,8 +98,8 @@ def story(args: argparse.Namespace) -> int:
 def images(_: argparse.Namespace) -> int:
     """Build every image that is missing."""
     built, gone = _images()
-    for one in built.values():
-        print(one.path)
+    for suite_image in built.values():
+        print(suite_image.path)
     for suite, reason in gone.items():
         print(f"NOT BUILT: {suite} is past its support, and cannot be had any more: {reason}", file=sys.stderr)
     layers.ensure((state, suite) for suite in built for state in layers.State)

@@ -194,7 +194,7 @@ class Container(Host):
     def _nspawn(self) -> list[str]:
         free = [] if self._run.state == State.BARE else [_UNFILTERED]
         return [
-            *("env", *free, "systemd-nspawn", *(f"--setenv={one}" for one in free)),
+            *("env", *free, "systemd-nspawn", *(f"--setenv={setting}" for setting in free)),
             *("--quiet", "--register=no", "--keep-unit", "--console=pipe"),
             *(f"--directory={self.place / 'root'}", f"--machine={self.name}", f"--hostname={self.name}"),
             *(f"--network-bridge={BRIDGE}", f"--network-macvlan={MANAGEMENT}"),

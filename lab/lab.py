@@ -94,7 +94,7 @@ class Lab(Place):
     @classmethod
     def _start(cls, run: Run, *, tied: bool, wait: bool) -> Self:
         specs = [spec(name, suite) for name, suite in run.hosts.items()]
-        forwards = {one.port: one.management for one in specs}
+        forwards = {spec.port: spec.management for spec in specs}
         groups = cgroups.make(f"{run.cgroup}/init")
         inotify.make_room()
         keeper, init = namespace.start_init(forwards, log=run.directory / "init.log", cgroups=groups, tied=tied)

@@ -64,7 +64,7 @@ def ensure(wanted: Iterable[tuple[State, str]]) -> None:
         fromkey for fromkey in dict.fromkeys(wanted) if fromkey[0] is not State.BARE and not path(*fromkey).is_dir()
     ]
     for above in (False, True):
-        _make([one for one in missing if (one[0] is State.WALLED) is above])
+        _make([layer for layer in missing if (layer[0] is State.WALLED) is above])
 
 
 def _make(missing: Sequence[tuple[State, str]]) -> None:
@@ -75,7 +75,7 @@ def _make(missing: Sequence[tuple[State, str]]) -> None:
         )
         for word in words
     ]
-    said = [(one, job.communicate()[1], job.returncode) for one, job in zip(missing, jobs, strict=True)]
+    said = [(layer, job.communicate()[1], job.returncode) for layer, job in zip(missing, jobs, strict=True)]
     for (state, suite), complaint, code in said:
         if code:
             raise LabError(f"no {state} hosts of {suite}: {complaint.strip()[-3000:]}")
@@ -97,7 +97,7 @@ def place_for(state: State, suite: str) -> Iterator[Path | None]:
         fresh.mkdir(parents=True)
         yield fresh
         fresh.rename(final)
-        made = sorted(final.parent.glob(f"{suite}-{state}-*/"), key=lambda one: one.stat().st_mtime, reverse=True)
+        made = sorted(final.parent.glob(f"{suite}-{state}-*/"), key=lambda place: place.stat().st_mtime, reverse=True)
         for old in made[KEPT:]:
             shutil.rmtree(old)
 
@@ -115,7 +115,7 @@ def _fingerprint(state: State) -> str:
 def _files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
-    return sorted(one for one in place.rglob("*") if one.is_file() and one.suffix != ".pyc")
+    return sorted(path for path in place.rglob("*") if path.is_file() and path.suffix != ".pyc")
 
 
 def _digest(file: Path) -> str:

@@ -32,11 +32,11 @@ def walled(suite: str, directory: Path) -> None:
 def wall(servers: Sequence[Host]) -> None:
     """Set a firewall up on each of these, of which there are as many as of WALLS."""
 
-    def one(host: Host, setup: Path) -> None:
+    def put_up(host: Host, setup: Path) -> None:
         host.run(f"export DEBIAN_FRONTEND=noninteractive; set -e\n{setup.read_text()}", timeout=300)
 
     with ThreadPoolExecutor() as side_by_side:
-        list(side_by_side.map(one, servers, WALLS.values()))
+        list(side_by_side.map(put_up, servers, WALLS.values()))
 
 
 def deployed(suite: str, directory: Path) -> None:

@@ -111,7 +111,7 @@ class VagrantLab(Place):
     """The machines of the Vagrantfile. They stay when the tests end."""
 
     def __init__(self, specs: Sequence[HostSpec]) -> None:
-        self.boxes = {one.name: Box(one) for one in specs}
+        self.boxes = {spec.name: Box(spec) for spec in specs}
         self.hosts = self.boxes
 
     @classmethod
