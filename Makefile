@@ -114,7 +114,7 @@ bench: setup
 
 # After a sentence was added or changed: the catalogue gets it, to be translated there by hand, and is compiled.
 messages: $(VENV)/ready
-	$(BIN)/python -m wizard.translations
+	$(BIN)/python -m floatip.language
 
 # The wizard, with hosts to practise on where this machine can boot them; it serves for real servers all the same.
 wizard: setup

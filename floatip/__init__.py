@@ -3,6 +3,7 @@
 Rooms, from the ground up; each imports only from those above it (tests/unit/test_layers.py):
 
     model        what a cluster is: its settings and rules, and the inventory that describes it
+    language     what floatip says, in the language of whoever reads it
     keepalived   keepalived's file and its clock: reading, writing, adopting, predicting
     server_side  what a run leaves on a server while it changes something: its lease, and the way back
     firewall     one accept rule in somebody else's firewall

@@ -6,28 +6,25 @@ shows it. What comes from a run's events has kept its template; nothing is looke
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from babel.numbers import get_decimal_symbol
 from flask import Flask, has_request_context, request, session
-from flask_babel import Babel, get_locale, gettext, refresh
+from flask_babel import Babel, get_locale, refresh
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from floatip.language import telling
+from floatip.language.telling import offered
 from floatip.model.messages import Said, all_of, any_of
 from wizard.show import progress
-
-NAMES = {"en": "English", "ru": "Русский"}
-CATALOGUES = Path(__file__).parent / "translations"
 
 
 def speak(app: Flask) -> None:
     """Give the application its languages; templates get `_`, the filter `tell` and the name of the language."""
-    Babel(app, locale_selector=chosen)
+    directory = str(telling.CATALOGUES)
+    Babel(app, locale_selector=chosen, default_translation_directories=directory)
     app.jinja_env.globals["gettext"] = _telling(app.jinja_env.globals["gettext"])
     app.jinja_env.finalize = lambda value: tell(value) if isinstance(value, Said) else value
     app.jinja_env.filters.update(tell=tell, marked=marked)
@@ -53,12 +50,9 @@ def _telling(said: Any) -> Callable[..., str]:
 
 
 def _told(name: str, value: object) -> object:
-    return tell(value) if isinstance(value, Said) else _number(name, value) if isinstance(value, str) else value
-
-
-def offered() -> dict[str, str]:
-    """Code → name of the languages that the wizard speaks: English, and those with a catalogue."""
-    return {code: name for code, name in NAMES.items() if code == "en" or (CATALOGUES / code).is_dir()}
+    if isinstance(value, Said):
+        return tell(value)
+    return telling.number(name, value, current()) if isinstance(value, str) else value
 
 
 def chosen() -> str:
@@ -83,17 +77,7 @@ def current() -> str:
 
 def tell(text: object) -> str:
     """A text of the core, or what stands in one, in the language of the reader; without what steers a terminal."""
-    if not isinstance(text, Said) or not text.template:
-        return progress.plain(str(text))  # gettext's answer to "" would be the catalogue's header
-    template: str = gettext(text.template)
-    return template.format(**{name: _number(name, tell(value)) for name, value in text.values.items()})
-
-
-def _number(name: str, text: str) -> str:
-    """Seconds as the reader writes them: 3.9 or 3,9."""
-    if name != "seconds" or not re.fullmatch(r"[0-9]+\.[0-9]+", text):
-        return text
-    return text.replace(".", get_decimal_symbol(get_locale()))
+    return progress.plain(telling.tell(text, current()))
 
 
 def marked(text: object) -> Markup:

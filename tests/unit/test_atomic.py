@@ -24,10 +24,10 @@ EXCUSED = {
     ("floatip/runs/detached.py", "write_text"),  # until it is linked to its name, which must not be there
     ("floatip/runs/detached.py", "open"),  # a lock; what a command prints, as it comes
     ("wizard/drafts/__init__.py", "replace"),  # a draft that is deleted, or restored, as a whole
-    ("wizard/translations/__main__.py", "open"),
+    ("floatip/language/__main__.py", "open"),
     ("floatip/model/settings/__main__.py", "write_text"),
     ("wizard/serve.py", "NamedTemporaryFile"),  # for the browser that is started then
-    ("wizard/translations/__main__.py", "write_bytes"),  # for whoever works on floatip
+    ("floatip/language/__main__.py", "write_bytes"),  # for whoever works on floatip
 }
 WRITING = {"write_text", "write_bytes", "mkstemp", "NamedTemporaryFile", "rename", "replace"}
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from floatip.language import telling
 from floatip.model.messages import say
 from tests.web.conftest import Person
-from wizard import language
 
 
 def test_what_was_said_can_be_said_again() -> None:
@@ -21,13 +21,13 @@ def test_what_was_said_can_be_said_again() -> None:
 @pytest.fixture(autouse=True)
 def catalogues(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """There is a Russian catalogue, whatever is in it."""
-    (tmp_path / "translations" / "ru").mkdir(parents=True)
-    monkeypatch.setattr(language, "CATALOGUES", tmp_path / "translations")
+    (tmp_path / "language" / "ru").mkdir(parents=True)
+    monkeypatch.setattr(telling, "CATALOGUES", tmp_path / "language")
 
 
 def test_only_what_was_translated_is_offered(person: Person, tmp_path: Path) -> None:
     assert "Русский" in person.page.text
-    (tmp_path / "translations" / "ru").rmdir()
+    (tmp_path / "language" / "ru").rmdir()
     answer = person.client.get("/", headers={"Accept-Language": "ru"})
     assert "Русский" not in answer.text
     assert '<html lang="en">' in answer.text
