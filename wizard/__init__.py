@@ -23,7 +23,21 @@ from jinja2 import StrictUndefined
 
 from wizard import context, guard, language
 from wizard.show import tabs
-from wizard.views import adopt, check, diagnosis, drill, history, keys, maintenance, questions, run, save, start, status
+from wizard.views import (
+    adopt,
+    check,
+    diagnosis,
+    drill,
+    history,
+    keys,
+    maintenance,
+    questions,
+    run,
+    save,
+    start,
+    status,
+    waiting,
+)
 
 
 def create_app(state: Path, inventories: Path) -> Flask:
@@ -44,6 +58,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.jinja_env.filters["without_none"] = lambda given: {key: value for key, value in given.items() if value}
     context.equip(app, state, inventories)
     language.speak(app)
+    waiting.come_back(app)
     guard.protect(app)
     app.jinja_env.globals.update(is_saved=tabs.is_saved)
     views = (start, keys, adopt, questions, check, save, status, maintenance, diagnosis, drill, history, run)

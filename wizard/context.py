@@ -10,8 +10,10 @@ from flask import Flask, current_app
 from wizard.drafts import Drafts
 from wizard.drafts.inventories import Inventories
 from wizard.drafts.own import Own
+from wizard.hosts.background import Background
 from wizard.hosts.deployed import Deployed
 from wizard.hosts.fleet import Fleet
+from wizard.hosts.looks import Looks
 from wizard.hosts.monitors import Watchers
 from wizard.pages.network_scan import NetworkScans
 from wizard.show.drills import Drills
@@ -32,6 +34,8 @@ class Context:
     own: Own = field(default_factory=Own)
     fleet: Fleet = field(default_factory=Fleet)
     deployed: Deployed = field(default_factory=Deployed)
+    looks: Looks = field(default_factory=Looks)
+    background: Background = field(default_factory=Background)
     watchers: Watchers = field(default_factory=Watchers)
     start_link: StartLink = field(default_factory=StartLink)
 

@@ -9,6 +9,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import IO, Any, NamedTuple
 
 from floatip.model.messages import Said, say
@@ -36,8 +37,8 @@ class Child(NamedTuple):
     stderr_file: IO[str]
 
 
-_heard: list[Callable[[str], object]] = []
-"""Who is told at once which server has answered."""
+_heard: ContextVar[tuple[Callable[[str], object], ...]] = ContextVar("_heard", default=())
+"""Who is told at once which server has answered: in each thread somebody else."""
 _begun: dict[str, Child] = {}
 """Those that were not asked yet."""
 
@@ -59,11 +60,11 @@ def dismiss() -> None:
 @contextmanager
 def heard(tell: Callable[[str], object]) -> Iterator[None]:
     """Have somebody told of each server that has answered, while the block runs."""
-    _heard.append(tell)
+    before = _heard.set((*_heard.get(), tell))
     try:
         yield
     finally:
-        _heard.remove(tell)
+        _heard.reset(before)
 
 
 def documents(words: Sequence[str], request: Any, patience: float | None = None) -> Iterator[Any]:
@@ -81,7 +82,7 @@ def documents(words: Sequence[str], request: Any, patience: float | None = None)
                 said = _document(line)
                 if not isinstance(said, str):
                     yield said
-                for tell in _heard if isinstance(said, str) else ():
+                for tell in _heard.get() if isinstance(said, str) else ():
                     tell(said)
             if child.wait():
                 stderr_file.seek(0)

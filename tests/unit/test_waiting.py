@@ -21,7 +21,7 @@ waiting.LATE = 0
 with waiting.asking(["d1", "d2"]) as telling:
     input()
     from floatip.hosts import workers
-    [tell] = workers._heard
+    [tell] = workers._heard.get()
     tell("d1")
     input()
 print("done")
@@ -40,7 +40,7 @@ def test_one_line_where_there_is_no_terminal(
 
     with waiting.asking(["d1", "d2"]):
         wait_until("it says so", line_is_there)
-        [tell] = workers._heard
+        [tell] = workers._heard.get()
         tell("d1")
         tell("d2")
     assert capsys.readouterr() == ("", "")
@@ -90,7 +90,7 @@ def test_who_has_answered_is_told_and_no_document(tmp_path: Path, monkeypatch: p
     told: list[str] = []
     with workers.heard(told.append):
         assert list(workers.documents(["a_child_of_ours"], [])) == [{}]
-    assert told == ["d1"] and not workers._heard
+    assert told == ["d1"] and not workers._heard.get()
 
 
 def test_many_servers_are_counted() -> None:

@@ -26,11 +26,10 @@ ASKED = (Code.FOREIGN_CONFIGURATION, Code.OTHER_CLUSTER)
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`notice`: what a client will notice; `diffs`: server → changed lines of its file; `rules`: its firewall."""
+    """`notice`: what a client will notice; `rules`: server → its firewall."""
 
     problems: tuple[Problem, ...]
     notice: str
-    diffs: Mapping[str, list[str]]
     rules: Mapping[str, tuple[Said, ...]]
     actions: Sequence[Action]
 
@@ -41,7 +40,7 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
         return None
     here = {node.name: states[node.name] for node in cluster.nodes}
     moved = pins.known(cluster, pins.noted(here))
-    diffs, cluster = differences.rewritten(cluster, here), pins.applied(cluster, moved)
+    cluster = pins.applied(cluster, moved)
     wanted = {name: render.keepalived_conf(cluster, name) for name in here}
     try:
         plan = requirements.steps(cluster, wanted, here)
@@ -52,7 +51,14 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
     except firewall.FirewallError as error:
         notice, rules, steps = error.message, {}, []
     found = (*preflight.check(cluster, here), *ownership.problems(cluster, here))
-    return Outlook(found, notice, diffs, rules, steps)
+    return Outlook(found, notice, rules, steps)
+
+
+def files(cluster: Cluster, states: Mapping[str, HostState]) -> dict[str, list[str]]:
+    """Server → the changed lines of its file, of those that could be looked at."""
+    return differences.rewritten(
+        cluster, {node.name: states[node.name] for node in cluster.nodes if node.name in states}
+    )
 
 
 def foreign(states: Mapping[str, HostState]) -> list[str]:

@@ -13,5 +13,6 @@ drill        failover tests
 history      what was begun for a cluster on this computer
 run          a run, watched
 rendering    what several of them show: a question, with what is wrong, or in two versions
+waiting      a page that waits for servers
 drafts       the draft that an address names, and how what a form says gets into it
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from markupsafe import Markup
 
@@ -10,12 +12,15 @@ from floatip.keepalived.conf import masked
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import beside_files, directory
 from floatip.model.problems import Level, Problem
+from floatip.operate.running import difference
 from wizard.context import context
 from wizard.drafts import Draft, Stale
-from wizard.hosts import discovery
+from wizard.hosts import deployed, discovery
+from wizard.hosts.background import Task
 from wizard.pages import PAGES, groups, network_scan, preview, review
 from wizard.pages.base import Page
-from wizard.show import highlight, outlook, pictures
+from wizard.show import highlight, outlook, pictures, raw_lines, tabs
+from wizard.views import waiting
 from wizard.views.drafts import Answer, based_on, draft_of
 
 blueprint = Blueprint("check", __name__, url_prefix="/cluster/<key>")
@@ -29,33 +34,53 @@ def show(key: str) -> str:
     if cluster:
         cluster, absent = beside_files.texts(cluster, context().inventories.directory, Level.WARNING)
     found = [remark for remark in review.remarks(draft) if remark.problem.path != "name"]
-    seen = outlook.see(cluster, discovery.states(draft)) if cluster else None
+    look = context().looks.of(draft) if cluster and tabs.is_saved(draft) else None
+    known = look.draft if look else draft
+    states = discovery.states(known)
+    seen = outlook.see(cluster, states) if cluster else None
     others = directory.claims([cluster] if cluster else [], context().inventories.path(draft.name))
     heard = [
         network_scan.vrid_problem(draft, name, context().scans.heard(draft, name, 0))
         for name in review.instances(draft)
     ]
     shown: review.Shown = {}
-    found += [
-        review.remark(problem, draft, shown)
-        for problem in [*absent, *others, *outlook.consentable(seen.problems if seen else ()), *heard]
-        if problem
-    ]
+    late = [review.remark(problem, draft, shown) for problem in outlook.consentable(seen.problems if seen else ())]
+    found += [review.remark(problem, draft, shown) for problem in [*absent, *others, *heard] if problem]
+    updates = "HX-Request" in request.headers  # what stands above it on the page stays as it is
     return render_template(
         "check.html",
         draft=draft,
-        remarks=found,
+        remarks=found if updates else [*found, *late],
+        late=late if updates else [],
+        unsaved=_unsaved(draft, cluster),
+        saved=bool(cluster) and not deployed.drafted(draft, context().inventories),
         rows=_rows(draft),
         groups=review.instances(draft),
         command=context().inventories.command(draft.name or "NAME"),
         cluster=cluster,
         outlook=seen,
-        failures=discovery.failures(draft),
+        files=outlook.files(cluster, states) if cluster else {},
+        failures=discovery.failures(known),
+        at=time.strftime("%H:%M:%S", time.localtime(look.at)) if look and look.at else "",
+        waits=_waits(look.task, cluster) if look and look.task and cluster else {},
+        lines=raw_lines.of(cluster) if cluster else [],
         confs=_confs(cluster) if cluster else {},
         pictures=[] if not cluster else [pictures.topology(cluster, instance) for instance in cluster.instances],
         events=forecast.foresee(cluster) if cluster else (),
         several=len(review.instances(draft)) > 1,
     )
+
+
+def _waits(task: Task[Draft], cluster: Cluster) -> dict[str, object]:
+    """Who is being asked, for as long as that takes."""
+    servers = {node.name: node.name in task.answered for node in cluster.nodes}
+    return {"what": waiting.LOOKING, "servers": servers, "seconds": time.time() - task.begun}
+
+
+def _unsaved(draft: Draft, cluster: Cluster | None) -> tuple[str, ...]:
+    """A diff from the saved file to the draft."""
+    known = deployed.saved(draft, context().inventories) if cluster else None
+    return difference(known[0], cluster) if known else ()
 
 
 @blueprint.post("/groups")
