@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -158,10 +159,14 @@ def test_nobody_gets_the_lock_from_a_step(server: Server) -> None:
     ) as at:
         wait_until("the step has begun", (server.root / "begun").exists)
         server.expires()  # however long it takes
-        said = server.take(TWO)
+        with ThreadPoolExecutor() as side_by_side:  # each waits for the lock, in vain
+            taken, renewed, given = (
+                side_by_side.submit(asked, run)
+                for asked, run in ((server.take, TWO), (server.renew, ONE), (server.give_back, ONE))
+            )
+        said = taken.result()
         assert (said.found, said.step) == (Found.STEP, at.pid) and said.lease
-        assert server.renew(ONE).found is Found.STEP
-        assert server.give_back(ONE).found is Found.STEP
+        assert renewed.result().found is given.result().found is Found.STEP
         (server.root / "begun").unlink()
         assert at.wait(timeout=20) == 0
     assert server.renew(ONE).found is Found.TAKEN

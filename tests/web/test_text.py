@@ -35,7 +35,7 @@ from floatip.runs.events import (
 )
 from tests.browser import planted
 from tests.examples import examples
-from tests.web.conftest import application
+from tests.web.conftest import application, closed
 from tests.web.hostile import TEXT, Person, looked_at
 from wizard.hosts import monitors
 
@@ -49,7 +49,8 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     with pytest.MonkeyPatch.context() as patch:
         made = Person(application(directory), directory)
         patch.setattr(probe, "ask", lambda *_: made.answers)
-        look = planted.Once(lambda hosts: understood(made.answers, dict(hosts)))
+        # Whoever has no answer is out of reach: a page of the status would wait four seconds for their first one.
+        look = planted.Once(lambda hosts: understood({**closed(hosts), **made.answers}, dict(hosts)))
         patch.setattr(monitors, "Following", lambda: look)
         yield made
 
