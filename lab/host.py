@@ -109,8 +109,8 @@ class Host(ABC):
             "BatchMode": "yes",
             "ConnectTimeout": "5",
         }
-        words = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
-        return ["ssh", "-F", "none", "-i", str(KEY), "-p", str(self.spec.port), *words, f"{user}@127.0.0.1"]
+        arguments = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+        return ["ssh", "-F", "none", "-i", str(KEY), "-p", str(self.spec.port), *arguments, f"{user}@127.0.0.1"]
 
     # What can be seen of it
 

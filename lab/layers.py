@@ -68,12 +68,12 @@ def ensure(wanted: Iterable[tuple[State, str]]) -> None:
 
 
 def _make(missing: Sequence[tuple[State, str]]) -> None:
-    words = [[sys.executable, "-m", "lab", "layer", str(state), suite] for state, suite in missing]
+    commands = [[sys.executable, "-m", "lab", "layer", str(state), suite] for state, suite in missing]
     jobs = [
         subprocess.Popen(
             word, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
-        for word in words
+        for word in commands
     ]
     said = [(layer, job.communicate()[1], job.returncode) for layer, job in zip(missing, jobs, strict=True)]
     for (state, suite), complaint, code in said:

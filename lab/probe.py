@@ -99,8 +99,8 @@ class Probe:
         return self._pings
 
 
-def _pings(told: dict[str, Any]) -> Pings:
-    return Pings(told["start"], told["stop"], tuple(told["sent"]), tuple(told["answered"]))
+def _pings(answer: dict[str, Any]) -> Pings:
+    return Pings(answer["start"], answer["stop"], tuple(answer["sent"]), tuple(answer["answered"]))
 
 
 def probe_for(host: Host, address: str, seconds: float, interval_ms: float = 10) -> Pings:

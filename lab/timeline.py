@@ -65,9 +65,9 @@ def _sign(asked: int, lost: int) -> str:
     return ANSWERED if not lost else NONE if lost == asked else SOME
 
 
-def _flag(column: float, words: str, width: int) -> str:
+def _flag(column: float, label: str, width: int) -> str:
     place = min(width - 1, max(0, int(column)))
-    text = f"^ {words}" if place + len(words) + 2 <= width else f"{words} ^"
+    text = f"^ {label}" if place + len(label) + 2 <= width else f"{label} ^"
     return " " * (_MARGIN + (place if text[0] == "^" else place + 1 - len(text))) + text
 
 

@@ -86,12 +86,12 @@ def _add_headers(response: Response) -> Response:
 def _refused(_error: CSRFError) -> tuple[str, int]:
     title = say("This form is from an earlier start of the wizard")
     known = say("Its token is another one.") if request.form.get("csrf_token") else say("It has no token.")
-    words = one_after_the_other([known, say("Go back, load the page again, and repeat it.")])
-    return render_template("problem.html", title=title, words=words), 400
+    message = one_after_the_other([known, say("Go back, load the page again, and repeat it.")])
+    return render_template("problem.html", title=title, message=message), 400
 
 
 def _problem(error: HTTPException) -> Response | tuple[str, int]:
     if isinstance(error, SecurityError):  # a foreign Host: there is not even an address that a page could link to
         return Response("This is not the address of the wizard.\n", 400, mimetype="text/plain")
-    title, words = PROBLEMS.get(error.code or 500, PROBLEMS[400])
-    return render_template("problem.html", title=title, words=words), error.code or 500
+    title, message = PROBLEMS.get(error.code or 500, PROBLEMS[400])
+    return render_template("problem.html", title=title, message=message), error.code or 500

@@ -42,8 +42,8 @@ def _telling(said: Any) -> Callable[..., str]:
 
     @pass_context
     def gettext(context: Context, text: str, **values: object) -> str:
-        told = {name: _told(name, value) for name, value in values.items()}
-        shown: str = said(context, text, **told)
+        filled = {name: _told(name, value) for name, value in values.items()}
+        shown: str = said(context, text, **filled)
         return shown
 
     return gettext

@@ -117,19 +117,19 @@ def concerns(found: Record, cluster: Cluster) -> bool:
 
 def left_behind(cluster: Cluster, states: Mapping[str, HostState]) -> tuple[Left, ...]:
     """The members that these servers remember and that the inventory has no more, under whatever name."""
-    told: dict[str, dict[str, Known]] = {}
+    known: dict[str, dict[str, Known]] = {}
     present = _present(cluster)
     for server, state in states.items():
         found = parse(state.text("members"))
         for member in found.members if found and concerns(found, cluster) else ():
             if not any(_same(member, other) for other in present):
-                told.setdefault(member.name, {})[server] = member
-    return tuple(Left(_most(by.values()), tuple(by)) for _, by in sorted(told.items()))
+                known.setdefault(member.name, {})[server] = member
+    return tuple(Left(_most(by.values()), tuple(by)) for _, by in sorted(known.items()))
 
 
-def _most(told: Iterable[Known]) -> Known:
+def _most(entries: Iterable[Known]) -> Known:
     """What most of them say; a server that a run with --limit has left out may remember an older address."""
-    return Counter(told).most_common(1)[0][0]
+    return Counter(entries).most_common(1)[0][0]
 
 
 def _same(member: Known, other: Known) -> bool:

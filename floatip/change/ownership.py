@@ -46,5 +46,5 @@ def _other(cluster: Cluster, state: HostState) -> str:
     if record := members.parse(state.text("members")):
         return "" if members.concerns(record, cluster) else record.cluster
     head = HEAD.match(text.partition("\n")[2])  # the first release left no record
-    words = {word.partition("/")[0] for word in text.split()}
-    return "" if head is None or head[1] == cluster.name or words & cluster.floating else head[1]
+    parts = {word.partition("/")[0] for word in text.split()}
+    return "" if head is None or head[1] == cluster.name or parts & cluster.floating else head[1]

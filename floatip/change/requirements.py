@@ -45,7 +45,7 @@ def firewall_plan(cluster: Cluster, name: str, found: HostState) -> firewall.Pla
         (member.interface, peer.source, instance.unicast)
         for instance in cluster.instances_of(name)
         if (member := instance.member(name))
-        for peer in instance.heard(name)
+        for peer in instance.senders(name)
     ]
     return firewall.plan(observed, peers if cluster.firewall == "auto" else [])
 

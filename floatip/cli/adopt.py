@@ -100,7 +100,7 @@ def _no_templates(texts: Mapping[str, str], *, as_json: bool) -> None:
         if marks := adopting.placeholders(text):
             shown = ", ".join(marks[:SHOWN])
             message = f"The file of {node} is a template: fill in {shown} first, or adopt the file on the server."
-            refuse(message, told="template" if as_json else "", node=node)
+            refuse(message, error="template" if as_json else "", node=node)
 
 
 def _addresses(

@@ -61,8 +61,8 @@ def read(ways: Mapping[str, Mapping[str, Any]], *, as_json: bool) -> dict[str, H
     found: dict[str, HostState] = {}
     for node, state in (probe.states_of(ways) if ways else {}).items():
         if not isinstance(state, HostState):
-            refuse(f"{node}: {state}", 1, told="unread" if as_json else "", node=node)
+            refuse(f"{node}: {state}", 1, error="unread" if as_json else "", node=node)
         if state.text("conf") is None:
-            refuse(f"{node} has no keepalived.conf.", 1, told="no-configuration" if as_json else "", node=node)
+            refuse(f"{node} has no keepalived.conf.", 1, error="no-configuration" if as_json else "", node=node)
         found[node] = state
     return found

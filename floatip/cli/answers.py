@@ -24,17 +24,17 @@ def possible() -> bool:
 
 def asked(texts: Mapping[str, str], addresses: Mapping[str, Addresses]) -> tuple[Adopted, bool]:
     """Ask until nothing is left to ask: an answer may bring up another question."""
-    told: dict[str, str] = {}
+    given: dict[str, str] = {}
     while True:
-        found = adopting.adopt(texts, addresses, told)
-        open_ones = [question for question in found.questions if not _answered(question, told)]
+        found = adopting.adopt(texts, addresses, given)
+        open_ones = [question for question in found.questions if not _answered(question, given)]
         if not open_ones:
             return found, True
-        told |= _ask(open_ones[0])
+        given |= _ask(open_ones[0])
 
 
-def _answered(question: Question, told: Mapping[str, str]) -> bool:
-    return all(question.blank(name) in told for name, _ in question.choices)
+def _answered(question: Question, given: Mapping[str, str]) -> bool:
+    return all(question.blank(name) in given for name, _ in question.choices)
 
 
 def _ask(question: Question) -> dict[str, str]:
@@ -71,5 +71,5 @@ def noted(text: str, questions: Iterable[Question]) -> str:
 
 def _comment(question: Question) -> list[str]:
     others = f" Or: {', '.join(question.others)}." if question.others else ""
-    told = visible(f"{_where(question)}: {question.choice}. {question.text}{others}")
-    return textwrap.wrap(told, WIDTH, initial_indent="#   ", subsequent_indent="#     ", break_long_words=False)
+    comment = visible(f"{_where(question)}: {question.choice}. {question.text}{others}")
+    return textwrap.wrap(comment, WIDTH, initial_indent="#   ", subsequent_indent="#     ", break_long_words=False)

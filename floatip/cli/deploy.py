@@ -63,7 +63,7 @@ def put_on(
     usable(file, as_json)  # pyinfra would run a file that is no plain data
     if not (yes or dry) and (as_json or not sys.stdin.isatty()):
         message = "Nothing was done: nobody can be asked here. Use --dry to see the plan, --yes to go on."
-        refuse(message, told=UNCONFIRMED if as_json else "")
+        refuse(message, error=UNCONFIRMED if as_json else "")
     switches = [name for name, on in {"-y": yes, "--dry": dry}.items() if on]
     given = {name: value for name, value in (data or {}).items() if value}
     with nullcontext() if dry else recorded.begun(file, What.DEPLOY):

@@ -49,10 +49,10 @@ def drill_(
 
     cluster, _ = only_running(file, as_json)
     if not yes and not as_json:
-        confirm(f"{FAULTS[fault].words.capitalize()} on a server of {cluster.name}. Go on?")
+        confirm(f"{FAULTS[fault].label.capitalize()} on a server of {cluster.name}. Go on?")
     try:
         with drilling.shown(
-            f"{FAULTS[fault].words}. Ctrl-C ends the watching; the server undoes it by itself …"
+            f"{FAULTS[fault].label}. Ctrl-C ends the watching; the server undoes it by itself …"
         ) as tell:
             report = runner.run(cluster, fault, node, instance, tell)
     except refusals.Unfit as unfit:
@@ -77,8 +77,8 @@ def _kept(report: Report) -> Path | None:
         return reports.keep(report)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        words = f"The report could not be stored in {error.filename or reports.directory(report.cluster)}: {reason}."
-        click.echo(f"{click.style('▲', fg='yellow')} {words}", err=True)
+        message = f"The report could not be stored in {error.filename or reports.directory(report.cluster)}: {reason}."
+        click.echo(f"{click.style('▲', fg='yellow')} {message}", err=True)
         return None
 
 

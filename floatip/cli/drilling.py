@@ -13,15 +13,15 @@ from floatip.runs import detached
 
 
 @contextmanager
-def shown(words: str) -> Iterator[runner.Tell]:
+def shown(text: str) -> Iterator[runner.Tell]:
     """The pings of a drill while one waits, where there is a terminal; gives who is to be told about them."""
     seen: list[Mapping[str, Any]] = []
-    with Console(stderr=True).status(words) as line:
+    with Console(stderr=True).status(text) as line:
 
-        def tell(told: Mapping[str, Any]) -> None:
-            seen.append(told)
-            detached.note(**told)
-            so_far = progress.told(seen)
-            line.update(f"{words}\n  {diagram.line(so_far)}  {diagram.longest(so_far) if so_far.heard else ''}")
+        def tell(event: Mapping[str, Any]) -> None:
+            seen.append(event)
+            detached.note(**event)
+            so_far = progress.read(seen)
+            line.update(f"{text}\n  {diagram.line(so_far)}  {diagram.longest(so_far) if so_far.answers else ''}")
 
         yield tell

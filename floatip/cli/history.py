@@ -44,8 +44,8 @@ def history_(file: Path, again: int | None, dry: bool, yes: bool, as_json: bool)
         _again(runs, again, as_json, dry=dry, yes=yes)
     elif as_json:
         tests = [{key: report.get(key) for key in TESTED} for report in reports.kept(cluster.name)]
-        told = [_document(*run, cluster) for run in _numbered(runs)]
-        print_json({"file": str(file), "elsewhere": _elsewhere(cluster), "runs": told, "tests": tests})
+        document = [_document(*run, cluster) for run in _numbered(runs)]
+        print_json({"file": str(file), "elsewhere": _elsewhere(cluster), "runs": document, "tests": tests})
     else:
         _print(runs, cluster)
 
@@ -85,8 +85,8 @@ def _print(runs: Sequence[Run], cluster: Cluster) -> None:
         click.echo(f"{number:>4}  {when(key)}  {visible(what):<14}  {visible(who or '-'):<24}  {shown}{note}")
     if not lines:
         click.echo("Nothing was begun for it on this computer.", err=True)
-    if told := _elsewhere(cluster):
-        click.echo(f"{click.style('▲', fg='yellow')} {visible(told)}")
+    if elsewhere := _elsewhere(cluster):
+        click.echo(f"{click.style('▲', fg='yellow')} {visible(elsewhere)}")
 
 
 def _elsewhere(cluster: Cluster) -> str:
@@ -107,16 +107,16 @@ def _same(run: Run, cluster: Cluster) -> str:
 
 def _document(number: int, run: Run, cluster: Cluster) -> dict[str, Any]:
     was = _was(run)
-    told = {"number": number, "at": when(run.key), "what": run.what, "node": run.node, "who": run.who}
+    document = {"number": number, "at": when(run.key), "what": run.what, "node": run.node, "who": run.who}
     differs = list(running.difference(was, cluster)) if was else None
-    return {**told, "state": results.state(run), "key": run.key, "terminal": run.terminal, "differs": differs}
+    return {**document, "state": results.state(run), "key": run.key, "terminal": run.terminal, "differs": differs}
 
 
 def _again(runs: Sequence[Run], number: int, as_json: bool, *, dry: bool, yes: bool) -> None:
     run = runs[number - 1] if 0 < number <= len(runs) else None
     was = _was(run) if run else None
     if run is None or was is None:
-        refuse(f"Line {number} is no deploy whose inventory was kept.", told="no-such-deploy" if as_json else "")
+        refuse(f"Line {number} is no deploy whose inventory was kept.", error="no-such-deploy" if as_json else "")
     file = inventory.save(was, recorded.directory() / run.key / "again")
     put_on(file, as_json, dry=dry, yes=yes)
 

@@ -79,7 +79,7 @@ def _reboot(cluster: Cluster, file: Path, node: str, as_json: bool) -> None:
 def _moved(file: Path, to: dict[str, str], lease: str, otherwise: Said, code: Failure, as_json: bool) -> None:
     if to and handover.move(file, to, lease=lease).code:
         detached.tell(Failed(code, otherwise))
-        refuse(otherwise, code=1, told=code if as_json else "")
+        refuse(otherwise, code=1, error=code if as_json else "")
 
 
 COMMANDS = (move, reboot)

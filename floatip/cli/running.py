@@ -22,8 +22,8 @@ def running_of(file: Path, clusters: Sequence[Cluster], as_json: bool) -> list[R
     with waiting.asking(node.name for cluster in clusters for node in cluster.nodes):
         found = running.of(clusters)
     for entry in found if not as_json else ():
-        if entry.told:
-            click.echo(f"{click.style('▲', fg='yellow')} {file}: {entry.told}", err=True)
+        if entry.notice:
+            click.echo(f"{click.style('▲', fg='yellow')} {file}: {entry.notice}", err=True)
         for line in entry.changes:
             click.echo(click.style(f"    {line}", fg={"+": "green", "-": "red"}.get(line[:1])), err=True)
     return found
@@ -49,4 +49,4 @@ def refuse_unfit(unfit: refusals.Unfit, as_json: bool) -> NoReturn:
     """End the command because something cannot be done to the cluster."""
     detached.tell(Failed(Failure.UNFIT, unfit.reason, unfit.node))
     code = 2 if unfit.code in refusals.MISNAMED else 1
-    refuse(unfit.reason, code=code, told=unfit.code if as_json else "", node=unfit.node)
+    refuse(unfit.reason, code=code, error=unfit.code if as_json else "", node=unfit.node)

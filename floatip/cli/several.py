@@ -113,15 +113,15 @@ def _table(look: Look, wrong: Sequence[File], folded: bool) -> RenderableType:
         for cells in _cells(described.name, standing, "\n" if folded else " "):
             table.add_row(*cells)
     for file in wrong:
-        told = Text(visible(str(file.problems[0].message)), style="red")
-        table.add_row(Text(visible(str(file.path))), "", Text("▲ cannot be used", style="red"), "", "", "", told)
+        problem = Text(visible(str(file.problems[0].message)), style="red")
+        table.add_row(Text(visible(str(file.path))), "", Text("▲ cannot be used", style="red"), "", "", "", problem)
     return table
 
 
 def _cells(name: str, standing: Standing, between: str) -> list[list[RenderableType]]:
     """A row an address; what belongs to the cluster stands in the first."""
     well = "" if standing.well is None else f"{standing.well}/{standing.servers}"
-    notes = Text(between.join(visible(str(note.words)) for note in standing.notes), style="yellow")
+    notes = Text(between.join(visible(str(note.message)) for note in standing.notes), style="yellow")
     first: list[RenderableType] = [name, well, _tested(standing), notes]
     rows: list[Row | None] = [*standing.rows] or [None]
     below: list[RenderableType] = ["", "", "", ""]
@@ -156,8 +156,8 @@ def _print(files: Sequence[File], looks: Iterator[Look]) -> int:
             _document(described, standing, seen)
             for described, standing, seen in zip(look.described, look.standings, look.snapshots, strict=True)
         ]
-        told = {"at": round(look.at, 3), "ok": code == 0, "clusters": clusters, "problems": problems}
-        print(ssh_errors.document(told), flush=True)
+        document = {"at": round(look.at, 3), "ok": code == 0, "clusters": clusters, "problems": problems}
+        print(ssh_errors.document(document), flush=True)
     return code
 
 
@@ -171,6 +171,6 @@ def _document(described: Described, standing: Standing, seen: Snapshot) -> dict[
         "deployed": told_of([described.running])[0],
         "servers": standing.servers,
         "well": standing.well,
-        "notes": [{"code": note.code, "message": note.words} for note in standing.notes],
+        "notes": [{"code": note.code, "message": note.message} for note in standing.notes],
         "tested": last,
     }

@@ -48,7 +48,7 @@ def expanded(given: Sequence[Path], as_json: bool) -> list[Path]:
     """The inventories that are named, those of a directory too; ends with code 2 where a directory has none."""
     for path in given:
         if path.is_dir() and not directory.files(path):
-            refuse(f"{path} has no inventories (*.py).", told="no-inventories" if as_json else "")
+            refuse(f"{path} has no inventories (*.py).", error="no-inventories" if as_json else "")
     return directory.expanded(given)
 
 
@@ -62,16 +62,16 @@ def only(file: Path, as_json: bool) -> Cluster:
     """The one cluster of a file; ends with code 2 where there are several."""
     clusters = usable(file, as_json)
     if len(clusters) > 1:
-        told = "several-clusters" if as_json else ""
-        refuse(f"{file} describes several clusters: keep one a file for this.", told=told)
+        error = "several-clusters" if as_json else ""
+        refuse(f"{file} describes several clusters: keep one a file for this.", error=error)
     return clusters[0]
 
 
-def refuse(message: str, code: int = 2, *, told: str = "", node: str = "") -> NoReturn:
-    """Say why, and end. `told`: what a program is told, where one asked: {"ok": false, "error": {"code": …}}."""
+def refuse(message: str, code: int = 2, *, error: str = "", node: str = "") -> NoReturn:
+    """Say why, and end. `error`: the code that a program gets, where one asked: {"ok": false, "error": {"code": …}}."""
     click.echo(click.style("error: ", fg="red", bold=True) + visible(message), err=True)
-    if told:
-        print_json({"ok": False, "error": {"code": told, "node": node, "message": message}})
+    if error:
+        print_json({"ok": False, "error": {"code": error, "node": node, "message": message}})
     raise SystemExit(code)
 
 

@@ -55,9 +55,9 @@ class Output(Console):
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
-def busy(words: str) -> AbstractContextManager[object]:
+def busy(message: str) -> AbstractContextManager[object]:
     """Something that moves while one waits, where there is a terminal."""
-    return Console(stderr=True).status(words)
+    return Console(stderr=True).status(message)
 
 
 @contextmanager
@@ -95,7 +95,7 @@ def document(rows: Sequence[Row], seen: Snapshot) -> dict[str, Any]:
     addresses = [{**asdict(row), "nodes": [_node(node) for node in row.nodes]} for row in rows]
     leases = {name: model.as_dict(found.lease) for name, found in seen.found.items() if found.lease}
     changes = {name: change.as_dict(found.change) for name, found in seen.found.items() if found.change}
-    told = {
+    reachability = {
         "failures": dict(seen.failures),
         "reasons": {name: ssh_errors.code(why) for name, why in seen.failures.items()},
         "full": {name: found.full for name, found in seen.found.items() if found.full},
@@ -103,14 +103,14 @@ def document(rows: Sequence[Row], seen: Snapshot) -> dict[str, Any]:
         "leases": leases,
         "changes": changes,
     }
-    return {"at": round(seen.at, 3), "addresses": addresses, **told}
+    return {"at": round(seen.at, 3), "addresses": addresses, **reachability}
 
 
 def picture(rows: Sequence[Row], seen: Snapshot) -> RenderableType:
     """A table an address, who could not be asked, and who is being changed."""
     parts: list[RenderableType] = [_table(row) for row in rows]
     parts += [Text(visible(f"{name}: {why}"), style="bright_black") for name, why in seen.failures.items()]
-    parts += [Text(visible(told), style="yellow") for told in [*status.full(seen.found), *status.at_work(seen.found)]]
+    parts += [Text(visible(line), style="yellow") for line in [*status.full(seen.found), *status.at_work(seen.found)]]
     parts.append(Text(time.strftime("%H:%M:%S", time.localtime(seen.at)), style="dim"))
     return Group(*parts)
 
@@ -120,7 +120,7 @@ def _table(row: Row) -> RenderableType:
     for title in ("", "state", "since", "priority", "health checks"):
         table.add_column(title, style=None, header_style="dim")
     for node in row.nodes:
-        shown = Text(f"{node.sign} {node.words}", style=NODE_COLOURS.get(node.state, ""))
+        shown = Text(f"{node.sign} {node.label}", style=NODE_COLOURS.get(node.state, ""))
         since = "" if node.since is None else str(status.age(node.since))
         priority = "" if node.priority is None else str(node.priority)
         table.add_row(node.name, shown, since, priority, _checks(node.checks or {}))

@@ -35,8 +35,8 @@ def doctor(file: Path, as_json: bool) -> None:
         cases = examining.examine([running.cluster or asked for running, asked in zip(found, clusters, strict=True)])
     findings = [finding for case in cases for finding in diagnose(case)]
     if as_json:
-        told = {"deployed": told_of(found), "findings": [asdict(finding) for finding in findings]}
-        print_json({"file": str(file), "ok": not findings, **told})
+        document = {"deployed": told_of(found), "findings": [asdict(finding) for finding in findings]}
+        print_json({"file": str(file), "ok": not findings, **document})
     for number, finding in enumerate(() if as_json else findings, 1):
         click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(visible(finding.what), fg='red', bold=True)}")
         for line in finding.evidence:

@@ -60,7 +60,7 @@ def _end(cluster: Cluster, leases: dict[str, Lease]) -> dict[str, Found | None]:
 
 def _print(leases: dict[str, Lease], silent: Mapping[str, str], file: Path) -> None:
     for name, lease in leases.items():
-        click.echo(f"{click.style('▲', fg='yellow')} {visible(model.told(name, lease))}")
+        click.echo(f"{click.style('▲', fg='yellow')} {visible(model.described(name, lease))}")
     for name, why in silent.items():
         click.echo(f"{click.style('?', fg='bright_black')} {name}: {visible(why)}")
     if not leases and not silent:

@@ -30,7 +30,7 @@ def asking(names: Iterable[str], what: str = "Waiting for") -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        with workers.heard(waiting.answered):
+        with workers.reporting(waiting.answered):
             yield
     finally:
         timer.cancel()
@@ -61,11 +61,11 @@ class _Waiting:
             if self.over or not self.left:
                 return
             if not sys.stderr.isatty():
-                click.echo(self.words(), err=True)
+                click.echo(self.message(), err=True)
                 return
             from rich.console import Console
 
-            self.shown = Console(stderr=True).status(self.words())
+            self.shown = Console(stderr=True).status(self.message())
             self.shown.start()
 
     def answered(self, name: str) -> None:
@@ -73,7 +73,7 @@ class _Waiting:
             if name in self.left:
                 self.left.remove(name)
             if self.shown and self.left:
-                self.shown.update(self.words())
+                self.shown.update(self.message())
 
     def end(self) -> None:
         with self.lock:
@@ -81,7 +81,7 @@ class _Waiting:
             if self.shown:
                 self.shown.stop()
 
-    def words(self) -> str:
+    def message(self) -> str:
         more = len(self.left) - NAMED
         named = ", ".join(self.left[:NAMED]) + (f" and {more} more" if more > 0 else "")
         return visible(f"{self.what} {named} …")

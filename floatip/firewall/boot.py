@@ -42,11 +42,11 @@ def steps(observed: Observed, lines: Sequence[str]) -> list[Step]:
     ):
         old = observed.file(path)
         if old != new:
-            words = (
+            message = (
                 say("write {path}: it adds the rules again whenever keepalived starts", path=path)
                 if new
                 else say("remove {path}: it adds the rules again whenever keepalived starts", path=path)
             )
             do, undo = shell.change(path, old, new, mode=mode), shell.change(path, new, old, mode=mode)
-            found.append(Step(words, do + after, undo + after))
+            found.append(Step(message, do + after, undo + after))
     return found if lines else found[::-1]

@@ -156,18 +156,18 @@ def rich(rule: Accept) -> str:
 
 
 def _add(half: str, zone: str, rule: Accept) -> Step:
-    words = accepted("firewalld", rule, say("zone {zone} ({half})", zone=zone, half=half))
+    message = accepted("firewalld", rule, say("zone {zone} ({half})", zone=zone, half=half))
     command = f"firewall-cmd -q {HALVES[half]}--zone={zone}"
     add, remove = (f"{command} --{verb}-rich-rule={quote(rich(rule))}" for verb in ("add", "remove"))
     if half == "runtime":
-        return Step(words, add, remove)
+        return Step(message, add, remove)
     done = f"\nfloatip_zone_done {zone}"
-    return Step(words, add + done, remove + done)
+    return Step(message, add + done, remove + done)
 
 
 def _keep(zone: str, *, first: bool) -> Step:
-    words = say("firewalld: remember the file of zone {zone} as it is, to bring it back", zone=zone)
-    return Step(words, f"floatip_zone_keep {zone}", f"floatip_zone_restore {zone}" if first else ":")
+    message = say("firewalld: remember the file of zone {zone} as it is, to bring it back", zone=zone)
+    return Step(message, f"floatip_zone_keep {zone}", f"floatip_zone_restore {zone}" if first else ":")
 
 
 def leftovers(observed: Observed) -> list[Step]:

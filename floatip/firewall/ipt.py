@@ -70,15 +70,15 @@ def read(text: str, table: str = "filter") -> Filter:
     for line in text.splitlines():
         if line.startswith("*"):
             current = line[1:].strip()
-        words = _words(line) if current == table and line.startswith(("-", ":")) else []
-        if len(words) > 2 and words[0] == "-P":
-            policies[words[1]] = words[2]
-        elif len(words) > 1 and words[0].startswith(":"):
-            policies[words[0][1:]] = words[1]
-        elif len(words) > 1 and words[0] == "-N":
-            chains.setdefault(words[1], [])
-        elif len(words) > 1 and words[0] in ("-A", "-I"):
-            chains.setdefault(words[1], []).append(options(words[2:]))
+        arguments = _words(line) if current == table and line.startswith(("-", ":")) else []
+        if len(arguments) > 2 and arguments[0] == "-P":
+            policies[arguments[1]] = arguments[2]
+        elif len(arguments) > 1 and arguments[0].startswith(":"):
+            policies[arguments[0][1:]] = arguments[1]
+        elif len(arguments) > 1 and arguments[0] == "-N":
+            chains.setdefault(arguments[1], [])
+        elif len(arguments) > 1 and arguments[0] in ("-A", "-I"):
+            chains.setdefault(arguments[1], []).append(options(arguments[2:]))
     return Filter(policies, {name: tuple(rules) for name, rules in chains.items()})
 
 
@@ -89,12 +89,12 @@ def _words(line: str) -> list[str]:
         return []
 
 
-def options(words: Sequence[str]) -> Rule:
+def options(arguments: Sequence[str]) -> Rule:
     """`-s 10.9.1.61/32 -p vrrp -j ACCEPT` as options with their values."""
     found: list[Option] = []
     name, negated, pending = "", False, False
     values: list[str] = []
-    for word in [*words, "-"]:
+    for word in [*arguments, "-"]:
         if word == "!":
             pending = True
         elif word.startswith("-"):

@@ -28,7 +28,7 @@ def part(observed: Observed, flows: Flows) -> Part:
         blocked = [flow for flow in flows.needed if flow.family == family and table.blocks(flow)]
         present = table.ours(*ipt.CHAINS.values())
         wanted = flows.wanted(blocked, present)
-        rules += [words(tool, rule) for rule in wanted]
+        rules += [message(tool, rule) for rule in wanted]
         steps += [add(tool, rule) for rule in wanted if rule not in present]
         steps += [delete(tool, rule) for rule in sorted(present) if rule not in wanted]
         steps += file_steps(observed, tool, wanted)
@@ -69,7 +69,7 @@ def options(rule: Accept) -> list[str]:
     return [*source, *destination, "-p", VRRP, "-m", "comment", "--comment", COMMENT, "-j", "ACCEPT"]
 
 
-def words(tool: str, rule: Accept) -> Said:
+def message(tool: str, rule: Accept) -> Said:
     """The rule for people."""
     return accepted("iptables", rule, f"{ipt.CHAINS[rule.direction]} ({tool})")
 
@@ -86,7 +86,7 @@ def delete_line(tool: str, rule: Accept, chain: str = "") -> str:
 
 def add(tool: str, rule: Accept) -> Step:
     """Add the live rule."""
-    return Step(words(tool, rule), add_line(tool, rule), delete_line(tool, rule))
+    return Step(message(tool, rule), add_line(tool, rule), delete_line(tool, rule))
 
 
 def delete(tool: str, rule: Accept) -> Step:

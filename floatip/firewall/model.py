@@ -46,10 +46,10 @@ class Accept:
     @property
     def name(self) -> str:
         """`from 10.9.1.61`, `to 224.0.0.18`: unique among our rules, in words."""
-        return str(self.words)
+        return str(self.label)
 
     @property
-    def words(self) -> Said:
+    def label(self) -> Said:
         """The same, to be said in any language."""
         if self.direction == "in":
             return say("from {address}", address=self.source)
@@ -96,13 +96,13 @@ class Flows:
 class Step:
     """One change: in words, the shell lines that make it, and those that take it back."""
 
-    words: Said
+    message: Said
     do: str
     undo: str
 
     def reverse(self) -> Step:
         """The step that takes an added rule away."""
-        return Step(say(NO_LONGER[self.words.template].template, **self.words.values), self.undo, self.do)
+        return Step(say(NO_LONGER[self.message.template].template, **self.message.values), self.undo, self.do)
 
 
 ACCEPTED = say("{manager}: accept VRRP (protocol 112) {rule}", manager="", rule="")
@@ -119,8 +119,8 @@ NO_LONGER: Mapping[str, Said] = {
 def accepted(manager: str, rule: Accept, place: str = "") -> Said:
     """What a rule is called."""
     if not place:
-        return say(ACCEPTED.template, manager=manager, rule=rule.words)
-    return say(ACCEPTED_IN.template, manager=manager, rule=rule.words, place=place)
+        return say(ACCEPTED.template, manager=manager, rule=rule.label)
+    return say(ACCEPTED_IN.template, manager=manager, rule=rule.label, place=place)
 
 
 def written(manager: str, path: str) -> Said:

@@ -173,8 +173,8 @@ def _file_step(path: str, old: str | None, new: str | None, test: str) -> Step |
     if old == new:
         return None
     do = shell.change(path, old, new, test=test or ":")
-    words = written("nftables", path) if new is not None else say("nftables: remove {path}", path=path)
-    return Step(words, do, shell.change(path, new, old))
+    message = written("nftables", path) if new is not None else say("nftables: remove {path}", path=path)
+    return Step(message, do, shell.change(path, new, old))
 
 
 def leftovers(ruleset: Ruleset) -> Iterator[Step]:

@@ -57,7 +57,7 @@ def _plan(observed: Observed, parts: Sequence[Part], steps: Sequence[Step]) -> P
     if not steps:
         return Plan(managers(observed), needed, (), warnings)
     script = make(steps)
-    changes = tuple(step.words for step in steps)
+    changes = tuple(step.message for step in steps)
     return Plan(managers(observed), needed, changes, warnings, script, arm(steps), DISARM, UNDO_UNIT)
 
 

@@ -87,7 +87,7 @@ def live(observed: Observed) -> frozenset[Accept]:
 
 def _again(rule: Accept) -> Step:
     step = _command(rule)  # ufw adds no rule that its files have already
-    return Step(step.words, f"{step.undo}\n{step.do}", ":")
+    return Step(step.message, f"{step.undo}\n{step.do}", ":")
 
 
 def from_blocks(observed: Observed) -> frozenset[Accept]:
@@ -110,8 +110,8 @@ def _live(observed: Observed, wanted: Iterable[Accept]) -> list[Step]:
 
 def _rule(rule: Accept) -> Step:
     tool, chain = iptables.FAMILY_TOOL[rule.family], CHAINS[rule.family, rule.direction]
-    words = accepted("ufw", rule, chain)
-    return Step(words, iptables.add_line(tool, rule, "-I", chain), iptables.delete_line(tool, rule, chain))
+    message = accepted("ufw", rule, chain)
+    return Step(message, iptables.add_line(tool, rule, "-I", chain), iptables.delete_line(tool, rule, chain))
 
 
 def _files(observed: Observed, wanted: Iterable[Accept]) -> list[Step]:

@@ -39,7 +39,7 @@ class Binding:
 def switches(lines: Iterable[str]) -> dict[int, bool]:
     """Family → whether the kernel lets services bind an address that is not there; without those that it has not."""
     found = (line.split(" ") for line in lines)
-    return {int(words[0]): words[1] != "0" for words in found if len(words) == 2 and words[0] in ("4", "6")}
+    return {int(parts[0]): parts[1] != "0" for parts in found if len(parts) == 2 and parts[0] in ("4", "6")}
 
 
 def bindings(listens: Iterable[str], binds: Iterable[str]) -> tuple[Binding, ...]:

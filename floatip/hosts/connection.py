@@ -70,10 +70,10 @@ def _broken(host: Host, error: Exception, timeout: int | None, *, gone: bool) ->
 
 
 def _untold(host: Host, untold: Untold, *, gone: bool = False) -> Answer:
-    return Answer(False, "", words(host, untold), gone=gone, untold=untold)
+    return Answer(False, "", reason(host, untold), gone=gone, untold=untold)
 
 
-def words(host: Host, untold: Untold) -> Reason:
+def reason(host: Host, untold: Untold) -> Reason:
     """Why a host does not tell, in words."""
     return ssh_errors.reason(untold, {key: host.data.get(key) for key in CONNECTION})
 

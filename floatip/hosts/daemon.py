@@ -95,13 +95,13 @@ def parse(lines: list[str]) -> DaemonState:
         raise Untold(Why.IN_THE_WAY, path=path, owner=owner)
     unit = dict(text.partition("=")[::2] for text in values.get("unit", []))
     checks, waiting = _checks(lines)
-    told = _told(values)
+    reported = _told(values)
     changed = int(unit.get("StateChangeTimestampMonotonic") or 0) / 1e6
     return DaemonState(
         running=unit.get("ActiveState") in ("active", "reloading"),
         since=max(0.0, float(values["up"][0]) - changed),
         held=frozenset(address.split("/")[0] for link in links(values["links"][0]) for address in link.addresses),
-        instances=_instances(told, values),
+        instances=_instances(reported, values),
         checks=checks,
         moved=values.get("moved", [""])[0],
         deployed=values.get("deployed", [""])[0],
@@ -110,7 +110,7 @@ def parse(lines: list[str]) -> DaemonState:
         full=full(values.get("room", [])),
         waiting=waiting,
         read="checks" in values,
-        mute="asked" in values and told is None,
+        mute="asked" in values and reported is None,
         readonly=readonly(values.get("readonly", [])),
     )
 
@@ -125,13 +125,13 @@ def _told(values: Mapping[str, list[str]]) -> Any:
         raise
 
 
-def _instances(told: Any, values: Mapping[str, list[str]]) -> dict[str, Vrrp]:
-    if told is None:
+def _instances(reported: Any, values: Mapping[str, list[str]]) -> dict[str, Vrrp]:
+    if reported is None:
         return {}
     clock = float(values["clock"][0])
     return {
         str(instance["data"]["iname"])[:31]: _vrrp(instance["data"], instance.get("stats", {}), clock)
-        for instance in told
+        for instance in reported
     }
 
 

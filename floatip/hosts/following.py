@@ -28,7 +28,7 @@ class Following:
 
     def looks(self) -> Iterator[Snapshot]:
         """One look at one server after the other. `workers.Failed` where the child prints something else."""
-        for answers in self._talk.heard():
+        for answers in self._talk.answers():
             if isinstance(answers, dict):
                 yield understood(answers, self._data)
 

@@ -41,7 +41,7 @@ def snapshots(
 def understood(answers: Mapping[str, Any], data: Mapping[str, Mapping[str, Any]]) -> Snapshot:
     """The answers of one round as values; a server whose answer makes no sense has failed."""
     read = worker_answers.by_lines(daemon.parse)
-    values = {name: worker_answers.told(answer, data.get(name, {}), read) for name, answer in answers.items()}
+    values = {name: worker_answers.result(answer, data.get(name, {}), read) for name, answer in answers.items()}
     found = {name: value for name, value in values.items() if not isinstance(value, str)}
     failures = {name: value for name, value in values.items() if isinstance(value, str)}
     return Snapshot(time.time(), found, failures)

@@ -66,8 +66,8 @@ def script(ask: Sequence[tuple[str, str]]) -> str:
 
 def arp(ask: Sequence[tuple[str, str]]) -> str:
     """One line of shell that prints who answers for IPv4 addresses, each as `arp=INTERFACE ADDRESS MAC`."""
-    words = [word for pair in ask for word in pair]
-    return f"perl -e {shlex.quote(_ARP)} -- {SECONDS} {shlex.join(words)}"
+    arguments = [word for pair in ask for word in pair]
+    return f"perl -e {shlex.quote(_ARP)} -- {SECONDS} {shlex.join(arguments)}"
 
 
 def parse(lines: Iterable[str]) -> tuple[tuple[str, str, str], ...]:

@@ -80,8 +80,10 @@ def script(listen: Sequence[str], ask: Sequence[tuple[str, str]], seconds: float
     asked = [(fields.interface_name(name), str(ip_address(address))) for name, address in ask]
     lines = ["LC_ALL=C; export LC_ALL", f"echo {MARK}=1"]
     if interfaces:
-        words = [f"{max(1, seconds):.1f}", *interfaces]
-        lines.append(f"perl -e {shlex.quote(_LISTEN + LISTENER)} -- {shlex.join(words)} || echo 'deaf=* perl failed'")
+        arguments = [f"{max(1, seconds):.1f}", *interfaces]
+        lines.append(
+            f"perl -e {shlex.quote(_LISTEN + LISTENER)} -- {shlex.join(arguments)} || echo 'deaf=* perl failed'"
+        )
     return "\n".join([*lines, *resolved(asked), "true"])
 
 

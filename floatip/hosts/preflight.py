@@ -14,7 +14,7 @@ from floatip.hosts.codes import Code
 from floatip.hosts.host_state import HostState
 from floatip.model import routes
 from floatip.model.cluster import Cluster, Instance, Member
-from floatip.model.messages import SILENT, Said, say
+from floatip.model.messages import NO_MESSAGE, Said, say
 from floatip.model.paths import FOREIGN_CONF, KEEPALIVED_CONF, LOGS, MARKER
 from floatip.model.problems import Level, Problem
 from floatip.model.rules.subnets import places
@@ -207,7 +207,7 @@ def _link(path: str, name: str, interface: str, host: HostState) -> Iterator[Pro
     by_name = {link.name: link for link in host.links}
     if interface not in by_name:
         close = difflib.get_close_matches(interface, by_name, 1, 0.5)
-        meant = say("Did you mean {close}? ", close=repr(close[0])) if close else SILENT
+        meant = say("Did you mean {close}? ", close=repr(close[0])) if close else NO_MESSAGE
         message = say("{name} has no interface {interface}.", name=name, interface=repr(interface))
         hint = say("{meant}It has {listed}.", meant=meant, listed=_listed(by_name))
         yield Problem(path, Code.NO_SUCH_INTERFACE, message, hint)

@@ -30,8 +30,8 @@ def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[
     for each, where it is not `patience`. One child process asks them all."""
     seconds = patience(request) if seconds is None else seconds
     try:
-        told = ProbeRequest(servers=request, seconds=seconds, tell=True)
-        [answers] = workers.documents([workers.PROBE], told, seconds + SPARE)
+        asked = ProbeRequest(servers=request, seconds=seconds, tell=True)
+        [answers] = workers.documents([workers.PROBE], asked, seconds + SPARE)
     except (workers.Failed, ValueError) as error:
         said = error.message if isinstance(error, workers.Failed) else say("its answer cannot be understood")
         return {str(question[0]): worker_answers.answer(Untold(Why.NOT_CHECKED, said=said)) for question in request}
@@ -50,4 +50,4 @@ def states_of(data: Mapping[str, Mapping[str, Any]], seconds: float | None = Non
     """The same of servers by their host data, right or wrong. `seconds`: as in `ask`."""
     answers = ask([[name, entry] for name, entry in data.items()], seconds)
     read = worker_answers.by_lines(host_answer.by_root)
-    return {name: worker_answers.told(answers.get(name), entry, read) for name, entry in data.items()}
+    return {name: worker_answers.result(answers.get(name), entry, read) for name, entry in data.items()}

@@ -159,9 +159,9 @@ def _advice(code: Why, values: Mapping[str, object], data: Mapping[str, Any]) ->
     return say("{what}. {advice}", what=what, advice=todo)
 
 
-def _coded(code: Why, words: Said) -> Reason:
-    coded = Reason(words)
-    coded.template, coded.values, coded.code = words.template, words.values, code
+def _coded(code: Why, message: Said) -> Reason:
+    coded = Reason(message)
+    coded.template, coded.values, coded.code = message.template, message.values, code
     return coded
 
 
@@ -169,8 +169,8 @@ def forget(data: Mapping[str, Any]) -> str:
     """The line for a shell that takes a server's key out of known_hosts."""
     host, port = str(data.get("ssh_hostname", "")), data.get("ssh_port", 22)
     file = data.get("ssh_known_hosts_file")
-    words = ["ssh-keygen", *(["-f", str(file)] if file else []), "-R", host if port == 22 else f"[{host}]:{port}"]
-    return shlex.join(words)
+    command = ["ssh-keygen", *(["-f", str(file)] if file else []), "-R", host if port == 22 else f"[{host}]:{port}"]
+    return shlex.join(command)
 
 
 def plain(text: str) -> str:
@@ -185,7 +185,7 @@ def visible(text: str) -> str:
     return "".join(sign if sign.isprintable() or sign in "\n\t" else " " for sign in text)
 
 
-def document(told: object, *, indent: int | None = None) -> str:
+def document(value: object, *, indent: int | None = None) -> str:
     """JSON in which nothing steers a terminal: `json` itself leaves the control characters above 0x7e."""
-    text = json.dumps(told, indent=indent, ensure_ascii=False)
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
     return re.sub("[\x7f-\x9f]", lambda found: f"\\u{ord(found[0]):04x}", text)

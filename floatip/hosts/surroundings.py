@@ -85,8 +85,8 @@ def parse(lines: Iterable[str]) -> Aside:
         drops=tuple(dict.fromkeys(_plain(line) for line in values.get("drops", []))),
         arp=tuple(found for value in values.get("arp", []) if (found := neighbours.answer(value))),
         said={
-            words: _plain(said)
-            for words, tab, said in (line.partition("\t") for line in values.get("check", []))
+            command: _plain(said)
+            for command, tab, said in (line.partition("\t") for line in values.get("check", []))
             if tab
         },
     )

@@ -68,7 +68,7 @@ Part = Literal["lines", "heard", "aside", "vitals", "programs"]
 """Which lines of an answer."""
 
 
-def told(answer: Any, data: Mapping[str, Any], read: Callable[[Answer], T]) -> T | Reason:
+def result(answer: Any, data: Mapping[str, Any], read: Callable[[Answer], T]) -> T | Reason:
     """What a server answered, as `read` makes a value of it; or why there is none, in words. `data`: its connection.
 
     Nobody vouches for `answer`: another version, or a draft on the disk, may have written anything.

@@ -58,7 +58,7 @@ def dismiss() -> None:
 
 
 @contextmanager
-def heard(tell: Callable[[str], object]) -> Iterator[None]:
+def reporting(tell: Callable[[str], object]) -> Iterator[None]:
     """Have somebody told of each server that has answered, while the block runs."""
     before = _heard.set((*_heard.get(), tell))
     try:
@@ -67,12 +67,12 @@ def heard(tell: Callable[[str], object]) -> Iterator[None]:
         _heard.reset(before)
 
 
-def documents(words: Sequence[str], request: Any, patience: float | None = None) -> Iterator[Any]:
+def documents(arguments: Sequence[str], request: Any, patience: float | None = None) -> Iterator[Any]:
     """What `python -m WORDS` says, document by document; closing the iterator ends it. Failed where it ends with an
     error, says something else than JSON, or takes longer than `patience` seconds. A mere name is a server that has
     answered."""
-    begun = _begun.pop(words[0], None) if len(words) == 1 else None
-    child, stderr_file = begun or _started(words)
+    begun = _begun.pop(arguments[0], None) if len(arguments) == 1 else None
+    child, stderr_file = begun or _started(arguments)
     with stderr_file, child, _hurried(child, patience):
         try:
             if child.stdin:
@@ -95,8 +95,8 @@ def documents(words: Sequence[str], request: Any, patience: float | None = None)
 class Talk:
     """`python -m WORDS`, which is spoken to again and again: a document a line, either way."""
 
-    def __init__(self, words: Sequence[str]) -> None:
-        self._child = _started(words)
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._child = _started(arguments)
 
     def say(self, document: Any) -> None:
         """One more request. OSError where it does not listen any more."""
@@ -104,7 +104,7 @@ class Talk:
             self._child.process.stdin.write(json.dumps(document) + "\n")
             self._child.process.stdin.flush()
 
-    def heard(self) -> Iterator[Any]:
+    def answers(self) -> Iterator[Any]:
         """What it says, until it ends."""
         for line in self._child.process.stdout or ():
             yield _document(line)
@@ -117,10 +117,10 @@ class Talk:
             pass
 
 
-def _started(words: Sequence[str]) -> Child:
+def _started(arguments: Sequence[str]) -> Child:
     stderr_file = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115 - it is closed with the child
     process = subprocess.Popen(
-        [sys.executable, "-m", *words],
+        [sys.executable, "-m", *arguments],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

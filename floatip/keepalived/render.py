@@ -145,7 +145,7 @@ def vmac_interface(instance: Instance) -> str:
 def _block(instance: Instance, member: Member) -> list[str]:
     """The lines within a `vrrp_instance`, by the rows of the table."""
     owners = {Scope.INSTANCE: instance, Scope.MEMBER: member}
-    known = {"instance": instance, "member": member, "heard": instance.heard(member.node)}
+    known = {"instance": instance, "member": member, "senders": instance.senders(member.node)}
     rows = sorted(BLOCK, key=lambda row: row.place)
     return [line for row in rows for line in _lines(row, owners[row.scope], known)]
 

@@ -18,7 +18,7 @@ class Speed:
     had the address was cut, a hundred times."""
 
     advert_int: float
-    words: Said
+    label: Said
     median: int
     worst: int
 

@@ -7,7 +7,7 @@ from ipaddress import IPv6Address, ip_address, ip_interface
 
 from floatip.model.cluster import Interface
 from floatip.model.fields import Address, Wrong, show, text
-from floatip.model.messages import SILENT, Said, say
+from floatip.model.messages import NO_MESSAGE, Said, say
 
 HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?")
 
@@ -96,12 +96,12 @@ def _refuse_special(ip: Address) -> None:
 def subnet_role(value: Interface) -> Said:
     """`network address` or `broadcast address` where the address is one of its own subnet, else ''."""
     if value.network.prefixlen >= value.max_prefixlen - 1:
-        return SILENT
+        return NO_MESSAGE
     if value.ip == value.network.network_address:
         return say("network address")
     if value.version == 4 and value.ip == value.network.broadcast_address:
         return say("broadcast address")
-    return SILENT
+    return NO_MESSAGE
 
 
 def host(raw: object) -> str:

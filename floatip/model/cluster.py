@@ -179,7 +179,7 @@ class Instance:
         """All other members, in inventory order."""
         return tuple(member for member in self.members if member.node != node)
 
-    def heard(self, node: str) -> tuple[Contender, ...]:
+    def senders(self, node: str) -> tuple[Contender, ...]:
         """Everybody whose adverts a member hears: its peers, and the devices that floatip does not manage."""
         return (*self.peers(node), *self.foreign)
 

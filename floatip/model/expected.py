@@ -43,7 +43,7 @@ def status(raw: object) -> str:
     return value
 
 
-def words(raw: object) -> str:
+def text(raw: object) -> str:
     """A text to look for within a line."""
     value = fields.text(raw)
     if len(value) > LONGEST:

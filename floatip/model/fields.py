@@ -10,7 +10,7 @@ import math
 import re
 from ipaddress import IPv4Address, IPv6Address
 
-from floatip.model.messages import SILENT, Said, any_of, say
+from floatip.model.messages import NO_MESSAGE, Said, any_of, say
 
 Address = IPv4Address | IPv6Address
 NODE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62})")
@@ -32,7 +32,7 @@ EMPTY = say("is empty.")
 class Wrong(ValueError):
     """One value that cannot be used. `text` continues a sentence that starts with the setting's name."""
 
-    def __init__(self, code: str, text: Said, hint: Said = SILENT) -> None:
+    def __init__(self, code: str, text: Said, hint: Said = NO_MESSAGE) -> None:
         self.code, self.text, self.hint = code, text, hint
         super().__init__(text)
 
@@ -154,7 +154,7 @@ def scope(raw: object) -> str | int:
     return SCOPES.get(number, number)
 
 
-def whole(raw: object, low: int, high: int, code: str = "out-of-range", hint: Said = SILENT) -> int:
+def whole(raw: object, low: int, high: int, code: str = "out-of-range", hint: Said = NO_MESSAGE) -> int:
     """A whole number from `low` to `high`; text of ASCII digits will do, as forms send it."""
     hint = hint or say("Choose one between {low} and {high}.", low=low, high=high)
     if isinstance(raw, str) and DIGITS.fullmatch(raw):
@@ -196,10 +196,10 @@ def fraction(raw: object, low: float, high: float) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise Wrong("not-a-number", say("must be a number of seconds, not {value}.", value=show(raw)), hint)
     if not low <= raw <= high or round(raw, 6) != raw:
-        told = say(
+        message = say(
             "must be from {low} to {high} seconds, not {value}.", low=f"{low:.6f}", high=f"{high:g}", value=show(raw)
         )
-        raise Wrong("out-of-range", told, hint)
+        raise Wrong("out-of-range", message, hint)
     return float(raw)
 
 

@@ -40,7 +40,7 @@ def loaded(value: Any) -> Any:
     return Said(value) if isinstance(value, str) else value
 
 
-SILENT: Final = Said()  # nothing is said here
+NO_MESSAGE: Final = Said()
 
 
 def all_of(names: Iterable[object]) -> Said:

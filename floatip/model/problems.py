@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from floatip.model.messages import SILENT, Said, say
+from floatip.model.messages import NO_MESSAGE, Said, say
 
 
 class Level(StrEnum):
@@ -32,7 +32,7 @@ class Problem:
     path: str
     code: str
     message: Said
-    hint: Said = SILENT
+    hint: Said = NO_MESSAGE
     level: Level = Level.ERROR
 
     def __str__(self) -> str:
@@ -70,4 +70,4 @@ def did_you_mean(key: object, known: Iterable[str]) -> Said:
     close = close or difflib.get_close_matches(said, names, n=1, cutoff=0.6)
     if close:
         return say("Did you mean {close}?", close=repr(close[0]))
-    return say("Known here: {names}.", names=", ".join(names)) if names else SILENT
+    return say("Known here: {names}.", names=", ".join(names)) if names else NO_MESSAGE

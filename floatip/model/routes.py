@@ -80,9 +80,9 @@ def _mark(text: str) -> str:
     return text
 
 
-def _one_of(*words: str) -> Callable[[str], str]:
+def _one_of(*value: str) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if text not in words:
+        if text not in value:
             raise ValueError(text)
         return text
 
@@ -150,8 +150,8 @@ def _read(given: list[str], words: Words) -> dict[str, str] | None:
 
 
 def _written(found: Mapping[str, str], words: Words) -> str:
-    told = [part for word in words if word in found for part in (word, found[word]) if part]
-    return " ".join(word for word in told if words is RULE or word not in BARE)
+    parts = [part for word in words if word in found for part in (word, found[word]) if part]
+    return " ".join(word for word in parts if words is RULE or word not in BARE)
 
 
 def _one_family(raw: object, found: Mapping[str, str], words: tuple[str, ...]) -> None:

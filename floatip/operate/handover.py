@@ -10,7 +10,7 @@ from floatip.change import pins
 from floatip.change.plan import addresses
 from floatip.hosts.monitor import Snapshot, snapshots
 from floatip.model.cluster import Cluster, Foreign, Instance
-from floatip.model.messages import SILENT, Said, say
+from floatip.model.messages import NO_MESSAGE, Said, say
 from floatip.operate import status
 from floatip.operate.refusals import Code, Unfit, all_unfit
 from floatip.operate.status import NodeRow
@@ -55,7 +55,7 @@ def _no_move(cluster: Cluster, seen: Snapshot | None, name: str) -> Said:
         return say("not known yet whether it could take over")
     if reason := unfit(cluster, seen, name) or _ahead(cluster, name):
         return reason.reason
-    return say("has the addresses already") if _stays(cluster, seen, name) else SILENT
+    return say("has the addresses already") if _stays(cluster, seen, name) else NO_MESSAGE
 
 
 def _ahead(cluster: Cluster, node: str) -> Unfit | None:
@@ -158,5 +158,5 @@ def _unfit(row: NodeRow) -> Unfit | None:
         reason = say("{name} is not fit: its health check {check} fails.", name=row.name, check=failing[0])
         return Unfit(Code.CHECK_FAILS, reason, row.name)
     if row.state not in ("master", "backup"):
-        return Unfit(Code.NOT_RUNNING, say("{name} is not fit: {state}.", name=row.name, state=row.words), row.name)
+        return Unfit(Code.NOT_RUNNING, say("{name} is not fit: {state}.", name=row.name, state=row.label), row.name)
     return None

@@ -23,7 +23,7 @@ BACK = 300.0  # seconds that a server gets to boot and to be well again
 def reboot(cluster: Cluster, file: Path, node: str, lease: str) -> None:
     """Reboot one server, which the run `lease` has, and wait until it has booted. Unfit where it does not in time."""
     before = _boot(cluster, node)
-    words = [
+    command = [
         *pyinfra_run.python(),
         "-m",
         "floatip.runs.program",
@@ -36,7 +36,7 @@ def reboot(cluster: Cluster, file: Path, node: str, lease: str) -> None:
     ]
     # Its answer may get lost with the connection, so whether it has happened is looked at.
     script = scripts.step(lease, "systemctl reboot")
-    done = subprocess.run([*words, script], cwd=started_in(file), check=False, capture_output=True, text=True)
+    done = subprocess.run([*command, script], cwd=started_in(file), check=False, capture_output=True, text=True)
     if scripts.refused(done.stdout + done.stderr):
         raise Unfit(Code.BUSY, model.lost(node, None), node)
     until = time.monotonic() + BACK

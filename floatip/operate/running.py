@@ -18,7 +18,7 @@ from floatip.hosts.ssh_errors import Reason
 from floatip.model import inventory, parse
 from floatip.model.cluster import Cluster
 from floatip.model.inventory.data import hosts_data
-from floatip.model.messages import SILENT, Said, say
+from floatip.model.messages import NO_MESSAGE, Said, say
 from floatip.operate.refusals import Code, Unfit
 from floatip.runs import deployed
 from floatip.runs.deployed import Record
@@ -47,13 +47,13 @@ class Running:
     record: Record | None = None
 
     @property
-    def told(self) -> Said:
+    def notice(self) -> Said:
         """What a reader has to know of it; nothing where the file is what runs."""
         return TOLD[self.source]
 
 
 TOLD: Mapping[Source, Said] = {
-    Source.FILE: SILENT,
+    Source.FILE: NO_MESSAGE,
     Source.RECORD: say("Not deployed yet. What you see here is what the last deploy put on the servers."),
     Source.SERVERS: say("Not deployed yet. What you see here is what the servers' own files say."),
     Source.NOTHING: say("Not deployed yet: no server has a keepalived.conf."),
@@ -93,11 +93,11 @@ class Question:
         asked = self.written if self.kept is None else dict(hosts_data(self.kept))
         self.ways: Mapping[str, Any] = {} if self.settled else asked
 
-    def answered(self, told: Mapping[str, HostState | Reason]) -> Running:
+    def answered(self, states: Mapping[str, HostState | Reason]) -> Running:
         """With what all servers have told."""
         if self.settled:
             return Running(Source.FILE, self.cluster, record=self.record)
-        found = {name: state for name in self.ways if isinstance(state := told.get(name), HostState)}
+        found = {name: state for name in self.ways if isinstance(state := states.get(name), HostState)}
         source, runs = judged(self.cluster, self.kept, found)
         changes = () if source in (Source.FILE, Source.UNKNOWN) else difference(runs, self.cluster)
         return Running(source, runs, changes, self.record)
@@ -107,10 +107,10 @@ def _running(files: Sequence[Sequence[Question]]) -> list[list[Running]]:
     """One request for all servers. A server is known by its name in a file, and reached as that file says now."""
     servers = DistinctServers()
     asked = [[_ways(question, questions, servers) for question in questions] for questions in files]
-    told = probe.states_of(servers.data, PATIENCE) if servers.data else {}
+    states = probe.states_of(servers.data, PATIENCE) if servers.data else {}
     return [
         [
-            question.answered({name: told[key] for name, key in ways.items()})
+            question.answered({name: states[key] for name, key in ways.items()})
             for question, ways in zip(questions, found, strict=True)
         ]
         for questions, found in zip(files, asked, strict=True)

@@ -50,21 +50,21 @@ def exclusive(directory: Path) -> Iterator[None]:
         yield
 
 
-def start(directory: Path, words: Sequence[str], told: Mapping[str, str], at: Path = ROOT) -> str:
-    """Start a command in a session of its own; the key of its place, where `told` (file → text) stands beside. `at`:
+def start(directory: Path, command: Sequence[str], texts: Mapping[str, str], at: Path = ROOT) -> str:
+    """Start a command in a session of its own; the key of its place, where `texts` (file → text) stands beside. `at`:
     the directory that it is started in.
 
     Returns once the command has begun, or was given up: `code` then says VANISHED, and the log why.
     """
     program = ["setsid", "--fork", sys.executable, "-m", "floatip.runs.detached"]
-    made = place(directory, told)
+    made = place(directory, texts)
     key = made.name
     ours, theirs = os.pipe()
     with open(ours, "rb", 0) as begun, (made / LOG).open("ab") as log:
         with open(theirs, "wb", 0):
             # Forked once more: it is nobody's child, in a session of its own.
             subprocess.run(
-                [*program, str(theirs), str(made), str(at), *words],
+                [*program, str(theirs), str(made), str(at), *command],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -77,18 +77,18 @@ def start(directory: Path, words: Sequence[str], told: Mapping[str, str], at: Pa
     return key
 
 
-def place(directory: Path, told: Mapping[str, str]) -> Path:
+def place(directory: Path, texts: Mapping[str, str]) -> Path:
     """A fresh place, with all its files; its name says when it was made, in parts of a second."""
     now = time.time()
     stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
-    return _furnished(directory, f"{stamp}-{int(now % 1 * 16**6):06x}", told)
+    return _furnished(directory, f"{stamp}-{int(now % 1 * 16**6):06x}", texts)
 
 
-def _furnished(directory: Path, key: str, told: Mapping[str, str]) -> Path:
+def _furnished(directory: Path, key: str, texts: Mapping[str, str]) -> Path:
     """The place with all its files: under another name until they are there, so that nobody reads half of them."""
     fresh = directory / f"{key}.new"
     fresh.mkdir(mode=0o700)
-    for name, text in told.items():
+    for name, text in texts.items():
         atomic.write(fresh / name, text)
     (fresh / LOG).touch()
     fresh.rename(directory / key)
@@ -138,7 +138,7 @@ def noted(place: Path) -> list[dict[str, Any]]:
     return [event for event in found if isinstance(event, dict)]
 
 
-def told(place: Path) -> list[events.Event]:
+def events_of(place: Path) -> list[events.Event]:
     """The events so far."""
     return events.read(_written(place))
 
@@ -165,11 +165,11 @@ def _alive(place: Path) -> bool:
     except OSError:
         return _just_made(place)
     try:
-        words = Path(f"/proc/{int(pid)}/cmdline").read_bytes().split(b"\0")
+        command = Path(f"/proc/{int(pid)}/cmdline").read_bytes().split(b"\0")
         state = Path(f"/proc/{int(pid)}/stat").read_text().rpartition(")")[2].split()[0]
     except (OSError, ValueError):
         return False
-    return state != "Z" and str(place.resolve()).encode() in words
+    return state != "Z" and str(place.resolve()).encode() in command
 
 
 def _just_made(place: Path) -> bool:
@@ -182,14 +182,14 @@ def _just_made(place: Path) -> bool:
 
 def main() -> None:
     """Be with the command until it ends."""
-    begun, place, at, words = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:]
+    begun, place, at, command = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4:]
     mine = _claim(place, str(os.getpid()))
     os.close(begun)
     if not mine:
         raise SystemExit("It was given up before it began: nothing was done.")
     with (place / RESULT).open("wb") as result:
         ended = subprocess.run(
-            words,
+            command,
             cwd=at,
             env={**os.environ, RUN: str(place)},
             stdin=subprocess.DEVNULL,

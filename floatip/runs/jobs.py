@@ -79,14 +79,14 @@ def start(
     path = inventory.resolve()
     if problems := inventories.obstacles(path):
         raise Unusable(problems)
-    told = recorded.told(path, what, node, to)
+    record = recorded.texts(path, what, node, to)
     with detached.exclusive(directory):
         for other in _under_way(directory, path):
             if (other.what, other.node) != (what, node):
                 raise Busy(other)
             return other.key
-        words = _words(path, what, node, _data(what, told["move"], replace))
-        return detached.start(directory, words, told, started_in(path))
+        command = _words(path, what, node, _data(what, record["move"], replace))
+        return detached.start(directory, command, record, started_in(path))
 
 
 def _under_way(directory: Path, path: Path) -> Iterator[Run]:
@@ -131,8 +131,8 @@ def read(directory: Path, key: str) -> Run | None:
     what, node = _what(place)
     code, stopping = detached.code(place), (place / STOP).exists()  # the code first: an ended run has told everything
     who, terminal = _text(place / recorded.WHO)[:100], (place / detached.PROCESS).exists()
-    told = tuple(detached.told(place))
-    return Run(key, inventory, log, code, what, node, _moved(place), told, stopping, who, terminal)
+    found = tuple(detached.events_of(place))
+    return Run(key, inventory, log, code, what, node, _moved(place), found, stopping, who, terminal)
 
 
 def was(directory: Path, run: Run) -> Cluster | None:

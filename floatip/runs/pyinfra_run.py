@@ -68,11 +68,11 @@ def run(
 ) -> Result:
     """Run the deploy on an inventory. The live log goes to standard error either way. `lease`: the run whose leases it
     uses; without one, it takes its own."""
-    words = command(inventory, data=data, options=[*options, *(["--json"] if json_output else [])])
+    argv = command(inventory, data=data, options=[*options, *(["--json"] if json_output else [])])
     environment = {**os.environ, RUN: lease}
     stdout = subprocess.PIPE if json_output else None
     start = started_in(inventory)
-    with subprocess.Popen(words, cwd=start, env=environment, stdout=stdout, text=True) as child, _passed_on(child):
+    with subprocess.Popen(argv, cwd=start, env=environment, stdout=stdout, text=True) as child, _passed_on(child):
         said, _ = child.communicate()
     try:
         return Result(child.returncode, json.loads(said) if json_output else None)

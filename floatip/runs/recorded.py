@@ -29,7 +29,7 @@ def directory() -> Path:
     return storage.state_directory() / "runs"
 
 
-def told(path: Path, what: What, node: str, to: Mapping[str, str] | None) -> dict[str, str]:
+def texts(path: Path, what: What, node: str, to: Mapping[str, str] | None) -> dict[str, str]:
     """What is known of a run as it begins: file → text."""
     known = {"inventory": str(path), "what": what.value, "node": node, "move": pins.option(to or {})}
     return {**known, WHO: process.who(), WAS: _was(path)}
@@ -38,7 +38,7 @@ def told(path: Path, what: What, node: str, to: Mapping[str, str] | None) -> dic
 @contextmanager
 def begun(file: Path, what: What, *, node: str = "", to: Mapping[str, str] | None = None) -> Iterator[None]:
     """Write down what the block does, where nobody does so already; not where nothing was begun after all."""
-    place = None if os.environ.get(detached.RUN) else _place(told(file.resolve(), what, node, to))
+    place = None if os.environ.get(detached.RUN) else _place(texts(file.resolve(), what, node, to))
     if place is None:
         yield
         return
@@ -66,7 +66,7 @@ def _place(files: Mapping[str, str]) -> Path | None:
 
 def _ended(place: Path, code: int) -> None:
     with suppress(OSError):
-        if code and not any(isinstance(event, OF_NOTE) for event in detached.told(place)):
+        if code and not any(isinstance(event, OF_NOTE) for event in detached.events_of(place)):
             shutil.rmtree(place)  # somebody has said no
         else:
             atomic.write(place / detached.CODE, str(code))

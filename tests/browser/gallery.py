@@ -292,7 +292,7 @@ def _drilling(place: Path) -> None:
     """The latest drill of `watched`, whose process is just being started, and of `refused`."""
     heard = [one / 50 for one in range(600) if not 4 < one / 50 < 4.6]
     phases = (("looking", -2.0), ("watching", 0.0), ("fault", 4.0), ("undone", 9.0))
-    told = [*({"at": at, "phase": phase} for phase, at in phases), {"at": 12, "heard": heard}]
+    told = [*({"at": at, "phase": phase} for phase, at in phases), {"at": 12, "answers": heard}]
     steps = "".join(json.dumps(one) + "\n" for one in told)
     for cluster, files in (
         ("watched", {"steps": steps}),

@@ -134,7 +134,7 @@ def _examine(cluster: Cluster) -> Case:
 
 def _failures(hosts: Sequence[Sequence[Any]]) -> dict[str, str]:
     data = {str(name): one for name, one in hosts}
-    return {name: worker_answers.told(answer, data[name], str) for name, answer in ask(hosts).items()}
+    return {name: worker_answers.result(answer, data[name], str) for name, answer in ask(hosts).items()}
 
 
 def _state(cluster: Cluster, name: str) -> HostState:

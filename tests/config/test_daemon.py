@@ -212,7 +212,7 @@ def _of_instance(
         "addresses": [_of_address(one, device) for one in instance.virtual_ipaddress],
         "excluded": [_of_address(one, device) for one in instance.virtual_ipaddress_excluded],
         "source": str(member.source) if instance.unicast or _has_source(member) else "",
-        "peers": [str(peer.source) for peer in instance.heard(node)] if instance.unicast else [],
+        "peers": [str(peer.source) for peer in instance.senders(node)] if instance.unicast else [],
         "track_interface": [_weighed("track_interface", member, name, 0) for name in others],
         "track_script": [_weighed("track_script", instance, name, weights[name]) for name in instance.track_script],
         "lower_prio_send_advert": "false" if "lower_prio_no_advert true" in instance.extra_lines else "true",

@@ -20,7 +20,7 @@ class Ran(Completed):
 
     def __init__(self, done: Completed, place: Path) -> None:
         super().__init__(done.args, done.returncode, done.stdout, done.stderr)
-        self.events: Sequence[Event] = detached.told(place)
+        self.events: Sequence[Event] = detached.events_of(place)
 
     def all(self, kind: type[E]) -> list[E]:
         """The events of one kind."""

@@ -80,7 +80,7 @@ def test_a_login_that_is_to_blame(monkeypatch: pytest.MonkeyPatch, lines: list[s
 
 def told(answer: worker_answers.Answer | dict[str, Any]) -> Reason:
     """Why nothing is known."""
-    found = worker_answers.told(answer, {"ssh_user": "admin"}, worker_answers.by_lines(daemon.parse))
+    found = worker_answers.result(answer, {"ssh_user": "admin"}, worker_answers.by_lines(daemon.parse))
     assert isinstance(found, Reason)
     return found
 

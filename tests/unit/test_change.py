@@ -42,7 +42,9 @@ CHANGE = Change(
 def test_whose_it_is() -> None:
     written = change.write(CHANGE)
     assert change.read(written) == change.brief(written.splitlines()[1]) == BRIEF
-    assert change.told("d1", BRIEF).startswith("A change is in progress on d1: a move by ann@desk, started 2027-01-15")
+    assert change.described("d1", BRIEF).startswith(
+        "A change is in progress on d1: a move by ann@desk, started 2027-01-15"
+    )
     assert change.as_dict(BRIEF)["within_seconds"] == 63
 
 
@@ -129,7 +131,7 @@ def looks() -> Iterator[Now]:
 def asked(now: Now) -> str:
     """A look, as perl reads it."""
     leads = [f"leads {name}" for name in now.leads]
-    return "\n".join([*leads, *(f"voice {voice} {source}" for voice, source in now.heard), f"side {now.live}\n"])
+    return "\n".join([*leads, *(f"voice {voice} {source}" for voice, source in now.voices), f"side {now.live}\n"])
 
 
 @pytest.mark.parametrize("known", KNOWNS)

@@ -84,7 +84,7 @@ def test_a_run_that_is_not_about_all_only_says_it(
 ) -> None:
     found = look({name: BOTH[name] for name in servers}, removing=removing)
     assert [one.name for one in found.kept] == ["d3"]
-    (told,) = detached.told(tmp_path)
+    (told,) = detached.events_of(tmp_path)
     assert isinstance(told, Remark)
     assert (told.code, told.path) == ("left-behind", "nodes.d3")
     data[DISMISS] = "d3"
@@ -192,7 +192,7 @@ def test_only_one_that_is_gone_is_forgotten(
     hosts: Any = dict.fromkeys(own)
     if code is None:
         assert departures.departures(nothing, TWO, hosts, own, removing=False) == Departures()
-        assert [one.code for one in detached.told(tmp_path) if isinstance(one, Remark)] == ["forgotten"]
+        assert [one.code for one in detached.events_of(tmp_path) if isinstance(one, Remark)] == ["forgotten"]
         return
     with pytest.raises(Refusing) as failed:
         departures.departures(nothing, TWO, hosts, own, removing=False)

@@ -66,7 +66,7 @@ def test_the_plan_and_what_was_moved(log: Log, tmp_path: Path) -> None:
         f"--> Plan for lab: {notice}",
         "    VI_1: identity",
     ]
-    assert detached.told(tmp_path) == [Planned("lab", Kind.IDENTITY, {"VI_1": Kind.IDENTITY}, moved.to, notice)]
+    assert detached.events_of(tmp_path) == [Planned("lab", Kind.IDENTITY, {"VI_1": Kind.IDENTITY}, moved.to, notice)]
 
 
 NOTICES = {
@@ -115,7 +115,7 @@ def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "    d3 could not be restored: “another configuration is there”",
     ]
     other = Restored("d3", False, "another configuration is there")
-    assert detached.told(tmp_path) == [failed, Restored("d2", False, "no route"), Restored("d1", True), other]
+    assert detached.events_of(tmp_path) == [failed, Restored("d2", False, "no route"), Restored("d1", True), other]
 
 
 @pytest.mark.parametrize("live", ["old", "somebody's"])
@@ -130,7 +130,7 @@ def test_a_file_that_was_not_made_live_is_left_alone(
     found: Any = SimpleNamespace(states={"d1": found_with("old")}, hosts={"d1": None})
     present = transaction.Transaction(found)
     assert not present.take(found, plan.Step("d1", "new", say("why")))
-    (failed,) = detached.told(tmp_path)
+    (failed,) = detached.events_of(tmp_path)
     assert isinstance(failed, Failed)
     assert (failed.code, failed.said) == (Failure.NOT_ACTIVATED, "no room")
 

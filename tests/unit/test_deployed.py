@@ -196,7 +196,7 @@ def test_what_runs(
     (found,) = running.of([FILE])
     assert found.source == source
     assert (found.cluster.floating if found.cluster else None) == (frozenset({address}) if address else None)
-    assert bool(found.told) == (source != Source.FILE)
+    assert bool(found.notice) == (source != Source.FILE)
     changed = [line for line in found.changes if line[:1] in "+-" and NEW in line]
     assert bool(changed) == (source in (Source.RECORD, Source.SERVERS, Source.NOTHING))
 

@@ -87,7 +87,7 @@ def test_what_cannot_be_noted_ends_no_command_and_what_is_broken_hides_nothing(
         file.write('{"phase": "fa\n}\n')
     detached.tell(events.End(2.0))
     detached.note(phase="undone")
-    assert detached.told(tmp_path) == [events.End(2.0)]
+    assert detached.events_of(tmp_path) == [events.End(2.0)]
     assert [one["phase"] for one in detached.noted(tmp_path) if "phase" in one] == ["looking", "undone"]
 
 

@@ -209,15 +209,15 @@ def test_nobody_watches_for_years() -> None:
 WATCHING: list[dict[str, Any]] = [
     {"at": 98.0, "phase": "looking"},
     {"at": 99.5, "phase": "watching"},
-    {"at": 102.0, "heard": [100 + one / 50 for one in range(100)]},
+    {"at": 102.0, "answers": [100 + one / 50 for one in range(100)]},
     {"at": 102.0, "phase": "fault"},
-    {"at": 103.0, "heard": [102.6 + one / 50 for one in range(20)]},
+    {"at": 103.0, "answers": [102.6 + one / 50 for one in range(20)]},
 ]
 
 
 def test_a_drill_under_way() -> None:
     """Six tenths of a second without an answer, and four with; the first answer counts, not the first question."""
-    nothing, all_of_it = progress.told([]), progress.told(WATCHING)
+    nothing, all_of_it = progress.read([]), progress.read(WATCHING)
     assert (nothing.phase, nothing.slices(), nothing.silence()) == ("looking", (), 0.0)
     assert all_of_it.phase == "fault"
     assert all_of_it.shown == (100.0, 103.0)
@@ -230,8 +230,8 @@ def test_a_drill_under_way() -> None:
 
 
 def test_only_the_last_seconds_of_a_long_drill_are_shown() -> None:
-    answers = [{"at": 100.0 + second, "heard": [99 + second + one / 50 for one in range(50)]} for second in range(60)]
-    shown = progress.told([*WATCHING[:2], *answers])
+    answers = [{"at": 100.0 + second, "answers": [99 + second + one / 50 for one in range(50)]} for second in range(60)]
+    shown = progress.read([*WATCHING[:2], *answers])
     assert shown.shown == (139.0, 159.0)
     assert shown.slices() == (True,) * 200
     assert diagram.strip(shown).count('class="mark"') == 0
@@ -239,5 +239,5 @@ def test_only_the_last_seconds_of_a_long_drill_are_shown() -> None:
 
 def test_what_the_observer_has_written_so_far() -> None:
     lines = ["begin=100.0", "[100.52] 64 bytes from 10.9.1.6: icmp_seq=1", "mac=100.6 aa", "[x] 64 bytes from y", ""]
-    assert script.heard(lines) == [100.52]
+    assert script.replies(lines) == [100.52]
     assert "tail -n +8 /tmp/floatip-observer-" in script.so_far("aa", 7)

@@ -56,7 +56,7 @@ def test_whoever_says_nonsense_has_failed(tmp_path: Any, monkeypatch: pytest.Mon
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "a_child_of_ours.py").write_text("import os\nprint(os.getpid())\nprint('Hello')\ninput()")
     talk = workers.Talk(["a_child_of_ours"])
-    heard = talk.heard()
+    heard = talk.answers()
     process = next(heard)
     with pytest.raises(workers.Failed):
         next(heard)

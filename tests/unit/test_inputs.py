@@ -70,7 +70,9 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., t
                 names = dict.fromkeys(run_options.cluster_of(host) for host in read)
                 return set(), [parsed_cluster(name) for name in names]
             except Refusing as refusing:
-                told = [one for one in detached.told(place) if isinstance(one, Remark) and one.level is Level.ERROR]
+                told = [
+                    one for one in detached.events_of(place) if isinstance(one, Remark) and one.level is Level.ERROR
+                ]
                 return {one.code for one in told} or {refusing.event.code}, []
 
     return run

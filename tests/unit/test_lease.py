@@ -95,7 +95,7 @@ def test_a_refusal_names_the_holder_and_what_to_do() -> None:
     said = model.refusal("d1", LEASE, 0)
     assert said.startswith("d1 is in use: a deploy by ann@desk from 192.0.2.7, since ")
     assert "No server was changed." in said and "expires within 30 s" in said and "floatip unlock" in said
-    assert " from " not in model.told("d1", replace(LEASE, origin=""))
+    assert " from " not in model.described("d1", replace(LEASE, origin=""))
     assert "(process 77)" in model.refusal("d1", LEASE, 77)
     assert model.refusal("d1", None, 0) == "Another run is changing d1. No server was changed."
     told = Refused(Refusal.BUSY, said, ("d1",))

@@ -21,7 +21,7 @@ from floatip.hosts.surroundings import Aside
 from floatip.model import fields
 from floatip.model.cluster import Floating, Instance, Member
 from floatip.operate.doctor import Seen, case, diagnose
-from floatip.runs.events import Proved, Remark, told
+from floatip.runs.events import Proved, Remark, sentence
 from tests.unit.test_members import TWO
 
 FLOATING, OURS, THEIRS = "10.9.1.6", "02:00:00:00:00:01", "02:00:00:00:00:99"
@@ -116,7 +116,7 @@ def test_only_the_holder_s_answer_counts(
     survey: Any = SimpleNamespace(cluster=TWO, hosts={"d1": None, "d2": None}, states={"d1": state("d1")})
     (proved,) = proof._events(survey, survey, {"d1": frozenset({FLOATING}), "d2": frozenset()})
     assert (proved.holder, proved.answers, proved.others) == ("d1", answers, others)
-    assert words in told(proved)
+    assert words in sentence(proved)
     assert isinstance(proved, Proved)
 
 

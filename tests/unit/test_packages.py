@@ -153,7 +153,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         monkeypatch.setattr(leasing, "step", Server(*answers).run)
         host: Any = Host()
         state: Any = None
-        return packages.run(state, host, "script"), list(detached.told(tmp_path))
+        return packages.run(state, host, "script"), list(detached.events_of(tmp_path))
 
     return ask
 

@@ -109,5 +109,5 @@ def test_a_key_with_a_passphrase_asks_nobody(tmp_path: Path) -> None:
     server = '    ("d1", {"ssh_hostname": "127.0.0.1", "ssh_key": "key", "ssh_port": 9}),\n'
     run = Run(tmp_path, inventory(tmp_path, server), "-y", early=EARLY)
     assert run.code == 1 and "Traceback" not in run.done.stderr
-    (told,) = [one for one in detached.told(tmp_path) if isinstance(one, NotConnected)]
+    (told,) = [one for one in detached.events_of(tmp_path) if isinstance(one, NotConnected)]
     assert told.node == "d1" and "passphrase" in told.message

@@ -216,7 +216,7 @@ def test_a_rule_is_found_again() -> None:
     "text", ["", "\n\n\n\n", "[]\n[]\n[]\n[]\n", "[", "{}\n5\n[1]\nnull", "x" * 50, json.dumps([THERE]), "\n" * 50]
 )
 def test_an_odd_answer_says_nothing(text: str) -> None:
-    seen = proof.told(text)
+    seen = proof.parse(text)
     assert set(seen) == {"virtual_routes", "virtual_rules"}
     assert seen["virtual_routes"] == ([THERE] if "dst" in text else [])
     assert seen["virtual_rules"] == []

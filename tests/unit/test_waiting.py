@@ -88,12 +88,12 @@ def test_who_has_answered_is_told_and_no_document(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "a_child_of_ours.py").write_text("print('\"d1\"')\nprint('{}')\n")
     told: list[str] = []
-    with workers.heard(told.append):
+    with workers.reporting(told.append):
         assert list(workers.documents(["a_child_of_ours"], [])) == [{}]
     assert told == ["d1"] and not workers._heard.get()
 
 
 def test_many_servers_are_counted() -> None:
-    assert waiting._Waiting([f"d{number}" for number in range(9)], "Waiting for").words() == (
+    assert waiting._Waiting([f"d{number}" for number in range(9)], "Waiting for").message() == (
         "Waiting for d0, d1, d2, d3, d4, d5 and 3 more …"
     )

@@ -274,7 +274,7 @@ def test_a_drill_that_came_to_nothing_says_why(app: Flask, show: Open, files: di
 
 def test_a_drill_under_way_is_found_again(app: Flask, show: Open) -> None:
     """Its process is not even there yet."""
-    place_of_a_drill(app, steps='{"at": 5, "phase": "watching"}\n{"at": 9, "heard": [6.0, 8.5]}\n{"at": 10, "pha')
+    place_of_a_drill(app, steps='{"at": 5, "phase": "watching"}\n{"at": 9, "answers": [6.0, 8.5]}\n{"at": 10, "pha')
     text = show("well", "drill")
     assert "Under way: keepalived is stopped." in text and "Try it" not in text
     assert "The longest silence so far: 2500 ms." in text and "<svg" in text

@@ -71,7 +71,7 @@ def test_the_cluster_s_own_adverts_are_no_stranger_s(
     def listened(*_: Any) -> network_scan.Answers:
         return heard
 
-    monkeypatch.setattr(NetworkScans, "heard", listened)
+    monkeypatch.setattr(NetworkScans, "answers", listened)
     answer_all(person, until="Which group number (VRID)?")
     found(app, **({"d1": looked("10.9.1.16/24")} if looked_at else {}), d2=looked("10.9.1.61/24"))
     text = person.open(person.at).text

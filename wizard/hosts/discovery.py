@@ -37,7 +37,9 @@ def listen(draft: Draft, network: Mapping[str, Any]) -> dict[str, NetworkScan | 
     data = {str(name): host for name, host in draft.hosts}
     answers = probe.ask(request)
     read = worker_answers.by_lines(network_scan.parse)
-    return {name: worker_answers.told(answer, data[name], read) for name, answer in answers.items() if name in network}
+    return {
+        name: worker_answers.result(answer, data[name], read) for name, answer in answers.items() if name in network
+    }
 
 
 def connections(draft: Draft) -> str:
@@ -93,7 +95,7 @@ class Place:
         return f"{self.interface} {self.address}"
 
     @property
-    def words(self) -> Said:
+    def label(self) -> Said:
         """What people read."""
         state = say("up") if self.up else say("down")
         return say("{interface} — {address}, {state}", interface=self.interface, address=self.address, state=state)
@@ -188,4 +190,6 @@ def _masked(line: str) -> str:
 def _read(draft: Draft) -> dict[str, HostState | str]:
     data = {str(name): host for name, host in draft.hosts}
     read = worker_answers.by_lines(host_answer.parse)
-    return {name: worker_answers.told(answer, data.get(name, {}), read) for name, answer in draft.found.items() if name}
+    return {
+        name: worker_answers.result(answer, data.get(name, {}), read) for name, answer in draft.found.items() if name
+    }

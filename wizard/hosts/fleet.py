@@ -54,8 +54,8 @@ class Fleet:
         try:
             found = running.of_files([[cluster] for cluster in clusters])
             with self._lock:
-                for cluster, (told,) in zip(clusters, found, strict=True):
-                    self._found[id(cluster)] = (keys[id(cluster)], time.monotonic(), cluster, told)
+                for cluster, (monitored,) in zip(clusters, found, strict=True):
+                    self._found[id(cluster)] = (keys[id(cluster)], time.monotonic(), cluster, monitored)
         finally:
             with self._lock:
                 self._asking = False

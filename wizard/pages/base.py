@@ -133,8 +133,8 @@ def keep(row: Setting, block: dict[str, Any], answer: Any) -> None:
             else {}
         )
         between = r"\s*;\s*" if row in LINES else r"[\s,;]+"
-        words = filter(None, re.split(between, (answer.data or "").strip()))
-        put(block, row.key, [placed.get(word, row.value.item.typed(word)) for word in words], [])
+        parts = filter(None, re.split(between, (answer.data or "").strip()))
+        put(block, row.key, [placed.get(word, row.value.item.typed(word)) for word in parts], [])
     elif answer.raw_data:
         typed = (answer.data or "").strip() if isinstance(row.value, Text | Running) else number(answer.data)
         put(block, row.key, None if typed == "" and row.default is None else typed, row.default)

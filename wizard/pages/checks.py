@@ -107,8 +107,8 @@ class Checks(Page):
         """One line a check; that there is none is said too."""
         rows = [_row(name, script) for name, script in _scripts(draft).items()]
         tracked = _tracked(block(draft, instance))
-        told: list[tuple[str, str]] = [(row["name"], _told(row)) for row in rows if row["name"] in tracked]
-        return told or [("", say("nothing is checked"))]
+        shown: list[tuple[str, str]] = [(row["name"], _told(row)) for row in rows if row["name"] in tracked]
+        return shown or [("", say("nothing is checked"))]
 
 
 def _told(row: dict[str, Any]) -> Said:

@@ -28,7 +28,7 @@ def about(draft: Draft, page: Page, instance: str, found: Sequence[Remark], scan
 def _in_the_network(draft: Draft, page: Page, instance: str, scans: NetworkScans) -> Problem | None:
     """Somebody else there uses what was answered."""
     if page.listens:
-        return network_scan.vrid_problem(draft, instance, scans.heard(draft, instance))
+        return network_scan.vrid_problem(draft, instance, scans.answers(draft, instance))
     if page.asks:
         addresses = floating(draft, instance)
         return network_scan.address_problem(draft, instance, scans.answered(draft, instance, addresses))

@@ -92,7 +92,7 @@ class Devices(Page):
 
     def answers(self, draft: Draft, instance: str) -> list[tuple[str, str]]:
         """One line a device; that there is none is said too."""
-        told: list[tuple[str, str]] = [
+        shown: list[tuple[str, str]] = [
             (
                 name,
                 say("{address}, priority {priority}", address=device.get("address"), priority=device.get("priority")),
@@ -100,8 +100,8 @@ class Devices(Page):
             for name, device in _devices(draft, instance).items()
         ]
         source = self.fill(draft, instance)["authentication"]
-        told += [(AUTHENTICATION.label, source)] if source else []
-        return told or [("", say("no other device"))]
+        shown += [(AUTHENTICATION.label, source)] if source else []
+        return shown or [("", say("no other device"))]
 
 
 def _devices(draft: Draft, instance: str) -> dict[str, dict[str, Any]]:

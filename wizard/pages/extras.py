@@ -173,6 +173,6 @@ def _placed(raw: object, asked: Any) -> object:
 
 def _label(speed: Speed, instance: Instance | None) -> Said:
     if instance is None:
-        return speed.words
+        return speed.label
     bound = timing.takeover_bound(instance, "crash")
-    return say("{speed}: clients wait at most {seconds} s", speed=speed.words, seconds=f"{bound:.1f}")
+    return say("{speed}: clients wait at most {seconds} s", speed=speed.label, seconds=f"{bound:.1f}")

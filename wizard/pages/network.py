@@ -55,7 +55,7 @@ class Network(Page):
         form = super().make(draft, instance, typed)
         for host, entry in zip(draft.hosts, form.members, strict=False):
             found = discovery.places(draft).get(str(host[0]), [])
-            entry.form.choice.choices = [SelectChoice(place.value, tell(place.words)) for place in found] + [
+            entry.form.choice.choices = [SelectChoice(place.value, tell(place.label)) for place in found] + [
                 SelectChoice("", tell(BY_HAND))
             ]
             if entry.form.choice.data not in [place.value for place in found]:

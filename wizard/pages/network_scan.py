@@ -45,7 +45,7 @@ class NetworkScans:
         if network:
             self._start(draft, network)
 
-    def heard(self, draft: Draft, instance: str, patience: float = PATIENCE) -> Answers | None:
+    def answers(self, draft: Draft, instance: str, patience: float = PATIENCE) -> Answers | None:
         """What was heard; None where nobody was asked, or has not answered yet."""
         network = {name: {"listen": [interface]} for name, interface, _ in _places(draft, instance)}
         asked = self._asked.get(_name(draft, network))
@@ -94,8 +94,8 @@ def foreign_adverts(draft: Draft, answers: Answers) -> dict[int, list[tuple[str,
     """VRID → (server that heard it, advert) of routers that are none of ours, and that the draft does not name."""
     ours = {*servers(draft), *devices(draft)}
     found: dict[int, list[tuple[str, Advert]]] = {}
-    for name, heard in answers.items():
-        for advert in heard.adverts if isinstance(heard, NetworkScan) else ():
+    for name, scan in answers.items():
+        for advert in scan.adverts if isinstance(scan, NetworkScan) else ():
             if advert.source not in ours:
                 found.setdefault(advert.virtual_router_id, []).append((name, advert))
     return found
@@ -136,8 +136,8 @@ def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Pro
     if block(draft, instance).get("foreign"):  # that may well be who answers
         return None
     held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
-    for name, heard in (answers or {}).items():
-        for interface, address, mac in heard.answered if isinstance(heard, NetworkScan) else ():
+    for name, scan in (answers or {}).items():
+        for interface, address, mac in scan.answered if isinstance(scan, NetworkScan) else ():
             if address not in held:
                 return Problem(
                     f"vrrp_instances.{instance}.virtual_ipaddress",
@@ -159,8 +159,8 @@ def free_address(scans: NetworkScans, draft: Draft, instance: str) -> str | None
     """An address with prefix that nobody answered for; None where that cannot be known."""
     proposed = network_scan.candidates([own for _, _, own in _places(draft, instance)])
     answers = scans.answered(draft, instance, proposed)
-    told = [heard for heard in (answers or {}).values() if isinstance(heard, NetworkScan)]
-    taken = {address for heard in told for _, address, _ in heard.answered}
+    told = [scan for scan in (answers or {}).values() if isinstance(scan, NetworkScan)]
+    taken = {address for scan in told for _, address, _ in scan.answered}
     held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
     return next((text for text in proposed if text.split("/")[0] not in taken | held), None) if told else None
 

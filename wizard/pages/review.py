@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from floatip.model import passwords
 from floatip.model.fields import EMPTY
-from floatip.model.messages import SILENT, say
+from floatip.model.messages import NO_MESSAGE, say
 from floatip.model.problems import Level, Problem
 from floatip.model.settings import asked
 from floatip.model.settings.addresses import address_of
@@ -61,7 +61,7 @@ def remark(problem: Problem, draft: Draft, shown: Shown) -> Remark:
     """A problem, and where it can be mended. `shown`: what is kept from one problem of the draft to the next."""
     if problem.path == "vrrp_instances" and not draft.data.get("vrrp_instances"):
         path = f"vrrp_instances.{INSTANCE}.virtual_ipaddress"
-        problem = replace(problem, path=path, message=say("No floating address is named yet."), hint=SILENT)
+        problem = replace(problem, path=path, message=say("No floating address is named yet."), hint=NO_MESSAGE)
     instance = _instance_of(problem.path, draft)
     page = page_of(problem.path, instance or INSTANCE)
     named = page.field_of(problem.path, instance or INSTANCE) if page else None
@@ -92,7 +92,7 @@ def _as_asked(problem: Problem, draft: Draft, page: Page, field: str, instance: 
     where = _where(field, rows, instance if len(instances(draft)) > 1 else "")
     subject = say("{server}: {label}", server=where, label=label) if where else label
     if problem.code == "missing":  # it says so of what should hold the setting
-        return replace(problem, message=say("{subject} {text}", subject=subject, text=EMPTY), hint=SILENT)
+        return replace(problem, message=say("{subject} {text}", subject=subject, text=EMPTY), hint=NO_MESSAGE)
     values = {**problem.message.values, "subject": subject}
     return replace(problem, message=say(problem.message.template, **values))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from floatip.model import inventory
 from floatip.model.cluster import Cluster, Instance
-from floatip.model.messages import SILENT, Said, say
+from floatip.model.messages import NO_MESSAGE, Said, say
 from floatip.operate.drill import FAULTS, Progress, Report, diagram, faults, progress, reports
 from floatip.runs import detached
 from floatip.runs.events import Event, Failed
@@ -47,7 +47,7 @@ class Choice:
     of it, where that is what takes long; `why_not`: why it is not offered, if it is not."""
 
     name: str
-    words: Said
+    label: Said
     what: Said
     seconds: float
     noticed: float | None
@@ -92,9 +92,9 @@ class Drills:
             for old in _places(place):
                 shutil.rmtree(old)
             file = inventory.save(cluster, place)  # as it is now, whatever becomes of the draft
-            words = ["drill", str(file), "--json", "--fault", fault, "--instance", instance]
+            command = ["drill", str(file), "--json", "--fault", fault, "--instance", instance]
             program = [sys.executable, "-m", "floatip"]
-            detached.start(place, [*program, *words, *(["--node", node] if node else [])], {"fault": fault})
+            detached.start(place, [*program, *command, *(["--node", node] if node else [])], {"fault": fault})
 
 
 def choices(cluster: Cluster, instance: Instance) -> list[Choice]:
@@ -123,11 +123,11 @@ def _choice(cluster: Cluster, instance: Instance, name: str) -> Choice:
     why_not = faults.why_not(fault, cluster, instance)
     return Choice(
         name,
-        fault.words,
+        fault.label,
         WHAT[name],
         fault.outage(cluster, instance),
         fault.noticed(cluster, instance) if name == "check" and not why_not else None,
-        why_not or SILENT,
+        why_not or NO_MESSAGE,
     )
 
 
@@ -154,8 +154,8 @@ def _read(place: Path) -> Drill | None:
     except OSError:
         return None
     report = None if ended is None else _written(place / detached.RESULT)
-    refused = "" if report or ended is None else _why(detached.told(place), lines)
-    return Drill(place.name, fault, progress.told(detached.noted(place)), time.time() - asked, report, refused)
+    refused = "" if report or ended is None else _why(detached.events_of(place), lines)
+    return Drill(place.name, fault, progress.read(detached.noted(place)), time.time() - asked, report, refused)
 
 
 def _written(file: Path) -> Report | None:
@@ -165,8 +165,8 @@ def _written(file: Path) -> Report | None:
         return None
 
 
-def _why(told: Iterable[Event], lines: list[str]) -> str:
+def _why(events: Iterable[Event], lines: list[str]) -> str:
     """What it has told; else the end of its log, which is not ours to say."""
     last = next((line for line in reversed(lines) if line.strip()), "")
     otherwise = last or say("The failover test was ended from outside. The server undoes the fault by itself.")
-    return next((event.message for event in told if isinstance(event, Failed)), otherwise)
+    return next((event.message for event in events if isinstance(event, Failed)), otherwise)

@@ -67,10 +67,10 @@ def _entry(run: Run) -> Entry:
 def _tests(cluster: str, draft: str, tests: Drills) -> Iterable[Entry]:
     latest = tests.latest(cluster)
     if latest and latest.under_way:
-        called = say("{cluster}, failover test: {fault}", cluster=cluster, fault=FAULTS[latest.fault].words)
+        called = say("{cluster}, failover test: {fault}", cluster=cluster, fault=FAULTS[latest.fault].label)
         yield Entry(latest.key, What.DRILL, called, "going", ("drill.show", {"key": draft}))
     for entry in islice(drills.earlier(cluster), MOST):
-        fault = FAULTS[entry["fault"]].words
+        fault = FAULTS[entry["fault"]].label
         called = say("{cluster}, failover test on {name}: {fault}", cluster=cluster, name=entry["node"], fault=fault)
         state: State = "done" if entry["held"] else "failed"
         yield Entry(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from floatip.change import summary
-from floatip.model.messages import SILENT, Said, one_after_the_other, say
+from floatip.model.messages import NO_MESSAGE, Said, one_after_the_other, say
 from floatip.model.problems import Level
 from floatip.runs.detached import VANISHED
 from floatip.runs.events import (
@@ -26,7 +26,7 @@ from floatip.runs.events import (
     Restored,
     Stopped,
     WentOn,
-    told,
+    sentence,
 )
 from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
@@ -53,14 +53,14 @@ class Reason:
     """Why a run failed: what has happened, on which server, and what to do now; `said`: a line that is not ours."""
 
     what: Said
-    todo: Said = SILENT
+    todo: Said = NO_MESSAGE
     said: str = ""
 
 
 def verdict(run: Run) -> Said:
     """What came of a run that ended without an error."""
     if run.what is What.REMOVE:
-        return SILENT if all_of_kind(run, Cleared) else _unseen()
+        return NO_MESSAGE if all_of_kind(run, Cleared) else _unseen()
     if run.what is What.REBOOT:
         return say("{name} was rebooted, and takes part again.", name=run.node) if _rebooted(run) else _unseen()
     held = proved(run)
@@ -78,8 +78,8 @@ def seen(run: Run) -> list[Said]:
     cleared = sorted(all_of_kind(run, Cleared), key=lambda proof: proof.node)
     held = {address: [event.node for event in cleared if address in event.held] for address in _looked_for(cleared)}
     return [
-        *(say("{sentence}.", sentence=told(proof)) for proof in proved(run)),
-        *(told(event) for event in cleared),
+        *(say("{sentence}.", sentence=sentence(proof)) for proof in proved(run)),
+        *(sentence(event) for event in cleared),
         *(_after_removal(address, nodes) for address, nodes in held.items()),
     ]
 
@@ -102,7 +102,7 @@ def untouched(run: Run) -> bool:
 
 def aftermath(run: Run) -> list[Said]:
     """What has become of the servers of a run that failed."""
-    return [told(event) for event in run.events if isinstance(event, Restored | WentOn | LeftAlone)]
+    return [sentence(event) for event in run.events if isinstance(event, Restored | WentOn | LeftAlone)]
 
 
 def warnings(run: Run) -> list[Said]:
@@ -121,12 +121,12 @@ def unwell(run: Run) -> list[Said]:
 
 def stopping(run: Run) -> Said:
     """Why a run that was stopped says that it ended."""
-    return next((stopped.message for stopped in reversed(all_of_kind(run, Stopped))), SILENT)
+    return next((stopped.message for stopped in reversed(all_of_kind(run, Stopped))), NO_MESSAGE)
 
 
 def _reasons(run: Run) -> Iterator[Reason]:
     for failed in all_of_kind(run, Failed):
-        yield Reason(failed.message, TODO.get(failed.code, SILENT))
+        yield Reason(failed.message, TODO.get(failed.code, NO_MESSAGE))
     for lost in all_of_kind(run, NotConnected):
         yield Reason(lost.message)
     for refused in all_of_kind(run, Refused):
@@ -137,7 +137,7 @@ def _reasons(run: Run) -> Iterator[Reason]:
                 yield Reason(remark.message, remark.hint)
     if run.code == 0:
         for proof in astray(run):
-            yield Reason(say("It was not moved: {sentence}.", sentence=told(proof)))
+            yield Reason(say("It was not moved: {sentence}.", sentence=sentence(proof)))
 
 
 def _rebooted(run: Run) -> bool:

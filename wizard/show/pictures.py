@@ -32,13 +32,13 @@ def topology(cluster: Cluster, instance: Instance, row: Row | None = None) -> Ma
     now = {node.name: node.state for node in row.nodes} if row else {}
     members = sorted(instance.contenders, key=lambda contender: -contender.priority)
     addresses = ", ".join(str(address.ip) for address in instance.addresses)
-    told = tell(row.sentence) if row else _meant(addresses, members)
+    text = tell(row.sentence) if row else _meant(addresses, members)
     parts = [
         Markup('<svg class="topology" viewBox="0 0 {} {}" role="img" aria-labelledby="t-{} d-{}">').format(
             WIDTH, HEIGHT, instance.name, instance.name
         ),
         Markup('<title id="t-{}">{}</title><desc id="d-{}">{}</desc>').format(
-            instance.name, f"{cluster.name}: {instance.name}", instance.name, told
+            instance.name, f"{cluster.name}: {instance.name}", instance.name, text
         ),
         Markup('<text x="{}" y="24">{}</text><path d="M{} 34V70"/>').format(
             WIDTH // 2, tell(say("clients")), WIDTH // 2
@@ -66,10 +66,10 @@ def topology(cluster: Cluster, instance: Instance, row: Row | None = None) -> Ma
 
 def _meant(addresses: str, members: Sequence[Contender]) -> str:
     """What the picture says to whoever does not see it."""
-    told = tell(say("Clients reach {addresses}. {node} leads.", addresses=addresses, node=members[0].node))
+    text = tell(say("Clients reach {addresses}. {node} leads.", addresses=addresses, node=members[0].node))
     for member in members[1:]:
-        told += " " + tell(say("{node} stands by, priority {priority}.", node=member.node, priority=member.priority))
-    return told
+        text += " " + tell(say("{node} stands by, priority {priority}.", node=member.node, priority=member.priority))
+    return text
 
 
 def timeline(report: Report) -> Markup:

@@ -54,5 +54,5 @@ def called(run: Run) -> Said:
     return _of(run, CALLED[run.what])
 
 
-def _of(run: Run, words: Said) -> Said:
-    return say(words.template, file=run.inventory.name, cluster=run.inventory.stem, name=run.node)
+def _of(run: Run, label: Said) -> Said:
+    return say(label.template, file=run.inventory.name, cluster=run.inventory.stem, name=run.node)

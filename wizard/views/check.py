@@ -39,13 +39,13 @@ def show(key: str) -> str:
     states = discovery.states(known)
     seen = outlook.see(cluster, states) if cluster else None
     others = directory.claims([cluster] if cluster else [], context().inventories.path(draft.name))
-    heard = [
-        network_scan.vrid_problem(draft, name, context().scans.heard(draft, name, 0))
+    problems = [
+        network_scan.vrid_problem(draft, name, context().scans.answers(draft, name, 0))
         for name in review.instances(draft)
     ]
     shown: review.Shown = {}
     late = [review.remark(problem, draft, shown) for problem in outlook.consentable(seen.problems if seen else ())]
-    found += [review.remark(problem, draft, shown) for problem in [*absent, *others, *heard] if problem]
+    found += [review.remark(problem, draft, shown) for problem in [*absent, *others, *problems] if problem]
     updates = "HX-Request" in request.headers  # what stands above it on the page stays as it is
     return render_template(
         "check.html",

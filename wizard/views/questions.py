@@ -97,7 +97,7 @@ def _go_on(draft: Draft, following: Page | None) -> Response:
 def _propose(draft: Draft, instance: str, form: Any) -> None:
     """A group number that nobody was heard to use, where none was chosen yet."""
     if "virtual_router_id" not in block(draft, instance):
-        form.virtual_router_id.data = str(network_scan.suggested_vrid(draft, context().scans.heard(draft, instance)))
+        form.virtual_router_id.data = str(network_scan.suggested_vrid(draft, context().scans.answers(draft, instance)))
 
 
 def _suggested(draft: Draft, asked: Page, instance: str) -> Answer:

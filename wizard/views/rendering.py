@@ -60,7 +60,7 @@ def question(draft: Draft, asked: Page, form: object, found: list[review.Remark]
         portraits=discovery.portraits(draft),
         failures=discovery.failures(draft),
         foreign=outlook.foreign(discovery.states(draft)),
-        heard=context().scans.heard(draft, instance) if asked.listens else None,
+        scans=context().scans.answers(draft, instance) if asked.listens else None,
         servers=network_scan.servers(draft) if asked.listens else {},
         **{"anyway": "", "agreed": False, "suggested": None, **more},
     )

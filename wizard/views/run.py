@@ -54,9 +54,9 @@ def watch(key: str) -> str:
         state=run_titles.state(run),
         draft=next((draft for draft in context().drafts.all() if _describes(draft, run)), None),
         steps=progress.of_note(found) if run.what is What.REBOOT else found,
-        words=progress.WORDS,
+        labels=progress.WORDS,
         names=sorted({name for step in found for name in step.states}),
-        told=outcome,
+        outcome=outcome,
         ended=sum(step.end is not None for step in found),
         total=0 if run.what is What.REBOOT else progress.total(run.events),  # it has two deploys, or none
         log=progress.plain(run.log),

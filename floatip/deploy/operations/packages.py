@@ -134,5 +134,5 @@ def purge_script(record: str | None) -> str | None:
 
 def _named(record: Mapping[str, str]) -> list[str]:
     """A host is not trusted: names of packages only."""
-    words = record.get("packages", "").split()
-    return [name for name in words if name[0].isalnum() and all(text.isalnum() or text in "-.+" for text in name)]
+    names = record.get("packages", "").split()
+    return [name for name in names if name[0].isalnum() and all(text.isalnum() or text in "-.+" for text in name)]

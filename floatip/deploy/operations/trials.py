@@ -62,12 +62,12 @@ def seconds(script: Script) -> int:
 
 def script(checks: Sequence[Script]) -> str:
     """Run these checks, one after the other."""
-    words = (
+    commands = (
         f"floatip_try {number} {seconds(check)} "
         + " ".join(map(quote, (*f"{check.user} -".split()[:2], *render.command_line(check).split())))
         for number, check in enumerate(checks)
     )
-    return shell.script(*words, functions=FUNCTIONS)
+    return shell.script(*commands, functions=FUNCTIONS)
 
 
 def longest(checks: Sequence[Script]) -> int:
@@ -77,8 +77,8 @@ def longest(checks: Sequence[Script]) -> int:
 
 def read(checks: Sequence[Script], lines: Iterable[str]) -> dict[str, Trial]:
     """Health check → how it ended, as the script has printed it."""
-    told = dict(line.removeprefix(TRIED).partition(" ")[::2] for line in lines if line.startswith(TRIED))
-    return {check.name: _trial(told.get(str(number), "")) for number, check in enumerate(checks)}
+    printed = dict(line.removeprefix(TRIED).partition(" ")[::2] for line in lines if line.startswith(TRIED))
+    return {check.name: _trial(printed.get(str(number), "")) for number, check in enumerate(checks)}
 
 
 def _trial(encoded: str) -> Trial:

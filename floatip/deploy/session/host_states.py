@@ -32,7 +32,7 @@ def states(current: State, hosts: list[Host]) -> dict[str, HostState]:
     answers = connection.each(by_name, lambda name: _tried(current, by_name[name]))
     silent = {name: found for name, found in answers.items() if isinstance(found, Untold)}
     if silent:
-        words = {name: connection.words(by_name[name], untold) for name, untold in silent.items()}
+        words = {name: connection.reason(by_name[name], untold) for name, untold in silent.items()}
         reasons = [say("{name}: {why}", name=name, why=why) for name, why in words.items()]
         message = one_after_the_other([*reasons, say("No server was changed.")])
         codes = {name: untold.code for name, untold in silent.items()}

@@ -54,7 +54,7 @@ def look(current: State, left: Left, host: Host) -> HostState:
     try:
         return host_states.examined(current, host)
     except Untold as untold:
-        raise not_examined(left, connection.words(host, untold)) from None
+        raise not_examined(left, connection.reason(host, untold)) from None
 
 
 def not_examined(left: Left, why: str) -> Refusing:

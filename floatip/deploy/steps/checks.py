@@ -21,7 +21,7 @@ from floatip.hosts.preflight import is_ours
 from floatip.keepalived import render, timing
 from floatip.keepalived.conf import Statement, read
 from floatip.model.cluster import Cluster
-from floatip.model.messages import SILENT, Said, all_of, say
+from floatip.model.messages import NO_MESSAGE, Said, all_of, say
 from floatip.model.notify import SCRIPT_USER
 from floatip.model.tracking import Script
 from floatip.runs import detached
@@ -64,7 +64,7 @@ def tried(survey: Survey, state: State, host: Host) -> None:
     for script in checks:
         trial = found[script.name]
         _tried.setdefault(state, {})[host.name, script.name] = trial
-        message = SILENT if trial.result is TrialResult.WELL else _told(host.name, script, trial)
+        message = NO_MESSAGE if trial.result is TrialResult.WELL else _told(host.name, script, trial)
         detached.tell(CheckTried(host.name, script.name, trial.result, message, trial.said))
         if message:
             logger.warning("%s%s", host.print_prefix, message)
@@ -87,12 +87,12 @@ def report(survey: Survey, state: State) -> None:
     """Say what the daemons make of all checks, once that can be known: a warning for each that does not succeed."""
     seen = _settled(survey, state)
     for script in survey.cluster.scripts:
-        told = {node: health for (node, check), health in seen.items() if check == script.name}
-        well = [node for node, health in told.items() if health is Health.WELL]
-        for node, health in told.items():
+        results = {node: health for (node, check), health in seen.items() if check == script.name}
+        well = [node for node, health in results.items() if health is Health.WELL]
+        for node, health in results.items():
             trial = _tried.get(state, {}).get((node, script.name), trials.UNKNOWN)
             said = trial.said if trial.result is not TrialResult.WELL else ""
-            message = SILENT if health is Health.WELL else _verdict(node, script.name, health, said)
+            message = NO_MESSAGE if health is Health.WELL else _verdict(node, script.name, health, said)
             detached.tell(CheckSeen(node, script.name, health, message, said))
             if message:
                 logger.warning("    %s", message)

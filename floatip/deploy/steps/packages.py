@@ -60,15 +60,15 @@ def run(state: State, host: Host, script: str) -> bool:
 
 def _patiently(state: State, host: Host, script: str) -> tuple[connection.Answer, str]:
     """What it answered in the end, and which lock was not to be had even then."""
-    until, told = time.monotonic() + PATIENCE, ""
+    until, deadline = time.monotonic() + PATIENCE, ""
     while True:
         answer = leasing.step(state, host, script, timeout=None)
         lock = next(iter(_marked(answer, BUSY)), "")
         if answer.ok or not lock or time.monotonic() > until:
             return answer, lock
-        if lock != told:
+        if lock != deadline:
             _wait(host, lock)
-            told = lock
+            deadline = lock
         gevent.sleep(AGAIN)
 
 

@@ -27,7 +27,7 @@ from floatip.model import passwords, paths
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import Said, all_of, one_after_the_other, say
 from floatip.runs import detached
-from floatip.runs.events import Cause, Failed, Failure, Proved, told
+from floatip.runs.events import Cause, Failed, Failure, Proved, sentence
 from floatip.server_side import shell
 
 AGREEING = 3  # looks in a row that must show the same single holders
@@ -84,7 +84,7 @@ def _prove(survey: Survey, state: State) -> bool:
     origin.remember(survey, state)
     for event in _events(survey, state, seen):
         detached.tell(event)
-        (logger.warning if event.others else logger.info)("    %s", told(event))
+        (logger.warning if event.others else logger.info)("    %s", sentence(event))
     checks.report(survey, state)
     return True
 

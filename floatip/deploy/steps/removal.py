@@ -68,7 +68,7 @@ def look(state: State, host: Host, addresses: frozenset[str] = frozenset()) -> b
         found = host_states.examined(state, host)
         still = left(found)
     except Untold as untold:
-        return _unlooked(host, connection.words(host, untold))
+        return _unlooked(host, connection.reason(host, untold))
     except firewall.FirewallError as failed:
         return _unlooked(host, failed.message)
     if still:

@@ -52,7 +52,7 @@ def misplaced(survey: Survey, state: State, holders: Mapping[str, str]) -> Faile
 
 def _look(survey: Survey, state: State) -> Seen:
     answers = connection.each(survey.hosts, lambda name: connection.run(state, survey.hosts[name], SCRIPT, timeout=5))
-    return {name: told(answer.stdout) for name, answer in answers.items() if answer.ok}
+    return {name: parse(answer.stdout) for name, answer in answers.items() if answer.ok}
 
 
 def _lines(instance: Instance) -> Iterator[tuple[str, str]]:
@@ -64,11 +64,11 @@ def _wrong(instance: Instance, kind: str, line: str, holders: Mapping[str, str],
     holder = holders.get(instance.name, "")
     for name, entries in seen.items():
         there = [entry for entry in entries[kind] if matches(kind, line, entry)]
-        words = {"node": name, "instance": instance.name, "line": line}
+        values = {"node": name, "instance": instance.name, "line": line}
         if name == holder and not there:
-            return name, say("{node} has the addresses of {instance}, but not {line}. Its log says why.", **words)
+            return name, say("{node} has the addresses of {instance}, but not {line}. Its log says why.", **values)
         if name != holder and instance.member(name) and any(_of_keepalived(kind, entry) for entry in there):
-            return name, say("{node} has {line}, but not the addresses of {instance}.", **words)
+            return name, say("{node} has {line}, but not the addresses of {instance}.", **values)
     return None
 
 
@@ -76,7 +76,7 @@ def _of_keepalived(kind: str, entry: Entry) -> bool:
     return kind == "virtual_routes" or str(entry.get("protocol")) in KEEPALIVED
 
 
-def told(text: str) -> dict[str, list[Entry]]:
+def parse(text: str) -> dict[str, list[Entry]]:
     """The kernel's routes and rules, as `ip -j` prints them; what is none is left out."""
     found: list[list[Entry]] = []
     for line in text.split("\n")[: 2 * len(KINDS)]:

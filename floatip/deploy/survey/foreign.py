@@ -45,4 +45,4 @@ def _of(instance: Instance, device: Foreign, answers: Answers, ours: frozenset[s
 
 
 def _macs(answers: Answers, address: str) -> frozenset[str]:
-    return frozenset().union(*(told.get(address, frozenset()) for told in answers.values()))
+    return frozenset().union(*(macs.get(address, frozenset()) for macs in answers.values()))

@@ -31,14 +31,14 @@ def leases(found: Mapping[str, HostState]) -> None:
     """Who is at work there now: it may be over before something is changed."""
     for name, state in found.items():
         if lease := leasing.at_work(state):
-            remark(name, "in-use", Level.WARNING, model.told(name, lease))
+            remark(name, "in-use", Level.WARNING, model.described(name, lease))
 
 
 def changes(found: Mapping[str, HostState]) -> None:
     """Whose change was not brought to its end, as far as can be seen."""
     for name, state in found.items():
         if state.change and not (state.lease and state.lease.run == state.change.run == lease_callback.lent()):
-            remark(name, "under-way", Level.WARNING, change.told(name, state.change))
+            remark(name, "under-way", Level.WARNING, change.described(name, state.change))
 
 
 def moved(found: Moves) -> None:
@@ -58,11 +58,11 @@ def planned(cluster: Cluster, plan: Plan, moved: Moves) -> None:
 def whole_again(plan: Plan, advert_int: float) -> None:
     """What happens where the run is cut off, if there is anything to cut. `advert_int`: the slowest, in seconds."""
     if plan.steps:
-        told = say(
+        message = say(
             "If this run is interrupted, the servers agree on one configuration by themselves within {seconds} s.",
             seconds=within(advert_int),
         )
-        logger.info(f"    {told}")
+        logger.info(f"    {message}")
 
 
 def problems(found: Iterable[Problem]) -> None:

@@ -18,7 +18,7 @@ from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection
 from floatip.keepalived import render
 from floatip.runs import detached
-from floatip.runs.events import LeftAlone, told
+from floatip.runs.events import LeftAlone, sentence
 from floatip.runs.lock import process
 from floatip.server_side.lease.model import What
 from floatip.server_side.pending import model, voices
@@ -68,8 +68,8 @@ class Keeping:
 
     def forget(self, state: State) -> None:
         """The change is at its end. A server that cannot be told ends it by itself."""
-        told = self._all(state, dict.fromkeys(self.nodes, pending.forget(self.survey.moves.note)))
-        self._done(told)
+        answers = self._all(state, dict.fromkeys(self.nodes, pending.forget(self.survey.moves.note)))
+        self._done(answers)
 
     def forget_back(self, state: State, nodes: Iterable[str]) -> None:
         """These servers have what they had before."""
@@ -80,7 +80,7 @@ class Keeping:
         if self.nodes:
             names, seconds = tuple(sorted(self.nodes)), self.within()
             event = LeftAlone(names, seconds)
-            logger.warning("    %s", told(event))
+            logger.warning("    %s", sentence(event))
             detached.tell(event)
 
     def whither(
@@ -95,8 +95,8 @@ class Keeping:
         known = {name: self.known(name) for name in self.nodes if name not in silent}
         if not any(member.renamed for member in known.values()):
             return Way.BACK
-        heard = self._heard(state, known, {address for name in silent for address in self._own(name)})
-        return model.whither(known.values(), heard, self._leading(known, now, held))
+        voices = self._heard(state, known, {address for name in silent for address in self._own(name)})
+        return model.whither(known.values(), voices, self._leading(known, now, held))
 
     def _heard(self, state: State, known: Mapping[str, Known], sources: set[str]) -> set[Voice]:
         seconds = model.listening(self._advert_int(), Way.ON)
@@ -119,8 +119,8 @@ class Keeping:
             if instance in sound[name] and floating & (held.get(name) or frozenset())
         }
 
-    def _done(self, told: Mapping[str, connection.Answer]) -> None:
-        self.nodes -= {name for name, answer in told.items() if answer.ok}
+    def _done(self, answers: Mapping[str, connection.Answer]) -> None:
+        self.nodes -= {name for name, answer in answers.items() if answer.ok}
         self.left_alone()
 
     def _back(self, name: str) -> str:

@@ -18,7 +18,7 @@ from floatip.hosts import connection
 from floatip.model import passwords
 from floatip.model.messages import Said, say
 from floatip.runs import detached
-from floatip.runs.events import Failed, Failure, Restored, WentOn, told
+from floatip.runs.events import Failed, Failure, Restored, WentOn, sentence
 from floatip.server_side import shell
 from floatip.server_side.pending.model import Way
 
@@ -96,7 +96,7 @@ class Transaction:
         self.keeping.left_alone()
 
     def _tell(self, event: Restored | WentOn) -> None:
-        logger.error(f"    {told(event)}")
+        logger.error(f"    {sentence(event)}")
         detached.tell(event)
 
     def _go_back(self, state: State, silent: list[str]) -> None:

@@ -213,11 +213,11 @@ def _script(file: File, body: list[Statement], notes: Notes) -> dict[str, Any]:
     return made
 
 
-def _command(words: list[str]) -> str:
+def _command(arguments: list[str]) -> str:
     """A command line; words that hold blanks of their own keep their quotes, which floatip refuses."""
-    if len(words) == 1:
-        return words[0]
-    return " ".join(word if word.split() == [word] else f'"{word}"' for word in words)
+    if len(arguments) == 1:
+        return arguments[0]
+    return " ".join(word if word.split() == [word] else f'"{word}"' for word in arguments)
 
 
 def _check(command: str) -> dict[str, Any]:

@@ -30,14 +30,14 @@ def choose(
         better = commands.better(check[1])
         if better and commands.certain(check[1]):
             _tell(name, better, read, notes)
-            told: commands.Check | tuple[()] | None = better
+            chosen: commands.Check | tuple[()] | None = better
         else:
-            told = _ask(name, check[1], read, asking)
-        if told is not None:
+            chosen = _ask(name, check[1], read, asking)
+        if chosen is not None:
             changed.add(name)
             for kind in KINDS:
                 script.pop(kind, None)
-            script.update([told] if told else [])
+            script.update([chosen] if chosen else [])
     return changed
 
 
@@ -58,7 +58,7 @@ def _ask(name: str, command: str, read: Mapping[str, File], asking: Asking) -> c
         return None
     nodes = tuple(node for node, file in read.items() if name in file.checks)
     line = _line(read[nodes[0]].checks[name]) if nodes else 0
-    options = [" ".join(words) for words in (better, kept) if words] + [NONE]
+    options = [" ".join(command) for command in (better, kept) if command] + [NONE]
     text = _why(name, command, better, kept)
     answer = asking.choose(Asked.CHECK, f"check {name}", (nodes, line), text, *options)
     return commands.typed(answer) or (() if answer == NONE else better or kept or ())

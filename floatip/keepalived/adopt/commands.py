@@ -32,20 +32,20 @@ def usable(check: Check) -> bool:
 
 def better(command: str) -> Check | None:
     """The kind of check that looks at the same; None where none does."""
-    words = _words(command)
-    name = words[0].rsplit("/", 1)[-1] if words else ""
-    if words and words[0].startswith("/etc/init.d/") and words[1:] == ["status"]:
+    arguments = _words(command)
+    name = arguments[0].rsplit("/", 1)[-1] if arguments else ""
+    if arguments and arguments[0].startswith("/etc/init.d/") and arguments[1:] == ["status"]:
         return _usable("process", name)
-    found = READERS[name](words[1:]) if name in READERS else None
+    found = READERS[name](arguments[1:]) if name in READERS else None
     return found if found and usable(found) else None
 
 
 def certain(command: str) -> bool:
     """Whether that kind is sure to tell the same, so that there is nothing to ask."""
-    words = _words(command)
-    name = words[0].rsplit("/", 1)[-1] if words else ""
+    arguments = _words(command)
+    name = arguments[0].rsplit("/", 1)[-1] if arguments else ""
     check = better(command)
-    return check is not None and (name in SAME or check[0] == "unit" or (name == "pgrep" and words[1] == "-x"))
+    return check is not None and (name in SAME or check[0] == "unit" or (name == "pgrep" and arguments[1] == "-x"))
 
 
 def plain(command: str) -> Check | None:
@@ -74,29 +74,29 @@ def _words(command: str) -> list[str]:
         return []
 
 
-def _names(words: Sequence[str]) -> list[str]:
-    return [word for word in words if not word.startswith("-")]
+def _names(arguments: Sequence[str]) -> list[str]:
+    return [word for word in arguments if not word.startswith("-")]
 
 
-def _killall(words: Sequence[str]) -> Check | None:
-    asks = "-0" in words or " 0" in " ".join(words)
-    names = [word for word in _names(words) if word != "0"]
+def _killall(arguments: Sequence[str]) -> Check | None:
+    asks = "-0" in arguments or " 0" in " ".join(arguments)
+    names = [word for word in _names(arguments) if word != "0"]
     return ("process", names[0]) if asks and len(names) == 1 else None
 
 
-def _pidof(words: Sequence[str]) -> Check | None:
-    names = _names(words)
+def _pidof(arguments: Sequence[str]) -> Check | None:
+    names = _names(arguments)
     return ("process", names[0].rsplit("/", 1)[-1]) if len(names) == 1 else None
 
 
-def _pgrep(words: Sequence[str]) -> Check | None:
-    names = _names(words)
+def _pgrep(arguments: Sequence[str]) -> Check | None:
+    names = _names(arguments)
     first = names[0].split()[0] if len(names) == 1 and names[0].split() else ""
     return ("process", first.lstrip("^").rstrip("$").rsplit("/", 1)[-1]) if first else None
 
 
-def _systemctl(words: Sequence[str]) -> Check | None:
-    names = _names(words)
+def _systemctl(arguments: Sequence[str]) -> Check | None:
+    names = _names(arguments)
     unit = names[1].removesuffix(".service") if len(names) == 2 and names[0] in ("is-active", "status") else ""
     return _unit(unit) if unit else None
 
@@ -105,12 +105,12 @@ def _unit(name: str) -> Check:
     return ("unit", f"{name}.service") if "unit" in KINDS else ("process", name)
 
 
-def _service(words: Sequence[str]) -> Check | None:
-    return _unit(words[0]) if len(words) == 2 and words[1] == "status" else None
+def _service(arguments: Sequence[str]) -> Check | None:
+    return _unit(arguments[0]) if len(arguments) == 2 and arguments[1] == "status" else None
 
 
-def _without_options(words: Sequence[str]) -> list[str]:
-    rest, found = list(words), list[str]()
+def _without_options(arguments: Sequence[str]) -> list[str]:
+    rest, found = list(arguments), list[str]()
     while rest:
         word = rest.pop(0)
         if word in VALUED and rest:
@@ -120,16 +120,16 @@ def _without_options(words: Sequence[str]) -> list[str]:
     return found
 
 
-def _nc(words: Sequence[str]) -> Check | None:
-    found = _without_options(words)
+def _nc(arguments: Sequence[str]) -> Check | None:
+    found = _without_options(arguments)
     if len(found) != 2 or found[0].startswith("-"):
         return None
     host, port = found
     return "tcp", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _curl(words: Sequence[str]) -> Check | None:
-    found = _without_options(words)
+def _curl(arguments: Sequence[str]) -> Check | None:
+    found = _without_options(arguments)
     if len(found) != 1 or found[0].startswith("-"):
         return None
     url = found[0] if "://" in found[0] else f"http://{found[0]}"

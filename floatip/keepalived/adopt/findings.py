@@ -55,8 +55,8 @@ class Finding:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
-        told = {"node": self.node, "line": self.line, "text": self.text, "kept": self.kept}
-        return {**told, "code": self.code.value, "why": self.why}
+        document = {"node": self.node, "line": self.line, "text": self.text, "kept": self.kept}
+        return {**document, "code": self.code.value, "why": self.why}
 
     @property
     def place(self) -> str:

@@ -51,9 +51,9 @@ class Owns:
         net = next(map(_net, whole), None) or _subnet(floats, [text for text in found.values() if text])
         prefix = net.network.prefixlen if net else 0
         bare = [text for text in floats if "/" not in text]
-        told = any(found.values()) and bool(net) and any("/" in prefixed(text, str(net)) for text in bare)
+        tells = any(found.values()) and bool(net) and any("/" in prefixed(text, str(net)) for text in bare)
         lacking = [node for node, text in found.items() if not text]
-        if told and not lacking:
+        if tells and not lacking:
             prefix = self._prefix(called, parts, prefix, bare)
         for node, text in found.items():
             if text and "/" not in text and _net(text):
@@ -96,8 +96,8 @@ class Owns:
             longest=longest,
             prefix=prefix,
         )
-        told = self.asking.choose(Asked.PREFIX, f"prefix {called}", (nodes, line), text, f"/{prefix}", f"/{longest}")
-        chosen = told.removeprefix("/")
+        answer = self.asking.choose(Asked.PREFIX, f"prefix {called}", (nodes, line), text, f"/{prefix}", f"/{longest}")
+        chosen = answer.removeprefix("/")
         if chosen.isdecimal() and int(chosen) <= longest and int(chosen) != prefix:
             for _, group in parts:
                 group.give(chosen)

@@ -47,8 +47,8 @@ class Question:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
-        told = {"code": self.code.value, "key": self.key, "nodes": list(self.nodes), "line": self.line}
-        return {**told, "text": self.text, "choices": dict(self.choices), "others": list(self.others)}
+        document = {"code": self.code.value, "key": self.key, "nodes": list(self.nodes), "line": self.line}
+        return {**document, "text": self.text, "choices": dict(self.choices), "others": list(self.others)}
 
 
 @dataclass(slots=True)

@@ -102,7 +102,7 @@ class _Said:
                 inner.append((keyword, [f"    {keyword} {_default(self.whole, self.statement, keyword)}"]))
             keywords = [keyword for keyword, _ in (order.inner if order else ())]
             places = {keyword: keywords.index(keyword) for keyword in keywords}
-            inner.sort(key=lambda told: (places.get(told[0], len(places)), told[0]))
+            inner.sort(key=lambda item: (places.get(item[0], len(places)), item[0]))
         return [f"{self.statement.written} {{", *(line for _, lines in inner for line in lines), "}"]
 
 
@@ -137,7 +137,7 @@ def _inner(whole: Tree, statement: Statement) -> list[tuple[str, list[str]]]:
     for deep in inner:
         words = _words(statement.keyword, deep)
         if opposite := OPPOSITES.get(deep.keyword):
-            found = [told for told in found if told[0] not in (deep.keyword, opposite)]
+            found = [item for item in found if item[0] not in (deep.keyword, opposite)]
         if deep.keyword == PREEMPT:
             continue
         if words is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from floatip.model.fields import Wrong, show
-from floatip.model.messages import SILENT, Said, say
+from floatip.model.messages import NO_MESSAGE, Said, say
 from floatip.model.problems import Level, Problem, did_you_mean
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ class Reading:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def add(self, path: str, code: str, message: Said, hint: Said = SILENT, level: Level = Level.ERROR) -> None:
+    def add(self, path: str, code: str, message: Said, hint: Said = NO_MESSAGE, level: Level = Level.ERROR) -> None:
         """Note one problem."""
         self.problems.append(Problem(path, code, message, hint, level))
 

@@ -47,15 +47,15 @@ def equal_priorities(cluster: Cluster) -> Iterator[Problem]:
 def shared_vrid(cluster: Cluster) -> Iterator[Problem]:
     """Two instances of one family with one VRID on the same interface of a server."""
     seen: dict[tuple[str, str, int, int | None], Instance] = {}
-    told = set()
+    reported = set()
     for instance in cluster.instances:
         for member in instance.members:
             key = (member.node, member.interface, instance.virtual_router_id, family(instance))
             if not all(key):
                 continue
             other = seen.setdefault(key, instance)
-            if other is not instance and (other.name, instance.name) not in told:
-                told.add((other.name, instance.name))
+            if other is not instance and (other.name, instance.name) not in reported:
+                reported.add((other.name, instance.name))
                 vrid, where = (
                     instance.virtual_router_id,
                     say("{interface} of {node}", interface=member.interface, node=member.node),

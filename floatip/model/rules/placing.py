@@ -75,7 +75,8 @@ def scopes(cluster: Cluster) -> Iterator[Problem]:
     """The kernel refuses a second scope among the addresses of one subnet on an interface."""
     for instance, place, address in _optional(cluster):
         other = next(
-            (told for told, scope in _neighbours(instance, address) if scope != (address.scope or GLOBAL)), None
+            (neighbour for neighbour, scope in _neighbours(instance, address) if scope != (address.scope or GLOBAL)),
+            None,
         )
         if address.scope is not None and address.version == 4 and other and not instance.use_vmac:
             message = say(

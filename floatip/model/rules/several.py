@@ -93,5 +93,5 @@ def _share_network(mine: Instance, theirs: Instance) -> bool:
 
 
 def _where(node: Node) -> tuple[object, object]:
-    told = dict(node.connection)
-    return told.get("ssh_hostname", node.name), told.get("ssh_port", 22)
+    data = dict(node.connection)
+    return data.get("ssh_hostname", node.name), data.get("ssh_port", 22)

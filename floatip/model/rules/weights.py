@@ -41,8 +41,8 @@ def weighted(cluster: Cluster) -> Iterator[Weighted]:
             for key, name, weight in member.weights:
                 path = member_path(instance, member, f"{key}.{member.track_interface.index(name)}")
                 if name != member.interface:
-                    told = say("{name} in {key} of {node}", name=name, key=key, node=member.node)
-                    yield Weighted(instance, told, weight, path, name, member.node)
+                    where = say("{name} in {key} of {node}", name=name, key=key, node=member.node)
+                    yield Weighted(instance, where, weight, path, name, member.node)
 
 
 def _here(instance: Instance, script: str) -> bool:

@@ -24,7 +24,7 @@ KIND_OPTIONS: tuple[Setting, ...] = (
     Setting(
         key="text",
         scope=Scope.CHECK,
-        value=Inner(expected.words),
+        value=Inner(expected.text),
         standard="any",
         doc="`http`, `https`: a text within one line of the page, in its first 256 KiB",
         label=say("Text on the page (http, https)"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from floatip.model.messages import SILENT, Said
+from floatip.model.messages import NO_MESSAGE, Said
 from floatip.model.settings.values import Value
 
 Version = tuple[int, ...]
@@ -86,8 +86,8 @@ class Setting:
     decides: tuple[str, ...] = ()
     presence: bool = False
     since: Version = ()
-    label: Said = SILENT
-    help: Said = SILENT
+    label: Said = NO_MESSAGE
+    help: Said = NO_MESSAGE
     page: str = ""
     field: str = ""
 

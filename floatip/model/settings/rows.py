@@ -22,7 +22,7 @@ from floatip.model.settings.values import Address, Flag, Lines, Many, Own, Secon
 UNICAST = """\
 unicast_src_ip {{ member.source }}
 unicast_peer {
-{% for peer in heard %}
+{% for peer in senders %}
     {{ peer.source }}
 {% endfor %}
 }"""

@@ -14,7 +14,7 @@ from typing import Any, Final
 from floatip.model import fields
 from floatip.model.cluster import Instance, Member
 from floatip.model.fields import Wrong, show
-from floatip.model.messages import SILENT, say
+from floatip.model.messages import NO_MESSAGE, say
 from floatip.model.problems import did_you_mean
 from floatip.model.settings.row import Place, Scope, Setting
 from floatip.model.settings.values import Many, Value
@@ -47,7 +47,7 @@ class Follow(Value):
         if self.called not in raw:
             hint = say('Write {{"{key}": …, "weight": -60}}.', key=self.called)
             raise Wrong("missing", say("has no {key}.", key=self.called), hint)
-        hint = RAISE if self.most == 0 else SILENT
+        hint = RAISE if self.most == 0 else NO_MESSAGE
         weight = fields.whole(raw["weight"], -MOST, self.most, hint=hint) if "weight" in raw else self.silent
         return Tracked(self.reader(raw[self.called]), None if weight == self.silent else weight)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from floatip.model import address_fields, fields
-from floatip.model.messages import SILENT, Said
+from floatip.model.messages import NO_MESSAGE, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Whole(Value):
     low: int
     high: int
     code: str = "out-of-range"
-    hint: Said = SILENT
+    hint: Said = NO_MESSAGE
 
     def read(self, raw: object) -> int:
         """A number between the two."""

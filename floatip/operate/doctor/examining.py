@@ -29,7 +29,7 @@ def questions(clusters: Sequence[Cluster]) -> list[list[Any]]:
 def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
     """What `probe.ask` brought back for a diagnosis, as values."""
     values = {
-        node.name: worker_answers.told(
+        node.name: worker_answers.result(
             answers.get(node.name), dict(node.connection), partial(_seen, programs.asked(cluster, node.name))
         )
         for node in cluster.nodes

@@ -11,7 +11,7 @@ from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import NetworkScan
 from floatip.hosts.surroundings import Aside
 from floatip.model.cluster import Cluster
-from floatip.model.messages import SILENT, Said, say
+from floatip.model.messages import NO_MESSAGE, Said, say
 
 DEPLOY_AGAIN = say("Deploy again: it puts everything back as the inventory says.")
 
@@ -61,7 +61,7 @@ class Finding:
     code: Code
     node: str
     what: Said
-    mend: Said = SILENT
+    mend: Said = NO_MESSAGE
     evidence: tuple[str, ...] = ()
 
 
@@ -72,7 +72,7 @@ class Seen:
     state: HostState
     daemon: DaemonState
     aside: Aside = field(default_factory=Aside)
-    heard: NetworkScan = field(default_factory=NetworkScan)
+    scan: NetworkScan = field(default_factory=NetworkScan)
     clock: float = 0.0
 
 

@@ -53,8 +53,8 @@ def picture(report: Report, tell: Tell = str) -> str:
         span=round(report.seconds * scale, 1),
         client=client,
         lanes=lanes,
-        title=f"{report.node}: {tell(FAULTS[report.fault].words)}",
-        told=tell(verdict(report)),
+        title=f"{report.node}: {tell(FAULTS[report.fault].label)}",
+        caption=tell(verdict(report)),
         watcher=tell(say("client")),
         milliseconds=lambda number: tell(say("{number} ms", number=number)),
         seconds=lambda number: tell(say("{number} s", number=number)),
@@ -71,17 +71,17 @@ def strip(progress: Progress, tell: Tell = str) -> str:
     left = round(WIDTH - 10 - (end - begin) * scale, 1)
     lost = [(left + first * SLICE * scale, count * SLICE * scale) for first, count in _silent(progress.slices())]
     since = {name: at for name, at in progress.since if begin <= at <= end}
-    marks = [(name, words) for name, words in (("fault", say("fault")), ("undone", say("undone"))) if name in since]
+    marks = [(name, label) for name, label in (("fault", say("fault")), ("undone", say("undone"))) if name in since]
     return _made(
         "strip.svg",
         width=WIDTH,
         left=left,
         span=round((end - begin) * scale, 1),
         title=tell(say("The pings of the last {seconds} s", seconds=f"{end - begin:.0f}")),
-        told=tell(longest(progress)),
+        caption=tell(longest(progress)),
         watcher=tell(say("client")),
         now=tell(say("now")),
-        marks=[(round(left + (since[name] - begin) * scale, 1), tell(words)) for name, words in marks],
+        marks=[(round(left + (since[name] - begin) * scale, 1), tell(label)) for name, label in marks],
         lost=[(round(x, 1), round(wide, 1)) for x, wide in lost],
     )
 
@@ -113,7 +113,7 @@ def page(report: Report, earlier: Sequence[Mapping[str, Any]] = ()) -> str:
     return _made(
         "drill.html",
         report=report,
-        words=str(FAULTS[report.fault].words),
+        label=str(FAULTS[report.fault].label),
         verdict=verdict(report),
         picture=picture(report),
         figures=figures(report),

@@ -22,7 +22,7 @@ class Fault:
     it; `reboots`: it undoes itself."""
 
     name: str
-    words: Said
+    label: Said
     do: Callable[[Member, Sequence[str]], str]
     undo: Callable[[Member, Sequence[str]], str]
     outage: Callable[[Cluster, Instance], float]

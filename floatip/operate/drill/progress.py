@@ -1,7 +1,7 @@
 """A drill under way, from what is told of it: values in, values out. Times: seconds since this computer's epoch.
 
 {"at": …, "phase": "watching"}    and so on, when it goes on to the next phase
-{"at": …, "heard": [ … ]}         the answers to pings since the last time, up to now
+{"at": …, "answers": [ … ]}         the answers to pings since the last time, up to now
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ FEW = 0.5  # of the pings in a slice: with fewer answers it counts as silence
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`phase`: one of PHASES; `since`: when each of them began; `upto`: how far the answers are known; `heard`: when
+    """`phase`: one of PHASES; `since`: when each of them began; `upto`: how far the answers are known; `answers`: when
     they came, one after the other."""
 
     phase: str = PHASES[0]
     since: tuple[tuple[str, float], ...] = ()
     upto: float = 0.0
-    heard: tuple[float, ...] = ()
+    answers: tuple[float, ...] = ()
 
     @property
     def shown(self) -> tuple[float, float]:
         """From when until when the pings are shown: the first of them may come late, as a connection is made first."""
-        begin = min([self.upto, *self.heard[:1]])
+        begin = min([self.upto, *self.answers[:1]])
         return max(begin, self.upto - SHOWN), self.upto
 
     def slices(self) -> tuple[bool, ...]:
         """Whether there were answers, a tenth of a second after the other, as far as is shown."""
         begin, end = self.shown
         counts = [0] * round((end - begin) / SLICE)
-        for at in self.heard:
+        for at in self.answers:
             place = int((at - begin) / SLICE) if at >= begin else len(counts)
             if place < len(counts):
                 counts[place] += 1
@@ -47,19 +47,19 @@ class Progress:
 
     def silence(self) -> float:
         """The longest time without an answer so far, in seconds."""
-        marks = [*self.heard, max([self.upto, *self.heard[-1:]])]
+        marks = [*self.answers, max([self.upto, *self.answers[-1:]])]
         return max((after - before for before, after in pairwise(marks)), default=0.0)
 
 
-def told(all_of_it: Iterable[Mapping[str, Any]]) -> Progress:
+def read(entries: Iterable[Mapping[str, Any]]) -> Progress:
     """How far it is."""
     since: list[tuple[str, float]] = []
-    heard: list[float] = []
+    answers: list[float] = []
     upto = 0.0
-    for entry in all_of_it:
+    for entry in entries:
         if entry.get("phase") in PHASES:
             since.append((entry["phase"], float(entry["at"])))
-        elif "heard" in entry:
+        elif "answers" in entry:
             upto = float(entry["at"])
-            heard.extend(float(at) for at in entry["heard"])
-    return Progress(since[-1][0] if since else PHASES[0], tuple(since), upto, tuple(sorted(heard)))
+            answers.extend(float(at) for at in entry["answers"])
+    return Progress(since[-1][0] if since else PHASES[0], tuple(since), upto, tuple(sorted(answers)))

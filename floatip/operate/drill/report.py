@@ -69,9 +69,9 @@ def judge(
     counts = [(after - before, _count(known, (before + after) / 2)) for before, after in pairwise(moments)]
     last = [name for name, spans in lanes.items() if spans and spans[-1][1] >= end - begin - 0.01]
     fault_at = float(given["fault_at"]) - begin
-    told = {name: _within(states, begin, end, lanes[name] or ()) for name, states in given["states"].items()}
+    periods = {name: _within(states, begin, end, lanes[name] or ()) for name, states in given["states"].items()}
     return Report(
-        **{**given, "fault_at": fault_at, "undo_at": float(given["undo_at"]) - begin, "states": told},
+        **{**given, "fault_at": fault_at, "undo_at": float(given["undo_at"]) - begin, "states": periods},
         at=begin,
         seconds=end - begin,
         outage_ms=max((length for _, length in silences), default=0.0),

@@ -26,7 +26,7 @@ SPARE = 30.0  # seconds after which the server's own timer undoes what we should
 Tell = Callable[[Mapping[str, Any]], None]
 
 
-def _silent(told: Mapping[str, Any]) -> None:
+def _silent(given: Mapping[str, Any]) -> None:
     """Nobody wants to know."""
 
 
@@ -157,11 +157,11 @@ def _recovery(cluster: Cluster, instance: Instance) -> float:
 def _child(request: Request, tell: Tell) -> Answer:
     """The last of what it says, which is its answer; all before that is only told."""
     try:
-        for told in workers.documents(["floatip.operate.drill.worker"], request, request["seconds"] + 60):
-            if "error" in told:
-                answer: Answer = told
+        for document in workers.documents(["floatip.operate.drill.worker"], request, request["seconds"] + 60):
+            if "error" in document:
+                answer: Answer = document
                 return answer
-            tell(told)
+            tell(document)
     except workers.Failed as failed:
         return {"error": failed.message}
     return {"error": say("it said nothing")}

@@ -154,7 +154,7 @@ class Answers:
     macs: tuple[tuple[float, str], ...]
 
 
-def heard(lines: Iterable[str]) -> list[float]:
+def replies(lines: Iterable[str]) -> list[float]:
     """When the answers came that are in some of the observer's lines, in seconds since its epoch."""
     return [float(reply[1]) for line in list(lines)[:MOST] if (reply := REPLY.match(line))]
 

@@ -24,7 +24,7 @@ from pyinfra.connectors.base import BaseConnector
 from floatip.hosts import connection
 from floatip.hosts.host_script import BOOT
 from floatip.hosts.ssh_errors import plain
-from floatip.model.messages import SILENT, Said, dumped, say
+from floatip.model.messages import NO_MESSAGE, Said, dumped, say
 from floatip.model.parse.nodes import reaching
 from floatip.operate.drill import script
 from floatip.operate.drill.messages import Answer, Request
@@ -83,7 +83,7 @@ def _drill(state: State, hosts: dict[str, Host], request: Request) -> Answer:
     peeking.kill()
     _run(state, client, script.enough(request["token"]), over=_connected(state, client) if client else None)
     observer.join(timeout=LONGEST)
-    error = SILENT if done.ok or (request["breaks"] and not done.lost) else _said(done) or say("it had no effect")
+    error = NO_MESSAGE if done.ok or (request["breaks"] and not done.lost) else _said(done) or say("it had no effect")
     return {
         "watched": {name: _told(state, host, script.watched(), request["lease"]) for name, host in watching.items()},
         "logs": {name: _told(state, host, request["log"]) for name, host in watching.items()},
@@ -108,7 +108,7 @@ def _prepare(state: State, client: Host | None, watching: dict[str, Host], reque
         answer = connection.step(state, host, request["lease"], watch, timeout=20)
         if not answer.ok:
             return say("{name} cannot watch: {said}", name=name, said=_said(answer))
-    return SILENT
+    return NO_MESSAGE
 
 
 def _said(answer: connection.Answer) -> Said:
@@ -152,7 +152,7 @@ def _peek(state: State, client: Host | None, token: str, ahead: float) -> None:
         lines = answer.stdout.splitlines()[:-1]  # the last may be half a line
         known += len(lines)
         if answer.ok:
-            _tell(at=asked - LAG, heard=[round(at - ahead, 3) for at in script.heard(lines)])
+            _tell(at=asked - LAG, answers=[round(at - ahead, 3) for at in script.replies(lines)])
 
 
 def _told(state: State, host: Host, text: str, lease: str = "") -> list[str] | None:

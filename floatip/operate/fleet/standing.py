@@ -10,7 +10,7 @@ from typing import Any
 
 from floatip.change import origin
 from floatip.hosts.monitor import Snapshot
-from floatip.model.messages import SILENT, Said, all_of, one_after_the_other, say
+from floatip.model.messages import NO_MESSAGE, Said, all_of, one_after_the_other, say
 from floatip.operate import status
 from floatip.operate.running import Running, Source
 from floatip.operate.status import Level, Row
@@ -37,7 +37,7 @@ class Note:
     """What needs a person."""
 
     code: Need
-    words: Said
+    message: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,8 @@ def tested(report: Mapping[str, Any] | None) -> Tested | None:
 def _notes(running: Running, rows: Sequence[Row], seen: Snapshot | None) -> Iterator[Note]:
     if seen is not None:
         yield from _seen(rows, seen)
-    if told := elsewhere(running, seen):
-        yield Note(Need.ELSEWHERE, told)
+    if text := elsewhere(running, seen):
+        yield Note(Need.ELSEWHERE, text)
     if running.source is Source.NOTHING:
         yield Note(Need.NOT_DEPLOYED, say("Not deployed yet."))
     elif running.changes:
@@ -112,11 +112,11 @@ def _notes(running: Running, rows: Sequence[Row], seen: Snapshot | None) -> Iter
 
 def elsewhere(running: Running, seen: Snapshot | None) -> Said:
     """What is to be said where somebody else has deployed another inventory since; nothing where that is not known."""
-    told = [running.deployed for running in seen.found.values()] if seen else []
+    reasons = [running.deployed for running in seen.found.values()] if seen else []
     kept = running.record.cluster if running.record else None
-    found = origin.elsewhere(told, process.who(), (running.cluster, kept))
+    found = origin.elsewhere(reasons, process.who(), (running.cluster, kept))
     if found is None:
-        return SILENT
+        return NO_MESSAGE
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(found.at))
     return say("{who} deployed another inventory on {when}. This one may be out of date.", who=found.who, when=when)
 
@@ -129,13 +129,13 @@ def _seen(rows: Sequence[Row], seen: Snapshot) -> Iterator[Note]:
             yield Note(Need.CHECKS, row.cause)
     if seen.failures:
         yield Note(Need.SILENT, say("No answer from {names}.", names=all_of(sorted(seen.failures))))
-    for name, words in _ill(rows).items():
-        if words is not None:
-            yield Note(Need.SERVER, say("{name}: {state}.", name=name, state=words))
-    for told in status.full(seen.found):
-        yield Note(Need.FULL, told)
-    for told in status.at_work(seen.found):
-        yield Note(Need.AT_WORK, told)
+    for name, state in _ill(rows).items():
+        if state is not None:
+            yield Note(Need.SERVER, say("{name}: {state}.", name=name, state=state))
+    for message in status.full(seen.found):
+        yield Note(Need.FULL, message)
+    for text in status.at_work(seen.found):
+        yield Note(Need.AT_WORK, text)
 
 
 def _ill(rows: Sequence[Row]) -> dict[str, Said | None]:
@@ -145,5 +145,5 @@ def _ill(rows: Sequence[Row]) -> dict[str, Said | None]:
         for node in row.nodes:
             failing = not all((node.checks or {}).values())
             if node.state not in ("master", "backup") or failing:
-                found[node.name] = None if failing or node.state == "unknown" else node.words
+                found[node.name] = None if failing or node.state == "unknown" else node.label
     return found

@@ -39,20 +39,20 @@ def _misnumbered(instance: Instance, own: Mapping[str, Vrrp]) -> tuple[Cause, Sa
     numbers = {name: vrrp.virtual_router_id for name, vrrp in own.items() if vrrp.virtual_router_id is not None}
     if len(set(numbers.values())) < 2:
         return None
-    told = [
+    reasons = [
         say("{name} runs VRID {found} instead of {vrid}.", name=name, found=found, vrid=instance.virtual_router_id)
         for name, found in numbers.items()
         if found != instance.virtual_router_id
     ]
-    return Cause.OTHER_VRID, one_after_the_other(told)
+    return Cause.OTHER_VRID, one_after_the_other(reasons)
 
 
 def _refused(own: Mapping[str, Vrrp]) -> tuple[Cause, Said] | None:
     """What the daemons count when they hear each other and do not accept what they hear."""
     for name, vrrp in own.items():
-        for counter, words in REFUSALS.items():
+        for counter, message in REFUSALS.items():
             if vrrp.counters.get(counter, 0):
-                refused = say("{name} hears adverts that it refuses: they have {what}.", name=name, what=words)
+                refused = say("{name} hears adverts that it refuses: they have {what}.", name=name, what=message)
                 return Cause.ADVERTS_REFUSED, refused
     return None
 

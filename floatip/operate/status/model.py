@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from floatip.hosts.daemon import State
-from floatip.model.messages import SILENT, Said, say
+from floatip.model.messages import NO_MESSAGE, Said, say
 
 Verdict = Literal["good", "bad", "unknown"]
 Level = Literal["good", "warning", "bad", "unknown"]
@@ -70,7 +70,7 @@ class NodeRow:
         return WORDS[self.state][0]
 
     @property
-    def words(self) -> Said:
+    def label(self) -> Said:
         """The state, as people say it."""
         return WORDS[self.state][1]
 
@@ -89,7 +89,7 @@ class Row:
     sentence: Said
     nodes: tuple[NodeRow, ...]
     code: Code
-    cause: Said = SILENT
+    cause: Said = NO_MESSAGE
     cause_code: Cause | None = None
     devices: tuple[str, ...] = ()
 

@@ -10,10 +10,10 @@ from floatip.hosts import preflight
 from floatip.hosts.daemon import DaemonState, Health
 from floatip.keepalived import timing
 from floatip.model.cluster import Cluster, Instance
-from floatip.model.messages import SILENT, Said, all_of, any_of, say
+from floatip.model.messages import NO_MESSAGE, Said, all_of, any_of, say
 from floatip.operate.status.causes import cause, failing
 from floatip.operate.status.model import Cause, Code, NodeRow, Row, Verdict
-from floatip.server_side.lease.model import told
+from floatip.server_side.lease.model import described
 from floatip.server_side.pending import change
 
 
@@ -30,8 +30,8 @@ def read(cluster: Cluster, found: Mapping[str, DaemonState]) -> list[Row]:
 
 def at_work(found: Mapping[str, DaemonState]) -> list[Said]:
     """Who is changing the servers now, and which change was not brought to its end yet."""
-    leases = [told(name, state.lease) for name, state in found.items() if state.lease]
-    return leases + [change.told(name, state.change) for name, state in found.items() if state.change]
+    leases = [described(name, state.lease) for name, state in found.items() if state.lease]
+    return leases + [change.described(name, state.change) for name, state in found.items() if state.change]
 
 
 def full(found: Mapping[str, DaemonState]) -> list[Said]:
@@ -52,7 +52,7 @@ def age(seconds: float) -> Said:
 def _row(address: str, instance: Instance, found: Mapping[str, DaemonState], moved: str | None) -> Row:
     nodes = tuple(_node(address, instance, member.node, found.get(member.node)) for member in instance.members)
     verdict, code, sentence = _verdict(address, instance, nodes, moved)
-    cause_code, why = cause(instance, nodes, found) if verdict == "bad" else failing(nodes) or (None, SILENT)
+    cause_code, why = cause(instance, nodes, found) if verdict == "bad" else failing(nodes) or (None, NO_MESSAGE)
     devices = tuple(device.node for device in instance.foreign) if code is Code.ELSEWHERE else ()
     return Row(instance.name, address, verdict, sentence, nodes, code, why, cause_code, devices)
 
@@ -78,9 +78,9 @@ def _node(address: str, instance: Instance, name: str, seen: DaemonState | None)
     if seen is None:
         return NodeRow(name, "unknown")
     vrrp = seen.instances.get(instance.name)
-    told = {script: seen.check(script) for script in instance.track_script}
-    checks = {script: health is Health.WELL for script, health in told.items() if health is not Health.UNKNOWN}
-    off = frozenset(script for script, health in told.items() if health is Health.DISABLED)
+    results = {script: seen.check(script) for script in instance.track_script}
+    checks = {script: health is Health.WELL for script, health in results.items() if health is not Health.UNKNOWN}
+    off = frozenset(script for script, health in results.items() if health is Health.DISABLED)
     if address in seen.held:
         since = vrrp.since if vrrp and vrrp.state == "master" else None
         return NodeRow(name, "master", since, vrrp.priority if vrrp else None, checks, off)
@@ -124,13 +124,13 @@ def _elsewhere(address: str, instance: Instance, nodes: tuple[NodeRow, ...]) -> 
     """No server has it, and each has answered: that leaves the devices that floatip does not manage."""
     devices = any_of([device.node for device in instance.foreign])
     if standby := _standby(instance, nodes):
-        heard = say(
+        message = say(
             "{device}, which floatip does not manage, has {address}: {names} are on standby for it.",
             device=devices,
             address=address,
             names=all_of(standby),
         )
-        return "good", Code.ELSEWHERE, heard
+        return "good", Code.ELSEWHERE, message
     unsure = say("No server holds {address}; whether {device} does is not known.", address=address, device=devices)
     return "unknown", Code.MAYBE_NOBODY, unsure
 

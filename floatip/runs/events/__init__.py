@@ -3,9 +3,9 @@
 Sentences go as template and values, so that whoever shows them can say them in another language, and nobody has to
 look into them to know what has happened: that is what the codes are for.
 
-    model   the events and their codes
-    told    some of them as sentences, for the terminal and for a page
-    wire    `line` writes one, `read` reads them; nothing else knows the form
+    model      the events and their codes
+    sentences  some of them as sentences, for the terminal and for a page
+    wire       `line` writes one, `read` reads them; nothing else knows the form
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from floatip.runs.events.model import (
     Stopped,
     WentOn,
 )
-from floatip.runs.events.told import told
+from floatip.runs.events.sentences import sentence
 from floatip.runs.events.wire import line, read
 
 __all__ = [
@@ -58,5 +58,5 @@ __all__ = [
     "WentOn",
     "line",
     "read",
-    "told",
+    "sentence",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from floatip.change.plan import Kind
 from floatip.hosts.daemon import Health
 from floatip.hosts.ssh_errors import Why
-from floatip.model.messages import SILENT, Said
+from floatip.model.messages import NO_MESSAGE, Said
 from floatip.model.problems import Level, Problem
 from floatip.runs.events.codes import Cause, Failure, Outcome, Refusal, TrialResult
 
@@ -21,7 +21,7 @@ class Planned:
     kind: Kind
     instances: Mapping[str, Kind]
     moved: Mapping[str, str]
-    notice: Said = SILENT
+    notice: Said = NO_MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Remark:
     code: str
     level: Level
     message: Said
-    hint: Said = SILENT
+    hint: Said = NO_MESSAGE
 
     @classmethod
     def of(cls, problem: Problem) -> Remark:
@@ -64,7 +64,7 @@ class Begin:
 
     begin: float
     of: int
-    what: Said = SILENT
+    what: Said = NO_MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class CheckTried:
     node: str
     check: str
     result: TrialResult
-    message: Said = SILENT
+    message: Said = NO_MESSAGE
     said: str = ""
 
 
@@ -172,7 +172,7 @@ class CheckSeen:
     node: str
     check: str
     health: Health
-    message: Said = SILENT
+    message: Said = NO_MESSAGE
     said: str = ""
 
 

@@ -101,7 +101,7 @@ def as_dict(lease: Lease) -> dict[str, object]:
     }
 
 
-def told(node: str, lease: Lease | None) -> Said:
+def described(node: str, lease: Lease | None) -> Said:
     """Who has a server, from where, since when."""
     if lease is None:
         return say("Another run is changing {node}.", node=node)
@@ -119,7 +119,7 @@ def told(node: str, lease: Lease | None) -> Said:
 
 def refusal(node: str, lease: Lease | None, step: int) -> Said:
     """Why a run does not begin, and what can be done. `step`: the process of a step that is still at work there."""
-    ways = [told(node, lease), say("No server was changed.")]
+    ways = [described(node, lease), say("No server was changed.")]
     if step:
         ways.append(say("A step of that run is still being done there (process {step}).", step=step))
     elif lease is not None:
@@ -135,5 +135,7 @@ def refusal(node: str, lease: Lease | None, step: int) -> Said:
 
 def lost(node: str, lease: Lease | None) -> Said:
     """Why a step is not done in the middle of a run."""
-    why = told(node, lease) if lease else say("Its lease on {node} is gone: it was unlocked or rebooted.", node=node)
+    why = (
+        described(node, lease) if lease else say("Its lease on {node} is gone: it was unlocked or rebooted.", node=node)
+    )
     return one_after_the_other([why, say("This run changes nothing more there.")])

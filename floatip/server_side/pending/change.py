@@ -118,7 +118,7 @@ def brief(line: str) -> Brief | None:
     return Brief(run, What(what), int(since), int(within), ran == "1", who)
 
 
-def told(node: str, brief: Brief) -> Said:
+def described(node: str, brief: Brief) -> Said:
     """That a change is under way there, whose, and when it will be over."""
     return say(
         "A change is in progress on {node}: {what} by {who}, started {since}. If that run is gone, the servers finish "

@@ -60,11 +60,11 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Now:
     """One look: `live` is the side of the change that its file is on, `leads` the instances whose addresses this server
-    has, `heard` what members have said meanwhile: (voice, source)."""
+    has, `voices` what members have said meanwhile: (voice, source)."""
 
     live: Way
     leads: frozenset[str]
-    heard: frozenset[tuple[Voice, str]]
+    voices: frozenset[tuple[Voice, str]]
 
 
 def decide(known: Known, now: Now) -> Way:
@@ -80,7 +80,7 @@ def decide(known: Known, now: Now) -> Way:
 
 
 def _one(known: Known, now: Now, name: str) -> Way:
-    said = {voice for voice, source in now.heard if source in known.members}
+    said = {voice for voice, source in now.voices if source in known.members}
     if known.previous[name] in said:
         return Way.BACK
     if known.wanted[name] in said:
@@ -92,7 +92,7 @@ def _one(known: Known, now: Now, name: str) -> Way:
 
 def certain(known: Known, now: Now) -> bool:
     """Whether the server knows where the others are: it hears them, or leads itself."""
-    said = {voice for voice, source in now.heard if source in known.members}
+    said = {voice for voice, source in now.voices if source in known.members}
     return all({known.previous[name], known.wanted[name]} & said or name in now.leads for name in known.renamed)
 
 
@@ -120,10 +120,10 @@ def whole_again(advert_int: float) -> int:
     return SECONDS + 3 * listening(advert_int, Way.BACK)
 
 
-def whither(known: Iterable[Known], heard: Iterable[Voice], leading: Iterable[Voice]) -> Way:
+def whither(known: Iterable[Known], voices: Iterable[Voice], leading: Iterable[Voice]) -> Way:
     """Which way the servers go that answer, when others fall silent in the middle of the change.
 
-    `known`: what the servers keep; `heard`: the voices that the silent ones are heard with; `leading`: those of the
+    `known`: what the servers keep; `voices`: those that the silent ones are heard with; `leading`: those of the
     servers that answer and have an address. Nobody may be left alone with the other identity: so back, where a silent
     one is heard with the previous one, or where that costs nothing since somebody here leads with it; else on.
     """
@@ -132,7 +132,7 @@ def whither(known: Iterable[Known], heard: Iterable[Voice], leading: Iterable[Vo
     after = {member.wanted[name] for member in known for name in member.renamed}
     if not before:
         return Way.BACK
-    said = set(heard)
+    said = set(voices)
     if said & before:
         return Way.BACK
     if said & after:

@@ -59,11 +59,11 @@ def not_loaded(case: Case) -> Iterator[Finding]:
             settings = written.get(instance.name)
             if running is None or not settings:
                 continue
-            told = ((*settings.get("virtual_router_id", ()), "")[0], str(conf.priority(settings)))
+            identity = ((*settings.get("virtual_router_id", ()), "")[0], str(conf.priority(settings)))
             present = (str(running.virtual_router_id), str(running.base_priority))
-            if told != present:
+            if identity != present:
                 what = say("keepalived on {name} runs with other settings than its file says.", name=name)
-                line = f"{instance.name}: VRID {present[0]}, priority {present[1]}; file: {told[0]}, {told[1]}"
+                line = f"{instance.name}: VRID {present[0]}, priority {present[1]}; file: {identity[0]}, {identity[1]}"
                 yield Finding(Code.NOT_LOADED, name, what, say("Run `systemctl reload keepalived` there."), (line,))
 
 
@@ -99,5 +99,5 @@ def _changed(diff: list[str]) -> tuple[str, ...]:
 
 
 def _keywords(lines: tuple[str, ...]) -> list[str]:
-    words = [line[1:].split() for line in lines]
-    return list(dict.fromkeys(word[0] for word in words if word and word[0] not in "{}#!"))[:5]
+    keywords = [line[1:].split() for line in lines]
+    return list(dict.fromkeys(word[0] for word in keywords if word and word[0] not in "{}#!"))[:5]

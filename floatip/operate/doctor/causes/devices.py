@@ -56,7 +56,7 @@ def _devices(case: Case) -> Iterator[tuple[Instance, Foreign]]:
 
 def _heard(case: Case, name: str, instance: Instance) -> list[Advert]:
     vrid = instance.virtual_router_id
-    return [advert for advert in case.seen[name].heard.adverts if advert.virtual_router_id == vrid]
+    return [advert for advert in case.seen[name].scan.adverts if advert.virtual_router_id == vrid]
 
 
 def _evidence(name: str, adverts: list[Advert]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def foreign_vrrp(case: Case) -> Iterator[Finding]:
     speakers: dict[tuple[str, int, Protocol], dict[str, str]] = {}
     for name, seen in case.seen.items():
         for instance in case.cluster.instances_of(name):
-            for advert in seen.heard.adverts:
+            for advert in seen.scan.adverts:
                 if advert.virtual_router_id == instance.virtual_router_id and advert.source not in ours:
                     speaker = (advert.source, advert.virtual_router_id, advert.protocol)
                     speakers.setdefault(speaker, {}).setdefault(name, f"{name}, {advert.interface}: {advert}")

@@ -28,7 +28,7 @@ def under_way(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         if seen.state.change:
             mend = say("Wait until it is over, or deploy again.")
-            yield Finding(Code.UNDER_WAY, name, change.told(name, seen.state.change), mend)
+            yield Finding(Code.UNDER_WAY, name, change.described(name, seen.state.change), mend)
 
 
 def not_installed(case: Case) -> Iterator[Finding]:

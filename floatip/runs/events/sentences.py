@@ -6,7 +6,7 @@ from floatip.model.messages import Said, all_of, say
 from floatip.runs.events.model import Cleared, LeftAlone, Proved, Restored, WentOn
 
 
-def told(event: Proved | Restored | WentOn | LeftAlone | Cleared) -> Said:
+def sentence(event: Proved | Restored | WentOn | LeftAlone | Cleared) -> Said:
     """The event in words; who holds an address without a full stop, as an item of a list."""
     if isinstance(event, Proved):
         return _proved(event)
