@@ -62,7 +62,12 @@ $2 "}}
 """
     + "\n".join(f"floatip_file {key} {path}" for key, path in FILES.items())
     + rf"""
-for floatip_path in {paths.SCRIPTS}/*; do floatip_file "{SHIPPED}${{floatip_path##*/}}" "$floatip_path"; done
+for floatip_path in {paths.SCRIPTS}/*; do
+    case ${{floatip_path##*/}} in
+        *[!A-Za-z0-9._~-]*) ;; # none of ours is called so
+        *) floatip_file "{SHIPPED}${{floatip_path##*/}}" "$floatip_path" ;;
+    esac
+done
 echo "uid=$(id -u)"
 echo "clock=$(date +%s)"
 {BOOT}

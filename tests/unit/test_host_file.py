@@ -57,3 +57,11 @@ def test_the_files_of_a_server_as_they_are_told(tmp_path: Path) -> None:
     assert {key: mode.partition(":")[0] for key, mode, _ in told} == modes
     assert [base64.b64decode(text).decode() for _, _, text in told] == list(there.values())
     assert [call.line.partition(" ")[0] for call in ran.calls].count("stat") == 1
+
+
+def test_a_name_that_floatip_gives_to_no_script_is_passed_over(tmp_path: Path) -> None:
+    """Somebody's copy beside the shipped scripts is no reason not to understand the server."""
+    there = {f"{paths.SCRIPTS}/{name}": "#!/bin/sh\n" for name in ("up.sh.0123", "up.sh.0123~", "my copy", "$(id)")}
+    ran = Machine(tmp_path / "server", there).run(host_script.SCRIPT.partition('echo "uid=')[0])
+    told = [line.split(" ")[0] for line in ran.stdout.splitlines() if line.startswith("file=")]
+    assert told == ["file=shipped:up.sh.0123", "file=shipped:up.sh.0123~"]
