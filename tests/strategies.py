@@ -29,7 +29,7 @@ TARGETS = {
     "dns": ("www.example.org", "server", "_ldap._tcp.example.org."),
     "file": ("/run/ready", "/srv/a,b=c"),
     "http": ("http://127.0.0.1:8080/health?full=1", "http://[::1]/", "http://localhost"),
-    "command": ("/usr/bin/env true", "/usr/local/bin/check --port=80 a_b"),
+    "command": ("/usr/bin/env true", "/usr/local/bin/check --port=80 a_b", "check.sh now"),
 }
 OF_KINDS: dict[str, tuple[Any, ...]] = {
     "status": ("200", "200-299,401"),

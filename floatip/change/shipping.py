@@ -11,7 +11,7 @@ from floatip.hosts.host_script import SHIPPED
 from floatip.hosts.host_state import HostState, same
 from floatip.model.cluster import Cluster
 from floatip.model.paths import SCRIPTS
-from floatip.model.settings.notifying import named, shipped
+from floatip.model.settings.scripts import named, shipped
 from floatip.server_side import shell
 
 MODE = "0755"

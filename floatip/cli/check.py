@@ -19,7 +19,7 @@ from floatip.keepalived import forecast
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import directory
-from floatip.model.problems import Problem, errors
+from floatip.model.problems import Level, Problem, errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def check(files: tuple[Path, ...], explain: bool, live: bool, as_json: bool) -> 
 
 def _read(file: Path, *, explain: bool) -> Found:
     """What can be said without asking anybody."""
-    parsed = inventory.attempt(file)
+    parsed = inventory.attempt(file, Level.ERROR)
     clusters = [result.cluster for result in parsed if result.cluster]
     problems = [*(problem for result in parsed for problem in result.problems), *directory.claims(clusters, file)]
     wrong = bool(errors(problems))
@@ -72,7 +72,7 @@ def _read(file: Path, *, explain: bool) -> Found:
 
 def _live(file: Path, *, explain: bool) -> Found:
     """A row a server, with the diff. 0 where all agree, 1 where one does not, 3 where one cannot be asked."""
-    parsed = inventory.attempt(file)
+    parsed = inventory.attempt(file, Level.ERROR)
     wrong = errors(problem for result in parsed for problem in result.problems)
     if wrong:
         return Found(file, 2, {"ok": False, "problems": [problem.as_dict() for problem in wrong]}, wrong, ())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from floatip.model.notify import SCRIPT_USER
+from floatip.model.notify import SCRIPT_USER, Notify
 
 CheckKind = Literal["process", "unit", "tcp", "http", "https", "dns", "file", "command"]
 
@@ -17,8 +17,9 @@ class Script:
     (positive) or subtracted while it fails (negative); 0 puts the node into FAULT instead.
 
     `target`: a process name, a unit, `host:port` or `[v6]:port`, a URL, a name to resolve, the path of a file, or a
-    command line that starts with an absolute path, according to `kind`. `user`: who runs it, with a group where one is
-    named. The fields after that say more to some kinds (`settings.kind_options`).
+    command line that starts with an absolute path or with a file beside the inventory, according to `kind`. `user`: who
+    runs it, with a group where one is named. The fields after that say more to some kinds (`settings.kind_options`).
+    `source`: the text of that file, where it was read; an inventory does not hold it.
     """
 
     name: str
@@ -38,6 +39,12 @@ class Script:
     server: str | None = None
     record: str | None = None
     extra_lines: tuple[str, ...] = ()
+    source: str | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def program(self) -> Notify | None:
+        """What runs, where that is no script of floatip's own."""
+        return Notify(self.target, self.user, self.source) if self.kind == "command" and self.target else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from floatip.hosts.daemon import Health
+from floatip.model import paths
+from floatip.operate.doctor.model import Code as DoctorCode
 from floatip.operate.status import Cause, Code
 from floatip.runs.events import CheckSeen, CheckTried, TrialResult
 from lab import wait_until
@@ -18,7 +21,7 @@ from lab.layers import State
 from lab.names import SUITES
 from lab.place import Place
 from tests import releases
-from tests.lab import changes
+from tests.lab import changes, stories
 from tests.lab.changes import settled
 from tests.lab.conftest import Runs
 from tests.lab.ran import Ran
@@ -40,6 +43,67 @@ def tried(run: Ran) -> dict[tuple[str, str], tuple[TrialResult, bool]]:
 def seen(run: Ran) -> dict[tuple[str, str], Health]:
     """(server, check) → what the daemon says at the end."""
     return {(one.node, one.check): one.health for one in run.all(CheckSeen)}
+
+
+FIT = """\
+#!/bin/sh
+id -un >/var/tmp/ran-as
+test -e /run/$1
+"""
+
+
+@pytest.mark.hosts(State.READY)
+def test_a_check_beside_the_inventory(lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
+    """Shipped with its user, changed, and taken away again when it is dropped."""
+    d1, d2 = lab.servers
+    check = {"command": "fit.sh fit", "user": "daemon", "interval": 1, "timeout": 1, "fall": 1, "rise": 1}
+    settings: dict[str, Any] = {
+        "group": {"vrrp_scripts": {"fit": check}},
+        "instance": {**changes.FAST, "track_script": ["fit"]},
+    }
+    file = changes.inventory(tmp_path / "lab.py", **settings)
+    assert floatip("check", file, check=False).returncode == 2, "the script is not there"
+    assert deploy(file, check=False).returncode != 0
+    assert not d1.exists(paths.KEEPALIVED_CONF)
+
+    (tmp_path / "fit.sh").write_text(FIT)
+    for host in lab.servers:
+        host.run("touch /run/fit; install -o daemon -m 600 /dev/null /var/tmp/ran-as")
+    run = deploy(file)
+    stories.settles(lab, "d1")
+    assert tried(run) == {(node, "fit"): (TrialResult.WELL, False) for node in ("d1", "d2")}
+    assert seen(run) == {(node, "fit"): Health.WELL for node in ("d1", "d2")}
+    assert [host.read("/var/tmp/ran-as").strip() for host in lab.servers] == ["daemon", "daemon"]
+    assert d1.run(f"stat -c '%U:%G %a' {paths.SCRIPTS}/fit.sh.*").stdout.strip() == "root:root 755"
+    assert deploy(file).changes == []
+    d1.run("rm /run/fit")
+    stories.settles(lab, "d2")
+    d1.run("touch /run/fit")
+    stories.settles(lab, "d1")
+
+    d1.run(f"cd {paths.SCRIPTS} && echo exit 0 >>$(ls) && touch 'somebody else~'")
+    assert DoctorCode.SCRIPT_NOT_RUN in str(floatip("doctor", file, "--json", check=False).document)
+    assert floatip("check", file, "--live", check=False).returncode == 1
+    (tmp_path / "fit.sh").write_text(FIT.replace("/run/$1", "/run/$1.again"))
+    d1.run(f"rm {paths.SCRIPTS}/*~")
+    d2.run("touch /run/fit.again")
+    run = deploy(file)
+    assert {key: end for key, (end, _) in tried(run).items()} == {
+        ("d1", "fit"): TrialResult.FAILED,
+        ("d2", "fit"): TrialResult.WELL,
+    }
+    stories.settles(lab, "d2")
+    d1.run("touch /run/fit.again")
+    stories.settles(lab, "d1")
+    assert [d.run(f"ls {paths.SCRIPTS} | wc -l").stdout.strip() for d in lab.servers] == ["1", "1"]
+
+    deploy(changes.inventory(tmp_path / "lab.py", instance=changes.FAST))
+    stories.settles(lab, "d1")
+    assert not any(host.exists(paths.SCRIPTS) for host in lab.servers)
+    deploy(changes.inventory(tmp_path / "lab.py", **settings))
+    assert all(host.exists(paths.SCRIPTS) for host in lab.servers)
+    floatip("remove", file, "--yes")
+    assert not any(host.exists(paths.SCRIPTS) for host in lab.servers)
 
 
 @pytest.mark.hosts(State.READY)

@@ -145,7 +145,7 @@ TARGETS = [
     ("http", "http://h/#x", "bad-url"),
     ("http", "http://h/!x", "bad-url"),
     ("http", "http://h/\r\nX: y", "control-character"),
-    ("command", "true", "bad-command"),
+    ("command", "./true", "bad-command"),
     ("command", "/bin/true; id", "bad-command"),
     ("command", "/bin/sh -c 'id'", "bad-command"),
     ("command", '/bin/x "y"', "bad-command"),

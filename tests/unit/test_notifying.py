@@ -23,8 +23,8 @@ from floatip.model.cluster import Cluster
 from floatip.model.parse import Parsed
 from floatip.model.paths import SCRIPTS
 from floatip.model.problems import Level
-from floatip.model.settings.notifying import place, shipped
-from floatip.model.settings.scripts import OURS, Runs
+from floatip.model.settings.programs import place
+from floatip.model.settings.scripts import OURS, Runs, shipped
 from floatip.operate import doctor
 from tests.unit.samples import found, parsed, problems_at, put, text
 

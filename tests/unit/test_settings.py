@@ -72,7 +72,7 @@ NO_SETTINGS = {
     Scope.CLUSTER: {"name", "nodes", "instances", "scripts"},
     Scope.INSTANCE: {"name", "members", "version_chosen", "password", "weights"},
     Scope.MEMBER: {"node", "weights"},
-    Scope.CHECK: {"name", "kind", "target"},
+    Scope.CHECK: {"name", "kind", "target", "source"},
     Scope.NODE: {"name", "connection"},
     Scope.DEVICE: {"node"},
 }

@@ -11,7 +11,7 @@ from floatip.keepalived.conf import masked
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.paths import CHECK_SCRIPT, KEEPALIVED_CONF, LOGROTATE_CONF, RESTART_CONF, RSYSLOG_CONF, SYSCTL_CONF
-from floatip.model.settings.notifying import notifies, shipped
+from floatip.model.settings import scripts
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 README = """{name}: made with floatip's wizard
@@ -41,10 +41,7 @@ def files(cluster: Cluster) -> dict[str, str]:
         "README.txt": README.format(name=cluster.name),
         f"inventories/{cluster.name}.py": inventory.dumps(cluster),
     }
-    for instance in cluster.instances:
-        found |= {
-            f"inventories/{notify.file}": notify.text for _, notify in notifies(instance) if notify.text is not None
-        }
+    found |= {f"inventories/{file.file}": file.text for file, _ in scripts.files(cluster) if file.text is not None}
     for node in cluster.nodes:
         there = {
             KEEPALIVED_CONF: masked(render.keepalived_conf(cluster, node.name)),
@@ -54,7 +51,7 @@ def files(cluster: Cluster) -> dict[str, str]:
             there[CHECK_SCRIPT] = render.check_script(cluster.scripts)
         if cluster.log_file:
             there |= {RSYSLOG_CONF: render.rsyslog_conf(), LOGROTATE_CONF: render.logrotate_conf()}
-        there |= shipped(cluster, node.name)
+        there |= scripts.shipped(cluster, node.name)
         if shared := nonlocal_bind.text(cluster):
             there[SYSCTL_CONF] = shared
         found |= {f"servers/{node.name}{path}": text for path, text in sorted(there.items())}

@@ -51,7 +51,7 @@ def _tell(name: str, check: commands.Check, read: Mapping[str, File], notes: Map
 
 def _ask(name: str, command: str, read: Mapping[str, File], asking: Asking) -> commands.Check | tuple[()] | None:
     """Another kind and target; nothing at all for none; None for the command as it is."""
-    whole = commands.usable(("command", command))
+    whole = command.startswith("/") and commands.usable(("command", command))
     better = commands.better(command)
     kept = ("command", command) if whole else commands.plain(command)
     if whole and not better:

@@ -54,7 +54,7 @@ def plain(command: str) -> Check | None:
     if bare and PROGRAM.fullmatch(bare.split(" ")[0]):
         name = bare.split(" ")[0]
         bare = f"/usr/{'sbin' if name in SBIN else 'bin'}/{bare}"
-    return _usable("command", bare) if not re.search(r"[|&;<>`$]", command) else None
+    return _usable("command", bare) if bare.startswith("/") and not re.search(r"[|&;<>`$]", command) else None
 
 
 def typed(answer: str) -> Check | None:

@@ -96,29 +96,30 @@ def raw(text: str, filename: str) -> tuple[list[list[Any]], dict[str, Any]] | Pr
     return _no_cluster(name, shown)
 
 
-def read(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
-    """Every cluster in an inventory file. OSError where it cannot be opened."""
+def read(path: str | os.PathLike[str], missing: Level = Level.WARNING) -> tuple[Parsed, ...]:
+    """Every cluster in an inventory file. OSError where it cannot be opened. `missing`: how bad it is that a script
+    beside it is not there; who only looks at servers can do without."""
     place = Path(path)
     try:
         found = loads(contents(place, place.name), place.name, place.parent)
     except Unreadable as error:
         return (Parsed(None, (error.problem,)),)
-    return tuple(_found(cluster, place) for cluster in found)
+    return tuple(_found(cluster, place, missing) for cluster in found)
 
 
-def _found(parsed: Parsed, file: Path) -> Parsed:
+def _found(parsed: Parsed, file: Path, missing: Level) -> Parsed:
     """With what has to be known of the file's place."""
     if parsed.cluster is None:
         return parsed
     cluster, unknown = passwords.resolved(keys.whole(parsed.cluster, started_in(file)), Level.WARNING)
-    cluster, absent = beside_files.texts(cluster, file.parent, Level.WARNING)
+    cluster, absent = beside_files.texts(cluster, file.parent, missing)
     return _with(replace(parsed, cluster=cluster), (*keys.check(parsed.cluster, file), *unknown, *absent))
 
 
-def attempt(path: str | os.PathLike[str]) -> tuple[Parsed, ...]:
+def attempt(path: str | os.PathLike[str], missing: Level = Level.WARNING) -> tuple[Parsed, ...]:
     """The same; where the file cannot be opened, one problem that says why."""
     try:
-        return read(path)
+        return read(path, missing)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         message = say("{file} cannot be read: {reason}.", file=path, reason=reason)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
-from floatip.model.settings.notifying import notifies, with_texts
+from floatip.model.settings.scripts import files, with_texts
 
 LARGEST = 64 * 1024
 SHEBANG = "#!"
@@ -20,21 +18,13 @@ def texts(cluster: Cluster, directory: Path | None, missing: Level) -> tuple[Clu
     cannot be had here."""
     found: dict[str, str] = {}
     problems = list[Problem]()
-    for name, path in _named(cluster):
-        read = _read(name, directory, path, missing)
+    for script, path in files(cluster):
+        read = _read(script.file, directory, path, missing)
         if isinstance(read, Problem):
             problems.append(read)
         else:
-            found[name] = read
-    instances = tuple(with_texts(instance, found) for instance in cluster.instances)
-    return replace(cluster, instances=instances), tuple(problems)
-
-
-def _named(cluster: Cluster) -> Iterator[tuple[str, str]]:
-    for instance in cluster.instances:
-        for key, notify in notifies(instance):
-            if notify.shipped:
-                yield notify.file, f"vrrp_instances.{instance.name}.{key}"
+            found[script.file] = read
+    return with_texts(cluster, found), tuple(problems)
 
 
 def _read(name: str, directory: Path | None, path: str, missing: Level) -> str | Problem:

@@ -7,7 +7,8 @@
     addresses  the same for floating addresses
     foreign    the same for devices that floatip does not manage
     announcing gratuitous ARP and adverts: of an instance, and for all of them
-    notifying  what runs when the state changes; scripts: who runs what
+    programs   command lines: programs of the servers, and files that floatip ships
+    notifying  what runs when the state changes; scripts: who runs what, and what is shipped
     mailing    mail from keepalived
     tracking   what an instance tracks, each with its weight
     checks     the same for health checks; kind_options: what only some kinds of them say

@@ -9,6 +9,7 @@ from typing import Final
 from floatip.model import expected, targets
 from floatip.model.messages import Said, say
 from floatip.model.paths import CHECK_SCRIPT
+from floatip.model.settings import programs
 from floatip.model.settings.kind_options import KIND_OPTIONS
 from floatip.model.settings.values import Flag
 from floatip.model.tracking import CheckKind, Script
@@ -86,17 +87,21 @@ KINDS: Final[Mapping[CheckKind, Kind]] = {
         host=lambda script: expected.dns_host(script.server or ""),
     ),
     "file": Kind(label=say("a file exists"), doc="an absolute path", read=expected.file),
-    "command": Kind(label=say("a command succeeds"), doc="an absolute path with arguments", read=targets.command),
+    "command": Kind(
+        label=say("a command succeeds"),
+        doc="an absolute path with arguments; a name without `/` is a file beside the inventory, which floatip ships "
+        "like those of `notify`",
+        read=programs.read,
+    ),
 }
 """In the order in which words are asked whose they are: a command line is of the last one only."""
 
 
 def command(script: Script) -> Words:
     """What keepalived runs."""
-    kind = KINDS[script.kind]
-    if not kind.scripted:
-        return tuple(script.target.split(" "))
-    return (CHECK_SCRIPT, script.kind, *kind.words(script.target), *_said(script))
+    if script.program:
+        return tuple(programs.command(script.program).split(" "))
+    return (CHECK_SCRIPT, script.kind, *KINDS[script.kind].words(script.target), *_said(script))
 
 
 def _said(script: Script) -> Iterator[str]:

@@ -5,24 +5,20 @@ keepalived appends to `notify` the kind INSTANCE, the name, the new state and th
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from floatip.model import fields, targets
-from floatip.model.cluster import Cluster, Instance
+from floatip.model import fields
+from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
 from floatip.model.notify import SCRIPT_USER, Notify
-from floatip.model.paths import SCRIPTS
+from floatip.model.settings import programs
 from floatip.model.settings.row import Scope, Setting
 from floatip.model.settings.values import Value
 
-FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 QUOTED = re.compile(r'"([^"]*)"(?: ([^"]*))?')
-SIGNS = 12
-"""Of the checksum that ends the name of a shipped file: what another text would run is another file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +37,8 @@ class Running(Value):
                     say("is {value}.", value=fields.show(raw)),
                     say('Write {{"run": "/usr/local/bin/up", "user": "www-data"}}.'),
                 )
-            return Notify(_command(raw["run"]), fields.script_user(raw.get("user", SCRIPT_USER)))
-        return Notify(_command(raw))
+            return Notify(programs.read(raw["run"]), fields.script_user(raw.get("user", SCRIPT_USER)))
+        return Notify(programs.read(raw))
 
     def plain(self, value: Any) -> object:
         """As an inventory has it."""
@@ -52,7 +48,7 @@ class Running(Value):
 
     def words(self, value: Any) -> str:
         """What stands behind the keyword."""
-        return f'"{command(value)}"' + (f" {value.user}" if value.user != SCRIPT_USER else "")
+        return f'"{programs.command(value)}"' + (f" {value.user}" if value.user != SCRIPT_USER else "")
 
     def shown(self, raw: object) -> str:
         """A raw one as it stands in a text field."""
@@ -64,29 +60,6 @@ class Running(Value):
 def adopted(words: list[str]) -> object:
     """The raw value of a statement's words: the command, and perhaps a user and a group."""
     return {"run": words[0], "user": " ".join(words[1:])} if words[1:] else words[0]
-
-
-def command(notify: Notify) -> str:
-    """The command line that keepalived runs."""
-    program, *rest = notify.run.split(" ")
-    return " ".join([place(notify) if notify.shipped else program, *rest])
-
-
-def place(notify: Notify) -> str:
-    """Where a shipped file stands on the servers."""
-    return f"{SCRIPTS}/{notify.file}.{hashlib.sha256((notify.text or '').encode()).hexdigest()[:SIGNS]}"
-
-
-def _command(raw: object) -> str:
-    value = fields.text(raw)
-    program, _, _ = value.partition(" ")
-    if program.startswith("/"):
-        return targets.command(value)
-    if not FILE.fullmatch(program):
-        hint = say("Write a program's absolute path, /usr/local/bin/up, or the name of a file beside the inventory.")
-        raise fields.Wrong("bad-command", say("is {value}.", value=fields.show(value)), hint)
-    targets.command(f"/{value}")
-    return value
 
 
 def _row(key: str, doc: str, label: Said) -> Setting:
@@ -122,24 +95,3 @@ def notifies(instance: Instance) -> Iterator[tuple[str, Notify]]:
         notify = row.of(instance)
         if notify is not None:
             yield row.key, notify
-
-
-def shipped(cluster: Cluster, node: str) -> dict[str, str]:
-    """Path → text of the files that floatip puts on a server."""
-    every = (notify for instance in cluster.instances_of(node) for _, notify in notifies(instance))
-    return {place(notify): notify.text or "" for notify in every if notify.shipped}
-
-
-def named(cluster: Cluster, node: str) -> set[str]:
-    """The paths of all programs that a server's file names."""
-    return {
-        command(notify).split(" ")[0] for instance in cluster.instances_of(node) for _, notify in notifies(instance)
-    }
-
-
-def with_texts(instance: Instance, texts: dict[str, str]) -> Instance:
-    """The instance with the texts of its files: name → text."""
-    found = {
-        key: replace(notify, text=texts[notify.file]) for key, notify in notifies(instance) if notify.file in texts
-    }
-    return replace(instance, **found)  # type: ignore[arg-type]  # of the fields that NOTIFY names

@@ -1,14 +1,16 @@
-"""Who runs what on a server: the programs of a cluster that somebody else has put there."""
+"""Who runs what on a server: the programs of a cluster that somebody else has put there, and the files that floatip
+ships."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from floatip.model.cluster import Cluster, Instance
-from floatip.model.notify import SCRIPT_USER
+from floatip.model.notify import SCRIPT_USER, Notify
 from floatip.model.settings.notifying import notifies
+from floatip.model.settings.programs import command, place
 from floatip.model.tracking import Script
 
 ROOT: Final = "root"
@@ -54,5 +56,54 @@ def _of_checks(cluster: Cluster, node: str) -> Iterator[Runs]:
 
 def _of_check(script: Script) -> Iterator[Runs]:
     if script.user != SCRIPT_USER and script.target:
-        path = script.target.split(" ")[0] if script.kind == "command" else OURS
-        yield Runs(script.user, path, f"vrrp_scripts.{script.name}.user")
+        own = script.program is not None and not script.program.shipped
+        yield Runs(script.user, script.target.split(" ")[0] if own else OURS, f"vrrp_scripts.{script.name}.user")
+
+
+def files(cluster: Cluster) -> Iterator[tuple[Notify, str]]:
+    """The files beside the inventory, each with the path of its setting."""
+    for instance in cluster.instances:
+        for key, notify in notifies(instance):
+            if notify.shipped:
+                yield notify, f"vrrp_instances.{instance.name}.{key}"
+    for script in cluster.scripts:
+        if script.program and script.program.shipped:
+            yield script.program, f"vrrp_scripts.{script.name}.{script.kind}"
+
+
+def shipped(cluster: Cluster, node: str) -> dict[str, str]:
+    """Path → text of the files that floatip puts on a server."""
+    return {place(program): program.text or "" for program in _named(cluster, node) if program.shipped}
+
+
+def named(cluster: Cluster, node: str) -> set[str]:
+    """The paths of all programs that a server's file names."""
+    return {command(program).split(" ")[0] for program in _named(cluster, node)}
+
+
+def with_texts(cluster: Cluster, texts: dict[str, str]) -> Cluster:
+    """The cluster with the texts of its files: name → text."""
+    instances = tuple(_with_texts(instance, texts) for instance in cluster.instances)
+    return replace(
+        cluster, instances=instances, scripts=tuple(_with_source(script, texts) for script in cluster.scripts)
+    )
+
+
+def _with_texts(instance: Instance, texts: dict[str, str]) -> Instance:
+    found = {
+        key: replace(notify, text=texts[notify.file]) for key, notify in notifies(instance) if notify.file in texts
+    }
+    return replace(instance, **found)  # type: ignore[arg-type]  # of the fields that NOTIFY names
+
+
+def _with_source(script: Script, texts: dict[str, str]) -> Script:
+    name = script.program.file if script.program else ""
+    return replace(script, source=texts[name]) if name in texts else script
+
+
+def _named(cluster: Cluster, node: str) -> Iterator[Notify]:
+    instances = cluster.instances_of(node)
+    for instance in instances:
+        yield from (notify for _, notify in notifies(instance))
+    tracked = {name for instance in instances for name in instance.track_script}
+    yield from (script.program for script in cluster.scripts if script.program and script.name in tracked)
