@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member, Node, SyncGroup
 from floatip.model.settings import GLOBAL, INSTANCE, KINDS, MEMBER, NODE, Setting
+from floatip.model.settings.fifos import FIFOS
 from floatip.model.settings.mailing import MailServer
 from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
@@ -59,6 +60,19 @@ NOTIFIES: tuple[Any, ...] = (
     {"run": "/usr/local/bin/check", "user": "www-data adm"},
     {"run": "/usr/bin/env true", "user": "root"},
 )
+PIPES: tuple[dict[str, Any], ...] = (
+    {},
+    {"notify_fifo": "/run/keepalived.fifo"},
+    {"notify_fifo": "/run/a.fifo www-data adm", "notify_fifo_script": NOTIFIES[0]},
+    {"vrrp_notify_fifo": "/run/b.fifo", "vrrp_notify_fifo_script": NOTIFIES[1]},
+    {
+        "notify_fifo": "/run/a.fifo root",
+        "notify_fifo_script": NOTIFIES[2],
+        "vrrp_notify_fifo": "/run/b.fifo",
+        "vrrp_notify_fifo_script": "check.sh now",
+    },
+)
+"""FIFOs, and what reads them."""
 PRIORITIES = 60
 """How many there are to choose from, from 2 on: within 60 of each other, and high enough that every weight below can
 move the address."""
@@ -109,8 +123,13 @@ def clusters(draw: st.DrawFn) -> Cluster:
         client=draw(st.sampled_from(((), (("ssh_hostname", "127.0.0.9"), ("ssh_port", 2299))))),
         extra_lines=draw(st.sampled_from([(), ("# nothing",), ("! nothing", "# nothing")])),
         **draw(chosen(GLOBAL)),
+        **draw(st.sampled_from(PIPES).map(_piped)),
         vrrp_sync_group=_groups(draw, instances, scripts),
     )
+
+
+def _piped(raw: dict[str, Any]) -> dict[str, Any]:
+    return {row.key: row.value.read(raw[row.key]) for row in FIFOS if row.key in raw}
 
 
 def _groups(draw: st.DrawFn, instances: list[Instance], scripts: list[Script]) -> tuple[SyncGroup, ...]:

@@ -26,10 +26,11 @@ from floatip.model.paths import (
     WATCH,
     shipped,
 )
-from floatip.model.settings import BLOCK, CHECKS, GLOBAL, KINDS, Scope, Setting
+from floatip.model.settings import BLOCK, CHECKS, GLOBAL, KINDS, Place, Scope, Setting
 from floatip.model.settings.announcing import WITH_VMAC
+from floatip.model.settings.fifos import FIFOS
 from floatip.model.settings.kinds import command
-from floatip.model.settings.notifying import notifies
+from floatip.model.settings.scripts import notified
 from floatip.model.settings.values import Lines, Many
 from floatip.model.tracking import Script
 
@@ -69,8 +70,9 @@ def keepalived_conf(cluster: Cluster, node_name: str) -> str:
         scripts=[(script, _said(CHECKS, script)) for script in scripts_of(cluster, node_name)],
         groups=groups_of(cluster, node_name),
         globals=[*_globals(cluster, instances), *cluster.global_lines],
+        fifos=_said(FIFOS, cluster),
         last=list(cluster.extra_lines),
-        runs_scripts=bool(scripts_of(cluster, node_name) or _raw_lines(cluster, instances) or _notified(instances)),
+        runs_scripts=_runs_scripts(cluster, node_name),
         script_user=SCRIPT_USER,
     )
 
@@ -153,7 +155,8 @@ def _block(instance: Instance, member: Member) -> list[str]:
 def _globals(cluster: Cluster, instances: tuple[Instance, ...]) -> list[str]:
     """The lines within `global_defs`; a virtual MAC address brings defaults of its own."""
     other = WITH_VMAC if any(instance.use_vmac for instance in instances) else {}
-    found = [(row, [f"{row.key} {other[row.key]}"] if row.key in other else []) for row in GLOBAL]
+    rows = [row for row in GLOBAL if row.place is not Place.SCRIPTS]
+    found = [(row, [f"{row.key} {other[row.key]}"] if row.key in other else []) for row in rows]
     return [line for row, default in found for line in (_lines(row, cluster, {}) or default)]
 
 
@@ -185,8 +188,14 @@ def _member(instance: Instance, node_name: str) -> Member:
     return member
 
 
-def _notified(instances: tuple[Instance, ...]) -> bool:
-    return any(True for instance in instances for _ in notifies(instance))
+def _runs_scripts(cluster: Cluster, node_name: str) -> bool:
+    """Whether it counts who runs scripts; a FIFO belongs to him too."""
+    instances = cluster.instances_of(node_name)
+    return (
+        bool(scripts_of(cluster, node_name) or cluster.notify_fifo or cluster.vrrp_notify_fifo)
+        or _raw_lines(cluster, instances)
+        or any(True for _ in notified(cluster, instances))
+    )
 
 
 def _raw_lines(cluster: Cluster, instances: tuple[Instance, ...]) -> bool:

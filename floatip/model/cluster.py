@@ -234,6 +234,10 @@ class Cluster:
     smtp_connect_timeout: int | None = None
     smtp_helo_name: str | None = None
     vrrp_sync_group: tuple[SyncGroup, ...] = ()
+    notify_fifo: str | None = None
+    notify_fifo_script: Notify | None = None
+    vrrp_notify_fifo: str | None = None
+    vrrp_notify_fifo_script: Notify | None = None
 
     @property
     def floating(self) -> frozenset[str]:

@@ -19,7 +19,7 @@ CONF = "/etc/keepalived/keepalived.conf"
 END_OF_DUMP = "------< Interfaces >"
 # The twin for `-t`: 2.2.7 kills itself testing a good file with another script user than root. By its text, not by the
 # product's grammar: this process imports nothing, and all other bytes must stay.
-SCRIPT_USER = re.compile(r'^(    script_user|    user|    notify[a-z_]* "[^"]*") [\w -]+$', re.MULTILINE)
+SCRIPT_USER = re.compile(r'^(    script_user|    user|    (?:vrrp_)?notify[a-z_]* "[^"]*") [\w -]+$', re.MULTILINE)
 
 
 def call(*command: str) -> None:
@@ -37,9 +37,11 @@ def prepare(layers: dict[str, str], interfaces: list[str]) -> Path:
     call("mount", "--rbind", "/dev", str(root / "dev"))
     # No syslog answers here, so each line goes to the console as well: a serial line takes its time.
     call("mount", "--bind", "/dev/null", str(root / "dev" / "console"))
-    for name in ("etc/keepalived/floatip-check", "usr/local/bin/check"):
-        (root / name).write_text("#!/bin/sh\n")
-        (root / name).chmod(0o755)
+    (root / "etc/keepalived/floatip-scripts").mkdir(exist_ok=True)
+    # the last one is a shipped file of which the tests have no text: the checksum is that of nothing
+    for name in ("floatip-check", "../../usr/local/bin/check", "floatip-scripts/check.sh.e3b0c44298fc"):
+        (root / "etc/keepalived" / name).write_text("#!/bin/sh\n")
+        (root / "etc/keepalived" / name).chmod(0o755)
     for number, name in enumerate(interfaces):
         call("ip", "link", "add", name, "type", "veth", "peer", "name", f"peer{number}")
         call("ip", "link", "set", name, "up")

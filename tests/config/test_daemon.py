@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -17,8 +17,9 @@ from floatip.model import passwords
 from floatip.model.cluster import Cluster, Floating, Instance, Member
 from floatip.model.problems import Level
 from floatip.model.rules.strict import BESIDE
-from floatip.model.settings import BLOCK, GLOBAL, MEMBER, NODE, OPTIONS, Setting
-from floatip.model.settings.notifying import notifies
+from floatip.model.settings import BLOCK, GLOBAL, MEMBER, NODE, OPTIONS, Setting, programs
+from floatip.model.settings.fifos import PAIRS
+from floatip.model.settings.scripts import notified
 from floatip.model.settings.values import Own
 from floatip.model.tracking import Script
 from tests import releases
@@ -117,7 +118,15 @@ def understood(dump: Dump) -> dict[str, Any]:
         "instances": {name: _instance(block) for name, block in dump.instances.items()},
         "scripts": {name: _script(block) for name, block in dump.scripts.items()},
         "groups": {name: _group(block) for name, block in dump.groups.items()},
+        "fifos": {key: dump.globals[title] for key, title in FIFO_TITLES.items() if title in dump.globals},
     }
+
+
+FIFO_TITLES = {
+    f"{of}notify_fifo{what}": f"{title} notify fifo{what.replace('_', ' ')}"
+    for of, title in (("", "Global"), ("vrrp_", "VRRP"))
+    for what in ("", "_script")
+}
 
 
 def _group(block: dict[str, Any]) -> tuple[list[str], bool]:
@@ -177,7 +186,7 @@ def expected(cluster: Cluster, node: str, suite: str) -> dict[str, Any]:
     """The model in the same words."""
     mine = cluster.instances_of(node)
     runs = bool(scripts_of(cluster, node) or cluster.extra_lines or any(one.extra_lines for one in mine))
-    runs = runs or any(True for one in mine for _ in notifies(one))
+    runs = runs or any(True for _ in notified(cluster, mine)) or bool(cluster.notify_fifo or cluster.vrrp_notify_fifo)
     return {
         "router_id": cluster.node(node).router_id or node,
         "garp_master_refresh": str(cluster.vrrp_garp_master_refresh),
@@ -186,7 +195,21 @@ def expected(cluster: Cluster, node: str, suite: str) -> dict[str, Any]:
         "instances": {one.name: _of_instance(cluster, one, one.members, node, suite) for one in mine},
         "scripts": {script.name: _of_script(script) for script in scripts_of(cluster, node)},
         "groups": {group.name: ([*group.instances], weighs) for group, weighs in groups_of(cluster, node)},
+        "fifos": dict(_of_fifos(cluster)),
     }
+
+
+USERS = {"nobody": NOBODY, "root": "0:0", "www-data adm": "33:4"}
+
+
+def _of_fifos(cluster: Cluster) -> Iterator[tuple[str, str]]:
+    for fifo, program in PAIRS:
+        path, _, user = (getattr(cluster, fifo) or "").partition(" ")
+        if path:
+            yield fifo, f"{path}, uid:gid = {USERS[user or 'nobody']}"
+        if runs := getattr(cluster, program):
+            words = " ".join(f"'{word}'" for word in [*programs.command(runs).split(" "), path])
+            yield program, f"{words}, uid:gid = {USERS[runs.user]}"
 
 
 def _of_instance(
@@ -297,7 +320,7 @@ def _of_script(script: Script) -> dict[str, str]:
         "Weight": str(script.weight),
         "Rise": str(script.rise),
         "Fall": str(script.fall),
-        "Script uid:gid": {"nobody": NOBODY, "root": "0:0", "www-data adm": "33:4"}[script.user],
+        "Script uid:gid": USERS[script.user],
         "Insecure": "no",
     }
 

@@ -39,6 +39,58 @@ def scripts(host: Host) -> list[str]:
     return host.run(f"cd {paths.SCRIPTS} && stat -c '%U:%G %a %n' *", check=False).stdout.splitlines()
 
 
+EVENTS = f"""\
+#!/bin/sh
+# The words before the path of the FIFO, and then all that is read from it.
+echo "begins $(id -un) $1" >>{TOLD}
+while read -r line; do echo "$line" >>{TOLD}; done <"$2"
+"""
+
+
+def running(host: Host) -> list[str]:
+    """The programs of the FIFO that run: their users."""
+    return host.run("ps -eo user=,args= | awk '/[e]vents.sh/ {print $1}'").stdout.split()
+
+
+@pytest.mark.hosts(State.READY)
+def test_a_fifo_is_read_by_a_script(lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
+    before = {host.name: snapshot(host) for host in lab.servers}
+    d1, d2 = lab.servers
+    fifo, beside = "/run/keepalived.fifo", tmp_path / "events.sh"
+    group = {"notify_fifo": fifo, "notify_fifo_script": {"run": "events.sh now", "user": "daemon"}}
+    file = inventory(tmp_path / "lab.py", instance=FAST, group=group)
+    beside.write_text(EVENTS)
+    for host in lab.servers:
+        host.run(f"install -o daemon -m 600 /dev/null {TOLD}")
+    deploy(file)
+    stories.settles(lab, "d1")
+    wait_until("d1 has told", partial(says, d1, 'INSTANCE "VI_1" MASTER 150'))
+    assert told(d1)[0] == told(d2)[0] == "begins daemon now"
+    assert d1.run(f"stat -c '%F %U' {fifo}").stdout.strip() == "fifo nobody"
+    assert running(d1) == ["daemon"]
+    assert deploy(file).changes == []
+    floatip("move", file, "d2")
+    stories.settles(lab, "d2")
+    wait_until("d2 has told", lambda: any(line.startswith('INSTANCE "VI_1" MASTER') for line in told(d2)))
+    wait_until("d1 has told", lambda: any(line.startswith('INSTANCE "VI_1" BACKUP') for line in told(d1)))
+    floatip("move", file, "d1")
+    stories.settles(lab, "d1")
+
+    beside.write_text(EVENTS.replace("begins", "again"))
+    deploy(file)
+    stories.settles(lab, "d1")
+    wait_until("the new one runs", partial(says, d1, "again daemon now"))
+    wait_until("the old one has ended", lambda: running(d1) == ["daemon"])
+    assert [len(scripts(host)) for host in lab.servers] == [1, 1]
+
+    floatip("remove", file, "--yes")
+    for host in lab.servers:
+        wait_until("nobody reads it", lambda host=host: not running(host))  # type: ignore[misc]
+        assert not host.exists(fifo)
+        host.run(f"rm -f {TOLD}")
+        assert left(before[host.name], snapshot(host)) == []
+
+
 @pytest.mark.hosts(State.READY)
 def test_a_script_runs_when_the_address_moves(lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
     before = {host.name: snapshot(host) for host in lab.servers}

@@ -26,7 +26,7 @@ HARMLESS = (
     r"the first IPv6 VIP address (must|should) be link local",
 )
 
-AS_ROOT = r's/^    (script_user|user) .*/    \1 root/; s/^(    notify[a-z_]* "[^"]*") .*/\1 root/'
+AS_ROOT = r's/^    (script_user|user) .*/    \1 root/; s/^(    (vrrp_)?notify[a-z_]* "[^"]*") .*/\1 root/'
 """What stands in the twin for every line that names another user."""
 FUNCTIONS = rf"""
 floatip_test() {{ # file: whether the keepalived of this host takes it; on stderr why not, on stdout that it does not

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from floatip.keepalived.adopt import groups
+from floatip.keepalived.adopt import fifos, groups
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.readers import COMMENT, READERS, Group, place, taken
 from floatip.keepalived.conf import Statement, read
@@ -53,11 +53,13 @@ class File:
 def file(text: str, notes: Notes) -> File:
     """Read it; whatever is no setting goes into the notes."""
     made = File(ours=text.removeprefix("\ufeff").startswith(MARKER))
+    of_all: list[Statement] = []
     for statement in read(text).statements:
         if statement.comment:
             if not (made.ours and statement.line <= 2):
                 made.lines += _comment(made, statement, notes)
         elif statement.keyword == "global_defs" and statement.body is not None:
+            of_all += statement.body
             _globals(made, statement.body, notes)
         elif statement.keyword == "vrrp_instance" and statement.body is not None and len(statement.words) == 2:
             _instance(made, statement, notes)
@@ -69,6 +71,7 @@ def file(text: str, notes: Notes) -> File:
             notes.left(statement, say("keepalived wants a name and braces here, and passes this over."))
         else:
             made.lines += _raw(made, statement, notes)
+    fifos.settle(made.settings, of_all, notes)
     for group in made.groups if made.alerts else ():
         group.cluster.setdefault("smtp_alert", True)
     if any(group.cluster.get("use_vmac") for group in made.groups):  # then these are what floatip writes anyway

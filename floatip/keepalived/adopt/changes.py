@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from floatip.keepalived.adopt import fifos
 from floatip.keepalived.adopt.blocks import File
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.readers import Group
@@ -46,6 +47,8 @@ def notified(made: File) -> None:
         for row in NOTIFY:
             if isinstance(raw := group.cluster.get(row.key), str) and tuple(default.split()) not in NOBODY:
                 group.cluster[row.key] = {"run": raw, "user": default}
+    if tuple(default.split()) not in NOBODY:
+        fifos.owned(made.settings, default)
 
 
 def election(group: Group, called: str, notes: Notes) -> None:

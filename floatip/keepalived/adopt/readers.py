@@ -14,6 +14,7 @@ from floatip.keepalived.conf.defaults import FALSE
 from floatip.model.fields import Wrong
 from floatip.model.messages import Said, all_of, say
 from floatip.model.settings import BLOCK, OPTIONS, Scope, Setting, notifying
+from floatip.model.settings.fifos import Fifo
 from floatip.model.settings.groups import LINES
 from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Many
@@ -83,6 +84,8 @@ def taken(row: Setting, where: dict[str, Any], statement: Statement) -> Said | N
         where[row.key] = " ".join(statement.words[1:]) not in FALSE
     elif isinstance(row.value, Running) and len(statement.words) > 1:
         where[row.key] = notifying.adopted(statement.words[1:])
+    elif isinstance(row.value, Fifo) and len(statement.words) > 1:
+        where[row.key] = " ".join(statement.words[1:])
     elif len(statement.words) == 2:
         where[row.key] = row.value.adopted(statement.words[1])
     else:

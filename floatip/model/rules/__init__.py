@@ -13,6 +13,7 @@ Most of it the daemon accepts without a word, and then two servers hold the addr
     groups      instances that move together
     routes      routes that move along
     mailing     mail that would never be sent
+    fifos       FIFOs that nothing is read from
     raw         raw lines
     servers     names and how the servers are reached
 
@@ -27,6 +28,7 @@ from floatip.model.problems import Problem
 from floatip.model.rules import (
     addresses,
     election,
+    fifos,
     foreign,
     groups,
     mailing,
@@ -42,5 +44,19 @@ from floatip.model.rules import (
 
 def check(cluster: Cluster) -> tuple[Problem, ...]:
     """Every problem between the values of this cluster."""
-    modules = (servers, addresses, placing, election, foreign, groups, routes, scripts, weights, strict, mailing, raw)
+    modules = (
+        servers,
+        addresses,
+        placing,
+        election,
+        foreign,
+        groups,
+        routes,
+        scripts,
+        weights,
+        strict,
+        mailing,
+        fifos,
+        raw,
+    )
     return tuple(problem for module in modules for rule in module.RULES for problem in rule(cluster))

@@ -9,6 +9,7 @@
     announcing gratuitous ARP and adverts: of an instance, and for all of them
     programs   command lines: programs of the servers, and files that floatip ships
     notifying  what runs when the state changes; scripts: who runs what, and what is shipped
+    fifos      FIFOs for all changes of state of a server, and the programs that read them
     mailing    mail from keepalived
     tracking   what an instance tracks, each with its weight
     checks     the same for health checks; kind_options: what only some kinds of them say

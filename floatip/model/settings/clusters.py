@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from floatip.model.messages import say
 from floatip.model.settings.announcing import ALL
+from floatip.model.settings.fifos import FIFOS
 from floatip.model.settings.groups import SYNC
 from floatip.model.settings.mailing import MAIL
 from floatip.model.settings.row import Scope, Setting
@@ -45,6 +46,7 @@ CLUSTER: tuple[Setting, ...] = (
     ),
     *ALL,
     *MAIL,
+    *FIFOS,
     Setting(
         key="global_lines",
         scope=Scope.CLUSTER,

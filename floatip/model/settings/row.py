@@ -45,6 +45,7 @@ class Place(IntEnum):
     LINE = 0
     PEERS = 1
     BLOCK = 2
+    SCRIPTS = 3  # behind `script_user`, which counts for what comes after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

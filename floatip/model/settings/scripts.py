@@ -3,12 +3,13 @@ ships."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.notify import SCRIPT_USER, Notify
+from floatip.model.settings.fifos import readers
 from floatip.model.settings.notifying import notifies
 from floatip.model.settings.programs import command, place
 from floatip.model.tracking import Script
@@ -35,16 +36,21 @@ class Runs:
 def programs(cluster: Cluster, node: str) -> tuple[Runs, ...]:
     """What runs on a server as another user than `SCRIPT_USER`, and its own notify programs. floatip's own files are
     root's anyway: of those the user counts."""
-    checks = tuple(_of_checks(cluster, node))
-    return (*checks, *(notify for instance in cluster.instances_of(node) for notify in _of_notify(instance)))
+    return (*_of_checks(cluster, node), *_of_notify(cluster, node))
 
 
-def _of_notify(instance: Instance) -> Iterator[Runs]:
+def notified(cluster: Cluster, instances: Iterable[Instance]) -> Iterator[tuple[Notify, str]]:
+    """What runs when the state of these changes, and what reads of it, each with the path of its setting."""
+    for instance in instances:
+        yield from ((notify, f"vrrp_instances.{instance.name}.{key}") for key, notify in notifies(instance))
+    yield from ((program, key) for key, program in readers(cluster))
+
+
+def _of_notify(cluster: Cluster, node: str) -> Iterator[Runs]:
     """What keepalived would leave undone in silence: also where `SCRIPT_USER` runs it."""
-    for key, notify in notifies(instance):
+    for notify, where in notified(cluster, cluster.instances_of(node)):
         if not notify.shipped or notify.user != SCRIPT_USER:
-            path = OURS if notify.shipped else notify.run.split(" ")[0]
-            yield Runs(notify.user, path, f"vrrp_instances.{instance.name}.{key}")
+            yield Runs(notify.user, OURS if notify.shipped else notify.run.split(" ")[0], where)
 
 
 def _of_checks(cluster: Cluster, node: str) -> Iterator[Runs]:
@@ -62,10 +68,7 @@ def _of_check(script: Script) -> Iterator[Runs]:
 
 def files(cluster: Cluster) -> Iterator[tuple[Notify, str]]:
     """The files beside the inventory, each with the path of its setting."""
-    for instance in cluster.instances:
-        for key, notify in notifies(instance):
-            if notify.shipped:
-                yield notify, f"vrrp_instances.{instance.name}.{key}"
+    yield from ((notify, where) for notify, where in notified(cluster, cluster.instances) if notify.shipped)
     for script in cluster.scripts:
         if script.program and script.program.shipped:
             yield script.program, f"vrrp_scripts.{script.name}.{script.kind}"
@@ -81,29 +84,27 @@ def named(cluster: Cluster, node: str) -> set[str]:
     return {command(program).split(" ")[0] for program in _named(cluster, node)}
 
 
-def with_texts(cluster: Cluster, texts: dict[str, str]) -> Cluster:
+def with_texts(cluster: Cluster, texts: Mapping[str, str]) -> Cluster:
     """The cluster with the texts of its files: name → text."""
-    instances = tuple(_with_texts(instance, texts) for instance in cluster.instances)
     return replace(
-        cluster, instances=instances, scripts=tuple(_with_source(script, texts) for script in cluster.scripts)
+        cluster,
+        instances=tuple(replace(instance, **_found(notifies(instance), texts)) for instance in cluster.instances),
+        scripts=tuple(_with_source(script, texts) for script in cluster.scripts),
+        **_found(readers(cluster), texts),
     )
 
 
-def _with_texts(instance: Instance, texts: dict[str, str]) -> Instance:
-    found = {
-        key: replace(notify, text=texts[notify.file]) for key, notify in notifies(instance) if notify.file in texts
-    }
-    return replace(instance, **found)  # type: ignore[arg-type]  # of the fields that NOTIFY names
+def _found(programs: Iterable[tuple[str, Notify]], texts: Mapping[str, str]) -> dict[str, Any]:
+    return {key: replace(program, text=texts[program.file]) for key, program in programs if program.file in texts}
 
 
-def _with_source(script: Script, texts: dict[str, str]) -> Script:
+def _with_source(script: Script, texts: Mapping[str, str]) -> Script:
     name = script.program.file if script.program else ""
     return replace(script, source=texts[name]) if name in texts else script
 
 
 def _named(cluster: Cluster, node: str) -> Iterator[Notify]:
     instances = cluster.instances_of(node)
-    for instance in instances:
-        yield from (notify for _, notify in notifies(instance))
+    yield from (notify for notify, _ in notified(cluster, instances))
     tracked = {name for instance in instances for name in instance.track_script}
     yield from (script.program for script in cluster.scripts if script.program and script.name in tracked)
