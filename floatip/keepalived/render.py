@@ -27,7 +27,7 @@ from floatip.model.paths import (
     shipped,
 )
 from floatip.model.settings import BLOCK, CHECKS, GLOBAL, KINDS, Place, Scope, Setting
-from floatip.model.settings.announcing import WITH_VMAC
+from floatip.model.settings.announcing import REPEAT, WITH_VMAC
 from floatip.model.settings.fifos import FIFOS
 from floatip.model.settings.kinds import command
 from floatip.model.settings.scripts import notified
@@ -154,7 +154,8 @@ def _block(instance: Instance, member: Member) -> list[str]:
 
 def _globals(cluster: Cluster, instances: tuple[Instance, ...]) -> list[str]:
     """The lines within `global_defs`; a virtual MAC address brings defaults of its own."""
-    other = WITH_VMAC if any(instance.use_vmac for instance in instances) else {}
+    vmac = any(instance.use_vmac for instance in instances)
+    other = {key: value for key, value in WITH_VMAC.items() if vmac and not (cluster.vrrp_min_garp and key == REPEAT)}
     rows = [row for row in GLOBAL if row.place is not Place.SCRIPTS]
     found = [(row, [f"{row.key} {other[row.key]}"] if row.key in other else []) for row in rows]
     return [line for row, default in found for line in (_lines(row, cluster, {}) or default)]

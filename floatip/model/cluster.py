@@ -217,6 +217,7 @@ class Cluster:
     extra_lines: tuple[str, ...] = ()
     global_lines: tuple[str, ...] = ()
     client: tuple[tuple[str, str | int | bool], ...] = ()
+    vrrp_min_garp: bool = False
     vrrp_garp_master_refresh: int = 1
     vrrp_garp_master_repeat: int | None = None
     vrrp_garp_interval: float | None = None

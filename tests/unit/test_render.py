@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given
 
 from floatip.keepalived import render
+from floatip.keepalived.adopt import adopt
 from floatip.keepalived.conf import instances, unclear
 from floatip.model.cluster import Cluster
 from tests.examples import examples
@@ -140,3 +141,15 @@ def test_logrotate_keeps_eight_weeks_and_tells_rsyslog() -> None:
     words = ["weekly", "rotate 8", "compress", "delaycompress", "missingok", "notifempty", "create 0640 root adm"]
     assert [word for word in words if f"    {word}\n" not in text] == []
     assert re.search(r"postrotate\s+/usr/lib/rsyslog/rsyslog-rotate\s+endscript", text)
+
+
+def test_one_gratuitous_arp_and_no_more() -> None:
+    """keepalived goes by the order: what is said behind `vrrp_min_garp` counts. A virtual MAC repeats none either."""
+    least, vmac = put("data.vrrp_min_garp", True), put("VI_1.use_vmac", True)
+    text = conf(least, vmac)
+    assert text.index("    vrrp_min_garp\n") < text.index("    vrrp_garp_master_refresh 1\n")
+    assert "vrrp_garp_master_repeat" not in text
+    assert "    vrrp_garp_master_repeat 10\n" in conf(vmac)
+    said = (least, vmac, put("data.vrrp_garp_master_repeat", 10))
+    again = adopt({name: conf(*said, node=name) for name in ("d1", "d2")}, {}).data
+    assert (again["vrrp_min_garp"], again["vrrp_garp_master_repeat"]) == (True, 10)

@@ -16,7 +16,7 @@ from floatip.model.fields import OBJECT_NAME, Wrong
 from floatip.model.messages import Said, say
 from floatip.model.paths import MARKER
 from floatip.model.settings import CHECKS, GLOBAL, NODE, Scope, Setting, notifying, setting
-from floatip.model.settings.announcing import WITH_VMAC
+from floatip.model.settings.announcing import REPEAT, WITH_VMAC
 from floatip.model.settings.kinds import adopted
 from floatip.model.settings.mailing import MailServer
 from floatip.model.settings.notifying import NOTIFY
@@ -75,7 +75,10 @@ def file(text: str, notes: Notes) -> File:
     for group in made.groups if made.alerts else ():
         group.cluster.setdefault("smtp_alert", True)
     if any(group.cluster.get("use_vmac") for group in made.groups):  # then these are what floatip writes anyway
-        made.settings = {key: value for key, value in made.settings.items() if WITH_VMAC.get(key) != value}
+        silent = {
+            key: value for key, value in WITH_VMAC.items() if key != REPEAT or "vrrp_min_garp" not in made.settings
+        }
+        made.settings = {key: value for key, value in made.settings.items() if silent.get(key) != value}
     return made
 
 

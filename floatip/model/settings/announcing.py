@@ -57,6 +57,17 @@ ANNOUNCING: tuple[Setting, ...] = (
 )
 
 ALL: tuple[Setting, ...] = (
+    Setting(  # before the others: it only changes what was not set, and they are set behind it
+        key="vrrp_min_garp",
+        scope=Scope.CLUSTER,
+        value=Flag(),
+        default=False,
+        doc="True: one gratuitous ARP message after a takeover, and no more of them, where switches need no more. "
+        "What other settings say still counts; `vrrp_garp_master_refresh` sends none then, unless "
+        "`vrrp_garp_master_refresh_repeat` says how many",
+        label=say("All instances: only one gratuitous ARP message after a takeover (vrrp_min_garp)"),
+        page="extras",
+    ),
     Setting(
         key="vrrp_garp_master_refresh",
         scope=Scope.CLUSTER,
@@ -179,5 +190,7 @@ ALL: tuple[Setting, ...] = (
         page="extras",
     ),
 )
-WITH_VMAC: Final = {"vrrp_garp_master_repeat": 10, "vrrp_garp_interval": 0.001}
-"""What a server with a virtual MAC address has, where the cluster says nothing else."""
+REPEAT: Final = "vrrp_garp_master_repeat"
+WITH_VMAC: Final = {REPEAT: 10, "vrrp_garp_interval": 0.001}
+"""What a server with a virtual MAC address has, where the cluster says nothing else; `REPEAT` not beside
+`vrrp_min_garp`."""
