@@ -144,3 +144,14 @@ def _updated(page: Page) -> None:
     when = page.locator("#live small").first
     before = when.text_content() or ""
     expect(when).not_to_have_text(before)
+
+
+def test_what_was_sent_and_takes_its_time_says_so(wizard: Wizard, page: Page) -> None:
+    """Without JavaScript it is the browser's own sign that says so."""
+    _open(page, wizard, "")
+    page.route("**/new", lambda _: None)  # an answer that does not come
+    button = page.get_by_role("button", name="New floating address")
+    expect(page.locator("#busy")).to_have_text("")
+    button.click(no_wait_after=True)
+    expect(page.locator("#busy[role=status]")).to_contain_text("In progress")
+    expect(button).to_have_attribute("aria-busy", "true")

@@ -22,7 +22,7 @@ from floatip.hosts.monitor import understood
 from tests.browser import gallery, planted
 from wizard import context, create_app
 from wizard.drafts import Draft
-from wizard.hosts import monitors
+from wizard.hosts import background, monitors
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -52,6 +52,7 @@ def closed(hosts: Iterable[Sequence[Any]], *_: object) -> dict[str, Any]:
 def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The application in a network where no server listens; `test_closed` shows that they really are as said here."""
     monkeypatch.setattr(probe, "ask", closed)
+    monkeypatch.setattr(background, "SOON", 20.0)  # no answer is late because the machine is busy
     monkeypatch.setattr(
         monitors, "Following", lambda: planted.Once(lambda hosts: understood(closed(hosts), dict(hosts)))
     )

@@ -26,8 +26,7 @@ from tests.web.ran import ran
 from tests.web.test_russian import english
 from wizard import context
 from wizard.drafts import Draft
-from wizard.hosts import monitors
-from wizard.views import maintenance
+from wizard.hosts import background, monitors
 
 Open = Callable[..., str]
 
@@ -151,7 +150,7 @@ def test_what_cannot_be_done_now_is_not_offered(
 ) -> None:
     seen = Snapshot(time.time(), found, {} if len(found) == 2 else {"d2": "?"})
     monkeypatch.setattr(monitors, "Following", lambda: planted.Once(lambda _: seen if found else None))
-    monkeypatch.setattr(maintenance, "PATIENCE", 0.3)
+    monkeypatch.setattr(background, "SOON", 0.3)
     text = show("well", "maintain")
     assert offered(text) == offers
     assert "has the addresses already" in text or "not fit" in text or not found or offers[0] == ["d1", "d2"]

@@ -63,6 +63,10 @@ class Background:
         """What was begun last, if anything was."""
         return self._tasks.get(key)
 
+    def forget(self, key: object) -> None:
+        """Its result is used up: whoever asks again wants another one."""
+        self._tasks.pop(key, None)
+
     def task(self, key: object, work: Callable[[], T], since: float, patience: float | None = None) -> Task[T]:
         """The work under way; else the last one, where it ended after `since` (seconds since the epoch); else a new
         one. Waits up to `patience` seconds for the result, usually SOON."""

@@ -13,22 +13,28 @@ from floatip.operate.running import Running
 from floatip.runs import deployed
 from wizard.drafts import Draft
 from wizard.drafts.inventories import Inventories
+from wizard.hosts.background import Background, Task
 
 FRESH = 15.0  # seconds for which the servers' own files are not read again
+ENOUGH = 60.0  # seconds; the asking ends sooner
 Key = tuple[object, ...]
 
 
 class Deployed:
-    """Of all drafts. What had to be asked of servers is asked again beside the page that shows it: only the first one
-    waits for an answer."""
+    """Of all drafts. What has to be asked of servers is asked beside the page that shows it."""
 
     def __init__(self) -> None:
         self._found: dict[Key, tuple[float, Running]] = {}
         self._asking: set[Key] = set()
+        self._first = Background()
         self._lock = threading.Lock()
 
     def of(self, draft: Draft) -> Running:
-        """What its servers run."""
+        """What its servers run: waited for, where that is not known yet."""
+        return self.soon(draft, ENOUGH).result.result()
+
+    def soon(self, draft: Draft, patience: float | None = None) -> Task[Running]:
+        """The same, where it is known within so many seconds, usually SOON."""
         record = deployed.of(draft.name, draft.hosts)
         key = (draft.key, draft.version, record and record.at)
         with self._lock:
@@ -37,10 +43,12 @@ class Deployed:
             if stale:
                 self._asking.add(key)
         if found is None:
-            return self._ask(key, draft)
+            return self._first.task(key, lambda: self._ask(key, draft), 0.0, patience)
         if stale:  # nobody who ends the wizard waits for it
             threading.Thread(target=self._ask, args=(key, draft), daemon=True).start()
-        return found
+        known: Task[Running] = Task()
+        known.result.set_result(found)
+        return known
 
     def _ask(self, key: Key, draft: Draft) -> Running:
         try:

@@ -42,6 +42,11 @@ class Watchers:
             self._news.wait_for(lambda: self._fresh(cluster), timeout=patience)
             return self._fresh(cluster)
 
+    def answered(self, cluster: Cluster) -> list[str]:
+        """The servers that something is known of, while others are still being asked."""
+        with self._news:
+            return [name for name, key in self._names.get(_key(cluster), {}).items() if key in self._seen]
+
     def glances(self, clusters: Sequence[Cluster]) -> list[Snapshot | None]:
         """The same of many, without waiting."""
         with self._news:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from typing import Any
 
@@ -19,55 +16,55 @@ from floatip.model.problems import Level, Problem
 from floatip.model.settings.addresses import address_of
 from wizard.drafts import Draft
 from wizard.hosts import discovery
+from wizard.hosts.background import Background, Task
 from wizard.pages.base import block, part
 
 GOOD_FOR = 600.0  # seconds
 PATIENCE = 12.0  # seconds that a page waits for it
+JUST_NOW = 10.0  # seconds for which it is true who answers for an address
+ENOUGH = 60.0  # seconds; the asking ends sooner
 Answers = Mapping[str, NetworkScan | str]
-
-
-@dataclass(slots=True)
-class _Asked:
-    at: float
-    answers: Future[dict[str, NetworkScan | str]]
 
 
 class NetworkScans:
     """One listening at a time for the same interfaces of the same servers, shared by whoever wants to know."""
 
     def __init__(self) -> None:
-        self._asked: dict[str, _Asked] = {}
-        self._lock = threading.Lock()
+        self._tasks = Background()
 
-    def begin(self, draft: Draft, instance: str) -> None:
+    def begin(self, draft: Draft, instance: str, patience: float = 0.0) -> Task[dict[str, NetworkScan | str]] | None:
         """Start listening where that was not done lately; nothing where no server could be looked at."""
-        network = {name: {"listen": [interface]} for name, interface, _ in _places(draft, instance)}
-        if network:
-            self._start(draft, network)
+        network = _listens(draft, instance)
+        since = time.time() - GOOD_FOR
+        work = partial(discovery.listen, draft, network)
+        return self._tasks.task(_name(draft, network), work, since, patience) if network else None
 
     def answers(self, draft: Draft, instance: str, patience: float = PATIENCE) -> Answers | None:
         """What was heard; None where nobody was asked, or has not answered yet."""
-        network = {name: {"listen": [interface]} for name, interface, _ in _places(draft, instance)}
-        asked = self._asked.get(_name(draft, network))
-        return _result(asked, patience) if asked else None
+        asked = self._tasks.known(_name(draft, _listens(draft, instance)))
+        return asked.get(patience) if asked else None
 
-    def answered(self, draft: Draft, instance: str, floating: Sequence[Any]) -> Answers | None:
-        """Who answers for these addresses, raw as they are, as each server sees it. Asked anew each time."""
+    def asking(
+        self, draft: Draft, instance: str, floating: Sequence[Any], since: float, patience: float | None = None
+    ) -> Task[dict[str, NetworkScan | str]] | None:
+        """Have the servers ask who answers for these addresses, raw as they are; what they were told after `since` is
+        good enough. Nothing where none of them can."""
         network = {
             name: {"ask": [place for address in floating if (place := _asked_on(draft, name, interface, own, address))]}
             for name, interface, own in _places(draft, instance)
         }
         network = {name: entry for name, entry in network.items() if entry["ask"]}
-        return discovery.listen(draft, network) if network else None
+        work = partial(discovery.listen, draft, network)
+        return self._tasks.task(_name(draft, network), work, since, patience) if network else None
 
-    def _start(self, draft: Draft, network: Mapping[str, Any]) -> None:
-        name, now = _name(draft, network), time.monotonic()
-        with self._lock:
-            known = self._asked.get(name)
-            if known is None or now - known.at > GOOD_FOR:
-                asked = self._asked[name] = _Asked(now, Future())
-                # Nobody who ends the wizard waits for it.
-                threading.Thread(target=_listen, args=(asked, draft, network), daemon=True).start()
+    def answered(self, draft: Draft, instance: str, floating: Sequence[Any]) -> Answers | None:
+        """Who answers for these addresses, as each server sees it."""
+        asked = self.asking(draft, instance, floating, time.time() - JUST_NOW, ENOUGH)
+        return asked.result.result() if asked else None
+
+
+def _listens(draft: Draft, instance: str) -> dict[str, dict[str, Any]]:
+    return {name: {"listen": [interface]} for name, interface, _ in _places(draft, instance)}
 
 
 def servers(draft: Draft) -> dict[str, str]:
@@ -200,17 +197,3 @@ def _asked_on(
 
 def _name(draft: Draft, network: Mapping[str, Any]) -> str:
     return json.dumps([discovery.connections(draft), network], sort_keys=True)
-
-
-def _listen(asked: _Asked, draft: Draft, network: Mapping[str, Any]) -> None:
-    try:
-        asked.answers.set_result(discovery.listen(draft, network))
-    except Exception as error:
-        asked.answers.set_exception(error)
-
-
-def _result(asked: _Asked, patience: float) -> Answers | None:
-    try:
-        return asked.answers.result(timeout=patience)
-    except NotYet:
-        return None

@@ -56,6 +56,21 @@
     handleSwap: (style, target, fragment) => style === "stay" && stay(target, fragment),
   });
 
+  // What was sent and takes longer than half a second says that it goes on, where it was pressed too.
+  const busy = document.getElementById("busy");
+  const rest = () => {
+    if (busy) busy.textContent = "";
+    document.querySelectorAll("button[aria-busy]").forEach((one) => one.removeAttribute("aria-busy"));
+  };
+  addEventListener("submit", (event) => {
+    setTimeout(() => {
+      if (event.defaultPrevented || !busy) return;
+      busy.textContent = busy.dataset.words;
+      if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+    }, 500);
+  });
+  addEventListener("pageshow", (event) => event.persisted && rest());
+
   // The wizard is asked every two seconds whether it is there; a page that has lost it says so, and goes on by itself.
   const word = document.getElementById("lost");
   if (!word) return;

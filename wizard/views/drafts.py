@@ -13,7 +13,8 @@ from floatip.hosts.monitor import Snapshot
 from floatip.operate.running import Running
 from wizard.context import context
 from wizard.drafts import Draft, Stale
-from wizard.hosts import deployed, discovery
+from wizard.hosts import deployed
+from wizard.views import waiting
 
 Answer = str | Response | tuple[str, int]
 
@@ -27,28 +28,32 @@ def draft_of(key: str) -> Draft:
 
 
 def deployed_of(key: str) -> tuple[Draft, Running]:
-    """A draft, and what its servers run, whatever was typed or saved since."""
+    """A draft, and what its servers run, whatever was typed or saved since. A page does not wait for them: another one
+    is shown until that is known."""
     draft = draft_of(key)
-    return draft, context().deployed.of(draft)
+    if request.method != "GET":
+        return draft, context().deployed.of(draft)
+    task = context().deployed.soon(draft)
+    if not task.done:
+        abort(waiting.page(draft, task))
+    return draft, task.result.result()
 
 
 def of_now(draft: Draft, running: Running, seen: Snapshot | None) -> dict[str, Any]:
-    """What the pages about a cluster at this moment all show. `old`: seconds since the servers were looked at."""
+    """What the pages about a cluster at this moment all show. `old`: seconds since the servers were looked at; `waits`:
+    who has answered, where that goes on for the first time."""
     inventories = context().inventories
+    answered = context().watchers.answered(running.cluster) if running.cluster and not seen else []
+    servers = {node.name: node.name in answered for node in running.cluster.nodes} if running.cluster else {}
     return {
         "draft": draft,
         "running": running,
         "drafted": deployed.drafted(draft, inventories),
         "known": bool(running.record) or draft.name in inventories.names(),
         "at": time.strftime("%H:%M:%S", time.localtime(seen.at)) if seen else "",
+        "waits": {} if seen or not servers else {"what": waiting.LOOKING, "servers": servers, "seconds": None},
         "old": max(0.0, time.time() - seen.at) if seen else None,
     }
-
-
-def look(draft: Draft) -> None:
-    """Ask its servers what they are like, and keep that."""
-    draft.found = discovery.ask(draft)
-    keep(draft)
 
 
 def keep(draft: Draft) -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from wizard import language
 from wizard.drafts import Draft
 from wizard.hosts import host_keys
-from wizard.views.drafts import Answer, draft_of, keep, look
+from wizard.views.drafts import Answer, draft_of, keep
 
 blueprint = Blueprint("keys", __name__, url_prefix="/cluster/<key>")
 
@@ -34,10 +34,13 @@ def confirm(key: str) -> Answer:
         draft.aside["keys"] = ticked
         keep(draft)
         return redirect(place, 303)
-    left = {host_key.server for host_key in host_keys.confirm(host_keys.unknown(draft), set(ticked))}
+    shown = host_keys.unknown(draft)
+    left = {host_key.server for host_key in host_keys.confirm(shown, set(ticked))}
+    known = {host_key.server for host_key in shown} - left
     draft.aside.pop("keys", None)
-    look(draft)
-    if left & {host_key.server for host_key in host_keys.unknown(draft)}:
+    draft.found = {name: answer for name, answer in draft.found.items() if name and name not in known}  # asked anew
+    keep(draft)
+    if left:
         return _keys(draft, left), 422
     return redirect(url_for("questions.page", key=key, slug="network"), 303)
 

@@ -14,12 +14,11 @@ from floatip.operate.running import Running, not_deployed
 from floatip.server_side.lease.model import What
 from wizard.context import context
 from wizard.drafts import Draft
-from wizard.hosts import deployed
+from wizard.hosts import background, deployed
 from wizard.views.drafts import deployed_of, of_now
 from wizard.views.run import begun
 
 blueprint = Blueprint("maintenance", __name__, url_prefix="/cluster/<key>")
-PATIENCE = 2.0  # seconds for a look at the servers, before a page is shown without one
 
 
 @blueprint.get("/maintain")
@@ -27,7 +26,7 @@ def show(key: str) -> str:
     """What can be done with a cluster that runs, at this moment."""
     draft, running = deployed_of(key)
     cluster = running.cluster
-    seen = context().watchers.newest(cluster, PATIENCE) if cluster else None
+    seen = context().watchers.newest(cluster, background.SOON) if cluster else None
     return render_template(
         "maintain.html",
         **of_now(draft, running, seen),
@@ -58,7 +57,7 @@ def reboot(key: str) -> str | tuple[str, int]:
         cluster, _ = _deployed(draft, running)
     except refusals.Unfit as unfit:
         return refused(draft, unfit)
-    seen = context().watchers.newest(cluster, PATIENCE)
+    seen = context().watchers.newest(cluster, background.SOON)
     kept = handover.kept(cluster, seen) if seen else {}
     names = [node.name for node in cluster.nodes if node.name not in kept]
     drafted = deployed.drafted(draft, context().inventories)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -11,12 +13,15 @@ from werkzeug.wrappers import Response
 from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale
-from wizard.hosts import discovery, host_keys
+from wizard.hosts import background, discovery, host_keys
+from wizard.hosts.background import Task
 from wizard.pages import BY_SLUG, PAGES, after, before, network_scan, preview, review
-from wizard.pages.base import Page, block
-from wizard.views.drafts import Answer, based_on, draft_of, look
+from wizard.pages.base import Page, block, floating
+from wizard.views import waiting
+from wizard.views.drafts import Answer, based_on, draft_of, keep
 from wizard.views.rendering import both, instance_of, objected, question
 
+GOOD_FOR = 60.0  # seconds for which an answer waits for its page
 blueprint = Blueprint("questions", __name__, url_prefix="/cluster/<key>")
 DETOURS = {slug: BY_SLUG[slug] for slug in ("checks", "devices")}
 """Questions for those who press a button for them."""
@@ -27,16 +32,22 @@ def page(key: str, slug: str) -> Answer:
     """One question, with what was answered before. Coming back from the check, its remarks are shown."""
     draft, asked = draft_of(key), _page(slug)
     if asked.looks and not discovery.current(draft) and not review.blocking(review.of_page(draft, PAGES[0], "")):
-        look(draft)
+        task = _look(draft)
+        if task:
+            return waiting.page(draft, task)
     if asked.looks and host_keys.unknown(draft) and request.args.get("look") != "no":
         return redirect(url_for("keys.show", key=key), 303)
     instance = instance_of(draft)
     if asked.looks and draft.goal == "adopt":
         return redirect(url_for("adopt.show", key=key), 303)
+    if asked.asks and (answered := _network_asked(draft, asked, instance)):
+        return answered
     form = asked.make(draft, instance)
     found = review.of_page(draft, asked, instance_of(draft)) if request.args.get("from") == "check" else []
     if asked.listens:
-        context().scans.begin(draft, instance)
+        listens = context().scans.begin(draft, instance, background.SOON)
+        if listens and not listens.done:
+            return waiting.page(draft, listens, waiting.LISTENING)
         _propose(draft, instance, form)
     return question(draft, asked, form, found)
 
@@ -48,7 +59,7 @@ def answer(key: str, slug: str) -> Answer:
     instance, action = instance_of(draft), request.form.get("action", "")
     form, switched = asked.make(draft, instance, request.form), language.switched()
     if asked.asks and action == "suggest":
-        return _suggested(draft, asked, instance)
+        return _suggested(draft, asked, instance, request.form.get("virtual_ipaddress", "").strip(), time.time())
     if asked.add_row(form, action):
         return question(draft, asked, form, [])
     asked.apply(form, draft, instance)
@@ -60,13 +71,14 @@ def answer(key: str, slug: str) -> Answer:
         return both(draft, stale.stored, asked, instance)
     if switched:
         objection = objected(draft, asked, instance, again=True) if "objected" in request.form else None
-        return objection or redirect(request.url, 303)
+        return objection or redirect(_same(key, asked, "look"), 303)
     if action == "back":
         return redirect(_back(draft, asked), 303)
     if asked.looks and action == "look":
-        look(draft)
+        draft.found.pop("", None)  # it is asked again by the page
+        keep(draft)
         return redirect(_same(key, asked), 303)
-    objection = objected(draft, asked, instance)
+    objection = _questioned(draft, asked, instance) or objected(draft, asked, instance)
     if objection:
         return objection
     if asked.looks:
@@ -100,9 +112,61 @@ def _propose(draft: Draft, instance: str, form: Any) -> None:
         form.virtual_router_id.data = str(network_scan.suggested_vrid(draft, context().scans.answers(draft, instance)))
 
 
-def _suggested(draft: Draft, asked: Page, instance: str) -> Answer:
-    free = network_scan.free_address(context().scans, draft, instance)
-    typed = request.form.get("virtual_ipaddress", "").strip()
+def _look(draft: Draft) -> Task[dict[str, Any]] | None:
+    """Ask its servers what they are like, and keep that; the asking, where it takes its time."""
+    key, tasks = ("look", draft.key, discovery.connections(draft)), context().background
+    task = tasks.task(key, lambda: discovery.ask(draft), time.time() - GOOD_FOR)
+    if not task.done:
+        return task
+    tasks.forget(key)
+    draft.found = task.result.result()
+    keep(draft)
+    return None
+
+
+def _questioned(draft: Draft, asked: Page, instance: str) -> Response | None:
+    """To the page that waits, where the network has to be asked whether an address is free; not where somebody has read
+    what it said, and goes on."""
+    if not asked.asks or "anyway" in request.form or review.blocking(review.of_page(draft, asked, instance)):
+        return None
+    now = time.time()
+    task = context().scans.asking(draft, instance, floating(draft, instance), now)
+    return None if task is None or task.done else redirect(_waits(draft, asked, confirm=f"{now:.3f}"), 303)
+
+
+def _network_asked(draft: Draft, asked: Page, instance: str) -> Answer | None:
+    """What comes of the page that waits; nothing where it was not on the way here."""
+    confirm, suggest = (_time(request.args.get(name, "")) for name in ("confirm", "suggest"))
+    if suggest:
+        return _suggested(draft, asked, instance, request.args.get("typed", ""), suggest)
+    if not confirm or review.blocking(review.of_page(draft, asked, instance)):
+        return None
+    task = context().scans.asking(draft, instance, floating(draft, instance), confirm)
+    if task and not task.done:
+        return waiting.page(draft, task, waiting.PINGING)
+    on = None if request.args.get("from") == "check" else after(draft, asked)
+    return objected(draft, asked, instance) or _go_on(draft, on)
+
+
+def _time(text: str) -> float:
+    return float(text) if re.fullmatch(r"[0-9]{1,10}\.[0-9]{3}", text, re.ASCII) else 0.0
+
+
+def _waits(draft: Draft, asked: Page, **more: str) -> str:
+    kept = {name: request.args.get(name) for name in ("instance", "from")}
+    return url_for("questions.page", key=draft.key, slug=asked.slug, **{**kept, **more})  # type: ignore[arg-type]
+
+
+def _suggested(draft: Draft, asked: Page, instance: str, typed: str, since: float) -> Answer:
+    """The question with an address that is free, beside what was typed."""
+    scans = context().scans
+    key = ("free", discovery.connections(draft), instance)
+    task = context().background.task(key, lambda: network_scan.free_address(scans, draft, instance), since)
+    if not task.done and request.method == "GET":
+        return waiting.page(draft, task, waiting.PINGING)
+    if not task.done:
+        return redirect(_waits(draft, asked, suggest=f"{since:.3f}", typed=typed), 303)
+    free = task.result.result()
     form = asked.make(draft, instance, MultiDict({"virtual_ipaddress": typed or free or ""}))
     return question(draft, asked, form, [], suggested=(free or "") if typed or not free else None)
 
@@ -117,9 +181,9 @@ def _back(draft: Draft, asked: Page) -> str:
     return url_for("questions.page", key=draft.key, slug=previous.slug, instance=request.args.get("instance"))
 
 
-def _same(key: str, asked: Page) -> str:
+def _same(key: str, asked: Page, *more: str) -> str:
     """The address of this question, without what was said of the servers before they were looked at again."""
-    kept = {name: request.args.get(name) for name in ("instance", "from")}
+    kept = {name: request.args.get(name) for name in ("instance", "from", *more)}
     return url_for("questions.page", key=key, slug=asked.slug, **kept)  # type: ignore[arg-type]
 
 

@@ -11,12 +11,12 @@ from floatip.model.cluster import Cluster
 from floatip.operate import fleet, status
 from floatip.operate.status import Row
 from wizard.context import context
+from wizard.hosts import background
 from wizard.show import history, pictures
 from wizard.views.drafts import deployed_of, of_now
 
 blueprint = Blueprint("status", __name__, url_prefix="/cluster/<key>")
 RECENT = 3  # things that were done lately
-STATUS_PATIENCE = 4.0  # seconds for the first answer: what is shown shall be true within five
 
 
 @blueprint.get("/status")
@@ -24,7 +24,7 @@ def show(key: str) -> str:
     """Who holds what at this moment; kept nowhere."""
     draft, running = deployed_of(key)
     cluster = running.cluster
-    seen = context().watchers.newest(cluster, STATUS_PATIENCE) if cluster else None
+    seen = context().watchers.newest(cluster, background.SOON) if cluster else None
     rows = status.read(cluster, seen.found if seen else {}) if cluster else []
     return render_template(
         "status.html",
@@ -34,7 +34,7 @@ def show(key: str) -> str:
         at_work=[*status.full(seen.found), *status.at_work(seen.found)] if seen else [],
         elsewhere=fleet.elsewhere(running, seen),
         age=status.age,
-        pictures=_pictures(cluster, rows) if cluster else [],
+        pictures=_pictures(cluster, rows if seen else []) if cluster else [],
         entries=history.of(draft, context(), RECENT),
         follow=request.args.get("follow") == "yes",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
 
@@ -18,10 +18,10 @@ LISTENING = say("The servers listen on their network for a few seconds.")
 PINGING = say("The servers ask their network who has these addresses.")
 
 
-def page(draft: Draft, title: Said, what: Said, names: Iterable[str], task: Task[object], tab: str = "") -> Response:
-    """What is shown meanwhile. `names`: the servers that are asked."""
-    servers = {name: name in task.answered for name in names}
-    shown = {"title": title, "what": what, "servers": servers, "seconds": time.time() - task.begun, "tab": tab}
+def page(draft: Draft, task: Task[Any], what: Said = LOOKING) -> Response:
+    """What is shown meanwhile."""
+    servers = {str(name): name in task.answered for name, _ in draft.hosts}
+    shown = {"what": what, "servers": servers, "seconds": time.time() - task.begun}
     made = make_response(render_template("waiting.html", draft=draft, **shown))
     made.headers[ASKS] = "yes"
     return made

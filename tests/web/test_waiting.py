@@ -1,0 +1,167 @@
+"""Pages that ask servers do not wait for them: they say whom they ask, for how long so far, and come back by
+themselves."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from floatip.hosts import probe, workers
+from floatip.hosts.network_scan import NetworkScan
+from floatip.operate.doctor import examining
+from lab import wait_until
+from tests.browser import gallery, planted
+from tests.recorded.doctor_answers import cluster
+from tests.web.conftest import OURS, Person, closed
+from tests.web.test_deployed import draft
+from tests.web.test_way import ANSWERS
+from wizard import context
+from wizard.drafts import Draft
+from wizard.hosts import background, discovery, monitors
+
+Gate = threading.Event
+POLL = {"HX-Request": "true", "X-Waits": "yes"}
+
+
+@pytest.fixture
+def gate(person: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    """Servers that answer once it is open: d1 at once, the others then."""
+    opened = threading.Event()
+
+    def ask(hosts: list[list[Any]], *_: object) -> dict[str, Any]:
+        for tell in workers._heard.get():
+            tell("d1")
+        assert opened.wait(30)
+        return closed(hosts)
+
+    monkeypatch.setattr(probe, "ask", ask)
+    monkeypatch.setattr(background, "SOON", 0.0)
+    yield opened
+    opened.set()
+
+
+def waits(person: Person) -> dict[str, str]:
+    """Server → whether it has answered, as the waiting page says."""
+    text = person.page.text
+    assert person.page.status_code == 200 and 'data-state="waits"' in text and "<progress" in text
+    assert '<noscript><meta http-equiv="refresh" content="1"></noscript>' in text and 'role="status"' in text
+    return dict(re.findall(r'data-server="(\w+)" data-answered="(\w+)"', text))
+
+
+def polled(person: Person) -> bool:
+    """Whether the page, which asks again and again, is told to load anew."""
+    answer = person.client.get(person.at, headers=POLL)
+    assert (answer.text == "") is ("HX-Refresh" in answer.headers)
+    return "HX-Refresh" in answer.headers
+
+
+def arrives(person: Person) -> None:
+    """Wait for the page itself."""
+    wait_until("the page is there", lambda: polled(person))
+    person.open(person.at)
+    assert 'data-state="waits"' not in person.page.text and person.page.status_code == 200
+
+
+def test_the_first_look_at_the_servers(person: Person, gate: Gate) -> None:
+    person.send("/new")
+    person.send(**ANSWERS[0][1])
+    wait_until("d1 has answered", lambda: waits(Person(person.client, person.at))["d1"] == "yes")
+    assert waits(Person(person.client, person.at)) == {"d1": "yes", "d2": "no"}
+    assert not polled(person)
+    gate.set()
+    arrives(person)
+    assert person.heading == "Where are they connected?" and "Could not connect" in person.page.text
+
+
+def test_a_diagnosis(app: Flask, person: Person, gate: Gate, planted_drafts: dict[str, Draft]) -> None:
+    one = draft(app, cluster(), saved=True)
+    for page in ("doctor", "status", "drill", "maintain", "reboot", "history"):
+        person.open(f"/cluster/{one.key}/{page}")
+        waits(person)
+        assert person.heading == "Checking the servers" and not polled(person), page
+    gate.set()
+    person.open(f"/cluster/{one.key}/doctor")
+    arrives(person)
+    assert person.heading == "What is wrong?"
+    person.send(f"/cluster/{one.key}/doctor")  # check again
+    arrives(person)
+
+
+def test_who_has_an_address_while_it_is_not_known_yet(
+    app: Flask, person: Person, planted_drafts: Mapping[str, Draft], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No page says that nobody answers while somebody may still do so."""
+    monkeypatch.setattr(monitors, "Following", lambda: planted.Once(lambda _: None))
+    one = draft(app, cluster(), saved=True)
+    context.of(app).deployed.of(one)
+    monkeypatch.setattr(background, "SOON", 0.0)
+    for page in ("status", "maintain"):
+        person.open(f"/cluster/{one.key}/{page}")
+        assert re.findall(r'data-server="(\w+)" data-answered="(\w+)"', person.page.text) == [
+            ("d1", "no"),
+            ("d2", "no"),
+        ]
+        assert "http-equiv" in person.page.text and 'hx-trigger="every 1s"' in person.page.text
+        assert "data-verdict" not in person.page.text and "No reachable server" not in person.page.text
+
+
+def test_an_address_is_asked_for_in_the_network(
+    app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch, planted_drafts: Mapping[str, Draft]
+) -> None:
+    """What was typed is kept, whatever the servers say, and the person is back where they were going."""
+    opened = threading.Event()
+
+    def listen(_: Draft, network: Mapping[str, Any]) -> dict[str, Any]:
+        assert opened.wait(30)
+        return {name: NetworkScan((), ()) for name in network}
+
+    monkeypatch.setattr(discovery, "listen", listen)
+    monkeypatch.setattr(background, "SOON", 0.0)
+    one = _looked(app)
+    at = f"/cluster/{one.key}"
+    person.open(f"{at}/address")
+    person.send(virtual_ipaddress="10.9.1.77/24")
+    assert person.at.startswith(f"{at}/address?confirm=") and waits(person)
+    person.open(f"{at}/address")
+    person.send(virtual_ipaddress=" 10.9.1.78 ", action="suggest")
+    assert "&typed=10.9.1.78" in person.at and waits(person)
+    opened.set()
+    arrives(person)
+    assert 'value="10.9.1.78"' in person.page.text and "data-free=" in person.page.text
+    person.send(virtual_ipaddress="10.9.1.79/24")
+    wait_until("it was asked", lambda: person.open(person.at) and person.at.endswith("/vrid"))
+    stored = context.of(app).drafts.get(one.key).data["vrrp_instances"]["VI_1"]["virtual_ipaddress"]
+    assert stored == ["10.9.1.79/24"]
+
+
+def test_a_failure_in_the_background_is_no_page_that_waits_for_ever(
+    app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch, planted_drafts: Mapping[str, Draft]
+) -> None:
+    def examine(_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(examining, "examine", examine)
+    one = draft(app, cluster(), saved=True)
+    client: FlaskClient = person.client
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    try:
+        assert client.get(f"/cluster/{one.key}/doctor", headers=OURS).status_code == 500
+    finally:
+        app.config["PROPAGATE_EXCEPTIONS"] = None
+
+
+def _looked(app: Flask) -> Draft:
+    """A draft whose servers were looked at."""
+    one = draft(app, cluster())
+    for _, data in one.hosts:
+        data["vrrp"]["VI_1"]["interface"] = "eth1"
+    one.found = {name: {"lines": gallery._host(name), "at": 1.7e9} for name in ("d1", "d2")}
+    one.found[""] = discovery.connections(one)
+    stored: Draft = context.of(app).drafts.save(one, one.version)
+    return stored
