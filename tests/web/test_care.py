@@ -27,6 +27,7 @@ from tests.web.test_russian import english
 from wizard import context
 from wizard.drafts import Draft
 from wizard.hosts import background, monitors
+from wizard.show import drills
 
 Open = Callable[..., str]
 
@@ -297,3 +298,18 @@ PAGES = [
 def test_in_russian(show: Open, person: Person, name: str, page: str) -> None:
     person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "ru"
     assert english(show(name, page)) - {name, "prioritty", "systemd", "exit", "code", "web", "http"} == set()
+
+
+def test_earlier_tests_are_shown_as_columns(show: Open) -> None:
+    text = show("well", "drill")
+    table = text.partition('class="compare"')[2].partition("</table>")[0]
+    assert re.findall(r'data-test="([^"]+)" data-held="(\w+)"', table) == [
+        ("20261124-120001-stop", "no"),
+        ("20261124-120000-stop", "yes"),
+    ]
+    newest, before = drills.earlier("well")
+    change = f"{newest['outage_ms'] - before['outage_ms']:+.0f} ms"
+    assert f'<td class="fixed">{change}</td><td class="fixed">–</td>' in table
+    assert "d2, after 0.60 s" in table and "not back on d1" in table and "back on d1" in table
+    assert 'aria-current="true"' not in table
+    assert 'aria-current="true"' in show("well", "drill?of=20261124-120000-stop")

@@ -6,6 +6,7 @@ outlook    what a deploy would do, as the check page tells it
 progress   a run as a table, step by step
 outcome    what a run is called, how it stands, and what came of it
 drills     failover tests that were asked for in the browser
+comparison  failover tests side by side
 cards      the start page: a card for each cluster
 tabs       what stands above the pages of a cluster
 history    what was done lately, from here

@@ -12,7 +12,7 @@ from floatip.operate.drill.report import TOLERATED
 from floatip.operate.running import not_deployed
 from wizard.context import context
 from wizard.hosts import deployed
-from wizard.show import drills, pictures
+from wizard.show import comparison, drills, pictures
 from wizard.views.drafts import deployed_of
 from wizard.views.maintenance import refused
 
@@ -52,7 +52,7 @@ def show(key: str) -> str | tuple[str, int]:
         report=report,
         tolerated=TOLERATED,
         picture=pictures.timeline,
-        earlier=drills.earlier(cluster.name),
+        earlier=comparison.columns(drills.earlier(cluster.name)),
         when=drills.when,
     )
 
