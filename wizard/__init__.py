@@ -22,7 +22,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from wizard import context, guard, language
-from wizard.show import tabs
+from wizard.show import icons, tabs
 from wizard.views import (
     adopt,
     check,
@@ -60,7 +60,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     language.speak(app)
     waiting.come_back(app)
     guard.protect(app)
-    app.jinja_env.globals.update(is_saved=tabs.is_saved)
+    app.jinja_env.globals.update(is_saved=tabs.is_saved, icon=icons.icon)
     views = (start, keys, adopt, questions, check, save, status, maintenance, diagnosis, drill, history, run)
     for view in views:
         app.register_blueprint(view.blueprint)
