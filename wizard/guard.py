@@ -25,9 +25,9 @@ HEADERS = {
 }
 PROBLEMS = {
     404: (say("There is nothing here"), say("The address has a typing error, or this page no longer exists.")),
-    413: (say("That is too much"), say("The wizard takes a quarter of a megabyte at once.")),
-    400: (say("The wizard cannot make sense of that"), say("Go back, load the page again, and repeat it.")),
-    500: (say("The wizard itself has failed"), say("Its terminal says more. What you answered before is kept.")),
+    413: (say("That is too large"), say("The wizard accepts a quarter of a megabyte at once.")),
+    400: (say("The wizard did not understand that"), say("Go back, reload the page and try again.")),
+    500: (say("The wizard itself failed"), say("See its terminal for details. Your earlier answers are kept.")),
 }
 """What is said of an HTTP status; of any other, what is said of 400."""
 OPEN = ("start.enter", "start.colours", "static")  # what may be asked for without the cookie
@@ -85,8 +85,8 @@ def _add_headers(response: Response) -> Response:
 
 def _refused(_error: CSRFError) -> tuple[str, int]:
     title = say("This form is from an earlier start of the wizard")
-    known = say("Its token is another one.") if request.form.get("csrf_token") else say("It has no token.")
-    message = one_after_the_other([known, say("Go back, load the page again, and repeat it.")])
+    known = say("Its token does not match.") if request.form.get("csrf_token") else say("It has no token.")
+    message = one_after_the_other([known, say("Go back, reload the page and try again.")])
     return render_template("problem.html", title=title, message=message), 400
 
 

@@ -40,7 +40,7 @@ def unlock(file: Path, yes: bool, as_json: bool) -> None:
     if not as_json:
         _print(leases, silent, file)
     if leases and not yes and not as_json:
-        confirm(say("Only end the lease of a run that is gone. End it?"))
+        confirm(say("End the lease only if that run is gone. End it?"))
     wanted = {} if as_json and not yes else leases
     found = {name: how for cluster in clusters for name, how in _end(cluster, wanted).items()}
     code = 1 if any(found.get(name) not in ENDED for name in leases) else 3 if silent else 0
@@ -72,7 +72,7 @@ def _line(name: str, how: Found | None) -> Said:
     if how in ENDED:
         return say("{node} is free.", node=name)
     if how is Found.STEP:
-        return say("{node}: a step of that run is still being done there. Wait until it ends.", node=name)
+        return say("{node}: that run is still doing a step there. Wait until it ends.", node=name)
     return say("{node}: the lease could not be ended.", node=name)
 
 

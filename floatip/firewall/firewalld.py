@@ -166,7 +166,7 @@ def _add(half: str, zone: str, rule: Accept) -> Step:
 
 
 def _keep(zone: str, *, first: bool) -> Step:
-    message = say("firewalld: remember the file of zone {zone} as it is, to bring it back", zone=zone)
+    message = say("firewalld: keep a copy of the file of zone {zone}", zone=zone)
     return Step(message, f"floatip_zone_keep {zone}", f"floatip_zone_restore {zone}" if first else ":")
 
 

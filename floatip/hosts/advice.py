@@ -43,8 +43,8 @@ def _networkd(name: str, interface: str, host: HostState) -> Iterator[Problem]:
     """Before, networkd takes the server's own address off at first, and the kernel the floating one with it."""
     if host.by_networkd(interface) and 0 < host.systemd_version < KEEPS_ALL:
         message = say(
-            "{name}: `networkctl reconfigure {interface}` removes the floating address, and systemd {version} cannot "
-            "be told otherwise.",
+            "{name}: `networkctl reconfigure {interface}` removes the floating address, and systemd "
+            "{version} has no setting against that.",
             name=name,
             interface=interface,
             version=host.systemd_version,

@@ -89,7 +89,7 @@ def candidates(own: Sequence[IPv4Interface | IPv6Interface], most: int = 8) -> t
 
 
 def _none_left() -> int:
-    raise ValueError(say("all 255 group numbers are in use here"))
+    raise ValueError(say("all 255 VRIDs are in use here"))
 
 
 def _advert(value: str) -> Advert | None:

@@ -68,14 +68,14 @@ def _system(name: str, host: HostState) -> Iterator[Problem]:
             path,
             Code.NO_APT,
             say("{name} runs {system}, which has no apt.", name=name, system=system(host)),
-            say("floatip is for Debian and what is made from it."),
+            say("floatip supports Debian and systems based on it."),
         )
     elif not _tested(host):
         yield Problem(
             path,
             Code.UNTESTED_SYSTEM,
             say("{name} runs {system}.", name=name, system=system(host)),
-            say("floatip is tested on Debian 11, 12 and 13. Here it goes by what the server answers."),
+            say("floatip is tested on Debian 11, 12 and 13. Here it relies on what the server reports."),
             Level.WARNING,
         )
     version = keepalived_of(host)
@@ -154,16 +154,19 @@ def programs(name: str, host: HostState) -> Iterator[Problem]:
     for program, found in host.programs.items():
         if found.uid is None:
             message = say("{name} has no user {user}.", name=name, user=program.user.split()[0])
-            yield Problem(program.where, Code.NO_SUCH_USER, message, say("Add the user there, or name another one."))
+            yield Problem(program.where, Code.NO_SUCH_USER, message, say("Add the user there, or choose another one."))
         elif not found.there:
             message = say("{name} has no {path}.", name=name, path=program.path)
             hint = say("Put it there: keepalived does not run it until then.")
             yield Problem(program.where, Code.NO_SUCH_PROGRAM, message, hint, Level.WARNING)
         elif (found.uid == 0 or program.as_root) and not found.safe:
             message = say(
-                "{name}: {path} shall run as root, but others than root can change it.", name=name, path=program.path
+                "{name}: {path} is to run as root, but other users can change it.", name=name, path=program.path
             )
-            hint = say("Give it and every directory above it to root, writable for root alone, or name another user.")
+            hint = say(
+                "Make root the owner of it and of every directory above it, writable by root only, or choose "
+                "another user."
+            )
             yield Problem(program.where, Code.UNSAFE_PROGRAM, message, hint)
 
 
@@ -213,7 +216,7 @@ def _link(path: str, name: str, interface: str, host: HostState) -> Iterator[Pro
         yield Problem(path, Code.NO_SUCH_INTERFACE, message, hint)
     elif not by_name[interface].up:
         message = say("{name}: the interface {interface} is down.", name=name, interface=interface)
-        hint = say("The node cannot hold an address until it is up.")
+        hint = say("The server cannot hold an address until it is up.")
         yield Problem(path, Code.INTERFACE_DOWN, message, hint, Level.WARNING)
 
 

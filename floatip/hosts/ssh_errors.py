@@ -71,11 +71,11 @@ ERRORS: Final = (
 )
 # In people's words, and what to do.
 WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
-    Why.NO_ANSWER: (say("Nothing answers there"), say("Is it on, and is this its SSH port?")),
+    Why.NO_ANSWER: (say("No answer"), say("Check that it is on, and that this is its SSH port.")),
     Why.NO_SUCH_NAME: (say("Host name not found"), say("Check the spelling, or use the IP address.")),
     Why.OTHER_KEY: (
-        say("Its host key is another than it was"),
-        say("Find out why before you go on; then this forgets the old one: {forget}", forget=""),
+        say("Its host key has changed"),
+        say("Find out why before you continue. This forgets the old key: {forget}", forget=""),
     ),
     Why.UNKNOWN_KEY: (say("Its host key is not known yet"), say("Log in with ssh once and confirm it.")),
     Why.NO_KEY: (
@@ -87,16 +87,16 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
         say("Add it to your agent with ssh-add, and remove ssh_key from the inventory."),
     ),
     Why.NO_SUDO: (
-        say("The user may log in but not use sudo"),
-        say("Allow sudo without a password for this user, or use root."),
+        say("The user may log in, but not use sudo"),
+        say("Allow sudo without a password for this user, or log in as root."),
     ),
     Why.NOT_LET_IN: (
         say("It does not accept your key"),
-        say("Is the key in your agent, or in ~/.ssh? Is the user right?"),
+        say("Check that the key is in your agent or in ~/.ssh, and that the user is right."),
     ),
     Why.SUDO_PASSWORD: (
         say("sudo wants a password from the user {user}", user=""),
-        say("Allow sudo without a password for this user, or use root."),
+        say("Allow sudo without a password for this user, or log in as root."),
     ),
     Why.NOT_ROOT: (
         say("The user {user} is not root", user=""),
@@ -115,12 +115,12 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
         say("Change it to /bin/bash or /bin/sh with chsh, or log in as another user."),
     ),
     Why.SLOW: (
-        say("It let us in, but slowly: no answer within {seconds} s", seconds=""),
+        say("Login worked, but the server is slow: no answer within {seconds} s", seconds=""),
         say("Check its load, then retry."),
     ),
     Why.LOST: (say("The connection was lost: {said}", said=""), say("Check that server and its network, then retry.")),
     Why.TOO_MUCH: (
-        say("It prints too much: the answer was cut off after {size} MB or {lines} lines", size="", lines=""),
+        say("The server prints too much: the answer was cut off after {size} MB or {lines} lines", size="", lines=""),
         say("Check what `ssh SERVER true` prints, and how many firewall rules there are."),
     ),
     Why.IN_THE_WAY: (
@@ -135,7 +135,7 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
         say("The check itself failed on this computer: {said}", said=""),
         say("Correct the host's settings that it names, or retry."),
     ),
-    Why.SCRIPT_FAILED: (say("It let us in, but the check failed: {said}", said=""), say("Fix that, then retry.")),
+    Why.SCRIPT_FAILED: (say("Login worked, but the check failed: {said}", said=""), say("Fix that, then retry.")),
 }
 
 

@@ -26,8 +26,8 @@ class Speed:
     def measured(self) -> Said:
         """What came of a hundred cut cables, and of a minute of full load."""
         return say(
-            "Measured on 100 cut cables: {median} ms, {worst} ms at worst. "
-            "In a minute of full load on both servers the address never moved by mistake.",
+            "Measured with 100 pulled cables: {median} ms, {worst} ms at worst. In a minute of full load on "
+            "both servers the address never moved by mistake.",
             median=self.median,
             worst=self.worst,
         )
@@ -44,7 +44,7 @@ def price(instance: Instance) -> Said:
     """What may be taken for a death: a silence that the settings do not bear."""
     patience = timing.master_down(instance, timing.successor_priority(instance))
     return say(
-        "A server that stands still for {seconds} s, as a virtual machine may while it is saved or moved, "
+        "A server that freezes for {seconds} s, as a virtual machine may while it is saved or moved, "
         "loses the address.",
         seconds=f"{patience:.2g}",
     )

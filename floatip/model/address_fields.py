@@ -17,7 +17,7 @@ def _plain_ip(raw: str) -> Address:
         raise Wrong(
             "scope-id",
             say("names an interface after %: {value}.", value=show(raw)),
-            say("Leave the % and what follows out."),
+            say("Remove the % and what follows it."),
         )
     try:
         if not raw.isascii():
@@ -31,7 +31,7 @@ def _plain_ip(raw: str) -> Address:
         ) from None
     if isinstance(value, IPv6Address) and value.ipv4_mapped is not None:
         hint = say("Write {ipv4_mapped}.", ipv4_mapped=value.ipv4_mapped)
-        raise Wrong("mapped-address", say("is {value}, an IPv4 address in IPv6 clothing.", value=show(raw)), hint)
+        raise Wrong("mapped-address", say("is {value}, an IPv4-mapped IPv6 address.", value=show(raw)), hint)
     return value
 
 

@@ -59,7 +59,7 @@ def text(raw: object) -> str:
             say("Type it again."),
         )
     if raw != raw.strip():
-        raise Wrong("blank", say("has blanks around it: {value}.", value=show(raw)), say("Take the blanks out."))
+        raise Wrong("blank", say("has spaces around it: {value}.", value=show(raw)), say("Remove the spaces."))
     return raw
 
 
@@ -95,7 +95,7 @@ def cluster_name(raw: object) -> str:
     if value in RESERVED_CLUSTER_NAMES:
         raise Wrong(
             "bad-cluster-name",
-            say("is {value}, which has a meaning to pyinfra.", value=show(value)),
+            say("is {value}, a name with a special meaning in pyinfra.", value=show(value)),
             say("Choose another name."),
         )
     return value
@@ -117,8 +117,8 @@ def interface_name(raw: object) -> str:
     if value == "lo":
         raise Wrong(
             "loopback-interface",
-            say("is lo, which no other server can hear."),
-            say("Use the interface of the network."),
+            say("is lo, which is connected to no network."),
+            say("Use the interface that is in the servers' network."),
         )
     return value
 
@@ -156,7 +156,7 @@ def scope(raw: object) -> str | int:
 
 def whole(raw: object, low: int, high: int, code: str = "out-of-range", hint: Said = NO_MESSAGE) -> int:
     """A whole number from `low` to `high`; text of ASCII digits will do, as forms send it."""
-    hint = hint or say("Choose one between {low} and {high}.", low=low, high=high)
+    hint = hint or say("Choose a number from {low} to {high}.", low=low, high=high)
     if isinstance(raw, str) and DIGITS.fullmatch(raw):
         raw = int(raw)
     if raw == "":

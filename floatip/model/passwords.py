@@ -37,25 +37,27 @@ _known: dict[str, str] = {}
 
 def source(raw: object) -> str:
     """Where a password is: a variable of the environment, or a file."""
-    hint = say("Write env:NAME or file:PATH, with a whole path. The password itself does not belong into an inventory.")
+    hint = say(
+        "Write env:NAME or file:PATH, with an absolute path. Do not write the password itself into an inventory."
+    )
     if isinstance(raw, str) and not SOURCE.fullmatch(raw):  # it may be the password
-        raise Wrong("bad-source", say("says neither an environment variable nor a file."), hint)
+        raise Wrong("bad-source", say("names neither an environment variable nor a file."), hint)
     return matching(raw, SOURCE, "bad-source", hint)
 
 
 def password(raw: str) -> str:
     """A password as the daemon takes it. What is wrong is said without it."""
     if not raw:
-        raise Wrong("empty", say("leads to an empty password."), say("Write the password there, on the first line."))
+        raise Wrong("empty", say("points to an empty password."), say("Write the password there, on the first line."))
     if not GOOD.fullmatch(raw):
         hint = say(
-            "keepalived's parser eats them. Use letters, digits and {signs}.",
+            "keepalived drops them when it reads the file. Use letters, digits and {signs}.",
             signs="% & ( ) * + , - . / : ; < = > ? @ ^ _ |",
         )
-        raise Wrong("bad-password", say("leads to a password with characters that keepalived cannot read."), hint)
+        raise Wrong("bad-password", say("points to a password with characters that keepalived cannot read."), hint)
     if len(raw) > LONGEST:
         hint = say("keepalived would cut it silently. Use the first {most}, as the other device does.", most=LONGEST)
-        raise Wrong("long-password", say("leads to a password of more than {most} characters.", most=LONGEST), hint)
+        raise Wrong("long-password", say("points to a password of more than {most} characters.", most=LONGEST), hint)
     return raw
 
 

@@ -104,12 +104,10 @@ def command(raw: object) -> str:
             say("Start it with the program's absolute path: /usr/bin/…."),
         )
     if not COMMAND.fullmatch(value) or len(value) > LONGEST:
-        hint = say("Plain words only, one blank between them; put quotes, pipes and the like into a script file.")
-        raise Wrong(
-            "bad-command", say("is {value}, which keepalived would not read as it stands.", value=show(value)), hint
-        )
+        hint = say("Use plain words separated by single spaces; put quotes, pipes and the like into a script.")
+        raise Wrong("bad-command", say("is {value}, which keepalived would read differently.", value=show(value)), hint)
     if value.split(" ")[0].endswith("/"):
         raise Wrong(
-            "bad-command", say("is {value}, which names a directory.", value=show(value)), say("Name the program.")
+            "bad-command", say("is {value}, a directory.", value=show(value)), say("Write the path of the program.")
         )
     return value

@@ -147,7 +147,7 @@ def must_be_fit(cluster: Cluster, seen: Snapshot, name: str) -> None:
 def unfit(cluster: Cluster, seen: Snapshot, name: str) -> Unfit | None:
     """Why a server could not take an address; None where it could."""
     if name in seen.failures:
-        return Unfit(Code.NOT_ASKED, say("{name} cannot be asked: {why}", name=name, why=seen.failures[name]), name)
+        return Unfit(Code.NOT_ASKED, say("Could not check {name}: {why}", name=name, why=seen.failures[name]), name)
     rows = [node for row in status.read(cluster, seen.found) for node in row.nodes if node.name == name]
     return next((reason for row in rows if (reason := _unfit(row))), None)
 
@@ -155,8 +155,10 @@ def unfit(cluster: Cluster, seen: Snapshot, name: str) -> Unfit | None:
 def _unfit(row: NodeRow) -> Unfit | None:
     failing = [check for check, well in (row.checks or {}).items() if not well]
     if failing:
-        reason = say("{name} is not fit: its health check {check} fails.", name=row.name, check=failing[0])
+        reason = say("{name} cannot take over: its health check {check} fails.", name=row.name, check=failing[0])
         return Unfit(Code.CHECK_FAILS, reason, row.name)
     if row.state not in ("master", "backup"):
-        return Unfit(Code.NOT_RUNNING, say("{name} is not fit: {state}.", name=row.name, state=row.label), row.name)
+        return Unfit(
+            Code.NOT_RUNNING, say("{name} cannot take over: {state}.", name=row.name, state=row.label), row.name
+        )
     return None

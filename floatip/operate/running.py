@@ -57,7 +57,7 @@ TOLD: Mapping[Source, Said] = {
     Source.RECORD: say("Not deployed yet. What you see here is what the last deploy put on the servers."),
     Source.SERVERS: say("Not deployed yet. What you see here is what the servers' own files say."),
     Source.NOTHING: say("Not deployed yet: no server has a keepalived.conf."),
-    Source.UNKNOWN: say("No server could be asked whether this was deployed."),
+    Source.UNKNOWN: say("No server answered, so it is not known whether this was deployed."),
 }
 
 
@@ -156,7 +156,10 @@ def not_deployed() -> Unfit:
     """For what cannot be done before a deploy."""
     return Unfit(
         Code.NOT_DEPLOYED,
-        say("The servers do not run what this inventory says, and no deploy of it is known here. Deploy it first."),
+        say(
+            "The servers run something else than this inventory says, and no deploy of it is known here. "
+            "Deploy it first."
+        ),
     )
 
 

@@ -34,7 +34,7 @@ INSTALL: list[events.Event] = [
 ]
 HOLDS = events.Proved("10.9.1.6", "d1", True, "VI_1")
 LATE = say("The cluster did not settle within {seconds} s.", seconds="10")
-UNFIT = say("{name} is not fit: {state}.", name="d2", state=say("keepalived does not run"))
+UNFIT = say("{name} cannot take over: {state}.", name="d2", state=say("keepalived is not running"))
 REBOOT: list[events.Event] = [
     events.Begin(1.8e9 + 3, 1, say(summary.REBOOT, name="d1")),
     events.Done("d1", events.Outcome.CHANGED),
@@ -48,7 +48,7 @@ ENDS: dict[str, tuple[What, str | None, list[events.Event]]] = {
         [events.Failed(events.Failure.NOT_SETTLED, LATE), events.Restored("d1", True)],
     ),
     "stopped": (What.DEPLOY, "1", [events.Stopped(say("Stopped after this step, as asked. Run it again to finish."))]),
-    "under-way": (What.DEPLOY, None, [events.Begin(1.8e9 + 3, 16, say("Have keepalived start at boot"))]),
+    "under-way": (What.DEPLOY, None, [events.Begin(1.8e9 + 3, 16, say("Start keepalived at boot"))]),
     "moved": (What.MOVE, "0", [HOLDS]),
     "rebooted": (What.REBOOT, "0", REBOOT),
     "removed": (What.REMOVE, "0", [events.Cleared(one, ("10.9.1.6",)) for one in ("d1", "d2")]),

@@ -84,7 +84,7 @@ def test_what_is_offered_follows_what_can_be_done(tmp_path: Path, chromium: Brow
         move.focus()
         planted.write_text("12")
         expect(page.locator("#move-d2")).to_be_focused()
-        expect(page.locator("#move-d2")).to_contain_text("keepalived does not run")
+        expect(page.locator("#move-d2")).to_contain_text("keepalived is not running")
         for one in (move, reboot):
             expect(one).to_have_count(0)
         planted.unlink()

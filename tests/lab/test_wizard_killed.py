@@ -23,7 +23,7 @@ from tests.lab.conftest import Runs
 from tests.lab.pages import LONGEST, ran
 from tests.schedule import MachineWasLate
 
-INSTALL, BACKUP = "Install packages", "bring the new file to a backup"
+INSTALL, BACKUP = "Install packages", "bring the new file to a backup server"
 
 
 def begun(page: Page) -> str:

@@ -161,7 +161,7 @@ def test_two_instances_that_have_nothing_in_common_stay_two() -> None:
     other = ARTICLE.replace("VI_1", "WEB").replace("101", "102").replace("10.9.1.6", "10.9.1.7")
     found = adopt({"d1": ARTICLE, "d2": other}, {})
     assert sorted(found.data["vrrp_instances"]) == ["VI_1", "WEB"]
-    assert answers(found)["member VI_1"] == "stands by"
+    assert answers(found)["member VI_1"] == "backup"
     assert errors(parsed(found).problems) == ()
     alone = adopt({"d1": ARTICLE, "d2": other}, {}, {"member WEB": "left out"})
     assert list(alone.data["vrrp_instances"]) == ["VI_1"]

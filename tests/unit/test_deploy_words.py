@@ -50,7 +50,7 @@ def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Log:
 def test_a_host_without_a_connection() -> None:
     one: Any = SimpleNamespace(name="d2")
     state: Any = SimpleNamespace(active_hosts=[])
-    with pytest.raises(refusal.Refusing, match=r"No connection to d2, so no host was changed") as refused:
+    with pytest.raises(refusal.Refusing, match=r"No connection to d2, so no server was changed") as refused:
         survey._refuse_unreachable(state, [one])
     assert (refused.value.event.code, refused.value.event.nodes) == (Refusal.UNREACHABLE, ("d2",))
 
@@ -64,23 +64,23 @@ def test_the_plan_and_what_was_moved(log: Log, tmp_path: Path) -> None:
     assert log.lines == [
         "    VI_1 was moved to d2 and stays there until it is moved again (floatip move).",
         f"--> Plan for lab: {notice}",
-        "    VI_1: identity",
+        "    VI_1: new VRRP identity",
     ]
     assert detached.events_of(tmp_path) == [Planned("lab", Kind.IDENTITY, {"VI_1": Kind.IDENTITY}, moved.to, notice)]
 
 
 NOTICES = {
-    Kind.NOTHING: "Nothing will be changed; a client notices nothing.",
-    Kind.RELOAD: "The daemons reload, one node at a time",
-    Kind.IDENTITY: "change their VRRP identity",
-    Kind.START_OVER: "handed to another node while its holder",
+    Kind.NOTHING: "Nothing will be changed; clients notice nothing.",
+    Kind.RELOAD: "reloads its settings on one server after the other",
+    Kind.IDENTITY: "The VRRP identity changes",
+    Kind.START_OVER: "moves to another server while its holder",
 }
 
 
 @pytest.mark.parametrize("kind", NOTICES)
 def test_what_a_client_will_notice(kind: Kind) -> None:
     assert NOTICES[kind] in plan.model.NOTICE[kind]
-    assert Kind.START_OVER.word == "start over"
+    assert Kind.START_OVER.word == "restart with a handover"
 
 
 def found_with(text: str | None) -> Any:
@@ -109,7 +109,7 @@ def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     present.fail(found, failed)
     assert log.lines == [
         "    Too late.",
-        "    The previous configuration comes back.",
+        "    Rolling back to the previous configuration.",
         "    d2 could not be restored: “no route”",
         "    d1 has its previous configuration again.",
         "    d3 could not be restored: “another configuration is there”",

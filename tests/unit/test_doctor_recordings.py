@@ -187,7 +187,7 @@ def test_what_a_person_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (answer.exit_code, answer.stdout) == (0, f"● {INVENTORY}: nothing is wrong.\n")
     answer = doctor(monkeypatch, UNREACHABLE.name)
     assert answer.exit_code == 1
-    assert answer.stdout.startswith("1. d2 could not be checked. Nothing answers there.")
+    assert answer.stdout.startswith("1. d2 could not be checked. No answer.")
 
 
 def test_what_a_program_reads(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -225,7 +225,7 @@ def test_a_drill_under_way() -> None:
     assert all_of_it.silence() == pytest.approx(0.62)
     assert diagram.line(all_of_it, 12) == "▇▇▁▁▁▁▁▁▇▇▇▇"
     picture = diagram.strip(all_of_it)
-    assert "The longest silence so far: 620 ms." in picture
+    assert "The longest gap without an answer so far: 620 ms." in picture
     assert (picture.count('class="lost"'), picture.count('class="mark"')) == (1, 1)
 
 

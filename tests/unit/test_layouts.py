@@ -224,7 +224,7 @@ def test_another_name_and_another_number_at_once_are_refused() -> None:
     with pytest.raises(PlanError) as refused:
         planned(renamed, "virtual_router_id 101", "virtual_router_id 102")
     assert (refused.value.code, refused.value.nodes) == (Obstacle.UNCLEAR, ("d1",))
-    assert "calls VI_1 FOO" in refused.value.message
+    assert "calls VI_1 by the name FOO" in refused.value.message
 
 
 def test_a_priority_that_the_file_does_not_say_is_lowered_too() -> None:

@@ -90,7 +90,7 @@ def test_a_server_that_a_later_floatip_deployed(text: str | None, version: str |
     if version is None:
         run._refuse_newer(states)
         return
-    with pytest.raises(Refusing, match=f"Use floatip {version} or a later one") as refused:
+    with pytest.raises(Refusing, match=f"Use floatip {version} or later") as refused:
         run._refuse_newer(states)
     assert (refused.value.event.code, refused.value.event.nodes) == (Refusal.NEWER, ("d2",))
 

@@ -177,4 +177,6 @@ def test_the_words_of_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:
     answering._remark("d1", FLOATING, THEIRS)
     (remark,) = told
     assert isinstance(remark, Remark)
-    assert remark.message.startswith(f"{FLOATING} is in use: {THEIRS}, which is none of the servers")
+    assert remark.message.startswith(
+        f"{FLOATING} is in use: d1 sees {THEIRS} answer for it, which is not one of the servers"
+    )

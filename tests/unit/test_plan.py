@@ -168,11 +168,11 @@ def test_a_new_node_starts_after_the_others_know_it() -> None:
 def test_a_lone_running_node_says_that_a_client_will_notice() -> None:
     found = pair() | {"d2": Live(None, False, False, frozenset())}
     made = plan.make(cluster(), wanted(virtual_router_id="102"), found)
-    assert "nobody can stand in" in made.notice
+    assert "no other can take over" in made.notice
 
 
 def test_half_a_cluster_does_not_change_its_identity() -> None:
-    with pytest.raises(PlanError, match="d2 is left out"):
+    with pytest.raises(PlanError, match="--limit leaves out d2"):
         plan.make(cluster(), {"d1": text("d1", virtual_router_id="102")}, {"d1": live("d1", "d1")})
 
 

@@ -64,7 +64,7 @@ HOSTS = [
         replace(D1, os="ubuntu", system="Ubuntu 24.04.1 LTS"),
         ("d1 runs Ubuntu 24.04.1", "11, 12 and"),
     ),
-    ("untested-system", replace(D1, os="raspbian", release="12"), ("d1 runs raspbian 12.", "what the server answers")),
+    ("untested-system", replace(D1, os="raspbian", release="12"), ("d1 runs raspbian 12.", "what the server reports")),
     ("untested-system", replace(D1, release="14"), ("d1 runs Debian 14.", "11, 12 and 13")),
     ("untested-system", replace(D1, release=""), ("d1 runs Debian without a release number.", "11, 12 and 13")),
     ("untested-keepalived", replace(D1, offered="1:2.0.19-2"), ("d1: keepalived 2.0.19 is old.", "2.1.5")),
@@ -93,7 +93,7 @@ def test_a_slip_is_known_for_what_it_is() -> None:
 
 def test_a_limit_that_leaves_somebody_out() -> None:
     changed = test_plan.wanted(1, virtual_router_id="102")
-    with pytest.raises(PlanError, match=r"and d2 is left out\. Run it again without --limit\.") as refused:
+    with pytest.raises(PlanError, match=r"--limit leaves out d2\. Run it again without --limit\.") as refused:
         plan.make(test_plan.cluster(), changed, {"d1": test_plan.live("d1", "d1")})
     assert (refused.value.code, refused.value.nodes) == (Obstacle.LEFT_OUT, ("d2",))
 
@@ -106,9 +106,9 @@ def vitals(state: str, *, well: bool = True) -> DaemonState:
 
 
 UNFIT = [
-    (vitals("stopped"), Code.NOT_RUNNING, "d2 is not fit: keepalived does not run."),
-    (vitals("fault", well=False), Code.CHECK_FAILS, "d2 is not fit: its health check web fails."),
-    (None, Code.NOT_ASKED, "d2 cannot be asked: no route"),
+    (vitals("stopped"), Code.NOT_RUNNING, "d2 cannot take over: keepalived is not running."),
+    (vitals("fault", well=False), Code.CHECK_FAILS, "d2 cannot take over: its health check web fails."),
+    (None, Code.NOT_ASKED, "Could not check d2: no route"),
 ]
 
 

@@ -78,7 +78,7 @@ def test_what_cannot_fail_is_not_offered(show: Open) -> None:
     assert "This computer pings 10.9.1.6" in text
     assert text.count("disabled") == 1
     assert 'value="check" aria-describedby="about-check" disabled' in text
-    assert "tracks no health check that a failover test could make fail." in text
+    assert "has no health check that a failover test could make fail." in text
     assert "As you chose, the address stays where it has moved to." in text
 
 
@@ -125,7 +125,7 @@ def test_what_is_refused_says_why(show: Open, person: Person) -> None:
     show("ill", "status")
     person.send(person.at.replace("status", "move"), node="d2")
     assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
-    assert "d2 is not fit: keepalived does not run." in person.page.text
+    assert "d2 cannot take over: keepalived is not running." in person.page.text
     person.send(person.at.replace("status", "move"), node="nobody")
     assert "nobody is not one of the servers." in person.page.text
     assert not storage.state_directory().joinpath("locks").exists()
@@ -154,7 +154,7 @@ def test_what_cannot_be_done_now_is_not_offered(
     monkeypatch.setattr(background, "SOON", 0.3)
     text = show("well", "maintain")
     assert offered(text) == offers
-    assert "has the addresses already" in text or "not fit" in text or not found or offers[0] == ["d1", "d2"]
+    assert "has the addresses already" in text or "cannot take over" in text or not found or offers[0] == ["d1", "d2"]
 
 
 def test_a_move_to_where_they_are_is_refused(show: Open, person: Person) -> None:
@@ -176,7 +176,10 @@ def test_a_reboot_is_explained_and_refused_where_nobody_stands_in(
     assert "If there is none, nothing is done." in text
     assert re.findall(r'data-kept="(\w+)" data-code="([\w-]+)"', text) == [("d1", "check-fails"), ("d2", "not-running")]
     assert "<option" not in text and ">Reboot it<" not in text
-    for node, why in (("d1", "d1 is not fit: its health check web fails."), ("x", "x is not one of the servers.")):
+    for node, why in (
+        ("d1", "d1 cannot take over: its health check web fails."),
+        ("x", "x is not one of the servers."),
+    ):
         person.send(person.at, node=node)
         assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
         assert why in person.page.text
@@ -255,8 +258,8 @@ def place_of_a_drill(app: Flask, **files: str) -> None:
 GONE = "The failover test was ended from outside. The server undoes the fault by itself."
 ENDS = [
     (
-        {"code": "1", "log": "error: d2 is not fit: keepalived does not run.\n"},
-        "d2 is not fit: keepalived does not run.",
+        {"code": "1", "log": "error: d2 cannot take over: keepalived is not running.\n"},
+        "d2 cannot take over: keepalived is not running.",
     ),
     ({"code": "1", "log": "Traceback\nValueError: odd\n"}, "ValueError: odd"),
     ({"code": "0", "result.json": "{"}, GONE),
@@ -277,8 +280,8 @@ def test_a_drill_under_way_is_found_again(app: Flask, show: Open) -> None:
     place_of_a_drill(app, steps='{"at": 5, "phase": "watching"}\n{"at": 9, "answers": [6.0, 8.5]}\n{"at": 10, "pha')
     text = show("well", "drill")
     assert "Under way: keepalived is stopped." in text and "Try it" not in text
-    assert "The longest silence so far: 2500 ms." in text and "<svg" in text
-    assert '<li aria-current="step">▸ The address answers, and everybody watches.</li>' in text
+    assert "The longest gap without an answer so far: 2500 ms." in text and "<svg" in text
+    assert '<li aria-current="step">▸ The address answers, and the measurement is running.</li>' in text
 
 
 PAGES = [

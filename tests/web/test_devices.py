@@ -36,7 +36,7 @@ def test_a_device_is_typed_shown_and_written(person: Person, tmp_path: Path) -> 
     assert person.heading == "Check your answers"
     assert "10.9.1.1, priority 120" in person.page.text
     assert "env:ROUTER_PASSWORD" in person.page.text
-    assert "router stands by, priority 120." in person.page.text, "in the picture"
+    assert "router is a backup, priority 120." in person.page.text, "in the picture"
     assert re.search(r"auth_pass …\s", re.sub(r"<[^>]*>", "", person.page.text))
     written = saved(person, tmp_path)
     assert written["foreign"] == {"router": {"address": "10.9.1.1", "priority": 120}}

@@ -141,7 +141,7 @@ def test_a_second_group_leads_on_the_other_server(person: Person, tmp_path: Path
     person.send(**{**LEADER, "leader": "d2", "ranks-0-priority": "100", "ranks-1-priority": "150"})
     person.send(**EXTRAS)
     assert person.heading == "Check your answers"
-    assert "Clients reach 10.9.1.7. d2 leads. d1 stands by, priority 100." in person.page.text
+    assert "Clients reach 10.9.1.7. d2 is preferred. d1 is a backup, priority 100." in person.page.text
     data = written(person, tmp_path)
     assert list(data["vrrp_instances"]) == ["VI_1", "VI_2"]
     person.open(person.at.replace("saved", "check"))
@@ -184,8 +184,8 @@ def test_how_fast(person: Person, tmp_path: Path, speed: str, typed: str, kept: 
     answer_all(person, until="Anything else?")
     assert "standard: clients wait at most 3.9 s" in person.page.text
     assert "fastest: clients wait at most 0.5 s" in person.page.text
-    assert "Measured on 100 cut cables: 315 ms, 365 ms at worst." in person.page.text
-    assert "A server that stands still for 0.36 s" in person.page.text
+    assert "Measured with 100 pulled cables: 315 ms, 365 ms at worst." in person.page.text
+    assert "A server that freezes for 0.36 s" in person.page.text
     person.send(**{**EXTRAS, "speed": speed, "advert_int": typed})
     assert written(person, tmp_path)["vrrp_instances"]["VI_1"].get("advert_int", 1) == kept
 

@@ -49,7 +49,7 @@ HOLDS = Proved("10.9.1.6", "d1", True, "VI_1")
 
 
 def test_steps_and_states() -> None:
-    told = [*INSTALL, Begin(1003.0, 2, say("Prove that exactly one node holds each address"))]
+    told = [*INSTALL, Begin(1003.0, 2, say("Prove that exactly one server holds each address"))]
     first, second = progress.steps(told)
     assert (first.name, first.states) == ("Install packages", {"d1": Outcome.CHANGED, "d2": Outcome.UNCHANGED})
     assert (first.took, second.took, second.states) == (1.5, None, {})
@@ -95,7 +95,7 @@ def test_the_page_of_a_refused_run_says_why(app: Flask, person: Person, language
 
 
 LOST = NotConnected("d2", say("Could not connect to {node}. {why}", node="d2", why="No route."))
-REFUSED = Refused(Refusal.UNREACHABLE, say("No connection to {names}, so no host was changed.", names="d2"), ("d2",))
+REFUSED = Refused(Refusal.UNREACHABLE, say("No connection to {names}, so no server was changed.", names="d2"), ("d2",))
 BAD = Remark("nodes.d1.x", "no-such-interface", Level.ERROR, say("d1 has no interface."), say("It has eth1."))
 DEAF = Failed(Failure.NOT_SETTLED, say("The cluster did not settle within {seconds} s.", seconds="10"))
 FULL = Failed(Failure.STEP, say("{node}: {said}", node="d1", said="No space left"), "d1", "No space left")
@@ -141,7 +141,7 @@ def test_a_run_that_vanished_is_not_under_way(tmp_path: Path) -> None:
     run = ran(tmp_path, code="")
     assert run.code == -1
     (reason,) = outcome.reasons(run)
-    assert reason.what == "The run has vanished: its process was ended from outside."
+    assert reason.what == "The run disappeared: its process was ended from outside."
     assert jobs.read(tmp_path, "../x") is None
 
 
@@ -151,7 +151,7 @@ ENDS: list[tuple[What, list[Event], str, list[str]]] = [
     (
         What.DEPLOY,
         [*INSTALL, HOLDS],
-        "Exactly one server holds each address: the run has checked.",
+        "Exactly one server holds each address: this was checked at the end.",
         ["d1 holds 10.9.1.6, and it answers."],
     ),
     (What.DEPLOY, [replace(HOLDS, answers=None), *IDLE], NOTHING, ["d1 holds 10.9.1.6."]),
@@ -163,7 +163,7 @@ ENDS: list[tuple[What, list[Event], str, list[str]]] = [
         What.REBOOT,
         [
             replace(HOLDS, holder="d2"),
-            *step(say("Reboot {name} and wait until it is well", name="d1"), d1=Outcome.CHANGED),
+            *step(say("Reboot {name} and wait until it is healthy", name="d1"), d1=Outcome.CHANGED),
             HOLDS,
         ],
         "d1 was rebooted, and takes part again.",

@@ -28,8 +28,8 @@ CASES = [
     (("master", "unknown"), "unknown", "d1 holds 10.9.1.6; whether d2 does too is not known."),
     (("backup", "unknown"), "unknown", "No reachable server holds 10.9.1.6. Unreachable: d2."),
     (("unknown", "unknown"), "unknown", "No reachable server holds 10.9.1.6. Unreachable: d1, d2."),
-    (("backup", "backup"), "bad", "Nobody holds 10.9.1.6. An election may be under way."),
-    (("stopped", "stopped"), "bad", "Nobody holds 10.9.1.6. keepalived runs on none of them."),
+    (("backup", "backup"), "bad", "No server holds 10.9.1.6. An election may be under way."),
+    (("stopped", "stopped"), "bad", "No server holds 10.9.1.6. keepalived is not running on any of them."),
 ]
 
 
@@ -67,7 +67,7 @@ CAUSES = [
         "d1 hears adverts that it refuses: they have",
     ),
     ((vitals("fault", checks={"web": False}), vitals("fault", checks={"web": False})), "web on d1 and web on d2"),
-    ((vitals("fault"), vitals("stopped")), "No server is fit"),
+    ((vitals("fault"), vitals("stopped")), "No server can hold the address"),
 ]
 
 

@@ -81,7 +81,7 @@ def test_the_article_s_cluster(person: Person, tmp_path: Path) -> None:
     walk(person)
     text = person.page.text
     assert "Nothing has been changed on any server yet" in text
-    assert "Clients reach 10.9.1.6. d1 leads. d2 stands by, priority 100." in text
+    assert "Clients reach 10.9.1.6. d1 is preferred. d2 is a backup, priority 100." in text
     assert person.open(person.at.replace("check", "save")).status_code == 200
     person.send(name="lab")
     assert person.heading == "Saved as inventories/lab.py"
@@ -182,7 +182,7 @@ def test_another_leader_changes_the_priorities(person: Person) -> None:
     answer_all(person, until="Which server is preferred?")
     person.send(**{**LEADER, "leader": "d2", "returns": "stay"})
     person.send(**EXTRAS)
-    assert "d2 leads. d1 stands by, priority 100." in person.page.text
+    assert "d2 is preferred. d1 is a backup, priority 100." in person.page.text
     assert "nopreempt" in person.page.text
 
 
@@ -381,7 +381,7 @@ def test_another_inventory_claims_the_same(person: Person, tmp_path: Path) -> No
         (directory / f"{name}.py").write_text(samples.text())
     person.send("/edit", name="mine")
     assert "theirs.py has VRID 101 in this network, too." in person.page.text
-    assert "10.9.1.6 floats in theirs.py, too." in person.page.text
+    assert "10.9.1.6 is a floating address in theirs.py, too." in person.page.text
     assert "d2 is a server of theirs.py, too." in person.page.text
     (directory / "theirs.py").unlink()
     person.open(person.at)

@@ -22,7 +22,7 @@ class _Target(Form):
 
     was = HiddenField()
     name = StringField(say("Name"))
-    kind = SelectField(say("A server is fit while"), choices=[], validate_choice=False)
+    kind = SelectField(say("The server is healthy while"), choices=[], validate_choice=False)
     target = StringField(say("Which one"))
     here = StringField(say("Weight for this floating address, if another"))
 

@@ -110,11 +110,9 @@ def vrid_problem(draft: Draft, instance: str, answers: Answers | None) -> Proble
     return Problem(
         f"vrrp_instances.{instance}.virtual_router_id",
         "vrid-heard",
-        say("{source} speaks CARP with the VHID {number}: {name} hears it on {interface}.", **heard_as)
+        say("{source} uses CARP with the VHID {number}: {name} hears it on {interface}.", **heard_as)
         if carp
-        else say(
-            "{source} uses the group number {number} already: {name} hears its adverts on {interface}.", **heard_as
-        ),
+        else say("{source} already uses the VRID {number}: {name} hears its adverts on {interface}.", **heard_as),
         say("{number} is free.", number=suggested_vrid(draft, answers)),
         Level.WARNING,
     )

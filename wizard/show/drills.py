@@ -24,20 +24,24 @@ from floatip.runs.events import Event, Failed
 MOST = 10  # earlier drills that are shown
 KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z]{1,20}")
 WHAT = {
-    "stop": say("As an administrator would: it says goodbye, and the next server takes over at once."),
-    "kill": say("It is killed without a goodbye. Usually systemd restarts it before the others notice."),
+    "stop": say("As an administrator would: the server announces that it stops, and the next one takes over at once."),
+    "kill": say(
+        "keepalived is killed without announcing it. Usually systemd restarts it before the other servers notice."
+    ),
     "cut": say("Both servers have the address until they hear each other again; a client reaches one or the other."),
     "link": say(
         "As if its cable was pulled: SSH over this interface breaks off, too. The server restores it by itself."
     ),
     "check": say("All its checks of a process, a port or a web page fail, as if the service was down."),
-    "reboot": say("It says goodbye as it shuts down. The test continues until it is up again, for some minutes."),
+    "reboot": say(
+        "It announces that it stops as it shuts down. The test continues until it is up again, for some minutes."
+    ),
 }
 STAGES = {
     "looking": say("The servers are checked first. Nothing is done yet."),
-    "watching": say("The address answers, and everybody watches."),
-    "fault": say("It has happened."),
-    "undone": say("It is undone; all is watched until the address is home again."),
+    "watching": say("The address answers, and the measurement is running."),
+    "fault": say("The fault was caused."),
+    "undone": say("The fault is undone; the measurement continues until the address is back."),
 }
 
 

@@ -69,7 +69,7 @@ def verdict(run: Run) -> Said:
     if not progress.changed(run.events):
         return say("Nothing had to be changed: every server already has what the inventory says.")
     if all(proof.holder for proof in held):
-        return say("Exactly one server holds each address: the run has checked.")
+        return say("Exactly one server holds each address: this was checked at the end.")
     return say("The servers of this run have the configuration.")
 
 
@@ -90,7 +90,7 @@ def reasons(run: Run) -> list[Reason]:
     if found or not run.code:
         return found
     if run.code == VANISHED:
-        return [Reason(say("The run has vanished: its process was ended from outside."))]
+        return [Reason(say("The run disappeared: its process was ended from outside."))]
     last = next((line.strip() for line in reversed(progress.plain(run.log).splitlines()) if line.strip()), "")
     return [Reason(say("It ended with code {code}, and did not say why. Its log ends with:", code=run.code), said=last)]
 

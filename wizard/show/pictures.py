@@ -66,9 +66,9 @@ def topology(cluster: Cluster, instance: Instance, row: Row | None = None) -> Ma
 
 def _meant(addresses: str, members: Sequence[Contender]) -> str:
     """What the picture says to whoever does not see it."""
-    text = tell(say("Clients reach {addresses}. {node} leads.", addresses=addresses, node=members[0].node))
+    text = tell(say("Clients reach {addresses}. {node} is preferred.", addresses=addresses, node=members[0].node))
     for member in members[1:]:
-        text += " " + tell(say("{node} stands by, priority {priority}.", node=member.node, priority=member.priority))
+        text += " " + tell(say("{node} is a backup, priority {priority}.", node=member.node, priority=member.priority))
     return text
 
 

@@ -104,8 +104,8 @@ def _refuse_partial(special: Iterable[Instance], wanted: Mapping[str, str]) -> N
         missing = [member.node for member in instance.members if member.node not in wanted]
         if missing:
             message = say(
-                "{instance} changes in a way that all its nodes must make together, and {names} is left "
-                "out. Run it again without --limit.",
+                "{instance} changes in a way that all its servers must make together, but --limit leaves out "
+                "{names}. Run it again without --limit.",
                 instance=instance.name,
                 names=", ".join(missing),
             )

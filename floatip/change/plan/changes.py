@@ -81,9 +81,9 @@ def unclear(cluster: Cluster, name: str, live: Live, wanted: str) -> Said | None
     text = live.conf or ""
     if text != wanted and (line := conf.unclear(text)):
         return say(
-            "{node} runs a keepalived.conf with a line that floatip cannot interpret: {line}. Write its settings out "
-            "there and reload keepalived, or stop keepalived on {node} first: then clients go without the address for "
-            "some seconds.",
+            "{node} runs a keepalived.conf with a line that floatip cannot interpret: {line}. Write its "
+            "settings out there and reload keepalived, or stop keepalived on {node} first: clients then lose "
+            "the address for a few seconds.",
             node=name,
             line=line,
         )
@@ -93,8 +93,8 @@ def unclear(cluster: Cluster, name: str, live: Live, wanted: str) -> Said | None
         for other, theirs in gone.items() if new and not block(text, instance) else ():
             if conf.floating(theirs) & addresses(instance) and settings_kind(theirs, new) > Kind.RELOAD:
                 return say(
-                    "{node} calls {instance} {other} now, and more than the name changes. Call it {other} in the "
-                    "inventory and deploy, then rename it.",
+                    "{node} still calls {instance} by the name {other}, and more than the name changes. Call it "
+                    "{other} in the inventory and deploy, then rename it.",
                     node=name,
                     instance=instance.name,
                     other=other,

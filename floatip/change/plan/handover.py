@@ -50,10 +50,10 @@ def _hand_over(
     draft: Draft, some: list[Instance], holding: str, leader: str, live: Mapping[str, Live]
 ) -> Mapping[str, Live]:
     text = receiving(draft.current[leader] or "", some)
-    draft.activate(leader, text, say("let it take the address from a lower priority"))
+    draft.activate(leader, text, say("let it take over from a server with a lower priority"))
     text = lowered(draft.current[holding] or "", some)
     draft.activate(holding, text, say("hand the address over"))
-    draft.wait(leader, [leader], some, say("another node holds the address"), gone=[holding])
+    draft.wait(leader, [leader], some, say("another server holds the address"), gone=[holding])
     return {name: _after(state, some, name == leader) for name, state in live.items()}
 
 

@@ -64,16 +64,16 @@ def leave(leaving: Iterable[str], live: Mapping[str, Live], needed: frozenset[st
             if holding.able[0] == heir and STAY & block(text, holding.instance).keys()
         ]
         if theirs:
-            draft.activate(heir, receiving(text, theirs), say("let it take the address from a lower priority"))
+            draft.activate(heir, receiving(text, theirs), say("let it take over from a server with a lower priority"))
     holders = {holding.node for holding in held}
     for name in sorted(going, key=lambda name: name in holders):  # one that holds nothing yet shall not take it either
         draft.activate(name, lowered(live[name].conf or "", going[name]), say("hand the address over"))
     for holding in held:
         by = holding.able[:1] if sure else holding.able
-        draft.wait(holding.node, by, [holding.instance], say("another node holds the address"), gone=going)
+        draft.wait(holding.node, by, [holding.instance], say("another server holds the address"), gone=going)
     for heir, text in before.items():
         if draft.current[heir] != text:
-            draft.activate(heir, text, say("this node's own settings"))
+            draft.activate(heir, text, say("this server's own settings"))
     return Leave(
         tuple(draft.steps), {address: holding.able[0] for holding in held for address in addresses(holding.instance)}
     )
@@ -110,8 +110,8 @@ def _refuse_without_heir(held: Iterable[Held], needed: frozenset[str]) -> None:
     for holding in held:
         if lost := sorted(addresses(holding.instance) & needed):
             message = say(
-                "{node} holds {addresses}, and no other server can take that over now, so no server was changed. Start "
-                "keepalived on another server of the cluster, then run this again.",
+                "{node} holds {addresses}, and no other server can take over now, so no server was changed. "
+                "Start keepalived on another server of the cluster, then run this again.",
                 node=holding.node,
                 addresses=", ".join(lost),
             )

@@ -28,24 +28,25 @@ WORDS = {
     Kind.NOTHING: say("nothing"),
     Kind.RELOAD: say("reload"),
     Kind.START: say("start"),
-    Kind.IDENTITY: say("identity"),
-    Kind.START_OVER: say("start over"),
+    Kind.IDENTITY: say("new VRRP identity"),
+    Kind.START_OVER: say("restart with a handover"),
 }
 NOTICE = {
-    Kind.NOTHING: say("Nothing will be changed; a client notices nothing."),
-    Kind.RELOAD: say("The daemons reload, one node at a time; a client notices nothing."),
+    Kind.NOTHING: say("Nothing will be changed; clients notice nothing."),
+    Kind.RELOAD: say("keepalived reloads its settings on one server after the other; clients notice nothing."),
     Kind.START: say(
-        "keepalived is started where it does not run yet; addresses that are held already stay where they are."
+        "keepalived is started where it is not running yet; addresses that are held already stay where they are."
     ),
     Kind.IDENTITY: say(
-        "The nodes change their VRRP identity: the backups take the address over under the new one "
-        "before the master lets go of it under the old one; a client notices nothing."
+        "The VRRP identity changes (such as the VRID): the backup servers take the address over under "
+        "the new one before the MASTER releases it under the old one; clients notice nothing."
     ),
     Kind.START_OVER: say(
-        "The address is handed to another node while its holder starts over, then goes home; a client notices nothing."
+        "The address moves to another server while its holder restarts the instance, then moves back; "
+        "clients notice nothing."
     ),
 }
-ALONE = say("Only one node is running, so nobody can stand in: a client goes without an answer for some seconds.")
+ALONE = say("Only one server is running, so no other can take over: clients get no answer for a few seconds.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class Walk:
     def without_holder(self) -> None:
         """Nobody holds what changes here, so nobody can lose it."""
         for name in self.others:
-            self.draft.activate(name, self.target[name], say("bring the new file to a backup"))
+            self.draft.activate(name, self.target[name], say("bring the new file to a backup server"))
 
     def with_holder(self, holding: str) -> None:
         """Backups first; then the holder, while others stand in for whatever it must let go of."""
@@ -98,22 +98,26 @@ class Walk:
         handed = [instance for instance in moving if instance not in renamed]
         gaining = [instance for instance in handed if self._gains_vmac(instance, holding)]
         if renamed and not self._held_twice(renamed):
-            self.draft.activate(holding, quiet(self._current(holding)), say("repeat no longer who has the address"))
+            self.draft.activate(holding, quiet(self._current(holding)), say("stop repeating who has the address"))
         self._prepare_others(moving, gaining)
         if handed:
             self.draft.activate(holding, lowered(self._current(holding), handed), say("hand the address over"))
-            self.draft.wait(holding, self.others, handed, say("another node holds the address"), gone=[holding])
+            self.draft.wait(holding, self.others, handed, say("another server holds the address"), gone=[holding])
         if renamed:
-            self.draft.wait(holding, self.others, renamed, say("another node holds the address under the new identity"))
+            self.draft.wait(
+                holding, self.others, renamed, say("another server holds the address under the new identity")
+            )
         if moving:
             text = lowered(self.target[holding], moving)
-            self.draft.activate(holding, text, say("start over while another node holds the address"))
-            self.draft.wait(holding, self.others, moving, say("the holder has started over"), gone=[holding])
+            self.draft.activate(holding, text, say("restart while another server holds the address"))
+            self.draft.wait(holding, self.others, moving, say("the holder has restarted"), gone=[holding])
         if gaining:
             self._go_home(holding, gaining)
-        self.draft.activate(holding, self.target[holding], say("bring the new file to the node that held the address"))
+        self.draft.activate(
+            holding, self.target[holding], say("bring the new file to the server that held the address")
+        )
         for name in self.others:
-            self.draft.activate(name, self.target[name], say("this node's own settings"))
+            self.draft.activate(name, self.target[name], say("this server's own settings"))
 
     def _moving(self, over: list[Instance], renamed: list[Instance]) -> list[Instance]:
         """Those that start over, and what moves with them. Where one of several that move together gets another
@@ -124,7 +128,7 @@ class Walk:
     def _prepare_others(self, moving: list[Instance], gaining: list[Instance]) -> None:
         for name in self.others:
             text = kept(self.target[name], self._current(name), [head(instance) for instance in gaining])
-            self.draft.activate(name, receiving(text, moving), say("bring the new file to a backup"))
+            self.draft.activate(name, receiving(text, moving), say("bring the new file to a backup server"))
 
     def _go_home(self, holding: str, some: list[Instance]) -> None:
         """The holder takes its address back while the others still use their own hardware address: with the

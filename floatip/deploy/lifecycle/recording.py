@@ -39,5 +39,5 @@ def _tried(note: Callable[[Cluster], None], cluster: Cluster) -> None:
     try:
         note(cluster)
     except (OSError, ValueError) as error:
-        message = say("What runs now could not be noted on this computer: {why}", why=str(error)[:300])
+        message = say("Could not record on this computer what runs now: {why}", why=str(error)[:300])
         logger.warning(f"    {message}")

@@ -59,7 +59,5 @@ def look(current: State, left: Left, host: Host) -> HostState:
 
 def not_examined(left: Left, why: str) -> Refusing:
     """It answers, but nobody knows what it is like."""
-    message = say(
-        "{name} could not be examined, so no server was changed: {why}", name=left.name, why=ssh_errors.plain(why)
-    )
+    message = say("Could not check {name}, so no server was changed: {why}", name=left.name, why=ssh_errors.plain(why))
     return Refusing(Refusal.NOT_EXAMINED, message, [left.name])

@@ -40,7 +40,9 @@ def _confirmed(state: State, host: Host, disarm: str) -> bool:
     try:
         fresh.connect()
     except ConnectError as error:
-        why = say("No new connection, so the host takes the firewall rule back: {error}", error=str(error))
+        why = say(
+            "Could not open a new connection, so the server rolls the firewall rule back: {error}", error=str(error)
+        )
         return _unconfirmed(host, why, str(error))
     answer = leasing.step(state, host, disarm, over=fresh)
     fresh.disconnect()

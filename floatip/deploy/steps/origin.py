@@ -27,7 +27,7 @@ def remember(survey: Survey, state: State) -> None:
     answers = connection.each(survey.hosts, lambda name: leasing.step(state, survey.hosts[name], script(text)))
     for name, answer in answers.items():
         if not answer.ok:
-            message = say("{node} could not note who deployed it: {why}", node=name, why=answer.stderr[-300:])
+            message = say("Could not record on {node} who deployed it: {why}", node=name, why=answer.stderr[-300:])
             logger.warning(f"    {message}")
 
 

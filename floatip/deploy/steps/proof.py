@@ -34,9 +34,9 @@ AGREEING = 3  # looks in a row that must show the same single holders
 SLACK = 5.0  # seconds for starting daemons and asking the hosts
 
 DROPPED = say(
-    "The nodes do not hear each other's adverts: something between them drops VRRP (IP protocol 112) - "
-    "a firewall that floatip did not find, the switch, or the provider's network. Where multicast is "
-    "not carried, 'unicast': True helps."
+    "The servers do not hear each other's adverts: something between them drops VRRP (IP protocol "
+    "112) – a firewall that floatip did not find, the switch, or the provider's network. Where "
+    "multicast is not carried, 'unicast': True helps."
 )
 
 Seen = Mapping[str, frozenset[str] | None]
@@ -105,7 +105,9 @@ def _other_file(survey: Survey, state: State) -> Failed | None:
         if answer.lost:
             return Failed(Failure.LEASE_LOST, answer.lost, name)
         if not answer.ok or LIVE + shell.checksum(survey.wanted[name]) not in answer.stdout.splitlines():
-            message = say("{node} does not have the wanted {file} at the end.", node=name, file=paths.KEEPALIVED_CONF)
+            message = say(
+                "At the end, {file} on {node} is not the expected one.", node=name, file=paths.KEEPALIVED_CONF
+            )
             return Failed(Failure.OTHER_FILE, message, name, answer.stderr)
     return None
 
@@ -196,7 +198,7 @@ def _verdict(survey: Survey, state: State, wrong: list[Instance], seen: Seen) ->
         if twice and devices
         else DROPPED
         if twice
-        else say("The last words of the daemons:{lines}", lines=indented)
+        else say("The last log lines of keepalived:{lines}", lines=indented)
     )
     message = one_after_the_other([late, described(seen, every), why])
     said, absent = "\n".join(lines), silent(seen)
@@ -205,8 +207,9 @@ def _verdict(survey: Survey, state: State, wrong: list[Instance], seen: Seen) ->
 
 def _apart(devices: list[str]) -> Said:
     return say(
-        "The servers and {names} do not take each other's adverts: their authentication, advert_int, VRRP version or "
-        "list of addresses differ, or something between them drops VRRP (IP protocol 112).",
+        "The servers and {names} do not accept each other's adverts: their authentication, advert_int, "
+        "VRRP version or list of addresses differ, or something between them drops VRRP (IP protocol "
+        "112).",
         names=all_of(devices),
     )
 

@@ -30,8 +30,8 @@ STOP = say("Release the address and stop keepalived")
 FILES = say("Remove the files of floatip")
 FIREWALL = say("Remove the firewall rule")
 PACKAGES = say("Remove the packages that floatip installed")
-SERVICE = say("Have keepalived start at boot, and run, as it did before")
-RECORD = say("Remove the record")
+SERVICE = say("Restore whether keepalived runs, and starts at boot")
+RECORD = say("Remove the record of what was there before")
 
 
 def remove(survey: Survey) -> None:

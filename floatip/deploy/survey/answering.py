@@ -92,8 +92,8 @@ def remark_taken(state: State, survey: Survey) -> None:
 
 def _remark(name: str, address: str, mac: str) -> None:
     message = say(
-        "{address} is in use: {mac}, which is none of the servers, answers for it, as {name} sees. "
-        "Choose another address, or take it off that machine.",
+        "{address} is in use: {name} sees {mac} answer for it, which is not one of the servers. Choose "
+        "another address, or take it off that machine.",
         address=address,
         mac=mac,
         name=name,

@@ -65,7 +65,7 @@ def check(cluster: Cluster, states: Mapping[str, HostState]) -> None:
         problems = (*problems, *ownership.problems(cluster, states))
     notices.problems(problems)
     if errors(problems):
-        raise notices.refusal(Refusal.HOSTS, say("The hosts are not ready, and none was changed:"), errors(problems))
+        raise notices.refusal(Refusal.HOSTS, say("The servers are not ready, and none was changed:"), errors(problems))
 
 
 def departing(current: State, cluster: Cluster, limited: list[Host], found: Mapping[str, HostState]) -> Departures:

@@ -128,7 +128,7 @@ def _refuse_unfit(cluster: Cluster, left: Left, state: HostState) -> None:
     if blocking := [problem for problem in problems if problem.code in preflight.ALWAYS]:
         for problem in blocking:
             detached.tell(Remark.of(problem))
-        title = say("The hosts are not ready, and none was changed:")
+        title = say("The servers are not ready, and none was changed:")
         raise Refusing(Refusal.HOSTS, title, [left.name], more=[f"  - {problem}" for problem in blocking])
     try:
         firewall.remove(firewall.observe(state.firewall))

@@ -131,8 +131,8 @@ def _what() -> What:
 def _refuse_newer(found: Mapping[str, HostState]) -> None:
     if newer := members.newer(found):
         message = say(
-            "floatip {version} deployed {names} and left there what this floatip ({own}) does not know. No server was "
-            "changed. Use floatip {version} or a later one.",
+            "floatip {version} deployed {names}, with settings that this version ({own}) does not know. No "
+            "server was changed. Use floatip {version} or later.",
             names=all_of(newer),
             version=max(newer.values()),
             own=floatip.__version__,
@@ -144,7 +144,7 @@ def _refuse_unreachable(current: State, limited: list[Host]) -> None:
     missing = [host.name for host in limited if host not in current.active_hosts]
     if missing:
         message = say(
-            "No connection to {names}, so no host was changed. With --limit the others can be deployed alone.",
+            "No connection to {names}, so no server was changed. With --limit the others can be deployed alone.",
             names=", ".join(missing),
         )
         raise Refusing(Refusal.UNREACHABLE, message, missing)

@@ -73,7 +73,7 @@ def awaited(state: State, all_hosts: Mapping[str, Host], wait: Wait) -> Failed |
         if time.monotonic() > deadline and wait.elsewhere:
             return None
         if time.monotonic() > deadline:
-            waited = say("Waited {seconds} s in vain: {why}.", seconds=f"{wait.timeout:.0f}", why=wait.why)
+            waited = say("Gave up after {seconds} s: {why}.", seconds=f"{wait.timeout:.0f}", why=wait.why)
             message = one_after_the_other([waited, described(seen, wait.addresses)])
             found = holders(seen, wait.addresses)
             return Failed(Failure.WAITED_IN_VAIN, message, wait.node, holders=found, silent=silent(seen))

@@ -101,7 +101,7 @@ class Transaction:
 
     def _go_back(self, state: State, silent: list[str]) -> None:
         if self.touched:
-            back = say("The previous configuration comes back.")
+            back = say("Rolling back to the previous configuration.")
             logger.error(f"    {back}")
         there = [name for name in self.touched if name not in silent]
         for name in there:
@@ -180,7 +180,7 @@ class Transaction:
         why = (
             say("The configuration could not be activated on {node}: “{said}”", node=step.node, said=said)
             if said
-            else say("keepalived on {node} did not take the configuration.", node=step.node)
+            else say("keepalived on {node} did not load the configuration.", node=step.node)
         )
         return Failed(Failure.NOT_ACTIVATED, why, step.node, said)
 

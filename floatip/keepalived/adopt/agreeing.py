@@ -23,7 +23,7 @@ def agree(stored: dict[str, Any], mine: Mapping[str, Any], called: str, notes: N
 
 def differs(notes: Notes, text: str, other: str) -> None:
     """Note one thing that a server says in another way."""
-    why = say("Another server says it differently ({other}); that one is taken for all.", other=other or "…")
+    why = say("Another server has a different value ({other}), which is used for all.", other=other or "…")
     notes.changed(0, text, Code.SERVERS, why)
 
 
@@ -47,11 +47,11 @@ def preemption(called: str, parts: Sequence[tuple[str, Group]], asking: Asking) 
         nodes = tuple(node for node, said in says.items() if said)
         line = next(statement.line for _, group in parts if (statement := group.setting("nopreempt")))
         text = say(
-            "nopreempt of {instance} counts on the server with the highest priority only, and not beside "
-            "`state MASTER`. On {server} it {counts}.",
+            "nopreempt of {instance} works only on the server with the highest priority, and not together "
+            "with `state MASTER`. On {server} it {counts}.",
             instance=called,
             server=leader,
-            counts=say("counts today") if stays else say("does not count today"),
+            counts=say("works today") if stays else say("has no effect today"),
         )
         choices = (STAYS, RETURNS) if stays else (RETURNS, STAYS)
         stays = asking.choose(Asked.PREEMPTION, f"preemption {called}", (nodes, line), text, *choices) == STAYS

@@ -68,7 +68,7 @@ def file(text: str, notes: Notes) -> File:
         elif statement.keyword == groups.KEYWORD and statement.body is not None and len(statement.words) == 2:
             made.sync.append(statement)
         elif statement.keyword in ("vrrp_instance", "vrrp_script", "global_defs"):
-            notes.left(statement, say("keepalived wants a name and braces here, and passes this over."))
+            notes.left(statement, say("keepalived expects a name and braces here, and ignores this line."))
         else:
             made.lines += _raw(made, statement, notes)
     fifos.settle(made.settings, of_all, notes)
@@ -107,7 +107,7 @@ def _raw(made: File, statement: Statement, notes: Notes, block: str = "") -> lis
 def _check_block(made: File, statement: Statement, notes: Notes) -> None:
     name = named(statement, notes)
     if name in made.scripts:
-        notes.left(statement, say("{name} is there a second time; the first one is taken.", name=name))
+        notes.left(statement, say("{name} is defined a second time; the first definition is used.", name=name))
         return
     made.checks[name] = statement
     made.scripts[name] = _script(made, statement.body or [], notes)
@@ -172,7 +172,7 @@ def _taken(made: File, row: Setting, statement: Statement) -> Said | None:
 def _instance(made: File, block: Statement, notes: Notes) -> None:
     group = Group(named(block, notes), block)
     if any(group.name == other.name for other in made.groups):
-        notes.left(block, say("{name} is there a second time: keepalived refuses that.", name=group.name))
+        notes.left(block, say("{name} is defined a second time: keepalived refuses that.", name=group.name))
         return
     made.groups.append(group)
     for statement in block.body or []:

@@ -54,7 +54,7 @@ def notified(made: File) -> None:
 def election(group: Group, called: str, notes: Notes) -> None:
     """Who leads, and what the instance is called."""
     if group.state == "MASTER" and (statement := group.setting("preempt_delay")):
-        why = say("keepalived ignores {key} beside `state MASTER`; now it counts.", key="preempt_delay")
+        why = say("keepalived ignores {key} together with `state MASTER`; now it takes effect.", key="preempt_delay")
         notes.changed(statement.line, statement.text, Code.ELECTION, why)
     vmac = group.setting("use_vmac")
     if vmac and not group.setting("vmac_xmit_base"):
@@ -78,7 +78,7 @@ def prefixes(group: Group, given: Mapping[str, str], notes: Notes) -> None:
 def source(group: Group, own: str, notes: Notes) -> None:
     """Adverts from another address of the server."""
     if group.source and own.split("/")[0] != group.source and (statement := group.setting("unicast_src_ip")):
-        why = say("The server has no such address on the interface; {own} is taken.", own=own)
+        why = say("The server has no such address on the interface; {own} is used.", own=own)
         notes.changed(statement.line, statement.text, Code.SOURCE, why)
 
 
@@ -90,7 +90,7 @@ def peers(group: Group, others: list[str], notes: Notes) -> None:
     lost = [statement for address, statement in listed.items() if address not in others]
     unnamed = others.count("")
     for statement in lost if len(lost) > unnamed else ():
-        why = say("This peer is lost: floatip's peers are the other servers of the inventory.")
+        why = say("This peer is dropped: floatip's peers are the other servers of the inventory.")
         notes.changed(statement.line, statement.text, Code.PEERS, why)
     for address in others:
         if address and address not in listed:

@@ -42,7 +42,7 @@ def choose(
 
 
 def _tell(name: str, check: commands.Check, read: Mapping[str, File], notes: Mapping[str, Notes]) -> None:
-    why = say("floatip's own check looks at the same: {kind} {target}.", kind=check[0], target=check[1])
+    why = say("floatip's own check tests the same: {kind} {target}.", kind=check[0], target=check[1])
     for node, file in read.items():
         for statement in file.checks[name].body or [] if name in file.checks else ():
             if statement.keyword == "script":
@@ -69,8 +69,8 @@ def _why(name: str, command: str, better: commands.Check | None, kept: commands.
     if better:
         return say("Health check {name} runs `{command}`. floatip has a kind of check for that.", **shows)
     if kept:
-        return say("Health check {name} runs `{command}`. floatip wants the whole path, and no quotes.", **shows)
-    return say("Health check {name} runs `{command}`. Put this into a script file, and name that file.", **shows)
+        return say("Health check {name} runs `{command}`. floatip needs the absolute path, without quotes.", **shows)
+    return say("Health check {name} runs `{command}`. Put this into a script, and use that script.", **shows)
 
 
 def _line(block: Statement) -> int:

@@ -40,7 +40,7 @@ def leader(raw: Raw, problem: Problem, node: str, name: str) -> bool:
     groups = {other: raw.group(other, name) for other in alike}
     leads = next((other for other, group in groups.items() if group and group.state == "MASTER"), alike[0])
     text = say(
-        "{instance}: {count} servers have the priority {priority}. Which of them leads?",
+        "{instance}: {count} servers have the priority {priority}. Which of them is preferred?",
         instance=name,
         count=len(alike),
         priority=priority,
@@ -66,9 +66,11 @@ def alone(raw: Raw, problem: Problem, name: str) -> bool:
         return False
     ((node, member),) = members.items()
     priority = member.get("priority")
-    yes, no = say("stands by"), say("left out")
+    yes, no = say("backup"), say("left out")
     text = say(
-        "{instance} is on {node} only: nobody would take over. Do the others stand by?", instance=name, node=node
+        "{instance} is on {node} only: no other server could take over. Make the others its backups?",
+        instance=name,
+        node=node,
     )
     chosen = raw.asking.choose(Asked.MEMBER, f"member {name}", ((node,), 0), text, str(yes), str(no))
     if chosen == no:

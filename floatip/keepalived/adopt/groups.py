@@ -44,7 +44,7 @@ def adopted(
         found = members(block, notes)
         for each in found:
             if each.keyword not in called:
-                notes.left(each, say("There is no instance of this name; keepalived passes over it."))
+                notes.left(each, say("There is no instance of this name; keepalived ignores it."))
         names = [each.keyword for each in found if each.keyword in called]
         if len(names) < 2:
             notes.left(block, say("A group of fewer than two instances does nothing."))
@@ -53,7 +53,8 @@ def adopted(
         for check in dict.fromkeys(check for name in names for check in tracked[name]):
             if scripts.get(check, {}).get("weight") and not weighs(block):
                 why = say(
-                    "keepalived ignores the check {check} here, since it has a weight; now it counts.", check=check
+                    "keepalived ignores the check {check} here, since it has a weight; now it takes effect.",
+                    check=check,
                 )
                 notes.changed(block.line, block.text, Code.TIMES, why)
     return made

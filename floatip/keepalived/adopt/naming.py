@@ -53,7 +53,7 @@ def same_vrid(read: Mapping[str, File], notes: Mapping[str, Notes]) -> None:
             if _kind(group) not in known and len(lonely) == 1 and "virtual_router_id" in lonely[0].cluster:
                 vrid = lonely[0].cluster["virtual_router_id"]
                 statement = group.setting("virtual_router_id") or group.block
-                why = say("Another server says {vrid}, so both have the address today; that one is taken.", vrid=vrid)
+                why = say("Another server says {vrid}, so both have the address today; that one is used.", vrid=vrid)
                 notes[node].changed(statement.line, statement.text, Code.SERVERS, why)
                 group.cluster["virtual_router_id"] = vrid
 

@@ -91,8 +91,8 @@ class Raw:
         """Something that has to be filled in, and that keepalived would not take either."""
         name, keyword = where
         text = say(
-            "{instance} has values that keepalived cannot use either, like {value} for {key}. What stands in for them "
-            "is made up: fill it in.",
+            "{instance} has values that keepalived cannot use either, like {value} for {key}. They were "
+            "replaced by made-up ones: fill in the real ones.",
             instance=name,
             value=show(str(wrong)) if wrong else say("nothing"),
             key=keyword,

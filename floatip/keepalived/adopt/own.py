@@ -23,8 +23,8 @@ USUAL = {4: 24, 6: 64}
 STAND_IN = "192.0.2.10"
 """An address that no server has (RFC 5737), where the file has none to go by."""
 UNTOLD = say(
-    "The files do not tell the servers' own addresses. The subnet is guessed from the floating address, and the host "
-    "number is made up: `ip -brief address` on the server shows the real one."
+    "The files do not contain the servers' own addresses. The subnet is guessed from the floating "
+    "address, and the host number is made up: `ip -brief address` on the server shows the real one."
 )
 MOST = 256
 """Hosts of a subnet that are tried."""

@@ -20,10 +20,10 @@ from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Many
 
 PASSWORD = say(
-    "VRRP's password goes over the wire as plain text and is cut after 8 bytes: floatip uses none. All servers lose it "
-    "in the same deploy."
+    "The VRRP password crosses the network as plain text and is cut to 8 bytes: floatip uses none. "
+    "All servers drop it in the same deploy."
 )
-COMMENT = say("A comment; floatip's file has none. The file as it was is kept beside the new one.")
+COMMENT = say("A comment; floatip's file has none. The previous file is kept beside the new one.")
 BRACES = say("There is no value here, but braces: if this is a placeholder of a template, fill it in first.")
 
 
@@ -105,7 +105,7 @@ def _nothing(group: Group, statement: Statement, notes: Notes) -> None:
 def _state(group: Group, statement: Statement, notes: Notes) -> None:
     """floatip writes BACKUP everywhere: who leads is a matter of priorities, also for keepalived after a second."""
     if statement.words[1:] not in (["MASTER"], ["BACKUP"]):
-        why = say("keepalived knows MASTER and BACKUP only, and takes this for BACKUP.")
+        why = say("keepalived knows MASTER and BACKUP only, and treats this as BACKUP.")
         notes.changed(statement.line, statement.text, Code.ELECTION, why)
 
 
@@ -121,7 +121,7 @@ def _peers(group: Group, statement: Statement, notes: Notes) -> None:
     group.cluster["unicast"] = True
     for each in statement.body or []:
         if each.comment or len(each.words) != 1 or each.body is not None:
-            notes.left(each, COMMENT if each.comment else say("floatip knows no settings of a peer."))
+            notes.left(each, COMMENT if each.comment else say("floatip has no settings for a peer."))
         if each.words and not each.comment:
             group.peers.append(each)
 

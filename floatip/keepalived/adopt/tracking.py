@@ -12,8 +12,8 @@ from floatip.model.messages import say
 from floatip.model.settings.tracking import MOST
 
 CALLED = {"track_script": "script", "track_interface": "interface"}
-OWN_WEIGHT = say("The weight here is lost: floatip takes the one in the health check itself.")
-NO_WEIGHT = say("The weight here is lost: while this interface is down, the server lets the address go.")
+OWN_WEIGHT = say("The weight here is dropped: floatip uses the one in the health check itself.")
+NO_WEIGHT = say("The weight here is dropped: while this interface is down, the server gives the address up.")
 
 
 HIGHEST = 254

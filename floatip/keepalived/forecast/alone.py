@@ -34,7 +34,7 @@ def events(cluster: Cluster, instance: Instance) -> Iterator[Event]:
         seconds = 2 * timing.master_down(instance, others[0].priority)
         yield moves(instance, Happens.BOTH_DIE, both, others[0].node, seconds)
     else:
-        outcome = say("No server is left: the address is gone until one of them is back.")
+        outcome = say("No server is left: nobody has the address until one of them is back.")
         yield Event(instance.name, Happens.BOTH_DIE, both, outcome, None)
     all_ = say("All servers are started together.")
     seconds = timing.election_bound(instance)
@@ -64,19 +64,19 @@ def _cut(instance: Instance, what: Said, first: Contender, second: Contender, se
 def _returns(instance: Instance, first: Contender, second: Contender) -> Event:
     what = say("{node} comes back.", node=first.node)
     if isinstance(first, Foreign):
-        outcome = say("The address moves back to {node}, unless that is set up not to take it.", node=first.node)
+        outcome = say("The address moves back to {node}, unless its settings prevent that.", node=first.node)
         return Event(instance.name, Happens.RETURNS, what, outcome, first.node)
     if instance.nopreempt:
         outcome = say("The address stays with {node}; clients notice nothing.", node=second.node)
         return Event(instance.name, Happens.RETURNS, what, outcome, second.node)
     if instance.preempt_delay:
         outcome = say(
-            "The address moves back to {node} after {delay} s; clients notice next to nothing.",
+            "The address moves back to {node} after {delay} s; clients hardly notice.",
             node=first.node,
             delay=instance.preempt_delay,
         )
     else:
-        outcome = say("The address moves back to {node}; clients notice next to nothing.", node=first.node)
+        outcome = say("The address moves back to {node}; clients hardly notice.", node=first.node)
     return Event(instance.name, Happens.RETURNS, what, outcome, first.node)
 
 
@@ -91,7 +91,7 @@ def _fails(instance: Instance, script: Script, lifted: int) -> Event:
         return Event(instance.name, Happens.CHECK_FAILS, what, outcome, holder)
     seconds = timing.detection_bound(script) + timing.master_down(instance, heir.priority)
     outcome = say(
-        "{node} takes over once it has failed {times} times, within {seconds} s.",
+        "{node} takes over after {times} failures in a row, within {seconds} s.",
         node=heir.node,
         times=script.fall,
         seconds=rounded(seconds),

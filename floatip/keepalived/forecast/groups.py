@@ -86,12 +86,12 @@ def _returns(group: _Group) -> Event:
         return Event(group.name, Happens.RETURNS, what, outcome, group.second.node)
     if instance.preempt_delay:
         outcome = say(
-            "All addresses of {group} move back to {node} after {delay} s; clients notice next to nothing.",
+            "All addresses of {group} move back to {node} after {delay} s; clients hardly notice.",
             delay=instance.preempt_delay,
             **names,
         )
     else:
-        outcome = say("All addresses of {group} move back to {node}; clients notice next to nothing.", **names)
+        outcome = say("All addresses of {group} move back to {node}; clients hardly notice.", **names)
     return group.stays(Happens.RETURNS, what, outcome)
 
 
@@ -107,7 +107,7 @@ def _fails(cluster: Cluster, group: _Group, script: Script) -> Event:
     down = group.slowest(lambda instance: timing.master_down(instance, timing.successor_priority(instance)))
     seconds = timing.detection_bound(script) + down
     outcome = say(
-        "{node} takes over all addresses of {group} once it has failed {times} times, within {seconds} s.",
+        "{node} takes over all addresses of {group} after {times} failures in a row, within {seconds} s.",
         node=group.second.node,
         group=group.name,
         times=script.fall,
@@ -139,7 +139,7 @@ def _several(group: _Group) -> Iterator[Event]:
         seconds = 2 * group.slowest(lambda instance: timing.master_down(instance, _priority(instance, third)))
         yield group.moves(Happens.BOTH_DIE, both, third, seconds)
     else:
-        outcome = say("No server is left: the addresses are gone until one of them is back.")
+        outcome = say("No server is left: nobody has the addresses until one of them is back.")
         yield Event(group.name, Happens.BOTH_DIE, both, outcome, None)
     seconds = group.slowest(timing.election_bound)
     outcome = say("{node} has the addresses within {seconds} s.", node=group.first.node, seconds=rounded(seconds))

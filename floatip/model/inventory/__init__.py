@@ -88,7 +88,7 @@ def raw(text: str, filename: str) -> tuple[list[list[Any]], dict[str, Any]] | Pr
             shown,
             "several",
             say("{shown} describes {count} clusters: {names}.", shown=shown, count=len(bindings), names=names),
-            say("Keep one a file."),
+            say("Keep one per file."),
         )
     ((name, value),) = bindings
     if _is_pair(value) and isinstance(value[0], list | tuple) and all(_is_pair(host) for host in value[0]):
@@ -189,7 +189,7 @@ def _bindings(text: str, shown: str) -> list[tuple[str, object]]:
                 shown,
                 statement,
                 "duplicate-name",
-                say("binds {name} a second time", name=name),
+                say("defines {name} a second time", name=name),
                 say("Keep one of them."),
             )
         found[name] = literal(value, shown)

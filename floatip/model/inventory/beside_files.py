@@ -35,7 +35,7 @@ def _read(name: str, directory: Path | None, path: str, missing: Level) -> str |
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         message = say("The file {name} beside the inventory cannot be read: {reason}.", name=name, reason=reason)
-        hint = say("Put it there. A program of the servers is named by its absolute path.")
+        hint = say("Put it there. For a program on the servers, write its absolute path.")
         return Problem(path, "no-file", message, hint, missing)
     except UnicodeDecodeError:
         message = say("The file {name} is not UTF-8 text.", name=name)

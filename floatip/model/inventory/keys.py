@@ -30,8 +30,8 @@ def _problem(path: str, value: object, file: Path) -> Problem | None:
     message = say("There is no {key} in {directory}, where pyinfra is started.", key=value, directory=start)
     for place in (file.resolve().parent, Path.cwd()):
         if (place / value).exists():
-            return Problem(path, "relative-key", message, say("Write the whole path: {path}.", path=place / value))
-    return Problem(path, "relative-key", message, say("Write its whole path."), Level.WARNING)
+            return Problem(path, "relative-key", message, say("Write the absolute path: {path}.", path=place / value))
+    return Problem(path, "relative-key", message, say("Write its absolute path."), Level.WARNING)
 
 
 def whole(cluster: Cluster, start: Path) -> Cluster:

@@ -50,7 +50,7 @@ def statements(text: str, shown: str) -> list[ast.stmt]:
         encoding = ENCODING.match(line)
         if encoding and encoding[1].lower().replace("_", "-") not in ("utf-8", "utf8"):
             message = say("Line {number} of {shown} declares another encoding than UTF-8.", number=number, shown=shown)
-            raise Unreadable(Problem(f"{shown}:{number}", "not-utf8", message, say("Take that line out.")))
+            raise Unreadable(Problem(f"{shown}:{number}", "not-utf8", message, say("Remove that line.")))
     try:
         with PARSING:
             return ast.parse(text).body
@@ -63,7 +63,7 @@ def statements(text: str, shown: str) -> list[ast.stmt]:
             hint = say("`floatip wizard` makes one, and docs/inventory.md describes it.")
             raise Unreadable(Problem(shown, "not-python", other, hint)) from None
         at = error.lineno or 1
-        message = say("Line {at} of {shown} is no Python: {msg}.", at=at, shown=shown, msg=error.msg)
+        message = say("Line {at} of {shown} is not valid Python: {msg}.", at=at, shown=shown, msg=error.msg)
         problem = Problem(f"{shown}:{at}", "syntax", message, say("Check this line and the one before."))
         raise Unreadable(problem) from None
     except (ValueError, RecursionError, MemoryError):
@@ -77,7 +77,9 @@ def literal(node: ast.expr, shown: str) -> object:
             _check_literal(part, shown)
         return ast.literal_eval(node)
     except (ValueError, TypeError, RecursionError, MemoryError):
-        raise unreadable(shown, node, "not-literal", say("holds no plain value"), say("Write literals only.")) from None
+        raise unreadable(
+            shown, node, "not-literal", say("holds something other than a plain value"), say("Write plain values only.")
+        ) from None
 
 
 LITERALS = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.UnaryOp, ast.USub, ast.Load)
@@ -92,7 +94,7 @@ def _check_literal(part: ast.AST, shown: str) -> None:
         for key in part.keys:
             if not isinstance(key, ast.Constant):
                 raise unreadable(
-                    shown, part, "not-literal", say("has a key that is no plain value"), say("Write text keys.")
+                    shown, part, "not-literal", say("has a key that is not a plain value"), say("Write text keys.")
                 )
             if key.value in seen:
                 raise unreadable(

@@ -107,7 +107,7 @@ def _read_hosts(
             fewest=FEWEST,
             most=MOST,
         )
-        reading.add("nodes", "server-count", message, say("An address can only float between two or more."))
+        reading.add("nodes", "server-count", message, say("A floating address needs two servers or more."))
     nodes: list[Node] = []
     members: dict[str, list[Member]] = {}
     for number, host in enumerate(hosts):

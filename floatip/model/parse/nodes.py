@@ -68,13 +68,11 @@ class Host:
         """The connection settings, sorted by key."""
         for key in [key for key in self.raw if key in SECRETS]:
             message = say(
-                "{label} has {key}: floatip takes keys or an SSH agent, no passwords in files.",
+                "{label} has {key}: floatip uses keys or an SSH agent, not passwords in files.",
                 label=self.label,
                 key=key,
             )
-            self.reading.add(
-                join(self.path, key), "secret", message, say("Use ssh_key, or an agent, and take this out.")
-            )
+            self.reading.add(join(self.path, key), "secret", message, say("Use ssh_key, or an agent, and remove this."))
         rest = {key: value for key, value in self.raw.items() if key not in SECRETS}
         required = ("vrrp",) if self.readable else ()
         self.reading.keys(

@@ -60,7 +60,7 @@ def _allowed(value: str, words: Sequence[str], ours: Collection[str]) -> None:
     if first.startswith("include"):
         raise Wrong(
             "include",
-            say("is {value}, which pulls in another file.", value=show(value)),
+            say("is {value}, which includes another file.", value=show(value)),
             say("Write the lines themselves here."),
         )
     if value[0] in "@$~" or first[:1] in ("@", "$", "~"):
@@ -79,7 +79,7 @@ def _allowed(value: str, words: Sequence[str], ours: Collection[str]) -> None:
         raise Wrong(
             "script-as-root",
             say("is {value}, which runs a script as root.", value=show(value)),
-            say("Name another user."),
+            say("Choose another user."),
         )
 
 
@@ -120,7 +120,7 @@ def lines(reading: Reading, path: str, subject: Said, raw: object, block: str = 
         )
     ]
     if len(kept) == len(found) and not _balanced(kept):
-        message = say("{subject} do not close exactly the braces that they open.", subject=subject)
+        message = say("{subject} have unbalanced braces.", subject=subject)
         reading.add(path, "unbalanced-braces", message, say("Give every {{ its }} within these lines."))
     if kept:
         message = say("{subject} go into keepalived.conf as they are, unchecked.", subject=subject)

@@ -56,5 +56,5 @@ def _options(reading: Reading, path: str, subject: Said, block: Raw, kind: Check
         others = [name for name, kind in KINDS.items() if row.key in kind.options]
         if block.get(row.key, row.default) != row.default and kind not in others:
             message = say("{subject} has {key}, but is of the kind {kind}.", subject=subject, key=row.key, kind=kind)
-            hint = say("Take it out: only {names} has it.", names=any_of(others))
+            hint = say("Remove it: only {names} has it.", names=any_of(others))
             reading.add(join(path, row.key), "other-kind", message, hint)

@@ -55,9 +55,13 @@ def floats_twice(cluster: Cluster) -> Iterator[Problem]:
     for instance, place, value in floating(cluster):
         before, first = seen.setdefault(value.ip, (instance, place))
         if before is not instance or first != place:
-            where = say("twice here") if before is instance else say("in {before} too", before=before.name)
+            where = (
+                say("is listed twice here")
+                if before is instance
+                else say("is listed in {before} too", before=before.name)
+            )
             subject = of_instance(instance, place.key)
-            message = say("{subject}: {address} floats {where}.", subject=subject, address=value.ip, where=where)
+            message = say("{subject}: {address} {where}.", subject=subject, address=value.ip, where=where)
             yield Problem(place.path(instance), "duplicate-address", message, say("Keep one of them."))
 
 
@@ -85,7 +89,10 @@ def sources(cluster: Cluster) -> Iterator[Problem]:
         if family(instance) not in (None, ip.version):
             name = family_name(family(instance))
             message = say(
-                "{subject} is {address}, but {family} floats there.", subject=subject, address=ip, family=name
+                "{subject} is {address}, but its floating addresses are {family}.",
+                subject=subject,
+                address=ip,
+                family=name,
             )
             yield Problem(path, "mixed-families", message, say("IPv4 and IPv6 need an instance each."))
         elif str(ip) in cluster.floating:
@@ -111,7 +118,7 @@ def too_many(cluster: Cluster) -> Iterator[Problem]:
         most = MOST_ADDRESSES[family(instance) or 4]
         if len(instance.virtual_ipaddress) > most:
             message = say(
-                "{subject}: {count} are too many, an advert holds {most}.",
+                "{subject}: {count} are too many; an advert holds {most}.",
                 subject=of_instance(instance, VIP),
                 count=len(instance.virtual_ipaddress),
                 most=most,

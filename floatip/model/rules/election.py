@@ -40,7 +40,7 @@ def equal_priorities(cluster: Cluster) -> Iterator[Problem]:
                     priority=member.priority,
                     first=first,
                 )
-                hint = say("Give each server a priority of its own; the highest leads.")
+                hint = say("Give each server a priority of its own; the highest is preferred.")
                 yield Problem(member_path(instance, member, "priority"), "equal-priorities", message, hint)
 
 
@@ -98,7 +98,7 @@ def version_fits(cluster: Cluster) -> Iterator[Problem]:
     for instance in cluster.instances:
         advert, path = instance.advert_int, instance_path(instance, "advert_int")
         if instance.version == 2 and family(instance) == 6:
-            message = say("{subject} is 2, which carries no IPv6.", subject=of_instance(instance, "version"))
+            message = say("{subject} is 2, which does not support IPv6.", subject=of_instance(instance, "version"))
             yield Problem(instance_path(instance, "version"), "version-ipv6", message, say("Write 3, or leave it out."))
         if instance.version == 2 and not advert.is_integer():
             message = say(
@@ -111,7 +111,7 @@ def version_fits(cluster: Cluster) -> Iterator[Problem]:
             )
         if instance.version == 3 and (advert > LONGEST_V3 or advert != round(advert, 2)):
             message = say(
-                "{subject} is {advert}, but VRRP version 3 takes steps of 0.01 to 40.95.",
+                "{subject} is {advert}, but VRRP version 3 allows 0.01 to 40.95 in steps of 0.01.",
                 subject=of_instance(instance, "advert_int"),
                 advert=f"{advert:g}",
             )
@@ -137,7 +137,7 @@ def vmac_with_unicast(cluster: Cluster) -> Iterator[Problem]:
             message = say(
                 "{instance} has use_vmac and unicast, which Debian 11 cannot do together.", instance=instance.name
             )
-            hint = say("On Debian 12 and later all is well; otherwise drop one of the two.")
+            hint = say("Debian 12 and later can. Otherwise remove one of the two.")
             yield Problem(instance_path(instance, "use_vmac"), "unicast-vmac", message, hint, Level.WARNING)
 
 

@@ -68,7 +68,10 @@ def in_the_network(cluster: Cluster) -> Iterator[Problem]:
         if family(instance) not in (None, ip.version):
             name = family_name(family(instance))
             message = say(
-                "{subject} is {address}, but {family} floats there.", subject=_at(device), address=ip, family=name
+                "{subject} is {address}, but its floating addresses are {family}.",
+                subject=_at(device),
+                address=ip,
+                family=name,
             )
             yield Problem(path, "mixed-families", message, say("IPv4 and IPv6 need an instance each."))
             continue
@@ -82,7 +85,7 @@ def in_the_network(cluster: Cluster) -> Iterator[Problem]:
                 node=outside[0].node,
             )
             level = Level.WARNING if instance.unicast else Level.ERROR
-            yield Problem(path, "split-subnets", message, say("VRRP's multicast does not leave a subnet."), level)
+            yield Problem(path, "split-subnets", message, say("VRRP's multicast stays within a subnet."), level)
 
 
 def leads(cluster: Cluster) -> Iterator[Problem]:
@@ -91,7 +94,8 @@ def leads(cluster: Cluster) -> Iterator[Problem]:
         first = next(iter(ranked(instance, lift(cluster, instance))), None)
         if isinstance(first, Foreign):
             message = say(
-                "{node}, which floatip does not manage, leads {instance}: while it is up, no server has the addresses.",
+                "{node}, which floatip does not manage, has the highest priority in {instance}: while it is up, "
+                "no server has the addresses.",
                 node=first.node,
                 instance=instance.name,
             )
@@ -109,11 +113,11 @@ def authentication(cluster: Cluster) -> Iterator[Problem]:
             message = say(
                 "{instance} has authentication, but no device that floatip does not manage.", instance=instance.name
             )
-            hint = say("Take it out: servers that trust their network need none. Or name the device in foreign.")
+            hint = say("Remove it: servers that trust their network need none. Or name the device in foreign.")
             yield Problem(path, "needless-password", message, hint)
         if instance.authentication and instance.version == 3:
             message = say("{instance} has authentication, which VRRP version 3 does not know.", instance=instance.name)
-            yield Problem(path, "password-version", message, say("Take it out, or use version 2."))
+            yield Problem(path, "password-version", message, say("Remove it, or use version 2."))
 
 
 def _devices(cluster: Cluster) -> Iterator[tuple[Instance, Foreign]]:

@@ -17,7 +17,7 @@ from floatip.model.settings import keyword
 
 FEWEST = 2
 ALIKE = ("nopreempt", "preempt_delay")
-HINT = say("Instances that move together prefer the same servers in the same order.")
+HINT = say("Instances that move together must prefer the same servers in the same order.")
 
 
 def instances_exist(cluster: Cluster) -> Iterator[Problem]:
@@ -28,7 +28,7 @@ def instances_exist(cluster: Cluster) -> Iterator[Problem]:
         for number, name in enumerate(group.instances):
             path = _path(group, number)
             if name not in names:
-                message = say("{subject} has {name}, which is no instance.", subject=_of(group), name=name)
+                message = say("{subject} has {name}, which is not an instance.", subject=_of(group), name=name)
                 yield Problem(path, "unknown-instance", message, did_you_mean(name, names))
             elif name in seen:
                 where = say("twice") if seen[name] is group else say("and {other} has it too", other=seen[name].name)
@@ -43,7 +43,7 @@ def enough_instances(cluster: Cluster) -> Iterator[Problem]:
     for group in cluster.vrrp_sync_group:
         if len(group.instances) < FEWEST:
             message = say("{subject} has fewer than two instances.", subject=_of(group))
-            yield Problem(_path(group), "too-few-instances", message, say("Name two or more, or take the group out."))
+            yield Problem(_path(group), "too-few-instances", message, say("Name two or more, or remove the group."))
 
 
 def same_servers(cluster: Cluster) -> Iterator[Problem]:
@@ -89,7 +89,7 @@ def same_preemption(cluster: Cluster) -> Iterator[Problem]:
                     other=other.name,
                     key=key,
                 )
-                yield Problem(_path(group), "group-preemption", message, say("Say the same of both."))
+                yield Problem(_path(group), "group-preemption", message, say("Set both to the same value."))
 
 
 def no_devices(cluster: Cluster) -> Iterator[Problem]:
@@ -103,7 +103,10 @@ def no_devices(cluster: Cluster) -> Iterator[Problem]:
                     instance=instance.name,
                     device=instance.foreign[0].node,
                 )
-                hint = say("It could lead one of them and not the others. Take {instance} out.", instance=instance.name)
+                hint = say(
+                    "It could be MASTER in one of them and not in the others. Remove {instance}.",
+                    instance=instance.name,
+                )
                 yield Problem(_path(group), "group-device", message, hint)
 
 

@@ -49,9 +49,9 @@ def runs_as_root(cluster: Cluster) -> Iterator[Problem]:
     """Allowed for what nobody else can change, which the servers are asked about."""
     for script in dict.fromkeys(program for node in cluster.nodes for program in programs(cluster, node.name)):
         if script.as_root:
-            theirs = say("{path} runs as root: whoever can change it has the server.", path=script.path)
+            theirs = say("{path} runs as root: whoever can change it controls the server.", path=script.path)
             message = theirs if script.path != OURS else say("A script of floatip runs as root.")
-            hint = say("Name a user who may do just what it needs, where that is possible.")
+            hint = say("Choose a user who may do just what it needs, where that is possible.")
             yield Problem(script.where, "runs-as-root", message, hint, Level.WARNING)
 
 
@@ -62,7 +62,7 @@ def looks_at_floating(cluster: Cluster) -> Iterator[Problem]:
         where = KINDS[script.kind].host(script) if script.target else ""
         if where in floating:
             message = say(
-                "Health check {script} asks {where}, a floating address: that is whoever leads.",
+                "Health check {script} asks {where}, a floating address: the server that holds it answers.",
                 script=script.name,
                 where=where,
             )

@@ -53,7 +53,8 @@ def not_reached_over_floating(cluster: Cluster) -> Iterator[Problem]:
         where = dict(node.connection).get("ssh_hostname")
         if _ip(where) in floating:
             message = say(
-                "The SSH address (ssh_hostname) of {node} is {where}, a floating address: that is whoever leads.",
+                "The SSH address (ssh_hostname) of {node} is {where}, a floating address: it leads to the server "
+                "that holds it.",
                 node=node.name,
                 where=where,
             )
@@ -66,7 +67,7 @@ def known_before(cluster: Cluster) -> Iterator[Problem]:
     key = "ssh_strict_host_key_checking"
     names = [node.name for node in cluster.nodes if node.name and dict(node.connection).get(key) != "yes"]
     if names:
-        message = say("The first host key that {names} shows will be taken for the right one.", names=any_of(names))
+        message = say("The first host key that {names} shows will be trusted.", names=any_of(names))
         hint = say("With {setting} only keys that are in known_hosts are.", setting=f"'{key}': 'yes'")
         yield Problem(f"nodes.{names[0]}.{key}", "first-key-taken", message, hint, Level.INFO)
 
@@ -77,7 +78,7 @@ def takes_part(cluster: Cluster) -> Iterator[Problem]:
         if node.name and cluster.instances and not cluster.instances_of(node.name):
             message = say("{node} takes part in no instance.", node=node.name)
             hint = say(
-                "Add one to its vrrp, like {instances}, or take the server out.", instances=cluster.instances[0].name
+                "Add one to its vrrp, like {instances}, or remove the server.", instances=cluster.instances[0].name
             )
             yield Problem(f"nodes.{node.name}.vrrp", "idle-server", message, hint)
 

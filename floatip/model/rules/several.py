@@ -35,8 +35,13 @@ def _between(first: Cluster, second: Cluster) -> list[Problem]:
         Problem(
             "vrrp_instances",
             "address-twice",
-            say("{address} floats in {first}, and in {second}.", address=text, first=first.name, second=second.name),
-            say("Two clusters in one network would both hold it."),
+            say(
+                "{address} is a floating address of {first} and of {second}.",
+                address=text,
+                first=first.name,
+                second=second.name,
+            ),
+            say("In one network, both clusters would hold it."),
             Level.WARNING,
         )
         for text in twice
@@ -51,7 +56,7 @@ def rivals(cluster: Cluster, other: Cluster, file: str) -> list[Problem]:
             f"vrrp_instances.{mine.name}.virtual_router_id",
             "vrid-elsewhere",
             say("{file} has VRID {vrid} in this network, too.", file=file, vrid=mine.virtual_router_id),
-            say("Give each cluster a VRID of its own: servers with the same one hear each other as theirs."),
+            say("Give each cluster a VRID of its own: servers with the same VRID act as one cluster."),
             Level.WARNING,
         )
         for mine, theirs in pairs
@@ -61,8 +66,8 @@ def rivals(cluster: Cluster, other: Cluster, file: str) -> list[Problem]:
         Problem(
             place.path(mine),
             "address-elsewhere",
-            say("{address} floats in {file}, too.", address=address.ip, file=file),
-            say("Two clusters in one network would both hold it."),
+            say("{address} is a floating address in {file}, too.", address=address.ip, file=file),
+            say("In one network, both clusters would hold it."),
             Level.WARNING,
         )
         for mine, theirs in pairs

@@ -18,12 +18,12 @@ def nothing_beyond_the_standard(cluster: Cluster) -> Iterator[Problem]:
     for instance in cluster.instances if cluster.vrrp_strict else ():
         for key in BESIDE:
             if getattr(instance, key):
-                message = say("{key} of {name} does not go with vrrp_strict.", key=key, name=instance.name)
-                yield Problem(instance_path(instance, key), "not-strict", message, say("Leave one of the two out."))
+                message = say("{key} of {name} cannot be used with vrrp_strict.", key=key, name=instance.name)
+                yield Problem(instance_path(instance, key), "not-strict", message, say("Remove one of the two."))
         if instance.unicast:
-            message = say("keepalived of Debian 11 refuses unicast of {name} beside vrrp_strict.", name=instance.name)
+            message = say("keepalived of Debian 11 refuses unicast of {name} with vrrp_strict.", name=instance.name)
             path = instance_path(instance, "unicast")
-            yield Problem(path, "not-strict", message, say("Leave one of the two out."), Level.WARNING)
+            yield Problem(path, "not-strict", message, say("Remove one of the two."), Level.WARNING)
         if _global_first(instance):
             message = say("With vrrp_strict the first IPv6 address of {name} must be link-local.", name=instance.name)
             hint = say("Put an fe80:: address first, or leave vrrp_strict out.")

@@ -65,7 +65,7 @@ def mixed_families(cluster: Cluster) -> Iterator[Problem]:
         for number, value in enumerate(instance.virtual_ipaddress):
             if value.version != family(instance):
                 message = say(
-                    "{subject}: {address} stands there, but the first one is {family}.",
+                    "{subject}: {address} is among them, but the first one is {family}.",
                     subject=of_instance(instance, VIP),
                     address=value.ip,
                     family=name,
@@ -74,7 +74,7 @@ def mixed_families(cluster: Cluster) -> Iterator[Problem]:
         for member in members_with_address(instance):
             if family(instance) not in (None, member.address.version):
                 message = say(
-                    "{subject} is {address}, but {family} floats there.",
+                    "{subject} is {address}, but its floating addresses are {family}.",
                     subject=of_member(instance, member, "address"),
                     address=member.address.ip,
                     family=name,

@@ -105,7 +105,9 @@ def weight_and_preemption(cluster: Cluster) -> Iterator[Problem]:
                 script=weight.name,
                 instance=weight.instance.name,
             )
-            hint = say("Set weight to 0, so that a failing check takes the server out, or allow preemption.")
+            hint = say(
+                "Set weight to 0, so that a failing check makes the server give the address up, or allow preemption."
+            )
             yield Problem(weight.path, "weight-nopreempt", message, hint)
 
 
@@ -149,9 +151,11 @@ def _too_small(weight: Weighted, first: Member, second: Contender) -> tuple[Said
         gap=gap,
     )
     if weight.weight < 0 and second.priority == 1:
-        return message, say("Raise the priorities: keepalived lets none fall below 1.")
+        return message, say("Raise the priorities: keepalived does not go below 1.")
     needed = say("below -{gap}", gap=gap) if weight.weight < 0 else say("above {gap}", gap=gap)
-    return message, say("Use a weight {needed}, or 0, which takes a server with a failing check out.", needed=needed)
+    return message, say(
+        "Use a weight {needed}, or 0: then a server with a failing check gives the address up.", needed=needed
+    )
 
 
 RULES = (weight_moves, weight_fits, weight_and_preemption, weight_and_delay)

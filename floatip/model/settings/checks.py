@@ -37,7 +37,7 @@ CHECKS: tuple[Setting, ...] = (
         default=2,
         always=True,
         doc="how many failures in a row change its state",
-        label=say("Failures in a row until it counts"),
+        label=say("Failures in a row before the server counts as faulty"),
         page="checks",
     ),
     Setting(
@@ -47,7 +47,7 @@ CHECKS: tuple[Setting, ...] = (
         default=2,
         always=True,
         doc="how many successes in a row change it back",
-        label=say("Successes in a row until it is over"),
+        label=say("Successes in a row before it counts as healthy again"),
         page="checks",
     ),
     Setting(
@@ -59,7 +59,7 @@ CHECKS: tuple[Setting, ...] = (
         doc="0: a failing check takes the server out; negative: subtracted from the priority while it fails; positive: "
         "added while it succeeds. A weight that could never move the address is refused",
         label=say("Weight"),
-        help=say("0: a server that fails is out; else its priority changes by so much"),
+        help=say("0: a server that fails gives the address up; else its priority changes by this much"),
         page="checks",
     ),
     Setting(

@@ -35,8 +35,8 @@ class Change(StrEnum):
     """What a running daemon makes of another value, and so how the planner brings it in."""
 
     RELOAD = "reload"
-    IDENTITY = "identity"  # the other servers do not hear it any more
-    START_OVER = "start over"  # it drops the instance and begins anew
+    IDENTITY = "new VRRP identity"  # the other servers do not hear it any more
+    START_OVER = "restart with a handover"  # it drops the instance and begins anew
 
 
 class Place(IntEnum):

@@ -80,7 +80,7 @@ BLOCK: tuple[Setting, ...] = (
             1,
             254,
             "bad-priority",
-            say("255 would mean that the address is this server's own; choose 1 to 254, the highest leads."),
+            say("255 is for a server whose own address this is; choose 1 to 254. The highest is preferred."),
         ),
         required=True,
         neutral=0,
@@ -127,7 +127,7 @@ BLOCK: tuple[Setting, ...] = (
         "version 3 is used. What 1, 0.1, 0.05 and 0.02 were measured to do, and where it becomes too fast: "
         "[decisions/fast.md](decisions/fast.md)",
         label=say("Seconds between two adverts"),
-        help=say("a dead server is replaced after about four times that; 0.1 is fast"),
+        help=say("another server takes over after about four times that; 0.1 is fast"),
         page="extras",
     ),
     Setting(

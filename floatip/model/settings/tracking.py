@@ -23,7 +23,7 @@ from floatip.model.tracking import Tracked, tracked
 MOST = 253
 
 
-RAISE = say("Raise the priority of the server by so much and write a negative weight: that is the same.")
+RAISE = say("Raise the priority of the server by that much and write a negative weight: the effect is the same.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ TRACKED: Final = (
         managed=True,
         doc="more interfaces without which this server gives the address up; with a weight its priority falls instead "
         "(below)",
-        label=say("More interfaces without which it gives the address up (track_interface)"),
+        label=say("Other interfaces that must be up to keep the address (track_interface)"),
         help=say("with commas between them; with a weight: eth2:-60"),
         page="extras",
     ),

@@ -89,7 +89,7 @@ def strip(progress: Progress, tell: Tell = str) -> str:
 def longest(progress: Progress) -> Said:
     """The longest silence so far, as a sentence."""
     milliseconds = f"{1000 * progress.silence():.0f}"
-    return say("The longest silence so far: {milliseconds} ms.", milliseconds=milliseconds)
+    return say("The longest gap without an answer so far: {milliseconds} ms.", milliseconds=milliseconds)
 
 
 def line(progress: Progress, most: int = 60) -> str:
@@ -129,10 +129,22 @@ def verdict(report: Report) -> Said:
         predicted=f"{report.predicted_ms:.0f}",
     )
     if report.held():
-        return say("The promise held: {waited}, {holder} has it again.", waited=waited, holder=report.holder)
+        return say(
+            "Failover finished within the predicted time: {waited}, {holder} has the address again.",
+            waited=waited,
+            holder=report.holder,
+        )
     if report.back:
-        return say("The promise did not hold: {waited}, {holder} has it again.", waited=waited, holder=report.holder)
-    return say("The promise did not hold: {waited}, {home} should have it again.", waited=waited, home=report.home)
+        return say(
+            "Failover did not go as predicted: {waited}, {holder} has the address again.",
+            waited=waited,
+            holder=report.holder,
+        )
+    return say(
+        "Failover did not go as predicted: {waited}, {home} should have the address again.",
+        waited=waited,
+        home=report.home,
+    )
 
 
 def figures(report: Report) -> list[tuple[str, str]]:

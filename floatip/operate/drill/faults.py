@@ -92,14 +92,14 @@ FAULTS = {
         ),
         Fault(
             "kill",
-            say("keepalived is killed; systemd starts it again"),
+            say("keepalived is killed; systemd restarts it"),
             lambda member, floating: "systemctl kill -s KILL keepalived",
             lambda member, floating: "systemctl start keepalived",
             _crash,
         ),
         Fault(
             "cut",
-            say("VRRP is blocked, and let through again"),
+            say("VRRP is blocked for a while"),
             lambda member, floating: _blocked("add"),
             lambda member, floating: _blocked("delete"),
             _crash,
@@ -130,7 +130,7 @@ def why_not(fault: Fault, cluster: Cluster, instance: Instance) -> Said | None:
     """Why it cannot befall this instance, if it cannot."""
     ours = {script.name for script in cluster.scripts if script.kind != "command"}
     if fault.name == "check" and not ours & cluster.tracked(instance):
-        return say("{instance} tracks no health check that a failover test could make fail.", instance=instance.name)
+        return say("{instance} has no health check that a failover test could make fail.", instance=instance.name)
     return None
 
 

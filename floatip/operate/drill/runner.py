@@ -86,7 +86,7 @@ def _run(
 def _instance(cluster: Cluster, name: str | None) -> Instance:
     found = next((instance for instance in cluster.instances if name in (None, instance.name)), None)
     if found is None:
-        raise Unfit(Code.NO_SUCH_INSTANCE, say("{name} is none of the instances.", name=name))
+        raise Unfit(Code.NO_SUCH_INSTANCE, say("There is no instance {name}.", name=name))
     return found
 
 
@@ -181,7 +181,7 @@ def _judged(answer: Answer, address: str, given: Mapping[str, Any], states: Mapp
     try:
         seen = script.answers([str(line) for line in answer["observed"] or ()])
     except ValueError:
-        raise Unfit(Code.DRILL_FAILED, say("The observer could not watch.")) from None
+        raise Unfit(Code.DRILL_FAILED, say("The measurement could not be started.")) from None
     ahead = answer["offsets"].get(OBSERVER, 0.0)
     seen = script.Answers(
         seen.begin - ahead,

@@ -107,7 +107,7 @@ def _prepare(state: State, client: Host | None, watching: dict[str, Host], reque
         watch = f"{script.forget()}\n{request['watch'][name]}"
         answer = connection.step(state, host, request["lease"], watch, timeout=20)
         if not answer.ok:
-            return say("{name} cannot watch: {said}", name=name, said=_said(answer))
+            return say("{name} cannot measure: {said}", name=name, said=_said(answer))
     return NO_MESSAGE
 
 

@@ -26,7 +26,7 @@ def cause(instance: Instance, nodes: tuple[NodeRow, ...], found: Mapping[str, Da
     if any(row.state == "master" for row in nodes):
         return _misnumbered(instance, own) or _refused(own) or (Cause.VRRP_DROPPED, DROPPED)
     if all(row.state == "stopped" for row in nodes):
-        return Cause.NONE_RUNS, say("keepalived runs on none of them.")
+        return Cause.NONE_RUNS, say("keepalived is not running on any of them.")
     absent = [row.name for row in nodes if row.state == "absent"]
     if absent and all(row.state in ("absent", "stopped") for row in nodes):
         none = say("keepalived has no instance {instance} on {names}.", instance=instance.name, names=all_of(absent))
@@ -62,7 +62,7 @@ def _unfit(nodes: tuple[NodeRow, ...]) -> tuple[Cause, Said] | None:
         return None
     return failing(nodes) or (
         Cause.NONE_FIT,
-        say("No server is fit: an interface is down, or a health check fails."),
+        say("No server can hold the address: an interface is down, or a health check fails."),
     )
 
 

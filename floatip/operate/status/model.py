@@ -18,10 +18,10 @@ WORDS: dict[State, tuple[str, Said]] = {
     "backup": ("○", say("BACKUP, on standby")),
     "fault": ("▲", say("FAULT, does not take part")),
     "init": ("…", say("just starting")),
-    "mute": ("?", say("keepalived runs, but does not tell its state")),
+    "mute": ("?", say("keepalived is running, but does not report its state")),
     "absent": ("▲", say("its keepalived has no such instance")),
-    "stopped": ("▲", say("keepalived does not run")),
-    "unknown": ("?", say("not known: it could not be asked")),
+    "stopped": ("▲", say("keepalived is not running")),
+    "unknown": ("?", say("unknown: it did not answer")),
 }
 
 

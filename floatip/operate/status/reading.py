@@ -117,7 +117,7 @@ def _verdict(
         return "unknown", Code.MAYBE_NOBODY, unsure
     if instance.foreign:
         return _elsewhere(address, instance, nodes)
-    return "bad", Code.NOBODY, say("Nobody holds {address}.", address=address)
+    return "bad", Code.NOBODY, say("No server holds {address}.", address=address)
 
 
 def _elsewhere(address: str, instance: Instance, nodes: tuple[NodeRow, ...]) -> tuple[Verdict, Code, Said]:

@@ -29,7 +29,7 @@ def sentence(event: Proved | Restored | WentOn | LeftAlone | Cleared) -> Said:
 
 def _proved(event: Proved) -> Said:
     if not event.holder:
-        return say("{address} is held by a node outside this run", address=event.address)
+        return say("{address} is held by a server outside this run", address=event.address)
     values = {"holder": event.holder, "address": event.address}
     if event.others and event.answers:
         both = all_of(event.others)

@@ -121,7 +121,7 @@ def refusal(node: str, lease: Lease | None, step: int) -> Said:
     """Why a run does not begin, and what can be done. `step`: the process of a step that is still at work there."""
     ways = [described(node, lease), say("No server was changed.")]
     if step:
-        ways.append(say("A step of that run is still being done there (process {step}).", step=step))
+        ways.append(say("That run is still doing a step there (process {step}).", step=step))
     elif lease is not None:
         ways.append(
             say(

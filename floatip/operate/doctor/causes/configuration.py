@@ -32,7 +32,7 @@ def drift(case: Case) -> Iterator[Finding]:
             settings=", ".join(_keywords(lines)) or "-",
         )
         unclear = conf.unclear(live or "")
-        written = say("floatip cannot interpret this line: {line}. Take it out there, then deploy again.", line=unclear)
+        written = say("floatip cannot interpret this line: {line}. Remove it there, then deploy again.", line=unclear)
         yield Finding(Code.DRIFT, name, what, written if unclear else DEPLOY_AGAIN, lines)
 
 
@@ -62,7 +62,7 @@ def not_loaded(case: Case) -> Iterator[Finding]:
             identity = ((*settings.get("virtual_router_id", ()), "")[0], str(conf.priority(settings)))
             present = (str(running.virtual_router_id), str(running.base_priority))
             if identity != present:
-                what = say("keepalived on {name} runs with other settings than its file says.", name=name)
+                what = say("keepalived on {name} runs with settings that differ from its file.", name=name)
                 line = f"{instance.name}: VRID {present[0]}, priority {present[1]}; file: {identity[0]}, {identity[1]}"
                 yield Finding(Code.NOT_LOADED, name, what, say("Run `systemctl reload keepalived` there."), (line,))
 
@@ -76,9 +76,9 @@ def held_by_hand(case: Case) -> Iterator[Finding]:
             if unknown or (running is not None and running.state == "master"):
                 continue
             for address in sorted(_addresses(instance) & seen.daemon.held):
-                what = say("{name} has {address}, though its keepalived does not lead.", name=name, address=address)
+                what = say("{name} has {address}, though its keepalived is not MASTER.", name=name, address=address)
                 mend = say(
-                    "Take it away: `ip address del {address} dev {interface}`.",
+                    "Remove it: `ip address del {address} dev {interface}`.",
                     address=address,
                     interface=_interface_of(seen.state, address),
                 )

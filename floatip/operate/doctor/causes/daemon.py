@@ -27,7 +27,10 @@ def script_security(case: Case) -> Iterator[Finding]:
         )
         if script or (lines and any(check.name not in seen.daemon.checks for check in _scripts(case, name))):
             what = say("A health check cannot be run on {name}: its program is missing, or not safe to run.", name=name)
-            mend = say("The program must belong to root, and nobody else may write it. For ours, deploy again.")
+            mend = say(
+                "The program must belong to root, and nobody else may change it. To restore floatip's own, "
+                "deploy again."
+            )
             yield Finding(Code.SCRIPT_SECURITY, name, what, mend, lines)
 
 
@@ -79,7 +82,7 @@ def clock_differs(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         if abs(seen.clock) > CLOCKS_DIFFER:
             what = say("The clock of {name} is off by {time}.", name=name, time=status.age(abs(seen.clock)))
-            yield Finding(Code.CLOCK, name, what, say("Have it follow a time server: `timedatectl set-ntp true`."))
+            yield Finding(Code.CLOCK, name, what, say("Synchronise it with a time server: `timedatectl set-ntp true`."))
 
 
 def _scripts(case: Case, name: str) -> list[Script]:

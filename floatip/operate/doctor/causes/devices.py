@@ -21,10 +21,12 @@ def device_apart(case: Case) -> Iterator[Finding]:
             both = theirs and any(advert.source in own for advert in _heard(case, name, instance))
             holds = any(str(address.ip) in seen.daemon.held for address in instance.addresses)
             if theirs and (both or holds):
-                what = say("{device} and a server both lead {instance}.", device=device.node, instance=instance.name)
+                what = say(
+                    "{device} and a server are both MASTER in {instance}.", device=device.node, instance=instance.name
+                )
                 mend = say(
-                    "They do not take each other's adverts: compare the password, advert_int, VRRP version and list of "
-                    "addresses on {device} with the inventory.",
+                    "They do not accept each other's adverts: compare the password, advert_int, VRRP version and "
+                    "list of addresses on {device} with the inventory.",
                     device=device.node,
                 )
                 yield Finding(Code.DEVICE_APART, name, what, mend, _evidence(name, theirs))

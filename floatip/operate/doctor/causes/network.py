@@ -38,9 +38,9 @@ def foreign_vrrp(case: Case) -> Iterator[Finding]:
                     speaker = (advert.source, advert.virtual_router_id, advert.protocol)
                     speakers.setdefault(speaker, {}).setdefault(name, f"{name}, {advert.interface}: {advert}")
     for (source, vrid, protocol), lines in speakers.items():
-        what = say("{source}, which is none of the servers, uses VRID {vrid} too.", source=source, vrid=vrid)
+        what = say("{source}, which is not one of the servers, uses VRID {vrid} too.", source=source, vrid=vrid)
         if protocol is Protocol.CARP:
-            what = say("{source} speaks CARP with VHID {vrid}, the number of our VRID.", source=source, vrid=vrid)
+            what = say("{source} uses CARP with VHID {vrid}, the number of our VRID.", source=source, vrid=vrid)
         mend = say("Choose another virtual_router_id, or have that router use another.")
         yield Finding(Code.FOREIGN_VRRP, next(iter(lines)), what, mend, tuple(lines.values()))
 
@@ -59,6 +59,6 @@ def address_taken(case: Case) -> Iterator[Finding]:
             if mac not in ours and not mac.startswith(VIRTUAL_MAC):
                 others.setdefault((mac, address), {})[name] = f"{name}, {interface}: ARP {address} {mac}"
     for (mac, address), lines in others.items():
-        what = say("{mac}, which is none of the servers, answers for {address}.", mac=mac, address=address)
+        what = say("{mac}, which is not one of the servers, answers for {address}.", mac=mac, address=address)
         mend = say("Find that machine (the switch knows its port), and give it another address.")
         yield Finding(Code.ADDRESS_TAKEN, next(iter(lines)), what, mend, tuple(lines.values()))
