@@ -42,7 +42,7 @@ class Task(Generic[T]):
     def run(self, work: Callable[[], T]) -> None:
         """Do it."""
         try:
-            with workers.heard(self.answered.append):
+            with workers.reporting(self.answered.append):
                 found = work()
         except Exception as error:
             self.at = time.time()
