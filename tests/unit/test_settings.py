@@ -35,6 +35,7 @@ from floatip.model.settings import (
     SETTINGS,
     Scope,
     Setting,
+    programs,
 )
 from floatip.model.settings.documents import documented
 from floatip.model.settings.kind_options import KIND_OPTIONS
@@ -379,7 +380,9 @@ def test_the_kind_of_a_check_is_found_again_from_its_command(cluster: Cluster) -
     for one in cluster.scripts:
         words = command(one)
         options = {row.key: row.plain(one) for row in KIND_OPTIONS if row.given(one)}
-        assert adopted(words) == {one.kind: one.target, **options}
+        # What was beside the inventory is found where it was put on the server.
+        target = programs.command(one.program) if one.program else one.target
+        assert adopted(words) == {one.kind: target, **options}
         assert all(re.fullmatch(r"[A-Za-z0-9_./,:=@%+~&?*\[\]-]+", word) for word in words)
 
 
