@@ -194,7 +194,7 @@ WORDS = st.sampled_from(
 TEXTS = st.lists(st.one_of(WORDS, st.text(max_size=3)), max_size=60).map(" ".join)
 
 
-@examples(400, suppress_health_check=[HealthCheck.too_slow])
+@examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS, TEXTS)
 def test_any_text_ends_in_answers_or_in_findings(one: str, two: str) -> None:
     addresses = {"d1": {"eth1": ["10.9.1.16/24"]}, "d2": {"eth1": ["10.9.1.61/24"]}}
@@ -360,7 +360,7 @@ def test_a_password_is_masked() -> None:
     assert masked("x\n    auth_pass abc def\n+  auth_pass z\ny") == "x\n    auth_pass …\n+  auth_pass …\ny"
 
 
-@examples(120, suppress_health_check=[HealthCheck.too_slow])
+@examples(60, suppress_health_check=[HealthCheck.too_slow])
 @given(clusters())
 def test_our_own_files_come_back(cluster: Cluster) -> None:
     files = {node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}

@@ -210,7 +210,7 @@ def test_a_hostile_instance_name_is_refused(name: object) -> None:
     assert any(problem.path.startswith("vrrp_instances.") for problem in result.problems)
 
 
-@examples(400)
+@examples(200)
 @given(st.sampled_from([row[0] for row in VALUES]), st.text() | st.text("01248./:-aeht\n {}#!$\"'"))
 def test_no_text_leaves_its_line_of_the_configuration(setting: str, value: str) -> None:
     raw = good()

@@ -31,7 +31,7 @@ def test_the_labs_inventory_is_what_floatip_writes() -> None:
     assert inventory.dumps(lab()) == LAB.read_text()
 
 
-@examples(300, suppress_health_check=list(HealthCheck))
+@examples(120, suppress_health_check=list(HealthCheck))
 @given(clusters())
 def test_cluster_to_text_to_cluster_is_identity(cluster: Cluster) -> None:
     text = inventory.dumps(cluster)
@@ -55,13 +55,13 @@ VALUES = st.recursive(
 )
 
 
-@examples(500)
+@examples(150)
 @given(VALUES)
 def test_the_writer_writes_literals_whatever_the_value(value: object) -> None:
     assert ast.literal_eval(pretty(value)) == value
 
 
-@examples(300)
+@examples(120)
 @given(st.dictionaries(st.text(max_size=12), VALUES, max_size=4), VALUES)
 def test_any_data_gives_problems_and_never_an_exception(data: dict[str, object], host: object) -> None:
     text = f"lab = ([('d1', {pretty(host)}), {pretty(host)}], {pretty(data)})"

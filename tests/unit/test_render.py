@@ -109,7 +109,7 @@ def test_an_unknown_server() -> None:
         render.keepalived_conf(cluster, "d9")
 
 
-@examples(200, suppress_health_check=list(HealthCheck))
+@examples(80, suppress_health_check=list(HealthCheck))
 @given(clusters())
 def test_the_layout_that_the_deploy_relies_on(cluster: Cluster) -> None:
     for node in cluster.nodes:

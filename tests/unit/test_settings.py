@@ -373,7 +373,7 @@ def test_what_is_said_of_such_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "2.2.3" in problem.hint
 
 
-@examples(200)
+@examples(80)
 @given(clusters())
 def test_the_kind_of_a_check_is_found_again_from_its_command(cluster: Cluster) -> None:
     assert TARGETS.keys() == KINDS.keys()

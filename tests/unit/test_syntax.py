@@ -65,7 +65,7 @@ def said(statements: list[Statement]) -> list[Said]:
     ]
 
 
-@examples(150)
+@examples(60)
 @given(files())
 def test_the_same_words_in_any_layout(given: tuple[list[Said], str]) -> None:
     told, text = given
@@ -75,7 +75,7 @@ def test_the_same_words_in_any_layout(given: tuple[list[Said], str]) -> None:
     assert said(read("\n".join(conf.lines(text))).statements) == told
 
 
-@examples(150)
+@examples(60)
 @given(files(first=HEAD.split()), files(), st.booleans(), st.lists(WORD, max_size=2))
 def test_an_edit_leaves_the_rest_alone(
     given: tuple[list[Said], str], before: tuple[list[Said], str], there: bool, words: list[str]
@@ -113,7 +113,7 @@ def test_an_edit_leaves_the_rest_alone(
     assert [each for each in said(gone.blocks()[HEAD].body or []) if each[0][:1] == ["priority"]] == []
 
 
-@examples(100)
+@examples(50)
 @given(files(first=HEAD.split()), files(first=HEAD.split()), files())
 def test_a_block_is_exchanged(
     ours: tuple[list[Said], str], theirs: tuple[list[Said], str], before: tuple[list[Said], str]
@@ -130,7 +130,7 @@ def test_a_block_is_exchanged(
     assert whole.exchange(HEAD, whole.block(HEAD)).text == whole.text
 
 
-@examples(150)
+@examples(60)
 @given(st.text(st.sampled_from("ab {}\"!#\\\n\r\t$@~'\0é"), max_size=60))
 def test_no_text_is_too_odd_for_an_edit(text: str) -> None:
     whole = read(text)

@@ -209,7 +209,7 @@ def nowhere() -> Flask:
     return create_app(Path(), Path())
 
 
-@examples(60, suppress_health_check=[HealthCheck.too_slow])
+@examples(25, suppress_health_check=[HealthCheck.too_slow])
 @given(clusters())
 def test_going_through_all_pages_changes_nothing(cluster: Cluster) -> None:
     before = inventory.dumps(cluster)

@@ -39,7 +39,7 @@ from tests.web.conftest import application, closed
 from tests.web.hostile import TEXT, Person, looked_at
 from wizard.hosts import monitors
 
-FEW, MORE = examples(25), examples(60)
+FEW, MORE = examples(12), examples(30)
 
 
 @pytest.fixture(scope="module")
