@@ -1,7 +1,7 @@
 """`make test`: everything that must hold, with what is told of each part, and how long it took.
 
-While images are built, which mostly waits for the network and the disk, the code is looked at; then all tests run in
-one go. What fails does not keep the rest from running.
+The code is looked at while images are built, which mostly waits for the network and the disk, and beside the first of
+the tests, which mostly wait for hosts. What fails does not keep the rest from running.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from typing import NamedTuple
 
+from lab import machine
 from lab.paths import ROOT
 from tests import times
 
@@ -26,29 +29,48 @@ TESTS = [
 ]
 
 
+class Ended(NamedTuple):
+    """A step that has come to its end, and all that it said."""
+
+    name: str
+    failed: bool
+    seconds: float
+    said: str
+
+    def told(self) -> Ended:
+        """Print it in one piece, so that two steps are not mixed; note how long it took."""
+        times.add_setup(self.name, self.seconds)
+        print(f"──── {self.name} ({self.seconds:.0f} s)\n{self.said}", end="", flush=True)
+        return self
+
+
 def main(options: Sequence[str]) -> int:
     """Run all of it; 0 where all of it is well. `options` go to pytest."""
     times.begin()
-    before = [CODE, *([IMAGES] if os.geteuid() == 0 else [])]
-    with ThreadPoolExecutor() as pool:
-        failed = [name for name, code in pool.map(_told, before) if code]
-    began = time.monotonic()
-    tested = subprocess.run([*TESTS, *options], cwd=ROOT, check=False).returncode
-    print(f"set-up and tests: {times.set_up() + time.monotonic() - began:.0f} s")
+    root = os.geteuid() == 0
+    with ThreadPoolExecutor() as beside:
+        looked = beside.submit(_look_at_code, root)
+        ended = [_ran(*IMAGES).told()] if root else []
+        began, set_up = time.monotonic(), times.set_up()
+        tested = subprocess.run([*TESTS, *options], cwd=ROOT, check=False).returncode
+        ended.append(looked.result().told())
+    print(f"set-up and tests: {set_up + time.monotonic() - began:.0f} s")
+    failed = [step.name for step in ended if step.failed]
     if failed:
         print(f"FAILED, see above: {', '.join(failed)}", flush=True)
     return tested or (1 if failed else 0)
 
 
-def _told(step: tuple[str, Sequence[str]]) -> tuple[str, int]:
-    """Run a step, and print all that it said once it has ended, so that two of them are not mixed."""
-    name, words = step
+def _look_at_code(root: bool) -> Ended:
+    """As one of many on the machine: who measures with it alone waits until this has ended."""
+    with machine.shared() if root else nullcontext():
+        return _ran(*CODE)
+
+
+def _ran(name: str, words: Sequence[str]) -> Ended:
     began = time.monotonic()
     done = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    seconds = time.monotonic() - began
-    times.add_setup(name, seconds)
-    print(f"──── {name} ({seconds:.0f} s)\n{done.stdout}{done.stderr}", end="", flush=True)
-    return name, done.returncode
+    return Ended(name, done.returncode != 0, time.monotonic() - began, done.stdout + done.stderr)
 
 
 if __name__ == "__main__":
