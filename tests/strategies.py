@@ -18,7 +18,7 @@ from floatip.model.settings.fifos import FIFOS
 from floatip.model.settings.mailing import MailServer
 from floatip.model.settings.notifying import Running
 from floatip.model.settings.values import Flag, Fraction, Own, Text, Whole
-from floatip.model.tracking import Script
+from floatip.model.tracking import Script, TrackFile
 
 NODES = ("d1", "d2", "web-3", "n4", "a", "0db", "backup-site", "z-9")
 INTERFACES = ("eth0", "eth1", "bond0.7", "en-x_1")
@@ -73,6 +73,13 @@ PIPES: tuple[dict[str, Any], ...] = (
     },
 )
 """FIFOs, and what reads them."""
+NUMBERS: tuple[tuple[TrackFile, ...], ...] = (
+    (),
+    (),
+    (TrackFile("load", "/run/load"),),
+    (TrackFile("load", "/run/load", -3, 0), TrackFile("down", "/run/down", 0)),
+)
+"""Files that are tracked."""
 PRIORITIES = 60
 """How many there are to choose from, from 2 on: within 60 of each other, and high enough that every weight below can
 move the address."""
@@ -110,6 +117,9 @@ def clusters(draw: st.DrawFn) -> Cluster:
     instances = [_instance(draw, number, vrid, names, scripts) for number, vrid in enumerate(vrids)]
     if draw(st.booleans()):  # as those of a pair of routers
         instances = [_beside(instances[0], one, number) for number, one in enumerate(instances)]
+    files = draw(st.sampled_from(NUMBERS))
+    weight = draw(st.sampled_from((None, 0, -2)))
+    instances = [_numbered(instance, files, weight) for instance in instances]
     used = {member.node for instance in instances for member in instance.members}
     tracked = {name for instance in instances for name in instance.track_script}
     return Cluster(
@@ -124,8 +134,16 @@ def clusters(draw: st.DrawFn) -> Cluster:
         extra_lines=draw(st.sampled_from([(), ("# nothing",), ("! nothing", "# nothing")])),
         **draw(chosen(GLOBAL)),
         **draw(st.sampled_from(PIPES).map(_piped)),
+        track_files=files,
         vrrp_sync_group=_groups(draw, instances, scripts),
     )
+
+
+def _numbered(instance: Instance, files: tuple[TrackFile, ...], weight: int | None) -> Instance:
+    """It tracks these files; what has `nopreempt` has no weight."""
+    own = 0 if instance.nopreempt else weight
+    weights = [("track_file", file.name, own) for file in files if own is not None]
+    return replace(instance, track_file=tuple(file.name for file in files), weights=(*instance.weights, *weights))
 
 
 def _piped(raw: dict[str, Any]) -> dict[str, Any]:

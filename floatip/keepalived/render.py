@@ -26,13 +26,13 @@ from floatip.model.paths import (
     WATCH,
     shipped,
 )
-from floatip.model.settings import BLOCK, CHECKS, GLOBAL, KINDS, Place, Scope, Setting
+from floatip.model.settings import BLOCK, CHECKS, FILES, GLOBAL, KINDS, Place, Scope, Setting
 from floatip.model.settings.announcing import REPEAT, WITH_VMAC
 from floatip.model.settings.fifos import FIFOS
 from floatip.model.settings.kinds import command
 from floatip.model.settings.scripts import notified
 from floatip.model.settings.values import Lines, Many
-from floatip.model.tracking import Script
+from floatip.model.tracking import Script, TrackFile
 
 FIRST_KINDS: Final = {"process": 3, "tcp": 4, "http": 3}
 """Those that the check script has always known → how many words they have."""
@@ -68,6 +68,7 @@ def keepalived_conf(cluster: Cluster, node_name: str) -> str:
         router_id=node.router_id or node_name,
         blocks=[(instance, _block(instance, _member(instance, node_name))) for instance in instances],
         scripts=[(script, _said(CHECKS, script)) for script in scripts_of(cluster, node_name)],
+        files=[(file, _said(FILES, file)) for file in cluster.track_files if _is_tracked(file, instances)],
         groups=groups_of(cluster, node_name),
         globals=[*_globals(cluster, instances), *cluster.global_lines],
         fifos=_said(FIFOS, cluster),
@@ -121,12 +122,17 @@ def groups_of(cluster: Cluster, node_name: str) -> list[tuple[SyncGroup, bool]]:
 
 
 def _weighs(cluster: Cluster, group: SyncGroup) -> bool:
-    """Also where interfaces are tracked: without it 2.1.5 forgets those (`vrrp_complete_instance`)."""
+    """Also where interfaces or files are tracked: without it 2.1.5 forgets those (`vrrp_complete_instance`)."""
     mine = [instance for instance in cluster.instances if instance.name in group.instances]
     tracked = {name for instance in mine for name in instance.track_script}
-    return any(member.track_interface for instance in mine for member in instance.members) or any(
+    interfaces = any(member.track_interface for instance in mine for member in instance.members)
+    return (interfaces or any(instance.track_file for instance in mine)) or any(
         script.weight and script.name in tracked for script in cluster.scripts
     )
+
+
+def _is_tracked(file: TrackFile, instances: Iterable[Instance]) -> bool:
+    return any(file.name in instance.track_file for instance in instances)
 
 
 def needs_check_script(cluster: Cluster, node_name: str) -> bool:

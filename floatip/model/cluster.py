@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6
 from typing import Literal
 
 from floatip.model.notify import Notify
-from floatip.model.tracking import Script, Weights
+from floatip.model.tracking import Script, TrackFile, Weights
 
 Interface = IPv4Interface | IPv6Interface
 UNKNOWN_PASSWORD = "…"
@@ -108,6 +108,7 @@ class Instance:
     authentication: str = ""
     use_vmac: bool = False
     track_script: tuple[str, ...] = ()
+    track_file: tuple[str, ...] = ()
     weights: Weights = ()
     extra_lines: tuple[str, ...] = ()
     garp_master_delay: int | None = None
@@ -235,6 +236,7 @@ class Cluster:
     smtp_connect_timeout: int | None = None
     smtp_helo_name: str | None = None
     vrrp_sync_group: tuple[SyncGroup, ...] = ()
+    track_files: tuple[TrackFile, ...] = ()
     notify_fifo: str | None = None
     notify_fifo_script: Notify | None = None
     vrrp_notify_fifo: str | None = None
@@ -275,6 +277,12 @@ class Cluster:
         """Those that move with an instance, in file order, itself included."""
         names = group.instances if (group := self.group_of(instance)) else ()
         return tuple(sibling for sibling in self.instances if sibling.name == instance.name or sibling.name in names)
+
+    def files_of(self, instance: Instance) -> tuple[tuple[TrackFile, int], ...]:
+        """The files that an instance tracks, each with the weight that it has there."""
+        own = {name: weight for key, name, weight in instance.weights if key == "track_file"}
+        mine = (file for file in self.track_files if file.name in instance.track_file)
+        return tuple((file, own.get(file.name, file.weight)) for file in mine)
 
     def tracked(self, instance: Instance) -> frozenset[str]:
         """The health checks that act on an instance: its own, and those of what moves with it."""

@@ -48,6 +48,17 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackFile:
+    """A file with a number (`track_file`), which is multiplied by `weight` and added to the priority; 0: any number but
+    0 is FAULT. `init_file`: the number that keepalived writes where there is no file."""
+
+    name: str
+    file: str
+    weight: int = 1
+    init_file: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tracked:
     """What an instance tracks; `weight`: what it counts for there, None where that is said elsewhere or it is FAULT."""
 

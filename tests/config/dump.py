@@ -20,6 +20,7 @@ LISTS = {
     "Unicast Peer": "peers",
     "Tracked interfaces": "track_interface",
     "Tracked scripts": "track_script",
+    "Tracked files": "track_file",
     "VRRP instances": "",
     "Tracking instances": "",
     "VRRP member instances": "instances",
@@ -28,11 +29,12 @@ LISTS = {
 
 @dataclass
 class Dump:
-    """Settings by their printed names: global ones, and those of each instance, script and sync group."""
+    """Settings by their printed names: global ones, and those of each instance, script, tracked file and sync group."""
 
     globals: dict[str, str] = field(default_factory=dict)
     instances: dict[str, dict[str, Any]] = field(default_factory=dict)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
     groups: dict[str, dict[str, Any]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
@@ -52,6 +54,8 @@ def read_dump(lines: Iterable[str]) -> Dump:
         elif indent == 1 and (found := re.match(r" VRRP (Instance|Script) = (\S+)$", line)):
             place = (dump.instances if found[1] == "Instance" else dump.scripts).setdefault(found[2], {})
             listed = None
+        elif indent == 1 and (found := re.match(r" Track file = (\S+)$", line)):
+            place, listed = dump.files.setdefault(found[1], {}), None
         elif indent == 1 and (found := re.match(r" VRRP Sync Group = (\S+), ", line)):
             place, listed = dump.groups.setdefault(found[1], {}), None
         elif indent >= 5 and listed is not None:

@@ -118,6 +118,7 @@ def understood(dump: Dump) -> dict[str, Any]:
         "instances": {name: _instance(block) for name, block in dump.instances.items()},
         "scripts": {name: _script(block) for name, block in dump.scripts.items()},
         "groups": {name: _group(block) for name, block in dump.groups.items()},
+        "files": {name: (block["File"], int(block["Weight"])) for name, block in dump.files.items()},
         "fifos": {key: dump.globals[title] for key, title in FIFO_TITLES.items() if title in dump.globals},
     }
 
@@ -156,6 +157,7 @@ def _instance(block: dict[str, Any]) -> dict[str, Any]:
         "peers": [line.split()[0] for line in block.get("peers", ())],
         "track_interface": block.get("track_interface", []),
         "track_script": block.get("track_script", []),
+        "track_file": block.get("track_file", []),
         "lower_prio_send_advert": block["Send advert after receive lower priority advert"],
     }
 
@@ -195,6 +197,11 @@ def expected(cluster: Cluster, node: str, suite: str) -> dict[str, Any]:
         "instances": {one.name: _of_instance(cluster, one, one.members, node, suite) for one in mine},
         "scripts": {script.name: _of_script(script) for script in scripts_of(cluster, node)},
         "groups": {group.name: ([*group.instances], weighs) for group, weighs in groups_of(cluster, node)},
+        "files": {
+            file.name: (file.file, file.weight)
+            for file in cluster.track_files
+            if any(file.name in instance.track_file for instance in mine)
+        },
         "fifos": dict(_of_fifos(cluster)),
     }
 
@@ -238,6 +245,7 @@ def _of_instance(
         "peers": [str(peer.source) for peer in instance.senders(node)] if instance.unicast else [],
         "track_interface": [_weighed("track_interface", member, name, 0) for name in others],
         "track_script": [_weighed("track_script", instance, name, weights[name]) for name in instance.track_script],
+        "track_file": [f"{file.name}, weight {weight}" for file, weight in cluster.files_of(instance)],
         "lower_prio_send_advert": "false" if "lower_prio_no_advert true" in instance.extra_lines else "true",
     }
 

@@ -41,7 +41,7 @@ from floatip.model.settings.documents import documented
 from floatip.model.settings.kind_options import KIND_OPTIONS
 from floatip.model.settings.kinds import adopted, command
 from floatip.model.settings.values import Flag, Fraction
-from floatip.model.tracking import Script
+from floatip.model.tracking import Script, TrackFile
 from lab.paths import ROOT
 from tests.examples import examples
 from tests.strategies import TARGETS, another, clusters, plain
@@ -60,11 +60,22 @@ def shared(**settings: object) -> Change:
     return change
 
 
+def tracked_file(**settings: object) -> Change:
+    """The instance tracks a file called `load`."""
+
+    def change(raw: Any) -> None:
+        raw["data"]["track_files"] = {"load": settings}
+        raw["data"]["vrrp_instances"]["VI_1"]["track_file"] = ["load"]
+
+    return change
+
+
 OWNERS = {
     Scope.CLUSTER: Cluster,
     Scope.INSTANCE: Instance,
     Scope.MEMBER: Member,
     Scope.CHECK: Script,
+    Scope.FILE: TrackFile,
     Scope.NODE: Node,
     Scope.DEVICE: Foreign,
 }
@@ -74,6 +85,7 @@ NO_SETTINGS = {
     Scope.INSTANCE: {"name", "members", "version_chosen", "password", "weights"},
     Scope.MEMBER: {"node", "weights"},
     Scope.CHECK: {"name", "kind", "target", "source"},
+    Scope.FILE: {"name"},
     Scope.NODE: {"name", "connection"},
     Scope.DEVICE: {"node"},
 }
@@ -94,6 +106,7 @@ OTHER: dict[tuple[Scope, str], Change] = {
     (Scope.INSTANCE, "authentication"): shared(authentication="env:NOT_THERE"),
     (Scope.INSTANCE, "use_vmac"): put("VI_1.use_vmac", True),
     (Scope.INSTANCE, "track_script"): script(process="nginx"),
+    (Scope.INSTANCE, "track_file"): tracked_file(file="/run/load", weight=-1),
 }
 """Another value than the one of the good cluster, of those settings on which others depend."""
 

@@ -48,7 +48,7 @@ NAMES = {
     *("nginx", "HAProxy", "FAULT", "TLS", "www", "data"),  # www-data
     *("virtual_ipaddress", "Ctrl", "zip", "lab", "NAME", "systemd", "nft", "inet"),
     *("vip", "global", "site", "link", "host", "nowhere"),  # a label, and the scopes of addresses
-    *("dev", "via", "from", "table", "routers"),  # examples of routes, rules and groups
+    *("dev", "via", "from", "table", "routers", "load", "weight"),  # examples of routes, rules, groups, tracked files
     *("vrrp_instance", "global_defs", "virtual_server"),
 }
 

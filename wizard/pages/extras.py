@@ -14,9 +14,10 @@ from floatip.model.messages import Said, say
 from floatip.model.settings import CLUSTER, GLOBAL, INSTANCE, MEMBER, NODE, OPTIONS, Scope, Setting, setting
 from floatip.model.settings.addresses import address_of
 from floatip.model.settings.groups import SYNC
+from floatip.model.settings.track_files import TRACK_FILES
 from floatip.model.settings.values import Lines
 from wizard.drafts import Draft
-from wizard.pages import sync_groups
+from wizard.pages import sync_groups, track_files
 from wizard.pages.base import (
     ADDRESSES,
     FLOATING,
@@ -47,6 +48,7 @@ class _Switches(Form):
     log_file = BooleanField(setting(Scope.CLUSTER, "log_file").label)
     nonlocal_bind = BooleanField(setting(Scope.CLUSTER, "nonlocal_bind").label)
     vrrp_sync_group = StringField(SYNC.label)
+    track_files = StringField(TRACK_FILES.label)
 
 
 class _Server(Form):
@@ -79,8 +81,8 @@ class Extras(Page):
     each = "members"
     advanced, of_servers, firewall = [*ADVANCED, *OF_ALL], OF_SERVERS, setting(Scope.CLUSTER, "firewall")
     of_addresses, nonlocal_bind = OPTIONS, setting(Scope.CLUSTER, "nonlocal_bind")
-    sync = SYNC
-    paths = ((rf"{SYNC.key}(?:\..*)?", SYNC.key),)
+    sync, files = SYNC, TRACK_FILES
+    paths = tuple((rf"{row.key}(?:\..*)?", row.key) for row in (SYNC, TRACK_FILES))
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """The defaults are on."""
@@ -91,6 +93,7 @@ class Extras(Page):
             "log_file": draft.data.get("log_file", True) is True,
             "nonlocal_bind": draft.data.get("nonlocal_bind") is True,
             SYNC.key: sync_groups.shown(draft.data.get(SYNC.key)),
+            TRACK_FILES.key: track_files.shown(draft.data.get(TRACK_FILES.key)),
             "speed": str(advert_int) if advert_int in [speed.advert_int for speed in SPEEDS] else "own",
             **{row.asked: filled(row, settings) for row in ADVANCED},
             **{row.asked: filled(row, draft.data) for row in OF_ALL},
@@ -113,7 +116,7 @@ class Extras(Page):
         unset = [row for row in ADVANCED if row.key not in block(draft, instance)]
         silent = {row.label for row in unset if not row.managed or filled(row, {}) in ("", "0")}
         silent |= {row.label for row in OF_ALL if row.key not in draft.data}
-        silent |= set() if draft.data.get(SYNC.key) else {SYNC.label}
+        silent |= {row.label for row in (SYNC, TRACK_FILES) if not draft.data.get(row.key)}
         return [answer for answer in super().answers(draft, instance) if answer[0] not in silent]
 
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
@@ -135,6 +138,8 @@ class Extras(Page):
         put(draft.data, "nonlocal_bind", bool(form.nonlocal_bind.data), False)
         if form.vrrp_sync_group.raw_data:
             put(draft.data, SYNC.key, sync_groups.typed(form.vrrp_sync_group.data or ""), {})
+        if form.track_files.raw_data:
+            put(draft.data, TRACK_FILES.key, track_files.typed(form.track_files.data or ""), {})
         chosen: object = next((speed.advert_int for speed in SPEEDS if str(speed.advert_int) == form.speed.data), None)
         if chosen is None or form.speed.data == self.fill(draft, instance)["speed"]:
             chosen = number(form.advert_int.data)  # nobody turned to another speed, but perhaps to the number itself

@@ -5,7 +5,7 @@
     blocks     one server's file as raw settings
     readers    the statements of one vrrp_instance, each read into its settings
     tracking   what it tracks, with weights
-    groups     instances that move together
+    groups     instances that move together; track_files, fifos, processes: what stands beside the instances
     naming     which instances of several files are one
     own        the servers' own addresses
     agreeing   what all servers must say alike
@@ -112,7 +112,7 @@ def adopt(
     data: dict[str, Any] = {"vrrp_instances": _instances(parts, order, own, sources, read, notes)}
     for name in gone:
         checks.untrack(data["vrrp_instances"], name)
-    data |= _sync_groups(read, parts, notes)
+    data |= _sync_groups(read, parts, notes) | _files(read, notes)
     lines = {
         "global_lines": _lines({node: content.global_lines for node, content in read.items()}, notes),
         "extra_lines": _lines({node: content.lines for node, content in read.items()}, notes),
@@ -173,6 +173,14 @@ def _scripts(read: Mapping[str, File], notes: Mapping[str, Notes]) -> dict[str, 
         for name, script in content.scripts.items():
             agreeing.agree(scripts.setdefault(name, script), script, f"vrrp_script {name}", notes[node])
     return scripts
+
+
+def _files(read: Mapping[str, File], notes: Mapping[str, Notes]) -> dict[str, Any]:
+    files: dict[str, Any] = {}
+    for node, content in read.items():
+        for name, settings in content.files.items():
+            agreeing.agree(files.setdefault(name, settings), settings, f"track_file {name}", notes[node])
+    return {"track_files": files} if files else {}
 
 
 def _lines(said: Mapping[str, list[str]], notes: Mapping[str, Notes]) -> list[str]:

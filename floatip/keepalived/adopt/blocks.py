@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from floatip.keepalived.adopt import fifos, groups
+from floatip.keepalived.adopt import fifos, groups, processes, track_files
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.readers import COMMENT, READERS, Group, place, taken
 from floatip.keepalived.conf import Statement, read
@@ -34,7 +34,8 @@ SILENT_CHECK = {key: row.value.adopted(DEFAULTS["vrrp_script"][key]) for key, ro
 @dataclass(slots=True)
 class File:
     """One server's file. `settings`: those in `global_defs`; `alerts`: mail from all; `user`: its `script_user`;
-    `checks`: the block of each script; `raw`: statements that go on as raw lines; `sync`: the blocks of sync groups."""
+    `checks`: the block of each script; `raw`: statements that go on as raw lines; `sync`: the blocks of sync
+    groups; `files`: those that are tracked."""
 
     groups: list[Group] = field(default_factory=list)
     scripts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -48,12 +49,14 @@ class File:
     checks: dict[str, Statement] = field(default_factory=dict)
     raw: list[Statement] = field(default_factory=list)
     sync: list[Statement] = field(default_factory=list)
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def file(text: str, notes: Notes) -> File:
     """Read it; whatever is no setting goes into the notes."""
     made = File(ours=text.removeprefix("\ufeff").startswith(MARKER))
     of_all: list[Statement] = []
+    of_files: dict[str, Statement] = {}
     for statement in read(text).statements:
         if statement.comment:
             if not (made.ours and statement.line <= 2):
@@ -67,11 +70,18 @@ def file(text: str, notes: Notes) -> File:
             _check_block(made, statement, notes)
         elif statement.keyword == groups.KEYWORD and statement.body is not None and len(statement.words) == 2:
             made.sync.append(statement)
+        elif statement.keyword in track_files.KEYWORDS and statement.body is not None and len(statement.words) == 2:
+            _file_block(made, of_files, statement, notes)
+        elif statement.keyword == processes.KEYWORD and statement.body is not None and len(statement.words) == 2:
+            _check_block(made, statement, notes)
         elif statement.keyword in ("vrrp_instance", "vrrp_script", "global_defs"):
             notes.left(statement, say("keepalived expects a name and braces here, and ignores this line."))
         else:
             made.lines += _raw(made, statement, notes)
     fifos.settle(made.settings, of_all, notes)
+    for each in (each for group in made.groups for each in group.files if naming(each.keyword) not in made.files):
+        notes.left(each, track_files.UNDEFINED)
+    track_files.settle(made.files, [group.cluster for group in made.groups], of_files, notes)
     for group in made.groups if made.alerts else ():
         group.cluster.setdefault("smtp_alert", True)
     if any(group.cluster.get("use_vmac") for group in made.groups):  # then these are what floatip writes anyway
@@ -109,8 +119,21 @@ def _check_block(made: File, statement: Statement, notes: Notes) -> None:
     if name in made.scripts:
         notes.left(statement, say("{name} is defined a second time; the first definition is used.", name=name))
         return
+    if statement.keyword != processes.KEYWORD:
+        made.scripts[name] = _script(made, statement.body or [], notes)
+    elif (process := processes.adopted(statement, notes)) is not None:
+        made.scripts[name] = process
+    else:
+        return
     made.checks[name] = statement
-    made.scripts[name] = _script(made, statement.body or [], notes)
+
+
+def _file_block(made: File, blocks: dict[str, Statement], statement: Statement, notes: Notes) -> None:
+    name = named(statement, notes)
+    if name in made.files:
+        notes.left(statement, say("{name} is defined a second time; the first definition is used.", name=name))
+    elif (settings := track_files.adopted(statement, notes)) is not None:
+        made.files[name], blocks[name] = settings, statement
 
 
 def _comment(made: File, statement: Statement, notes: Notes) -> list[str]:
@@ -186,12 +209,11 @@ def _instance(made: File, block: Statement, notes: Notes) -> None:
         elif (why := reader(group, statement, notes)) is not None:
             notes.left(statement, why)
     place(group, notes)
-    tracked = group.cluster.get("track_script")
-    if tracked:
-        group.cluster["track_script"] = [
-            {**check, "script": naming(check["script"])} if isinstance(check, dict) else naming(check)
-            for check in tracked
-        ]
+    for key, called in (("track_script", "script"), ("track_file", "file")):
+        if tracked := group.cluster.get(key):
+            group.cluster[key] = [
+                {**item, called: naming(item[called])} if isinstance(item, dict) else naming(item) for item in tracked
+            ]
     owner, leads = OWNER
     group.member.setdefault("priority", int(leads if group.state == owner else DEFAULTS["vrrp_instance"]["priority"]))
     if not group.cluster.get("extra_lines"):

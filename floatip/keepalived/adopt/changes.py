@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from floatip.keepalived.adopt import fifos
+from floatip.keepalived.adopt import fifos, processes
 from floatip.keepalived.adopt.blocks import File
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.readers import Group
@@ -24,7 +24,7 @@ def users(made: File, notes: Notes, others: Collection[str]) -> None:
     as another user than before."""
     default = made.user or USERLESS
     for name, block in made.checks.items():
-        if name in others:
+        if name in others or block.keyword == processes.KEYWORD:
             continue
         own = [child for child in block.body or [] if child.keyword == "user" and len(child.words) > 1]
         user = " ".join(own[-1].words[1:]) if own else default

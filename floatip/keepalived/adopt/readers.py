@@ -30,7 +30,7 @@ BRACES = say("There is no value here, but braces: if this is a placeholder of a 
 @dataclass(slots=True)
 class Group:
     """One vrrp_instance of one server. `cluster`: what all servers share; `member`: its own; `placed`: its floating
-    addresses as the file has them, each with the name of its list, and `peers`."""
+    addresses as the file has them, each with the name of its list, `peers`, and the tracked `files`."""
 
     name: str
     block: Statement
@@ -39,6 +39,7 @@ class Group:
     source: str = ""
     placed: list[tuple[str, Statement]] = field(default_factory=list)
     peers: list[Statement] = field(default_factory=list)
+    files: list[Statement] = field(default_factory=list)
 
     @property
     def state(self) -> str:
@@ -168,10 +169,18 @@ def place(group: Group, notes: Notes) -> None:
 
 
 def _tracked(group: Group, statement: Statement, notes: Notes) -> None:
-    where = group.cluster if statement.keyword == "track_script" else group.member
+    where = group.member if statement.keyword == "track_interface" else group.cluster
     found = where.setdefault(statement.keyword, [])
     for each in _items(statement, notes):
+        if statement.keyword == "track_file":
+            group.files.append(each)
         found.append(tracked(statement.keyword, each, notes))
+
+
+def _processes(group: Group, statement: Statement, notes: Notes) -> None:
+    """From now on they are health checks."""
+    for each in _items(statement, notes):
+        group.cluster.setdefault("track_script", []).append(tracked("track_script", each, notes))
 
 
 def _password(group: Group, statement: Statement, notes: Notes) -> Said:
@@ -190,6 +199,7 @@ READERS: dict[str, Reader] = {
     "virtual_routes": _routes,
     "virtual_rules": _routes,
     "authentication": _password,
+    "track_process": _processes,
 }
 
 

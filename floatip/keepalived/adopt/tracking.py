@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from floatip.keepalived.adopt import track_files
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.conf import Statement
 from floatip.model.messages import say
 from floatip.model.settings.tracking import MOST
 
-CALLED = {"track_script": "script", "track_interface": "interface"}
+CALLED = {"track_script": "script", "track_interface": "interface", "track_file": "file"}
 OWN_WEIGHT = say("The weight here is dropped: floatip uses the one in the health check itself.")
 NO_WEIGHT = say("The weight here is dropped: while this interface is down, the server gives the address up.")
 
@@ -24,9 +25,11 @@ def tracked(keyword: str, each: Statement, notes: Notes) -> object:
     name, *rest = each.words
     if not rest:
         return name
+    if keyword == "track_file" and rest[0] == "weight" and (own := track_files.weight(rest[1:])) is not None:
+        return {"file": name, "weight": own}
     if len(rest) == 2 and rest[0] == "weight" and re.fullmatch(r"-?[0-9]{1,3}", rest[1]):
         return {CALLED[keyword]: name, "weight": max(-MOST, min(MOST, int(rest[1])))}  # 254 is 253 to keepalived
-    notes.changed(each.line, each.text, Code.TIMES, OWN_WEIGHT if keyword == "track_script" else NO_WEIGHT)
+    notes.changed(each.line, each.text, Code.TIMES, NO_WEIGHT if keyword == "track_interface" else OWN_WEIGHT)
     return name
 
 

@@ -6,7 +6,7 @@ Wizard, command line, deploy and hand-edited inventories all come through `parse
     instances  vrrp_instances         addresses  virtual_ipaddress
     foreign    devices in them that floatip does not manage
     scripts    vrrp_scripts           raw_lines  extra_lines
-    groups     vrrp_sync_group
+    groups     vrrp_sync_group        track_files  track_files
     rows       settings by their rows in the table
     reading    collects the problems
 
@@ -28,9 +28,11 @@ from floatip.model.parse.nodes import CONNECTION, Host, connection
 from floatip.model.parse.reading import Raw, Reading, join
 from floatip.model.parse.rows import Block, keys
 from floatip.model.parse.scripts import read_scripts
+from floatip.model.parse.track_files import read_track_files
 from floatip.model.problems import Problem, errors
 from floatip.model.rules import check
 from floatip.model.settings import CLUSTER
+from floatip.model.tracking import TrackFile
 
 FEWEST, MOST = 2, 8
 GROUP_KEYS = ("vrrp_instances", "vrrp_scripts", *keys(CLUSTER))
@@ -84,7 +86,10 @@ def _settings(reading: Reading, group: Raw) -> dict[str, Any]:
     def groups(raw: object) -> tuple[SyncGroup, ...]:
         return read_groups(reading, "vrrp_sync_group", raw)
 
-    readers = {"client": client, "vrrp_sync_group": groups}
+    def files(raw: object) -> tuple[TrackFile, ...]:
+        return read_track_files(reading, "track_files", raw)
+
+    readers = {"client": client, "vrrp_sync_group": groups, "track_files": files}
     return Block(reading, "", group, _of_the_cluster).values(CLUSTER, readers)
 
 

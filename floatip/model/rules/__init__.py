@@ -8,6 +8,7 @@ Most of it the daemon accepts without a word, and then two servers hold the addr
     election    priorities, VRIDs, VRRP versions, preemption, interfaces
     foreign     devices of an instance that floatip does not manage
     scripts     health checks
+    track_files files with a number that are tracked
     weights     whether a weight can move the address
     strict      what does not go with `vrrp_strict`
     groups      instances that move together
@@ -38,6 +39,7 @@ from floatip.model.rules import (
     scripts,
     servers,
     strict,
+    track_files,
     weights,
 )
 
@@ -45,18 +47,7 @@ from floatip.model.rules import (
 def check(cluster: Cluster) -> tuple[Problem, ...]:
     """Every problem between the values of this cluster."""
     modules = (
-        servers,
-        addresses,
-        placing,
-        election,
-        foreign,
-        groups,
-        routes,
-        scripts,
-        weights,
-        strict,
-        mailing,
-        fifos,
-        raw,
+        *(servers, addresses, placing, election, foreign, groups, routes, scripts, track_files, weights, strict),
+        *(mailing, fifos, raw),
     )
     return tuple(problem for module in modules for rule in module.RULES for problem in rule(cluster))

@@ -130,7 +130,8 @@ def weights(cluster: Cluster) -> Iterator[Problem]:
 def _tracks(instance: Instance, weighted: Weighted) -> bool:
     """Whether an instance tracks the same on the same server."""
     member = instance.member(weighted.at)
-    return weighted.what in (member.track_interface if member else instance.track_script)
+    everywhere = instance.track_file if weighted.number else instance.track_script
+    return weighted.what in (member.track_interface if member else everywhere)
 
 
 def said_twice(cluster: Cluster) -> Iterator[Problem]:

@@ -20,7 +20,8 @@ HIGHEST = 254
 @dataclass(frozen=True, slots=True)
 class Weighted:
     """Something tracked with a weight; `what`: its bare name; `name`: with its list, where it has the weight there;
-    `path`: of the weight; `at`: the one server that tracks it, '' for all."""
+    `path`: of the weight; `at`: the one server that tracks it, '' for all; `number`: of a file, which is multiplied by
+    it: any weight moves the address, once that is large enough."""
 
     instance: Instance
     name: str
@@ -28,6 +29,7 @@ class Weighted:
     path: str
     what: str
     at: str = ""
+    number: bool = False
 
 
 def weighted(cluster: Cluster) -> Iterator[Weighted]:
@@ -37,6 +39,10 @@ def weighted(cluster: Cluster) -> Iterator[Weighted]:
             if script.weight:
                 path = _path(instance, script.name)
                 yield Weighted(instance, _name(instance, script.name), script.weight, path, script.name)
+        for file, weight in cluster.files_of(instance):
+            if weight:
+                path = instance_path(instance, f"track_file.{instance.track_file.index(file.name)}")
+                yield Weighted(instance, file.name, weight, path, file.name, number=True)
         for member in instance.members:
             for key, name, weight in member.weights:
                 path = member_path(instance, member, f"{key}.{member.track_interface.index(name)}")
@@ -63,7 +69,7 @@ def _path(instance: Instance, script: str) -> str:
 
 def weight_moves(cluster: Cluster) -> Iterator[Problem]:
     """The weight outdoes the distance between the leading priorities, or the check is for show."""
-    for weight in weighted(cluster):
+    for weight in (weight for weight in weighted(cluster) if not weight.number):
         contenders = ranked(weight.instance, lift(cluster, weight.instance))
         ours = [each for each in contenders if isinstance(each, Member)]
         for first in ours:

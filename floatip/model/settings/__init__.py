@@ -12,6 +12,7 @@
     fifos      FIFOs for all changes of state of a server, and the programs that read them
     mailing    mail from keepalived
     tracking   what an instance tracks, each with its weight
+    track_files  files with a number that are tracked
     checks     the same for health checks; kind_options: what only some kinds of them say
     kinds      the kinds of health checks: what each looks at, and its command line
     clusters   the same for the cluster
@@ -37,8 +38,9 @@ from floatip.model.settings.kinds import KINDS
 from floatip.model.settings.row import Change, Place, Scope, Setting
 from floatip.model.settings.rows import BLOCK, INSTANCE, MEMBER
 from floatip.model.settings.servers import NODE, SERVER
+from floatip.model.settings.track_files import FILES
 
-SETTINGS: tuple[Setting, ...] = (*BLOCK, *ADDRESS, *DEVICE, *CHECKS, *CLUSTER, *NODE, *SERVER)
+SETTINGS: tuple[Setting, ...] = (*BLOCK, *ADDRESS, *DEVICE, *CHECKS, *FILES, *CLUSTER, *NODE, *SERVER)
 
 __all__ = [
     "ADDRESS",
@@ -46,6 +48,7 @@ __all__ = [
     "CHECKS",
     "CLUSTER",
     "DEVICE",
+    "FILES",
     "GLOBAL",
     "INSTANCE",
     "KINDS",

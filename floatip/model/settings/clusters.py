@@ -9,10 +9,12 @@ from floatip.model.settings.groups import SYNC
 from floatip.model.settings.mailing import MAIL
 from floatip.model.settings.row import Scope, Setting
 from floatip.model.settings.services import SERVICES
+from floatip.model.settings.track_files import TRACK_FILES
 from floatip.model.settings.values import Choice, Connection, Lines, Switch
 
 CLUSTER: tuple[Setting, ...] = (
     SYNC,
+    TRACK_FILES,
     Setting(
         key="firewall",
         scope=Scope.CLUSTER,

@@ -13,6 +13,7 @@ from floatip.model.settings.kinds import KINDS
 from floatip.model.settings.row import Scope, Setting, dotted
 from floatip.model.settings.rows import INSTANCE, MEMBER
 from floatip.model.settings.servers import NODE, SERVER
+from floatip.model.settings.track_files import FILES
 
 OF = {
     Scope.MEMBER: MEMBER,
@@ -20,6 +21,7 @@ OF = {
     Scope.ADDRESS: ADDRESS,
     Scope.DEVICE: DEVICE,
     Scope.CHECK: CHECKS,
+    Scope.FILE: FILES,
     Scope.CLUSTER: CLUSTER,
     Scope.NODE: NODE,
     Scope.SERVER: SERVER,

@@ -27,6 +27,7 @@ class Scope(StrEnum):
     ADDRESS = "address"  # of a floating address, on all servers
     DEVICE = "device"  # of one in an instance that floatip does not manage
     CHECK = "check"
+    FILE = "file"  # with a number that is tracked
     NODE = "node"  # of one server, in `global_defs`
     SERVER = "server"  # how it is reached
 

@@ -116,6 +116,21 @@ TRACKED: Final = (
         page="checks",
         field="scripts-0-name",
     ),
+    Setting(
+        key="track_file",
+        scope=Scope.INSTANCE,
+        value=Many(Follow(fields.object_name, "file")),
+        default=(),
+        stored=_of_instance("track_file"),
+        shown=_of_instance("track_file"),
+        place=Place.BLOCK,
+        managed=True,
+        tolerated=True,
+        doc="names of `track_files`, each with the weight that stands there, or with another one for this instance",
+        label=say("Which of these files count here (track_file)"),
+        help=say("names separated by commas; with another weight: load:-2"),
+        page="extras",
+    ),
 )
 
 

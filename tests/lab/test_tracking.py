@@ -1,0 +1,50 @@
+"""A file with a number moves the address, by its weight; keepalived creates it where it is asked to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from floatip.change.plan import Kind
+from lab.layers import State
+from lab.place import Place
+from tests.lab import stories
+from tests.lab.changes import FAST, inventory
+from tests.lab.conftest import Runs
+
+LOAD = "/run/load"
+
+
+@pytest.mark.hosts(State.READY)
+def test_a_number_in_a_file_moves_the_address(lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
+    d1, d2 = lab.servers
+    file = {"file": LOAD, "weight": -2, "init_file": 0}
+    tracking = {**FAST, "track_file": ["load"]}
+    made = inventory(tmp_path, instance=tracking, group={"track_files": {"load": file}})
+    deploy(made)
+    stories.settles(lab, "d1")
+    assert [host.read(LOAD).strip() for host in lab.servers] == ["0", "0"]
+    assert deploy(made).changes == []
+    d1.write(LOAD, "20\n")  # 150 - 40 is still more than 100
+    d1.write(LOAD, "26\n")
+    stories.settles(lab, "d2")
+    d2.write(LOAD, "127\n")  # -254: out
+    stories.settles(lab, "d1")
+    d2.write(LOAD, "0\n")
+    stories.settles(lab, "d2")
+    d1.run(f"rm {LOAD}")
+    stories.settles(lab, "d1")
+
+    whole = inventory(tmp_path, instance=tracking, group={"track_files": {"load": {"file": LOAD, "weight": 0}}})
+    run = deploy(whole)
+    assert run.planned.kind == Kind.RELOAD
+    stories.settles(lab, "d1")
+    d1.write(LOAD, "1\n")
+    stories.settles(lab, "d2")
+    d1.write(LOAD, "0\n")
+    stories.settles(lab, "d1")
+    floatip("remove", whole, "--yes")
+    assert d1.read(LOAD).strip() == "0", "it is not floatip's"
+    for host in lab.servers:
+        host.run(f"rm -f {LOAD}")
