@@ -17,7 +17,7 @@ FOR_LOG = ("rsyslog", "logrotate")
 
 def live(found: HostState) -> planner.Live:
     """A host's state as the planner sees it."""
-    return planner.Live(found.text("conf") or None, found.active("keepalived"), found.pending, found.held)
+    return planner.Live(found.conf, found.active("keepalived"), found.pending, found.held)
 
 
 def steps(

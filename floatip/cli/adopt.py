@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from floatip.cli import adopt_servers, answers
+from floatip.cli import adopt_servers, answers, conf_files
 from floatip.cli.shared import JSON, print_json, print_problems, refuse
 from floatip.hosts.ssh_errors import visible
 from floatip.keepalived import adopt as adopting
 from floatip.keepalived.adopt import Adopted, Together, together
+from floatip.keepalived.conf import Source
 from floatip.model import address_fields, fields, inventory, parse
 from floatip.model.parse import Parsed
 
@@ -38,18 +39,18 @@ def adopt(
 ) -> None:
     """Make an inventory of what servers run, or of keepalived.conf files.
 
-    USER@SERVER is read by SSH: its file, its interfaces and addresses. Nothing is changed there. What became of the
-    other lines goes to standard error. What the files cannot decide is asked in a terminal; anywhere else the obvious
-    answer is taken, and noted in the inventory.
+    USER@SERVER is read by SSH: its file and what that includes, its interfaces and addresses. Nothing is changed there.
+    FILE may include others below its own folder. What became of the other lines goes to standard error. What the files
+    cannot decide is asked in a terminal; anywhere else the obvious answer is taken, and noted in the inventory.
     """
     ways = adopt_servers.ways([argument for argument in files if adopt_servers.is_server(argument)], ssh_config)
     states = adopt_servers.read(ways, as_json=as_json)
-    texts = {node: state.text("conf") or "" for node, state in states.items()}
-    texts |= _conf_files([argument for argument in files if not adopt_servers.is_server(argument)], texts)
-    _no_templates(texts, as_json=as_json)
-    addresses = _addresses(given, texts, {node: state.addresses for node, state in states.items()})
+    sources = {node: state.source for node, state in states.items()}
+    sources |= conf_files.read([argument for argument in files if not adopt_servers.is_server(argument)], sources)
+    _no_templates(sources, as_json=as_json)
+    addresses = _addresses(given, sources, {node: state.addresses for node, state in states.items()})
     asks = not (yes or as_json) and answers.possible()
-    found, asked = answers.asked(texts, addresses) if asks else (adopting.adopt(texts, addresses), False)
+    found, asked = answers.asked(sources, addresses) if asks else (adopting.adopt(sources, addresses), False)
     hosts: list[tuple[str, dict[str, Any]]] = [
         (node, {**ways.get(node, {}), **found.hosts[node], "vrrp": vrrp}) for node, vrrp in found.vrrp.items()
     ]
@@ -68,7 +69,6 @@ def adopt(
     raise SystemExit(0 if parsed.cluster else 2)
 
 
-LARGEST = 1024 * 1024  # bytes of a keepalived.conf
 FATES = {"kept": "cyan", "changed": "red", "left": "yellow"}
 SHOWN = 3  # lines of a finding
 
@@ -95,21 +95,21 @@ def _print_finding(group: Together) -> None:
     click.echo(f"{head}: {visible(texts)}".removesuffix(": ") + f"\n     {visible(first.why)}", err=True)
 
 
-def _no_templates(texts: Mapping[str, str], *, as_json: bool) -> None:
-    for node, text in texts.items():
-        if marks := adopting.placeholders(text):
+def _no_templates(sources: Mapping[str, Source], *, as_json: bool) -> None:
+    for node, source in sources.items():
+        if marks := adopting.placeholders(source):
             shown = ", ".join(marks[:SHOWN])
             message = f"The file of {node} is a template: fill in {shown} first, or adopt the file on the server."
             refuse(message, error="template" if as_json else "", node=node)
 
 
 def _addresses(
-    given: Sequence[str], texts: Mapping[str, str], seen: Mapping[str, Mapping[str, Collection[str]]]
+    given: Sequence[str], sources: Mapping[str, Source], seen: Mapping[str, Mapping[str, Collection[str]]]
 ) -> dict[str, dict[str, Collection[str]]]:
     found = {node: dict(links) for node, links in seen.items()}
     for argument in given:
         node, _, address = argument.partition("=")
-        if node not in texts:
+        if node not in sources:
             refuse(f"--address {argument}: no file is given for {node!r}. Write SERVER=ADDRESS/PREFIX.")
         try:
             read = address_fields.address(address)
@@ -118,31 +118,6 @@ def _addresses(
         links = found.setdefault(node, {})
         links[""] = [*links.get("", ()), str(read)]
     return found
-
-
-def _conf_files(arguments: Sequence[str], others: Collection[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for node, text in map(_conf_file, arguments):
-        if node in found or node in others:
-            refuse(f"{node} is named twice. Give each server one file.")
-        found[node] = text
-    return found
-
-
-def _conf_file(argument: str) -> tuple[str, str]:
-    node, sign, path = argument.partition("=")
-    if not sign or not node:
-        refuse(f"{argument!r} is not USER@SERVER, nor SERVER=FILE.")
-    try:
-        with open(path, "rb") as file:
-            content = file.read(LARGEST + 1)
-    except ValueError:
-        refuse(f"{argument!r} is not SERVER=FILE.")
-    except OSError as error:
-        refuse(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.")
-    if len(content) > LARGEST:
-        refuse(f"{path} is larger than {LARGEST // 1024} KiB.")
-    return node, content.decode("utf-8", "replace")
 
 
 COMMANDS = (adopt,)

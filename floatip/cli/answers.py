@@ -12,6 +12,7 @@ from floatip.hosts.ssh_errors import visible
 from floatip.keepalived import adopt as adopting
 from floatip.keepalived.adopt import Adopted, Question
 from floatip.keepalived.adopt.own import Addresses
+from floatip.keepalived.conf import Source
 
 WIDTH = 118
 HEAD = "Decided while adopting, since the files do not say it. Check each, and change what is wrong."
@@ -22,11 +23,11 @@ def possible() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def asked(texts: Mapping[str, str], addresses: Mapping[str, Addresses]) -> tuple[Adopted, bool]:
+def asked(files: Mapping[str, Source], addresses: Mapping[str, Addresses]) -> tuple[Adopted, bool]:
     """Ask until nothing is left to ask: an answer may bring up another question."""
     given: dict[str, str] = {}
     while True:
-        found = adopting.adopt(texts, addresses, given)
+        found = adopting.adopt(files, addresses, given)
         open_ones = [question for question in found.questions if not _answered(question, given)]
         if not open_ones:
             return found, True
@@ -38,7 +39,7 @@ def _answered(question: Question, given: Mapping[str, str]) -> bool:
 
 
 def _ask(question: Question) -> dict[str, str]:
-    click.echo(f"{click.style(_where(question), bold=True)} {visible(question.text)}", err=True)
+    click.echo(f"{click.style(question.place, bold=True)} {visible(question.text)}", err=True)
     if question.others:
         others = ", ".join(dict.fromkeys((question.choices[0][1], *question.others)))
         click.echo(f"     Possible: {visible(others)}", err=True)
@@ -48,15 +49,10 @@ def _ask(question: Question) -> dict[str, str]:
     }
 
 
-def _where(question: Question) -> str:
-    nodes = ", ".join(question.nodes)
-    return f"{nodes}:{question.line}" if question.line else nodes
-
-
 def print_questions(questions: Iterable[Question]) -> None:
     """What was decided, on standard error."""
     for question in questions:
-        head = f"{click.style('decided', fg='magenta', bold=True)} {click.style(_where(question), bold=True)}"
+        head = f"{click.style('decided', fg='magenta', bold=True)} {click.style(question.place, bold=True)}"
         click.echo(f"{head}: {visible(question.choice)}\n     {visible(question.text)}", err=True)
 
 
@@ -71,5 +67,5 @@ def noted(text: str, questions: Iterable[Question]) -> str:
 
 def _comment(question: Question) -> list[str]:
     others = f" Or: {', '.join(question.others)}." if question.others else ""
-    comment = visible(f"{_where(question)}: {question.choice}. {question.text}{others}")
+    comment = visible(f"{question.place}: {question.choice}. {question.text}{others}")
     return textwrap.wrap(comment, WIDTH, initial_indent="#   ", subsequent_indent="#     ", break_long_words=False)

@@ -10,10 +10,11 @@ import base64
 import binascii
 import json
 import re
+from dataclasses import replace
 from ipaddress import ip_interface
 from typing import Any
 
-from floatip.hosts import binding, interface_managers
+from floatip.hosts import binding, includes, interface_managers
 from floatip.hosts.host_script import FILES, MARK, SHIPPED
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Untold, Why
@@ -78,6 +79,11 @@ def parse(lines: list[str]) -> HostState:
     if MARK not in values or "links" not in values or "uid" not in values:
         raise ValueError(say("the check script did not run to its end"))
     system = values.get("os", [""])[0].split()
+    included = includes.read(values.get("included", []))
+    files = dict(_file(value) for value in values.get("file", []))
+    names = passwords.named(
+        *(files[key].text for key in CONFIGURATIONS if key in files), *(file.text for file in included)
+    )
     return HostState(
         uid=int(values["uid"][0]),
         os=system[0] if system else "",
@@ -87,7 +93,7 @@ def parse(lines: list[str]) -> HostState:
         units=_units(values.get("unit", [])),
         links=links(values["links"][0]),
         pending="pending" in values,
-        files=dict(_file(value) for value in values.get("file", [])),
+        files={key: _sealed(file, names) if key in CONFIGURATIONS else file for key, file in files.items()},
         firewall=tuple(line for line in lines if line.startswith("fw.")),
         clock=int(values["clock"][0]) if "clock" in values else None,
         boot=values.get("boot", [""])[0],
@@ -102,6 +108,8 @@ def parse(lines: list[str]) -> HostState:
         logs=_user(values.get("logs", [])),
         nonlocal_bind=binding.switches(values.get("nonlocal", [])),
         bindings=binding.bindings(values.get("listens", []), values.get("binds", [])),
+        included=tuple(replace(file, text=passwords.sealed(file.text, names)) for file in included),
+        host=includes.host(values.get("host", [])),
         managers=interface_managers.read(*(values.get(key, []) for key in ("network", "keep", "guard", "nm"))),
     )
 
@@ -159,5 +167,8 @@ def _file(value: str) -> tuple[str, File]:
     key, mode, content = [*value.split(" "), "", ""][:3]
     if (key not in FILES and not SHIPPED_FILE.fullmatch(key)) or not re.fullmatch(r"[0-7]{3,4}:[\w.-]+:[\w.-]+", mode):
         raise ValueError(say("a file line is malformed"))
-    text = decode(content)
-    return key, File(mode, passwords.sealed(text) if key in CONFIGURATIONS else text)
+    return key, File(mode, decode(content))
+
+
+def _sealed(file: File, names: frozenset[str]) -> File:
+    return replace(file, text=passwords.sealed(file.text, names))

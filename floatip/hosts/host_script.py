@@ -6,7 +6,7 @@ One script for everything: a run in which nothing changes costs one command per 
 from __future__ import annotations
 
 from floatip import firewall
-from floatip.hosts import binding, interface_managers
+from floatip.hosts import binding, includes, interface_managers
 from floatip.model import paths
 from floatip.server_side.lease.model import SHOW
 from floatip.server_side.pending import change
@@ -88,6 +88,7 @@ for floatip_path in {" ".join(paths.DUMPS)}; do
     [ ! -d "$floatip_path" ] || echo "blocked=$(stat -c %U "$floatip_path") $floatip_path"
 done
 """
+    + includes.PROBE
     + binding.PROBE
     + interface_managers.PROBE
     + firewall.PROBE

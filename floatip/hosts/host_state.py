@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from floatip.hosts.binding import Binding
 from floatip.hosts.interface_managers import Managers
 from floatip.hosts.programs import Program
+from floatip.keepalived.conf import Gone, Included, Source, expand
+from floatip.model.passwords import opened
 from floatip.model.settings.scripts import Runs
 from floatip.server_side.lease.model import Lease
 from floatip.server_side.pending import change
 from floatip.server_side.pending.change import Brief, Files
 
+UNKNOWN = (Gone.NOT_READ, Gone.SEQUENCE, Gone.TOO_MUCH)
 NETWORKD = "systemd-networkd"
 
 
@@ -69,6 +72,8 @@ class HostState:
     logs: str = "root"
     nonlocal_bind: dict[int, bool] = field(default_factory=dict)
     bindings: tuple[Binding, ...] = ()
+    included: tuple[Included, ...] = field(default=(), repr=False)
+    host: str = ""
     managers: Managers = field(default_factory=Managers)
     programs: Mapping[Runs, Program] = field(default_factory=dict)
 
@@ -86,6 +91,19 @@ class HostState:
         """The text of one of `FILES`, or None where it is not there."""
         file = self.files.get(key)
         return file.text if file else None
+
+    @property
+    def source(self) -> Source:
+        """Its keepalived.conf with all that its meaning depends on."""
+        return Source(self.text("conf") or "", self.host, self.included)
+
+    @property
+    def conf(self) -> str | None:
+        """The file as keepalived reads it, with what it includes and defines, where all of that is known; else as it
+        is. None where there is none, or an empty one."""
+        read = expand(self.source)
+        known = not any(why in UNKNOWN for _, _, why in read.gone) and "$" not in opened(read.text)
+        return (read.text if known else self.source.text) or None
 
     @property
     def change(self) -> Brief | None:

@@ -14,7 +14,7 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +30,8 @@ GOOD = re.compile(r"[A-Za-z0-9%&()*+,./:;<=>?@^_|-]+")  # nothing that the parse
 SOURCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,99}|file:[/~][^\n]{0,300}")
 MOST = 4096  # bytes that are read of a file
 SEAL = re.compile(r"sealed-[0-9a-f]{32}")
-WORD = re.compile(r"(\bauth_pass\b[\"']?[^\S\n]+)(\"[^\"\n]*\"?|[^\s{}]+)")
+WORD = re.compile(r"(\bauth_pass\b[\"']?[^\S\n]+)(\"[^\"\n]*\"?|(?:\$\{\w+\}|[^\s{}])+)")
+REFERENCE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
 _key = secrets.token_bytes(32)
 _known: dict[str, str] = {}
 
@@ -121,13 +122,31 @@ def seal(value: str) -> str:
     return name
 
 
-def sealed(text: str) -> str:
-    """A server's configuration, with a seal for each password."""
-    return WORD.sub(lambda found: found[1] + (found[2] if _stands_for_one(found[2]) else seal(found[2])), text)
+def sealed(text: str, names: frozenset[str] | None = None) -> str:
+    """A server's configuration, with a seal for each password. `names`: as `named` has them, of all its files."""
+
+    def instead(found: re.Match[str]) -> str:
+        return found[1] + (found[2] if _stands_for_one(found[2]) else seal(found[2]))
+
+    return WORD.sub(instead, in_definitions(text, instead, named(text) if names is None else names))
 
 
 def _stands_for_one(word: str) -> bool:
-    return word in _known or word == UNKNOWN_PASSWORD
+    return word in _known or word == UNKNOWN_PASSWORD or bool(REFERENCE.fullmatch(word))
+
+
+def named(*texts: str) -> frozenset[str]:
+    """The definitions (`$NAME=…`) that have a password, since one of these texts says `auth_pass $NAME`."""
+    words = (found[2] for text in texts for found in WORD.finditer(text))
+    return frozenset(found[1] or found[2] for word in words if (found := REFERENCE.fullmatch(word)))
+
+
+def in_definitions(text: str, instead: Callable[[re.Match[str]], str], names: frozenset[str]) -> str:
+    """The text with something else for the values of these definitions: `instead` is given what stands before a value,
+    and the value."""
+    if not names:
+        return text
+    return re.sub(rf"(\$(?:{'|'.join(sorted(names))})=[^\S\n]*)(\"[^\"\n]*\"?|[^\s{{}}]+)", instead, text)
 
 
 def opened(text: str) -> str:

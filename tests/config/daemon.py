@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,9 +41,14 @@ class Daemon:
             (place / name).mkdir()
             self.layers[name] = str(place / name)
 
-    def ask(self, configurations: Sequence[str]) -> list[Answer]:
-        """What the daemon says to each of these files, in order."""
+    def ask(
+        self, configurations: Sequence[str], beside: Mapping[str, str] | None = None, hosts: Sequence[str] = ()
+    ) -> list[Answer]:
+        """What the daemon says to each of these files, in order. `beside`: name → text of files in its directory;
+        `hosts`: the host name that each of them is read on."""
         batch = {
+            "beside": dict(beside or {}),
+            "hosts": list(hosts),
             "layers": self.layers,
             "interfaces": list(INTERFACES),
             "configurations": list(configurations),

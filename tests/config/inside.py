@@ -49,14 +49,15 @@ def prepare(layers: dict[str, str], interfaces: list[str]) -> Path:
     return root
 
 
-def answer(root: Path, text: str) -> dict[str, object]:
+def answer(root: Path, text: str, host: str) -> dict[str, object]:
     """What `keepalived -t` says about a configuration, and what the daemon dumps after reading it."""
     (root / CONF.lstrip("/")).write_text(SCRIPT_USER.sub(r"\1 root", text))
-    tested = keepalived(root, "-t")
+    identity = ("-i", host) if host else ()
+    tested = keepalived(root, "-t", *identity)
     messages, _ = tested.communicate(timeout=30)
     clean()
     (root / CONF.lstrip("/")).write_text(text)
-    daemon = keepalived(root, "-P", "-n", "-d")
+    daemon = keepalived(root, "-P", "-n", "-d", *identity)
     assert daemon.stdout is not None
     dump = until_end(daemon.stdout)
     clean()
@@ -101,7 +102,13 @@ def main() -> None:
     batch = json.load(sys.stdin)
     call("mount", "-t", "sysfs", "sysfs", "/sys")
     root = prepare(batch["layers"], batch["interfaces"])
-    json.dump([answer(root, text) for text in batch["configurations"]], sys.stdout)
+    for name, text in batch["beside"].items():
+        path = root / "etc/keepalived" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    texts = batch["configurations"]
+    hosts = batch["hosts"] or [""] * len(texts)
+    json.dump([answer(root, text, host) for text, host in zip(texts, hosts, strict=True)], sys.stdout)
 
 
 if __name__ == "__main__":

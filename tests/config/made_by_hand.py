@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from floatip.keepalived.conf import Included, Source
+from floatip.model.paths import KEEPALIVED_CONF
+
 INTERFACE = "eth1"
 ADDRESSES = {"d1": {INTERFACE: ["10.9.1.16/24"]}, "d2": {INTERFACE: ["10.9.1.61/24"]}}
 SECOND = (("state MASTER", "state BACKUP"), ("priority 150", "priority 100"))
@@ -18,6 +21,11 @@ class Pair:
 
     first: str
     second: tuple[tuple[str, str], ...] = SECOND
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """The same, with what they include."""
+        return {node: Source(text, node, INCLUDED) for node, text in self.texts.items()}
 
     @property
     def texts(self) -> dict[str, str]:
@@ -93,7 +101,55 @@ MAIL = """global_defs {
     vrrp_garp_master_delay 3
 }
 """
+DIRECTORY = KEEPALIVED_CONF.rpartition("/")[0]
+BESIDE = {
+    "web.d/1.conf": "$IF=eth1\ninclude deep/priority\n",
+    "web.d/2.conf": "include addresses\n",
+    "web.d/addresses": "virtual_ipaddress {\n    ~SEQ(LAST, 6, 8) 10.9.1.${LAST}/24 dev $IF\n}\n",
+    "web.d/deep/priority": "@d1 priority 150\n@^d1 priority 100   # the others\n",
+}
+INCLUDED = [
+    Included(DIRECTORY, "web.d/*.conf", f"{DIRECTORY}/web.d/1.conf", BESIDE["web.d/1.conf"]),
+    Included(DIRECTORY, "web.d/*.conf", f"{DIRECTORY}/web.d/2.conf", BESIDE["web.d/2.conf"]),
+    Included(f"{DIRECTORY}/web.d", "addresses", f"{DIRECTORY}/web.d/addresses", BESIDE["web.d/addresses"]),
+    Included(f"{DIRECTORY}/web.d", "deep/priority", f"{DIRECTORY}/web.d/deep/priority", BESIDE["web.d/deep/priority"]),
+]
+WITH_FILES = """vrrp_instance VI_1 {
+    include web.d/*.conf
+    state BACKUP
+    interface $IF   # defined there
+    virtual_router_id 51
+    advert_int 2
+}
+"""
+ONE_FILE_FOR_ALL = """$ROUTER=51
+$TIMES=advert_int 2 \\
+    garp_master_delay 2   # seconds
+@d1 $PRIORITY=150
+@d2 $PRIORITY=100
+$CHECK=vrrp_script chk_own { \\
+    script "/usr/local/bin/check" \\
+    user nobody \\
+    interval 5 \\
+}
+$CHECK
+vrrp_instance VI_1 {
+    state BACKUP
+    interface eth1
+    virtual_router_id $ROUTER
+    priority ${PRIORITY}
+    $TIMES
+    virtual_ipaddress {
+        10.9.1.6/24
+    }
+    track_script {
+        chk_own
+    }
+}
+"""
 PAIRS = {
+    "with files of its own": Pair(WITH_FILES, ()),
+    "one file for all": Pair(ONE_FILE_FOR_ALL, ()),
     "mail": Pair(MAIL + PLAIN),
     "as in every tutorial": Pair(PLAIN),
     "without a prefix": Pair(PLAIN.replace("10.9.1.6/24", "10.9.1.6")),

@@ -16,7 +16,7 @@ from floatip.model.problems import errors
 from tests import releases
 from tests.config.daemon import Daemon
 from tests.config.dump import Dump
-from tests.config.made_by_hand import ADDRESSES, INTERFACE, PAIRS
+from tests.config.made_by_hand import ADDRESSES, BESIDE, INTERFACE, PAIRS
 from tests.strategies import INTERFACES
 
 OURS = re.compile(
@@ -36,8 +36,8 @@ TOLD: dict[Code | Asked, str] = {
     Asked.WEIGHT: r"script (Weight|Tracking instances)|instance track_script",
 }
 """What a finding or a question says → what the daemon may understand in another way."""
-WITHOUT_PASSWORD = "another interval and version"
-"""Version 3 has none, so nothing of this pair changes."""
+NOTHING_CHANGES = ("another interval and version", "with files of its own", "one file for all")
+"""Pairs without a password, which version 3 has not, or with another one."""
 AUTHENTICATION = r"instance (Authentication type|Password)"
 
 
@@ -81,15 +81,17 @@ def unsaid(found: Adopted, node: str, before: Dump, after: Dump) -> list[tuple[s
 
 
 def test_an_adopted_pair_means_what_it_meant(daemon: Daemon) -> None:
-    found = {name: adopt(pair.texts, ADDRESSES) for name, pair in PAIRS.items()}
+    found = {name: adopt(pair.sources, ADDRESSES) for name, pair in PAIRS.items()}
     rows = [(name, node) for name, pair in PAIRS.items() for node in pair.texts]
     texts = [text for name, node in rows for text in (PAIRS[name].texts[node], rendered(found[name], node))]
-    answers = daemon.ask([text.replace(INTERFACE, INTERFACES[1]) for text in texts])
+    beside = {name: text.replace(INTERFACE, INTERFACES[1]) for name, text in BESIDE.items()}
+    hosts = [node for _, node in rows for _ in ("before", "after")]
+    answers = daemon.ask([text.replace(INTERFACE, INTERFACES[1]) for text in texts], beside, hosts)
     silent = Adopted({}, {}, {}, ())
     for (name, node), before, after in zip(rows, answers[::2], answers[1::2], strict=True):
         assert list(before.dump.instances) == list(after.dump.instances) == ["VI_1"], name
         assert unsaid(found[name], node, before.dump, after.dump) == [], (name, node)
-        assert unsaid(silent, node, before.dump, after.dump) != [] or name == WITHOUT_PASSWORD, (name, node)
+        assert unsaid(silent, node, before.dump, after.dump) != [] or name in NOTHING_CHANGES, (name, node)
 
 
 def rendered(found: Adopted, node: str) -> str:

@@ -214,6 +214,58 @@ def test_an_adopted_pair_loses_its_password_and_no_ping(
         host.run(f"rm {FOREIGN_CONF}")
 
 
+ONE_FILE_FOR_ALL = """$SECRET=1111
+@d1 $PRIORITY=150
+@d2 $PRIORITY=100
+$AUTHENTICATION=authentication { \\
+    auth_type PASS \\
+    auth_pass $SECRET \\
+}
+include instances/*.conf
+"""
+INSTANCE = """vrrp_instance VI_1 {
+    include ../interface
+    virtual_router_id 101
+    priority $PRIORITY
+    advert_int 2
+    $AUTHENTICATION
+    virtual_ipaddress {
+        ~SEQ(LAST, 6, 7) 10.9.1.${LAST}/24
+    }
+}
+"""
+
+
+def test_an_adopted_pair_with_definitions_and_other_files_loses_no_ping(
+    pair: Place, deploy: Runs, floatip: Runs, tmp_path: Path
+) -> None:
+    """All of it is read from the servers; the password goes, the interval changes with it, the VRID stays."""
+    config = tmp_path / "ssh_config"
+    config.write_text(f"Host *\n  IdentityFile {KEY}\n  UserKnownHostsFile {KNOWN_HOSTS}\n")
+    for host in pair.servers:
+        host.run("mkdir -p /etc/keepalived/instances")
+        host.write("/etc/keepalived/interface", "interface eth1\n", 0o644)
+        host.write("/etc/keepalived/instances/web.conf", INSTANCE, 0o644)
+        host.write(CONF, ONE_FILE_FOR_ALL, 0o640)
+        host.run("systemctl restart keepalived")
+    settled(pair, address=SECOND)
+    servers = [f"{name}=root@127.0.0.1:{spec(name).connection['ssh_port']}" for name in ("d1", "d2")]
+    adopted = floatip("adopt", *servers, "--ssh-config", config, "--name", "lab")
+    assert "1111" not in adopted.stdout + adopted.stderr
+    file = tmp_path / "lab.py"
+    file.write_text(adopted.stdout.replace('"advert_int": 2', '"advert_int": 3'))
+    journals = Journals(pair)
+    with unnoticed(pair, hands=2), unnoticed(pair, SECOND, hands=2):
+        answer = deploy(file, "--data", "floatip_replace=true")
+        settled(pair)
+    assert answer.planned.kind == Kind.IDENTITY
+    assert all("auth_pass" not in text and "advert_int 3" in text for text in confs(pair).values())
+    assert journals.starts() == {"d1": 0, "d2": 0}
+    assert floatip("doctor", file, "--json").document["findings"] == []
+    for host in pair.servers:
+        host.run(f"rm -r {FOREIGN_CONF} /etc/keepalived/instances /etc/keepalived/interface")
+
+
 def test_a_change_on_one_node_reloads_only_that_node(pair: Place, deploy: Runs, tmp_path: Path) -> None:
     journals = Journals(pair)
     with unnoticed(pair):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,11 @@ from hypothesis import strategies as some
 from floatip.change import differences
 from floatip.change.plan import Kind, Live, make
 from floatip.deploy.operations import keepalived
-from floatip.hosts import host_answer
-from floatip.keepalived.conf import masked, masked_apart
+from floatip.hosts import host_answer, host_script, includes
+from floatip.hosts.host_state import HostState
+from floatip.keepalived.adopt import adopt
+from floatip.keepalived.conf import Included, lines, masked, masked_apart
+from floatip.keepalived.conf.masking import MASK
 from floatip.keepalived.render import keepalived_conf
 from floatip.model import inventory, passwords
 from floatip.model.cluster import Cluster
@@ -145,13 +149,44 @@ def test_whatever_is_sealed_can_be_opened(value: str, rest: str) -> None:
         assert passwords.sealed(passwords.sealed(whole)) == passwords.sealed(whole)
 
 
+def answered(live: str, *included: Included) -> HostState:
+    """A server that has this file."""
+    lines = [f"{host_script.MARK}=1", "uid=0", "links=[]", *(f"included={includes.written(one)}" for one in included)]
+    text = base64.b64encode(live.encode()).decode()
+    return host_answer.parse([*lines, *(f"file={key} 640:root:root {text}" for key in host_answer.CONFIGURATIONS)])
+
+
 def test_what_a_server_has_is_sealed_when_it_is_read() -> None:
     live = CONF.format(CANARY)
+    found = answered(live)
     for key in host_answer.CONFIGURATIONS:
-        line = f"{key} 640:root:root {base64.b64encode(live.encode()).decode()}"
-        _, file = host_answer._file(line)
-        assert CANARY not in file.text
-        assert passwords.opened(file.text) == live
+        text = found.text(key) or ""
+        assert CANARY not in text
+        assert passwords.opened(text) == live
+
+
+@pytest.mark.parametrize("used", ["$PW", "${PW}"])
+def test_a_password_that_a_definition_has_is_sealed_there(used: str) -> None:
+    definition, live = f"@d1 $PW={CANARY}   # ours\n$OTHER=9\n", f"include a\n{CONF.format(used)}"
+    found = answered(live, Included("/etc/keepalived", "a", "/etc/keepalived/a", definition))
+    found = replace(found, host="d1")
+    assert CANARY not in repr((found.files, found.included, found.conf)) + found.included[0].text
+    assert "9" in found.included[0].text and used in (found.text("conf") or "")
+    assert passwords.opened(found.included[0].text) == definition
+    assert lines(passwords.opened(found.conf or "")) == lines(CONF.format(CANARY))
+    shown = masked(definition + live)
+    assert CANARY not in shown and "$OTHER=9" in shown
+    assert CANARY not in repr(adopt({"d1": found.source}, {})) + repr(adopt({"d1": definition + live}, {}))
+
+
+def test_a_password_that_is_half_a_definition_is_not_expanded() -> None:
+    """It is sealed as a whole, and would be another one without the definition."""
+    found = answered("$A=1\n" + CONF.format("x${A}"))
+    assert found.conf == found.text("conf")
+
+
+def test_a_definition_of_several_lines_goes_on_behind_a_masked_password() -> None:
+    assert masked("$A=x { \\\n auth_pass s \\\n }") == f"$A=x {{ \\\n auth_pass {MASK} \\\n }}"
 
 
 def test_equal_ones_are_equal_and_others_are_told() -> None:

@@ -6,21 +6,23 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip_interface, ip_network
 from typing import Any
 
 from floatip import firewall
-from floatip.hosts import host_answer, network_scan, preflight, probe, worker_answers
+from floatip.hosts import host_answer, includes, network_scan, preflight, probe, worker_answers
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import NetworkScan
 from floatip.keepalived import conf
 from floatip.keepalived.adopt import masked
+from floatip.model import passwords
 from floatip.model.messages import Said, say
 from floatip.model.settings.addresses import address_of
 from floatip.operate import status
 from wizard.drafts import Draft
 
+INCLUDED = "included="
 CLOCKS_DIFFER = 3.0  # seconds; VRRP does not mind, but whoever compares two logs does
 
 
@@ -173,18 +175,41 @@ def _without_passwords(answer: Any) -> Any:
     """What may be kept: the wizard's own files hold no password of a keepalived.conf."""
     if not isinstance(answer, dict) or not isinstance(answer.get("lines"), list):
         return answer
-    return {**answer, "lines": [_masked(str(line)) for line in answer["lines"]]}
+    lines = [str(line) for line in answer["lines"]]
+    names = passwords.named(*filter(None, map(_text, lines)))
+    return {**answer, "lines": [_masked(line, names) for line in lines]}
 
 
-def _masked(line: str) -> str:
+def _text(line: str) -> str | None:
+    """The text of a configuration in a line of the answer."""
+    key, *rest = line.split(" ")
+    try:
+        if line.startswith(INCLUDED):
+            return includes.read([line.removeprefix(INCLUDED)])[0].text
+        return host_answer.decode(rest[1]) if key.removeprefix("file=") in host_answer.CONFIGURATIONS else None
+    except (ValueError, LookupError):
+        return None
+
+
+def _masked(line: str, names: frozenset[str]) -> str:
+    if line.startswith(INCLUDED):
+        return _masked_included(line, names)
     key, *rest = line.split(" ")
     if key.removeprefix("file=") not in host_answer.CONFIGURATIONS or len(rest) != 2:
         return line
     try:
-        text = masked(host_answer.decode(rest[1]))
+        text = masked(host_answer.decode(rest[1]), names)
     except ValueError:
         return line  # whoever reads it says so
     return " ".join([key, rest[0], base64.b64encode(text.encode()).decode()])
+
+
+def _masked_included(line: str, names: frozenset[str]) -> str:
+    try:
+        (file,) = includes.read([line.removeprefix(INCLUDED)])
+    except ValueError:
+        return line  # whoever reads it says so
+    return f"{INCLUDED}{includes.written(replace(file, text=masked(file.text, names)))}"
 
 
 def _read(draft: Draft) -> dict[str, HostState | str]:

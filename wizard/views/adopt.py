@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
@@ -69,10 +70,12 @@ def _typed(asked: Sequence[Question]) -> dict[str, str]:
 
 
 def _adopted(draft: Draft) -> Adopted:
-    files = {**dict.fromkeys(_names(draft), ""), **_found(draft), **_pasted(draft)}
+    states = discovery.states(draft)
+    texts = {**dict.fromkeys(_names(draft), ""), **_found(draft), **_pasted(draft)}
+    files = {name: replace(states[name].source, text=text) if name in states else text for name, text in texts.items()}
     given = draft.aside.get("answers")
     answers = {str(blank): str(text) for blank, text in given.items()} if isinstance(given, dict) else {}
-    return adopt(files, {name: state.addresses for name, state in discovery.states(draft).items()}, answers)
+    return adopt(files, {name: state.addresses for name, state in states.items()}, answers)
 
 
 def _filled(draft: Draft) -> str:

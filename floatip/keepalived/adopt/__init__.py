@@ -1,5 +1,6 @@
 """Taking over what servers run already: their keepalived.conf files as the raw values of an inventory.
 
+    expanding  what a file is once keepalived has put in what it includes and defines, and where its lines come from
     findings   what became of the lines that are no setting
     questions  what the files cannot decide, each with one obvious answer
     blocks     one server's file as raw settings
@@ -24,17 +25,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from floatip.keepalived.adopt import agreeing, changes, checks, groups, naming, settling, tracking
+from floatip.keepalived.adopt import agreeing, changes, checks, expanding, groups, naming, settling, tracking
 from floatip.keepalived.adopt.blocks import File, file
 from floatip.keepalived.adopt.findings import Code, Finding, Notes, Together, together
 from floatip.keepalived.adopt.origins import Raw
 from floatip.keepalived.adopt.own import Addresses, Owns, Placed, floating
 from floatip.keepalived.adopt.questions import Asked, Asking, Question
 from floatip.keepalived.adopt.readers import Group, prefixed
-from floatip.keepalived.conf import FLOATING, masked
+from floatip.keepalived.conf import FLOATING, Source, masked
 from floatip.model.settings import GLOBAL, INSTANCE, NODE
 from floatip.model.settings.addresses import address_of
 
@@ -68,20 +69,28 @@ class Adopted:
     questions: tuple[Question, ...] = ()
 
 
-def placeholders(text: str) -> tuple[str, ...]:
+def placeholders(file: str | Source) -> tuple[str, ...]:
     """What marks a file as a template: `{{NAME}}`, `{$NAME}`, `${NAME}`, outside of comments and of what it defines."""
-    defined = set(DEFINED.findall(text))
-    found = (mark[0] for line in text.splitlines() for mark in PLACEHOLDER.finditer(re.split("[!#]", line)[0]))
+    (expanded,) = expanding.expanded({"": file}).values()
+    defined = set(DEFINED.findall(expanded.text))
+    found = (mark[0] for line in expanded.text.splitlines() for mark in PLACEHOLDER.finditer(re.split("[!#]", line)[0]))
     return tuple(
         dict.fromkeys(word for word in found if word.strip("${}") not in defined and not word.startswith("${_"))
     )
 
 
 def adopt(
-    files: Mapping[str, str], addresses: Mapping[str, Addresses], answers: Mapping[str, str] | None = None
+    files: Mapping[str, str | Source], addresses: Mapping[str, Addresses], answers: Mapping[str, str] | None = None
 ) -> Adopted:
-    """What the files (server → text) say. `addresses`: those of the servers that were looked at; `answers`: blanks of
-    questions that an earlier call had → what somebody says."""
+    """What the files (server → its keepalived.conf, with what that includes) say. `addresses`: those of the servers
+    that were looked at; `answers`: blanks of questions that an earlier call had → what somebody says."""
+    read = expanding.expanded(files)
+    found = _adopt({name: file.text for name, file in read.items()}, addresses, answers)
+    findings = [*expanding.found_there(found.findings, read), *expanding.gone(read)]
+    return replace(found, findings=tuple(findings), questions=tuple(expanding.asked_there(found.questions, read)))
+
+
+def _adopt(files: Mapping[str, str], addresses: Mapping[str, Addresses], answers: Mapping[str, str] | None) -> Adopted:
     notes = {name: Notes(name) for name in files}
     asking = Asking(answers or {})
     read = {name: file(text, notes[name]) for name, text in files.items()}

@@ -34,7 +34,7 @@ class Code(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A statement of one server's file, with all that stands in its braces, and why it does not stay what it was.
-    `line`, `last`: where it begins and ends; 0 where it is not there."""
+    `line`, `last`: where it begins and ends; 0 where it is not there. `file`: an included one that it stands in."""
 
     node: str
     line: int
@@ -42,6 +42,7 @@ class Finding:
     why: Said
     code: Code = Code.LEFT
     last: int = 0
+    file: str = ""
 
     @property
     def kept(self) -> bool:
@@ -55,14 +56,15 @@ class Finding:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
-        document = {"node": self.node, "line": self.line, "text": self.text, "kept": self.kept}
+        document = {"node": self.node, "file": self.file, "line": self.line, "text": self.text, "kept": self.kept}
         return {**document, "code": self.code.value, "why": self.why}
 
     @property
     def place(self) -> str:
-        """`d1:7`, or `d1:7-10`."""
+        """`d1:7`, or `d1:7-10`, or `d1:conf.d/web.conf:7`."""
         lines = f"{self.line}-{self.last}" if self.last > self.line else f"{self.line}"
-        return f"{self.node}:{lines}" if self.line else self.node
+        where = f"{self.node}:{self.file}" if self.file else self.node
+        return f"{where}:{lines}" if self.line else where
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,8 @@ class Together:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
-        lines = [
-            {"node": finding.node, "line": finding.line, "last": finding.last, "text": finding.text}
-            for finding in self.findings
-        ]
+        keys = ("node", "file", "line", "last", "text")
+        lines = [{key: getattr(finding, key) for key in keys} for finding in self.findings]
         return {"code": self.first.code.value, "kept": self.first.kept, "why": self.first.why, "lines": lines}
 
 

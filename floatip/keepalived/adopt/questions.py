@@ -26,7 +26,8 @@ class Asked(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Question:
     """`key`: to answer it by; `line`: in the file of the first of its servers, 0 where it is in none; `choices`: what
-    is asked for (a server, or nothing where it is one thing) → the answer in force; `others`: more that make sense."""
+    is asked for (a server, or nothing where it is one thing) → the answer in force; `others`: more that make sense;
+    `file`: an included one that the line is in."""
 
     code: Asked
     key: str
@@ -35,6 +36,12 @@ class Question:
     text: Said
     choices: tuple[tuple[str, str], ...]
     others: tuple[str, ...] = ()
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        """Which servers, and where it stands: `d1, d2:7`."""
+        return ":".join([", ".join(self.nodes), *filter(None, [self.file]), *(str(self.line),) * bool(self.line)])
 
     @property
     def choice(self) -> str:
@@ -47,8 +54,14 @@ class Question:
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
-        document = {"code": self.code.value, "key": self.key, "nodes": list(self.nodes), "line": self.line}
-        return {**document, "text": self.text, "choices": dict(self.choices), "others": list(self.others)}
+        document = {"code": self.code.value, "key": self.key, "nodes": list(self.nodes), "file": self.file}
+        return {
+            **document,
+            "line": self.line,
+            "text": self.text,
+            "choices": dict(self.choices),
+            "others": list(self.others),
+        }
 
 
 @dataclass(slots=True)

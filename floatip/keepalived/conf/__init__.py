@@ -3,6 +3,8 @@
 syntax    the text as a tree of statements, and edits of it
 defaults  what the daemon takes where the file does not say
 addresses the options of a floating address
+sources   a server's file with all that its meaning depends on: what it includes, and the server's name
+preprocess the daemon's first pass: other files, definitions, lines for one server; sequence: the same line many times
 meaning   settings with these defaults, and whether two files mean the same
 unclear   lines of which nobody can tell here what the daemon makes of them
 masking   what is shown of a file: nothing of its passwords
@@ -24,17 +26,25 @@ from floatip.keepalived.conf.meaning import (
     priority,
     same,
 )
+from floatip.keepalived.conf.preprocess import expand
+from floatip.keepalived.conf.sources import Expanded, Gone, Included, Place, Source
 from floatip.keepalived.conf.syntax import Statement, Tree, read, tokens
 from floatip.keepalived.conf.unclear import INSTANCE, unclear
 
 __all__ = [
     "FLOATING",
     "INSTANCE",
+    "Expanded",
+    "Gone",
+    "Included",
     "Options",
+    "Place",
     "Settings",
+    "Source",
     "Statement",
     "Tree",
     "compared",
+    "expand",
     "family",
     "floating",
     "groups",

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 
 from floatip.model.cluster import UNKNOWN_PASSWORD
+from floatip.model.passwords import in_definitions, named
 
-SECRET = re.compile(r"^(.*?\bauth_pass\b[\"']?[^\S\n]*)(\S.*)$", re.MULTILINE)
+SECRET = re.compile(r"^(.*?\bauth_pass\b[\"']?[^\S\n]*)(\S.*?)(?=[ \t]+\\$|$)", re.MULTILINE)
 MASK = UNKNOWN_PASSWORD
 OLD, NEW = f"{MASK} (another one)", f"{MASK} (the wanted one)"
 
 
-def masked(text: str) -> str:
-    """The text of a file, or of a difference between two, to be shown: without passwords, and without odd bytes."""
+def masked(text: str, names: frozenset[str] | None = None) -> str:
+    """The text of a file, or of a difference between two, to be shown: without passwords, and without odd bytes.
+    `names`: of definitions that have one, in whatever file they are used."""
 
     def mask(found: re.Match[str]) -> str:
         return found[0] if found[2] in (OLD, NEW) else f"{found[1]}{MASK}"
 
-    return SECRET.sub(mask, text.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return SECRET.sub(mask, in_definitions(text, mask, named(text) if names is None else names))
 
 
 def masked_apart(now: str, then: str) -> tuple[str, str]:

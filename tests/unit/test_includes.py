@@ -1,0 +1,121 @@
+"""What a keepalived.conf includes: asked of a server by a script, and read beside a file on this computer."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from floatip.cli import conf_files
+from floatip.hosts import includes
+from floatip.keepalived.conf import Gone, Included, Source, expand
+from floatip.model.paths import KEEPALIVED_CONF
+
+CONF = """include conf.d/*.conf   # all of them
+@d1 include "$(touch stolen)"
+    includer `touch stolen`
+include missing
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """As /etc/keepalived may look like."""
+    texts = {
+        "keepalived.conf": CONF,
+        "conf.d/1 one.conf": "include deep/*\ninclude ../conf.d/1*.conf\n",
+        "conf.d/2.conf": "authentication {\n  auth_pass canary\n}\n",
+        "conf.d/deep/3": "last",
+        "conf.d/other": "never",
+    }
+    for name, text in texts.items():
+        (tmp_path / "k" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "k" / name).write_text(text)
+    return tmp_path / "k"
+
+
+def asked(folder: Path) -> list[str]:
+    """What the probe prints on a server that has that folder."""
+    script = includes.PROBE.replace("/etc/keepalived", str(folder))
+    done = subprocess.run(["sh", "-eu"], input=script, cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
+
+
+def found(lines: list[str]) -> tuple[Included, ...]:
+    """The files that it printed."""
+    return includes.read(line.removeprefix("included=") for line in lines if line.startswith("included="))
+
+
+@pytest.mark.programs
+def test_a_server_tells_what_its_file_includes(folder: Path) -> None:
+    lines = asked(folder)
+    assert lines[0].startswith("host=")
+    files = found(lines)
+    assert [(one.directory, one.pattern, one.path.removeprefix(f"{folder}/")) for one in files[:3]] == [
+        (str(folder), "conf.d/*.conf", "conf.d/1 one.conf"),
+        (str(folder), "conf.d/*.conf", "conf.d/2.conf"),
+        (f"{folder}/conf.d", "deep/*", "conf.d/deep/3"),
+    ]
+    assert not (folder / "stolen").exists()
+    assert "canary" not in repr(files)
+    read = expand(Source(CONF, "d2", files, f"{folder}/keepalived.conf"))
+    assert "last" in read.text and "never" not in read.text
+    gone = [(text, why) for place, text, why in read.gone if not place.path]
+    assert gone == [
+        ("include conf.d/*.conf", Gone.TAKEN_IN),
+        ('@d1 include "$(touch stolen)"', Gone.OTHER_SERVER),
+        ("includer `touch stolen`", Gone.NOT_READ),
+        ("include missing", Gone.NOT_READ),
+    ]
+
+
+@pytest.mark.programs
+def test_a_server_tells_only_so_much(folder: Path) -> None:
+    for number in range(includes.MOST + 20):
+        (folder / f"conf.d/{number:03}.conf").write_text(f"{number}\ninclude *.conf\n")
+    (folder / "conf.d/000.conf").write_bytes(b"x" * (includes.ROOM + 1))
+    files = found(asked(folder))
+    assert len(files) == includes.MOST
+    assert sum(len(one.text) for one in files) <= includes.ROOM
+
+
+def test_nonsense_is_no_file() -> None:
+    for line in ("", "a b c", "YQ== YQ== YQ==", "YQ== YQ== YQ== YQ== YQ==.", "é YQ== YQ== YQ==."):
+        with pytest.raises(ValueError, match=r"values to unpack|ASCII|base64"):
+            includes.read([line])
+
+
+def test_what_is_shown_comes_back() -> None:
+    one = Included("/etc/keepalived", "a b", "/etc/keepalived/a b", "é\n")
+    assert includes.read([includes.written(one)]) == (one,)
+
+
+def test_a_file_here_brings_what_lies_beside_it(folder: Path) -> None:
+    source = conf_files.read([f"d1={folder / 'keepalived.conf'}"], ())["d1"]
+    assert source.host == "d1" and source.path == KEEPALIVED_CONF
+    assert {one.path for one in source.included} >= {
+        "/etc/keepalived/conf.d/1 one.conf",
+        "/etc/keepalived/conf.d/2.conf",
+        "/etc/keepalived/conf.d/deep/3",
+    }
+
+
+@pytest.mark.parametrize(
+    "pattern", ["/etc/passwd", "../secret", "/etc/keepalived/../../secret", "link", "conf.d", "a\0b", "big"]
+)
+def test_a_file_here_never_brings_anything_else(folder: Path, pattern: str) -> None:
+    secret = folder.parent / "secret"
+    secret.write_text("canary")
+    (folder / "link").symlink_to(secret)
+    (folder / "big").write_bytes(b"x" * (includes.ROOM + 1))
+    (folder / "keepalived.conf").write_text(f"include {pattern}\n")
+    source = conf_files.read([f"d1={folder / 'keepalived.conf'}"], ())["d1"]
+    assert source.included == ()
+    assert [why for _, _, why in expand(source).gone] == [Gone.NOT_READ]
+
+
+def test_an_absolute_path_is_one_beside_the_file(folder: Path) -> None:
+    (folder / "keepalived.conf").write_text("include /etc/keepalived/conf.d/2.conf\n")
+    source = conf_files.read([f"d1={folder / 'keepalived.conf'}"], ())["d1"]
+    assert [one.path for one in source.included] == ["/etc/keepalived/conf.d/2.conf"]
