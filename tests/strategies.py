@@ -361,11 +361,15 @@ def _options(family: int, prefix: int, interface: str, vmac: bool) -> st.SearchS
     )
     scope = st.sampled_from((None, None, *(() if family == 6 or prefix < 32 else ("site", "link", "host", 7))))
 
-    def made(device: str | None, name: str | None, broadcast: str | None, scope: str | int | None) -> dict[str, Any]:
-        label = f"{device or interface}:{name}" if name else None
-        return {"dev": device, "label": label, "brd": broadcast, "scope": scope}
+    extra = st.sampled_from((None, None, "preferred_lft 0", "noprefixroute"))
 
-    return st.one_of(st.just({}), st.builds(made, device, names, broadcast, scope))
+    def made(
+        device: str | None, name: str | None, broadcast: str | None, scope: str | int | None, extra: str | None
+    ) -> dict[str, Any]:
+        label = f"{device or interface}:{name}" if name else None
+        return {"dev": device, "label": label, "brd": broadcast, "scope": scope, "extra": extra}
+
+    return st.one_of(st.just({}), st.builds(made, device, names, broadcast, scope, extra))
 
 
 def _own(number: int, family: int, host: int) -> Interface:

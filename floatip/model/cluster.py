@@ -57,13 +57,15 @@ Contender = Member | Foreign
 @dataclass(frozen=True, slots=True)
 class Floating:
     """A floating address, with its prefix, and how it is put on an interface (ip-address(8)); None leaves that to
-    keepalived. `dev`: on this interface of each server, instead of the one of the instance."""
+    keepalived. `dev`: on this interface of each server, instead of the one of the instance; `extra`: more words of its
+    line."""
 
     address: Interface
     dev: str | None = None
     label: str | None = None
     brd: str | None = None
     scope: str | int | None = None
+    extra: str | None = None
 
     @property
     def ip(self) -> IPv4Address | IPv6Address:

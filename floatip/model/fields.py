@@ -24,6 +24,9 @@ ROUTER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 DIGITS = re.compile(r"-?[0-9]{1,9}")
 DECIMAL = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 RESERVED_CLUSTER_NAMES = ("all", "config", "deploy", "group_data")
+ADDRESS_OPTIONS = frozenset({"dev", "label", "brd", "broadcast", "scope"})
+ADDRESS_WORD = re.compile(r"-?[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+MOST_WORDS = 12
 SCOPES = {0: "global", 200: "site", 253: "link", 254: "host", 255: "nowhere"}
 SHOWN = 60
 EMPTY = say("is empty.")
@@ -141,6 +144,18 @@ def broadcast(raw: object) -> str:
     except ValueError:
         hint = say("Write an IPv4 address without a prefix, or + for the last address of the subnet.")
         raise Wrong("bad-broadcast", say("is {value}.", value=show(value)), hint) from None
+
+
+def address_words(raw: object) -> str:
+    """Further words of keepalived's on the line of a floating address, which nobody checks here: `preferred_lft 0`."""
+    words = text(raw).split(" ")
+    if known := [word for word in words if word in ADDRESS_OPTIONS]:
+        hint = say("Set {first} by its own name.", first=known[0])
+        raise Wrong("managed-line", say("sets {first}, which is an option of its own.", first=known[0]), hint)
+    if len(words) > MOST_WORDS or not all(ADDRESS_WORD.fullmatch(word) for word in words):
+        hint = say("Write words of letters and digits with single blanks between them, like preferred_lft 0.")
+        raise Wrong("bad-line", say("is {value}.", value=show(" ".join(words))), hint)
+    return " ".join(words)
 
 
 def scope(raw: object) -> str | int:

@@ -18,6 +18,7 @@ from floatip.model.cluster import Cluster, Floating, Instance, Member
 from floatip.model.problems import Level
 from floatip.model.rules.strict import BESIDE
 from floatip.model.settings import BLOCK, GLOBAL, MEMBER, NODE, OPTIONS, Setting, programs
+from floatip.model.settings.addresses import EXTRA
 from floatip.model.settings.fifos import PAIRS
 from floatip.model.settings.scripts import notified
 from floatip.model.settings.values import Own
@@ -172,7 +173,7 @@ def _address(line: str) -> dict[str, str]:
 
 
 def _of_address(one: Floating, device: str) -> dict[str, str]:
-    said: dict[str, str] = {row.key: str(row.of(one)) for row in OPTIONS if row.given(one)}
+    said: dict[str, str] = {row.key: str(row.of(one)) for row in OPTIONS if row.given(one) and row.key != EXTRA}
     if one.brd in ("+", "-"):
         said["brd"] = str(one.network.broadcast_address if one.brd == "+" else one.network.network_address)
     address = str(one.address).removesuffix(f"/{one.ip.max_prefixlen}")

@@ -227,7 +227,7 @@ CHANGES = [
     (block("virtual_ipaddress {\n10.9.1.7/24 dev eth2\n}\ninterface eth1"), set()),
     (block("virtual_ipaddress {\n10.9.1.7/24 dev eth1\n}\ninterface eth1"), set()),
     (block("virtual_ipaddress {\n10.9.1.7/24 label eth1:1 dev eth2\n}\ninterface eth1"), {"LEFT 3"}),
-    (block("virtual_ipaddress {\n10.9.1.7/24 dev eth1 no_track\n}\ninterface eth1"), {"LEFT 3"}),
+    (block("virtual_ipaddress {\n10.9.1.7/24 dev eth1 no_track\n}\ninterface eth1"), set()),
     (block("virtual_ipaddress {\n10.9.1.7/24 label\n}\ninterface eth1"), {"LEFT 3"}),
     (block("track_script {\nchk weight 5\n}"), set()),
     (block("track_script {\nchk weight 5 reverse\n}"), {"TIMES 3"}),

@@ -68,6 +68,12 @@ SAID: list[tuple[dict[str, object], dict[str, object], str]] = [
         f"{VIP} dev eth2 label eth2:vip brd + scope host",
     ),
     ({"scope": "254", "dev": "eth2"}, {"dev": "eth2", "scope": "host"}, f"{VIP} dev eth2 scope host"),
+    ({"extra": "peer 10.9.1.9 -nodad"}, {"extra": "peer 10.9.1.9 -nodad"}, f"{VIP} peer 10.9.1.9 -nodad"),
+    (
+        {"extra": "preferred_lft 0 noprefixroute", "dev": "eth2"},
+        {"dev": "eth2", "extra": "preferred_lft 0 noprefixroute"},
+        f"{VIP} dev eth2 preferred_lft 0 noprefixroute",
+    ),
     ({"scope": 7, "dev": "eth2"}, {"dev": "eth2", "scope": 7}, f"{VIP} dev eth2 scope 7"),
 ]
 
@@ -88,7 +94,7 @@ def test_options_are_read_written_rendered_and_adopted(
     assert taken.data["vrrp_instances"]["VI_1"]["virtual_ipaddress"] == [
         {"address": VIP, **{key: str(value) for key, value in said.items()}} if said else VIP
     ]
-    assert taken.findings == ()
+    assert [one.code for one in taken.findings] == [Code.KEPT] * (2 * ("extra" in kept))
 
 
 def test_without_options_nothing_is_another_than_before() -> None:
@@ -106,6 +112,14 @@ WRONG: list[tuple[Change, str, str]] = [
     (with_options(dev=""), "dev", "empty"),
     (with_options(dev=["eth1"]), "dev", "not-text"),
     (with_options(label="eth1"), "label", "bad-label"),
+    (with_options(extra="home\n}"), "extra", "control-character"),
+    (with_options(extra="home }"), "extra", "bad-line"),
+    (with_options(extra="$HOME"), "extra", "bad-line"),
+    (with_options(extra="home # none"), "extra", "bad-line"),
+    (with_options(extra='"home'), "extra", "bad-line"),
+    (with_options(extra="home  noprefixroute"), "extra", "bad-line"),
+    (with_options(extra="home " * 13 + "x"), "extra", "bad-line"),
+    (with_options(extra="home dev eth1"), "extra", "managed-line"),
     (with_options(label="eth1:"), "label", "bad-label"),
     (with_options(label="eth1:vip 1"), "label", "bad-label"),
     (with_options(label="eth1:vip\n}"), "label", "control-character"),
@@ -209,14 +223,30 @@ def test_with_a_virtual_mac_the_own_interface_is_another_place() -> None:
     assert not conf.same(text, text.replace(VIP, f"{VIP} dev eth1"))
 
 
-def test_an_unknown_option_is_a_finding_and_the_others_are_kept() -> None:
+def test_an_option_of_others_is_kept_as_it_is() -> None:
     text = keepalived_conf(valid(), "d1").replace(VIP, "10.9.1.6 dev eth2 no_track preferred_lft 0 label eth2:vip")
     taken = adopt({"d1": text}, {"d1": {"eth1": ["10.9.1.16/24"]}})
     (finding,) = taken.findings
-    assert finding.code is Code.LEFT
-    assert "no_track and preferred_lft" in finding.why
+    assert finding.code is Code.KEPT
     (address,) = taken.data["vrrp_instances"]["VI_1"]["virtual_ipaddress"]
-    assert address == {"address": "10.9.1.6/32", "dev": "eth2", "label": "eth2:vip"}  # as keepalived has it
+    extra = "no_track preferred_lft 0"  # the prefix is what keepalived makes of none
+    assert address == {"address": "10.9.1.6/32", "dev": "eth2", "label": "eth2:vip", "extra": extra}
+
+
+def test_one_that_cannot_be_written_is_left_out() -> None:
+    text = keepalived_conf(valid(), "d1").replace(VIP, f'{VIP} peer "$(id)"')
+    taken = adopt({"d1": text}, {"d1": {"eth1": ["10.9.1.16/24"]}})
+    assert Code.LEFT in {one.code for one in taken.findings}
+    assert taken.data["vrrp_instances"]["VI_1"]["virtual_ipaddress"] == [VIP]
+
+
+def test_a_change_of_it_starts_over() -> None:
+    """keepalived tells no difference then, and leaves the address as it is."""
+    one, other = (keepalived_conf(valid(with_options(extra=extra)), "d1") for extra in ("home", "noprefixroute"))
+    (instance,) = valid().instances
+    assert block_kind(one, other, instance) is Kind.START_OVER
+    assert block_kind(one, keepalived_conf(valid(), "d1"), instance) is Kind.START_OVER
+    assert block_kind(one, one.replace("home", "  home  # x"), instance) is Kind.NOTHING
 
 
 def host(*links: Link) -> HostState:

@@ -126,7 +126,7 @@ def test_an_older_form_takes_nothing_away(person: Person, tmp_path: Path, row: S
     assert saved(person, tmp_path)[row.key] == another(row)
 
 
-OPTIONS_TYPED = {"dev": "eth2", "label": "eth2:vip", "brd": "10.9.1.255", "scope": "site"}
+OPTIONS_TYPED = {"dev": "eth2", "label": "eth2:vip", "brd": "10.9.1.255", "scope": "site", "extra": "noprefixroute"}
 
 
 def send_options(person: Person, options: dict[str, str], number: int = 0) -> None:

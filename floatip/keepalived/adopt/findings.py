@@ -127,6 +127,10 @@ class Notes:
         """Note a setting that means something else from now on."""
         self.found.append(Finding(self.node, line, shown(text), why, code))
 
+    def kept(self, statement: Statement) -> None:
+        """Note a statement that goes on unchecked, or a part of it."""
+        self.found.append(self._of(statement, say("Kept as a raw line, unchecked."), Code.KEPT))
+
     def raw(self, statement: Statement, block: str = "") -> list[str]:
         """The raw lines of a statement in this block; none, and a note, where floatip may not pass it on."""
         lines = [line for line in map(_clean, statement.lines()) if line]
@@ -137,8 +141,7 @@ class Notes:
         except Wrong as wrong:
             self.left(statement, say("Refused as a raw line: it {why} {hint}", why=wrong.text, hint=wrong.hint))
             return []
-        why = say("Kept as a raw line, unchecked.")
-        self.found.append(self._of(statement, why, Code.KEPT))
+        self.kept(statement)
         return lines
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.tracking import interfaces, tracked
-from floatip.keepalived.conf import FLOATING, Statement, options, telling
+from floatip.keepalived.conf import FLOATING, Statement, folded, options, telling
 from floatip.keepalived.conf.defaults import FALSE
 from floatip.model.fields import Wrong
 from floatip.model.messages import Said, all_of, say
 from floatip.model.settings import BLOCK, OPTIONS, Scope, Setting, notifying
+from floatip.model.settings.addresses import EXTRA
 from floatip.model.settings.fifos import Fifo
 from floatip.model.settings.groups import LINES
 from floatip.model.settings.notifying import Running
@@ -161,9 +162,11 @@ def place(group: Group, notes: Notes) -> None:
         interfaces(group.member, line.line, notes)
     for key, each in group.placed:
         said = telling(options(each.words[1:]), str(group.member.get("interface", "")))
-        known = {row.key: row.value.adopted(said[row.key]) for row in OPTIONS if said.get(row.key)}
-        if lost := [name for name in said if name not in known]:
-            notes.left(each, say("floatip has no option {names} of a floating address.", names=all_of(lost)))
+        known = {row.key: row.value.adopted(value) for row in OPTIONS if (value := folded(said).get(row.key))}
+        if EXTRA in known:
+            notes.kept(each)
+        if lost := [row.key for row in OPTIONS if said.get(row.key) == ""]:
+            notes.left(each, say("{names} of a floating address takes a value.", names=all_of(lost)))
         address = each.words[0]
         group.cluster[key].append({"address": address, **known} if known else address)
 

@@ -12,7 +12,7 @@ masking   what is shown of a file: nothing of its passwords
 
 from __future__ import annotations
 
-from floatip.keepalived.conf.addresses import Options, options, placed, telling
+from floatip.keepalived.conf.addresses import Options, folded, options, placed, telling
 from floatip.keepalived.conf.masking import masked, masked_apart
 from floatip.keepalived.conf.meaning import (
     FLOATING,
@@ -47,6 +47,7 @@ __all__ = [
     "expand",
     "family",
     "floating",
+    "folded",
     "groups",
     "instances",
     "lines",

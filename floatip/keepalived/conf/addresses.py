@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from ipaddress import ip_interface
 from typing import Final
 
+from floatip.model.settings.addresses import EXTRA
+
 VALUED: Final = frozenset({"dev", "label", "brd", "scope", "peer", "preferred_lft"})
 SYNONYMS: Final = {"broadcast": "brd"}
 ORDER: Final = ("dev", "label", "brd", "scope")
@@ -35,6 +37,13 @@ def telling(given: Options, interface: str) -> Options:
     return {name: value for name, value in given.items() if value not in default.get(name, ())}
 
 
+def folded(given: Options) -> Options:
+    """As an inventory has them: those that are no setting of their own as one text, in their order."""
+    known = {name: value for name, value in given.items() if name in ORDER}
+    rest = [word for name, value in given.items() if name not in ORDER for word in (name, value) if word]
+    return {**known, EXTRA: " ".join(rest)} if rest else known
+
+
 def normal(words: Sequence[str], interface: str) -> list[str]:
     """The same line, always written in the same way."""
     found = telling(options(words[1:]), interface)
@@ -44,7 +53,7 @@ def normal(words: Sequence[str], interface: str) -> list[str]:
 
 def placed(lines: Sequence[str]) -> dict[str, Options]:
     """Address with prefix → its options, of the lines in an instance's settings."""
-    return {words[0]: options(words[1:]) for line in lines if (words := line.split())}
+    return {words[0]: folded(options(words[1:])) for line in lines if (words := line.split())}
 
 
 def prefixed(word: str) -> str:

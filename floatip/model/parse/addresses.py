@@ -10,7 +10,9 @@ from floatip.model.cluster import Floating, Interface, Member
 from floatip.model.messages import say
 from floatip.model.parse.reading import join
 from floatip.model.parse.rows import Block, keys
+from floatip.model.problems import Level
 from floatip.model.settings import ADDRESS, OPTIONS
+from floatip.model.settings.addresses import EXTRA
 
 FLOATING, EXCLUDED = "virtual_ipaddress", "virtual_ipaddress_excluded"
 
@@ -40,6 +42,11 @@ def _floating(settings: Block, key: str, path: str, raw: object, members: Sequen
         address = reading.take(join(path, "address"), subject, lambda item: _address(near, item), raw["address"], None)
     block = Block(reading, path, raw, lambda option: say("{key} of {name}", key=option, name=address or subject))
     values = block.values(OPTIONS)
+    if values[EXTRA]:
+        message = say(
+            "{key} of {name} goes into keepalived.conf as it is, unchecked.", key=EXTRA, name=address or subject
+        )
+        reading.add(join(path, EXTRA), "unchecked", message, say("Try it with --dry first."), Level.INFO)
     return Floating(address, **values) if address else None
 
 

@@ -74,8 +74,23 @@ ADDRESS: tuple[Setting, ...] = (
         help=say("global, site, link, host, nowhere or a number; IPv4 only; default: global"),
         page="extras",
     ),
+    Setting(
+        key="extra",
+        scope=Scope.ADDRESS,
+        value=Text(fields.address_words),
+        standard="none",
+        managed=True,
+        change=Change.START_OVER,
+        doc='more words of keepalived.conf(5) for this address, unchecked, like `"preferred_lft 0 noprefixroute"`. For '
+        "a change of it another server has the address for a moment",
+        label=say("More options (unchecked)"),
+        help=say("words of keepalived.conf(5), like noprefixroute"),
+        page="extras",
+    ),
 )
 OPTIONS: Final = ADDRESS[1:]
+EXTRA: Final = "extra"
+"""The option that is words of others."""
 
 
 def options(address: Floating) -> tuple[Setting, ...]:
@@ -97,8 +112,12 @@ class Placed(Value):
     def words(self, value: Any) -> str:
         """Its line."""
         return " ".join(
-            [str(value.address), *(f"{row.key} {row.value.words(row.of(value))}" for row in options(value))]
+            [str(value.address), *(f"{_word(row)}{row.value.words(row.of(value))}" for row in options(value))]
         )
+
+
+def _word(row: Setting) -> str:
+    return "" if row.key == EXTRA else f"{row.key} "
 
 
 def address_of(raw: object) -> str:
