@@ -26,6 +26,7 @@ from wizard.show import icons, tabs
 from wizard.views import (
     adopt,
     check,
+    cluster,
     diagnosis,
     drill,
     history,
@@ -61,7 +62,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     waiting.come_back(app)
     guard.protect(app)
     app.jinja_env.globals.update(is_saved=tabs.is_saved, icon=icons.icon)
-    views = (start, keys, adopt, questions, check, save, status, maintenance, diagnosis, drill, history, run)
+    views = (start, keys, adopt, questions, check, save, status, cluster, maintenance, diagnosis, drill, history, run)
     for view in views:
         app.register_blueprint(view.blueprint)
     return app

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from wizard.drafts import Drafts
 from wizard.drafts.inventories import Inventories
 from wizard.drafts.own import Own
+from wizard.drafts.whole import Deleted
 from wizard.hosts.background import Background
 from wizard.hosts.deployed import Deployed
 from wizard.hosts.fleet import Fleet
@@ -24,12 +25,13 @@ NAME = "floatip"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`runs`: the directory of runs."""
+    """`runs`: the directory of runs; `deleted`: clusters whose deletion can be undone."""
 
     drafts: Drafts
     inventories: Inventories
     drills: Drills
     runs: Path
+    deleted: Deleted
     scans: NetworkScans = field(default_factory=NetworkScans)
     own: Own = field(default_factory=Own)
     fleet: Fleet = field(default_factory=Fleet)
@@ -44,7 +46,8 @@ def equip(app: Flask, state: Path, inventories: Path) -> None:
     """Give an application its own. `state`: the directory of drafts, runs and drills; `inventories`: that of finished
     clusters."""
     drafts, drills = Drafts(state / "drafts"), Drills(state / "drilling")
-    app.extensions[NAME] = Context(drafts, Inventories(inventories), drills, state / "runs")
+    files = Inventories(inventories)
+    app.extensions[NAME] = Context(drafts, files, drills, state / "runs", Deleted(state / "deleted", drafts, files))
 
 
 def of(app: Flask) -> Context:

@@ -3,8 +3,9 @@ computer, and which inventory that was. One line:
 
     1 1795977300 ann@desk 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 
-The version of this format, seconds since the epoch, user@host, and the digest of the inventory without the ways to its
-servers, which differ from computer to computer. A server is not trusted: what does not read just so is no record.
+The version of this format, seconds since the epoch, user@host, and the digest of the inventory without its name and the
+ways to its servers, which differ from computer to computer. A server is not trusted: what does not read just so is no
+record.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from floatip.model import inventory
 from floatip.model.cluster import Cluster
 
 LINE = re.compile(r"1 ([0-9]{1,10}) ([A-Za-z0-9@._+?-]{1,100}) ([0-9a-f]{64})", re.ASCII)
+NAMELESS = "of_all"  # no server is called so
 MOST = 200  # digests that are remembered
 _known: dict[int, tuple[Cluster, str]] = {}
 
@@ -53,7 +55,8 @@ def digest(cluster: Cluster) -> str:
     if known is None or known[0] is not cluster:
         if len(_known) >= MOST:
             _known.clear()
-        bare = replace(cluster, nodes=tuple(replace(node, connection=()) for node in cluster.nodes), client=())
+        nodes = tuple(replace(node, connection=()) for node in cluster.nodes)
+        bare = replace(cluster, name=NAMELESS, nodes=nodes, client=())
         known = _known[id(cluster)] = (cluster, hashlib.sha256(inventory.dumps(bare).encode()).hexdigest())
     return known[1]
 

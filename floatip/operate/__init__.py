@@ -6,6 +6,7 @@ fleet     many clusters at once, each in one line
 handover  moving an address on purpose, and whether that would do harm
 reboot    taking a server through a reboot
 refusals  why something is not done to a cluster
+renaming  a cluster under another name
 doctor    why it is not well: every cause that can be seen
 drill     does it really move: a fault, what is written down, what came of it
 """

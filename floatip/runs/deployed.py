@@ -8,9 +8,10 @@ that a changed SSH setting does not make them strangers.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,17 @@ def forget(cluster: Cluster) -> None:
     for record in _records():
         if _of(cluster) & record.places:
             shutil.rmtree(record.file.parent)
+
+
+def rename(cluster: Cluster, old: str) -> None:
+    """What its servers run is called like this cluster from now on, where it was called `old`; since when it runs
+    stays. OSError or ValueError where that cannot be written."""
+    record = of(cluster.name, hosts_data(cluster))
+    if record and record.cluster.name == old:
+        keep(replace(record.cluster, name=cluster.name))
+        now = of(cluster.name, hosts_data(cluster))
+        if now:
+            os.utime(now.file, (record.at, record.at))
 
 
 def of(name: str, hosts: Hosts, records: Iterable[Record] | None = None) -> Record | None:

@@ -4,6 +4,7 @@ A draft is raw: it holds what was typed, right or wrong, in the shape of an inve
 
 own          whether a draft says something else than the inventory that it was saved as
 inventories  the directory of inventories, and what a finished cluster becomes
+whole        a saved cluster as a whole: renamed, deleted, restored
 bundle       a finished cluster as a zip
 """
 

@@ -8,6 +8,7 @@ check        everything at once, before anything is written
 save         the inventory's name, the file, the zip
 status       who holds what at this moment
 maintenance  moving, rebooting, removing
+cluster      a saved cluster as a whole: renamed, deleted, restored
 diagnosis    why a cluster is not well
 drill        failover tests
 history      what was begun for a cluster on this computer

@@ -52,7 +52,7 @@ def index() -> str:
     here = context()
     found, fresh = cards.cards(here)
     recent = history.entries(jobs.newest(here.runs), here.drafts.all(), here.inventories.names(), here.drills)
-    gone = request.args.get("deleted", "")
+    draft, gone = request.args.get("deleted", ""), request.args.get("gone", "")
     return render_template(
         "index.html",
         cards=found,
@@ -63,7 +63,9 @@ def index() -> str:
         faults=FAULTS,
         age=status.age,
         when=cards.when,
-        deleted=gone if here.drafts.deleted(gone) else "",
+        deleted=draft if here.drafts.deleted(draft) else "",
+        gone=gone if here.deleted.name(gone) else "",
+        gone_name=here.deleted.name(gone),
     )
 
 
