@@ -20,6 +20,8 @@ from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import directory
 from floatip.model.problems import Level, Problem, errors
+from floatip.runs import recorded
+from floatip.server_side.lease.model import What
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ def check(files: tuple[Path, ...], explain: bool, live: bool, as_json: bool) -> 
     single = alone(files)
     for file in files if single else expanded(files, as_json):
         outcome = _live(file, explain=explain) if live else _read(file, explain=explain)
+        if outcome.rows is not None:
+            recorded.noted(file, What.CHECK, outcome.code, log="".join(f"{text}\n" for text in _log(outcome)))
         found.append(outcome)
         if not as_json:
             _print(outcome, named=not single, explain=explain)
@@ -111,15 +115,26 @@ def _print(found: Found, *, named: bool, explain: bool) -> None:
             _print_events(cluster)
 
 
-def _print_live(name: str, row: object) -> None:
+def _print_live(name: str, row: list[str] | str) -> None:
+    first, *lines = _lines(name, row)
+    colour = {"?": "bright_black", "●": "green", "▲": "red"}[first[0]]
+    click.echo(f"{click.style(first[0], fg=colour)}{first[1:]}")
+    for line in lines:
+        click.echo(click.style(f"    {line}", fg={"+": "green", "-": "red"}.get(line[:1])))
+
+
+def _lines(name: str, row: list[str] | str) -> list[str]:
     if isinstance(row, str):
-        click.echo(f"{click.style('?', fg='bright_black')} {name}: {visible(row)}")
-    elif not row:
-        click.echo(f"{click.style('●', fg='green')} {name}: as the inventory says")
-    elif isinstance(row, list):
-        click.echo(f"{click.style('▲', fg='red')} {name}: not what the inventory says")
-        for line in row:
-            click.echo(click.style(f"    {visible(line)}", fg={"+": "green", "-": "red"}.get(line[:1])))
+        return [f"? {name}: {visible(row)}"]
+    if not row:
+        return [f"● {name}: as the inventory says"]
+    return [f"▲ {name}: not what the inventory says", *map(visible, row)]
+
+
+def _log(found: Found) -> list[str]:
+    """What the history keeps of it."""
+    rows = [line for name, row in (found.rows or {}).items() for line in _lines(name, row)]
+    return [*rows, *(visible(f"{problem.level}: {problem.message} {problem.hint}") for problem in found.problems)]
 
 
 def _events(clusters: Sequence[Cluster], wanted: bool) -> dict[str, object]:

@@ -11,6 +11,9 @@ from floatip.cli.running import only_running, refuse_unfit
 from floatip.cli.shared import FILE, JSON, confirm, print_json
 from floatip.operate import refusals
 from floatip.operate.drill import FAULTS, Report, reports
+from floatip.runs import recorded
+from floatip.runs.events import Failed, Failure
+from floatip.server_side.lease.model import What
 
 
 class Seconds(click.ParamType[float]):
@@ -56,6 +59,8 @@ def drill_(
         ) as tell:
             report = runner.run(cluster, fault, node, instance, tell)
     except refusals.Unfit as unfit:
+        failed = Failed(Failure.UNFIT, unfit.reason, unfit.node)
+        recorded.noted(file, What.DRILL, 1, node=unfit.node or node or "", events=[failed])
         refuse_unfit(unfit, as_json)
     page = _kept(report)
     held = report.held(None if max_outage is None else 1000 * max_outage)

@@ -17,7 +17,7 @@ from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.operate import fleet, handover, running
 from floatip.operate.drill import reports
-from floatip.runs import jobs, recorded, results
+from floatip.runs import jobs, recorded, results, storage
 from floatip.runs.jobs import Run
 from floatip.runs.results import State
 from floatip.server_side.lease.model import What
@@ -56,16 +56,21 @@ TESTED = ("at", "fault", "node", "outage_ms", "held", "who")
 
 def _runs(file: Path) -> list[Run]:
     """Of this file, or of an earlier state of it; the oldest first."""
-    path, own = file.resolve(), recorded.directory().resolve()
+    path, own = file.resolve(), storage.state_directory().resolve()
     return [
         run
-        for run in reversed(jobs.runs(own))
+        for run in reversed(jobs.runs(recorded.directory()))
         if run.inventory == path or (run.inventory.name == path.name and own in run.inventory.parents)
     ]
 
 
-def _numbered(runs: Sequence[Run]) -> list[tuple[int, Run]]:
-    return list(enumerate(runs, 1))
+LOOKS = (What.CHECK, What.DRILL)
+"""What has changed nothing, and has no number: the oldest of these are forgotten, and a line keeps its number."""
+
+
+def _numbered(runs: Sequence[Run]) -> list[tuple[int | None, Run]]:
+    deeds = [run.key for run in runs if run.what not in LOOKS]
+    return [(deeds.index(run.key) + 1 if run.key in deeds else None, run) for run in runs]
 
 
 def _was(run: Run) -> Cluster | None:
@@ -74,7 +79,7 @@ def _was(run: Run) -> Cluster | None:
 
 def _print(runs: Sequence[Run], cluster: Cluster) -> None:
     lines = [
-        (run.key, f"{number}", f"{run.what} {run.node}".strip(), run.who, results.state(run), _same(run, cluster))
+        (run.key, f"{number or ''}", f"{run.what} {run.node}".strip(), run.who, results.state(run), _same(run, cluster))
         for number, run in _numbered(runs)
     ]
     for report in reports.kept(cluster.name):
@@ -105,7 +110,7 @@ def _same(run: Run, cluster: Cluster) -> str:
     return "" if running.difference(was, cluster) else ", as the file is now"
 
 
-def _document(number: int, run: Run, cluster: Cluster) -> dict[str, Any]:
+def _document(number: int | None, run: Run, cluster: Cluster) -> dict[str, Any]:
     was = _was(run)
     document = {"number": number, "at": when(run.key), "what": run.what, "node": run.node, "who": run.who}
     differs = list(running.difference(was, cluster)) if was else None
@@ -113,7 +118,7 @@ def _document(number: int, run: Run, cluster: Cluster) -> dict[str, Any]:
 
 
 def _again(runs: Sequence[Run], number: int, as_json: bool, *, dry: bool, yes: bool) -> None:
-    run = runs[number - 1] if 0 < number <= len(runs) else None
+    run = next((run for known, run in _numbered(runs) if known == number), None)
     was = _was(run) if run else None
     if run is None or was is None:
         refuse(f"Line {number} is no deploy whose inventory was kept.", error="no-such-deploy" if as_json else "")

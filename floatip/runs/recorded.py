@@ -8,19 +8,20 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from floatip.change import pins
 from floatip.model import atomic, inventory
 from floatip.runs import detached, storage
-from floatip.runs.events import Begin, Failed, NotConnected, Refused, Stopped
+from floatip.runs.events import Begin, Event, Failed, NotConnected, Refused, Stopped, line
 from floatip.runs.lock import process
 from floatip.server_side.lease.model import What
 
 WHO, WAS = "who", "was"
 """Files of a place: user@host, and the inventory as it was."""
+CHECKS = 20  # of one inventory
 OF_NOTE = (Begin, Failed, NotConnected, Refused, Stopped)
 
 
@@ -38,33 +39,66 @@ def texts(path: Path, what: What, node: str, to: Mapping[str, str] | None) -> di
 @contextmanager
 def begun(file: Path, what: What, *, node: str = "", to: Mapping[str, str] | None = None) -> Iterator[None]:
     """Write down what the block does, where nobody does so already; not where nothing was begun after all."""
-    place = None if os.environ.get(detached.RUN) else _place(texts(file.resolve(), what, node, to))
-    if place is None:
+    made = None if os.environ.get(detached.RUN) else place(texts(file.resolve(), what, node, to))
+    if made is None:
         yield
         return
-    os.environ[detached.RUN] = str(place)
+    os.environ[detached.RUN] = str(made)
     code = 1
     try:
         yield
         code = 0
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
         raise
     finally:
         del os.environ[detached.RUN]
-        _ended(place, code)
+        ended(made, code)
 
 
-def _place(files: Mapping[str, str]) -> Path | None:
+def noted(file: Path, what: What, code: int, *, log: str = "", node: str = "", events: Sequence[Event] = ()) -> None:
+    """Write down what has ended already, and begun nothing: a look at the servers, or what was refused. `log`: what it
+    has said. The last CHECKS of an inventory are kept: they may be begun by a timer."""
+    files = {**texts(file.resolve(), what, node, None), detached.CODE: str(code), detached.LOG: log}
+    try:
+        with detached.exclusive(directory()):
+            detached.place(directory(), {**files, detached.STEPS: "".join(map(line, events))})
+            for old in _checks(file.resolve())[CHECKS:] if what is What.CHECK else ():
+                shutil.rmtree(old)
+    except OSError as error:
+        _not_written(error)
+
+
+def _checks(path: Path) -> list[Path]:
+    """The newest first."""
+    places = sorted(directory().iterdir(), reverse=True)
+    wanted = {"what": What.CHECK.value, "inventory": str(path)}
+    return [one for one in places if all(_says(one / name, text) for name, text in wanted.items())]
+
+
+def _says(file: Path, text: str) -> bool:
+    try:
+        return file.read_text("utf-8") == text
+    except (OSError, ValueError):
+        return False
+
+
+def place(files: Mapping[str, str]) -> Path | None:
+    """A fresh place for what this process does; None where none can be made, which is said."""
     try:
         with detached.exclusive(directory()):
             return detached.place(directory(), {**files, detached.PROCESS: process.this()})
     except OSError as error:
-        print(f"{storage.state_directory()} cannot be written: this is not in the history ({error}).", file=sys.stderr)
+        _not_written(error)
         return None
 
 
-def _ended(place: Path, code: int) -> None:
+def _not_written(error: OSError) -> None:
+    print(f"{storage.state_directory()} cannot be written: this is not in the history ({error}).", file=sys.stderr)
+
+
+def ended(place: Path, code: int) -> None:
+    """How it ended; what somebody has said no to, before it was begun, leaves nothing."""
     with suppress(OSError):
         if code and not any(isinstance(event, OF_NOTE) for event in detached.events_of(place)):
             shutil.rmtree(place)  # somebody has said no

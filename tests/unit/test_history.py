@@ -16,13 +16,14 @@ from click.testing import CliRunner, Result
 
 from floatip.change import origin
 from floatip.cli import main
-from floatip.hosts import monitor
+from floatip.hosts import monitor, probe
 from floatip.hosts.daemon import DaemonState
 from floatip.hosts.monitor import Snapshot
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.operate import fleet, handover, refusals, running
+from floatip.operate.drill import runner
 from floatip.operate.fleet import Need
 from floatip.operate.running import Running, Source
 from floatip.runs import detached, events, jobs, pyinfra_run, recorded, results
@@ -30,6 +31,7 @@ from floatip.runs.lock import process
 from floatip.runs.pyinfra_run import Result as Ended
 from floatip.server_side.lease.model import What
 from tests.unit.samples import Change, parsed, put, text
+from tests.unit.test_deployed import Servers
 
 STEP: list[events.Event] = [events.Begin(1.8e9, 1, say("Install packages")), events.End(1.8e9 + 1)]
 PROVED = events.Proved("10.9.1.6", "d1", True, "VI_1")
@@ -252,3 +254,33 @@ def test_what_this_user_deployed_from_here_is_not_from_elsewhere(file: Path) -> 
     note = f"1 5 {process.who()} {OTHER}"
     assert origin.elsewhere([note], process.who(), (cluster(),)) is None
     assert origin.elsewhere([note], "ann@home", (cluster(),))
+
+
+def test_a_check_of_the_servers_and_a_refused_drill(
+    file: Path, deploys: Deploys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither has a number: the oldest checks are forgotten, and a line keeps its own."""
+
+    def unfit(*_: object) -> Mapping[str, str]:
+        raise refusals.Unfit(refusals.Code.NOT_RUNNING, say("d2 is not fit"), "d2")
+
+    monkeypatch.setattr("floatip.cli.drill.only_running", lambda file, _: (inventory.read(file)[0].cluster, file))
+    monkeypatch.setattr(runner, "run", unfit)
+    servers = Servers({"d1": "something else"})
+    monkeypatch.setattr(probe, "ask", servers.ask)
+    for number in range(recorded.CHECKS + 2):
+        if number == 1:
+            floatip("deploy", file, "--yes")
+        assert floatip("check", "--live", file, "--json").exit_code == 3
+    assert floatip("drill", file, "--yes").exit_code == 1
+    assert floatip("check", file).exit_code == 0
+    deploy, *checks, drill = runs()
+    assert {run.what for run in checks} == {What.CHECK} and len(checks) == recorded.CHECKS
+    assert (deploy.what, drill.what, drill.node, results.state(drill)) == (What.DEPLOY, What.DRILL, "d2", "failed")
+    assert checks[0].code == 3 and "▲ d1: not what the inventory says" in checks[0].log and "? d2: " in checks[0].log
+    assert checks[0].who == process.who() and not checks[0].terminal
+    listed = json.loads(floatip("history", file, "--json").stdout)["runs"]
+    assert [run["number"] for run in listed] == [1, *[None] * (recorded.CHECKS + 1)]
+    assert floatip("history", file, "--deploy", "1", "--yes").exit_code == 0
+    assert floatip("history", file, "--deploy", "2", "--yes").exit_code == 0  # the one of a moment ago
+    assert floatip("history", file, "--deploy", "9", "--yes").exit_code == 2

@@ -20,6 +20,13 @@ from wizard.show.run_titles import State
 
 MOST = 8
 PAGE = 50  # on the page of a cluster
+RESULTS: Mapping[State, Said] = {
+    "going": say("… in progress"),
+    "done": say("● done"),
+    "stopped": say("○ stopped, as asked"),
+    "failed": say("▲ failed"),
+}
+FAILED = {What.CHECK: say("▲ differs, or not known")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,11 @@ class Entry:
     who: str = ""
 
     @property
+    def result(self) -> Said:
+        """How it stands or ended."""
+        return RESULTS[self.state] if self.state != "failed" else FAILED.get(self.what, RESULTS["failed"])
+
+    @property
     def when(self) -> str:
         """The day and the time."""
         return drills.when(self.key)
@@ -41,7 +53,8 @@ class Entry:
 
 def entries(runs: Iterable[Run], drafts: Iterable[Draft], names: Iterable[str], tests: Drills) -> list[Entry]:
     """The newest, in that order. `names`: the saved inventories; a test is shown by way of the draft of its cluster."""
-    found = [_entry(run) for run in islice(runs, MOST)]
+    deeds = (run for run in runs if run.what is not What.CHECK)  # a timer may check every few minutes
+    found = [_entry(run) for run in islice(deeds, MOST)]
     by_name = {draft.name: draft.key for draft in reversed(list(drafts)) if draft.name}
     for name in names:
         if name in by_name:

@@ -59,6 +59,8 @@ class Reason:
 
 def verdict(run: Run) -> Said:
     """What came of a run that ended without an error."""
+    if run.what is What.CHECK:
+        return say("Their files were compared. Nothing was changed.")
     if run.what is What.REMOVE:
         return NO_MESSAGE if all_of_kind(run, Cleared) else _unseen()
     if run.what is What.REBOOT:
@@ -86,6 +88,8 @@ def seen(run: Run) -> list[Said]:
 
 def reasons(run: Run) -> list[Reason]:
     """Why it failed, the cause first. What nobody has told is not made up: then the end of its log is shown."""
+    if run.what is What.CHECK and run.code:
+        return [Reason(say("Servers differ, or could not be asked. The log tells which."))]
     found = list(dict.fromkeys(_reasons(run)))
     if found or not run.code:
         return found
@@ -97,6 +101,8 @@ def reasons(run: Run) -> list[Reason]:
 
 def untouched(run: Run) -> bool:
     """Whether it has ended before its first step."""
+    if run.what in (What.CHECK, What.DRILL):
+        return True
     return not progress.steps(run.events) and bool(all_of_kind(run, Refused) or all_of_kind(run, NotConnected))
 
 

@@ -10,6 +10,7 @@ from floatip.runs.results import State, all_of_kind, astray, proved, state
 from floatip.server_side.lease.model import What
 
 __all__ = ["State", "all_of_kind", "astray", "called", "proved", "state", "title"]
+STATES: tuple[State, ...] = ("going", "done", "stopped", "failed")
 TITLES: Mapping[What, Mapping[State, Said]] = {
     What.DEPLOY: {
         "going": say("Deploying {file}", file=""),
@@ -35,12 +36,19 @@ TITLES: Mapping[What, Mapping[State, Said]] = {
         "stopped": say("The removal of {cluster} was stopped", cluster=""),
         "failed": say("The removal of {cluster} failed", cluster=""),
     },
+    What.DRILL: dict.fromkeys(STATES, say("A failover test of {cluster} was refused", cluster="")),
+    What.CHECK: {
+        **dict.fromkeys(STATES, say("Not every server is known to have what {file} says", file="")),
+        "done": say("Every server has what {file} says", file=""),
+    },
 }
 CALLED: Mapping[What, Said] = {
     What.DEPLOY: say("{cluster}, deploy", cluster=""),
     What.MOVE: say("{cluster}, move to {name}", cluster="", name=""),
     What.REBOOT: say("{cluster}, reboot of {name}", cluster="", name=""),
     What.REMOVE: say("{cluster}, removal", cluster=""),
+    What.DRILL: say("{cluster}, refused failover test", cluster=""),
+    What.CHECK: say("{cluster}, check of the servers", cluster=""),
 }
 
 

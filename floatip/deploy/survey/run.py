@@ -18,7 +18,7 @@ from pyinfra.context import ctx_host, ctx_state
 import floatip
 from floatip.change import members, requirements
 from floatip.change import plan as planner
-from floatip.deploy.lifecycle import callbacks, interruption, recording
+from floatip.deploy.lifecycle import callbacks, history, interruption, recording
 from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import host_states, lease_callback, leasing
 from floatip.deploy.survey import answering, departure_plan, notices, run_options
@@ -48,6 +48,7 @@ def this_cluster() -> Survey:
         if current not in _surveys:
             _stop_on_any_failure(current)
             interruption.Ending(lambda: _patience(current), lambda: leasing.leave(current)).install()
+            _write_down(current)
             callbacks.watch(current)
             current.add_callback_handler(recording.Noting(lambda: _whole(current)))
             try:
@@ -120,6 +121,14 @@ def _again(current: State, limited: list[Host], clusters: Mapping[str, Cluster],
             names=", ".join(changed),
         )
         raise Refusing(Refusal.OUTDATED, message, changed)
+
+
+def _write_down(current: State) -> None:
+    try:
+        what, to = _what(), run_options.lead()
+    except Refusing:
+        what, to = What.DEPLOY, {}  # it is refused in a moment, for that
+    history.keep(current, run_options.file(), what, to)
 
 
 def _what() -> What:

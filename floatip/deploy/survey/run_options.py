@@ -54,10 +54,16 @@ def lead() -> dict[str, str]:
         raise Refusing(Refusal.OPTION, message) from None
 
 
-def directory() -> Path | None:
-    """Where the inventory is, which pyinfra does not tell: the argument that is called like one of its groups."""
+def file() -> Path | None:
+    """The inventory, which pyinfra does not tell: the argument that is called like one of its groups."""
     named = (Path(word) for word in sys.argv[1:])
-    return next((path.resolve().parent for path in named if path.stem in inventory.groups and path.is_file()), None)
+    return next((path.resolve() for path in named if path.stem in inventory.groups and path.is_file()), None)
+
+
+def directory() -> Path | None:
+    """Where it is."""
+    found = file()
+    return found.parent if found else None
 
 
 def cluster_of(of: Host) -> str:

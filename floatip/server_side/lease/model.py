@@ -27,6 +27,7 @@ class What(StrEnum):
     DRILL = "drill"
     REBOOT = "reboot"
     REMOVE = "remove"
+    CHECK = "check"
 
 
 WORDS: Mapping[What, Said] = {
@@ -35,6 +36,7 @@ WORDS: Mapping[What, Said] = {
     What.DRILL: say("a failover test"),
     What.REBOOT: say("a reboot"),
     What.REMOVE: say("a removal"),
+    What.CHECK: say("a check"),
 }
 
 # The version of this format, then: run, until, since (both in seconds of the server's uptime), what, the address that
