@@ -17,6 +17,13 @@ from lab.place import Place
 from tests.lab.changes import INVENTORY
 from tests.web.conftest import Person
 from wizard import context, create_app
+from wizard.hosts import background
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is asked for once, and the servers are waited for."""
+    monkeypatch.setattr(background, "SOON", 60.0)
 
 
 def test_from_two_hosts_of_the_lab_to_an_inventory(lab: Place, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from floatip.model import inventory, paths
 from floatip.model.problems import Problem
 
 LAB = paths.ROOT / "inventories" / "lab.py"
+FLOATING = "virtual_ipaddress"
 NAME = "practice"
 """What a cluster on them is called to begin with."""
 
@@ -24,9 +25,13 @@ def hosts() -> list[list[Any]] | None:
 
 
 def settings() -> dict[str, Any]:
-    """What nobody is asked for: who looks on during drills, as this computer is not in the lab's network."""
+    """What nobody has to type: who looks on during drills, as this computer is not in the lab's network, and an address
+    that is free there."""
     _, data = _found() or ((), {})
-    return {"client": data["client"]} if "client" in data else {}
+    client = {"client": data["client"]} if "client" in data else {}
+    blocks = data.get("vrrp_instances", {})
+    free = {name: {FLOATING: block[FLOATING]} for name, block in blocks.items() if FLOATING in block}
+    return {**client, **({"vrrp_instances": free} if free else {})}
 
 
 def described_by(file: Path) -> bool:
