@@ -29,6 +29,7 @@ from wizard.views import (
     cluster,
     diagnosis,
     drill,
+    files,
     history,
     keys,
     maintenance,
@@ -62,7 +63,22 @@ def create_app(state: Path, inventories: Path) -> Flask:
     waiting.come_back(app)
     guard.protect(app)
     app.jinja_env.globals.update(is_saved=tabs.is_saved, icon=icons.icon)
-    views = (start, keys, adopt, questions, check, save, status, cluster, maintenance, diagnosis, drill, history, run)
+    views = (
+        start,
+        keys,
+        adopt,
+        questions,
+        check,
+        files,
+        save,
+        status,
+        cluster,
+        maintenance,
+        diagnosis,
+        drill,
+        history,
+        run,
+    )
     for view in views:
         app.register_blueprint(view.blueprint)
     return app

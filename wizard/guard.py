@@ -30,7 +30,7 @@ PROBLEMS = {
     500: (say("The wizard itself failed"), say("See its terminal for details. Your earlier answers are kept.")),
 }
 """What is said of an HTTP status; of any other, what is said of 400."""
-OPEN = ("start.enter", "start.colours", "static")  # what may be asked for without the cookie
+OPEN = ("start.enter", "static")  # what may be asked for without the cookie
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 

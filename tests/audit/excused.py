@@ -52,13 +52,6 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ("B108", "lab/paths.py", 'Path("/dev/shm")', "own_runs refuses a directory of somebody else"),
     ("B101", "lab/probe.py", "assert ", "for mypy: a pipe that was asked for is there"),
     ("B101", "lab/watch.py", "assert ", "for mypy: a pipe that was asked for is there"),
-    (
-        "B704",
-        "wizard/show/highlight.py",
-        "Markup(highlight(",
-        "Pygments' HtmlFormatter escapes; tests/web/test_text.py",
-    ),
-    ("markup-of-a-value", "wizard/show/highlight.py", "Markup(highlight(", "as bandit's B704 there"),
     ("Secure Flag cookie", "/", "Secure flag is not set", "there is no TLS on loopback, and no use for it"),
     ("unquoted-in-shell", "floatip/change/nonlocal_bind.py", "echo {value}", "a digit, and 4 or 6"),
     ("unquoted-in-shell", "floatip/change/shipping.py", "rm -f {", "each is quoted"),

@@ -27,7 +27,7 @@ from wizard.hosts import discovery, monitors
 from wizard.pages import PAGES
 
 CLUSTERS = 50  # on one start page
-IMPORTS = "import flask, flask_babel, flask_wtf, wtforms, waitress, pygments"  # what the wizard stands on
+IMPORTS = "import flask, flask_babel, flask_wtf, wtforms, waitress"  # what the wizard stands on
 
 
 def table(runs: int) -> None:

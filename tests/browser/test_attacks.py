@@ -20,13 +20,13 @@ FETCH = """<script>
 const told = [];
 const ask = (path, options) => fetch("{wizard}" + path, {{credentials: "include", ...options}})
   .then(answer => answer.text()).then(text => told.push("read " + text.length), () => told.push("refused"));
-Promise.all([ask("/"), ask("/conf.css"), ask("/new", {{method: "POST"}}),
+Promise.all([ask("/"), ask("/static/code.css"), ask("/new", {{method: "POST"}}),
   ask("/new", {{method: "POST", mode: "no-cors", body: new URLSearchParams({{csrf_token: "{token}"}})}})])
   .then(() => document.title = told.sort().join(", "));
 </script>"""
 FRAME = '<iframe src="{wizard}/" name="inside"></iframe>'
 LOADED = """<script src="{wizard}/static/floatip.css"></script><img src="{wizard}/" alt="">
-<link rel="stylesheet" href="{wizard}/conf.css">"""
+<link rel="stylesheet" href="{wizard}/static/code.css">"""
 
 
 class Evil:
@@ -117,7 +117,7 @@ def test_pieces_of_it_in_another_page(wizard: Wizard, page: Page, evil: Evil) ->
     refused: dict[str, str | None] = {}
     page.on("requestfailed", lambda request: refused.update(dict.fromkeys(failure(request), request.failure)))
     evil.html = LOADED.format(wizard=wizard.address)
-    pieces = {"/static/floatip.css", "/", "/conf.css"}
+    pieces = {"/static/floatip.css", "/", "/static/code.css"}
     with page.expect_event("requestfailed", lambda _: refused.keys() >= pieces):
         page.goto(evil.address)
     assert set(refused) == pieces
@@ -130,7 +130,7 @@ def test_a_name_that_leads_to_loopback(wizard: Wizard, playwright: Playwright) -
     with launched(playwright, rules) as browser:
         page, port = browser.new_page(), urlsplit(wizard.address).port
         for name in ("evil.example", "localhost.evil.example"):
-            for path in (urlsplit(wizard.link).path, "/", "/new", "/conf.css", "/static/floatip.css", "/run/x"):
+            for path in (urlsplit(wizard.link).path, "/", "/new", "/static/code.css", "/static/floatip.css", "/run/x"):
                 answer = page.goto(f"http://{name}:{port}{path}")
                 assert answer and answer.status == 400, (name, path)
                 assert "This is not the address of the wizard." in answer.text()

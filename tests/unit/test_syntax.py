@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pygments.token import Comment, Keyword, Number, Punctuation
 
 from floatip.keepalived import conf
 from floatip.keepalived.conf import Statement, read
 from floatip.keepalived.conf.syntax import DEEPEST, LONGEST
 from tests.examples import examples
-from wizard.show.highlight import KeepalivedLexer
+from wizard.show import highlight
 
 HEAD = "vrrp_instance VI_1"
 BLANK = st.text(" \t\f\v\r", min_size=1, max_size=3)
@@ -221,16 +222,23 @@ def test_a_password_is_never_shown() -> None:
 
 
 @examples(60)
-@given(st.text(st.sampled_from('ab {}"!#\\\n\r\t$1.:'), max_size=40))
+@given(st.text(st.sampled_from('ab {}"!#\\\n\r\t$1.:<&'), max_size=40))
 def test_its_colours_leave_the_text_as_it_is(text: str) -> None:
-    given = KeepalivedLexer().get_tokens_unprocessed(text)
-    assert "".join(part for _, _, part in given) == text
+    shown = [re.sub("<[^>]*>", "", line) for line in highlight.lines(text)]
+    assert unescape("\n".join(shown)) == text.removesuffix("\n")
 
 
 def test_its_words_have_colours_in_any_layout() -> None:
     text = 'vrrp_instance A{priority 9#c\n"state" B\n! d\n{ 10.0.0.1/24 }'
-    kinds = [(kind, part) for _, kind, part in KeepalivedLexer().get_tokens_unprocessed(text) if part.strip()]
-    assert [part for kind, part in kinds if kind is Keyword] == ["vrrp_instance", "priority", '"state"']
-    assert [part for kind, part in kinds if kind is Number] == ["9", "10.0.0.1/24"]
-    assert [part for kind, part in kinds if kind is Comment] == ["#c", "! d"]
-    assert [part for kind, part in kinds if kind is Punctuation] == ["{", "{", "}"]
+    kinds = re.findall(r'<span class="(\w)[^>]*>([^<]*)<', "".join(highlight.lines(text)))
+    assert [unescape(part) for kind, part in kinds if kind == "k"] == ["vrrp_instance", "priority", '"state"']
+    assert [part for kind, part in kinds if kind == "m"] == ["9", "10.0.0.1/24"]
+    assert [part for kind, part in kinds if kind == "c"] == ["#c", "! d"]
+    assert [part for kind, part in kinds if kind == "p"] == ["{", "{", "}"]
+
+
+def test_a_word_that_says_what_is_missing_is_marked_and_a_keyword_has_its_meaning() -> None:
+    lines = highlight.lines("vrrp_instance VI_1 {\n    priority \u2039VRID\u203a\n    advert_int 1\n}\n")
+    assert '<mark class="blank">\u2039VRID\u203a</mark>' in lines[1]
+    assert 'aria-description="Seconds between two adverts' in lines[2]
+    assert "advert_int" in highlight.lines("advert_int 1")[0] and "aria" not in highlight.lines("advert_int 1")[0]

@@ -20,9 +20,9 @@ from wizard.drafts import Draft
 from wizard.hosts import discovery
 
 TEMPLATES = "".join(file.read_text() for file in (ROOT / "wizard" / "templates").rglob("*.html"))
-# The elements of our templates, and those that WTForms, Pygments and `wizard.show.pictures` make.
+# The elements of our templates, and those that WTForms, `wizard.show.highlight` and `wizard.show.pictures` make.
 KNOWN = {*re.findall(r"<([a-z][a-z0-9-]*)", TEMPLATES), *("input", "select", "option", "textarea", "ul", "li")}
-KNOWN |= {"svg", "title", "desc", "path", "rect", "text", "div", "span"}
+KNOWN |= {"svg", "title", "desc", "path", "rect", "text", "div", "span", "mark"}
 ELEMENTS = KNOWN - {"style", "iframe", "object", "embed", "base"}
 PIECES = [
     *("<zq>", "</zq>", "<zq onload=alert(1)>", '"><zq zq="', "'><zq zq='", '" zq="1', "' zq='1", " zq=1 ", "`zq=`"),

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import copy
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from werkzeug.datastructures import MultiDict
 
 from floatip.keepalived import render
-from floatip.keepalived.conf import masked
+from floatip.keepalived.conf import masked, tokens
 from floatip.model.cluster import Cluster
+from floatip.model.messages import Said
 from wizard.drafts import Draft
+from wizard.language import tell
 from wizard.pages.base import Page
+from wizard.pages.stand_ins import StandIns
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a file. `changed`: it stands otherwise in what is stored."""
+class File:
+    """keepalived.conf of a server. `changed`: its lines that stand otherwise in what is stored; `whole`: it has
+    no blank, a word in single angle quotation marks that names what is not known yet."""
 
     text: str
-    changed: bool
+    changed: frozenset[int]
+    whole: bool
 
 
-def preview(draft: Draft, page: Page, instance: str, typed: MultiDict[str, str]) -> dict[str, list[Line]]:
-    """Server → the lines of its keepalived.conf; empty as long as the answers make no cluster."""
-    stored, present = _confs(draft), copy.deepcopy(draft)
+def typed_in(draft: Draft, page: Page, instance: str, typed: MultiDict[str, str]) -> Draft:
+    """The draft as it would be with this form."""
+    present = copy.deepcopy(draft)
     page.apply(page.make(present, instance, typed), present, instance)
-    return {name: _marked(stored.get(name), text) for name, text in _confs(present).items()}
+    return present
+
+
+def preview(stored: Draft, present: Draft) -> dict[str, File]:
+    """Server → its file; none where no stand-in helps."""
+    before, (after, whole) = _confs(stored)[0], _confs(present)
+    return {name: File(text, _changed(before.get(name), text), whole) for name, text in after.items()}
 
 
 def usable(draft: Draft) -> Cluster | None:
@@ -37,13 +49,42 @@ def usable(draft: Draft) -> Cluster | None:
     return shown.parsed().cluster
 
 
-def _confs(draft: Draft) -> dict[str, str]:
-    cluster = usable(draft)
-    return {node.name: masked(render.keepalived_conf(cluster, node.name)) for node in cluster.nodes} if cluster else {}
+def _confs(draft: Draft) -> tuple[dict[str, str], bool]:
+    """Server → its file, with blanks; and whether there are none."""
+    made = StandIns(draft)
+    blanks = {word: blank(name) for word, name in made.blanks.items()}
+    nodes = [node.name for node in made.cluster.nodes] if made.cluster else []
+    confs = {
+        blanks.get(name, name): _shown(masked(render.keepalived_conf(made.cluster, name)), blanks)
+        for name in nodes
+        if made.cluster
+    }
+    return confs, not blanks
 
 
-def _marked(before: str | None, after: str) -> list[Line]:
+def blank(name: Said) -> str:
+    """A single word of keepalived.conf that says what is missing."""
+    return f"\u2039{tell(name)}\u203a".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _shown(text: str, blanks: Mapping[str, str]) -> str:
+    """With blanks instead of stand-ins; some of these are one only behind their keyword."""
+    parts, last, keyword = list[str](), 0, ""
+    for kind, begin, end in tokens(text):
+        word = text[begin:end]
+        if kind == "comment":
+            word = " ".join(blanks.get(one, one) for one in word.split(" "))
+        elif kind == "word":
+            keyword, word = keyword or word, blanks.get(f"{keyword} {word}", blanks.get(word, word))
+        else:
+            keyword = ""
+        parts += [text[last:begin], word]
+        last = end
+    return "".join([*parts, text[last:]])
+
+
+def _changed(before: str | None, after: str) -> frozenset[int]:
     if before is None:
-        return [Line(text, False) for text in after.splitlines()]
-    rows = difflib.ndiff(before.splitlines(), after.splitlines())
-    return [Line(row[2:], row[0] == "+") for row in rows if row[0] in " +"]
+        return frozenset()
+    rows = [row for row in difflib.ndiff(before.splitlines(), after.splitlines()) if row[0] in " +"]
+    return frozenset(number for number, row in enumerate(rows) if row[0] == "+")

@@ -1,4 +1,4 @@
-"""keepalived.conf with colours."""
+"""keepalived.conf line by line, with colours, with what is not known yet, and with what each keyword means."""
 
 from __future__ import annotations
 
@@ -6,45 +6,59 @@ import re
 from collections.abc import Iterator
 
 from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexer import Lexer
-from pygments.token import Comment, Keyword, Number, Punctuation, Text, _TokenType
 
 from floatip.keepalived.conf import tokens
+from wizard.language import tell
+from wizard.show import explained
 
-LIGHT, DARK = "xcode", "github-dark"
 NUMBER = re.compile(r"[0-9][0-9a-f.:/]*")
-KINDS = {"brace": Punctuation, "comment": Comment, "newline": Text}
+BLANK = re.compile("\u2039[^\u203a]*\u203a")
+WORD = Markup('<span class="{}">{}</span>')
+MEANT = Markup('<span class="k why" tabindex="0" aria-description="{}">{}</span>')
+UNKNOWN = Markup('<mark class="blank">{}</mark>')
 
 
-class KeepalivedLexer(Lexer):
-    """The words of a keepalived.conf, by the grammar that reads them everywhere else."""
-
-    name = "keepalived.conf"
-
-    def get_tokens_unprocessed(self, text: str) -> Iterator[tuple[int, _TokenType, str]]:
-        """Each part of the text with its place and what it is."""
-        last, first = 0, True
-        for kind, begin, end in tokens(text):
-            if begin > last:
-                yield last, Text, text[last:begin]
-            word = text[begin:end]
-            plain = Number if NUMBER.fullmatch(word) else Keyword if first else Text
-            yield begin, KINDS.get(kind, plain), word
-            last, first = end, kind in ("brace", "newline") or (first and kind == "comment")
-        if last < len(text):
-            yield last, Text, text[last:]
+def lines(text: str) -> list[Markup]:
+    """Each line as HTML; the classes are those that Pygments gives: k keyword, m number, c comment, p brace."""
+    made, last = [Markup("")], 0
+    for begin, end, shown in _parts(text):
+        made[-1] += text[last:begin]
+        if text[begin:end] == "\n":
+            made.append(Markup(""))
+        else:
+            made[-1] += shown
+        last = end
+    made[-1] += text[last:]
+    return made[:-1] if text.endswith("\n") else made
 
 
-def conf(text: str) -> Markup:
-    """The text as HTML with classes; the page's style sheet has the colours."""
-    return Markup(highlight(text, KeepalivedLexer(), HtmlFormatter(cssclass="conf")))
+def _parts(text: str) -> Iterator[tuple[int, int, Markup]]:
+    """The place of each word, brace, comment and end of a line, and how it is shown."""
+    blocks, keyword = list[str](), ""
+    for kind, begin, end in tokens(text):
+        word = text[begin:end]
+        first = kind in ("word", "quoted") and not keyword
+        if kind == "brace":
+            blocks = [*blocks, keyword or "-"] if word == "{" else blocks[:-1]
+        yield begin, end, _word(kind, word, blocks, first=first)
+        keyword = word if first else "" if kind in ("brace", "newline") else keyword
 
 
-def css() -> str:
-    """The colours, for light and dark."""
-    dark = HtmlFormatter(style=DARK, cssclass="conf").get_style_defs(".conf")
-    return f"{HtmlFormatter(style=LIGHT, cssclass='conf').get_style_defs('.conf')}\n" + (
-        f"@media (prefers-color-scheme: dark) {{\n{dark}\n}}\n"
-    )
+def _word(kind: str, word: str, blocks: list[str], *, first: bool) -> Markup:
+    if kind == "comment":
+        return WORD.format("c", _blanks(word))
+    if kind == "brace":
+        return WORD.format("p", word)
+    if BLANK.fullmatch(word):
+        return UNKNOWN.format(word)
+    if NUMBER.fullmatch(word):
+        return WORD.format("m", word)
+    if meaning := explained.meaning("/".join(blocks), word) if first else None:
+        return MEANT.format(tell(meaning), word)
+    return WORD.format("k", word) if first else Markup.escape(word)
+
+
+def _blanks(text: str) -> Markup:
+    """A comment, which may hold some."""
+    parts = [UNKNOWN.format(part) if BLANK.fullmatch(part) else Markup.escape(part) for part in text.split(" ")]
+    return Markup(" ").join(parts)

@@ -63,6 +63,7 @@
     document.querySelectorAll("button[aria-busy]").forEach((one) => one.removeAttribute("aria-busy"));
   };
   addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter.name === "take") return; // a file comes, no page
     setTimeout(() => {
       if (event.defaultPrevented || !busy) return;
       busy.textContent = busy.dataset.words;
@@ -70,6 +71,21 @@
     }, 500);
   });
   addEventListener("pageshow", (event) => event.persisted && rest());
+
+  // What can be copied without a script is marked by hand; with one there is a button.
+  const offer = () => document.querySelectorAll(".copy[hidden]").forEach((one) => (one.hidden = !navigator.clipboard));
+  document.addEventListener("htmx:afterSettle", offer);
+  document.addEventListener("htmx:afterSwap", offer);
+  offer();
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest(".copy");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.closest(".code").querySelector("pre").textContent);
+    const word = button.querySelector("span");
+    const before = word.textContent;
+    word.textContent = button.dataset.done;
+    setTimeout(() => (word.textContent = before), 2000);
+  });
 
   // The wizard is asked every two seconds whether it is there; a page that has lost it says so, and goes on by itself.
   const word = document.getElementById("lost");

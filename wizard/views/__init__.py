@@ -5,7 +5,8 @@ keys         host keys that were never confirmed
 adopt        an existing keepalived setup, imported
 questions    one question a page, from the first to the last
 check        everything at once, before anything is written
-save         the inventory's name, the file, the zip
+files        keepalived.conf of a server and the zip, before anything is saved
+save         the inventory's name, the file
 status       who holds what at this moment
 maintenance  moving, rebooting, removing
 cluster      a saved cluster as a whole: renamed, deleted, restored

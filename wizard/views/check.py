@@ -105,5 +105,5 @@ def _rows(draft: Draft) -> list[tuple[Page, str, list[tuple[str, str]]]]:
     return [(page, name, page.answers(draft, name)) for page, name in common + of_groups]
 
 
-def _confs(cluster: Cluster) -> dict[str, Markup]:
-    return {node.name: highlight.conf(masked(render.keepalived_conf(cluster, node.name))) for node in cluster.nodes}
+def _confs(cluster: Cluster) -> dict[str, list[Markup]]:
+    return {node.name: highlight.lines(masked(render.keepalived_conf(cluster, node.name))) for node in cluster.nodes}

@@ -19,7 +19,7 @@ from wizard.pages import BY_SLUG, PAGES, after, before, network_scan, preview, r
 from wizard.pages.base import Page, block, floating
 from wizard.views import waiting
 from wizard.views.drafts import Answer, based_on, draft_of, keep
-from wizard.views.rendering import both, instance_of, objected, question
+from wizard.views.rendering import both, instance_of, objected, previewed, question
 
 GOOD_FOR = 60.0  # seconds for which an answer waits for its page
 blueprint = Blueprint("questions", __name__, url_prefix="/cluster/<key>")
@@ -92,8 +92,9 @@ def answer(key: str, slug: str) -> Answer:
 def show(key: str, slug: str) -> str:
     """What the servers would get with what is typed at this moment."""
     draft, asked = draft_of(key), _page(slug)
-    files = preview.preview(draft, asked, instance_of(draft), request.form)
-    return render_template("preview.html", files=files)
+    present = preview.typed_in(draft, asked, instance_of(draft), request.form)
+    place = {"page": asked, "instance": request.args.get("instance")}
+    return render_template("preview.html", draft=draft, **place, **previewed(draft, present))
 
 
 def _go_on(draft: Draft, following: Page | None) -> Response:

@@ -8,9 +8,9 @@ from wizard.context import context
 from wizard.drafts import Draft
 from wizard.hosts import discovery
 from wizard.pages import asked as questions
-from wizard.pages import before, confirmations, network_scan, review
+from wizard.pages import before, confirmations, network_scan, preview, review
 from wizard.pages.base import Page
-from wizard.show import outlook
+from wizard.show import highlight, outlook
 from wizard.views.drafts import Answer, keep
 
 
@@ -62,8 +62,16 @@ def question(draft: Draft, asked: Page, form: object, found: list[review.Remark]
         foreign=outlook.foreign(discovery.states(draft)),
         scans=context().scans.answers(draft, instance) if asked.listens else None,
         servers=network_scan.servers(draft) if asked.listens else {},
+        **previewed(draft, draft),
         **{"anyway": "", "agreed": False, "suggested": None, **more},
     )
+
+
+def previewed(stored: Draft, present: Draft) -> dict[str, object]:
+    """What the preview of a page shows."""
+    files = preview.preview(stored, present)
+    shown = [(name, file, highlight.lines(file.text)) for name, file in files.items()]
+    return {"files": shown, "whole": all(file.whole for file in files.values())}
 
 
 def both(mine: Draft, stored: Draft, asked: Page, instance: str) -> tuple[str, int]:

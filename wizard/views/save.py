@@ -1,19 +1,18 @@
-"""A finished cluster gets a name and becomes an inventory, or a zip to take along."""
+"""A finished cluster gets a name and becomes an inventory."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from floatip.change import ownership
-from floatip.model.inventory import beside_files
 from floatip.model.messages import say
 from floatip.model.parse import Parsed
-from floatip.model.problems import Level, Problem
+from floatip.model.problems import Problem
 from wizard import language
 from wizard.context import context
-from wizard.drafts import Draft, Stale, bundle, own
+from wizard.drafts import Draft, Stale, own
 from wizard.hosts import discovery, practice
 from wizard.show import outlook
 from wizard.views.drafts import Answer, based_on, draft_of, keep
@@ -98,15 +97,3 @@ def saved(key: str) -> Answer:
         foreign=outlook.foreign(states),
         others=ownership.others(cluster, states) if cluster else {},
     )
-
-
-@blueprint.get("/zip")
-def download(key: str) -> Answer:
-    """The inventory, every file that the servers would get, and the commands."""
-    draft = draft_of(key)
-    cluster = draft.parsed().cluster
-    if cluster is None:
-        return redirect(url_for("check.show", key=key), 303)
-    cluster, _ = beside_files.texts(cluster, context().inventories.directory, Level.WARNING)
-    head = {"Content-Disposition": f"attachment; filename=floatip-{cluster.name}.zip"}
-    return Response(bundle.made(cluster), mimetype="application/zip", headers=head)

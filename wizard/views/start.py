@@ -20,7 +20,7 @@ from wizard.context import context
 from wizard.drafts import own
 from wizard.hosts import practice
 from wizard.pages import PAGES
-from wizard.show import cards, highlight, history
+from wizard.show import cards, history
 
 blueprint = Blueprint("start", __name__)
 CHOSEN = ("replace", "sure", "fault", "node")
@@ -32,12 +32,6 @@ OURS = re.compile(r"/(?!/)[\w/?=&.-]*", re.ASCII)
 def enter(token: str) -> str | tuple[str, int]:
     """The one-time link."""
     return guard.enter(token)
-
-
-@blueprint.get("/conf.css")
-def colours() -> Response:
-    """The colours of keepalived.conf."""
-    return Response(highlight.css(), mimetype="text/css")
 
 
 @blueprint.get("/alive")
