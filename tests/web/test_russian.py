@@ -28,22 +28,8 @@ FILES = list(catalogues.files())
 PLACEHOLDERS = re.compile(r"\{\w+(?:![rsa])?\}|%\(\w+\)s")
 NAMES = {
     *("floatip", "keepalived", "pyinfra", "Debian", "nftables", "iptables", "firewalld", "ufw", "html"),
-    *(
-        "VRRP",
-        "VRID",
-        "VIP",
-        "MAC",
-        "ARP",
-        "SSH",
-        "FIFO",
-        "ASCII",
-        "MASTER",
-        "BACKUP",
-        "sudo",
-        "root",
-        "unicast",
-        "multicast",
-    ),
+    *("VRRP", "VRID", "VIP", "MAC", "ARP", "SSH", "FIFO", "ASCII", "MASTER", "BACKUP", "sudo", "root"),
+    *("unicast", "multicast", "peer", "preferred_lft", "noprefixroute"),
     *("priority", "interface", "address", "virtual_router_id", "advert_int", "ssh_port", "ssh_hostname", "use_vmac"),
     *("nginx", "HAProxy", "FAULT", "TLS", "www", "data"),  # www-data
     *("virtual_ipaddress", "Ctrl", "zip", "lab", "NAME", "systemd", "nft", "inet"),
