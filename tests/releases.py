@@ -10,10 +10,10 @@ from lab import image, names, namespace
 from lab.image import Image
 from lab.names import DEFAULT_SUITE, SUITES
 
-USUAL = [one if one == DEFAULT_SUITE else pytest.param(one, marks=pytest.mark.soak) for one in SUITES]
+USUAL = [suite if suite == DEFAULT_SUITE else pytest.param(suite, marks=pytest.mark.soak) for suite in SUITES]
 """All releases, those besides the usual one in `make soak` alone: for what does not differ between them, or what
 another story of `make test` shows on each of them (docs/decisions/tests.md)."""
-COMING = [pytest.param(one, marks=pytest.mark.soak) for one in names.COMING]
+COMING = [pytest.param(suite, marks=pytest.mark.soak) for suite in names.COMING]
 """What is not out yet."""
 
 

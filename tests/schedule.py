@@ -103,8 +103,8 @@ def pytest_runtest_makereport(
 
 def tell(terminal: pytest.TerminalReporter) -> None:
     """Both figures of what was measured once more."""
-    reports = [one for kind in ("passed", "failed") for one in terminal.getreports(kind)]
-    rows = [(one, first) for one in reports for name, first in one.user_properties if name == LATE]
+    reports = [report for kind in ("passed", "failed") for report in terminal.getreports(kind)]
+    rows = [(report, first) for report in reports for name, first in report.user_properties if name == LATE]
     if rows:
         terminal.section("MEASURED ONCE MORE, ALONE: the machine was late", sep="!", yellow=True, bold=True)
     for report, first in rows:

@@ -93,7 +93,7 @@ RAW = ("lower_prio_no_advert true", "# a comment", 'notify_fifo "/run/x"')
 @cache
 def some_of(things: tuple[str, ...], most: int) -> st.SearchStrategy[tuple[str, ...]]:
     """None to so many of these, in any order."""
-    return st.sampled_from([one for count in range(most + 1) for one in permutations(things, count)])
+    return st.sampled_from([order for count in range(most + 1) for order in permutations(things, count)])
 
 
 def different(draw: st.DrawFn, count: int, low: int, high: int) -> list[int]:
@@ -105,7 +105,7 @@ def different(draw: st.DrawFn, count: int, low: int, high: int) -> list[int]:
 
 @cache
 def _strides(room: int) -> list[int]:
-    return [one for one in range(1, room) if gcd(one, room) == 1]
+    return [step for step in range(1, room) if gcd(step, room) == 1]
 
 
 @st.composite
@@ -116,7 +116,7 @@ def clusters(draw: st.DrawFn) -> Cluster:
     vrids = different(draw, draw(st.integers(1, 4)), 1, 255)
     instances = [_instance(draw, number, vrid, names, scripts) for number, vrid in enumerate(vrids)]
     if draw(st.booleans()):  # as those of a pair of routers
-        instances = [_beside(instances[0], one, number) for number, one in enumerate(instances)]
+        instances = [_beside(instances[0], instance, number) for number, instance in enumerate(instances)]
     files = draw(st.sampled_from(NUMBERS))
     weight = draw(st.sampled_from((None, 0, -2)))
     instances = [_numbered(instance, files, weight) for instance in instances]
@@ -152,20 +152,20 @@ def _piped(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _groups(draw: st.DrawFn, instances: list[Instance], scripts: list[Script]) -> tuple[SyncGroup, ...]:
     """One of those that can move together, or none."""
-    alike = [[other for other in instances if _alike(one, other, scripts)] for one in instances]
-    found = [tuple(one.name for one in some) for some in alike if len(some) > 1]
+    alike = [[other for other in instances if _alike(instance, other, scripts)] for instance in instances]
+    found = [tuple(instance.name for instance in some) for some in alike if len(some) > 1]
     if not found or draw(st.booleans()):
         return ()
     return (SyncGroup(draw(st.sampled_from(("G1", "routers"))), draw(st.sampled_from(found))),)
 
 
-def _alike(one: Instance, other: Instance, scripts: list[Script]) -> bool:
+def _alike(instance: Instance, other: Instance, scripts: list[Script]) -> bool:
     weighed = {script.name for script in scripts if script.weight}
-    ranks = [[member.node for member in sorted(each.members, key=lambda it: it.priority)] for each in (one, other)]
+    ranks = [[member.node for member in sorted(each.members, key=lambda it: it.priority)] for each in (instance, other)]
     return (
         ranks[0] == ranks[1]
-        and (one.nopreempt, one.preempt_delay) == (other.nopreempt, other.preempt_delay)
-        and weighed & {*one.track_script} == weighed & {*other.track_script}
+        and (instance.nopreempt, instance.preempt_delay) == (other.nopreempt, other.preempt_delay)
+        and weighed & {*instance.track_script} == weighed & {*other.track_script}
     )
 
 
@@ -178,7 +178,7 @@ def chosen(rows: tuple[Setting, ...]) -> st.SearchStrategy[dict[str, Any]]:
 
 def _extremes(row: Setting) -> list[Any]:
     if isinstance(row.value, Running):
-        return [row.value.read(one) for one in NOTIFIES]
+        return [row.value.read(raw) for raw in NOTIFIES]
     other = another(row)
     low = row.value.low if isinstance(row.value, Whole | Fraction) else other
     return list(dict.fromkeys((low, other)))
@@ -270,7 +270,9 @@ def _instance(draw: st.DrawFn, number: int, vrid: int, names: list[str], scripts
         name=f"{draw(st.sampled_from(('VI', 'vip-', 'X')))}_{number}",
         virtual_router_id=vrid,
         virtual_ipaddress=_floating(draw, number, family, interface, vmac=vmac),
-        virtual_ipaddress_excluded=_excluded(number, *(one for one in draw(EXCLUDED) if one == family or not vmac)),
+        virtual_ipaddress_excluded=_excluded(
+            number, *(version for version in draw(EXCLUDED) if version == family or not vmac)
+        ),
         members=tuple(
             _members(draw, number, family, interface, [name for name in names if name in part], nopreempt=nopreempt)
         ),
@@ -320,18 +322,18 @@ def _floating(draw: st.DrawFn, number: int, family: int, interface: str, *, vmac
     hosts = different(draw, draw(st.integers(1, 6)), 100, 250)
     prefix = draw(st.sampled_from((24, 32) if family == 4 else (64, 128)))
     addresses = [_address(number, family, host, prefix) for host in hosts]
-    return tuple(Floating(one, **draw(_options(family, prefix, interface, vmac))) for one in addresses)
+    return tuple(Floating(address, **draw(_options(family, prefix, interface, vmac))) for address in addresses)
 
 
-def _beside(first: Instance, one: Instance, number: int) -> Instance:
+def _beside(first: Instance, instance: Instance, number: int) -> Instance:
     """An instance that can move together with the first one."""
     members = [
-        replace(member, address=_own(number, one.family, 16 + NODES.index(member.node)), mcast_src_ip=None)
+        replace(member, address=_own(number, instance.family, 16 + NODES.index(member.node)), mcast_src_ip=None)
         for member in first.members
     ]
-    interface = one.members[0].interface
+    interface = instance.members[0].interface
     return replace(
-        one,
+        instance,
         members=tuple(replace(member, interface=interface, track_interface=(), weights=()) for member in members),
         nopreempt=first.nopreempt,
         preempt_delay=first.preempt_delay,
@@ -354,7 +356,7 @@ def _excluded(number: int, *families: int) -> tuple[Floating, ...]:
 @cache
 def _options(family: int, prefix: int, interface: str, vmac: bool) -> st.SearchStrategy[dict[str, Any]]:
     """What a floating address may say; most say nothing."""
-    device = st.sampled_from((None, None, *(() if vmac else (one for one in INTERFACES if one != interface))))
+    device = st.sampled_from((None, None, *(() if vmac else (name for name in INTERFACES if name != interface))))
     names = st.sampled_from((None, None, *(() if vmac or family == 6 else ("vip", "a-1"))))
     broadcast = st.sampled_from(
         (None, None, *(() if family == 6 else ("10.9.9.255", *(("+", "-") if prefix < 31 else ()))))

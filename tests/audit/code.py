@@ -40,10 +40,13 @@ def document(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 def bandit() -> list[str]:
     """All of bandit's rules."""
-    told = document(scanner("bandit", "-q", "-f", "json", "-r", *CODE))
-    if told["errors"] or not told["metrics"]["_totals"]["loc"]:
-        raise SystemExit(f"bandit could not run: {told['errors'] or 'it was given nothing to read'}")
-    found = [_finding(one["test_id"], one["filename"], one["line_range"], one["issue_text"]) for one in told["results"]]
+    report = document(scanner("bandit", "-q", "-f", "json", "-r", *CODE))
+    if report["errors"] or not report["metrics"]["_totals"]["loc"]:
+        raise SystemExit(f"bandit could not run: {report['errors'] or 'it was given nothing to read'}")
+    found = [
+        _finding(result["test_id"], result["filename"], result["line_range"], result["issue_text"])
+        for result in report["results"]
+    ]
     return judge(found, {rule for rule, *_ in EXCUSED if re.fullmatch(r"B\d+", rule)})
 
 
@@ -61,7 +64,7 @@ def fixtures() -> list[str]:
         for number, line in enumerate((ROOT / file).read_text().splitlines(), 1)
         if (mark := MARK.search(line)) and mark[1] == "ruleid"
     }
-    found = {(one.rule, one.file, one.line) for one in _semgrep(files)}
+    found = {(finding.rule, finding.file, finding.line) for finding in _semgrep(files)}
     return [
         *(f"{rule} does not find {file}:{line}" for rule, file, line in sorted(wanted - found)),
         *(f"{rule} finds {file}:{line}, which is good" for rule, file, line in sorted(found - wanted)),
@@ -78,17 +81,17 @@ def _semgrep(targets: list[str]) -> list[Finding]:
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(YIELD.sub(r"\1_ = ", file.read_text()))
         words = [*options, "--project-root", name, "--config", str(HERE / "rules.yml"), *targets]
-        told = document(scanner("semgrep", "scan", *words, cwd=Path(name)))
-    if told["errors"] or not told["paths"]["scanned"]:
-        raise SystemExit(f"semgrep could not run: {told['errors'] or 'it was given nothing to read'}")
+        report = document(scanner("semgrep", "scan", *words, cwd=Path(name)))
+    if report["errors"] or not report["paths"]["scanned"]:
+        raise SystemExit(f"semgrep could not run: {report['errors'] or 'it was given nothing to read'}")
     return [
         _finding(
-            one["check_id"].rpartition(".")[2],
-            one["path"],
-            range(one["start"]["line"], one["end"]["line"] + 1),
-            one["extra"]["message"],
+            result["check_id"].rpartition(".")[2],
+            result["path"],
+            range(result["start"]["line"], result["end"]["line"] + 1),
+            result["extra"]["message"],
         )
-        for one in told["results"]
+        for result in report["results"]
     ]
 
 

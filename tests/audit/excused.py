@@ -180,15 +180,15 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
 
 def judge(found: list[Finding], rules: set[str]) -> list[str]:
     """What is left of the findings; and excuses, of these rules, that nothing needed."""
-    needed = {excuse for one in found for excuse in EXCUSED if _excuses(excuse, one)}
-    left = [one for one in found if not any(_excuses(excuse, one) for excuse in EXCUSED)]
+    needed = {excuse for finding in found for excuse in EXCUSED if _excuses(excuse, finding)}
+    left = [finding for finding in found if not any(_excuses(excuse, finding) for excuse in EXCUSED)]
     stale = [excuse for excuse in EXCUSED if excuse[0] in rules and excuse not in needed]
     return [
-        *(f"{one.file}:{one.line} {one.rule}: {one.message}" for one in left),
+        *(f"{finding.file}:{finding.line} {finding.rule}: {finding.message}" for finding in left),
         *(f"{file} {rule}: the excuse for “{words}” is not needed (any more)" for rule, file, words, _ in stale),
     ]
 
 
-def _excuses(excuse: tuple[str, str, str, str], one: Finding) -> bool:
+def _excuses(excuse: tuple[str, str, str, str], finding: Finding) -> bool:
     rule, file, words, _ = excuse
-    return (rule, file) == (one.rule, one.file) and words in one.text
+    return (rule, file) == (finding.rule, finding.file) and words in finding.text

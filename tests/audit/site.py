@@ -52,7 +52,7 @@ def wapiti() -> list[str]:
             report = _scan(running, directory)
             said = running.said.read_text()
     kinds = [*report["vulnerabilities"].items(), *report["anomalies"].items()]
-    found = [Finding(kind, one["path"], 0, one["info"], one["info"]) for kind, all_ in kinds for one in all_]
+    found = [Finding(kind, entry["path"], 0, entry["info"], entry["info"]) for kind, all_ in kinds for entry in all_]
     found += [Finding("error", "wizard", 0, line, line) for line in said.splitlines() if "Exception on" in line]
     if report["infos"]["crawled_pages_nbr"] < FEWEST:
         raise SystemExit(f"wapiti saw only {report['infos']['crawled_pages_nbr']} pages: it was not let in")
@@ -92,4 +92,4 @@ def _cookie(running: Running) -> str:
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     for address in (running.link, f"{running.address}/"):
         browser.open(address).close()
-    return "; ".join(f"{one.name}={one.value}" for one in jar)
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

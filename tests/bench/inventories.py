@@ -24,7 +24,7 @@ def pair(number: int, instances: int = 1, addresses: int = 1) -> Cluster:
             name=f"VI_{index + 1}",
             virtual_router_id=100 + number + 20 * index,
             virtual_ipaddress=tuple(
-                Floating(ip_interface(f"10.9.1.{150 + number + 10 * (index + one)}/24")) for one in range(addresses)
+                Floating(ip_interface(f"10.9.1.{150 + number + 10 * (index + step)}/24")) for step in range(addresses)
             ),
             members=members,
         )
@@ -47,10 +47,10 @@ def wide(directory: Path) -> Path:
     broad = pair(1, instances=4)
     instances = tuple(
         replace(
-            one,
+            instance,
             virtual_ipaddress=tuple(Floating(ip_interface(f"10.9.1.{200 + 3 * index + more}/24")) for more in range(3)),
         )
-        for index, one in enumerate(broad.instances)
+        for index, instance in enumerate(broad.instances)
     )
     path = directory / "wide.py"
     path.write_text(dumps(replace(first, instances=instances)))

@@ -59,14 +59,14 @@ CLASSIC = ("-o", "KexAlgorithms=curve25519-sha256")
 def floor(names: Sequence[str], more: Sequence[str] = ()) -> float:
     """Seconds for one plain ssh per host, all at once, that runs the very script of the fact."""
 
-    def one(name: str) -> None:
+    def measured(name: str) -> None:
         options = ["-F", "none", "-i", str(KEY), "-p", str(spec(name).port), "-o", f"UserKnownHostsFile={KNOWN_HOSTS}"]
         argv = ["ssh", *options, *more, "-o", "BatchMode=yes", "root@127.0.0.1", "sh", "-s"]
         subprocess.run(argv, input=SCRIPT, text=True, check=True, capture_output=True)
 
     begin = time.monotonic()
     with ThreadPoolExecutor(len(names)) as pool:
-        list(pool.map(one, names))
+        list(pool.map(measured, names))
     return time.monotonic() - begin
 
 
@@ -104,14 +104,14 @@ class Taken(NamedTuple):
 
 def in_turn(runs: int, figures: Sequence[Figure]) -> dict[str, Taken]:
     """Take each figure, then each once more: what else the machine does meets them all."""
-    found = {one.name: Taken([], [], []) for one in figures}
+    found = {figure.name: Taken([], [], []) for figure in figures}
     for _ in range(runs):
-        for one in figures:
+        for figure in figures:
             before, begin = _processor(), time.monotonic()
-            said = one.take()
-            found[one.name].seconds.append(time.monotonic() - begin)
-            found[one.name].processor.append(_processor() - before)
-            found[one.name].memory.append(said[1] if isinstance(said, tuple) else 0.0)
+            said = figure.take()
+            found[figure.name].seconds.append(time.monotonic() - begin)
+            found[figure.name].processor.append(_processor() - before)
+            found[figure.name].memory.append(said[1] if isinstance(said, tuple) else 0.0)
     return found
 
 
@@ -123,12 +123,12 @@ def _processor() -> float:
 def show(figures: Sequence[Figure], taken: Mapping[str, Taken]) -> None:
     """A line each: median and least seconds, processor time, memory, and the median of the ratios of each turn."""
     print(f"  {'':<44} seconds  least  processor  MiB  times")
-    for one in figures:
-        seconds, processor, memory = taken[one.name]
+    for figure in figures:
+        seconds, processor, memory = taken[figure.name]
         middle = statistics.median
-        line = f"  {one.name:<44} {middle(seconds):7.2f} {min(seconds):6.2f} {middle(processor):10.2f}"
+        line = f"  {figure.name:<44} {middle(seconds):7.2f} {min(seconds):6.2f} {middle(processor):10.2f}"
         line += f" {middle(memory) or 0:4.0f}"
-        if one.against:
-            other = taken[one.against]
-            line += f"  {ratios(seconds, other.seconds)} of {one.against} (goal {one.goal:g})"
+        if figure.against:
+            other = taken[figure.against]
+            line += f"  {ratios(seconds, other.seconds)} of {figure.against} (goal {figure.goal:g})"
         print(line, flush=True)

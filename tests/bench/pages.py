@@ -76,7 +76,7 @@ def home(directory: Path, count: int, runs: int) -> float:
     vars(monitors)["Following"] = planted.Always
     try:
         for number in range(count):
-            cluster = replace(pair(1), name=f"c{number}", nodes=tuple(_node(number, one) for one in (0, 1)))
+            cluster = replace(pair(1), name=f"c{number}", nodes=tuple(_node(number, side) for side in (0, 1)))
             context.of(app).inventories.save(cluster)
             deployed.keep(cluster)
         while b'data-level="waits"' in client.get("/").data:
@@ -88,9 +88,9 @@ def home(directory: Path, count: int, runs: int) -> float:
         os.environ.update({"XDG_STATE_HOME": before} if before else {})
 
 
-def _node(number: int, one: int) -> Node:
+def _node(number: int, side: int) -> Node:
     """One of two, which is well: its port says so."""
-    return Node(("d1", "d2")[one], (("ssh_hostname", f"127.0.{number}.1"), ("ssh_port", planted.WELL[one])))
+    return Node(("d1", "d2")[side], (("ssh_hostname", f"127.0.{number}.1"), ("ssh_port", planted.WELL[side])))
 
 
 def median(client: FlaskClient, path: str, runs: int) -> float:

@@ -41,8 +41,8 @@ def table(runs: int, directory: Path, two: Path, many: Path, wide: Path, names: 
 
 
 def _warm(figures: list[Figure]) -> None:
-    for one in figures:
-        one.take()
+    for figure in figures:
+        figure.take()
 
 
 def pair(file: Path) -> list[Figure]:
@@ -96,13 +96,15 @@ def hundred(names: list[str]) -> list[Figure]:
 
 def _asked(request: Any) -> tuple[float, float]:
     words = [sys.executable, "-m", workers.MONITOR]
-    with subprocess.Popen(words, cwd=ROOT, env=PYTHON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as one:
-        if one.stdin and one.stdout:
-            one.stdin.write(json.dumps(request))
-            one.stdin.close()
-            said = json.loads(one.stdout.readline())
-        _, status, usage = os.wait4(one.pid, 0)
-        one.returncode = os.waitstatus_to_exitcode(status)
+    with subprocess.Popen(
+        words, cwd=ROOT, env=PYTHON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        if process.stdin and process.stdout:
+            process.stdin.write(json.dumps(request))
+            process.stdin.close()
+            said = json.loads(process.stdout.readline())
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     silent = [name for name, answer in said.items() if "lines" not in answer]
     if silent:
         print(f"    without an answer: {len(silent)}")

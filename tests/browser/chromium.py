@@ -79,8 +79,8 @@ PLANTED = pytest.mark.parametrize("wizard", ["tests.browser.planted"], indirect=
 @pytest.fixture
 def wizard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wizard]:
     """One wizard for this story, with nothing from earlier ones."""
-    with started(tmp_path, getattr(request, "param", "floatip")) as one:
-        yield one
+    with started(tmp_path, getattr(request, "param", "floatip")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -127,12 +127,12 @@ def failure(request: Request) -> list[str]:
     return [] if request.failure == "net::ERR_ABORTED" else [urlsplit(request.url).path]
 
 
-def told(*more: pytest.MarkDecorator) -> pytest.MarkDecorator:
+def story(*more: pytest.MarkDecorator) -> pytest.MarkDecorator:
     """For a story that is told with JavaScript and without; `more`: marks of its telling without."""
     return pytest.mark.parametrize("context", ["script", pytest.param("no-script", marks=more)], indirect=True)
 
 
-BOTH, LATER = told(), told(pytest.mark.soak)
+BOTH, LATER = story(), story(pytest.mark.soak)
 """Both in `make test`; or without JavaScript in `make soak` alone. A story that says nothing is told with it."""
 
 

@@ -51,7 +51,7 @@ ENDS: dict[str, tuple[What, str | None, list[events.Event]]] = {
     "under-way": (What.DEPLOY, None, [events.Begin(1.8e9 + 3, 16, say("Start keepalived at boot"))]),
     "moved": (What.MOVE, "0", [HOLDS]),
     "rebooted": (What.REBOOT, "0", REBOOT),
-    "removed": (What.REMOVE, "0", [events.Cleared(one, ("10.9.1.6",)) for one in ("d1", "d2")]),
+    "removed": (What.REMOVE, "0", [events.Cleared(node, ("10.9.1.6",)) for node in ("d1", "d2")]),
     "silent": (What.DEPLOY, "1", []),
 }
 SERVERS = {"well": planted.WELL, "ill": planted.ILL, "refused": planted.ILL, "watched": planted.WELL}
@@ -77,7 +77,7 @@ def plant(place: Path) -> dict[str, Draft]:
         settings["ssh_hostname"], settings["ssh_port"] = "127.0.0.1", port  # nobody answers there
     drafts = Drafts(place / "state" / "floatip" / "drafts")
     for name, ports in SERVERS.items():
-        others = [[host, {**one, "ssh_port": port}] for (host, one), port in zip(hosts, ports, strict=True)]
+        others = [[host, {**settings, "ssh_port": port}] for (host, settings), port in zip(hosts, ports, strict=True)]
         made[name] = drafts.new(name=name, hosts=others, data=data)
         cluster = made[name].parsed().cluster
         assert cluster
@@ -272,7 +272,7 @@ def _drills(place: Path) -> None:
     away = [Change(100, True), Change(103, False)]
     for number, (back, silent) in enumerate([([Change(107, True)], 0.6), ([], 1.4)]):
         other = [Change(100, False), Change(102.6, True), *([Change(107, False)] if back else [])]
-        at = tuple(100 + one / 50 for one in range(500) if not 2 < one / 50 < 2 + silent)
+        at = tuple(100 + tick / 50 for tick in range(500) if not 2 < tick / 50 < 2 + silent)
         first = [Change(100, True), Change(102, False)] if back else away
         seen = Answers(100, 110, at, ((100.0, "aa"), (102.7, "bb")))
         states = {
@@ -290,10 +290,10 @@ def _drills(place: Path) -> None:
 
 def _drilling(place: Path) -> None:
     """The latest drill of `watched`, whose process is just being started, and of `refused`."""
-    heard = [one / 50 for one in range(600) if not 4 < one / 50 < 4.6]
+    answers = [tick / 50 for tick in range(600) if not 4 < tick / 50 < 4.6]
     phases = (("looking", -2.0), ("watching", 0.0), ("fault", 4.0), ("undone", 9.0))
-    told = [*({"at": at, "phase": phase} for phase, at in phases), {"at": 12, "answers": heard}]
-    steps = "".join(json.dumps(one) + "\n" for one in told)
+    notes = [*({"at": at, "phase": phase} for phase, at in phases), {"at": 12, "answers": answers}]
+    steps = "".join(json.dumps(event) + "\n" for event in notes)
     for cluster, files in (
         ("watched", {"steps": steps}),
         ("refused", {"code": "1", "steps": events.line(events.Failed(events.Failure.UNFIT, UNFIT, "d2"))}),
@@ -306,8 +306,8 @@ def _drilling(place: Path) -> None:
 
 def _run(place: Path, what: What, code: str | None, more: list[events.Event]) -> None:
     place.mkdir(parents=True)
-    told = "".join(map(events.line, [*INSTALL, *more]))
-    files = {"inventory": "/inventories/lab.py", "what": what.value, "node": "d1", "move": "", "steps": told}
+    lines = "".join(map(events.line, [*INSTALL, *more]))
+    files = {"inventory": "/inventories/lab.py", "what": what.value, "node": "d1", "move": "", "steps": lines}
     for name, text in {**files, "log": "--> Disconnecting from hosts...\n", **({"code": code} if code else {})}.items():
         (place / name).write_text(text)
 

@@ -133,7 +133,7 @@ def _examine(cluster: Cluster) -> Case:
 
 
 def _failures(hosts: Sequence[Sequence[Any]]) -> dict[str, str]:
-    data = {str(name): one for name, one in hosts}
+    data = {str(name): data for name, data in hosts}
     return {name: worker_answers.result(answer, data[name], str) for name, answer in ask(hosts).items()}
 
 

@@ -75,21 +75,21 @@ def test_what_is_offered_follows_what_can_be_done(tmp_path: Path, chromium: Brow
     with started(tmp_path, MODULE, FLOATIP_STOPPED=str(planted)) as wizard, profile(chromium) as context:
         page = _opened(context, wizard, f"cluster/{draft.key}/maintain")
         move, reboot = page.locator("#move-d2 button"), page.locator("#reboot a")
-        for one in (move, reboot):
-            one.focus()
-            one.evaluate("one => { one.seen = true }")
+        for form in (move, reboot):
+            form.focus()
+            form.evaluate("one => { one.seen = true }")
             _updated(page)
-            expect(one).to_be_focused()
-            assert one.evaluate("one => one.seen"), "it is another element, that has got the focus"
+            expect(form).to_be_focused()
+            assert form.evaluate("one => one.seen"), "it is another element, that has got the focus"
         move.focus()
         planted.write_text("12")
         expect(page.locator("#move-d2")).to_be_focused()
         expect(page.locator("#move-d2")).to_contain_text("keepalived is not running")
-        for one in (move, reboot):
-            expect(one).to_have_count(0)
+        for step in (move, reboot):
+            expect(step).to_have_count(0)
         planted.unlink()
-        for one in (move, reboot):
-            expect(one).to_have_count(1)
+        for key in (move, reboot):
+            expect(key).to_have_count(1)
         expect(page.locator("#move-d2")).to_be_focused()
         expect(page.locator("#move-d1 button")).to_have_count(0)
 

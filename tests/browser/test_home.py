@@ -47,11 +47,11 @@ def test_a_server_that_stops_is_seen_on_the_start_page(tmp_path: Path, chromium:
             expect(card.locator("h2 a")).to_be_focused()  # no part of the page was replaced under it
         else:
 
-            def told() -> bool:
+            def shown() -> bool:
                 page.reload()
                 return card.locator("[data-need=server]").count() == 1
 
-            wait_until("it is told", told)
+            wait_until("it is told", shown)
 
         card.locator("h2 a").click()
         page.wait_for_url("**/status")

@@ -27,7 +27,7 @@ def test_from_start_to_a_saved_inventory(wizard: Wizard, page: Page) -> None:
     assert read.cluster
     instance = read.cluster.instances[0]
     assert (instance.virtual_router_id, instance.preferred.node) == (101, "d1")
-    assert [str(one.address) for one in instance.virtual_ipaddress] == ["10.9.1.6/24"]
+    assert [str(address.address) for address in instance.virtual_ipaddress] == ["10.9.1.6/24"]
     assert complaints == []
 
 
@@ -79,7 +79,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(tmp_path: Path, chromium:
     found: list[str] = []
 
     def look(name: str) -> None:
-        found.extend(f"{name}: {one}" for one in accessibility.problems(page, language))
+        found.extend(f"{name}: {problem}" for problem in accessibility.problems(page, language))
 
     drafts = gallery.plant(tmp_path)
     with (
@@ -98,7 +98,7 @@ def test_every_page_fits_a_telephone_in_russian_and_keeps_to_its_own_policy(tmp_
     found: list[str] = []
 
     def look(name: str) -> None:
-        found.extend(f"{name}: {one}" for one in accessibility.of_words(page, "ru"))
+        found.extend(f"{name}: {problem}" for problem in accessibility.of_words(page, "ru"))
 
     def policy(answer: Response) -> None:
         if answer.request.is_navigation_request() and not 300 <= answer.status < 400:

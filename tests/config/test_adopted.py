@@ -67,10 +67,10 @@ def _different(kind: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[
 
 def unsaid(found: Adopted, node: str, before: Dump, after: Dump) -> list[tuple[str, object, object]]:
     """What changed its meaning, and nobody says so."""
-    mine = [one for one in found.findings if one.node == node]
-    said = [TOLD[one.code] for one in mine if one.code in TOLD]
+    mine = [finding for finding in found.findings if finding.node == node]
+    said = [TOLD[finding.code] for finding in mine if finding.code in TOLD]
     said += [TOLD[question.code] for question in found.questions if question.code in TOLD]
-    said += [AUTHENTICATION for one in mine if one.text.startswith("authentication")]
+    said += [AUTHENTICATION for finding in mine if finding.text.startswith("authentication")]
     return [
         (what, old, new)
         for what, old, new in differences(before, after)

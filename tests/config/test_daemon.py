@@ -95,11 +95,11 @@ def test_what_is_no_configuration_is_refused(daemon: Daemon) -> None:
     cluster = parsed().cluster
     assert cluster
     right = keepalived_conf(cluster, "d1")
-    wrong = [right.replace(*one) for one in BROKEN]
+    wrong = [right.replace(*pair) for pair in BROKEN]
     assert right not in wrong
     good, *refused = daemon.ask([right, *wrong])
     assert accepted(good) == []
-    assert all(accepted(one) for one in refused)
+    assert all(accepted(text) for text in refused)
     assert "virtual_rooter_id" in " ".join(refused[0].messages)
 
 
@@ -172,11 +172,15 @@ def _address(line: str) -> dict[str, str]:
     return {"address": address, **found, "dev": found["dev"].split("@")[0]}
 
 
-def _of_address(one: Floating, device: str) -> dict[str, str]:
-    said: dict[str, str] = {row.key: str(row.of(one)) for row in OPTIONS if row.given(one) and row.key != EXTRA}
-    if one.brd in ("+", "-"):
-        said["brd"] = str(one.network.broadcast_address if one.brd == "+" else one.network.network_address)
-    address = str(one.address).removesuffix(f"/{one.ip.max_prefixlen}")
+def _of_address(floating: Floating, device: str) -> dict[str, str]:
+    said: dict[str, str] = {
+        row.key: str(row.of(floating)) for row in OPTIONS if row.given(floating) and row.key != EXTRA
+    }
+    if floating.brd in ("+", "-"):
+        said["brd"] = str(
+            floating.network.broadcast_address if floating.brd == "+" else floating.network.network_address
+        )
+    address = str(floating.address).removesuffix(f"/{floating.ip.max_prefixlen}")
     return {"address": address, "dev": device, "scope": "global", **said}
 
 
@@ -188,14 +192,16 @@ def _script(block: dict[str, Any]) -> dict[str, str]:
 def expected(cluster: Cluster, node: str, suite: str) -> dict[str, Any]:
     """The model in the same words."""
     mine = cluster.instances_of(node)
-    runs = bool(scripts_of(cluster, node) or cluster.extra_lines or any(one.extra_lines for one in mine))
+    runs = bool(scripts_of(cluster, node) or cluster.extra_lines or any(instance.extra_lines for instance in mine))
     runs = runs or any(True for _ in notified(cluster, mine)) or bool(cluster.notify_fifo or cluster.vrrp_notify_fifo)
     return {
         "router_id": cluster.node(node).router_id or node,
         "garp_master_refresh": str(cluster.vrrp_garp_master_refresh),
         "script_user": NOBODY if runs else "0:0",
         "secure": runs,
-        "instances": {one.name: _of_instance(cluster, one, one.members, node, suite) for one in mine},
+        "instances": {
+            instance.name: _of_instance(cluster, instance, instance.members, node, suite) for instance in mine
+        },
         "scripts": {script.name: _of_script(script) for script in scripts_of(cluster, node)},
         "groups": {group.name: ([*group.instances], weighs) for group, weighs in groups_of(cluster, node)},
         "files": {
@@ -240,8 +246,8 @@ def _of_instance(
         "preempt": "disabled" if instance.nopreempt else "enabled",
         "preempt_delay": instance.preempt_delay,
         "higher_prio_send_advert": "true",
-        "addresses": [_of_address(one, device) for one in instance.virtual_ipaddress],
-        "excluded": [_of_address(one, device) for one in instance.virtual_ipaddress_excluded],
+        "addresses": [_of_address(address, device) for address in instance.virtual_ipaddress],
+        "excluded": [_of_address(address, device) for address in instance.virtual_ipaddress_excluded],
         "source": str(member.source) if instance.unicast or _has_source(member) else "",
         "peers": [str(peer.source) for peer in instance.senders(node)] if instance.unicast else [],
         "track_interface": [_weighed("track_interface", member, name, 0) for name in others],
@@ -252,7 +258,7 @@ def _of_instance(
 
 
 def _weighed(key: str, owner: Instance | Member, name: str, silent: int) -> str:
-    own = {one: weight for where, one, weight in owner.weights if where == key}
+    own = {tracked: weight for where, tracked, weight in owner.weights if where == key}
     return f"{name} weight {own.get(name, silent)}"
 
 
@@ -267,20 +273,20 @@ def _refuses_vmac(instance: Instance, suite: str) -> bool:
 @pytest.mark.parametrize("row", plain((*BLOCK, *GLOBAL, *NODE)), ids=lambda row: row.key)
 def test_the_daemon_knows_a_plain_setting_and_its_default(daemon: Daemon, row: Setting) -> None:
     raw = [another(row), *([int(row.standard)] if row.standard.isdecimal() else [])]
-    clusters = [parsed(*changes).cluster for changes in ([], *([put(placed(row), one)] for one in raw))]
-    silent, said, *default = daemon.ask([keepalived_conf(one, "d1") for one in clusters if one])
+    clusters = [parsed(*changes).cluster for changes in ([], *([put(placed(row), value)] for value in raw))]
+    silent, said, *default = daemon.ask([keepalived_conf(cluster, "d1") for cluster in clusters if cluster])
     if SUPPORTED[RELEASES[daemon.suite]] < row.since:
         assert any(row.key in line for line in said.messages)
         assert meaning(said) == meaning(silent)
         return
     assert accepted(said) == []
     assert meaning(said) != meaning(silent)
-    assert [meaning(one) for one in default] == [meaning(silent)] * len(default)
+    assert [meaning(text) for text in default] == [meaning(silent)] * len(default)
 
 
 def meaning(answer: Answer) -> tuple[Any, ...]:
     """What a daemon understood, without the limits of this moment that it prints too."""
-    return answer.dump.instances, {key: one for key, one in answer.dump.globals.items() if "current" not in key}
+    return answer.dump.instances, {key: value for key, value in answer.dump.globals.items() if "current" not in key}
 
 
 def test_strict_and_what_the_rules_refuse_beside_it(daemon: Daemon) -> None:
@@ -289,12 +295,16 @@ def test_strict_and_what_the_rules_refuse_beside_it(daemon: Daemon) -> None:
     every = ("unicast", *BESIDE)
     beside = [parsed(put(f"VI_1.{key}", 5 if key not in ("unicast", "use_vmac") else True)).cluster for key in every]
     assert alone
-    texts = [keepalived_conf(one, "d1").replace("global_defs {", "global_defs {\nvrrp_strict") for one in beside if one]
+    texts = [
+        keepalived_conf(cluster, "d1").replace("global_defs {", "global_defs {\nvrrp_strict")
+        for cluster in beside
+        if cluster
+    ]
     good, *refused = daemon.ask([keepalived_conf(alone, "d1"), *texts])
     assert accepted(good) == []
     assert good.dump.globals["VRRP strict mode"] == "true"
     assert good.dump.instances["VI_1"]["Accept"] == "disabled"
-    well = [key for key, one in zip(every, refused, strict=True) if not accepted(one)]
+    well = [key for key, verdict in zip(every, refused, strict=True) if not accepted(verdict)]
     assert well == ([] if daemon.suite == "bullseye" else ["unicast"])
 
 
@@ -303,9 +313,9 @@ def test_what_becomes_of_a_keyword_that_a_daemon_does_not_know(daemon: Daemon) -
     cluster = parsed(lines).cluster
     assert cluster is not None
     (answer,) = daemon.ask([keepalived_conf(cluster, "d1")])
-    told = [word for word in ("garp_extra_if", "no_such_keyword") if any(word in line for line in answer.messages)]
+    known = [word for word in ("garp_extra_if", "no_such_keyword") if any(word in line for line in answer.messages)]
     old = SUPPORTED[RELEASES[daemon.suite]] < (2, 2, 3)
-    assert told == (["garp_extra_if", "no_such_keyword"] if old else ["no_such_keyword"])
+    assert known == (["garp_extra_if", "no_such_keyword"] if old else ["no_such_keyword"])
     assert (answer.code == 0) == old
     assert list(answer.dump.instances) == ["VI_1"]
 
@@ -316,8 +326,8 @@ def test_the_daemon_takes_the_routes_and_rules_that_the_rules_allow(daemon: Daem
     every = [routed(way) for way in ways] + [routed(rules=(rule,)) for rule in rules]
     answers = daemon.ask([keepalived_conf(cluster, "d1") for cluster in every])
     assert [accepted(answer) for answer in answers] == [[]] * len(every)
-    blocks = [one for answer in answers for one in answer.dump.instances.values()]
-    counts = [(len(one.get("routes", ())), len(one.get("rules", ()))) for one in blocks]
+    blocks = [instance for answer in answers for instance in answer.dump.instances.values()]
+    counts = [(len(block.get("routes", ())), len(block.get("rules", ()))) for block in blocks]
     assert counts == [(1, 0)] * len(ways) + [(0, 1)] * len(rules)
 
 

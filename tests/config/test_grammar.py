@@ -98,7 +98,7 @@ def expected(text: str) -> dict[str, Any]:
         **{key: settings.get(key, (None,))[0] for key in words},
         "advert_int": float(settings.get("advert_int", ("0",))[0]),
         "nopreempt": "nopreempt" in settings,
-        "virtual_ipaddress": [one.removesuffix("/32") for one in settings.get("virtual_ipaddress", ())],
+        "virtual_ipaddress": [address.removesuffix("/32") for address in settings.get("virtual_ipaddress", ())],
     }
 
 

@@ -30,8 +30,8 @@ def cases(place: Path) -> Iterator[Case]:
     """All of a directory, pairs first."""
     listed = (place / PAIRS).read_text("utf-8").splitlines() if (place / PAIRS).exists() else []
     pairs = [line.split() for line in listed if line.strip()]
-    for one, two in pairs:
-        yield Case(one, (_text(place / one), _text(place / two)), partner=False)
+    for first, second in pairs:
+        yield Case(first, (_text(place / first), _text(place / second)), partner=False)
     paired = {place / name for pair in pairs for name in pair}
     for file in sorted(place.rglob("*")):
         if file.is_file() and file not in paired and file.name != PAIRS:
@@ -51,8 +51,8 @@ def partner(text: str) -> str:
     source = re.search(r"^\s*unicast_src_ip\s+([\d.:a-fA-F/]+)", text, re.MULTILINE)
     peer = re.search(r"unicast_peer\s*\{\s*([\d.:a-fA-F/]+)", text)
     if source and peer:
-        one, two = source.span(1), peer.span(1)
-        (first, mine), (second, theirs) = sorted([(one, peer[1]), (two, source[1])])
+        places = sorted([(source.span(1), peer[1]), (peer.span(1), source[1])])
+        (first, mine), (second, theirs) = places
         text = text[: first[0]] + mine + text[first[1] : second[0]] + theirs + text[second[1] :]
     return text
 

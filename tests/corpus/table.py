@@ -35,15 +35,17 @@ def row(case: Case, place: Path) -> Row:
     for node, text in zip(("d1", "d2"), case.texts, strict=True):
         (place / node).write_text(text, "utf-8")
         arguments.append(f"{node}={place / node}")
-    run, told = (CliRunner().invoke(adopt, [*arguments, *more]) for more in ((), ("--json",)))
-    for done in (run, told):
+    run, answer = (CliRunner().invoke(adopt, [*arguments, *more]) for more in ((), ("--json",)))
+    for done in (run, answer):
         if done.exception and not isinstance(done.exception, SystemExit):
             return Row(case, made=False, why=repr(done.exception), traceback=True)
-    document = {"problems": [], "findings": [], **json.loads(told.stdout)}
+    document = {"problems": [], "findings": [], **json.loads(answer.stdout)}
     refusal = document.get("error", {}).get("message", "")
     (parsed,) = inventory.loads(run.stdout, "adopted.py") if run.exit_code == 0 else (None,)
     accepted = parsed is not None and not errors(parsed.problems)
-    first = next((one for one in document["problems"] if one["level"] == "error"), {"path": "", "message": ""})
+    first = next(
+        (problem for problem in document["problems"] if problem["level"] == "error"), {"path": "", "message": ""}
+    )
     why = "" if accepted else refusal or f"{first['path']}: {first['message']}"
     return Row(case, accepted, len(document.get("questions", ())), len(document["findings"]), why)
 
@@ -56,20 +58,22 @@ def rows(cases: Iterable[Case]) -> list[Row]:
 
 def shown(found: list[Row]) -> Iterator[str]:
     """The table, and what it comes to."""
-    for one in found:
-        fate = "made" if one.made else "TRACEBACK" if one.traceback else "template" if one.case.template else "refused"
-        kind = "single" if one.case.partner else "pair"
-        yield f"{fate:9} {one.questions:2} questions {one.findings:3} findings  {kind:6} {one.case.name}  {one.why}"
-    real = [one for one in found if not one.case.template]
-    made = [one for one in real if one.made]
+    for case in found:
+        fate = (
+            "made" if case.made else "TRACEBACK" if case.traceback else "template" if case.case.template else "refused"
+        )
+        kind = "single" if case.case.partner else "pair"
+        yield f"{fate:9} {case.questions:2} questions {case.findings:3} findings  {kind:6} {case.case.name}  {case.why}"
+    real = [result for result in found if not result.case.template]
+    made = [result for result in real if result.made]
     yield f"{len(found)} cases, {len(found) - len(real)} of them templates; tracebacks: {_count(found, 'traceback')}"
     yield f"no templates: {len(real)}; inventories that check accepts: {len(made)} ({_share(made, real)} %)"
     for name in ("questions", "findings"):
-        yield f"{name} of those, median: {median(getattr(one, name) for one in made) if made else '-'}"
+        yield f"{name} of those, median: {median(getattr(result, name) for result in made) if made else '-'}"
 
 
 def _count(found: list[Row], name: str) -> int:
-    return sum(bool(getattr(one, name)) for one in found)
+    return sum(bool(getattr(result, name)) for result in found)
 
 
 def _share(part: list[Row], whole: list[Row]) -> int:

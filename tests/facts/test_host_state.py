@@ -72,6 +72,6 @@ def test_a_bare_host_is_read() -> None:
     ids=["nothing", "banner", "cut-off", "no-base64", "foreign-file", "hostile-mode", "no-json", "odd-json", "no-uid"],
 )
 def test_any_other_answer_fails_that_host_with_a_message(lines: list[str]) -> None:
-    told = worker_answers.result({"lines": lines}, {}, worker_answers.by_lines(host_answer.parse))
-    assert isinstance(told, Reason)
-    assert told.code is Why.NONSENSE
+    result = worker_answers.result({"lines": lines}, {}, worker_answers.by_lines(host_answer.parse))
+    assert isinstance(result, Reason)
+    assert result.code is Why.NONSENSE

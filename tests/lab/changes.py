@@ -104,7 +104,7 @@ class Journals:
         answer = host.run(f"journalctl -q --no-pager -o json --after-cursor '{self.marks[name]}'").stdout
         entries = map(json.loads, answer.splitlines())
         unit = "keepalived.service"
-        return [str(one["MESSAGE"]) for one in entries if unit in (one.get("UNIT"), one.get("_SYSTEMD_UNIT"))]
+        return [str(entry["MESSAGE"]) for entry in entries if unit in (entry.get("UNIT"), entry.get("_SYSTEMD_UNIT"))]
 
     def count(self, pattern: str) -> dict[str, int]:
         """Server → how many of its messages match."""

@@ -124,8 +124,8 @@ def place(labs: Labs) -> Iterator[Place]:
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[Controller]:
     """The computer that runs are started on, with a state directory of its own."""
-    with Controller(tmp_path / "here") as one:
-        yield one
+    with Controller(tmp_path / "here") as controller:
+        yield controller
 
 
 def _bring(place: Place, state: State) -> None:

@@ -41,9 +41,9 @@ class Controller:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for one in self._started:
-            if one.child.poll() is None:
-                one.kill()
+        for process in self._started:
+            if process.child.poll() is None:
+                process.kill()
 
     def start(self, *words: str | Path) -> Running:
         """Start a program of floatip here."""

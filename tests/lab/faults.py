@@ -57,8 +57,8 @@ class Fault:
     def explains(self, first: dict[str, Any]) -> bool:
         """Whether a finding is the one that this fault must lead to."""
         on_server = first.get("node") == self.host or self.host == "client" or self.code == "unheard"
-        told = f"{first.get('what')} {first.get('evidence')}"
-        return first.get("code") == self.code and on_server and self.words in told and bool(first.get("mend"))
+        text = f"{first.get('what')} {first.get('evidence')}"
+        return first.get("code") == self.code and on_server and self.words in text and bool(first.get("mend"))
 
 
 def look(host: Host) -> DaemonState:

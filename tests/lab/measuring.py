@@ -33,7 +33,7 @@ def lost_at_most(pings: Pings, count: int) -> None:
     lost = [sent for sent, answer in zip(pings.sent, pings.answered, strict=True) if answer is None]
     late = [pings.late(at - AROUND, at + AROUND) for at in lost]
     said = f"{pings.summary()}, {count} may be; lost at {lost[:10]} ms, the control then: {late[:10]} ms"
-    excused = sum(one >= LATE * interval(pings) for one in late)
+    excused = sum(ping >= LATE * interval(pings) for ping in late)
     raise (MachineWasLate if excused >= pings.lost - count else AssertionError)(said)
 
 

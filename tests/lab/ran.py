@@ -49,7 +49,7 @@ class Ran(Completed):
     @property
     def errors(self) -> list[Remark]:
         """The problems that block."""
-        return [one for one in self.all(Remark) if one.level is Level.ERROR]
+        return [remark for remark in self.all(Remark) if remark.level is Level.ERROR]
 
     @property
     def changes(self) -> list[tuple[Begin, tuple[str, ...]]]:

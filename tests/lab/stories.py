@@ -46,8 +46,8 @@ def instance(
     six = ":" in address
     length = 64 if six else 24
     members = (
-        Member(one, "eth1", ip_interface(f"{spec(one).address6 if six else spec(one).address}/{length}"), priority)
-        for one, priority in zip(servers, PRIORITIES, strict=False)
+        Member(node, "eth1", ip_interface(f"{spec(node).address6 if six else spec(node).address}/{length}"), priority)
+        for node, priority in zip(servers, PRIORITIES, strict=False)
     )
     return Instance(
         name,
@@ -63,7 +63,7 @@ def instance(
 
 def cluster(*instances: Instance) -> Cluster:
     """The lab's servers with these floating addresses."""
-    names = sorted({member.node for one in instances for member in one.members})
+    names = sorted({member.node for instance in instances for member in instance.members})
     return Cluster("lab", tuple(Node(name, tuple(spec(name).connection.items())) for name in names), instances)
 
 
@@ -164,9 +164,9 @@ def held_twice(watch: Watch) -> float:
     holding: set[str] = set()
     changes = sorted(watch.changes, key=lambda change: change.at)
     total = 0.0
-    for one, following in pairwise(changes):
-        holding = holding | {one.host} if one.holds else holding - {one.host}
-        total += following.at - one.at if len(holding) > 1 else 0
+    for change, following in pairwise(changes):
+        holding = holding | {change.host} if change.holds else holding - {change.host}
+        total += following.at - change.at if len(holding) > 1 else 0
     return total
 
 

@@ -25,12 +25,12 @@ pytestmark = pytest.mark.skipif("config.getoption('--lab') != 'nspawn'", reason=
 
 def proved(ran: Ran) -> dict[str, Proved]:
     """Address → what was seen of it at the end."""
-    return {one.address: one for one in ran.all(Proved)}
+    return {proof.address: proof for proof in ran.all(Proved)}
 
 
 def taken(ran: Ran) -> list[str]:
     """Who saw that an address is taken."""
-    return [one.path for one in ran.all(Remark) if one.code == "address-taken"]
+    return [remark.path for remark in ran.all(Remark) if remark.code == "address-taken"]
 
 
 def test_another_machine_has_the_address(place: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
@@ -39,19 +39,19 @@ def test_another_machine_has_the_address(place: Place, deploy: Runs, floatip: Ru
     client.run(f"ip addr add {SECOND}/24 dev eth1")
     try:
         assert taken(deploy(both, "--dry")) == ["nodes.d1"]
-        told = deploy(both)
+        ran = deploy(both)
         doctor = floatip("doctor", both, "--json", check=False).document["findings"]
     finally:
         client.run(f"ip addr del {SECOND}/24 dev eth1")
-    assert taken(told) == ["nodes.d1"]
-    seen = proved(told)
+    assert taken(ran) == ["nodes.d1"]
+    seen = proved(ran)
     assert seen[FLOATING] == Proved(FLOATING, "d1", True, "VI_1")
     assert seen[SECOND] == Proved(SECOND, "d1", True, "VI_1", (client.mac(),))
-    assert [one["code"] for one in doctor] == ["address-taken"]
+    assert [finding["code"] for finding in doctor] == ["address-taken"]
 
     again = deploy(both)
     assert (again.planned.kind, taken(again)) == (Kind.NOTHING, [])
-    assert [one.answers for one in again.all(Proved)] == [None, None], "nobody was asked"
+    assert [proof.answers for proof in again.all(Proved)] == [None, None], "nobody was asked"
     back = deploy(INVENTORY)
     assert proved(back) == {FLOATING: Proved(FLOATING, "d1", True, "VI_1")}
     settled(place)

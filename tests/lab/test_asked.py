@@ -62,7 +62,7 @@ LOGINS = [
 ]
 
 
-@pytest.mark.parametrize("login", LOGINS, ids=lambda one: one.name)
+@pytest.mark.parametrize("login", LOGINS, ids=lambda server: server.name)
 def test_a_login_that_gives_no_answer(place: Place, deploy: Runs, floatip: Runs, tmp_path: Path, login: Login) -> None:
     before, file = confs(place), inventory(tmp_path, host={"d1": login.host or {}}, instance={"advert_int": 2})
     d1 = place.host("d1")
@@ -76,11 +76,11 @@ def test_a_login_that_gives_no_answer(place: Place, deploy: Runs, floatip: Runs,
         d1.run(login.clear)
     (row,) = status.document["addresses"]
     assert (status.returncode, status.document["reasons"], row["code"]) == (3, {"d1": login.why}, Code.MAYBE_NOBODY)
-    assert {one["name"]: one["state"] for one in row["nodes"]} == {"d1": "unknown", "d2": "backup"}
+    assert {node["name"]: node["state"] for node in row["nodes"]} == {"d1": "unknown", "d2": "backup"}
     assert (live.returncode, live.document["reasons"]) == (3, {"d1": login.why})
     assert isinstance(live.document["servers"]["d2"], list)
     if login.problem:
-        assert (refused.refused.code, [one.code for one in refused.errors]) == (Refusal.HOSTS, [login.problem])
+        assert (refused.refused.code, [error.code for error in refused.errors]) == (Refusal.HOSTS, [login.problem])
     else:
         assert (refused.refused.code, refused.refused.reasons) == (Refusal.NOT_EXAMINED, {"d1": login.why})
     assert refused.returncode != 0
@@ -125,9 +125,9 @@ def test_a_directory_where_keepalived_writes_its_state(
     status = floatip("status", file, "--json", check=False)
     assert (status.returncode, status.document["reasons"]) == (3, {"d1": Why.IN_THE_WAY})
     live = floatip("check", "--live", file, "--json", check=False)
-    assert (live.returncode, [one["code"] for one in live.document["problems"]]) == (1, ["in-the-way"])
+    assert (live.returncode, [problem["code"] for problem in live.document["problems"]]) == (1, ["in-the-way"])
     ran = deploy(file)
-    assert (ran.planned.kind, [one.code for one in ran.all(Remark)]) == (Kind.NOTHING, ["in-the-way"])
+    assert (ran.planned.kind, [remark.code for remark in ran.all(Remark)]) == (Kind.NOTHING, ["in-the-way"])
     assert place.holders(FLOATING) == ["d1"]
 
 
@@ -152,22 +152,22 @@ def unwritable(place: Place, request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.mark.usefixtures("unwritable")
 @pytest.mark.parametrize(
-    ("unwritable", "told", "code"),
+    ("unwritable", "expected", "code"),
     [((do, undo), *row) for do, undo, *row in UNWRITABLE],
     indirect=["unwritable"],
     ids=["full", "tmp-full", "read-only"],
 )
 def test_a_file_system_that_takes_nothing(
-    place: Place, deploy: Runs, floatip: Runs, tmp_path: Path, told: dict[str, Any], code: str
+    place: Place, deploy: Runs, floatip: Runs, tmp_path: Path, expected: dict[str, Any], code: str
 ) -> None:
     before, file = confs(place), inventory(tmp_path, instance={"advert_int": 2})
     status = floatip("status", file, "--json")
-    assert {key: status.document[key] for key in told} == told
+    assert {key: status.document[key] for key in expected} == expected
     assert [row["code"] for row in status.document["addresses"]] == [Code.HELD]
     live = floatip("check", "--live", file, "--json", check=False)
-    assert (live.returncode, [one["code"] for one in live.document["problems"]]) == (1, [code])
+    assert (live.returncode, [problem["code"] for problem in live.document["problems"]]) == (1, [code])
     refused = deploy(file, check=False)
-    assert (refused.refused.code, [one.code for one in refused.errors]) == (Refusal.HOSTS, [code])
+    assert (refused.refused.code, [error.code for error in refused.errors]) == (Refusal.HOSTS, [code])
     assert refused.returncode != 0
     assert (confs(place), place.holders(FLOATING)) == (before, ["d1"])
 
@@ -200,11 +200,13 @@ def test_no_escape_sequence_reaches_a_terminal(place: Place, deploy: Runs, float
     live = floatip("check", "--live", file, check=False)
     doctor = [floatip("doctor", file, *more, check=False) for more in ((), ("--json",))]
     refused = deploy(file, check=False)
-    assert [one.returncode for one in (live, *doctor, refused)] == [1] * 4
+    assert [answer.returncode for answer in (live, *doctor, refused)] == [1] * 4
     assert "]0;title" in live.stdout
     assert "refuses the configuration" in refused.stderr
-    for one in (live, *doctor, floatip("status", file, check=False), refused):
-        ours = (one.stdout + one.stderr).replace("\x1b[", "")  # pyinfra's colours; none of a server's is left then
+    for answer in (live, *doctor, floatip("status", file, check=False), refused):
+        ours = (answer.stdout + answer.stderr).replace(
+            "\x1b[", ""
+        )  # pyinfra's colours; none of a server's is left then
         assert not {"\x07", "\x9b", "\x1b"} & set(ours), ours
     assert "\x1b[31mno" not in refused.stderr
     assert place.holders(FLOATING) == ["d1"]

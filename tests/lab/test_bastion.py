@@ -73,4 +73,4 @@ def test_servers_behind_a_bastion(lab: Place, home: Path, floatip: Runs) -> None
     lines = known.read_text().splitlines(keepends=True)
     known.write_text("".join(line for line in lines if line.split()[0] in ADDRESSES.values()))
     answers = probe.ask([[name, {**STRICT, "ssh_hostname": address}] for name, address in ADDRESSES.items()])
-    assert set(answers) == set(ADDRESSES) and all("lines" not in one for one in answers.values())
+    assert set(answers) == set(ADDRESSES) and all("lines" not in answer for answer in answers.values())

@@ -27,7 +27,7 @@ AS_WANTED: dict[str, list[str]] = {"d1": [], "d2": []}
 def states(floatip: Runs, file: Path) -> dict[str, tuple[str, bool]]:
     """Server → its state, and whether all of its health checks are well, of the one address."""
     (row,) = floatip("status", file, "--json", check=False).document["addresses"]
-    return {one["name"]: (one["state"], all((one["checks"] or {}).values())) for one in row["nodes"]}
+    return {node["name"]: (node["state"], all((node["checks"] or {}).values())) for node in row["nodes"]}
 
 
 def becomes(floatip: Runs, file: Path, node: str, state: tuple[str, bool]) -> None:
@@ -47,7 +47,7 @@ def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: 
     assert (again.planned.kind, again.planned.moved) == (Kind.NOTHING, {"VI_1": "d2"})
     (row,) = floatip("status", INVENTORY, "--json").document["addresses"]
     assert (row["address"], row["code"]) == (FLOATING, status.Code.MOVED)
-    assert [one["name"] for one in row["nodes"] if one["state"] == "master"] == ["d2"]
+    assert [node["name"] for node in row["nodes"] if node["state"] == "master"] == ["d2"]
     answer = floatip("check", INVENTORY, "--live", "--explain", "--json").document
     assert answer["servers"] == AS_WANTED
     assert {event["code"] for event in answer["events"]} >= {"dies"}, "asked together, both are told"

@@ -25,7 +25,7 @@ from tests.lab import changes, stories
 from tests.lab.changes import settled
 from tests.lab.conftest import Runs
 from tests.lab.ran import Ran
-from tests.lab.test_status import told
+from tests.lab.test_status import status_row
 
 OWN = "/usr/local/lib/web.sh"
 CHECKS: dict[str, dict[str, object]] = {
@@ -37,12 +37,12 @@ CHECKS: dict[str, dict[str, object]] = {
 
 def tried(run: Ran) -> dict[tuple[str, str], tuple[TrialResult, bool]]:
     """(server, check) → how it ended, and whether something was said of it."""
-    return {(one.node, one.check): (one.result, bool(one.message)) for one in run.all(CheckTried)}
+    return {(trial.node, trial.check): (trial.result, bool(trial.message)) for trial in run.all(CheckTried)}
 
 
 def seen(run: Ran) -> dict[tuple[str, str], Health]:
     """(server, check) → what the daemon says at the end."""
-    return {(one.node, one.check): one.health for one in run.all(CheckSeen)}
+    return {(check.node, check.check): check.health for check in run.all(CheckSeen)}
 
 
 FIT = """\
@@ -120,12 +120,12 @@ def test_a_check_that_cannot_succeed(lab: Place, deploy: Runs, floatip: Runs, tm
     ends = {"web": TrialResult.NOT_RUN, "secret": TrialResult.FAILED, "fit": TrialResult.WELL}
     expected = {(node, check): (end, check != "fit") for node in nodes for check, end in ends.items()}
     assert (run.returncode, tried(run)) == (0, expected)
-    assert all("denied" in one.said for one in run.all(CheckTried) if one.check != "fit")
+    assert all("denied" in trial.said for trial in run.all(CheckTried) if trial.check != "fit")
     verdicts = {"web": Health.DISABLED, "secret": Health.FAILS, "fit": Health.WELL}
     assert seen(run) == {(node, check): verdict for node in nodes for check, verdict in verdicts.items()}
-    code, row = told(floatip, file)
+    code, row = status_row(floatip, file)
     assert (code, row["verdict"], row["code"], row["cause_code"]) == (0, "good", Code.HELD, Cause.CHECKS_FAIL)
-    told_of = {name: (one["priority"], one["checks"]) for name, one in row["nodes"].items()}
+    told_of = {name: (node["priority"], node["checks"]) for name, node in row["nodes"].items()}
     checks = {"web": False, "secret": False, "fit": True}
     assert told_of == {"d1": (90, checks), "d2": (40, checks)}
 
@@ -139,10 +139,10 @@ def test_a_check_that_cannot_succeed(lab: Place, deploy: Runs, floatip: Runs, tm
     run = deploy(file)
     assert tried(run) == {(node, "secret"): (TrialResult.WELL, False) for node in nodes}
     assert seen(run) == {(node, check): Health.WELL for node in nodes for check in mended}
-    wait_until("all is well", lambda: told(floatip, file)[1]["cause_code"] is None)
-    code, row = told(floatip, file)
+    wait_until("all is well", lambda: status_row(floatip, file)[1]["cause_code"] is None)
+    code, row = status_row(floatip, file)
     assert (code, row["verdict"], row["code"]) == (0, "good", Code.HELD)
-    assert {name: one["priority"] for name, one in row["nodes"].items()} == {"d1": 150, "d2": 100}
+    assert {name: node["priority"] for name, node in row["nodes"].items()} == {"d1": 150, "d2": 100}
 
 
 WEB = """\
@@ -211,11 +211,16 @@ def test_each_kind_of_check_moves_the_address(lab: Place, deploy: Runs, floatip:
         settled(lab)
 
     first.run("; ".join(wrong for wrong, _, _ in BREAK.values()))
-    wait_until("all of them fail", lambda: told(floatip, file)[1]["nodes"]["d1"]["priority"] == 1)
+    wait_until("all of them fail", lambda: status_row(floatip, file)[1]["nodes"]["d1"]["priority"] == 1)
     found = json.loads(floatip("doctor", file, "--json", check=False).stdout)["findings"]
-    said = {words: one["evidence"] for one in found if one["code"] == "check-fails" for words in one["evidence"]}
+    said = {
+        words: finding["evidence"]
+        for finding in found
+        if finding["code"] == "check-fails"
+        for words in finding["evidence"]
+    }
     assert len(said) == len(BREAK), found
-    assert all(any(words in one for one in said) for _, _, words in BREAK.values()), said
+    assert all(any(words in line for line in said) for _, _, words in BREAK.values()), said
     first.run("; ".join(right for _, right, _ in BREAK.values()))
     settled(lab)
     assert deploy(file).changes == []

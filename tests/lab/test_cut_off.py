@@ -43,7 +43,7 @@ def test_a_run_that_is_killed(place: Place, here: Controller, tmp_path: Path) ->
     with Probe(place.client, FLOATING) as probe:
         half_way(place, here, goal).kill()
         status = here.run("floatip", "status", "--json", goal).document
-        assert {name: one["what"] for name, one in status["changes"].items()} == {"d1": "deploy", "d2": "deploy"}
+        assert {name: change["what"] for name, change in status["changes"].items()} == {"d1": "deploy", "d2": "deploy"}
         took = whole(place, before)
     answered_within(probe.pings, ONE_ELECTION)
     print(f"whole again after {took:.0f} s; {probe.pings.summary()}")

@@ -33,8 +33,8 @@ def place(labs: Labs) -> Iterator[Place]:
 def wanted(*servers: str, stays: bool, vrid: int = 101) -> Cluster:
     """The cluster of these servers, by preference. `stays`: no election takes the address away from whoever has it, and
     a server only hears those that it was told of."""
-    one = stories.instance(servers=servers, vrid=vrid, advert_int=0.1, nopreempt=stays)
-    return stories.cluster(replace(one, unicast=stays))
+    instance = stories.instance(servers=servers, vrid=vrid, advert_int=0.1, nopreempt=stays)
+    return stories.cluster(replace(instance, unicast=stays))
 
 
 def without_d3(directory: Path, *, stays: bool = False, vrid: int = 101) -> Path:
@@ -85,7 +85,7 @@ def test_it_hands_its_address_over_and_goes(place: Place, deploy: Runs, tmp_path
         stories.settles(place, "d1")
     assert not any("d3" in look for look in seen.twice)
     assert renamed or not seen.twice
-    assert [(one.address, one.holder) for one in answer.all(Proved)] == [(FLOATING, "d1")]
+    assert [(proof.address, proof.holder) for proof in answer.all(Proved)] == [(FLOATING, "d1")]
     assert not stories.runs(d3)
     assert left(fresh, snapshot(d3)) == []
     assert traces(d3) == []
@@ -123,7 +123,7 @@ def test_one_that_does_not_answer_is_forgotten_only_where_it_is_gone(
     assert deploy(file, "--limit", "d1").returncode == 0
     assert [knows(host, "d3") for host in (d1, d2)] == [True, True]
     answer = deploy(file, "--data", "floatip_forget=d3")
-    assert "forgotten" in [one.code for one in answer.all(Remark)]
+    assert "forgotten" in [remark.code for remark in answer.all(Remark)]
     assert [knows(host, "d3") for host in (d1, d2)] == [False, False]
     assert deploy(file).changes == []
     stories.settles(place, "d1")

@@ -96,29 +96,29 @@ def master_is(place: Place, name: str) -> None:
     stays(place, name, seconds=4)
 
 
-def the_timer_takes_everything_back(one: Firewalled) -> None:
+def the_timer_takes_everything_back(host: Firewalled) -> None:
     """Nobody comes back over a new connection after the rules for all kinds of peers were added."""
     peers: list[firewall.Peer] = [("eth1", "10.9.1.77", False), ("eth1", "fd00:9:1::77", False)]
     peers.append(("eth1", "fd00:9:1::78", True))
-    plan = one.plan(peers)
-    assert plan.script and plan.arm, one.manager
-    one.host.run(after(600, plan.arm))  # longer than a busy machine takes for what follows
-    one.host.run(plan.script)
-    one.host.run(plan.script)
-    there = one.plan(peers)  # the timer of this run, and nothing else, is left to be seen to
-    assert (there.script, there.arm, there.needed) == (planning.DISARM, None, plan.needed), one.manager
-    one.host.run(after(1, plan.arm))
+    plan = host.plan(peers)
+    assert plan.script and plan.arm, host.manager
+    host.host.run(after(600, plan.arm))  # longer than a busy machine takes for what follows
+    host.host.run(plan.script)
+    host.host.run(plan.script)
+    there = host.plan(peers)  # the timer of this run, and nothing else, is left to be seen to
+    assert (there.script, there.arm, there.needed) == (planning.DISARM, None, plan.needed), host.manager
+    host.host.run(after(1, plan.arm))
     try:
         wait_until(
-            f"the rules of {one.manager} are taken back",
-            lambda: not one.host.exists(places.UNDO_DIRECTORY) and one.is_as_before(),  # firewalld is slow to tell
+            f"the rules of {host.manager} are taken back",
+            lambda: not host.host.exists(places.UNDO_DIRECTORY) and host.is_as_before(),  # firewalld is slow to tell
             timeout=60,
             every=1,
         )
     except LabError:
-        one.must_be_as_before()
+        host.must_be_as_before()
         raise
-    assert one.plan(peers).needed == plan.needed
+    assert host.plan(peers).needed == plan.needed
 
 
 def after(seconds: int, arm: str) -> str:
@@ -152,23 +152,23 @@ def test_every_firewall_lets_vrrp_through_and_nothing_else(
 
     first, second = hosts[0].host, hosts[1].host
     master_is(lab, first.name)
-    added = {one.manager: one.added() for one in hosts}
+    added = {server.manager: server.added() for server in hosts}
     for manager, rules in added.items():
         assert rules and all(OURS.search(rule) for rule in rules), manager
         assert all(" accept" in rule or "ACCEPT" in rule or "rich" in rule for rule in rules), manager
-    files = {one.manager: one.host.run(FILES).stdout for one in hosts}
+    files = {server.manager: server.host.run(FILES).stdout for server in hosts}
 
     first.run("systemctl stop keepalived")
     master_is(lab, second.name)
-    for one in hosts:
-        one.host.reboot(wait=False)
+    for host in hosts:
+        host.host.reboot(wait=False)
     lab.wait_ready()
     master_is(lab, first.name)
-    assert {one.manager: one.added() for one in hosts} == added
+    assert {server.manager: server.added() for server in hosts} == added
     deploy(file)
-    assert {one.manager: one.added() for one in hosts} == added
-    assert {one.manager: one.host.run(FILES).stdout for one in hosts} == files
+    assert {server.manager: server.added() for server in hosts} == added
+    assert {server.manager: server.host.run(FILES).stdout for server in hosts} == files
 
     floatip("remove", "--yes", file)
-    for one in hosts:
-        one.must_be_as_before()
+    for server in hosts:
+        server.must_be_as_before()

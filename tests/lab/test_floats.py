@@ -70,9 +70,9 @@ def test_from_clean_hosts_to_an_address_that_answers_and_back(
     wait_until("d2 runs", lambda: stories.runs(d2))
     again = deploy(file)
     assert again.planned.kind is Kind.NOTHING
-    told = {(one.path, one.level) for one in again.all(Remark) if one.code == Code.UNTESTED_SYSTEM}
+    remarks = {(remark.path, remark.level) for remark in again.all(Remark) if remark.code == Code.UNTESTED_SYSTEM}
     coming = d1.spec.suite not in SUITES
-    assert told == ({(f"nodes.{host.name}", Level.WARNING) for host in lab.servers} if coming else set())
+    assert remarks == ({(f"nodes.{host.name}", Level.WARNING) for host in lab.servers} if coming else set())
     assert floatip("doctor", file, "--json").document["findings"] == []
 
     checked = {"vrrp_scripts": {"sshd": {"process": "sshd", "weight": -60}}}
@@ -86,8 +86,8 @@ def installed_while_others_have_the_packages(lab: Place, file: Path) -> None:
     """Somebody else is at work on them on both servers, is waited for, and named."""
     for host in lab.servers:
         hold(host)
-    told = deployed_while_waiting(lab, file)
-    waited = {one.path for one in told if isinstance(one, Remark) and one.code == "packages-busy"}
+    answers = deployed_while_waiting(lab, file)
+    waited = {event.path for event in answers if isinstance(event, Remark) and event.code == "packages-busy"}
     assert waited == {"nodes.d1", "nodes.d2"}
     for host in lab.servers:
         assert {"keepalived", "rsyslog", "logrotate"} <= set(parsed(host.read(paths.RECORD))["packages"].split())

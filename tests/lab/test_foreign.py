@@ -129,13 +129,13 @@ def test_a_device_shares_the_address(lab: Place, deploy: Runs, floatip: Runs, tm
 
 def codes(floatip: Runs, file: Path) -> list[str]:
     """What the doctor finds."""
-    return [one["code"] for one in floatip("doctor", file, "--json", check=False).document["findings"]]
+    return [finding["code"] for finding in floatip("doctor", file, "--json", check=False).document["findings"]]
 
 
 def holding(directory: Path) -> list[str]:
     """The files below a directory in which the password is, plain or in base64."""
     files = {file: file.read_bytes().decode("utf-8", "replace") for file in directory.rglob("*") if file.is_file()}
-    return [str(file) for file, text in files.items() if any(one in text for one in (CANARY, *ENCODED))]
+    return [str(file) for file, text in files.items() if any(secret in text for secret in (CANARY, *ENCODED))]
 
 
 def on_a_server(host: Host) -> dict[str, str]:
@@ -157,40 +157,45 @@ def test_the_password_stays_where_it_is(
     monkeypatch.delenv(VARIABLE)
     refused = deploy(file, check=False)
     assert refused.returncode == 1
-    assert [(one.path, one.code) for one in refused.errors] == [("vrrp_instances.VI_1.authentication", "no-password")]
+    assert [(error.path, error.code) for error in refused.errors] == [
+        ("vrrp_instances.VI_1.authentication", "no-password")
+    ]
     assert not lab.host("d1").run(f"cat {CONF}", check=False).stdout
 
     monkeypatch.setenv(VARIABLE, CANARY)
     for host in (lab.host("d1"), lab.host("d2")):
         host.run(WATCH)
-    told = [deploy("-vvv", "--debug", "--diff", file), deploy("--diff", file)]
+    runs = [deploy("-vvv", "--debug", "--diff", file), deploy("--diff", file)]
     settled(lab, "d1")
-    assert told[1].planned.kind is Kind.NOTHING
+    assert runs[1].planned.kind is Kind.NOTHING
     live = floatip("check", file, "--live", "--json")
     assert live.document["servers"] == {"d1": [], "d2": []}
     monkeypatch.setenv(VARIABLE, "0ther")
     drifted = floatip("check", file, "--live", "--json", check=False)
-    assert (drifted.returncode, [len(one) > 0 for one in drifted.document["servers"].values()]) == (1, [True, True])
+    assert (drifted.returncode, [len(changes) > 0 for changes in drifted.document["servers"].values()]) == (
+        1,
+        [True, True],
+    )
 
     wrong = deploy("--diff", file, check=False)
     assert wrong.failed.code is Failure.NOT_SETTLED
     assert wrong.failed.holders == {FLOATING: ("d1", "router")}
-    assert {one.node: one.ok for one in wrong.all(Restored)} == {"d1": True, "d2": True}
+    assert {restored.node: restored.ok for restored in wrong.all(Restored)} == {"d1": True, "d2": True}
     settled(lab, "d1")
     monkeypatch.setenv(VARIABLE, CANARY)
     assert deploy(file).planned.kind is Kind.NOTHING
     more = [floatip(*words, check=False) for words in (("render", file), ("status", file, "--json"), ("doctor", file))]
 
-    for ran in (refused, *told, live, drifted, wrong, *more):
+    for ran in (refused, *runs, live, drifted, wrong, *more):
         said = f"{ran.stdout}{ran.stderr}{ran.events}"
-        assert [one for one in (CANARY, "0ther", *ENCODED) if one in said] == [], said
+        assert [secret for secret in (CANARY, "0ther", *ENCODED) if secret in said] == [], said
     assert holding(tmp_path) == []
     assert holding(storage.state_directory()) == []
     for host in (lab.host("d1"), lab.host("d2")):
         host.run("systemctl stop watch-processes")
         seen = host.read(PROCESSES)
         assert "floatip" in seen, "nothing was watched"
-        assert [one for one in (CANARY, *ENCODED) if one in seen] == []
+        assert [secret for secret in (CANARY, *ENCODED) if secret in seen] == []
         where = on_a_server(host)
         assert CONF in where
         assert {path.rpartition("/")[0] for path in where} == {"/etc/keepalived"}

@@ -45,9 +45,9 @@ def foretold(file: Path) -> list[tuple[str, tuple[str, ...]]]:
     answers = json.loads(
         subprocess.run(words, cwd=ROOT, input=request, capture_output=True, check=True, text=True).stdout
     )
-    seen = outlook.see(cluster, {name: host_answer.parse(one["lines"]) for name, one in answers.items()})
+    seen = outlook.see(cluster, {name: host_answer.parse(answer["lines"]) for name, answer in answers.items()})
     assert seen
-    return [(str(one.what), one.nodes) for one in seen.actions]
+    return [(str(action.what), action.nodes) for action in seen.actions]
 
 
 def done(run: Ran) -> list[tuple[str, tuple[str, ...]]]:

@@ -24,8 +24,8 @@ def hashed(file: Path) -> None:
 
 def swapped(file: Path) -> None:
     """The key of d1 for d2, and the other way round."""
-    (one, key), (other, another) = (line.rsplit(" ", 1) for line in file.read_text().splitlines()[:2])
-    file.write_text(f"{one} {another}\n{other} {key}\n")
+    (first, key), (other, another) = (line.rsplit(" ", 1) for line in file.read_text().splitlines()[:2])
+    file.write_text(f"{first} {another}\n{other} {key}\n")
 
 
 def swapped_and_hashed(file: Path) -> None:

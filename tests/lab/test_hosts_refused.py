@@ -84,9 +84,9 @@ def test_no_host_is_changed(clean: Place, deploy: Runs, floatip: Runs, tmp_path:
     assert refused.returncode != 0
     assert "Traceback" not in refused.stderr
     assert refused.refused.code is code
-    assert {(one.path, one.code) for one in refused.errors} == problems
-    assert all(named in f"{one.message} {one.hint}" for one in refused.errors)
-    assert all(str(one.message) in refused.stderr for one in refused.errors)
+    assert {(error.path, error.code) for error in refused.errors} == problems
+    assert all(named in f"{error.message} {error.hint}" for error in refused.errors)
+    assert all(str(error.message) in refused.stderr for error in refused.errors)
     for host in clean.servers:
         assert before[host.name].differences(snapshot(host)) == []
     checked = floatip("check", wrong, check=False)
@@ -158,7 +158,9 @@ def test_another_cluster_s_configuration_is_replaced_only_when_asked_for(
     ]
     for ran in begins:
         assert (ran.returncode, ran.refused.code) == (1, Refusal.HOSTS)
-        assert {(one.path, one.code) for one in ran.errors} == {(f"nodes.{name}", "other-cluster") for name in before}
+        assert {(error.path, error.code) for error in ran.errors} == {
+            (f"nodes.{name}", "other-cluster") for name in before
+        }
     assert all(before[host.name].differences(snapshot(host)) == [] for host in lab.servers)
     settled(lab)
     deploy(other, "--data", "floatip_replace=true")

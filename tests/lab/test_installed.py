@@ -77,8 +77,8 @@ def test_check_and_render_find_what_they_need(installed: Installed, own: Path) -
 def test_a_deploy_asks_first_and_runs_no_file_that_is_not_data(installed: Installed, own: Path) -> None:
     answer = installed.run("deploy", own)
     assert (answer.returncode, "Use --dry to see the plan, --yes to go on" in answer.stderr) == (2, True)
-    told = json.loads(installed.run("deploy", own, "--json").stdout)
-    assert (told["ok"], told["error"]["code"]) == (False, "unconfirmed")
+    document = json.loads(installed.run("deploy", own, "--json").stdout)
+    assert (document["ok"], document["error"]["code"]) == (False, "unconfirmed")
     own.write_text(f"open({str(own.parent / 'ran')!r}, 'w')\n")
     assert installed.run("deploy", own, "--yes").returncode == 2
     assert not (own.parent / "ran").exists()
@@ -119,14 +119,14 @@ def test_the_wizard_has_its_pages_styles_and_languages(installed: Installed, own
         wait_until("it says so, after the link", lambda: f"Inventories are kept in {kept}." in said.read_text())
         linked = set(re.findall(r'(?:href|src)="(/[^"]+\.(?:css|js)[^"]*)"', page))
         assert len(linked) >= 4
-        for one in linked:
-            assert person.open(site + one, timeout=20).status == 200
+        for path in linked:
+            assert person.open(site + path, timeout=20).status == 200
         russian = person.open(Request(f"{site}/", headers={"Accept-Language": "ru"}), timeout=20).read().decode()
         assert 'lang="ru"' in russian and "Инвентари хранятся в каталоге" in russian
     (own.parent / "inventories").mkdir()
     with serving(installed, own.parent) as (_, said):
-        told = f"Inventories are kept in {own.parent / 'inventories'}."
-        wait_until("it says so, after the link", lambda: told in said.read_text())
+        line = f"Inventories are kept in {own.parent / 'inventories'}."
+        wait_until("it says so, after the link", lambda: line in said.read_text())
 
 
 @pytest.mark.hosts(State.READY)

@@ -32,11 +32,11 @@ from tests.lab.measuring import answered_within
 SECOND = "10.9.1.7"
 MOST = 60
 """More operations than a run has."""
-CHANGING = {one.template for one in (summary.TEST, summary.PROVE)} | {summary.ACTIVATE, summary.WAIT}
+CHANGING = {sentence.template for sentence in (summary.TEST, summary.PROVE)} | {summary.ACTIVATE, summary.WAIT}
 """The operations that the change of a configuration consists of."""
 
 
-HALVES = {one.template for one in (summary.RESTART, summary.PROVE)} | {summary.ACTIVATE}
+HALVES = {sentence.template for sentence in (summary.RESTART, summary.PROVE)} | {summary.ACTIVATE}
 """Those of a first run that leave different things half done, where the packages are there already."""
 
 
@@ -72,7 +72,7 @@ def test_a_first_run_killed_at_any_operation_is_run_again(
         settled(lab)
         assert differences(undisturbed, looks(lab)) == [], operation
         lab.reset(*(host.name for host in lab.servers))
-    assert {one.template for one in seen} == which if which else len(seen) > 12
+    assert {sentence.template for sentence in seen} == which if which else len(seen) > 12
 
 
 def run_again(deploy: Runs, goal: Path) -> None:
@@ -203,11 +203,11 @@ def looks(place: Place) -> Mapping[str, Mapping[str, str]]:
     }
 
 
-def differences(one: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]) -> list[str]:
+def differences(texts: Mapping[str, Mapping[str, str]], other: Mapping[str, Mapping[str, str]]) -> list[str]:
     """What is another on which server."""
     return [
-        f"{name}: {thing}: {one[name].get(thing)} -> {other[name].get(thing)}"
-        for name in one
-        for thing in sorted(one[name].keys() | other[name].keys())
-        if one[name].get(thing) != other[name].get(thing)
+        f"{name}: {thing}: {texts[name].get(thing)} -> {other[name].get(thing)}"
+        for name in texts
+        for thing in sorted(texts[name].keys() | other[name].keys())
+        if texts[name].get(thing) != other[name].get(thing)
     ]

@@ -56,19 +56,19 @@ def test_a_cluster_that_does_not_go_back_is_told_so() -> None:
 
 
 def test_no_holder_is_no_story(lab: Place) -> None:
-    told: list[str] = []
+    lines: list[str] = []
     assert lab.holders(FLOATING) == []
     with pytest.raises(LabError, match=FLOATING):
-        tell(lab, told.append)
-    assert told == []
+        tell(lab, lines.append)
+    assert lines == []
 
 
 @pytest.mark.hosts(State.DEPLOYED)
 def test_the_article_s_result(lab: Place) -> None:
     """What `make lab` does after the deploy: cut the holder's cable, put it back."""
-    told: list[str] = []
-    cut, back = tell(lab, told.append)
+    lines: list[str] = []
+    cut, back = tell(lab, lines.append)
     assert (cut.holder, back.holder) == ("d2", "d1")
     assert cut.gap_ms < 4500
     assert back.gap_ms < 500
-    assert set(sentences("d1", [cut, back])) < set(told)
+    assert set(sentences("d1", [cut, back])) < set(lines)

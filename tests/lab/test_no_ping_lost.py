@@ -51,7 +51,7 @@ def test_a_second_run_changes_nothing_and_nobody_notices(pair: Place, deploy: Ru
     with unnoticed(pair):
         answer = deploy("--json", INVENTORY)
     report = answer.document
-    assert all(not one["success"] and not one["error"] for one in report["results"]["operations"])
+    assert all(not operation["success"] and not operation["error"] for operation in report["results"]["operations"])
     assert (answer.planned.kind, answer.changes) == (Kind.NOTHING, [])
     assert {name: journals.lines(name) for name in ("d1", "d2")} == {"d1": [], "d2": []}
     assert pair.holders(FLOATING) == ["d1"]
@@ -124,8 +124,10 @@ def test_the_address_is_put_on_the_interface_as_the_inventory_says(
 def placed(place: Place, name: str) -> list[tuple[str, str, str, str]]:
     """How the kernel of a server has the address."""
     found = place.host(name).look("address", "show", "to", FLOATING)
-    each = [(link["ifname"], one) for link in found if link for one in link["addr_info"] if "local" in one]
-    return [(device, one.get("label", ""), one.get("broadcast", ""), one["scope"]) for device, one in each]
+    each = [(link["ifname"], address) for link in found if link for address in link["addr_info"] if "local" in address]
+    return [
+        (device, address.get("label", ""), address.get("broadcast", ""), address["scope"]) for device, address in each
+    ]
 
 
 BY_HAND = """! by hand \u2013 {name}
@@ -199,9 +201,9 @@ def test_an_adopted_pair_loses_its_password_and_no_ping(
     servers = [f"{name}=root@127.0.0.1:{spec(name).connection['ssh_port']}" for name in ("d1", "d2")]
     adopted = floatip("adopt", *servers, "--ssh-config", config, "--name", "lab")
     (tmp_path / "lab.py").write_text(adopted.stdout)
-    told = floatip("adopt", *servers, "--ssh-config", config, "--json").document
-    assert [one["code"] for one in told["questions"]] == ["prefix"]
-    assert {node: host["vrrp"]["VI_1"]["address"] for node, host in told["hosts"]} == (
+    document = floatip("adopt", *servers, "--ssh-config", config, "--json").document
+    assert [question["code"] for question in document["questions"]] == ["prefix"]
+    assert {node: host["vrrp"]["VI_1"]["address"] for node, host in document["hosts"]} == (
         {"d1": "10.9.1.16/24", "d2": "10.9.1.61/24"}
     )
     with unnoticed(pair, hands=2):
@@ -332,7 +334,9 @@ def test_a_limit_refuses_what_all_must_do_together(pair: Place, deploy: Runs, tm
 def test_with_json_there_is_one_document_and_the_log_goes_elsewhere(pair: Place, deploy: Runs, tmp_path: Path) -> None:
     answer = deploy("--json", inventory(tmp_path, member={"d2": {"priority": 110}}))
     report = answer.document
-    changed = {one["name"]: one["success"] for one in report["results"]["operations"] if one["success"]}
+    changed = {
+        operation["name"]: operation["success"] for operation in report["results"]["operations"] if operation["success"]
+    }
     (activated,) = [(begin, nodes) for begin, nodes in answer.changes if begin.what.template == summary.ACTIVATE]
     assert changed[activated[0].what] == ["d2"] == list(activated[1])
     assert report["results"]["failed_hosts"] == []

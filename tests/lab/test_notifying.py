@@ -24,14 +24,14 @@ echo "$(id -un) $*" >>{TOLD}
 """
 
 
-def told(host: Host) -> list[str]:
+def messages(host: Host) -> list[str]:
     """What the script has written, run by run."""
     return host.read(TOLD).splitlines() if host.exists(TOLD) else []
 
 
 def says(host: Host, line: str) -> bool:
     """Whether it has said so since the last time."""
-    return line in told(host)
+    return line in messages(host)
 
 
 def scripts(host: Host) -> list[str]:
@@ -65,14 +65,14 @@ def test_a_fifo_is_read_by_a_script(lab: Place, deploy: Runs, floatip: Runs, tmp
     deploy(file)
     stories.settles(lab, "d1")
     wait_until("d1 has told", partial(says, d1, 'INSTANCE "VI_1" MASTER 150'))
-    assert told(d1)[0] == told(d2)[0] == "begins daemon now"
+    assert messages(d1)[0] == messages(d2)[0] == "begins daemon now"
     assert d1.run(f"stat -c '%F %U' {fifo}").stdout.strip() == "fifo nobody"
     assert running(d1) == ["daemon"]
     assert deploy(file).changes == []
     floatip("move", file, "d2")
     stories.settles(lab, "d2")
-    wait_until("d2 has told", lambda: any(line.startswith('INSTANCE "VI_1" MASTER') for line in told(d2)))
-    wait_until("d1 has told", lambda: any(line.startswith('INSTANCE "VI_1" BACKUP') for line in told(d1)))
+    wait_until("d2 has told", lambda: any(line.startswith('INSTANCE "VI_1" MASTER') for line in messages(d2)))
+    wait_until("d1 has told", lambda: any(line.startswith('INSTANCE "VI_1" BACKUP') for line in messages(d1)))
     floatip("move", file, "d1")
     stories.settles(lab, "d1")
 
@@ -110,13 +110,13 @@ def test_a_script_runs_when_the_address_moves(lab: Place, deploy: Runs, floatip:
     stories.settles(lab, "d1")
     wait_until("d1's script has run", partial(says, d1, "daemon master now"))
     assert [line.rpartition(".")[0] for line in scripts(d1)] == ["root:root 755 told.sh"]
-    assert told(d2) == []
+    assert messages(d2) == []
     assert deploy(file).changes == []
-    assert told(d1) == ["daemon master now"]
+    assert messages(d1) == ["daemon master now"]
     floatip("move", file, "d2")
     wait_until("d2's script has run", partial(says, d2, "daemon master now"))
     stories.settles(lab, "d2")
-    assert told(d1) == ["daemon master now"]
+    assert messages(d1) == ["daemon master now"]
     floatip("move", file, "d1")
     wait_until("d2's own program has run", lambda: d2.exists(f"{TOLD}2"))
     assert set(d2.read(f"{TOLD}2").splitlines()) == {"nobody backup"}

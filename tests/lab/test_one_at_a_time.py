@@ -102,7 +102,7 @@ def test_whoever_is_paused_too_long_has_lost(
     assert deploy(elsewhere, theirs, "--dry").end().returncode == 0, "who only looks is not in the way"
     held = elsewhere.run("floatip", "unlock", theirs, "--json")
     assert held.returncode == 1
-    assert {(one["what"], one["ended"]) for one in held.document["leases"].values()} == {("deploy", False)}
+    assert {(lease["what"], lease["ended"]) for lease in held.document["leases"].values()} == {("deploy", False)}
 
     def expired() -> bool:
         return elsewhere.run("floatip", "unlock", theirs, "--json").returncode == 0
@@ -126,7 +126,7 @@ def test_a_lease_is_ended_on_purpose(place: Place, here: Controller, elsewhere: 
     run = paused_half_way(place, here, mine)
     ended = elsewhere.run("floatip", "unlock", theirs, "--yes", "--json")
     assert ended.returncode == 0
-    assert [(one["ended"], bool(one["from"])) for one in ended.document["leases"].values()] == [(True, True)] * 2
+    assert [(lease["ended"], bool(lease["from"])) for lease in ended.document["leases"].values()] == [(True, True)] * 2
     assert deploy(elsewhere, theirs).end().returncode == 0
     run.go_on()
     assert run.end().returncode == 1
@@ -142,7 +142,7 @@ def test_all_servers_or_none(place: Place, here: Controller, tmp_path: Path) -> 
         refused = deploy(here, file).end()
         assert (refused.returncode, refused.refused.code, refused.refused.nodes) == (1, Refusal.BUSY, (held.name,))
         leases = here.run("floatip", "unlock", file, "--yes", "--json").document["leases"]
-        assert {name: one["who"] for name, one in leases.items()} == {held.name: "ann@desk"}
+        assert {name: lease["who"] for name, lease in leases.items()} == {held.name: "ann@desk"}
         assert unlocked(place)
     assert confs(place) == before
 

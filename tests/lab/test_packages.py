@@ -50,17 +50,17 @@ def hold(host: Host) -> None:
 def deployed_while_waiting(lab: Place, file: Path) -> list[Event]:
     """What a deploy told; each lock is let go once the deploy has said that it waits for it."""
     argv = [preloaded.python(), "-m", "pyinfra", "-y", str(file), "deploy.py"]
-    told = []
+    events = []
     with Told() as run, (run.place / "log").open("w+") as log:
         environment = {**os.environ, detached.RUN: str(run.place)}
         child = subprocess.Popen(argv, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         for event in run.by(child):
-            told.append(event)
+            events.append(event)
             if isinstance(event, Remark) and event.code == "packages-busy":
                 lab.host(event.path.removeprefix("nodes.")).run("systemctl stop holder")
         log.seek(0)
         assert child.returncode == 0, log.read()
-    return told
+    return events
 
 
 @pytest.mark.parametrize("suite", SUITES[:1])
@@ -73,8 +73,8 @@ def test_a_repository_that_is_off_matters_only_where_a_package_cannot_be_had(
     before = {host.name: snapshot(host) for host in lab.servers}
     failed = deploy(INVENTORY, check=False)
     assert failed.returncode != 0
-    assert {(one.code, one.node) for one in failed.all(Failed)} == {(Failure.PACKAGES, "d2")}
-    warned = {(one.path, one.code, one.level) for one in failed.all(Remark)}
+    assert {(failure.code, failure.node) for failure in failed.all(Failed)} == {(Failure.PACKAGES, "d2")}
+    warned = {(remark.path, remark.code, remark.level) for remark in failed.all(Remark)}
     assert ("nodes.d1", "repository-unreachable", Level.WARNING) in warned
     assert all(not host.exists(LISTS_READ) for host in lab.servers)
     assert not d2.exists(paths.RECORD)

@@ -43,8 +43,10 @@ def test_a_relative_is_served_with_a_warning(lab: Place, deploy: Runs) -> None:
     d1.run(UBUNTU)
     d2.run(RASPBIAN)
     first = deploy(INVENTORY)
-    told = {(one.path, one.code, one.level) for one in first.all(Remark) if one.code == Code.UNTESTED_SYSTEM}
-    assert told == {(f"nodes.{name}", Code.UNTESTED_SYSTEM, Level.WARNING) for name in ("d1", "d2")}
+    remarks = {
+        (remark.path, remark.code, remark.level) for remark in first.all(Remark) if remark.code == Code.UNTESTED_SYSTEM
+    }
+    assert remarks == {(f"nodes.{name}", Code.UNTESTED_SYSTEM, Level.WARNING) for name in ("d1", "d2")}
     stories.settles(lab, "d1")
     d1.run("systemctl stop keepalived")
     stories.settles(lab, "d2")
@@ -57,7 +59,7 @@ def test_a_relative_is_served_with_a_warning(lab: Place, deploy: Runs) -> None:
     assert deploy(INVENTORY).planned.kind is Kind.NOTHING
     d1.run("mkdir /root/away; mv /usr/bin/apt-get /root/away")
     refused = deploy(INVENTORY, check=False)
-    assert {(one.path, one.code) for one in refused.errors} == {("nodes.d1", Code.NO_APT)}
+    assert {(error.path, error.code) for error in refused.errors} == {("nodes.d1", Code.NO_APT)}
 
 
 def _has_transition(host: Host) -> bool:

@@ -51,7 +51,7 @@ def test_a_hand_made_configuration_is_replaced_only_when_asked_for_and_runs_agai
     before = {host.name: snapshot(host) for host in lab.servers}
     refused = deploy(INVENTORY, check=False)
     assert (refused.returncode, refused.refused.code) == (1, Refusal.HOSTS)
-    assert [(one.path, one.code) for one in refused.errors] == [("nodes.d1", "foreign-configuration")]
+    assert [(error.path, error.code) for error in refused.errors] == [("nodes.d1", "foreign-configuration")]
     assert all(before[host.name].differences(snapshot(host)) == [] for host in lab.servers)
     deploy(INVENTORY, "--data", "floatip_replace=true")
     settled(lab)

@@ -85,7 +85,7 @@ def test_a_first_run_that_cannot_work_leaves_nothing_running(lab: Place, deploy:
     refused = deploy(wrong, check=False)
     assert refused.returncode != 0
     assert refusals(refused) == {"d1", "d2"}
-    assert all("garp_master_dealy" in one.said for one in refused.all(Failed))
+    assert all("garp_master_dealy" in failure.said for failure in refused.all(Failed))
     assert "garp_master_dealy" in refused.stderr
     nothing_runs(lab)
     with lab.partition():
@@ -108,7 +108,7 @@ def test_a_broken_template_goes_live_nowhere(lab: Place, tmp_path: Path) -> None
         without_a_brace = broken(tmp_path, "virtual_ipaddress {", "virtual_ipaddress")
     for failed in (answer, without_a_brace):
         assert refusals(failed) == {"d1", "d2"}
-    assert all("virtual_rooter_id" in one.said for one in answer.all(Failed))
+    assert all("virtual_rooter_id" in failure.said for failure in answer.all(Failed))
     assert "virtual_rooter_id" in answer.stderr
     for host in lab.servers:
         assert sorted(before[host.name].items() ^ ours(host).items()) == []
@@ -128,8 +128,8 @@ cp -a /run/small/. /etc/keepalived/
 def refusals(ran: Ran) -> set[str]:
     """The servers whose keepalived does not take the configuration; nothing else went wrong."""
     failed = ran.all(Failed)
-    assert {one.code for one in failed} == {Failure.REFUSED_BY_DAEMON}
-    return {one.node for one in failed}
+    assert {failure.code for failure in failed} == {Failure.REFUSED_BY_DAEMON}
+    return {failure.node for failure in failed}
 
 
 def held_by_both(ran: Ran) -> None:

@@ -154,7 +154,7 @@ def cut(place: Lab, file: Path, cable: str) -> None:
     (parsed,) = read(file)
     assert parsed.cluster
     cluster, plug = parsed.cluster, CABLES[cable]
-    bound = timing.slowest(cluster, cluster.instances[0], lambda one: timing.takeover_bound(one, "crash"))
+    bound = timing.slowest(cluster, cluster.instances[0], lambda instance: timing.takeover_bound(instance, "crash"))
     with never_split(place):
         with asked(place) as away:
             plug(place, False)
@@ -163,9 +163,9 @@ def cut(place: Lab, file: Path, cable: str) -> None:
             plug(place, True)
             both_settle(place, "d1")
     both(place, "d1")
-    for side, one, other in zip(("near", "far"), away, home, strict=True):
-        print(f"\n{cable} cut, {side}: {one.pings.gap_ms:.0f} ms, home: {other.pings.gap_ms:.0f} ms", end=" ")
-        answered_within(one.pings, bound + stories.MEASURING_SLACK, f"{side}, the {cable} cable cut")
+    for side, leader, other in zip(("near", "far"), away, home, strict=True):
+        print(f"\n{cable} cut, {side}: {leader.pings.gap_ms:.0f} ms, home: {other.pings.gap_ms:.0f} ms", end=" ")
+        answered_within(leader.pings, bound + stories.MEASURING_SLACK, f"{side}, the {cable} cable cut")
         answered_within(other.pings, HANDOVER, f"{side}, home")
 
 
@@ -229,7 +229,7 @@ def ways(place: Lab) -> dict[str, tuple[int, int]]:
     counted = {}
     for name in ("d1", "d2"):
         routes = place.host(name).look("route", "show", "10.9.3.0/24")
-        counted[name] = (len(routes), sum(one.get("priority") == 1000 for one in place.host(name).look("rule")))
+        counted[name] = (len(routes), sum(rule.get("priority") == 1000 for rule in place.host(name).look("rule")))
     return counted
 
 

@@ -68,19 +68,19 @@ def test_a_service_that_names_the_address_starts_anywhere(
     before = {host.name: snapshot(host) for host in lab.servers}
 
     plain = inventory(tmp_path / "plain.py", instance=FAST)
-    proposed = [one.path for one in deploy(plain).all(Remark) if one.code == Code.BINDS_ADDRESS]
+    proposed = [remark.path for remark in deploy(plain).all(Remark) if remark.code == Code.BINDS_ADDRESS]
     assert proposed == ["nonlocal_bind"], "d2's file names it"
     stories.settles(lab, "d1")
     assert serves(d1) and not serves(d2)
     live = floatip("check", plain, "--live", "--json").document
-    assert [one["code"] for one in live["problems"]] == [Code.BINDS_ADDRESS] * 2, "d1 listens on it"
+    assert [problem["code"] for problem in live["problems"]] == [Code.BINDS_ADDRESS] * 2, "d1 listens on it"
 
     asked = inventory(tmp_path / "asked.py", instance=FAST, group={"nonlocal_bind": True})
     assert floatip("check", asked, "--live", "--json", check=False).returncode == 1
     shown = deploy(asked, "--dry", "--diff")
     assert "+ net.ipv4.ip_nonlocal_bind = 1" in shown.stdout + shown.stderr
     assert not d2.exists(paths.SYSCTL_CONF)
-    assert not [one for one in deploy(asked).all(Remark) if one.code == Code.BINDS_ADDRESS]
+    assert not [remark for remark in deploy(asked).all(Remark) if remark.code == Code.BINDS_ADDRESS]
     assert serves(d2)
     assert floatip("check", asked, "--live", "--json").document["problems"] == []
     now = {host.name: snapshot(host) for host in lab.servers}
@@ -134,8 +134,10 @@ def test_networkd_leaves_the_address_alone(lab: Place, deploy: Runs, floatip: Ru
     d1.write(NETWORK, f"[Match]\nName=eth1\n\n[Network]\n{own}")
     d1.run("systemctl start systemd-networkd")
     wait_until("networkd has configured it", partial(managed, d1))
-    told = [(one.path, one.level) for one in deploy(INVENTORY).all(Remark) if one.code == Code.LOSES_ADDRESS]
-    assert told == ([] if suite == "trixie" else [("nodes.d1", Level.WARNING)])
+    remarks = [
+        (remark.path, remark.level) for remark in deploy(INVENTORY).all(Remark) if remark.code == Code.LOSES_ADDRESS
+    ]
+    assert remarks == ([] if suite == "trixie" else [("nodes.d1", Level.WARNING)])
     settled(lab)
     assert kept(lab, *SURVIVED[suite])
     assert deploy(INVENTORY).changes == []

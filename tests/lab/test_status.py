@@ -29,11 +29,11 @@ OTHER = "10.9.1.30"
 FIT = {"command": "/usr/bin/test -e /run/fit", "interval": 1, "timeout": 1, "fall": 1, "rise": 1}
 
 
-def told(floatip: Runs, file: Path) -> tuple[int, dict[str, Any]]:
+def status_row(floatip: Runs, file: Path) -> tuple[int, dict[str, Any]]:
     """Exit code, and the row of the one address with its nodes by name."""
     answer = floatip("status", file, "--json", check=False)
     (row,) = answer.document["addresses"]
-    return answer.returncode, {**row, "nodes": {one["name"]: one for one in row["nodes"]}}
+    return answer.returncode, {**row, "nodes": {node["name"]: node for node in row["nodes"]}}
 
 
 @pytest.mark.hosts(State.READY)
@@ -45,35 +45,35 @@ def test_what_is_the_case(lab: Place, floatip: Runs, deploy: Runs, tmp_path: Pat
     file = changes.inventory(tmp_path, group={"vrrp_scripts": {"web": FIT}}, instance={"track_script": ["web"]})
     deploy(file)
     settled(lab)
-    code, row = told(floatip, file)
-    one, two = row["nodes"]["d1"], row["nodes"]["d2"]
+    code, row = status_row(floatip, file)
+    first, second = row["nodes"]["d1"], row["nodes"]["d2"]
     assert (code, row["address"], row["verdict"], row["code"]) == (0, FLOATING, "good", Code.HELD)
-    assert (one["state"], one["priority"], one["checks"]) == ("master", 150, {"web": True})
-    assert (two["state"], two["priority"], two["checks"]) == ("backup", 100, {"web": True})
-    assert 0 < one["since"] < 120
+    assert (first["state"], first["priority"], first["checks"]) == ("master", 150, {"web": True})
+    assert (second["state"], second["priority"], second["checks"]) == ("backup", 100, {"web": True})
+    assert 0 < first["since"] < 120
 
     servers[0].run("rm /run/fit")
     settled(lab, "d2")
-    code, row = told(floatip, file)
+    code, row = status_row(floatip, file)
     assert (code, row["code"]) == (0, Code.NOT_PREFERRED)
     assert (row["nodes"]["d1"]["state"], row["nodes"]["d1"]["checks"]) == ("fault", {"web": False})
     assert row["nodes"]["d2"]["state"] == "master"
-    assert row["nodes"]["d2"]["since"] < one["since"] + 60
+    assert row["nodes"]["d2"]["since"] < first["since"] + 60
 
     servers[1].run("rm /run/fit")
     wait_until("nobody has it", lambda: lab.holders(FLOATING) == [])
-    code, row = told(floatip, file)
+    code, row = status_row(floatip, file)
     assert (code, row["code"], row["cause_code"]) == (1, Code.NOBODY, Cause.CHECKS_FAIL)
-    assert {name: one["checks"] for name, one in row["nodes"].items()} == {"d1": {"web": False}, "d2": {"web": False}}
+    assert {name: node["checks"] for name, node in row["nodes"].items()} == {"d1": {"web": False}, "d2": {"web": False}}
 
     for host in servers:
         host.run("touch /run/fit")
     settled(lab)
     servers[1].run("systemctl stop keepalived")
-    code, row = told(floatip, file)
+    code, row = status_row(floatip, file)
     assert (code, row["verdict"], row["nodes"]["d2"]["state"]) == (0, "good", "stopped")
     servers[1].power_off()
-    code, row = told(floatip, file)
+    code, row = status_row(floatip, file)
     assert (code, row["verdict"], row["nodes"]["d2"]["state"]) == (3, "unknown", "unknown")
 
 
@@ -100,7 +100,7 @@ def test_two_who_look_at_once_do_not_blind_each_other(lab: Place) -> None:
     with ThreadPoolExecutor() as both:
         for _ in range(10):
             looks = both.map(lambda _: daemon.parse(d1.run(daemon_script.LOOK).stdout.splitlines()), range(2))
-            assert [one.instances["VI_1"].state for one in looks if one.instances] == ["master"] * 2
+            assert [look.instances["VI_1"].state for look in looks if look.instances] == ["master"] * 2
 
 
 @pytest.mark.hosts(State.DEPLOYED)
@@ -112,9 +112,9 @@ def test_what_is_not_deployed_is_not_spoken_of(
 
     def runs(address: str, source: Source) -> None:
         answer = floatip("status", other, "--json")
-        (one,), (row,) = answer.document["deployed"], answer.document["addresses"]
-        assert (row["address"], one["source"]) == (address, source)
-        assert bool(one["not_deployed"]) == (address != OTHER)
+        (deployed,), (row,) = answer.document["deployed"], answer.document["addresses"]
+        assert (row["address"], deployed["source"]) == (address, source)
+        assert bool(deployed["not_deployed"]) == (address != OTHER)
 
     runs(FLOATING, Source.SERVERS)
     assert deploy(changes.INVENTORY).planned.kind is Kind.NOTHING  # proven, so it is noted
@@ -137,15 +137,15 @@ def test_what_is_not_deployed_is_not_spoken_of(
     runs(OTHER, Source.FILE)
     notes = [origin.parse(host.read(paths.ORIGIN)) for host in lab.servers]
     assert {note and note.who for note in notes} == {process.who()}
-    (told,) = floatip("status", other.parent, "--json").document["clusters"]
-    assert (told["well"], [note["code"] for note in told["notes"]]) == (2, [])
+    (cluster,) = floatip("status", other.parent, "--json").document["clusters"]
+    assert (cluster["well"], [note["code"] for note in cluster["notes"]]) == (2, [])
     for host in lab.servers:
         host.run(f"echo '1 9999999999 bob@desk {'f' * 64}' >{paths.ORIGIN}")
-    (told,) = floatip("status", other.parent, "--json").document["clusters"]
-    assert [note["code"] for note in told["notes"]] == [Need.ELSEWHERE]
+    (cluster,) = floatip("status", other.parent, "--json").document["clusters"]
+    assert [note["code"] for note in cluster["notes"]] == [Need.ELSEWHERE]
     assert floatip("history", other, "--json").document["elsewhere"]
     floatip("remove", other, "--yes")
     assert not any(host.exists(paths.ORIGIN) for host in lab.servers)
     answer = floatip("status", other, "--json", check=False)
     assert (answer.returncode, answer.document["addresses"]) == (3, [])
-    assert [one["source"] for one in answer.document["deployed"]] == [Source.NOTHING]
+    assert [deployed["source"] for deployed in answer.document["deployed"]] == [Source.NOTHING]

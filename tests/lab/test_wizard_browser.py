@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
-from tests.browser.chromium import Wizard, told
+from tests.browser.chromium import Wizard, story
 from tests.lab.changes import INVENTORY, settled
 from tests.lab.conftest import Runs
 from tests.lab.pages import arrived, go, looked_at, ran
@@ -31,7 +31,7 @@ def count(page: Page) -> Count:
     return found
 
 
-@told(pytest.mark.hosts(State.READY), pytest.mark.soak)
+@story(pytest.mark.hosts(State.READY), pytest.mark.soak)
 def test_from_start_to_an_address_that_floats(
     lab: Place, wizard: Wizard, page: Page, count: Count, deploy: Runs
 ) -> None:

@@ -39,7 +39,7 @@ def status(place: Place, wizard: Wizard, page: Page) -> Iterator[Page]:
     page.goto(url)
     yield page
     refused = "the server responded with a status of 409"  # of the page itself, where a move was refused
-    assert [one for one in complaints if refused not in one] == []
+    assert [complaint for complaint in complaints if refused not in complaint] == []
 
 
 def written(directory: Path) -> None:
@@ -57,8 +57,8 @@ def edited(page: Page, wizard: Wizard) -> None:
 def measured(page: Page) -> int:
     """Wait until a drill of d1 has ended as promised; for how many milliseconds clients waited."""
     expect(page.locator("#live")).to_have_attribute("data-state", "held", timeout=LONGEST)
-    told = page.locator("section.status.good[data-server=d1][data-fault=stop][data-back=d1]")
-    return int(told.get_attribute("data-ms") or "")
+    row = page.locator("section.status.good[data-server=d1][data-fault=stop][data-back=d1]")
+    return int(row.get_attribute("data-ms") or "")
 
 
 @LATER
@@ -163,11 +163,11 @@ def test_what_would_do_harm_is_refused(place: Place, status: Page) -> None:
     expect(page.locator("#move-d2 button, #reboot a")).to_have_count(0)
     kept = page.locator(f"[data-kept=d1][data-code={refusals.Code.NOT_RUNNING}]")
 
-    def told() -> bool:
+    def shown() -> bool:
         page.goto(url.replace("/status", "/reboot"))
         return kept.count() == 1
 
-    wait_until("d1 is kept", told)  # a look may be some seconds old
+    wait_until("d1 is kept", shown)  # a look may be some seconds old
     refused(kept)
     expect(page.get_by_role("button", name="Reboot it")).to_have_count(0)
     page.goto(url.replace("/status", "/drill"))

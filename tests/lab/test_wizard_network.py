@@ -52,7 +52,7 @@ def test_what_others_use_already(lab: Place, wizard: Wizard, page: Page) -> None
     expect(address).to_have_value(re.compile(re.escape(FLOATING)))  # what was typed stays
     free = ip_interface(suggested or "")
     assert free.network == ip_interface("10.9.1.16/24").network
-    assert not any(str(free.ip) == one.split("/")[0] for one in everybody(lab))
+    assert not any(str(free.ip) == address.split("/")[0] for address in everybody(lab))
     address.fill(str(free))
     go(page, "vrid")
     for name in ("d1", "d2"):
@@ -79,10 +79,10 @@ def test_every_release_hears_and_sees(lab: Place) -> None:
     seen = {name: network_scan.parse(lab.host(name).run(script).stdout.splitlines()) for name in ("d1", "d2", "client")}
     mac = lab.host("d1").run("cat /sys/class/net/eth1/address").stdout.strip()
     advert = network_scan.Advert("eth1", "10.9.1.16", 101, 2, 150, (FLOATING,))
-    for name, one in seen.items():
-        assert one.listened == ("eth1",)
-        assert one.not_listened == (("eth7", "no such interface"),)
-        assert one.adverts == (() if name == "d1" else (advert,))
+    for name, monitor in seen.items():
+        assert monitor.listened == ("eth1",)
+        assert monitor.not_listened == (("eth7", "no such interface"),)
+        assert monitor.adverts == (() if name == "d1" else (advert,))
     answers = [("eth1", address, mac) for address in (FLOATING, "10.9.1.16", "fd00:9:1::16")]
     assert sorted(seen["client"].answered) == sorted(answers)
     assert seen["d1"].answered == ()

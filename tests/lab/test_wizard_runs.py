@@ -42,12 +42,12 @@ def ended(app: Flask, person: Person, what: What, state: str) -> Run:
 
 def all_of(run: Run, kind: type[Event]) -> list[Event]:
     """Its events of one kind."""
-    return [one for one in run.events if isinstance(one, kind)]
+    return [event for event in run.events if isinstance(event, kind)]
 
 
 def changed(run: Run) -> set[str]:
     """The servers on which it has changed something."""
-    return {one.node for one in run.events if isinstance(one, Done) and one.outcome is Outcome.CHANGED}
+    return {event.node for event in run.events if isinstance(event, Done) and event.outcome is Outcome.CHANGED}
 
 
 @pytest.mark.hosts(State.DEPLOYED)
@@ -72,8 +72,8 @@ def test_from_nothing_to_do_to_nothing_left(lab: Place, tmp_path: Path) -> None:
     assert isinstance(failed, Failed)
     assert (failed.code, failed.node) == (Failure.STEP, "d2")
     assert "Read-only file system" in failed.said
-    told = person.page.text.partition('role="alert"')[2].partition("</section>")[0]
-    assert "d2" in told and "Read-only file system" in told
+    reasons = person.page.text.partition('role="alert"')[2].partition("</section>")[0]
+    assert "d2" in reasons and "Read-only file system" in reasons
     assert (all_of(run, Refused), changed(run)) == ([], set())
     assert 'class="proof"' not in person.page.text
     assert lab.holders(FLOATING) == ["d1"]

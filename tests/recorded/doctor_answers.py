@@ -100,13 +100,15 @@ def _kept(value: Any, known: list[str]) -> Any:
 def whole(made: R, healthy: Recording) -> R:
     """With the lines that were only pointed to."""
 
-    def told(name: str, key: str, value: Any) -> Any:
+    def part(name: str, key: str, value: Any) -> Any:
         if not isinstance(value, list):
             return value
         known = healthy.servers.get(name, {}).get(key, [])
         return [known[int(line[len(SAME) :])] if line.startswith(SAME) else line for line in value]
 
-    servers = {name: {key: told(name, key, one) for key, one in each.items()} for name, each in made.servers.items()}
+    servers = {
+        name: {key: part(name, key, value) for key, value in each.items()} for name, each in made.servers.items()
+    }
     return replace(made, servers=servers)
 
 
@@ -161,10 +163,10 @@ def _kind(key: str, value: str) -> Iterator[str]:
 def _paths(value: Any, at: str = "") -> Iterator[str]:
     """`[].data.iname`: where there is something in a JSON document."""
     if isinstance(value, list):
-        for one in value:
-            yield from _paths(one, f"{at}[]")
+        for entry in value:
+            yield from _paths(entry, f"{at}[]")
     elif isinstance(value, dict):
-        for key, one in value.items():
-            yield from _paths(one, f"{at}.{key}")
+        for key, item in value.items():
+            yield from _paths(item, f"{at}.{key}")
     else:
         yield at

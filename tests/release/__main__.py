@@ -40,7 +40,7 @@ def main() -> None:
     _run(*tests, env={**os.environ, WHEEL: str(made[-1])})
     (DIST / "floatip.1").write_text(manual.page(), "utf-8")
     files = sorted(DIST.iterdir())
-    sums = [f"{hashlib.sha256(one.read_bytes()).hexdigest()}  {one.name}\n" for one in files]
+    sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
     (DIST / SUMS).write_text("".join(sums))
     print("".join(sums), end="")
 
@@ -60,8 +60,8 @@ def _built() -> list[Path]:
 
 
 def _unpacked(archive: Path, to: Path) -> Path:
-    with tarfile.open(archive) as one:
-        one.extractall(to, filter="tar")
+    with tarfile.open(archive) as archived:
+        archived.extractall(to, filter="tar")
     return to
 
 

@@ -60,7 +60,7 @@ def full(name: str) -> Fault:
 
 
 FAULTS: Mapping[str, Fault] = {
-    **{one.name: signalled(one) for one in (signal.SIGKILL, signal.SIGINT, signal.SIGHUP)},
+    **{number.name: signalled(number) for number in (signal.SIGKILL, signal.SIGINT, signal.SIGHUP)},
     "network": network,
     "sessions": sessions,
     "power of d1": power("d1"),

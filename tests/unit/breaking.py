@@ -119,7 +119,7 @@ class Ran:
 
     def after(self, call: Call) -> list[str]:
         """What was called later."""
-        return [one.line for one in self.calls[self.calls.index(call) + 1 :]]
+        return [later.line for later in self.calls[self.calls.index(call) + 1 :]]
 
 
 def _stub(name: str, body: str) -> str:

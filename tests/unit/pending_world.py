@@ -69,7 +69,7 @@ class World:
         self.cluster, self.rng, self.now = cluster, rng, 0.0
         self.members = frozenset(f"10.9.1.{number}" for number in range(16, 16 + len(before)))
         self.address = {name: f"10.9.1.{16 + rank}" for rank, name in enumerate(before)}
-        self.advert_int = max(one.advert_int for one in cluster.instances)
+        self.advert_int = max(instance.advert_int for instance in cluster.instances)
         self.servers = {
             name: Server(
                 name, before[name], self._known(name, before, after), {Way.BACK: before[name], Way.ON: after[name]}
@@ -96,7 +96,7 @@ class World:
                 continue
             if before and before[1]:
                 self._farewell(before[0], name)
-            best = first and rank_of(text, name) == max(rank_of(one.text, name) for one in self.servers.values())
+            best = first and rank_of(text, name) == max(rank_of(server.text, name) for server in self.servers.values())
             server.state[name] = (voice, best, self.now + self._patience(text, name))
 
     def _farewell(self, voice: model.Voice, name: str) -> None:
@@ -143,7 +143,7 @@ class World:
 
     def holders(self, name: str) -> list[str]:
         """Who has it."""
-        return [one.name for one in self.servers.values() if self.holds(one, name)]
+        return [server.name for server in self.servers.values() if self.holds(server, name)]
 
     # What a server does by itself
 
@@ -176,8 +176,8 @@ class World:
         if server.pending:
             began = self.now
             yield model.seconds(server.known, Way.BACK)
-            heard = frozenset((voice, source) for at, voice, source in server.heard if at >= began)
-            server.text = server.files[model.decide(server.known, Now(server.way, frozenset(), heard))]
+            voices = frozenset((voice, source) for at, voice, source in server.heard if at >= began)
+            server.text = server.files[model.decide(server.known, Now(server.way, frozenset(), voices))]
         server.state.clear()
         self._reload(server, server.text)
         if server.pending:
@@ -192,7 +192,7 @@ class World:
             self._adverts()
         self._elect()
         for server in self.servers.values():
-            server.heard = [one for one in server.heard if one[0] > self.now - 60]
+            server.heard = [voice for voice in server.heard if voice[0] > self.now - 60]
             if server.on and server.armed and server.pending and self.now >= server.deadline:
                 server.armed, server.alone, server.wakes = False, self._watch(server), self.now
             while server.on and server.alone and self.now >= server.wakes:
@@ -200,7 +200,7 @@ class World:
                     server.wakes = self.now + next(server.alone)
                 except StopIteration:
                     server.alone = None
-        counts = [len(self.holders(one.name)) for one in self.cluster.instances]
+        counts = [len(self.holders(instance.name)) for instance in self.cluster.instances]
         self.twice += TICK * any(count > 1 for count in counts)
         self.nobody += TICK * any(count == 0 for count in counts)
 
@@ -213,12 +213,14 @@ class World:
 
     def steps(self) -> tuple[Step | Wait, ...]:
         """What the planner makes of what is there."""
-        live = {name: Live(one.text, True, False, self._held(one)) for name, one in self.servers.items()}
-        return plan.make(self.cluster, {name: one.files[Way.ON] for name, one in self.servers.items()}, live).steps
+        live = {name: Live(server.text, True, False, self._held(server)) for name, server in self.servers.items()}
+        return plan.make(
+            self.cluster, {name: server.files[Way.ON] for name, server in self.servers.items()}, live
+        ).steps
 
     def _held(self, server: Server) -> frozenset[str]:
         return frozenset[str]().union(
-            *(plan.addresses(one) for one in self.cluster.instances if self.holds(server, one.name))
+            *(plan.addresses(instance) for instance in self.cluster.instances if self.holds(server, instance.name))
         )
 
     def take(self, step: Step | Wait) -> bool:
@@ -241,24 +243,24 @@ class World:
         self.run(seconds)
 
     def _renew(self) -> bool:
-        answering = [one for one in self.servers.values() if one.on and one.reachable and one.armed]
-        for one in answering:
-            one.deadline = self.now + LEASE - self.rng.uniform(0, EVERY)
+        answering = [server for server in self.servers.values() if server.on and server.reachable and server.armed]
+        for server in answering:
+            server.deadline = self.now + LEASE - self.rng.uniform(0, EVERY)
         return len(answering) == len(self.servers)
 
     def _reached(self, wait: Wait) -> bool:
-        held = {name: self._held(one) for name, one in self.servers.items()}
+        held = {name: self._held(server) for name, server in self.servers.items()}
         taken = all(any(address in held[name] for name in wait.by) for address in wait.addresses)
         return taken and all(not wait.addresses & held[name] for name in wait.free_of)
 
     def recover(self) -> Way:
         """What a run does that gets no answer from some server: the others go back, or all go on; then it ends, and
         gives back the leases, so that the servers make sure of it by themselves."""
-        answering = [one for one in self.servers.values() if one.on and one.reachable and one.armed]
-        silent = [one for one in self.servers.values() if one not in answering]
+        answering = [server for server in self.servers.values() if server.on and server.reachable and server.armed]
+        silent = [server for server in self.servers.values() if server not in answering]
         self.run(model.listening(self.advert_int, Way.ON))
         way = self._whither(answering, silent)
-        for server in sorted(answering, key=lambda one: bool(self._held(one))):
+        for server in sorted(answering, key=lambda server: bool(self._held(server))):
             if server.text != server.files[way]:
                 self.run(STEP)
                 self._reload(server, server.files[way])
@@ -267,8 +269,8 @@ class World:
         return way
 
     def _whither(self, answering: list[Server], silent: list[Server]) -> Way:
-        gone = {self.address[one.name] for one in silent}
+        gone = {self.address[server.name] for server in silent}
         since = self.now - model.listening(self.advert_int, Way.ON)
-        heard = [voice for one in answering for at, voice, source in one.heard if source in gone and at > since]
-        leading = [voice for one in answering for voice, leads, _ in one.state.values() if leads]
-        return model.whither([one.known for one in answering], heard, leading)
+        voices = [voice for server in answering for at, voice, source in server.heard if source in gone and at > since]
+        leading = [voice for server in answering for voice, leads, _ in server.state.values() if leads]
+        return model.whither([server.known for server in answering], voices, leading)

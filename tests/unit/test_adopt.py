@@ -86,7 +86,7 @@ def answers(found: Adopted) -> dict[str, str]:
 
 def codes(name: str, hosts: list[tuple[str, dict[str, Any]]], data: dict[str, Any]) -> set[str]:
     """What the core says of it."""
-    return {one.code for one in parse_cluster(name, hosts, data).problems}
+    return {problem.code for problem in parse_cluster(name, hosts, data).problems}
 
 
 def test_the_article_s_files() -> None:
@@ -97,17 +97,17 @@ def test_the_article_s_files() -> None:
         "d2": {"VI_1": {"interface": "eth1", "priority": 100, "address": "10.9.1.61/24"}},
     }
     assert found.data == {"vrrp_instances": {"VI_1": {"virtual_router_id": 101, "virtual_ipaddress": ["10.9.1.6/24"]}}}
-    left = sorted((one.node, one.line, one.text) for one in found.findings if one.node == "d1")
+    left = sorted((finding.node, finding.line, finding.text) for finding in found.findings if finding.node == "d1")
     assert left == [("d1", 7, "authentication {…}"), ("d1", 12, "10.9.1.6")]
     assert "canary" not in repr(found)
     hosts = [(name, {"ssh_hostname": "127.0.0.1", "vrrp": vrrp}) for name, vrrp in found.vrrp.items()]
-    assert codes("web", hosts, found.data) & {one.code for one in errors(parsed(found).problems)} == set()
+    assert codes("web", hosts, found.data) & {problem.code for problem in errors(parsed(found).problems)} == set()
     assert answers(found) == {"prefix VI_1": "/24", "leader VI_1": "d1"}
 
 
 def test_cat_twice_is_told() -> None:
     found = adopt({"d1": ARTICLE + ARTICLE}, {})
-    (second,) = [one for one in found.findings if one.line == 15]
+    (second,) = [finding for finding in found.findings if finding.line == 15]
     assert (second.text, second.last, second.kept) == ("vrrp_instance VI_1 {…}", 26, False)
     assert "second time" in second.why
 
@@ -135,11 +135,14 @@ def test_every_line_of_somebody_else_s_file_is_accounted_for() -> None:
         ],
     }
     assert found.data["extra_lines"] == ["virtual_server 10.9.1.6 80 {", "lb_algo rr", "}"]
-    told = {code: {(one.line, one.last): one.text for one in found.findings if one.code is code} for code in Code}
-    assert set(told[Code.KEPT]) == {(28, 29), (33, 34)}
-    assert set(told[Code.LEFT]) == {(1, 1), (14, 14), (32, 32)}
-    assert (set(told[Code.CHECK]), set(told[Code.USER]), set(told[Code.TIMES])) == ({(7, 0)}, set(), set())
-    assert told[Code.LEFT][32, 32] == "include /etc/keepalived/conf.d/*.conf"
+    findings = {
+        code: {(finding.line, finding.last): finding.text for finding in found.findings if finding.code is code}
+        for code in Code
+    }
+    assert set(findings[Code.KEPT]) == {(28, 29), (33, 34)}
+    assert set(findings[Code.LEFT]) == {(1, 1), (14, 14), (32, 32)}
+    assert (set(findings[Code.CHECK]), set(findings[Code.USER]), set(findings[Code.TIMES])) == ({(7, 0)}, set(), set())
+    assert findings[Code.LEFT][32, 32] == "include /etc/keepalived/conf.d/*.conf"
     assert answers(found) == {"weight chk": "0"}
 
 
@@ -150,11 +153,14 @@ DIFFERENT = [
 ]
 
 
-@pytest.mark.parametrize(("mine", "theirs", "told"), DIFFERENT)
-def test_what_must_agree_and_does_not(mine: str, theirs: str, told: str) -> None:
+@pytest.mark.parametrize(("mine", "theirs", "expected"), DIFFERENT)
+def test_what_must_agree_and_does_not(mine: str, theirs: str, expected: str) -> None:
     found = adopt({"d1": ARTICLE, "d2": ARTICLE.replace(mine, theirs)}, {})
     assert list(found.data["vrrp_instances"]) == ["VI_1"]
-    assert any((one.node, one.code) == ("d2", Code.SERVERS) and one.text.startswith(told) for one in found.findings)
+    assert any(
+        (finding.node, finding.code) == ("d2", Code.SERVERS) and finding.text.startswith(expected)
+        for finding in found.findings
+    )
 
 
 def test_two_instances_that_have_nothing_in_common_stay_two() -> None:
@@ -196,10 +202,10 @@ TEXTS = st.lists(st.one_of(WORDS, st.text(max_size=3)), max_size=60).map(" ".joi
 
 @examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXTS, TEXTS)
-def test_any_text_ends_in_answers_or_in_findings(one: str, two: str) -> None:
+def test_any_text_ends_in_answers_or_in_findings(text: str, second: str) -> None:
     addresses = {"d1": {"eth1": ["10.9.1.16/24"]}, "d2": {"eth1": ["10.9.1.61/24"]}}
     for states in ({}, addresses):
-        found = adopt({"d1": one, "d2": two}, states)
+        found = adopt({"d1": text, "d2": second}, states)
         parsed = parse_cluster("odd", [(name, {"vrrp": vrrp}) for name, vrrp in found.vrrp.items()], found.data)
         assert parsed.cluster or parsed.problems
         if parsed.cluster:
@@ -252,11 +258,13 @@ TRACKED = "vrrp_instance LAST {\n virtual_router_id 9\n track_script {\n chk\n }
 """Nobody adopts a check that no instance tracks."""
 
 
-@pytest.mark.parametrize(("text", "told"), CHANGES, ids=range(len(CHANGES)))
-def test_nothing_changes_its_meaning_silently(text: str, told: set[str]) -> None:
+@pytest.mark.parametrize(("text", "expected"), CHANGES, ids=range(len(CHANGES)))
+def test_nothing_changes_its_meaning_silently(text: str, expected: set[str]) -> None:
     text += TRACKED if "vrrp_script" in text else CHECKED_AS_NOBODY if "chk weight" in text else ""
     found = adopt({"d1": text}, {"d1": {"eth1": ["10.9.1.16/24"]}})
-    assert {f"{one.code.name} {one.line}" for one in found.findings if one.code is not Code.KEPT} == told
+    assert {
+        f"{finding.code.name} {finding.line}" for finding in found.findings if finding.code is not Code.KEPT
+    } == expected
 
 
 @pytest.mark.parametrize(
@@ -276,7 +284,7 @@ def test_a_check_goes_on_as_the_user_that_it_ran_as(text: str, user: str | None)
 def test_a_check_that_another_user_runs_on_another_server_is_told() -> None:
     other = CHECKED.replace("}", " user www-data\n}") + TRACKED
     found = adopt({"d1": CHECKED + TRACKED, "d2": other}, {})
-    assert [(one.node, one.text) for one in found.findings if one.code is Code.SERVERS] == (
+    assert [(finding.node, finding.text) for finding in found.findings if finding.code is Code.SERVERS] == (
         [("d2", "vrrp_script chk: user www-data")]
     )
 
@@ -289,25 +297,25 @@ PEERS = [
 ]
 
 
-@pytest.mark.parametrize(("listed", "told"), PEERS)
+@pytest.mark.parametrize(("listed", "expected"), PEERS)
 @pytest.mark.parametrize("looked", [True, False])
-def test_a_peer_that_is_lost_or_new(listed: list[str], told: set[str], looked: bool) -> None:
+def test_a_peer_that_is_lost_or_new(listed: list[str], expected: set[str], looked: bool) -> None:
     ours = "\n".join(listed)
-    one = block(f"interface eth1\nunicast_src_ip 10.9.1.16\nunicast_peer {{\n{ours}\n}}")
-    two = block("interface eth1\nunicast_src_ip 10.9.1.61\nunicast_peer {\n10.9.1.16\n}")
+    text = block(f"interface eth1\nunicast_src_ip 10.9.1.16\nunicast_peer {{\n{ours}\n}}")
+    second = block("interface eth1\nunicast_src_ip 10.9.1.61\nunicast_peer {\n10.9.1.16\n}")
     states = {"d1": {"eth1": ["10.9.1.16/24"]}, "d2": {"eth1": ["10.9.1.61/24"]}}
-    found = adopt({"d1": one, "d2": two}, states if looked else {})
-    assert {finding.text for finding in found.findings if finding.code is Code.PEERS} == told
+    found = adopt({"d1": text, "d2": second}, states if looked else {})
+    assert {finding.text for finding in found.findings if finding.code is Code.PEERS} == expected
 
 
 def test_a_peer_of_servers_whose_addresses_are_not_known() -> None:
     def text(peers: str) -> str:
         return block(f"interface eth1\nunicast_peer {{\n{peers}\n}}")
 
-    one, two = text("10.9.1.61"), text("10.9.1.16")
-    assert [one.code for one in adopt({"d1": one, "d2": two}, {}).findings] == []
-    lost = adopt({"d1": text("10.9.1.61\n10.9.1.62"), "d2": two}, {})
-    assert [one.code for one in lost.findings] == [Code.PEERS, Code.PEERS]
+    first, second = text("10.9.1.61"), text("10.9.1.16")
+    assert [finding.code for finding in adopt({"d1": first, "d2": second}, {}).findings] == []
+    lost = adopt({"d1": text("10.9.1.61\n10.9.1.62"), "d2": second}, {})
+    assert [finding.code for finding in lost.findings] == [Code.PEERS, Code.PEERS]
 
 
 def test_what_keepalived_does_without_being_told_is_kept() -> None:
@@ -319,15 +327,15 @@ def test_what_keepalived_does_without_being_told_is_kept() -> None:
 def test_the_servers_checks_differ() -> None:
     other = CHECKED.replace("}", " fall 3\n timeout 9\n}")
     found = adopt({"d1": NOBODY + CHECKED + TRACKED, "d2": NOBODY + other + TRACKED}, {})
-    told = {(one.node, one.text, one.code) for one in found.findings}
+    findings = {(finding.node, finding.text, finding.code) for finding in found.findings}
     fall, timeout = "vrrp_script chk: fall 3", "vrrp_script chk: timeout 9"
-    assert told == {("d2", fall, Code.SERVERS), ("d2", timeout, Code.SERVERS)}
+    assert findings == {("d2", fall, Code.SERVERS), ("d2", timeout, Code.SERVERS)}
 
 
 def test_raw_lines_of_one_server_are_told_to_the_others() -> None:
     found = adopt({"d1": "", "d2": "linkbeat_use_polling\n"}, {})
     assert found.data["extra_lines"] == ["linkbeat_use_polling"]
-    assert [(one.node, one.code) for one in found.findings] == [("d1", Code.SERVERS), ("d2", Code.KEPT)]
+    assert [(finding.node, finding.code) for finding in found.findings] == [("d1", Code.SERVERS), ("d2", Code.KEPT)]
 
 
 def test_two_groups_of_one_kind_stay_two() -> None:
@@ -336,12 +344,12 @@ def test_two_groups_of_one_kind_stay_two() -> None:
     )
     found = adopt({"d1": twice, "d2": twice}, {})
     assert list(found.data["vrrp_instances"]) == ["VI_1", "VI_2"]
-    assert {name: one["interface"] for name, one in found.vrrp["d2"].items()} == {"VI_1": "eth1", "VI_2": "eth2"}
+    assert {name: group["interface"] for name, group in found.vrrp["d2"].items()} == {"VI_1": "eth1", "VI_2": "eth2"}
 
 
 def test_an_instance_with_another_name() -> None:
-    one = block("virtual_router_id 7")
-    found = adopt({"d1": one, "d2": one.replace("VI_1", "WEB")}, {})
+    text = block("virtual_router_id 7")
+    found = adopt({"d1": text, "d2": text.replace("VI_1", "WEB")}, {})
     assert [(finding.node, finding.line, finding.code) for finding in found.findings] == [("d2", 1, Code.NAME)]
 
 
@@ -369,7 +377,7 @@ def test_our_own_files_come_back(cluster: Cluster) -> None:
         for member in instance.members:
             addresses[member.node].setdefault(member.interface, []).append(str(member.address))
     found = adopt(files, addresses)
-    assert [one for one in found.findings if one.changed] == []
+    assert [finding for finding in found.findings if finding.changed] == []
     text = dumps(cluster)
     known = raw(text, f"{cluster.name}.py")
     assert isinstance(known, tuple)
@@ -415,9 +423,9 @@ def test_a_command_becomes_the_check_that_looks_at_the_same(command: str, become
         {kind: target} if target else {}
     )
     assert (answers(found).get("check chk", "") == "") is certain
-    assert any(one.code is Code.CHECK for one in found.findings) is (certain and bool(becomes))
+    assert any(finding.code is Code.CHECK for finding in found.findings) is (certain and bool(becomes))
     if kind == "none":  # said once, with the place where it was tracked
-        assert [one.line for one in found.findings if one.code is Code.LEFT] == [1]
+        assert [finding.line for finding in found.findings if finding.code is Code.LEFT] == [1]
         assert "track_script" not in found.data["vrrp_instances"]["LAST"]
 
 
@@ -442,13 +450,13 @@ DECIDED = [
 ]
 
 
-@pytest.mark.parametrize(("written", "instead", "told"), DECIDED)
-def test_what_cannot_be_decided_has_one_obvious_answer(written: str, instead: str, told: dict[str, str]) -> None:
+@pytest.mark.parametrize(("written", "instead", "expected"), DECIDED)
+def test_what_cannot_be_decided_has_one_obvious_answer(written: str, instead: str, expected: dict[str, str]) -> None:
     text = ARTICLE.replace("10.9.1.6", "10.9.1.6/24").replace(
         f"{written}/24" if written == "10.9.1.6" else written, instead
     )
     found = adopt({"d1": text, "d2": text}, {})
-    assert {key: value for key, value in answers(found).items() if key != "address"} == told
+    assert {key: value for key, value in answers(found).items() if key != "address"} == expected
     assert "address" in answers(found)
     assert errors(parsed(found).problems) == ()
 
@@ -474,7 +482,7 @@ def test_a_stand_in_is_nobody_s_address() -> None:
     second = text.replace("VI_1", "VI_2").replace("101", "102").replace("10.9.1.6/24", "10.9.1.7/24")
     found = adopt({"d1": text + second, "d2": text + second}, {})
     assert {part["address"] for vrrp in found.vrrp.values() for part in vrrp.values()} == {"10.9.1.8/24", "10.9.1.9/24"}
-    assert [one["virtual_ipaddress"] for one in found.data["vrrp_instances"].values()] == [
+    assert [instance["virtual_ipaddress"] for instance in found.data["vrrp_instances"].values()] == [
         ["10.9.1.6/24"],
         ["10.9.1.7/24"],
     ]
@@ -506,9 +514,9 @@ def test_a_weight_that_does_nothing(weight: int, first: int, second: int, become
 
 def test_what_is_told_together() -> None:
     found = adopt({"d1": STYLES, "d2": STYLES}, {})
-    comments, *_ = (one for one in together(found.findings) if one.first.text.startswith(("!", "#")))
+    comments, *_ = (group for group in together(found.findings) if group.first.text.startswith(("!", "#")))
     assert (comments.places, comments.texts) == ("d1:1, 14; d2:1, 14", ())
-    (kept,) = (one for one in together(found.findings) if one.first.kept)
+    (kept,) = (group for group in together(found.findings) if group.first.kept)
     assert kept.places == "d1:28-29, 33-34; d2:28-29, 33-34"
     assert len(together(found.findings)) < len(found.findings) / 2
 
@@ -536,9 +544,15 @@ def test_raw_lines_of_each_block_come_back_where_they_were() -> None:
     assert found.data["vrrp_scripts"]["chk"]["extra_lines"] == ["init_fail"]
     cluster = parsed(found).cluster
     assert cluster is not None
-    blocks = {one.keyword: one for one in read(render.keepalived_conf(cluster, "d1")).statements if not one.comment}
-    assert {"vrrp_rx_bufs_multiples", "script_user"} <= {one.keyword for one in blocks["global_defs"].body or []}
-    assert "init_fail" in {one.keyword for one in blocks["vrrp_script"].body or []}
+    blocks = {
+        statement.keyword: statement
+        for statement in read(render.keepalived_conf(cluster, "d1")).statements
+        if not statement.comment
+    }
+    assert {"vrrp_rx_bufs_multiples", "script_user"} <= {
+        statement.keyword for statement in blocks["global_defs"].body or []
+    }
+    assert "init_fail" in {statement.keyword for statement in blocks["vrrp_script"].body or []}
     again = adopt({node.name: render.keepalived_conf(cluster, node.name) for node in cluster.nodes}, {})
     assert again.data["global_lines"] == found.data["global_lines"]
     assert again.data["vrrp_scripts"]["chk"]["extra_lines"] == ["init_fail"]
@@ -562,7 +576,7 @@ def test_a_block_is_passed_through_whole() -> None:
     """Comments, other letters and quotes with it."""
     found = adopt({"d1": ARTICLE + BALANCED, "d2": ARTICLE.replace("101", "100") + BALANCED}, {})
     (parsed_file,) = read("\n".join(found.data["extra_lines"])).statements
-    assert [one.keyword for one in parsed_file.all() if not one.comment] == (
+    assert [statement.keyword for statement in parsed_file.all() if not statement.comment] == (
         ["virtual_server", "lb_algo", "real_server", "HTTP_GET", "url", "path", "notify_up"]
     )
     text = "\n".join(found.data["extra_lines"])

@@ -78,7 +78,7 @@ def test_a_login_that_is_to_blame(monkeypatch: pytest.MonkeyPatch, lines: list[s
     assert failed.value.code is code
 
 
-def told(answer: worker_answers.Answer | dict[str, Any]) -> Reason:
+def reason_of(answer: worker_answers.Answer | dict[str, Any]) -> Reason:
     """Why nothing is known."""
     found = worker_answers.result(answer, {"ssh_user": "admin"}, worker_answers.by_lines(daemon.parse))
     assert isinstance(found, Reason)
@@ -88,7 +88,7 @@ def told(answer: worker_answers.Answer | dict[str, Any]) -> Reason:
 def test_every_reason_in_words() -> None:
     for code in ssh_errors.WORDS:
         values = dict.fromkeys(("said", "program", "seconds", "path", "owner", "error", "size", "lines"), "\x1b[31mred")
-        said = told(worker_answers.answer(Untold(code, **values)))
+        said = reason_of(worker_answers.answer(Untold(code, **values)))
         assert said.code is code
         assert said.isprintable()
         assert not said.endswith(": ")
@@ -124,7 +124,7 @@ def test_why_a_server_cannot_be_connected_to(error: str, code: Why) -> None:
     "odd", [{"why": "no-such-reason", "values": {}}, {"why": "slow"}, {"why": "slow", "values": 1}]
 )
 def test_no_reason_at_all(odd: dict[str, Any]) -> None:
-    assert told(odd).code is Why.NONSENSE
+    assert reason_of(odd).code is Why.NONSENSE
 
 
 LINES = ["floatip-vitals=1", "links=[]", "up=100"]
@@ -133,7 +133,7 @@ NOT_ASKED = [("uid=1000", Why.NOT_ROOT), ("blocked=bob /tmp/keepalived.json", Wh
 
 @pytest.mark.parametrize(("line", "code"), NOT_ASKED)
 def test_a_daemon_that_could_not_be_asked(line: str, code: Why) -> None:
-    assert told({"lines": [*LINES, line]}).code is code
+    assert reason_of({"lines": [*LINES, line]}).code is code
     assert daemon.parse([*LINES, "uid=0"]).instances == {}
 
 
@@ -149,7 +149,7 @@ def test_a_daemon_that_did_not_tell_its_state(lines: list[str], state: str) -> N
     held = replace(seen, held=frozenset({FLOATING}))
     assert lab.cluster
     (row,) = status.read(lab.cluster, {"d1": held, "d2": seen})
-    assert (row.code, [one.state for one in row.nodes]) == (Code.HELD, ["master", state])
+    assert (row.code, [node.state for node in row.nodes]) == (Code.HELD, ["master", state])
 
 
 def test_a_file_that_only_root_may_read_is_not_missing() -> None:
@@ -253,7 +253,7 @@ def test_what_is_printed_steers_no_terminal(text: str) -> None:
 def test_patience_is_computed_from_what_is_asked() -> None:
     listen = {"doctor": True, "listen": ["eth1"], "ask": []}
     ask: list[Any] = [["d1", {}]]
-    heard = probe.patience([["d1", {}, listen]])
-    assert probe.patience(ask) < heard < probe.patience([["d1", {}, listen], ["d2", {}]])
+    seconds = probe.patience([["d1", {}, listen]])
+    assert probe.patience(ask) < seconds < probe.patience([["d1", {}, listen], ["d2", {}]])
     many = {**listen, "ask": [["eth1", f"10.9.1.{number}"] for number in range(100)]}
-    assert probe.patience([["d1", {}, many]]) == heard
+    assert probe.patience([["d1", {}, many]]) == seconds

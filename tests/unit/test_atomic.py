@@ -42,7 +42,7 @@ def calls(path: Path) -> Iterator[str]:
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         of_os = ast.unparse(node.func) == "os.replace"
-        modes = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        modes = [part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
         if name in WRITING and (name != "replace" or of_os or (len(node.args) == 1 and not node.keywords)):
             yield name
         if name == "open" and any(mode[:1] in ("w", "x") for mode in modes):

@@ -74,18 +74,18 @@ def test_how_masters_sound() -> None:
 class Twin:
     """A server that is only a directory, with `watch.pl` and this change."""
 
-    def __init__(self, root: Path, one: Change) -> None:
+    def __init__(self, root: Path, brief: Change) -> None:
         self.root = root
         (root / "run").mkdir(parents=True)
         for kind, (path, _) in change.PLACES.items():
-            for way, files in ((Way.BACK, one.previous), (Way.ON, one.wanted)):
+            for way, files in ((Way.BACK, brief.previous), (Way.ON, brief.wanted)):
                 if (said := files.texts()[kind]) is not None:
-                    self.write(change.kept(one.brief.run, way, kind), said)
+                    self.write(change.kept(brief.brief.run, way, kind), said)
                     if way is Way.BACK:
                         self.write(path, said)
-        self.write(paths.CHANGE, change.write(one))
+        self.write(paths.CHANGE, change.write(brief))
         self.write(paths.WATCH, pending.watcher())
-        if not one.known.proved:
+        if not brief.known.proved:
             self.write(paths.UNPROVED, "")
 
     def write(self, path: str, said: str) -> None:
@@ -96,8 +96,8 @@ class Twin:
 
     def files(self) -> dict[str, str]:
         """Path → text, of everything but the stubs."""
-        found = (one for one in self.root.rglob("*") if one.is_file() and one.parent.name != "bin")
-        return {f"/{one.relative_to(self.root)}": one.read_text() for one in found}
+        found = (path for path in self.root.rglob("*") if path.is_file() and path.parent.name != "bin")
+        return {f"/{path.relative_to(self.root)}": path.read_text() for path in found}
 
     def run(self, *words: str, said: str = "", **stubs: str) -> str:
         """What the program prints; `stubs`: commands in the place of the system's."""
@@ -122,8 +122,8 @@ KNOWNS = [
 
 def looks() -> Iterator[Now]:
     """Everything that can be seen."""
-    heard = [(voice, source) for voice in (OLD, NEW) for source in ("10.9.1.61", "10.9.1.99")]
-    sounds = [frozenset[tuple[Voice, str]](), *(frozenset({one}) for one in heard), frozenset(heard)]
+    voices = [(voice, source) for voice in (OLD, NEW) for source in ("10.9.1.61", "10.9.1.99")]
+    sounds = [frozenset[tuple[Voice, str]](), *(frozenset({voice}) for voice in voices), frozenset(voices)]
     for side, leads, said in product(Way, ((), ("VI_1",), ("VI_1", "VI_2")), sounds):
         yield Now(side, frozenset(leads), said)
 
@@ -141,7 +141,7 @@ def test_perl_decides_as_the_model(tmp_path: Path, known: Known, proved: bool) -
     answers = Twin(tmp_path, replace(CHANGE, known=known)).run("decide", said="".join(map(asked, every))).splitlines()
     for now, answer in zip(every, answers, strict=True):
         expected = (model.decide(known, now), int(model.certain(known, now)), model.seconds(known, now.live))
-        assert answer.split() == [str(one) for one in expected], now
+        assert answer.split() == [str(way) for way in expected], now
 
 
 SYSTEMCTL = 'echo "$*" >>"$ROOT/told"; case $1 in show) echo ${STATE:-active} ;; esac'
@@ -159,12 +159,12 @@ def test_a_server_that_is_left_alone(tmp_path: Path, proved: bool) -> None:
     (tmp_path / "etc/keepalived/keepalived.conf").chmod(0o600)
     twin.run("timer", RUN, systemctl=SYSTEMCTL, ip="exit 0")
     files = twin.files()
-    told = files.pop("/told").split("\n")
+    calls = files.pop("/told").split("\n")
     way = CHANGE.wanted if proved else CHANGE.previous
     assert {path: said for path, said in files.items() if said} == {
         path: said for (path, _), said in zip(change.PLACES.values(), way.texts().values(), strict=True) if said
     }
-    assert [one for one in told if one.startswith("reload")] == ["reload keepalived.service"]
+    assert [line for line in calls if line.startswith("reload")] == ["reload keepalived.service"]
     assert (tmp_path / "etc/keepalived/keepalived.conf").stat().st_mode & 0o777 == 0o640
 
 

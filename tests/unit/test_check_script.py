@@ -213,8 +213,8 @@ def test_a_cluster_without_later_kinds_keeps_its_file() -> None:
     first = [Script("a", "process", "nginx"), Script("b", "tcp", "[::1]:80"), Script("c", "http", "http://h/")]
     plain = render.check_script([*first, Script("d", "command", "/usr/bin/test -e /run/x")])
     assert plain == render.check_script()
-    for one in (Script("a", "file", "/x"), Script("a", "http", "http://h/", text="x")):
-        assert render.check_script([*first, one]) != plain
+    for script in (Script("a", "file", "/x"), Script("a", "http", "http://h/", text="x")):
+        assert render.check_script([*first, script]) != plain
 
 
 def test_tcp(check: Path, port: int) -> None:

@@ -62,7 +62,7 @@ def test_many_servers_have_longer_to_let_us_in(monkeypatch: pytest.MonkeyPatch, 
 
     monkeypatch.setattr(workers, "documents", documents)
     assert list(monitor.snapshots([(f"d{number}", {}) for number in range(servers)], 2.0, 1)) == []
-    assert [one["first"] for one in asked] == [seconds]
+    assert [question["first"] for question in asked] == [seconds]
 
 
 def test_one_that_was_begun_is_the_one_that_is_spoken_to(child: Path) -> None:

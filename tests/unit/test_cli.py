@@ -70,7 +70,7 @@ def test_the_same_for_a_program(bad: str, command: str) -> None:
     assert answer.exit_code == 2
     document = json.loads(answer.stdout)
     assert document["ok"] is False
-    assert [sorted(one) for one in document["problems"]] == [["code", "hint", "level", "message", "path"]] * 2
+    assert [sorted(problem) for problem in document["problems"]] == [["code", "hint", "level", "message", "path"]] * 2
 
 
 ROWS = [((put(setting, value),), path) for setting, value, path, _ in VALUES] + [row[1:3] for row in MISTAKES]
@@ -164,7 +164,7 @@ def test_adopt_makes_an_inventory_and_tells_the_rest(tmp_path: Path) -> None:
         answer = floatip("adopt", *words, f"d1={tmp_path}/odd")
         assert (answer.exit_code, answer.exception.__class__) == (2, SystemExit), answer.exception
         assert "\x1b" not in answer.output
-    codes = {one["code"] for one in json.loads(answer.stdout)["findings"]}
+    codes = {finding["code"] for finding in json.loads(answer.stdout)["findings"]}
     assert codes == {"left"}
     assert floatip("adopt", f"d1={tmp_path}/none").exit_code == 2
 
@@ -204,7 +204,9 @@ def test_what_the_files_do_not_say_is_asked_in_a_terminal(tmp_path: Path, monkey
     taken = CliRunner().invoke(main, ["adopt", "--yes", *files], input="")
     assert (taken.exit_code, "# Decided" in taken.stdout) == (0, True)
     document = json.loads(floatip("adopt", "--json", *files).stdout)
-    assert [(one["code"], list(one["choices"])) for one in document["questions"]] == [("address", ["d1", "d2"])]
+    assert [(question["code"], list(question["choices"])) for question in document["questions"]] == [
+        ("address", ["d1", "d2"])
+    ]
 
 
 def test_servers_are_read_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,15 +246,15 @@ UNREAD = [
 ]
 
 
-@pytest.mark.parametrize(("servers", "code", "told"), UNREAD)
+@pytest.mark.parametrize(("servers", "code", "expected"), UNREAD)
 def test_a_server_that_cannot_be_read(
-    monkeypatch: pytest.MonkeyPatch, servers: list[str], code: int, told: str | None
+    monkeypatch: pytest.MonkeyPatch, servers: list[str], code: int, expected: str | None
 ) -> None:
     states = {"d1": Reason("could not connect"), "d3": looked("d1", None), "d4": looked("d2", None)}
     monkeypatch.setattr(probe, "states_of", lambda ways: {node: states.get(node) for node in ways})
     answer = floatip("adopt", "--json", *servers)
     assert (answer.exit_code, answer.exception.__class__) == (code, SystemExit)
-    assert (json.loads(answer.stdout)["error"]["code"] if answer.stdout else None) == told
+    assert (json.loads(answer.stdout)["error"]["code"] if answer.stdout else None) == expected
 
 
 def looked(node: str, text: str | None) -> HostState:

@@ -83,10 +83,10 @@ def test_a_run_that_is_not_about_all_only_says_it(
     data: dict[str, object], tmp_path: Path, servers: list[str], removing: bool
 ) -> None:
     found = look({name: BOTH[name] for name in servers}, removing=removing)
-    assert [one.name for one in found.kept] == ["d3"]
-    (told,) = detached.events_of(tmp_path)
-    assert isinstance(told, Remark)
-    assert (told.code, told.path) == ("left-behind", "nodes.d3")
+    assert [member.name for member in found.kept] == ["d3"]
+    (event,) = detached.events_of(tmp_path)
+    assert isinstance(event, Remark)
+    assert (event.code, event.path) == ("left-behind", "nodes.d3")
     data[DISMISS] = "d3"
     assert refused({name: BOTH[name] for name in servers}, removing=removing) == (Refusal.OPTION, ())
 
@@ -192,7 +192,7 @@ def test_only_one_that_is_gone_is_forgotten(
     hosts: Any = dict.fromkeys(own)
     if code is None:
         assert departures.departures(nothing, TWO, hosts, own, removing=False) == Departures()
-        assert [one.code for one in detached.events_of(tmp_path) if isinstance(one, Remark)] == ["forgotten"]
+        assert [remark.code for remark in detached.events_of(tmp_path) if isinstance(remark, Remark)] == ["forgotten"]
         return
     with pytest.raises(Refusing) as failed:
         departures.departures(nothing, TWO, hosts, own, removing=False)
@@ -232,8 +232,8 @@ def test_what_it_holds_goes_to_the_others() -> None:
     made = departure_plan.planned(TWO, states, found)
     assert made.leave.heirs == {FLOATING: "d1"}
     after = departure_plan.after(states, made)
-    assert [name for name, one in after.items() if FLOATING in one.held] == ["d1"]
-    assert not any(FLOATING in one.held for one in states.values())
+    assert [name for name, state in after.items() if FLOATING in state.held] == ["d1"]
+    assert not any(FLOATING in state.held for state in states.values())
     assert departure_plan.outdated(made, departure_plan.planned(TWO, states, made)) == []
     gone = replace(made, leaving=(replace(made.leaving[0], state=running(THREE, "d3")),))
     assert departure_plan.outdated(made, departure_plan.planned(TWO, states, gone)) == ["d3"]

@@ -48,10 +48,10 @@ def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Log:
 
 
 def test_a_host_without_a_connection() -> None:
-    one: Any = SimpleNamespace(name="d2")
+    host: Any = SimpleNamespace(name="d2")
     state: Any = SimpleNamespace(active_hosts=[])
     with pytest.raises(refusal.Refusing, match=r"No connection to d2, so no server was changed") as refused:
-        survey._refuse_unreachable(state, [one])
+        survey._refuse_unreachable(state, [host])
     assert (refused.value.event.code, refused.value.event.nodes) == (Refusal.UNREACHABLE, ("d2",))
 
 

@@ -41,18 +41,18 @@ def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
-def readdressed(one: Cluster, address: str = NEW) -> Cluster:
+def readdressed(cluster: Cluster, address: str = NEW) -> Cluster:
     """The same with another floating address."""
     floating = (Floating(ip_interface(f"{address}/24")),)
-    return replace(one, instances=tuple(replace(each, virtual_ipaddress=floating) for each in one.instances))
+    return replace(cluster, instances=tuple(replace(each, virtual_ipaddress=floating) for each in cluster.instances))
 
 
-def linked(one: Cluster, **connection: str | int) -> Cluster:
+def linked(cluster: Cluster, **connection: str | int) -> Cluster:
     """The same with other connection data."""
     nodes = tuple(
-        replace(node, connection=tuple({**dict(node.connection), **connection}.items())) for node in one.nodes
+        replace(node, connection=tuple({**dict(node.connection), **connection}.items())) for node in cluster.nodes
     )
-    return replace(one, nodes=nodes)
+    return replace(cluster, nodes=nodes)
 
 
 @dataclass
@@ -62,23 +62,23 @@ class Servers:
     files: dict[str, str | None] = field(default_factory=dict)
     asked: list[list[str]] = field(default_factory=list)
 
-    def run(self, one: Cluster, *names: str) -> None:
+    def run(self, cluster: Cluster, *names: str) -> None:
         """They have the files of this cluster; the others are off."""
-        self.files = {name: render.keepalived_conf(one, name) for name in names or ("d1", "d2")}
+        self.files = {name: render.keepalived_conf(cluster, name) for name in names or ("d1", "d2")}
 
     def ask(self, request: list[list[Any]], patience: float = 0) -> dict[str, Any]:
         """As `looking.ask`, with what real servers answered once."""
-        told = Recording.load(PLACE / f"bookworm-{HEALTHY}.json").servers
+        servers = Recording.load(PLACE / f"bookworm-{HEALTHY}.json").servers
         self.asked.append([name for name, *_ in request])
         return {
-            name: {**told[name], "lines": list(self._lines(name, told[name]["lines"]))}
+            name: {**servers[name], "lines": list(self._lines(name, servers[name]["lines"]))}
             if name in self.files
             else {"error": "timed out"}
             for name, *_ in request
         }
 
     def _lines(self, name: str, lines: list[str]) -> Iterator[str]:
-        yield from (one for one in lines if not one.startswith("file=conf "))
+        yield from (line for line in lines if not line.startswith("file=conf "))
         text = self.files[name]
         if text is not None:
             yield f"file=conf 640:root:root {base64.b64encode(text.encode()).decode()}"
@@ -110,8 +110,8 @@ def test_a_server_belongs_to_one_cluster() -> None:
     deployed.keep(cluster())
     other = replace(readdressed(cluster()), name="other")
     deployed.keep(other)
-    for one in (cluster(), other):
-        record = deployed.of(one.name, hosts_data(one))
+    for each in (cluster(), other):
+        record = deployed.of(each.name, hosts_data(each))
         assert record and record.cluster == other
     deployed.forget(cluster())
     assert deployed.of(other.name, hosts_data(other)) is None
@@ -208,15 +208,15 @@ def test_nobody_is_asked_where_the_file_is_what_was_deployed(servers: Servers) -
     assert found.cluster and dict(found.cluster.node("d1").connection)["ssh_user"] == "somebody"
 
 
-def other(one: Cluster) -> Cluster:
+def other(cluster: Cluster) -> Cluster:
     """The same of two more servers, d3 and d4."""
     names = {"d1": "d3", "d2": "d4"}
-    nodes = tuple(replace(node, name=names[node.name]) for node in one.nodes)
+    nodes = tuple(replace(node, name=names[node.name]) for node in cluster.nodes)
     instances = tuple(
         replace(each, members=tuple(replace(member, node=names[member.node]) for member in each.members))
-        for each in one.instances
+        for each in cluster.instances
     )
-    return linked(replace(one, name="other", nodes=nodes, instances=instances), ssh_hostname="192.0.2.9")
+    return linked(replace(cluster, name="other", nodes=nodes, instances=instances), ssh_hostname="192.0.2.9")
 
 
 def test_the_servers_of_all_clusters_are_asked_at_once(servers: Servers) -> None:
@@ -263,7 +263,7 @@ def file(servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return inventory.save(FILE, tmp_path)
 
 
-def told(answer: Result) -> None:
+def says_so(answer: Result) -> None:
     """The terminal was told that the file is not deployed, with the difference."""
     assert "Not deployed yet. What you see here is what the last deploy put on the servers." in answer.stderr
     assert f"'{OLD}/24'" in answer.stderr.replace('"', "'") and f"'{NEW}/24'" in answer.stderr.replace('"', "'")
@@ -271,13 +271,13 @@ def told(answer: Result) -> None:
 
 def test_the_status_of_a_file_that_is_not_deployed(file: Path) -> None:
     answer = CliRunner().invoke(main, ["status", str(file)])
-    told(answer)
+    says_so(answer)
     assert answer.exit_code == 0
     assert f"d1 holds {OLD}." in answer.stdout and NEW not in answer.stdout
     answer = CliRunner().invoke(main, ["status", str(file), "--json"])
     document = json.loads(answer.stdout)
-    assert [one["address"] for one in document["addresses"]] == [OLD]
-    assert [one["source"] for one in document["deployed"]] == [Source.RECORD]
+    assert [address["address"] for address in document["addresses"]] == [OLD]
+    assert [deployed["source"] for deployed in document["deployed"]] == [Source.RECORD]
     assert any(NEW in line for line in document["deployed"][0]["not_deployed"])
 
 
@@ -293,21 +293,21 @@ def test_the_status_of_what_was_never_deployed(servers: Servers, tmp_path: Path)
 
 def test_the_diagnosis_of_a_file_that_is_not_deployed(file: Path) -> None:
     answer = CliRunner().invoke(main, ["doctor", str(file)])
-    told(answer)
+    says_so(answer)
     assert (answer.exit_code, answer.stdout) == (0, f"● {file}: nothing is wrong.\n")
 
 
 def test_a_drill_is_about_what_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Cluster] = []
 
-    def run(one: Cluster, *_: object) -> None:
-        seen.append(one)
+    def run(cluster: Cluster, *_: object) -> None:
+        seen.append(cluster)
         raise refusals.Unfit(Code.DRILL_FAILED, running.TOLD[Source.NOTHING])
 
     monkeypatch.setattr(runner, "run", run)
     answer = CliRunner().invoke(main, ["drill", str(file), "--yes"])
-    told(answer)
-    assert [one.floating for one in seen] == [frozenset({OLD})]
+    says_so(answer)
+    assert [cluster.floating for cluster in seen] == [frozenset({OLD})]
 
 
 @pytest.mark.parametrize("command", ["move", "reboot"])
@@ -321,10 +321,10 @@ def test_a_move_deploys_nothing_else(file: Path, command: str, monkeypatch: pyte
     monkeypatch.setattr(pyinfra_run, "run", run)
     monkeypatch.setattr("floatip.runs.lock.held.held", nothing_held)
     answer = CliRunner().invoke(main, [command, str(file), "d2" if command == "move" else "d1"])
-    told(answer)
+    says_so(answer)
     (path,) = ran
     assert path != file
-    assert [one.cluster for one in inventory.read(path)] == [cluster()]
+    assert [read.cluster for read in inventory.read(path)] == [cluster()]
 
 
 def test_a_move_for_which_there_is_no_room_here(file: Path) -> None:

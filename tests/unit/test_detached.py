@@ -48,7 +48,7 @@ def test_whoever_looks_while_it_starts_sees_a_run_under_way(tmp_path: Path) -> N
 
     def look() -> None:
         while not over.wait(0.0002):  # without a pause it would take the time of what it looks at
-            seen.extend(detached.code(one) for one in tmp_path.iterdir() if detached.KEY.fullmatch(one.name))
+            seen.extend(detached.code(place) for place in tmp_path.iterdir() if detached.KEY.fullmatch(place.name))
 
     watcher = threading.Thread(target=look)
     watcher.start()
@@ -88,7 +88,7 @@ def test_what_cannot_be_noted_ends_no_command_and_what_is_broken_hides_nothing(
     detached.tell(events.End(2.0))
     detached.note(phase="undone")
     assert detached.events_of(tmp_path) == [events.End(2.0)]
-    assert [one["phase"] for one in detached.noted(tmp_path) if "phase" in one] == ["looking", "undone"]
+    assert [event["phase"] for event in detached.noted(tmp_path) if "phase" in event] == ["looking", "undone"]
 
 
 def test_a_command_that_comes_too_late_does_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

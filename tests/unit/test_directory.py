@@ -40,8 +40,8 @@ CASES: list[tuple[tuple[Change, ...], set[tuple[str, str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "told"), CASES)
-def test_two_inventories_in_one_directory(tmp_path: Path, changes: tuple[Change, ...], told: set[object]) -> None:
+@pytest.mark.parametrize(("changes", "expected"), CASES)
+def test_two_inventories_in_one_directory(tmp_path: Path, changes: tuple[Change, ...], expected: set[object]) -> None:
     mine = tmp_path / "mine.py"
     mine.write_text(text())
     (tmp_path / "theirs.py").write_text(text(*changes))
@@ -50,9 +50,9 @@ def test_two_inventories_in_one_directory(tmp_path: Path, changes: tuple[Change,
     answer = floatip("check", "--json", str(mine))
     assert answer.exit_code == 0, "it is a warning: the other file may be an old one"
     problems = json.loads(answer.stdout)["problems"]
-    found = {(one["path"], one["code"]) for one in problems if one["code"].endswith("-elsewhere")}
-    assert found == told
-    assert all(one["level"] == "warning" for one in problems if one["code"].endswith("-elsewhere"))
+    found = {(problem["path"], problem["code"]) for problem in problems if problem["code"].endswith("-elsewhere")}
+    assert found == expected
+    assert all(problem["level"] == "warning" for problem in problems if problem["code"].endswith("-elsewhere"))
 
 
 def test_a_file_is_no_rival_of_its_own(tmp_path: Path) -> None:

@@ -49,15 +49,15 @@ def found() -> HostState:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Server:
     """The fake in place of the real thing."""
-    one = Server()
+    fake = Server()
     monkeypatch.setattr(dismissal, "logger", SimpleNamespace(info=print, error=print))
     monkeypatch.setattr(host_states, "again", lambda state, host: found())
-    monkeypatch.setattr(leasing, "step", lambda state, host, script: one.step(script))
-    monkeypatch.setattr(packages, "run", lambda state, host, script: one.step(script).ok)
-    monkeypatch.setattr(removal, "look", lambda state, host: one.clean)
-    monkeypatch.setattr(connection, "held", lambda state, host: one.held)
-    monkeypatch.setattr(leasing, "let_go", lambda state, host: setattr(one, "let_go", True))
-    return one
+    monkeypatch.setattr(leasing, "step", lambda state, host, script: fake.step(script))
+    monkeypatch.setattr(packages, "run", lambda state, host, script: fake.step(script).ok)
+    monkeypatch.setattr(removal, "look", lambda state, host: fake.clean)
+    monkeypatch.setattr(connection, "held", lambda state, host: fake.held)
+    monkeypatch.setattr(leasing, "let_go", lambda state, host: setattr(fake, "let_go", True))
+    return fake
 
 
 def removed() -> bool:

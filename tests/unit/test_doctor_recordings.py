@@ -121,7 +121,7 @@ def test_a_healthy_answer_with_one_thing_amiss(suite: str, code: str, edit: Edit
     amiss = dict(made.servers["d2"])
     edit(amiss)
     found = diagnose(case(replace(made, servers={**made.servers, "d2": amiss}), made))
-    assert [(one.code, one.node) for one in found] == [(code, "d2")]
+    assert [(finding.code, finding.node) for finding in found] == [(code, "d2")]
 
 
 NEW = "loaded=WARNING - script `/tmp/x` is not executable"
@@ -139,16 +139,16 @@ def test_a_complaint_counts_until_the_file_is_read_again(lines: list[str], codes
     vitals = [line for line in made.servers["d2"]["vitals"] if not line.startswith(("script=", "status=", "checks="))]
     d2 = {**made.servers["d2"], "aside": [*made.servers["d2"]["aside"], *lines], "vitals": vitals}
     found = diagnose(case(replace(made, servers={**made.servers, "d2": d2}), made))
-    assert [one.code for one in found] == codes
+    assert [finding.code for finding in found] == codes
 
 
 def test_nobody_is_a_stranger_while_a_server_does_not_answer() -> None:
     """It may be the very one whose hardware address is not known then."""
     taken = Recording.load(PLACE / "bookworm-address-taken-client.json")
-    assert "address-taken" in [one.code for one in diagnose(judged(PLACE / taken.file))]
+    assert "address-taken" in [finding.code for finding in diagnose(judged(PLACE / taken.file))]
     silent = {**taken.servers, "d2": {"error": "timed out"}}
     found = diagnose(case(replace(taken, servers=silent), Recording.load(PLACE / f"bookworm-{HEALTHY}.json")))
-    assert (found[0].code, "address-taken" in [one.code for one in found]) == ("unreachable", False)
+    assert (found[0].code, "address-taken" in [finding.code for finding in found]) == ("unreachable", False)
 
 
 @pytest.mark.parametrize("asked", [["asked=1"], ["asked=1", "json="], []])
@@ -158,7 +158,7 @@ def test_a_daemon_that_says_nothing_holds_its_address_all_the_same(asked: list[s
     lines = [line for line in made.servers["d1"]["vitals"] if not line.startswith(("json=", "asked="))]
     d1 = {**made.servers["d1"], "lines": [*made.servers["d1"]["lines"], "room=0 1 9 9 /tmp"], "vitals": lines + asked}
     found = diagnose(case(replace(made, servers={**made.servers, "d1": d1}), made))
-    assert [(one.code, one.node) for one in found] == [("disk-full", "d1")]
+    assert [(finding.code, finding.node) for finding in found] == [("disk-full", "d1")]
 
 
 @pytest.mark.parametrize("suite", SUITES)
@@ -167,7 +167,7 @@ def test_a_server_that_was_left_behind(suite: str) -> None:
     record = base64.b64encode(b"1 lab 10.9.1.6\nd3 192.0.2.3 - 10.9.1.63\n").decode()
     d1 = {**made.servers["d1"], "lines": [*made.servers["d1"]["lines"], f"file=members 644:root:root {record}"]}
     found = diagnose(case(replace(made, servers={**made.servers, "d1": d1}), made))
-    assert [(one.code, one.node) for one in found] == [("left-behind", "d3")]
+    assert [(finding.code, finding.node) for finding in found] == [("left-behind", "d3")]
 
 
 def doctor(monkeypatch: pytest.MonkeyPatch, name: str, *words: str) -> Result:
@@ -178,7 +178,7 @@ def doctor(monkeypatch: pytest.MonkeyPatch, name: str, *words: str) -> Result:
         return [recorded]
 
     monkeypatch.setattr(examining, "examine", examine)
-    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
+    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, cluster) for cluster in clusters])
     return CliRunner().invoke(main, ["doctor", str(INVENTORY), *words])
 
 
@@ -192,8 +192,17 @@ def test_what_a_person_reads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_a_program_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = doctor(monkeypatch, HEALTHY, "--json")
-    told = {"file": str(INVENTORY), "ok": True, "deployed": [{"source": "file", "not_deployed": []}], "findings": []}
-    assert json.loads(answer.stdout) == told
+    expected = {
+        "file": str(INVENTORY),
+        "ok": True,
+        "deployed": [{"source": "file", "not_deployed": []}],
+        "findings": [],
+    }
+    assert json.loads(answer.stdout) == expected
     answer = doctor(monkeypatch, UNREACHABLE.name, "--json")
-    told = json.loads(answer.stdout)
-    assert (answer.exit_code, told["ok"], [one["code"] for one in told["findings"]]) == (1, False, ["unreachable"])
+    expected = json.loads(answer.stdout)
+    assert (answer.exit_code, expected["ok"], [finding["code"] for finding in expected["findings"]]) == (
+        1,
+        False,
+        ["unreachable"],
+    )

@@ -94,16 +94,16 @@ BOUNDS = [((), 0), (("--max-outage", "0.7s"), 0), (("--max-outage", "2"), 0), ((
 def test_an_outage_that_is_too_long_fails(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, bound: tuple[str, ...], code: int
 ) -> None:
-    told = drilled(monkeypatch, tmp_path, "--json", *bound)
-    assert (told.exit_code, json.loads(told.stdout)["held"]) == (code, code == 0)
+    answer = drilled(monkeypatch, tmp_path, "--json", *bound)
+    assert (answer.exit_code, json.loads(answer.stdout)["held"]) == (code, code == 0)
     shown = drilled(monkeypatch, tmp_path, "--yes", *bound)
     assert (shown.exit_code, shown.stdout[0]) == (code, "▲" if code else "●")
 
 
 def test_a_report_is_told_where_there_is_no_room_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    told = drilled(monkeypatch, tmp_path / "file", "--json")
-    assert (told.exit_code, json.loads(told.stdout)["page"]) == (0, None)
+    answer = drilled(monkeypatch, tmp_path / "file", "--json")
+    assert (answer.exit_code, json.loads(answer.stdout)["page"]) == (0, None)
     shown = drilled(monkeypatch, tmp_path / "file", "--yes")
     assert (shown.exit_code, shown.stdout[0]) == (0, "●")
     assert "The report could not be stored in " in shown.stderr
@@ -209,9 +209,9 @@ def test_nobody_watches_for_years() -> None:
 WATCHING: list[dict[str, Any]] = [
     {"at": 98.0, "phase": "looking"},
     {"at": 99.5, "phase": "watching"},
-    {"at": 102.0, "answers": [100 + one / 50 for one in range(100)]},
+    {"at": 102.0, "answers": [100 + tick / 50 for tick in range(100)]},
     {"at": 102.0, "phase": "fault"},
-    {"at": 103.0, "answers": [102.6 + one / 50 for one in range(20)]},
+    {"at": 103.0, "answers": [102.6 + tick / 50 for tick in range(20)]},
 ]
 
 
@@ -230,7 +230,9 @@ def test_a_drill_under_way() -> None:
 
 
 def test_only_the_last_seconds_of_a_long_drill_are_shown() -> None:
-    answers = [{"at": 100.0 + second, "answers": [99 + second + one / 50 for one in range(50)]} for second in range(60)]
+    answers = [
+        {"at": 100.0 + second, "answers": [99 + second + tick / 50 for tick in range(50)]} for second in range(60)
+    ]
     shown = progress.read([*WATCHING[:2], *answers])
     assert shown.shown == (139.0, 159.0)
     assert shown.slices() == (True,) * 200

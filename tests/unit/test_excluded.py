@@ -94,17 +94,17 @@ def test_they_are_of_any_family_and_any_number() -> None:
 def test_two_inventories_with_one_of_them() -> None:
     theirs = excluded(SIX)
     problems = several.rivals(excluded(SIX), theirs, "other.py")
-    assert f"{AT}.0" in [one.path for one in problems if one.code == "address-elsewhere"]
+    assert f"{AT}.0" in [problem.path for problem in problems if problem.code == "address-elsewhere"]
 
 
 def test_another_one_is_a_reload_and_the_holder_is_known_by_any() -> None:
-    before, after = (keepalived_conf(one, "d1") for one in (excluded(SIX), excluded(SIX, FOUR)))
+    before, after = (keepalived_conf(cluster, "d1") for cluster in (excluded(SIX), excluded(SIX, FOUR)))
     instance = excluded(SIX, FOUR).instances[0]
     assert block_kind(before, after, instance) is Kind.RELOAD
     assert block_kind(before, before.replace(SIX, f"{SIX} scope global"), instance) is Kind.NOTHING
     brd = [{"address": "10.9.1.7/24", "brd": sign} for sign in "+-"]
-    one, other = (keepalived_conf(excluded(each), "d1") for each in brd)
-    assert block_kind(one, other, instance) is Kind.START_OVER
+    first, other = (keepalived_conf(excluded(each), "d1") for each in brd)
+    assert block_kind(first, other, instance) is Kind.START_OVER
     assert addresses(instance) == {"10.9.1.6", "fd00::6", "192.0.2.7"}
     live = {"d1": Live(before, True, False, frozenset()), "d2": Live(before, True, False, frozenset({"fd00::6"}))}
     assert holder(instance, live, live) == "d2"
@@ -119,15 +119,15 @@ def test_the_status_has_a_row_for_each() -> None:
         name: DaemonState(True, 9, frozenset(held), {}, {})
         for name, held in {"d1": {"10.9.1.6", "fd00::6"}, "d2": {"fd00::6"}}.items()
     }
-    told = [(row.address, row.code) for row in status.read(cluster, seen)]
-    assert told == [("10.9.1.6", status.Code.HELD), ("fd00::6", status.Code.TWICE)]
+    rows = [(row.address, row.code) for row in status.read(cluster, seen)]
+    assert rows == [("10.9.1.6", status.Code.HELD), ("fd00::6", status.Code.TWICE)]
 
 
 def test_an_interface_of_theirs_that_a_server_does_not_have() -> None:
     link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
     host = HostState(0, "debian", "12", True, {}, {}, (link,), False, {})
     problems = preflight.check(excluded({"address": SIX, "dev": "eth9"}), {"d1": host})
-    assert [(one.path, one.code) for one in problems] == [(f"{AT}.0.dev", preflight.Code.NO_SUCH_INTERFACE)]
+    assert [(problem.path, problem.code) for problem in problems] == [(f"{AT}.0.dev", preflight.Code.NO_SUCH_INTERFACE)]
 
 
 def test_the_options_stay_with_an_address_that_stays() -> None:

@@ -55,14 +55,14 @@ def test_a_file_beside_the_inventory(tmp_path: Path) -> None:
     assert f'    notify_fifo_script "{path} now"\n' in keepalived_conf(parsed.cluster, "d2")
     (tmp_path / "read.sh").unlink()
     (parsed,) = inventory.read(tmp_path / "lab.py")
-    assert ("notify_fifo_script", "no-file") in {(one.path, one.code) for one in parsed.problems}
+    assert ("notify_fifo_script", "no-file") in {(problem.path, problem.code) for problem in parsed.problems}
 
 
 def test_what_is_asked_of_the_servers() -> None:
     cluster = lab(FIFO, program({"run": "/bin/read now", "user": "root"}))
     assert programs.asked(cluster, "d1") == (Runs("root", "/bin/read", "notify_fifo_script"),)
-    told = problems_at("notify_fifo_script", FIFO, program({"run": "/bin/read", "user": "root"}))
-    assert [(one.code, one.level) for one in told] == [("runs-as-root", Level.WARNING)]
+    problems = problems_at("notify_fifo_script", FIFO, program({"run": "/bin/read", "user": "root"}))
+    assert [(problem.code, problem.level) for problem in problems] == [("runs-as-root", Level.WARNING)]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_a_program_without_a_fifo_and_one_fifo_for_both() -> None:
 
 
 def test_where_everybody_may_make_files() -> None:
-    told = problems_at("notify_fifo", put("data.notify_fifo", "/tmp/x"))
-    assert [(one.code, one.level) for one in told] == [("open-fifo", Level.WARNING)]
+    problems = problems_at("notify_fifo", put("data.notify_fifo", "/tmp/x"))
+    assert [(problem.code, problem.level) for problem in problems] == [("open-fifo", Level.WARNING)]
     assert problems_at("notify_fifo", FIFO) == []
 
 
@@ -123,5 +123,5 @@ def test_they_are_imported_as_whose_they_were(lines: str, kept: dict[str, object
 )
 def test_what_keepalived_passes_over_is_left_out_and_said(lines: str, left: list[str]) -> None:
     answer = adopt({"d1": GLOBAL % f"script_user nobody\n{lines}"}, {})
-    assert [(one.text, one.code) for one in answer.findings] == [(text, Code.LEFT) for text in left]
+    assert [(finding.text, finding.code) for finding in answer.findings] == [(text, Code.LEFT) for text in left]
     assert not any(line.split(" ")[0] in answer.data for line in left)

@@ -37,8 +37,8 @@ def seen(state: str, **more: Any) -> DaemonState:
 def look(*states: DaemonState | None) -> Snapshot:
     """At d1 and d2; None: no answer."""
     named = dict(zip(("d1", "d2"), states, strict=True))
-    failures = {name: "No answer." for name, one in named.items() if one is None}
-    return Snapshot(1.8e9, {name: one for name, one in named.items() if one}, failures)
+    failures = {name: "No answer." for name, state in named.items() if state is None}
+    return Snapshot(1.8e9, {name: state for name, state in named.items() if state}, failures)
 
 
 def lab() -> Cluster:
@@ -92,7 +92,7 @@ def test_servers_of_one_name_are_told_apart_and_the_same_one_is_asked_once() -> 
         servers.add("d1", {"ssh_hostname": "192.0.2.2"}),
     ]
     assert names == ["d1", "d1-2", "d1", "d1-3", "d1-2"]
-    assert [one["ssh_hostname"] for one in servers.data.values()] == ["192.0.2.1", "192.0.2.2", "d1"]
+    assert [data["ssh_hostname"] for data in servers.data.values()] == ["192.0.2.1", "192.0.2.2", "d1"]
 
 
 class Network:
@@ -108,9 +108,9 @@ class Network:
         """A look."""
         self.asked.append([data["ssh_hostname"] for _, data in hosts])
         known = {name: self.states.get(data["ssh_hostname"]) for name, data in hosts}
-        failures = {name: "No answer." for name, one in known.items() if one is None}
+        failures = {name: "No answer." for name, state in known.items() if state is None}
         for _ in range(rounds or 2):
-            yield Snapshot(1.8e9, {name: one for name, one in known.items() if one}, failures)
+            yield Snapshot(1.8e9, {name: state for name, state in known.items() if state}, failures)
 
 
 @pytest.fixture
@@ -122,7 +122,9 @@ def network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Network:
     monkeypatch.setattr(probe, "states_of", lambda data, *_: dict.fromkeys(data, "No answer."))
     (tmp_path / "inventories").mkdir()
     for number, name in enumerate(("db", "web")):
-        own = [put(f"{node}.ssh_hostname", f"192.0.2.{10 * number + one}") for one, node in enumerate(("d1", "d2"), 1)]
+        own = [
+            put(f"{node}.ssh_hostname", f"192.0.2.{10 * number + index}") for index, node in enumerate(("d1", "d2"), 1)
+        ]
         file = tmp_path / "inventories" / f"{name}.py"
         file.write_text(text(*own).replace("lab =", f"{name} ="))
         (found,) = fleet.read([file])
@@ -153,7 +155,7 @@ def test_several_files_for_a_program(network: Network, tmp_path: Path) -> None:
     document = json.loads(answer.stdout)
     web, db = document["clusters"]
     assert (web["cluster"], web["file"], web["well"], web["servers"]) == ("web", str(files[0]), 1, 2)
-    assert (list(web["failures"]), [one["code"] for one in web["notes"]]) == (["d2"], [Need.SILENT])
+    assert (list(web["failures"]), [note["code"] for note in web["notes"]]) == (["d2"], [Need.SILENT])
     assert (db["well"], db["notes"], db["failures"], db["deployed"]["source"]) == (2, [], {}, "file")
     assert (document["ok"], document["problems"]) == (False, {})
 
@@ -207,7 +209,7 @@ def test_several_are_checked(network: Network, tmp_path: Path) -> None:
     assert answer.exit_code == 2
     assert f"{place / 'odd.py'}:" in answer.stderr
     document = json.loads(floatip("check", place, "--json").stdout)
-    assert [(Path(one["file"]).stem, one["ok"]) for one in document["files"]] == [
+    assert [(Path(file["file"]).stem, file["ok"]) for file in document["files"]] == [
         ("db", True),
         ("odd", False),
         ("web", True),

@@ -183,7 +183,7 @@ def test_the_virtual_mac_has_an_interface_of_its_own() -> None:
 
 def test_another_interface_may_have_another_subnet() -> None:
     far = put("VI_1.virtual_ipaddress", ["192.0.2.6/24"])
-    assert [one.code for one in parsed(far).problems] == ["outside-subnet"]
+    assert [problem.code for problem in parsed(far).problems] == ["outside-subnet"]
     elsewhere = put("VI_1.virtual_ipaddress", [{"address": "192.0.2.6/24", "dev": "eth2"}])
     assert parsed(elsewhere).problems == ()
 
@@ -207,11 +207,11 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other", "kind"), [*((*row, Kind.NOTHING) for row in SAME), *KINDS])
-def test_what_a_reload_makes_of_it(one: str, other: str, kind: Kind) -> None:
+@pytest.mark.parametrize(("raw", "other", "kind"), [*((*row, Kind.NOTHING) for row in SAME), *KINDS])
+def test_what_a_reload_makes_of_it(raw: str, other: str, kind: Kind) -> None:
     cluster = valid()
     text = keepalived_conf(cluster, "d1")
-    before, after = (text.replace(VIP, each) for each in (one, other))
+    before, after = (text.replace(VIP, each) for each in (raw, other))
     assert block_kind(before, after, cluster.instances[0]) is kind
     assert block_kind(after, before, cluster.instances[0]) is kind
     assert conf.same(before, after) == (kind is Kind.NOTHING)
@@ -266,7 +266,7 @@ def host(*links: Link) -> HostState:
 def test_the_interface_is_there_and_up(links: tuple[Link, ...], code: preflight.Code | None) -> None:
     cluster = valid(with_options(dev="eth2"))
     problems = preflight.check(cluster, {"d1": host(*links)})
-    assert [(one.path, one.code) for one in problems] == ([(f"{AT}.dev", code)] if code else [])
+    assert [(problem.path, problem.code) for problem in problems] == ([(f"{AT}.dev", code)] if code else [])
 
 
 def test_the_address_is_looked_for_on_its_interface() -> None:

@@ -56,10 +56,10 @@ def test_whoever_says_nonsense_has_failed(tmp_path: Any, monkeypatch: pytest.Mon
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "a_child_of_ours.py").write_text("import os\nprint(os.getpid())\nprint('Hello')\ninput()")
     talk = workers.Talk(["a_child_of_ours"])
-    heard = talk.answers()
-    process = next(heard)
+    answers = talk.answers()
+    process = next(answers)
     with pytest.raises(workers.Failed):
-        next(heard)
+        next(answers)
     talk.end()
     assert subprocess.run(["ps", "-p", str(process)], capture_output=True, check=False).returncode == 1
 
@@ -104,7 +104,7 @@ def cluster(number: int) -> Cluster:
     """One of many, whose servers have the names of all others."""
     made = parsed().cluster
     assert made
-    nodes = tuple(Node(one, tuple(way(10 * number + at).items())) for at, one in enumerate(("d1", "d2")))
+    nodes = tuple(Node(name, tuple(way(10 * number + at).items())) for at, name in enumerate(("d1", "d2")))
     return replace(made, name=f"c{number}", nodes=nodes)
 
 
@@ -139,32 +139,32 @@ def test_what_no_page_shows_is_asked_less_often_and_then_nobody(
 ) -> None:
     now = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    watchers, one, two = Watchers(), cluster(1), cluster(2)
-    watchers.glances([one, two])
+    watchers, first, second = Watchers(), cluster(1), cluster(2)
+    watchers.glances([first, second])
     (child,) = children
     now[0] += monitors.SHOWN + 1
-    watchers.glances([one])
+    watchers.glances([first])
     assert paces(child.wanted[-1]) == {10: 2.0, 11: 2.0, 20: monitors.SLOW, 21: monitors.SLOW}
     now[0] += monitors.FORGOTTEN + 1
     answer(child, time.time())
     wait_until("nobody is wanted", lambda: child.ended)
     assert child.wanted[-1] == {}
-    watchers.glances([two])
+    watchers.glances([second])
     assert len(children) == 2 and set(paces(children[-1].wanted[-1])) == {20, 21}
 
 
 def test_an_old_look_says_nothing_about_now(children: list[Fake]) -> None:
-    watchers, one = Watchers(), cluster(1)
-    watchers.glances([one])
+    watchers, first = Watchers(), cluster(1)
+    watchers.glances([first])
     answer(children[0], time.time() - monitors.EVERY - monitors.STALE - 1)
-    assert watchers.newest(one, 0.2) is None
+    assert watchers.newest(first, 0.2) is None
     answer(children[0], time.time())
-    assert watchers.newest(one, 30)
+    assert watchers.newest(first, 30)
 
 
 def test_a_child_that_has_died_is_followed_by_another(children: list[Fake]) -> None:
-    watchers, one = Watchers(), cluster(1)
-    watchers.glances([one])
+    watchers, first = Watchers(), cluster(1)
+    watchers.glances([first])
     children[0].told.put(None)
     wait_until("it has ended", lambda: children[0].ended)
-    wait_until("there is another one", lambda: len(watchers.glances([one])) == len(children) - 1)
+    wait_until("there is another one", lambda: len(watchers.glances([first])) == len(children) - 1)

@@ -40,13 +40,13 @@ def cluster(*changes: Change) -> Cluster:
 
 
 def test_a_device_is_named_and_written_again() -> None:
-    one = cluster(device())
-    (router,) = one.instances[0].foreign
+    described = cluster(device())
+    (router,) = described.instances[0].foreign
     assert isinstance(router, Foreign)
     assert (router.node, str(router.address), router.priority) == ("router", "10.9.1.1", 120)
-    (again,) = loads(dumps(one), "lab.py")
-    assert again.cluster == one
-    assert [node.name for node in one.nodes] == ["d1", "d2"], "nobody logs in to it"
+    (again,) = loads(dumps(described), "lab.py")
+    assert again.cluster == described
+    assert [node.name for node in described.nodes] == ["d1", "d2"], "nobody logs in to it"
 
 
 @pytest.mark.parametrize(
@@ -79,19 +79,21 @@ def test_the_owner_of_an_address_has_priority_255() -> None:
 
 
 def test_somebody_is_told_that_a_device_leads() -> None:
-    leading = [one for one in parsed(device(priority=200)).problems if one.code == "foreign-leads"]
-    assert [one.level for one in leading] == [Level.INFO]
+    leading = [problem for problem in parsed(device(priority=200)).problems if problem.code == "foreign-leads"]
+    assert [problem.level for problem in leading] == [Level.INFO]
     assert "router" in leading[0].message
-    assert [one for one in parsed(device()).problems if one.code == "foreign-leads"] == []
+    assert [problem for problem in parsed(device()).problems if problem.code == "foreign-leads"] == []
 
 
 def test_its_address_is_a_unicast_peer_and_passes_the_firewall() -> None:
-    one = cluster(device(), put("VI_1.unicast", True))
+    described = cluster(device(), put("VI_1.unicast", True))
     for name, peer in (("d1", "10.9.1.61"), ("d2", "10.9.1.16")):
-        assert f"    unicast_peer {{\n        {peer}\n        10.9.1.1\n    }}\n" in keepalived_conf(one, name)
+        assert f"    unicast_peer {{\n        {peer}\n        10.9.1.1\n    }}\n" in keepalived_conf(described, name)
     answer = tuple(read(next(case for case in CASES if case.stem == "ufw-0.36.2")).lines())
     host = HostState(0, "debian", "12", True, {}, {}, (), False, {}, answer)
-    assert [line for line in requirements.firewall_plan(one, "d1", host).changes if line.endswith("from 10.9.1.1")]
+    assert [
+        line for line in requirements.firewall_plan(described, "d1", host).changes if line.endswith("from 10.9.1.1")
+    ]
 
 
 def test_a_weight_has_to_outdo_a_device_too() -> None:
@@ -156,8 +158,8 @@ def seen(state: str, since: float) -> DaemonState:
     ],
 )
 def test_the_status_knows_where_the_address_is(state: str, since: float, named: bool, code: status.Code) -> None:
-    one = cluster(device()) if named else cluster()
-    (row,) = status.read(one, {name: seen(state, since) for name in ("d1", "d2")})
+    described = cluster(device()) if named else cluster()
+    (row,) = status.read(described, {name: seen(state, since) for name in ("d1", "d2")})
     assert row.code is code
     verdicts = {status.Code.ELSEWHERE: "good", status.Code.MAYBE_NOBODY: "unknown", status.Code.NOBODY: "bad"}
     assert row.verdict == verdicts[code]
@@ -173,10 +175,10 @@ def test_the_status_says_when_a_server_has_what_a_device_shall_have() -> None:
     assert "router" in row.sentence
 
 
-def heard(*adverts: tuple[str, int], arp: str = "", holds: bool = False) -> Case:
+def case_with(*adverts: tuple[str, int], arp: str = "", holds: bool = False) -> Case:
     """d1 and d2 hear these adverts: (source, priority)."""
-    one = cluster(device())
-    told = NetworkScan(tuple(Advert("eth1", source, 101, 2, rank, ("10.9.1.6",)) for source, rank in adverts))
+    described = cluster(device())
+    scan = NetworkScan(tuple(Advert("eth1", source, 101, 2, rank, ("10.9.1.6",)) for source, rank in adverts))
     aside = Aside(arp=(("eth1", "10.9.1.1", ROUTER_MAC), *([("eth1", "10.9.1.6", arp)] if arp else [])))
     found: dict[str, Seen] = {}
     for name, last in (("d1", 16), ("d2", 61)):
@@ -184,8 +186,8 @@ def heard(*adverts: tuple[str, int], arp: str = "", holds: bool = False) -> Case
         link = Link("eth1", True, frozenset({f"10.9.1.{last}/24"}), f"52:54:00:00:00:{last}")
         host = HostState(0, "debian", "12", True, {"keepalived": "2.2.7"}, {}, (link,), False, {})
         daemon = DaemonState(True, 90.0, held, {"VI_1": Vrrp("backup", 100, 90.0)}, {})
-        found[name] = Seen(host, daemon, aside, told)
-    return Case(one, {}, found, {})
+        found[name] = Seen(host, daemon, aside, scan)
+    return Case(described, {}, found, {})
 
 
 ROUTER_MAC = "52:54:00:00:00:01"
@@ -198,23 +200,23 @@ def causes(case: Case) -> list[str]:
 
 
 def test_a_device_that_does_what_is_expected_is_no_finding() -> None:
-    assert causes(heard()) == []
-    assert causes(heard(("10.9.1.1", 120), arp=ROUTER_MAC)) == []
-    assert causes(heard(("10.9.1.1", 0), ("10.9.1.1", 120), arp=ROUTER_MAC)) == [], "it says goodbye"
-    assert causes(heard(("10.9.1.16", 150), holds=True)) == []
+    assert causes(case_with()) == []
+    assert causes(case_with(("10.9.1.1", 120), arp=ROUTER_MAC)) == []
+    assert causes(case_with(("10.9.1.1", 0), ("10.9.1.1", 120), arp=ROUTER_MAC)) == [], "it says goodbye"
+    assert causes(case_with(("10.9.1.16", 150), holds=True)) == []
 
 
 def test_a_stranger_beside_a_device_is_one_all_the_same() -> None:
-    assert causes(heard(("10.9.1.9", 90))) == ["foreign-vrrp"]
-    assert causes(heard(arp="52:54:00:00:00:09")) == ["address-taken"]
+    assert causes(case_with(("10.9.1.9", 90))) == ["foreign-vrrp"]
+    assert causes(case_with(arp="52:54:00:00:00:09")) == ["address-taken"]
 
 
 def test_a_device_that_is_not_what_the_inventory_says() -> None:
-    assert causes(heard(("10.9.1.1", 130))) == ["device-differs"]
-    (finding,) = device_differs(heard(("10.9.1.1", 130)))
+    assert causes(case_with(("10.9.1.1", 130))) == ["device-differs"]
+    (finding,) = device_differs(case_with(("10.9.1.1", 130)))
     assert "130" in finding.what and "120" in finding.what and finding.evidence
 
 
 def test_a_device_that_does_not_take_the_servers_adverts() -> None:
-    assert causes(heard(("10.9.1.1", 120), holds=True)) == ["device-apart"]
-    assert causes(heard(("10.9.1.1", 120), ("10.9.1.16", 150))) == ["device-apart"]
+    assert causes(case_with(("10.9.1.1", 120), holds=True)) == ["device-apart"]
+    assert causes(case_with(("10.9.1.1", 120), ("10.9.1.16", 150))) == ["device-apart"]

@@ -24,12 +24,12 @@ def cluster(*priorities: int, script: Script | None = None, **settings: object) 
         for number, priority in enumerate(priorities, 1)
     )
     tracked = (script.name,) if script else ()
-    one = Instance("VI_1", 101, (Floating(ip_interface("10.9.1.6/24")),), members, track_script=tracked)
+    instance = Instance("VI_1", 101, (Floating(ip_interface("10.9.1.6/24")),), members, track_script=tracked)
     nodes = tuple(Node(member.node) for member in members)
-    return Cluster("web", nodes, (replace(one, **settings),), (script,) if script else ())  # type: ignore[arg-type]
+    return Cluster("web", nodes, (replace(instance, **settings),), (script,) if script else ())  # type: ignore[arg-type]
 
 
-def told(of: Cluster) -> dict[str, Event]:
+def events_of(of: Cluster) -> dict[str, Event]:
     """What → event."""
     return {str(event.what): event for event in foresee(of)}
 
@@ -60,11 +60,11 @@ ROWS = [
 
 def tracking(weight: int, *, nopreempt: bool = False) -> Cluster:
     """Its leader tracks eth2."""
-    one = cluster(150, 100, nopreempt=nopreempt)
+    described = cluster(150, 100, nopreempt=nopreempt)
     own = (("track_interface", "eth2", weight),) if weight else ()
-    first, *others = one.instances[0].members
+    first, *others = described.instances[0].members
     first = replace(first, track_interface=("eth1", "eth2"), weights=own)
-    return replace(one, instances=(replace(one.instances[0], members=(first, *others)),))
+    return replace(described, instances=(replace(described.instances[0], members=(first, *others)),))
 
 
 INTERFACES = [
@@ -77,7 +77,7 @@ INTERFACES = [
 
 @pytest.mark.parametrize(("of", "holder", "seconds"), INTERFACES)
 def test_another_interface_goes_down(of: Cluster, holder: str, seconds: float | None) -> None:
-    event = told(of)["The interface eth2 of d1 goes down."]
+    event = events_of(of)["The interface eth2 of d1 goes down."]
     assert (event.holder, None if event.seconds is None else round(event.seconds, 1)) == (holder, seconds)
 
 
@@ -85,18 +85,18 @@ def test_a_weight_of_an_instance_counts_before_that_of_the_check() -> None:
     for own, here, holder in ((0, -40, "d1"), (-40, 0, "d2"), (-40, -60, "d2")):
         weights = (("track_script", "chk", here),)
         of = cluster(150, 100, script=replace(CHECK, weight=own), weights=weights)
-        assert told(of)["The health check chk fails on d1."].holder == holder
+        assert events_of(of)["The health check chk fails on d1."].holder == holder
 
 
 def test_a_server_that_does_not_track_its_interface_keeps_the_address() -> None:
-    cut = told(cluster(150, 100, dont_track_primary=True))["The cable of eth1 on d1 is cut."]
+    cut = events_of(cluster(150, 100, dont_track_primary=True))["The cable of eth1 on d1 is cut."]
     assert (cut.holder, "d1 keeps the address, too" in cut.outcome) == ("d2", True)
-    assert "keeps" not in told(cluster(150, 100))["The cable of eth1 on d1 is cut."].outcome
+    assert "keeps" not in events_of(cluster(150, 100))["The cable of eth1 on d1 is cut."].outcome
 
 
 @pytest.mark.parametrize(("of", "what", "holder", "seconds"), ROWS)
 def test_an_event(of: Cluster, what: str, holder: str | None, seconds: float | None) -> None:
-    event = told(of)[what]
+    event = events_of(of)[what]
     assert event.holder == holder
     assert event.seconds == pytest.approx(seconds, abs=0.1) if seconds else event.seconds is None
     assert holder is None or holder in event.outcome

@@ -136,7 +136,7 @@ def test_a_group_among_the_raw_lines() -> None:
 # What happens if
 
 
-def told(cluster: Cluster) -> dict[Happens, Event]:
+def events_of(cluster: Cluster) -> dict[Happens, Event]:
     """The events of the group; there are no others."""
     every = foresee(cluster)
     assert {event.instance for event in every} == {"routers"}
@@ -144,7 +144,7 @@ def told(cluster: Cluster) -> dict[Happens, Event]:
 
 
 def test_the_slowest_decides() -> None:
-    events = told(routers(put("VI_2.advert_int", 2)))
+    events = events_of(routers(put("VI_2.advert_int", 2)))
     slow = 3 * 2 + 156 / 256 + timing.SLACK
     assert events[Happens.DIES].seconds == events[Happens.CUT].seconds == pytest.approx(slow)
     assert {events[code].holder for code in (Happens.DIES, Happens.STOPPED, Happens.CUT)} == {"d2"}
@@ -157,7 +157,7 @@ def test_every_cable_takes_all_of_them_along() -> None:
     cuts = [event for event in foresee(routers()) if event.code is Happens.CUT]
     assert [str(event.what) for event in cuts] == [f"The cable of eth{number} on d1 is cut." for number in (1, 2)]
     assert [event.holder for event in cuts] == ["d2", "d2"]
-    blind = [one for one in foresee(routers(put("VI_2.dont_track_primary", True))) if one.code is Happens.CUT]
+    blind = [event for event in foresee(routers(put("VI_2.dont_track_primary", True))) if event.code is Happens.CUT]
     assert [(event.holder, event.seconds is None) for event in blind] == [("d2", False), ("d1", True)]
 
 
@@ -166,7 +166,7 @@ def test_every_cable_takes_all_of_them_along() -> None:
 )
 def test_a_check_of_any_of_them(change: Change, holder: str) -> None:
     cluster = routers(change)
-    assert told(cluster)[Happens.CHECK_FAILS].holder == holder
+    assert events_of(cluster)[Happens.CHECK_FAILS].holder == holder
     first = cluster.instances[0]
     assert why_not(FAULTS["check"], cluster, first) is None
     assert FAULTS["check"].noticed(cluster, first) > FAULTS["kill"].noticed(cluster, first)
@@ -200,8 +200,8 @@ def planned(before: Cluster, after: Cluster, lead: dict[str, str] | None = None,
 def priorities(step: object) -> tuple[int, int]:
     """Of both instances in a step's file."""
     assert isinstance(step, Step)
-    one, other = (conf.priority(conf.instances(step.conf)[name]) for name in BOTH)
-    return one, other
+    first, other = (conf.priority(conf.instances(step.conf)[name]) for name in BOTH)
+    return first, other
 
 
 @pytest.mark.parametrize("tied", [(True, True), (False, True), (True, False)], ids=["in", "into", "out-of"])
@@ -322,8 +322,8 @@ def test_a_group_is_adopted() -> None:
 def test_what_becomes_of_the_rest_of_a_group(lines: str, kept: object, codes: list[Code]) -> None:
     made = taken(d1=lines)
     assert made.data.get("vrrp_sync_group") == kept
-    assert [one.code for one in made.findings if one.node == "d1"][:1] == codes[:1]
-    assert {one.code for one in made.findings} == set(codes)
+    assert [finding.code for finding in made.findings if finding.node == "d1"][:1] == codes[:1]
+    assert {finding.code for finding in made.findings} == set(codes)
 
 
 def test_a_weight_that_could_not_move_the_group() -> None:
@@ -334,7 +334,7 @@ def test_a_weight_that_could_not_move_the_group() -> None:
     made = adopt({name: keepalived_conf(alone, name) + text for name in NAMES}, {})
     assert made.data["vrrp_sync_group"] == {"G": [*BOTH]}
     assert "weight" not in made.data["vrrp_scripts"]["web"] or made.data["vrrp_scripts"]["web"]["weight"] == 0
-    assert (Asked.WEIGHT, "0") in [(one.code, one.choice) for one in made.questions]
+    assert (Asked.WEIGHT, "0") in [(question.code, question.choice) for question in made.questions]
 
 
 def test_instances_that_cannot_move_together_move_alone() -> None:
@@ -342,10 +342,10 @@ def test_instances_that_cannot_move_together_move_alone() -> None:
     assert apart
     made = adopt({name: keepalived_conf(apart, name) + GROUP % "" for name in NAMES}, {})
     assert "vrrp_sync_group" not in made.data
-    assert {(one.node, one.code) for one in made.findings} == {(name, Code.LEFT) for name in NAMES}
+    assert {(finding.node, finding.code) for finding in made.findings} == {(name, Code.LEFT) for name in NAMES}
 
 
 def test_servers_that_do_not_agree() -> None:
     made = taken(d1=GROUP % "  global_tracking\n", d2="\n")
     assert made.data["vrrp_sync_group"] == {"G": [*BOTH]}
-    assert [(one.node, one.code) for one in made.findings] == [("d2", Code.SERVERS)]
+    assert [(finding.node, finding.code) for finding in made.findings] == [("d2", Code.SERVERS)]

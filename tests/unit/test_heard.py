@@ -22,8 +22,8 @@ GOOD = [
     ("heard=eth1 10.9.1.16 2165960900013d890a09", network_scan.Advert("eth1", "10.9.1.16", 101, 2, 150, ())),
 ]
 CARP = "2165000700000133" + "00" * 28  # version 2, type 1, VHID 101, advskew 0, 7 words of authentication
-V2_SEVEN = "21650a0700013d89" + "".join(f"0a0901{one:02x}" for one in range(7)) + "00" * 8
-V3_SEVEN = "31650a0700643d89" + "".join(f"0a0901{one:02x}" for one in range(7))
+V2_SEVEN = "21650a0700013d89" + "".join(f"0a0901{number:02x}" for number in range(7)) + "00" * 8
+V3_SEVEN = "31650a0700643d89" + "".join(f"0a0901{number:02x}" for number in range(7))
 KINDS = [
     (CARP, network_scan.Protocol.CARP, 0),
     (V2_SEVEN, network_scan.Protocol.VRRP, 7),
@@ -106,6 +106,6 @@ def test_what_is_free() -> None:
     ],
 )
 def test_candidates(own: list[str], first: str | None, last: str | None) -> None:
-    found = network_scan.candidates([ip_interface(one) for one in own])
+    found = network_scan.candidates([ip_interface(address) for address in own])
     assert ((found[0], found[-1]) if found else (None, None)) == (first, last)
     assert not set(found) & set(own)

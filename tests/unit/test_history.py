@@ -43,7 +43,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     made = tmp_path / "lab.py"
     made.write_text(text())
-    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
+    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, cluster) for cluster in clusters])
     monkeypatch.setattr(monitor, "snapshots", lambda *_: iter([Snapshot(1.8e9, {}, {"d1": "?", "d2": "?"})]))
     return made
 
@@ -99,9 +99,9 @@ ENDS: list[tuple[int, list[events.Event], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("code", "told", "states"), ENDS, ids=range(len(ENDS)))
-def test_how_it_ended(file: Path, deploys: Deploys, code: int, told: list[events.Event], states: list[str]) -> None:
-    deploys.code, deploys.told = code, told
+@pytest.mark.parametrize(("code", "happened", "states"), ENDS, ids=range(len(ENDS)))
+def test_how_it_ended(file: Path, deploys: Deploys, code: int, happened: list[events.Event], states: list[str]) -> None:
+    deploys.code, deploys.told = code, happened
     assert floatip("deploy", file, "--yes").exit_code == code
     assert [results.state(run) for run in runs()] == states
 
@@ -166,14 +166,14 @@ def test_an_earlier_inventory_is_deployed_again(file: Path, deploys: Deploys) ->
     floatip("deploy", file, "--yes")
     lines = floatip("history", file).stdout.splitlines()
     assert [(line.split()[0], line.endswith("as the file is now")) for line in lines] == [("1", False), ("2", True)]
-    told = json.loads(floatip("history", file, "--json").stdout)["runs"]
-    assert [(one["number"], one["what"], one["state"], bool(one["differs"])) for one in told] == [
+    runs = json.loads(floatip("history", file, "--json").stdout)["runs"]
+    assert [(entry["number"], entry["what"], entry["state"], bool(entry["differs"])) for entry in runs] == [
         (1, "deploy", "done", True),
         (2, "deploy", "done", False),
     ]
     assert floatip("history", file, "--deploy", "1").exit_code == 2  # nobody can be asked
     assert floatip("history", file, "--deploy", "1", "--yes").exit_code == 0
-    assert [('"virtual_router_id": 77' in one, "77" in one) for one in deploys.files[:1] + deploys.files[2:]] == [
+    assert [('"virtual_router_id": 77' in file, "77" in file) for file in deploys.files[:1] + deploys.files[2:]] == [
         (False, False)
     ] * 2
     assert first != file.read_text() and "77" in file.read_text()  # it stays as it is
@@ -240,14 +240,17 @@ NOTES: list[tuple[list[str], bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("notes", "told"), NOTES, ids=range(len(NOTES)))
-def test_who_else_has_deployed(file: Path, notes: list[str], told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = {str(number): DaemonState(True, 1, frozenset(), {}, {}, deployed=one) for number, one in enumerate(notes)}
+@pytest.mark.parametrize(("notes", "expected"), NOTES, ids=range(len(NOTES)))
+def test_who_else_has_deployed(file: Path, notes: list[str], expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {
+        str(number): DaemonState(True, 1, frozenset(), {}, {}, deployed=deployed)
+        for number, deployed in enumerate(notes)
+    }
     monkeypatch.setattr(monitor, "snapshots", lambda *_: iter([Snapshot(1.8e9, seen, {})]))
-    assert ("bob@desk deployed another inventory on " in floatip("history", file).stdout) is told
-    assert bool(json.loads(floatip("history", file, "--json").stdout)["elsewhere"]) is told
+    assert ("bob@desk deployed another inventory on " in floatip("history", file).stdout) is expected
+    assert bool(json.loads(floatip("history", file, "--json").stdout)["elsewhere"]) is expected
     found = fleet.of(Running(Source.FILE, cluster()), Snapshot(1.8e9, seen, {}), None)
-    assert (Need.ELSEWHERE in {note.code for note in found.notes}) is told
+    assert (Need.ELSEWHERE in {note.code for note in found.notes}) is expected
 
 
 def test_what_this_user_deployed_from_here_is_not_from_elsewhere(file: Path) -> None:

@@ -22,15 +22,15 @@ def commands(machine: Machine, text: str | None) -> list[str]:
     if path.exists():
         found = File(f"{path.stat().st_mode & 0o777:o}:root:root", path.read_text())
     work = hosts.file._inner(path=CONF, text=text, mode="0644", found=found, after="systemctl restart rsyslog.service")
-    return [str(one) for one in work]
+    return [str(step) for step in work]
 
 
 @pytest.mark.parametrize("text", ["what it shall say\n", None])
 def test_what_the_service_was_not_told_is_told_again(tmp_path: Path, text: str | None) -> None:
     machine = Machine(tmp_path / "server", {CONF: "before\n"})
     (script,) = commands(machine, text)
-    told = next(call for call in Machine(tmp_path / "other", {}).run(script).calls if "restart" in call.line)
-    assert machine.run(script, fails=told).code != 0
+    restart = next(call for call in Machine(tmp_path / "other", {}).run(script).calls if "restart" in call.line)
+    assert machine.run(script, fails=restart).code != 0
     (again,) = commands(machine, text)
     assert machine.run(again).code == 0
     assert (machine.root / "units/rsyslog.service").read_text() == "active\n"
@@ -52,10 +52,10 @@ def test_the_files_of_a_server_as_they_are_told(tmp_path: Path) -> None:
     machine = Machine(tmp_path / "server", there)
     (machine.root / paths.RECORD[1:]).chmod(0o600)
     ran = machine.run(host_script.SCRIPT.partition('echo "uid=')[0])
-    told = [line.split(" ") for line in ran.stdout.splitlines() if line.startswith("file=")]
+    lines = [line.split(" ") for line in ran.stdout.splitlines() if line.startswith("file=")]
     modes = {"file=conf": "644", "file=record": "600", "file=moved": "644"}
-    assert {key: mode.partition(":")[0] for key, mode, _ in told} == modes
-    assert [base64.b64decode(text).decode() for _, _, text in told] == list(there.values())
+    assert {key: mode.partition(":")[0] for key, mode, _ in lines} == modes
+    assert [base64.b64decode(text).decode() for _, _, text in lines] == list(there.values())
     assert [call.line.partition(" ")[0] for call in ran.calls].count("stat") == 1
 
 
@@ -63,5 +63,5 @@ def test_a_name_that_floatip_gives_to_no_script_is_passed_over(tmp_path: Path) -
     """Somebody's copy beside the shipped scripts is no reason not to understand the server."""
     there = {f"{paths.SCRIPTS}/{name}": "#!/bin/sh\n" for name in ("up.sh.0123", "up.sh.0123~", "my copy", "$(id)")}
     ran = Machine(tmp_path / "server", there).run(host_script.SCRIPT.partition('echo "uid=')[0])
-    told = [line.split(" ")[0] for line in ran.stdout.splitlines() if line.startswith("file=")]
-    assert told == ["file=shipped:up.sh.0123", "file=shipped:up.sh.0123~"]
+    names = [line.split(" ")[0] for line in ran.stdout.splitlines() if line.startswith("file=")]
+    assert names == ["file=shipped:up.sh.0123", "file=shipped:up.sh.0123~"]

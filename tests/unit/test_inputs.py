@@ -48,9 +48,9 @@ def put(directory: Path, files: Files) -> Path:
 def checked(file: Path) -> set[str]:
     """The codes of what `floatip check` finds wrong."""
     answer = CliRunner().invoke(main, ["check", "--json", str(file)])
-    told = json.loads(answer.stdout)
-    found = {one["code"] for one in told["problems"] if one["level"] == "error"}
-    assert (answer.exit_code, told["ok"]) == ((2, False) if found else (0, True))
+    document = json.loads(answer.stdout)
+    found = {problem["code"] for problem in document["problems"] if problem["level"] == "error"}
+    assert (answer.exit_code, document["ok"]) == ((2, False) if found else (0, True))
     return found
 
 
@@ -70,10 +70,12 @@ def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., t
                 names = dict.fromkeys(run_options.cluster_of(host) for host in read)
                 return set(), [parsed_cluster(name) for name in names]
             except Refusing as refusing:
-                told = [
-                    one for one in detached.events_of(place) if isinstance(one, Remark) and one.level is Level.ERROR
+                remarks = [
+                    event
+                    for event in detached.events_of(place)
+                    if isinstance(event, Remark) and event.level is Level.ERROR
                 ]
-                return {one.code for one in told} or {refusing.event.code}, []
+                return {remark.code for remark in remarks} or {refusing.event.code}, []
 
     return run
 
@@ -104,8 +106,10 @@ def test_both_doors_say_the_same(tmp_path: Path, deployed: Any, files: Files, co
     assert checked(file) <= codes and found <= codes
     assert bool(codes) == bool(found) == bool(checked(file))
     if not codes:
-        assert [one.cluster for one in inventory.read(file)] == clusters
-    assert (not codes and "firewall" in "".join(files.values())) == any(one.firewall == "none" for one in clusters)
+        assert [result.cluster for result in inventory.read(file)] == clusters
+    assert (not codes and "firewall" in "".join(files.values())) == any(
+        cluster.firewall == "none" for cluster in clusters
+    )
 
 
 CHECKED: list[tuple[str, Files, str]] = [

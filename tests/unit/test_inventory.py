@@ -124,18 +124,18 @@ def test_what_is_no_pair_of_servers_and_data(value: str) -> None:
 
 
 def test_a_file_may_hold_several_clusters() -> None:
-    one, two = pair(1), pair(2)
-    found = inventory.loads(inventory.dumps(one) + inventory.dumps(two).split("\n", 1)[1], "both.py")
+    first, second = pair(1), pair(2)
+    found = inventory.loads(inventory.dumps(first) + inventory.dumps(second).split("\n", 1)[1], "both.py")
     assert [parsed.name for parsed in found] == ["pair1", "pair2"]
-    assert [parsed.cluster for parsed in found] == [one, two]
+    assert [parsed.cluster for parsed in found] == [first, second]
 
 
 def test_clusters_of_a_file_share_no_server() -> None:
-    one = inventory.dumps(lab())
-    two = inventory.dumps(replace(lab(), name="other")).split("\n", 1)[1]
-    first, second = inventory.loads(one + two, "both.py")
+    text = inventory.dumps(lab())
+    later = inventory.dumps(replace(lab(), name="other")).split("\n", 1)[1]
+    first, second = inventory.loads(text + later, "both.py")
     assert (first.cluster, second.cluster) == (lab(), None)
-    codes = [(one.path, one.code, one.level) for one in second.problems]
+    codes = [(problem.path, problem.code, problem.level) for problem in second.problems]
     assert codes[:2] == [(f"nodes.{name}", "server-twice", Level.ERROR) for name in ("d1", "d2")]
     assert codes[2:] == [("vrrp_instances", "address-twice", Level.WARNING)]
 
@@ -149,7 +149,7 @@ def test_the_inventories_of_the_benchmarks_can_be_used(tmp_path: Path, count: in
 def test_the_wide_inventory_of_the_benchmarks_can_be_used(tmp_path: Path) -> None:
     (found,) = inventory.read(wide(tmp_path))
     assert found.cluster
-    assert [len(one.virtual_ipaddress) for one in found.cluster.instances] == [3, 3, 3, 3]
+    assert [len(instance.virtual_ipaddress) for instance in found.cluster.instances] == [3, 3, 3, 3]
 
 
 def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
@@ -227,5 +227,5 @@ def test_every_name_can_be_bound(name: str, bound: str) -> None:
     ['lab = [[("d1", {})], {}]', 'lab = ([["d1", {}], ["d2", {}]], {"vrrp_instances": {"VI_1": {}}})'],
 )
 def test_lists_where_pyinfra_wants_tuples_are_told(text: str) -> None:
-    problems = [problem.code for one in inventory.loads(text, "lab.py") for problem in one.problems]
+    problems = [problem.code for result in inventory.loads(text, "lab.py") for problem in result.problems]
     assert {"not-a-cluster", "not-a-pair"} & set(problems)

@@ -64,7 +64,7 @@ def outside(network: None) -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def told(argv: list[str], **environment: str) -> list[str]:
+def printed(argv: list[str], **environment: str) -> list[str]:
     """The lines that a Python process prints."""
     env = {**os.environ, **environment}
     done = subprocess.run(
@@ -76,24 +76,24 @@ def told(argv: list[str], **environment: str) -> list[str]:
 
 @pytest.mark.parametrize("being", ["", BE_NOBODY], ids=["whoever runs the tests", "nobody"])
 def test_what_listens_outside_is_not_reached(outside: int, being: str) -> None:
-    assert told(["-c", BEGIN + being + APART, str(outside)]) == ["ECONNREFUSED", "0"]
+    assert printed(["-c", BEGIN + being + APART, str(outside)]) == ["ECONNREFUSED", "0"]
 
 
 def test_where_that_is_not_allowed_no_socket_can_be_made(outside: int) -> None:
-    assert told(["-c", BEGIN + IN_VAIN, str(outside)]) == ["not here", "refused", "refused", "True"]
+    assert printed(["-c", BEGIN + IN_VAIN, str(outside)]) == ["not here", "refused", "refused", "True"]
 
 
 @pytest.mark.programs
 def test_each_worker_is_apart_too(outside: int) -> None:
     options = ["-q", "-n1", "--lab=none", "-p", "no:cacheprovider", "-k", test_probe.__name__]
-    said = told(["-m", "pytest", *options, __file__], **{PORT: str(outside)})
+    said = printed(["-m", "pytest", *options, __file__], **{PORT: str(outside)})
     assert said[-1].startswith("1 passed"), said
 
 
 def test_probe(network: None, worker_id: str) -> None:
     assert worker_id != "master" or PORT not in os.environ
-    with socket.socket() as one, pytest.raises(ConnectionRefusedError):
-        one.connect(("127.0.0.1", int(os.environ.get(PORT, "2216"))))  # the practice lab's d1
+    with socket.socket() as connection, pytest.raises(ConnectionRefusedError):
+        connection.connect(("127.0.0.1", int(os.environ.get(PORT, "2216"))))  # the practice lab's d1
 
 
 def test_this_process_is_apart(network: None) -> None:

@@ -65,8 +65,8 @@ def other_words(text: str) -> str:
 def turned_round(text: str) -> str:
     """The settings of each block from the last to the first."""
     for block in conf.read(text).blocks().values():
-        inner = [one for one in block.body or [] if not one.comment]
-        lines = [text[one.begin : one.end] for one in reversed(inner)]
+        inner = [statement for statement in block.body or [] if not statement.comment]
+        lines = [text[statement.begin : statement.end] for statement in reversed(inner)]
         text = text.replace(text[block.opened : block.end - 1], "\n    " + "\n    ".join(lines) + "\n")
     return text
 
@@ -124,12 +124,12 @@ def meaning(made: plan.Plan) -> list[object]:
     """The waits, and the steps that make a daemon run something else than before: the interim ones as well."""
     ours, found = texts(cluster()), list[object]()
     now = dict(ours)
-    for one in made.steps:
-        if not isinstance(one, Step):
-            found.append(one)
-        elif not conf.same(one.conf, now[one.node]):
-            now[one.node] = one.conf
-            found.append((one.node, conf.compared(one.conf, ours[one.node])[0]))
+    for step in made.steps:
+        if not isinstance(step, Step):
+            found.append(step)
+        elif not conf.same(step.conf, now[step.node]):
+            now[step.node] = step.conf
+            found.append((step.node, conf.compared(step.conf, ours[step.node])[0]))
     return found
 
 
@@ -152,12 +152,12 @@ def test_the_same_drift_and_findings(layout: str) -> None:
         live = LAYOUTS[layout](render.keepalived_conf(cluster(), "d2").replace("priority 100", priority))
         d2 = dict(healthy.servers["d2"])
         line = f"file=conf 640:root:root {base64.b64encode(live.encode()).decode()}"
-        d2["lines"] = [line if one.startswith("file=conf ") else one for one in d2["lines"]]
+        d2["lines"] = [line if text.startswith("file=conf ") else text for text in d2["lines"]]
         given = looked(replace(healthy, servers={**healthy.servers, "d2": d2}))
-        found.append([(one.code, one.node, one.what, one.evidence) for one in diagnose(given)])
-        drifted.append(differences.of(cluster(), {name: one.state for name, one in given.seen.items()})["d2"])
+        found.append([(finding.code, finding.node, finding.what, finding.evidence) for finding in diagnose(given)])
+        drifted.append(differences.of(cluster(), {name: state.state for name, state in given.seen.items()})["d2"])
     assert (found[0], drifted[0]) == ([], [])
-    assert [one[0] for one in found[1]] == ["drift", "not-loaded"]
+    assert [entry[0] for entry in found[1]] == ["drift", "not-loaded"]
     assert found[1][0][3] == ("-    priority 7", "+    priority 100")
     assert [line for line in drifted[1] if line[:1] in "+-"][2:] == ["-    priority 7", "+    priority 100"]
 

@@ -84,7 +84,7 @@ def test_what_a_server_says_of_it() -> None:
 def test_what_a_status_says_of_it() -> None:
     answer = ["floatip-vitals=1", "links=[]", "up=100.50", f"lease={LINE}"]
     seen = Snapshot(0.0, {"d1": daemon.parse(answer), "d2": daemon.parse(answer[:3])}, {})
-    assert {name: one["who"] for name, one in show.document([], seen)["leases"].items()} == {"d1": "ann@desk"}
+    assert {name: lease["who"] for name, lease in show.document([], seen)["leases"].items()} == {"d1": "ann@desk"}
     console = Console(width=200)
     with console.capture() as printed:
         console.print(show.picture([], seen))
@@ -98,8 +98,8 @@ def test_a_refusal_names_the_holder_and_what_to_do() -> None:
     assert " from " not in model.described("d1", replace(LEASE, origin=""))
     assert "(process 77)" in model.refusal("d1", LEASE, 77)
     assert model.refusal("d1", None, 0) == "Another run is changing d1. No server was changed."
-    told = Refused(Refusal.BUSY, said, ("d1",))
-    assert read_events(line(told)) == [told]
+    refused = Refused(Refusal.BUSY, said, ("d1",))
+    assert read_events(line(refused)) == [refused]
 
 
 def test_a_lost_lease_is_told() -> None:
@@ -147,15 +147,15 @@ def test_who_we_are_needs_no_quoting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 STATE = HostState(0, "debian", "12", True, {"keepalived": "1"}, {"keepalived": ("active", "enabled")}, (), False, {})
 CHANGES: list[tuple[str, Callable[[HostState], HostState], bool]] = [
-    ("nothing", lambda one: one, False),
-    ("the clock", lambda one: replace(one, clock=99), False),
-    ("a lease", lambda one: replace(one, lease=LEASE), False),
-    ("a service that came up", lambda one: replace(one, units={"keepalived": ("reloading", "enabled")}), False),
-    ("a file", lambda one: replace(one, files={"conf": File("640:root:root", "other")}), True),
-    ("a package", lambda one: replace(one, packages={}), True),
-    ("a reboot", lambda one: replace(one, boot="other"), True),
-    ("a mark", lambda one: replace(one, pending=True), True),
-    ("a service switched off", lambda one: replace(one, units={"keepalived": ("active", "disabled")}), True),
+    ("nothing", lambda state: state, False),
+    ("the clock", lambda state: replace(state, clock=99), False),
+    ("a lease", lambda state: replace(state, lease=LEASE), False),
+    ("a service that came up", lambda state: replace(state, units={"keepalived": ("reloading", "enabled")}), False),
+    ("a file", lambda state: replace(state, files={"conf": File("640:root:root", "other")}), True),
+    ("a package", lambda state: replace(state, packages={}), True),
+    ("a reboot", lambda state: replace(state, boot="other"), True),
+    ("a mark", lambda state: replace(state, pending=True), True),
+    ("a service switched off", lambda state: replace(state, units={"keepalived": ("active", "disabled")}), True),
 ]
 
 

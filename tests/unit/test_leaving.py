@@ -20,7 +20,7 @@ def three(held: str | None = "d1", **settings: Any) -> dict[str, Live]:
     return {node: live(node, held, **settings) for node in ("d1", "d2", "d3")}
 
 
-def told(made: Leave) -> list[str]:
+def steps_of(made: Leave) -> list[str]:
     """The steps in short: `d1=1` gets that priority, `d2-` loses what holds it back, `d1?d2,d3` waits for one of."""
     return [_short(step) for step in made.steps]
 
@@ -35,14 +35,14 @@ def _short(step: Step | Wait) -> str:
 
 def test_the_best_of_the_others_gets_it() -> None:
     made = leave(["d1"], three(), NEEDED)
-    assert (told(made), made.heirs) == (["d1=1", "d1?d2,d3"], {ONE: "d2"})
-    assert told(leave(["d1"], three(), NEEDED, sure=True)) == ["d1=1", "d1?d2"]
+    assert (steps_of(made), made.heirs) == (["d1=1", "d1?d2,d3"], {ONE: "d2"})
+    assert steps_of(leave(["d1"], three(), NEEDED, sure=True)) == ["d1=1", "d1?d2"]
 
 
 @pytest.mark.parametrize("setting", [{"nopreempt": ""}, {"preempt_delay": "300"}])
 def test_one_that_stays_back_is_made_to_take_it_and_gets_its_own_settings_again(setting: dict[str, str]) -> None:
     made = leave(["d1"], three(**setting), NEEDED)
-    assert told(made) == ["d2=100", "d1=1+", "d1?d2,d3", "d2=100+"]
+    assert steps_of(made) == ["d2=100", "d1=1+", "d1?d2,d3", "d2=100+"]
     last = made.steps[-1]
     assert isinstance(last, Step)
     assert last.conf == three(**setting)["d2"].conf
@@ -50,7 +50,7 @@ def test_one_that_stays_back_is_made_to_take_it_and_gets_its_own_settings_again(
 
 def test_one_that_holds_nothing_cannot_take_anything_meanwhile() -> None:
     made = leave(["d1"], three("d2"), NEEDED)
-    assert (told(made), made.heirs) == (["d1=1"], {})
+    assert (steps_of(made), made.heirs) == (["d1=1"], {})
 
 
 @pytest.mark.parametrize("own", [{"active": False}, {"conf": None}])
@@ -68,12 +68,12 @@ def test_only_those_that_hear_it_are_heirs() -> None:
 
 
 def test_without_an_heir_it_keeps_what_is_needed() -> None:
-    alone = {name: one for name, one in three().items() if name == "d1"}
+    alone = {name: state for name, state in three().items() if name == "d1"}
     with pytest.raises(PlanError) as refused:
         leave(["d1"], alone, NEEDED)
     assert (refused.value.code, refused.value.nodes) == (Obstacle.NO_HEIR, ("d1",))
     made = leave(["d1"], alone, frozenset({SIX}))
-    assert (told(made), made.heirs) == (["d1=1"], {})
+    assert (steps_of(made), made.heirs) == (["d1=1"], {})
 
 
 def test_of_two_addresses_each_goes_its_own_way() -> None:
@@ -85,12 +85,12 @@ def test_of_two_addresses_each_goes_its_own_way() -> None:
         "d3": live("d3", None, only=("VI_6",)),
     }
     made = leave(["d1"], nodes, NEEDED)
-    assert (told(made), made.heirs) == (["d1=1", "d1?d2", "d1?d3"], {ONE: "d2", SIX: "d3"})
+    assert (steps_of(made), made.heirs) == (["d1=1", "d1?d2", "d1?d3"], {ONE: "d2", SIX: "d3"})
 
 
 def test_of_several_that_leave_none_takes_it() -> None:
     made = leave(["d1", "d2"], three(), NEEDED)
-    assert (told(made), made.heirs) == (["d2=1", "d1=1", "d1?d3"], {ONE: "d3"})
+    assert (steps_of(made), made.heirs) == (["d2=1", "d1=1", "d1?d3"], {ONE: "d3"})
     (wait,) = [step for step in made.steps if isinstance(step, Wait)]
     assert wait.free_of == {"d1", "d2"}
     with pytest.raises(PlanError):

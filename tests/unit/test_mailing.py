@@ -66,7 +66,7 @@ def test_what_is_no_address(raw: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "where", "told"),
+    ("changes", "where", "expected"),
     [
         ((ALERT,), "vrrp_instances.VI_1.smtp_alert", [("no-mail", Level.WARNING)]),
         ((ALERT, TO), "vrrp_instances.VI_1.smtp_alert", [("no-mail", Level.WARNING)]),
@@ -77,14 +77,14 @@ def test_what_is_no_address(raw: object) -> None:
     ],
 )
 def test_what_is_said_where_none_would_be_sent(
-    changes: tuple[object, ...], where: str, told: list[tuple[str, Level]]
+    changes: tuple[object, ...], where: str, expected: list[tuple[str, Level]]
 ) -> None:
-    assert [(one.code, one.level) for one in problems_at(where, *changes)] == told  # type: ignore[arg-type]
+    assert [(problem.code, problem.level) for problem in problems_at(where, *changes)] == expected  # type: ignore[arg-type]
 
 
 def test_mail_from_all_instances_is_mail_from_each() -> None:
-    one = "vrrp_instance VI_1 {\nsmtp_alert off\n}\nvrrp_instance VI_2 {\nvirtual_router_id 7\n}\n"
-    data = adopt({"d1": "global_defs {\nsmtp_alert\nsmtp_server 192.0.2.25 2525\n}\n" + one}, {}).data
+    text = "vrrp_instance VI_1 {\nsmtp_alert off\n}\nvrrp_instance VI_2 {\nvirtual_router_id 7\n}\n"
+    data = adopt({"d1": "global_defs {\nsmtp_alert\nsmtp_server 192.0.2.25 2525\n}\n" + text}, {}).data
     assert {name: block.get("smtp_alert", False) for name, block in data["vrrp_instances"].items()} == {
         "VI_1": False,
         "VI_2": True,

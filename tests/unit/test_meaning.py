@@ -70,19 +70,19 @@ OTHER = {
 }
 
 
-@pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
-def test_they_mean_the_same(one: str, other: str) -> None:
-    assert conf.same(one, other)
-    assert conf.same(other, one)
-    assert conf.unclear(one) == conf.unclear(other) == ""
-    if one.count("vrrp_instance") == 1:
-        assert conf.same(one, other, "vrrp_instance A")
+@pytest.mark.parametrize(("text", "other"), SAME.values(), ids=SAME)
+def test_they_mean_the_same(text: str, other: str) -> None:
+    assert conf.same(text, other)
+    assert conf.same(other, text)
+    assert conf.unclear(text) == conf.unclear(other) == ""
+    if text.count("vrrp_instance") == 1:
+        assert conf.same(text, other, "vrrp_instance A")
 
 
-@pytest.mark.parametrize(("one", "other"), OTHER.values(), ids=OTHER)
-def test_they_do_not(one: str, other: str) -> None:
-    assert not conf.same(one, other)
-    assert not conf.same(other, one)
+@pytest.mark.parametrize(("text", "other"), OTHER.values(), ids=OTHER)
+def test_they_do_not(text: str, other: str) -> None:
+    assert not conf.same(text, other)
+    assert not conf.same(other, text)
 
 
 def test_settings_come_with_their_defaults() -> None:

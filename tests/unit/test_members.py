@@ -19,7 +19,7 @@ from tests.lab import stories
 
 THREE = replace(stories.cluster(stories.instance(servers=("d3", "d1", "d2"))), name="web")
 TWO = replace(stories.cluster(stories.instance(servers=("d1", "d2"))), name="web")
-D3 = next(one for one in members._present(THREE) if one.name == "d3")
+D3 = next(member for member in members._present(THREE) if member.name == "d3")
 BARE = host_answer.parse(["floatip-state=1", "uid=0", "links=[]"])
 
 
@@ -42,7 +42,7 @@ def moved(name: str = "d3", *, host: str = "192.0.2.1", port: int = 22, address:
 def test_a_record_comes_back() -> None:
     found = members.parse(members.record(THREE))
     assert found == members.Record("web", frozenset({"10.9.1.6"}), tuple(members._present(THREE)), floatip.__version__)
-    assert [one.name for one in found.members] == ["d1", "d2", "d3"]
+    assert [member.name for member in found.members] == ["d1", "d2", "d3"]
     assert found.members[2].place == f"127.0.0.1:{D3.port}"
 
 
@@ -121,7 +121,9 @@ def test_what_is_no_record_counts_for_nothing(text: str | None) -> None:
 )
 def test_who_was_left_behind(cluster: Cluster, left: list[str]) -> None:
     states = {"d1": state(members.record(THREE)), "d2": state(None)}
-    assert [(one.name, one.by) for one in members.left_behind(cluster, states)] == [(name, ("d1",)) for name in left]
+    assert [(member.name, member.by) for member in members.left_behind(cluster, states)] == [
+        (name, ("d1",)) for name in left
+    ]
 
 
 def test_what_most_of_them_remember_counts() -> None:

@@ -26,7 +26,7 @@ def test_an_odd_note_is_none(note: str | None) -> None:
 
 def test_who_leads_changes_places_with_who_was_moved_to() -> None:
     applied = pins.applied(TWO, Moves(5, {"VI_1": "d2", "VI_2": "d2", "GONE": "d1"}))
-    assert [one.preferred.node for one in applied.instances] == ["d2", "d2"]
+    assert [instance.preferred.node for instance in applied.instances] == ["d2", "d2"]
     first = {member.node: member.priority for member in TWO.instances[0].members}
     assert {member.node: member.priority for member in applied.instances[0].members} == {
         "d1": first["d2"],

@@ -66,10 +66,10 @@ def state(name: str, *held: str, mac: str = OURS) -> HostState:
 
 
 def test_whose_hardware_address_counts() -> None:
-    one = state("d1")
-    two = replace(one, links=(*one.links, Link("eth2", True, frozenset(), THEIRS)))  # Linux answers there, too
-    assert answering.own(VI_1, FLOATING, "d1", one) == {OURS}
-    assert answering.own(VI_1, FLOATING, "d1", two) == {OURS, THEIRS}
+    found = state("d1")
+    second = replace(found, links=(*found.links, Link("eth2", True, frozenset(), THEIRS)))  # Linux answers there, too
+    assert answering.own(VI_1, FLOATING, "d1", found) == {OURS}
+    assert answering.own(VI_1, FLOATING, "d1", second) == {OURS, THEIRS}
     virtual = replace(VI_1, use_vmac=True)
     assert answering.own(virtual, FLOATING, "d1", state("d1")) == {VMAC}
     assert answering.own(virtual, "fd00::6", "d1", state("d1")) == {VMAC.replace(":01:65", ":02:65")}
@@ -138,7 +138,7 @@ NOT_SAID: list[dict[str, Any]] = [
 @pytest.mark.parametrize("change", [{}, *NOT_SAID])
 @pytest.mark.parametrize("mac", [THEIRS, OURS, VMAC])
 def test_an_address_that_somebody_else_has(monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], mac: str) -> None:
-    told: list[tuple[str, str]] = []
+    findings: list[tuple[str, str]] = []
     asked: list[str] = []
 
     def ask(_: object, __: object, pairs: Mapping[str, list[tuple[str, str]]]) -> answering.Answers:
@@ -146,21 +146,21 @@ def test_an_address_that_somebody_else_has(monkeypatch: pytest.MonkeyPatch, chan
         return {name: {address: frozenset({mac}) for _, address in each} for name, each in pairs.items()}
 
     monkeypatch.setattr(answering, "ask", ask)
-    monkeypatch.setattr(answering, "remark", lambda name, code, *_: told.append((name, code)))
+    monkeypatch.setattr(answering, "remark", lambda name, code, *_: findings.append((name, code)))
     found = survey(**change)
     answering.remark_taken(found, found)
-    assert told == ([("d1", "address-taken")] if mac == THEIRS and not change else [])
+    assert findings == ([("d1", "address-taken")] if mac == THEIRS and not change else [])
     assert bool(asked) is not bool(change), "a run that changes nothing asks nobody"
 
 
-def findings(aside: Aside, heard: NetworkScan) -> list[tuple[str, str, int]]:
+def findings(aside: Aside, scan: NetworkScan) -> list[tuple[str, str, int]]:
     """What the doctor makes of two servers that see the same: code, server, how many lines show it."""
     seen = {
-        name: Seen(state(name), DaemonState(True, 9, frozenset(), {}, {}), aside, heard)
-        for name in (one.node for one in VI_1.members)
+        name: Seen(state(name), DaemonState(True, 9, frozenset(), {}, {}), aside, scan)
+        for name in (member.node for member in VI_1.members)
     }
-    known = [(str(one.code), one.node, len(one.evidence)) for one in diagnose(case(TWO, seen, {}))]
-    return [one for one in known if one[0] in ("foreign-vrrp", "address-taken")]
+    known = [(str(finding.code), finding.node, len(finding.evidence)) for finding in diagnose(case(TWO, seen, {}))]
+    return [finding for finding in known if finding[0] in ("foreign-vrrp", "address-taken")]
 
 
 def test_a_stranger_is_one_finding_whatever_it_sends() -> None:
@@ -172,10 +172,10 @@ def test_a_stranger_is_one_finding_whatever_it_sends() -> None:
 
 
 def test_the_words_of_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[Any] = []
-    monkeypatch.setattr("floatip.runs.detached.tell", told.append)
+    remarks: list[Any] = []
+    monkeypatch.setattr("floatip.runs.detached.tell", remarks.append)
     answering._remark("d1", FLOATING, THEIRS)
-    (remark,) = told
+    (remark,) = remarks
     assert isinstance(remark, Remark)
     assert remark.message.startswith(
         f"{FLOATING} is in use: d1 sees {THEIRS} answer for it, which is not one of the servers"

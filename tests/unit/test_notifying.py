@@ -52,9 +52,9 @@ GOOD = [
 def test_what_runs_and_as_whom(raw: object, run: str, user: str, plain: object) -> None:
     cluster = parsed(master(raw)).cluster
     assert cluster
-    one = cluster.instances[0].notify_master
-    assert one
-    assert (one.run, one.user) == (run, user)
+    notify = cluster.instances[0].notify_master
+    assert notify
+    assert (notify.run, notify.user) == (run, user)
     assert inventory.loads(inventory.dumps(cluster), "lab.py")[0].cluster == cluster
     row = next(line for line in inventory.dumps(cluster).splitlines() if "notify_master" in line)
     assert (repr(run) if isinstance(plain, str) else '"user"').strip("'\"") in row.replace('"', "'") or run in row
@@ -94,7 +94,9 @@ def test_what_is_none_is_refused(raw: object) -> None:
 
 def test_root_is_a_warning() -> None:
     raw = {"run": "/bin/up", "user": "root"}
-    assert [(one.code, one.level) for one in problems_at(AT, master(raw))] == [("runs-as-root", Level.WARNING)]
+    assert [(problem.code, problem.level) for problem in problems_at(AT, master(raw))] == [
+        ("runs-as-root", Level.WARNING)
+    ]
     assert problems_at(AT, master("/bin/up")) == []
 
 
@@ -103,8 +105,8 @@ def beside(directory: Path, raw: object = "up.sh now", content: str | bytes | No
     (directory / "lab.py").write_text(text(master(raw)))
     if content is not None:
         (directory / "up.sh").write_bytes(content if isinstance(content, bytes) else content.encode())
-    (one,) = inventory.read(directory / "lab.py")
-    return one
+    (result,) = inventory.read(directory / "lab.py")
+    return result
 
 
 def cluster_of(directory: Path, content: str = UP, raw: object = "up.sh now") -> Cluster:
@@ -115,15 +117,15 @@ def cluster_of(directory: Path, content: str = UP, raw: object = "up.sh now") ->
 
 
 def test_another_text_is_another_file(tmp_path: Path) -> None:
-    one, other = cluster_of(tmp_path), cluster_of(tmp_path, UP + "# changed\n")
-    assert one == other
-    (path,), (changed,) = shipped(one, "d1"), shipped(other, "d1")
+    first, other = cluster_of(tmp_path), cluster_of(tmp_path, UP + "# changed\n")
+    assert first == other
+    (path,), (changed,) = shipped(first, "d1"), shipped(other, "d1")
     assert path.startswith(f"{SCRIPTS}/up.sh.")
     assert path != changed
-    assert f'    notify_master "{path} now"\n' in keepalived_conf(one, "d1")
-    assert keepalived_conf(one, "d1") != keepalived_conf(other, "d1")
-    assert differences.differs(keepalived_conf(one, "d1"), keepalived_conf(other, "d1"))
-    assert "    script_user nobody\n" in keepalived_conf(one, "d1")
+    assert f'    notify_master "{path} now"\n' in keepalived_conf(first, "d1")
+    assert keepalived_conf(first, "d1") != keepalived_conf(other, "d1")
+    assert differences.differs(keepalived_conf(first, "d1"), keepalived_conf(other, "d1"))
+    assert "    script_user nobody\n" in keepalived_conf(first, "d1")
 
 
 @pytest.mark.parametrize(
@@ -138,8 +140,8 @@ def test_another_text_is_another_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_shipped(tmp_path: Path, content: str | bytes | None, code: str) -> None:
-    told = [(one.path, one.code, one.level) for one in beside(tmp_path, content=content).problems]
-    assert told == [(AT, code, Level.WARNING if code == "no-file" else Level.ERROR)]
+    problems = [(problem.path, problem.code, problem.level) for problem in beside(tmp_path, content=content).problems]
+    assert problems == [(AT, code, Level.WARNING if code == "no-file" else Level.ERROR)]
 
 
 def host(files: dict[str, File] | None = None) -> HostState:
@@ -184,7 +186,9 @@ def test_the_steps_name_it(tmp_path: Path) -> None:
     for files, named in ((None, True), (has(cluster), False)):
         states = {name: host(files) for name in wanted}
         steps = requirements.steps(cluster, wanted, states)
-        listed = [one.what for one in actions(cluster, wanted, states, steps, pins.known(cluster, pins.noted(states)))]
+        listed = [
+            action.what for action in actions(cluster, wanted, states, steps, pins.known(cluster, pins.noted(states)))
+        ]
         assert (summary.SHIP in listed) == named
         assert summary.NO_SCRIPTS not in listed
     assert steps.kind is plan.Kind.START
@@ -224,7 +228,7 @@ def test_what_is_asked_of_the_servers(tmp_path: Path) -> None:
 def test_the_doctor_says_what_is_not_run_and_why(tmp_path: Path) -> None:
     cluster = cluster_of(tmp_path)
     absent = replace(host(), programs={Runs("nobody", "/bin/up", AT): Program(65534, False, False)})
-    assert [one.code for one in preflight.programs("d1", absent)] == [preflight.Code.NO_SUCH_PROGRAM]
+    assert [problem.code for problem in preflight.programs("d1", absent)] == [preflight.Code.NO_SUCH_PROGRAM]
     assert doctor.Code.SCRIPT_NOT_RUN in doctor.Code
     assert list(shipping.wanting(cluster, "d1", absent)) == [place(cluster.instances[0].notify_master)]  # type: ignore[arg-type]
 
@@ -248,4 +252,4 @@ def test_it_is_imported_with_its_user(line: str, kept: object, raw: str | None) 
     again = adopt({"d1": GLOBAL + written}, {})
     if isinstance(kept, dict) and kept["user"] == "root":
         assert again.data["vrrp_instances"]["VI_1"]["notify_master"] == kept["run"]
-    assert [one.code for one in again.findings if one.code is not Code.KEPT] == []
+    assert [finding.code for finding in again.findings if finding.code is not Code.KEPT] == []

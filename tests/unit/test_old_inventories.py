@@ -16,7 +16,7 @@ ADDED = {"vrrp_garp_master_repeat 10", "vrrp_garp_interval 0.001"}
 """What later versions have the daemon do besides."""
 
 
-@pytest.mark.parametrize("file", OLD, ids=[one.stem for one in OLD])
+@pytest.mark.parametrize("file", OLD, ids=[path.stem for path in OLD])
 def test_an_inventory_of_the_first_version(file: Path) -> None:
     (found,) = inventory.read(file)
     assert not errors(found.problems) and found.cluster
@@ -28,4 +28,4 @@ def test_an_inventory_of_the_first_version(file: Path) -> None:
 
 
 def test_there_are_some() -> None:
-    assert [one.stem for one in OLD] == ["everything", "first", "readme"]
+    assert [path.stem for path in OLD] == ["everything", "first", "readme"]

@@ -22,9 +22,9 @@ BARE = host_answer.parse(["floatip-state=1", "uid=0", "links=[]"])
 
 def other(address: str = "10.9.1.7") -> Cluster:
     """Another cluster of the same servers."""
-    (one,) = LAB.instances
+    (instance,) = LAB.instances
     floating = (Floating(ip_interface(f"{address}/24")),)
-    return replace(LAB, name="web", instances=(replace(one, virtual_ipaddress=floating, virtual_router_id=7),))
+    return replace(LAB, name="web", instances=(replace(instance, virtual_ipaddress=floating, virtual_router_id=7),))
 
 
 def carries(cluster: Cluster, *, record: bool = True, conf: str | None = None) -> HostState:

@@ -163,9 +163,9 @@ DONE = connection.Answer(True, "", "")
 
 
 def test_a_person_is_told_once_what_is_waited_for(asked: Any) -> None:
-    done, told = asked(HELD, HELD, HELD, DONE)
+    done, messages = asked(HELD, HELD, HELD, DONE)
     assert done
-    (remark,) = told
+    (remark,) = messages
     assert isinstance(remark, Remark)
     assert (remark.path, remark.code, remark.level) == ("nodes.d1", "packages-busy", Level.INFO)
     assert "88 (apt-get)" in remark.message
@@ -173,20 +173,22 @@ def test_a_person_is_told_once_what_is_waited_for(asked: Any) -> None:
 
 def test_the_wait_has_an_end(asked: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packages, "PATIENCE", 0.0)
-    done, told = asked(HELD)
+    done, messages = asked(HELD)
     assert not done
-    assert isinstance(told[-1], Failed)
-    assert (told[-1].code, told[-1].node) == (Failure.PACKAGES_BUSY, "d1")
+    assert isinstance(messages[-1], Failed)
+    assert (messages[-1].code, messages[-1].node) == (Failure.PACKAGES_BUSY, "d1")
 
 
 def test_a_repository_is_a_warning_and_a_failure_an_error(asked: Any) -> None:
-    done, told = asked(connection.Answer(True, f"{UNREACHED}{FETCH[3:]}\n{UNREACHED}Some index files failed.\n", ""))
+    done, messages = asked(
+        connection.Answer(True, f"{UNREACHED}{FETCH[3:]}\n{UNREACHED}Some index files failed.\n", "")
+    )
     assert done
-    (remark,) = told
+    (remark,) = messages
     assert isinstance(remark, Remark)
     assert (remark.code, remark.level) == ("repository-unreachable", Level.WARNING)
     assert "http://archive.invalid/debian/dists/bookworm/InRelease" in remark.message
-    done, told = asked(connection.Answer(False, "", "E: Unable to locate package keepalived"))
+    done, messages = asked(connection.Answer(False, "", "E: Unable to locate package keepalived"))
     assert not done
-    assert isinstance(told[-1], Failed)
-    assert told[-1].code is Failure.PACKAGES
+    assert isinstance(messages[-1], Failed)
+    assert messages[-1].code is Failure.PACKAGES

@@ -35,20 +35,20 @@ OURS = "env:FLOATIP_TEST"
 
 def cluster(value: str = CANARY, source: str = OURS) -> Cluster:
     """A cluster with this password."""
-    one = parsed(shared(authentication=source)).cluster
-    assert one is not None
-    done, problems = passwords.resolved(one, Level.ERROR, {"FLOATIP_TEST": value})
+    read = parsed(shared(authentication=source)).cluster
+    assert read is not None
+    done, problems = passwords.resolved(read, Level.ERROR, {"FLOATIP_TEST": value})
     assert problems == ()
     return done
 
 
 def codes(value: str | None, source: str = OURS) -> list[tuple[str, Level]]:
     """What is wrong with a password."""
-    one = parsed(shared(authentication=source)).cluster
-    assert one is not None
-    _, problems = passwords.resolved(one, Level.WARNING, {} if value is None else {"FLOATIP_TEST": value})
+    cluster = parsed(shared(authentication=source)).cluster
+    assert cluster is not None
+    _, problems = passwords.resolved(cluster, Level.WARNING, {} if value is None else {"FLOATIP_TEST": value})
     assert all(problem.path == "vrrp_instances.VI_1.authentication" for problem in problems)
-    assert value is None or not value or all(value not in f"{one.message} {one.hint}" for one in problems)
+    assert value is None or not value or all(value not in f"{problem.message} {problem.hint}" for problem in problems)
     return [(problem.code, problem.level) for problem in problems]
 
 
@@ -57,10 +57,12 @@ def codes(value: str | None, source: str = OURS) -> list[tuple[str, Level]]:
 )
 def test_what_is_no_source_is_not_shown(raw: str) -> None:
     problems = [
-        one for one in errors(parsed(shared(authentication=raw)).problems) if one.path.endswith("authentication")
+        problem
+        for problem in errors(parsed(shared(authentication=raw)).problems)
+        if problem.path.endswith("authentication")
     ]
     assert problems
-    assert raw in ("", "env:", "file:") or all(raw not in f"{one.message} {one.hint}" for one in problems)
+    assert raw in ("", "env:", "file:") or all(raw not in f"{problem.message} {problem.hint}" for problem in problems)
 
 
 def test_it_is_only_for_devices_that_ask_for_it() -> None:
@@ -87,9 +89,9 @@ def test_what_keepalived_would_cut_is_refused(value: str, code: str) -> None:
 def test_one_that_is_not_there() -> None:
     assert codes(None) == [("no-password", Level.WARNING)]
     assert codes("x", "file:/nowhere/at/all") == [("no-password", Level.WARNING)]
-    one = parsed(shared(authentication=OURS)).cluster
-    assert one is not None
-    assert "        auth_pass …\n" in keepalived_conf(one, "d1"), "a preview knows none"
+    cluster = parsed(shared(authentication=OURS)).cluster
+    assert cluster is not None
+    assert "        auth_pass …\n" in keepalived_conf(cluster, "d1"), "a preview knows none"
 
 
 @pytest.mark.parametrize("content", [f"{CANARY}\n", CANARY, f"{CANARY}\r\nmore"])
@@ -110,9 +112,9 @@ def test_one_in_a_file(tmp_path: Path, content: str) -> None:
 def test_a_file_that_others_can_read(tmp_path: Path, mode: int, codes: list[str]) -> None:
     (tmp_path / "secret").write_text(CANARY)
     (tmp_path / "secret").chmod(mode)
-    one = parsed(shared(authentication=f"file:{tmp_path}/secret")).cluster
-    assert one is not None
-    _, problems = passwords.resolved(one, Level.ERROR)
+    cluster = parsed(shared(authentication=f"file:{tmp_path}/secret")).cluster
+    assert cluster is not None
+    _, problems = passwords.resolved(cluster, Level.ERROR)
     assert [(problem.code, problem.level) for problem in problems] == [(code, Level.WARNING) for code in codes]
 
 
@@ -191,7 +193,7 @@ def test_a_definition_of_several_lines_goes_on_behind_a_masked_password() -> Non
 
 def test_equal_ones_are_equal_and_others_are_told() -> None:
     wanted = keepalived_conf(cluster(), "d1")
-    same, other = (passwords.sealed(passwords.opened(wanted).replace(CANARY, one)) for one in (CANARY, "0ther"))
+    same, other = (passwords.sealed(passwords.opened(wanted).replace(CANARY, secret)) for secret in (CANARY, "0ther"))
     assert not differences.differs(same, wanted)
     assert differences.differs(other, wanted)
     lines = differences.difference(other, wanted)
@@ -206,10 +208,10 @@ def test_equal_ones_are_equal_and_others_are_told() -> None:
 
 
 def test_another_one_is_another_identity() -> None:
-    one, other = cluster(), cluster("0ther")
+    first, other = cluster(), cluster("0ther")
     held = {"d1": frozenset({"10.9.1.6"}), "d2": frozenset[str]()}
-    live = {name: Live(keepalived_conf(one, name), True, False, held[name]) for name in held}
-    assert make(one, {name: keepalived_conf(one, name) for name in held}, live).kind is Kind.NOTHING
+    live = {name: Live(keepalived_conf(first, name), True, False, held[name]) for name in held}
+    assert make(first, {name: keepalived_conf(first, name) for name in held}, live).kind is Kind.NOTHING
     assert make(other, {name: keepalived_conf(other, name) for name in held}, live).kind is Kind.IDENTITY
 
 
@@ -221,6 +223,6 @@ def test_what_is_shown_has_none() -> None:
 
 
 def test_an_inventory_keeps_the_source() -> None:
-    one = parsed(shared(authentication="file:~/secret")).cluster
-    assert one is not None
-    assert '"authentication": "file:~/secret"' in dumps(one)
+    cluster = parsed(shared(authentication="file:~/secret")).cluster
+    assert cluster is not None
+    assert '"authentication": "file:~/secret"' in dumps(cluster)

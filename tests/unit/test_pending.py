@@ -38,72 +38,72 @@ def cut_at_every_step(nodes: int, change: str, seed: int) -> Iterator[tuple[Worl
     """The same change again and again, cut off after each of its steps."""
     number, last = 0, 1
     while number <= last:
-        one = world(nodes, change, seed * 100 + number)
-        steps = one.steps()
+        built = world(nodes, change, seed * 100 + number)
+        steps = built.steps()
         for step in steps[:number]:
-            assert one.take(step), step
-        yield one, number
+            assert built.take(step), step
+        yield built, number
         number, last = number + 1, len(steps)
 
 
-def whole(one: World) -> str:
+def whole(place: World) -> str:
     """What is not in order; empty where all is."""
-    up = [server for server in one.servers.values() if server.on]
+    up = [server for server in place.servers.values() if server.on]
     ways = {next((way for way in Way if server.text == server.files[way]), None) for server in up}
     problems = []
     if len(ways) != 1 or None in ways:
         problems.append(f"files: { {server.name: server.way for server in up} }")
-    if len(one.holders("VI_1")) != 1:
-        problems.append(f"holders: {one.holders('VI_1')}")
+    if len(place.holders("VI_1")) != 1:
+        problems.append(f"holders: {place.holders('VI_1')}")
     return "; ".join(problems)
 
 
-def left_alone(one: World, since: float, *what: object) -> None:
+def left_alone(place: World, since: float, *what: object) -> None:
     """It is whole in time, and stays that."""
-    until, bad = since + model.whole_again(one.advert_int), ""
-    one.run(until - one.now)
+    until, bad = since + model.whole_again(place.advert_int), ""
+    place.run(until - place.now)
     for _ in range(60):
-        assert (bad := whole(one)) == "", (bad, what)
-        one.run(1)
+        assert (bad := whole(place)) == "", (bad, what)
+        place.run(1)
 
 
 @each
 def test_a_run_that_dies_at_any_moment(nodes: int, change: str, seed: int) -> None:
-    for one, number in cut_at_every_step(nodes, change, seed):
-        one.run(one.rng.uniform(0, 4))
-        left_alone(one, one.now, number)
+    for place, number in cut_at_every_step(nodes, change, seed):
+        place.run(place.rng.uniform(0, 4))
+        left_alone(place, place.now, number)
 
 
 @each
 def test_a_server_loses_its_power(nodes: int, change: str, seed: int) -> None:
-    for one, number in cut_at_every_step(nodes, change, seed):
-        victim = one.rng.choice(list(one.servers.values()))
+    for place, number in cut_at_every_step(nodes, change, seed):
+        victim = place.rng.choice(list(place.servers.values()))
         victim.on = False
-        away, began = one.rng.uniform(3, 60), one.now
-        way = one.recover()
-        one.run(max(0.0, away - (one.now - began)))
-        one.boot(victim)
-        left_alone(one, one.now, number, victim.name, way)
+        away, began = place.rng.uniform(3, 60), place.now
+        way = place.recover()
+        place.run(max(0.0, away - (place.now - began)))
+        place.boot(victim)
+        left_alone(place, place.now, number, victim.name, way)
 
 
 @each
 def test_a_server_cannot_be_reached_any_more(nodes: int, change: str, seed: int) -> None:
-    for one, number in cut_at_every_step(nodes, change, seed):
-        victim = one.rng.choice(list(one.servers.values()))
-        victim.reachable, began = False, one.now
-        way = one.recover()
-        left_alone(one, began, number, victim.name, way)
+    for place, number in cut_at_every_step(nodes, change, seed):
+        victim = place.rng.choice(list(place.servers.values()))
+        victim.reachable, began = False, place.now
+        way = place.recover()
+        left_alone(place, began, number, victim.name, way)
 
 
 @each
 def test_a_run_dies_while_it_forgets(nodes: int, change: str, seed: int) -> None:
     """Where an identity changes, the servers hear each other; elsewhere this may leave two configurations."""
-    one = world(nodes, change, seed)
-    for step in one.steps():
-        assert one.take(step), step
-    one.run(8)
-    servers = list(one.servers.values())
-    for server in servers[: one.rng.randint(0, nodes)]:
+    place = world(nodes, change, seed)
+    for step in place.steps():
+        assert place.take(step), step
+    place.run(8)
+    servers = list(place.servers.values())
+    for server in servers[: place.rng.randint(0, nodes)]:
         server.known = replace(server.known, proved=True)
     if servers[0].known.renamed:
-        left_alone(one, one.now)
+        left_alone(place, place.now)

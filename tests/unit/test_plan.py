@@ -55,7 +55,7 @@ def wanted(nodes: int = 2, **settings: Any) -> dict[str, str]:
     return {node: text(node, **settings) for node in NODES[:nodes]}
 
 
-def told(made: plan.Plan) -> list[str]:
+def steps_of(made: plan.Plan) -> list[str]:
     """The plan in short: `d2` activates, `d1?` waits."""
     return [step.node + ("?" if isinstance(step, Wait) else "") for step in made.steps]
 
@@ -68,17 +68,17 @@ def test_nothing_to_do_is_no_step() -> None:
 @pytest.mark.parametrize(("held", "order"), [("d1", ["d2", "d1"]), ("d2", ["d1", "d2"]), (None, ["d1", "d2"])])
 def test_a_reload_goes_to_the_backup_first(held: str | None, order: list[str]) -> None:
     made = plan.make(cluster(), wanted(advert_int="2"), pair(held))
-    assert (made.kind, told(made)) == (Kind.RELOAD, order)
+    assert (made.kind, steps_of(made)) == (Kind.RELOAD, order)
 
 
 def test_a_change_on_one_node_reloads_only_that_node() -> None:
     changed = wanted() | {"d2": text("d2", priority=90)}
-    assert told(plan.make(cluster(), changed, pair())) == ["d2"]
+    assert steps_of(plan.make(cluster(), changed, pair())) == ["d2"]
 
 
 def test_a_node_that_was_not_told_yet_is_told_now() -> None:
     found = pair() | {"d2": live("d2", "d1", pending=True)}
-    assert told(plan.make(cluster(), wanted(), found)) == ["d2"]
+    assert steps_of(plan.make(cluster(), wanted(), found)) == ["d2"]
 
 
 @pytest.mark.parametrize(
@@ -88,28 +88,28 @@ def test_a_node_that_was_not_told_yet_is_told_now() -> None:
 )
 def test_a_change_of_identity_waits_for_the_backup(change: dict[str, Any]) -> None:
     made = plan.make(cluster(), wanted(**change), pair())
-    assert (made.kind, told(made)) == (Kind.IDENTITY, ["d2", "d1?", "d1"])
+    assert (made.kind, steps_of(made)) == (Kind.IDENTITY, ["d2", "d1?", "d1"])
     (wait,) = (step for step in made.steps if isinstance(step, Wait))
     assert (wait.by, wait.free_of, wait.addresses) == (frozenset({"d2"}), frozenset(), frozenset({"10.9.1.6"}))
 
 
 def test_an_identity_change_that_was_cut_off_still_waits() -> None:
     found = {"d1": live("d1", "d1"), "d2": live("d2", "d1", virtual_router_id="102")}
-    assert told(plan.make(cluster(), wanted(virtual_router_id="102"), found)) == ["d1?", "d1"]
+    assert steps_of(plan.make(cluster(), wanted(virtual_router_id="102"), found)) == ["d1?", "d1"]
 
 
 def test_three_nodes_change_identity_with_the_holder_last() -> None:
     found = {node: live(node, "d2") for node in NODES}
     made = plan.make(cluster(3), wanted(3, virtual_router_id="102"), found)
-    assert told(made) == ["d1", "d3", "d2?", "d2"]
+    assert steps_of(made) == ["d1", "d3", "d2?", "d2"]
 
 
 def test_the_virtual_mac_comes_while_the_others_still_use_their_own() -> None:
     made = plan.make(cluster(), wanted(use_vmac="vrrp.101"), pair())
-    assert (made.kind, told(made)) == (Kind.START_OVER, ["d1", "d1?", "d1", "d1?", "d1", "d1?", "d2"])
+    assert (made.kind, steps_of(made)) == (Kind.START_OVER, ["d1", "d1?", "d1", "d1?", "d1", "d1?", "d2"])
     lowered, again, final = (step.conf for step in made.steps if isinstance(step, Step) and step.node == "d1")
-    assert ["priority 1\n" in one for one in (lowered, again, final)] == [True, True, False]
-    assert ["use_vmac" in one for one in (lowered, again, final)] == [False, True, True]
+    assert ["priority 1\n" in text for text in (lowered, again, final)] == [True, True, False]
+    assert ["use_vmac" in text for text in (lowered, again, final)] == [False, True, True]
     home = [step for step in made.steps if isinstance(step, Wait)][-1]
     assert (home.by, home.free_of) == (frozenset({"d1"}), frozenset({"d2"}))
     assert final == text("d1", use_vmac="vrrp.101")
@@ -117,25 +117,25 @@ def test_the_virtual_mac_comes_while_the_others_still_use_their_own() -> None:
 
 def test_a_lesser_holder_is_given_its_address_back_too() -> None:
     made = plan.make(cluster(), wanted(use_vmac="vrrp.101", nopreempt=""), pair("d2", nopreempt=""))
-    assert told(made) == ["d1", "d2", "d2?", "d2", "d2?", "d1", "d2", "d2?", "d2", "d1"]
+    assert steps_of(made) == ["d1", "d2", "d2?", "d2", "d2?", "d1", "d2", "d2?", "d2", "d1"]
     given_back = [step.conf for step in made.steps if isinstance(step, Step) and step.node == "d1"][1]
     assert "priority 1\n" in given_back
 
 
 def test_the_virtual_mac_goes_with_the_backups_first() -> None:
     made = plan.make(cluster(), wanted(), pair(use_vmac="vrrp.101"))
-    assert (made.kind, told(made)) == (Kind.START_OVER, ["d2", "d1", "d1?", "d1", "d1?", "d1"])
+    assert (made.kind, steps_of(made)) == (Kind.START_OVER, ["d2", "d1", "d1?", "d1", "d1?", "d1"])
 
 
 def test_a_holder_that_started_over_already_does_not_hand_over_again() -> None:
     found = {"d1": live("d1", "d1", use_vmac="vrrp.101"), "d2": live("d2", "d1")}
-    assert told(plan.make(cluster(), wanted(use_vmac="vrrp.101"), found)) == ["d2"]
+    assert steps_of(plan.make(cluster(), wanted(use_vmac="vrrp.101"), found)) == ["d2"]
 
 
 def test_a_backup_that_normally_stays_back_receives_all_the_same() -> None:
     made = plan.make(cluster(), wanted(use_vmac="vrrp.101", nopreempt=""), pair(nopreempt=""))
     on_d2 = [step.conf for step in made.steps if isinstance(step, Step) and step.node == "d2"]
-    assert ["nopreempt" in one for one in on_d2] == [False, True]
+    assert ["nopreempt" in text for text in on_d2] == [False, True]
 
 
 def test_two_instances_with_two_holders_change_one_after_the_other() -> None:
@@ -145,7 +145,7 @@ def test_two_instances_with_two_holders_change_one_after_the_other() -> None:
         "d2": Live(text("d2", only=both), True, False, frozenset({VIPS["VI_6"]})),
     }
     made = plan.make(cluster(2, *both), wanted(only=both, virtual_router_id="102"), found)
-    assert told(made) == ["d2", "d1?", "d1", "d1", "d2?", "d2"]
+    assert steps_of(made) == ["d2", "d1?", "d1", "d1", "d2?", "d2"]
     first = next(step for step in made.steps if isinstance(step, Step))
     assert first.conf.count("virtual_router_id 102") == 1, "the instance that d2 holds keeps its identity for now"
     assert [step for step in made.steps if isinstance(step, Step)][-1].conf == text(
@@ -156,13 +156,13 @@ def test_two_instances_with_two_holders_change_one_after_the_other() -> None:
 def test_first_start_begins_with_the_preferred_node() -> None:
     found = {node: Live(None, False, False, frozenset()) for node in ("d1", "d2")}
     made = plan.make(cluster(), wanted(), found)
-    assert (made.kind, told(made)) == (Kind.START, ["d1", "d2"])
+    assert (made.kind, steps_of(made)) == (Kind.START, ["d1", "d2"])
 
 
 def test_a_new_node_starts_after_the_others_know_it() -> None:
     found = pair() | {"d3": Live(None, False, False, frozenset())}
     made = plan.make(cluster(3), wanted(3, advert_int="2"), found)
-    assert told(made) == ["d2", "d1", "d3"]
+    assert steps_of(made) == ["d2", "d1", "d3"]
 
 
 def test_a_lone_running_node_says_that_a_client_will_notice() -> None:
@@ -179,10 +179,10 @@ def test_half_a_cluster_does_not_change_its_identity() -> None:
 def test_a_holder_whose_identity_changes_is_quiet_before_the_other_takes_over() -> None:
     """Else one gratuitous ARP of it, sent just before it lets go, would draw the clients back."""
     defaults = "global_defs {\n    vrrp_garp_master_refresh 1\n}\n"
-    found = {name: Live(defaults + (one.conf or ""), True, False, one.holds) for name, one in pair().items()}
-    goal = {name: defaults + one for name, one in wanted(virtual_router_id="102").items()}
+    found = {name: Live(defaults + (live.conf or ""), True, False, live.holds) for name, live in pair().items()}
+    goal = {name: defaults + text for name, text in wanted(virtual_router_id="102").items()}
     made = plan.make(cluster(), goal, found)
-    assert told(made) == ["d1", "d2", "d1?", "d1"]
+    assert steps_of(made) == ["d1", "d2", "d1?", "d1"]
     quiet, loud = (step.conf for step in made.steps if isinstance(step, Step) and step.node == "d1")
     assert quiet == (found["d1"].conf or "").replace("refresh 1", "refresh 0")
     assert loud == goal["d1"]
@@ -191,9 +191,9 @@ def test_a_holder_whose_identity_changes_is_quiet_before_the_other_takes_over() 
 def test_a_holder_that_is_not_alone_goes_on_telling_who_has_the_address() -> None:
     """Two hold it, and the one that lets go first may be the one that the clients ask."""
     defaults = "global_defs {\n    vrrp_garp_master_refresh 1\n}\n"
-    found = {name: Live(defaults + (one.conf or ""), True, False, pair()["d1"].holds) for name, one in pair().items()}
-    goal = {name: defaults + one for name, one in wanted(virtual_router_id="102").items()}
-    assert told(plan.make(cluster(), goal, found)) == ["d2", "d1?", "d1"]
+    found = {name: Live(defaults + (live.conf or ""), True, False, pair()["d1"].holds) for name, live in pair().items()}
+    goal = {name: defaults + text for name, text in wanted(virtual_router_id="102").items()}
+    assert steps_of(plan.make(cluster(), goal, found)) == ["d2", "d1?", "d1"]
 
 
 def test_what_the_first_pass_changed_stays_changed_in_the_second() -> None:
@@ -204,14 +204,14 @@ def test_what_the_first_pass_changed_stays_changed_in_the_second() -> None:
     }
     made = plan.make(cluster(2, *both), wanted(only=both, use_vmac="vrrp.101"), found)
     on_d2 = [step.conf for step in made.steps if isinstance(step, Step) and step.node == "d2"]
-    counts = [one.count("use_vmac") for one in on_d2]
+    counts = [text.count("use_vmac") for text in on_d2]
     assert counts == sorted(counts)
 
 
 @pytest.mark.parametrize("setting", [{"nopreempt": ""}, {"preempt_delay": "300"}])
 def test_an_address_is_handed_over_where_no_election_would_take_it(setting: dict[str, Any]) -> None:
     made = plan.make(cluster(3), wanted(3, **setting), {n: live(n, "d1", **setting) for n in NODES}, {"VI_1": "d2"})
-    assert told(made) == ["d2", "d1", "d2?", "d1", "d2"]
+    assert steps_of(made) == ["d2", "d1", "d2?", "d1", "d2"]
     taking, giving, wait = made.steps[:3]
     assert isinstance(taking, Step) and isinstance(giving, Step) and isinstance(wait, Wait)
     assert next(iter(setting)) not in taking.conf

@@ -83,15 +83,15 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("seen", "told"), CASES)
-def test_what_preflight_makes_of_it(seen: Program, told: list[tuple[str, Level]]) -> None:
+@pytest.mark.parametrize(("seen", "expected"), CASES)
+def test_what_preflight_makes_of_it(seen: Program, expected: list[tuple[str, Level]]) -> None:
     user = "root" if seen.uid in (0, None) else "www-data"
     cluster = parsed(check(user)).cluster
     assert cluster
     link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
     host = HostState(0, "debian", "12", True, {}, {}, (link,), False, {})
     host = replace(host, programs={Runs(user, "/usr/local/bin/fit", AT): seen})
-    assert [(one.code, one.level) for one in preflight.check(cluster, {"d1": host})] == told
+    assert [(problem.code, problem.level) for problem in preflight.check(cluster, {"d1": host})] == expected
 
 
 def test_this_computer_is_asked(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ def test_this_computer_is_asked(tmp_path: Path) -> None:
     done = subprocess.run(["dash", "-c", programs.script(wanted)], capture_output=True, text=True, check=True)
     assert done.stdout.startswith(f"{programs.MARK}=1\n")
     seen = programs.parse(wanted, done.stdout.splitlines())
-    assert [(one.uid, one.there) for one in seen.values()] == [(0, True)] * 3 + [(0, False), (None, True)]
+    assert [(program.uid, program.there) for program in seen.values()] == [(0, True)] * 3 + [(0, False), (None, True)]
     owner = [Path("/usr/bin/env").stat().st_uid, mine.stat().st_uid]
     assert seen[wanted[0]].safe == (owner[0] == 0)
     assert not seen[wanted[1]].safe

@@ -52,7 +52,7 @@ class Run:
         )
         self.code = self.done.returncode
 
-    def told(self, what: str) -> list[list[Any]]:
+    def noted(self, what: str) -> list[list[Any]]:
         """The notes of one kind."""
         return [rest for kind, *rest in map(json.loads, self.notes.read_text().splitlines()) if kind == what]
 
@@ -61,35 +61,35 @@ def test_what_a_deploy_file_finds_and_what_handlers_are_told(tmp_path: Path) -> 
     run = Run(tmp_path, inventory(tmp_path), "-y", "--json", "--data", "fails=false", "--limit", "@local")
     assert run.code == 0, run.done.stderr
     assert isinstance(json.loads(run.done.stdout), dict)
-    assert run.told("early") == [[False]]
-    assert run.told("limit") == run.told("active") == [[["@local"]]]
-    assert run.told("data") == [[{"fails": False}, 42, True]]
-    assert run.told("group") == [[["@local"], 7]]
-    assert run.told("file") == [["steps.py"]]
-    assert run.told("arguments") == [[["_sudo", "_timeout"], 2]]
-    assert run.told("answer") == [[True, "out\n42", "err"]]
-    assert run.told("slow") == [[False]]
-    assert run.told("commands") == [[[True, False, True]]]
+    assert run.noted("early") == [[False]]
+    assert run.noted("limit") == run.noted("active") == [[["@local"]]]
+    assert run.noted("data") == [[{"fails": False}, 42, True]]
+    assert run.noted("group") == [[["@local"], 7]]
+    assert run.noted("file") == [["steps.py"]]
+    assert run.noted("arguments") == [[["_sudo", "_timeout"], 2]]
+    assert run.noted("answer") == [[True, "out\n42", "err"]]
+    assert run.noted("slow") == [[False]]
+    assert run.noted("commands") == [[[True, False, True]]]
     # the lock: pyinfra takes other settings back once it has read the file
     names = ("does something", "has nothing to do", "calls a function")
-    assert run.told("start") == [[name, 3, 0] for name in names]
-    assert run.told("within") == [[True, True]]
-    assert run.told("success") == [["@local"]] * 3
-    assert run.told("end") == [[[True]], [[False]], [[True]]]
-    assert run.told("work") == [["@local"]] and run.told("error") == []
+    assert run.noted("start") == [[name, 3, 0] for name in names]
+    assert run.noted("within") == [[True, True]]
+    assert run.noted("success") == [["@local"]] * 3
+    assert run.noted("end") == [[[True]], [[False]], [[True]]]
+    assert run.noted("work") == [["@local"]] and run.noted("error") == []
 
 
 def test_a_step_that_fails_ends_the_run(tmp_path: Path) -> None:
     run = Run(tmp_path, inventory(tmp_path), "-y", "--data", "fails=true")
     assert run.code == 1
-    assert run.told("error") == [["@local"]]
-    assert len(run.told("start")) == 3 and len(run.told("end")) == 2
+    assert run.noted("error") == [["@local"]]
+    assert len(run.noted("start")) == 3 and len(run.noted("end")) == 2
 
 
 def test_nothing_is_done_to_show_what_would_be(tmp_path: Path) -> None:
     run = Run(tmp_path, inventory(tmp_path), "--dry", "--diff", "-y")
-    assert (run.code, run.told("work"), run.told("start")) == (0, [], [])
-    assert run.told("commands") == [[[True, False, True]]]
+    assert (run.code, run.noted("work"), run.noted("start")) == (0, [], [])
+    assert run.noted("commands") == [[[True, False, True]]]
 
 
 @pytest.mark.usefixtures("network")
@@ -98,8 +98,8 @@ def test_who_cannot_be_connected_to(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
     closed = f'    ("d1", {{"ssh_hostname": "127.0.0.1", "ssh_port": {port}, "ssh_known_hosts_file": "none"}}),\n'
     run = Run(tmp_path, inventory(tmp_path, closed), "-y")
-    assert run.code == 1 and run.told("limit") == []  # not even read
-    ((name, why),) = run.told("not connected")
+    assert run.code == 1 and run.noted("limit") == []  # not even read
+    ((name, why),) = run.noted("not connected")
     assert name == "d1" and str(port) in why
 
 
@@ -109,5 +109,5 @@ def test_a_key_with_a_passphrase_asks_nobody(tmp_path: Path) -> None:
     server = '    ("d1", {"ssh_hostname": "127.0.0.1", "ssh_key": "key", "ssh_port": 9}),\n'
     run = Run(tmp_path, inventory(tmp_path, server), "-y", early=EARLY)
     assert run.code == 1 and "Traceback" not in run.done.stderr
-    (told,) = [one for one in detached.events_of(tmp_path) if isinstance(one, NotConnected)]
-    assert told.node == "d1" and "passphrase" in told.message
+    (failed,) = [event for event in detached.events_of(tmp_path) if isinstance(event, NotConnected)]
+    assert failed.node == "d1" and "passphrase" in failed.message

@@ -65,9 +65,9 @@ def test_pyinfra_is_the_same_but_for_how_it_is_started() -> None:
 
 
 def test_where_something_was_called_is_told_without_its_lines_too() -> None:
-    for one, other in list(zip(inspect.stack(), found_once.WITHOUT_LINES["stack"](), strict=True))[1:]:
-        info = found_once.WITHOUT_LINES["getframeinfo"](one.frame)
-        assert {(found.filename, found.lineno) for found in (other, info)} == {(one.filename, one.lineno)}
+    for frame, other in list(zip(inspect.stack(), found_once.WITHOUT_LINES["stack"](), strict=True))[1:]:
+        info = found_once.WITHOUT_LINES["getframeinfo"](frame.frame)
+        assert {(found.filename, found.lineno) for found in (other, info)} == {(frame.filename, frame.lineno)}
         assert (other.code_context, info.code_context) == (None, None)
 
 
@@ -79,10 +79,10 @@ def test_pyinfra_uses_what_was_found_once() -> None:
 
 
 def test_small_packets_are_sent_at_once() -> None:
-    with socket.socket() as one:
-        assert not one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
-        undelayed.undelay(SimpleNamespace(sock=one))
-        assert one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with socket.socket() as connection:
+        assert not connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        undelayed.undelay(SimpleNamespace(sock=connection))
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
     undelayed.undelay(SimpleNamespace(sock=object()))  # by way of a jump host
     undelayed.undelay(None)
 

@@ -39,13 +39,13 @@ def lab(**change: object) -> Cluster:
     """The cluster of inventories/lab.py, with other settings of its instance."""
     (read,) = inventory.read(Path(LAB))
     assert read.cluster
-    (one,) = read.cluster.instances
-    return replace(read.cluster, instances=(replace(one, **change),))  # type: ignore[arg-type]
+    (instance,) = read.cluster.instances
+    return replace(read.cluster, instances=(replace(instance, **change),))  # type: ignore[arg-type]
 
 
 def first_problem(code: str, found: HostState) -> Problem:
     """What is wrong with d1."""
-    return next(one for one in preflight.check(lab(), {"d1": found}) if one.code == code)
+    return next(problem for problem in preflight.check(lab(), {"d1": found}) if problem.code == code)
 
 
 def interfaces(*names: str) -> HostState:
@@ -85,8 +85,8 @@ def test_a_host_that_is_not_what_the_inventory_says(code: str, found: HostState,
 
 def test_a_slip_is_known_for_what_it_is() -> None:
     cluster = lab()
-    (one,) = cluster.instances
-    slipped = replace(one, members=tuple(replace(member, interface="eht1") for member in one.members))
+    (instance,) = cluster.instances
+    slipped = replace(instance, members=tuple(replace(member, interface="eht1") for member in instance.members))
     (problem,) = preflight.check(replace(cluster, instances=(slipped,)), {"d1": interfaces("eth0", "eth1")})
     assert "Did you mean 'eth1'?" in problem.hint
 
@@ -122,16 +122,16 @@ def test_nobody_takes_over_who_is_not_well(
     answers = {"d1": vitals("master"), **({"d2": found} if found else {})}
     seen = Snapshot(0.0, answers, {} if found else {"d2": "no route"})
     monkeypatch.setattr(handover, "look", lambda cluster: seen)
-    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
+    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, cluster) for cluster in clusters])
     monkeypatch.setattr("floatip.cli.running.only", lambda file, as_json: lab(track_script=("web",)))
-    plain, told = CliRunner().invoke(main, command), CliRunner().invoke(main, [*command, "--json"])
+    plain, answer = CliRunner().invoke(main, command), CliRunner().invoke(main, [*command, "--json"])
     assert (plain.exit_code, plain.stdout, plain.stderr.splitlines()[-1]) == (1, "", f"error: {reason}")
     error = {"code": code, "node": "d2", "message": reason}
-    assert (told.exit_code, json.loads(told.stdout)) == (1, {"ok": False, "error": error})
+    assert (answer.exit_code, json.loads(answer.stdout)) == (1, {"ok": False, "error": error})
 
 
 def test_a_server_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, one) for one in clusters])
+    monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, cluster) for cluster in clusters])
     answer = CliRunner().invoke(main, ["move", LAB, "nobody", "--json"])
     assert json.loads(answer.stdout)["error"]["code"] == Code.NO_SUCH_SERVER
     assert (answer.exit_code, answer.stderr) == (2, "error: nobody is not one of the servers.\n")
@@ -196,7 +196,10 @@ def test_drift_for_a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "states", lambda clusters: found)
     lines = ["--- now", "+++ then", "-    priority 99", "+    priority 100"]
     monkeypatch.setattr(differences, "of", lambda cluster, found: {"d1": [], "d2": lines})
-    well, other = "● d1: as the inventory says", ["▲ d2: not what the inventory says", *(f"    {one}" for one in lines)]
+    well, other = (
+        "● d1: as the inventory says",
+        ["▲ d2: not what the inventory says", *(f"    {line}" for line in lines)],
+    )
     answer = CliRunner().invoke(main, ["check", LAB, "--live"])
     assert (answer.exit_code, answer.stdout.splitlines()) == (1, [well, *other])
     found["d2"] = "It is off."

@@ -36,7 +36,7 @@ def test_a_release_that_does_not_agree(version: str, log: str, tags: list[str], 
 def test_the_newest_version_of_the_changelog_is_that_of_the_file() -> None:
     version, log = floatip.__version__, (ROOT / "CHANGELOG.md").read_text()
     said = agreement.disagreements(version, log, [f"v{version}"])
-    assert not [one for one in said if "belong to no version" not in one]
+    assert not [line for line in said if "belong to no version" not in line]
 
 
 def test_the_version_is_told() -> None:

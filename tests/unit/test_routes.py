@@ -135,7 +135,7 @@ def test_one_that_floatip_does_not_know_stays_a_raw_line() -> None:
     group = taken.data["vrrp_instances"]["VI_1"]
     assert "virtual_routes" not in group
     assert group["extra_lines"] == ["virtual_routes {", WAY, "10.9.5.0/24 dev eth1 congctl lock cubic", "}"]
-    assert {one.code for one in taken.findings} == {Code.KEPT}
+    assert {finding.code for finding in taken.findings} == {Code.KEPT}
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_routes_that_do_not_get_in_each_others_way() -> None:
 
 
 def test_another_one_is_a_reload() -> None:
-    before, after = (keepalived_conf(one, "d1") for one in (routed(WAY), routed(WAY, rules=(RULE,))))
+    before, after = (keepalived_conf(cluster, "d1") for cluster in (routed(WAY), routed(WAY, rules=(RULE,))))
     assert block_kind(before, after, routed().instances[0]) is Kind.RELOAD
     assert block_kind(before, before, routed().instances[0]) is Kind.NOTHING
 
@@ -173,7 +173,7 @@ def test_an_interface_that_a_server_does_not_have() -> None:
     cluster = routed(WAY, "10.9.4.0/24 dev eth9", rules=("iif eth8 table 5 priority 7",))
     problems = preflight.check(cluster, {"d1": host})
     at = "vrrp_instances.VI_1"
-    assert {(one.path, one.code) for one in problems} == {
+    assert {(problem.path, problem.code) for problem in problems} == {
         (f"{at}.virtual_routes.1", preflight.Code.NO_SUCH_INTERFACE),
         (f"{at}.virtual_rules.0", preflight.Code.NO_SUCH_INTERFACE),
     }

@@ -56,7 +56,7 @@ def prose(tree: ast.AST) -> Iterator[tuple[int, str]]:
     said: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node) in SAYS:
-            said |= {id(one) for one in ast.walk(node)}
+            said |= {id(part) for part in ast.walk(node)}
         elif isinstance(node, ast.Expr):
             said.add(id(node.value))  # a docstring
     for node in ast.walk(tree):
@@ -69,7 +69,9 @@ def otherwise(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """A word in place of a list that is empty: `", ".join(names) or "none"`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and "join" in ast.dump(node.values[0]):
-            yield from ((node.lineno, text) for one in node.values[1:] for text in _literals(one) if WORD.search(text))
+            yield from (
+                (node.lineno, text) for part in node.values[1:] for text in _literals(part) if WORD.search(text)
+            )
 
 
 def _name(call: ast.Call) -> str:
@@ -81,16 +83,16 @@ def _literals(node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.IfExp):
-        yield from (text for one in (node.body, node.orelse) for text in _literals(one))
+        yield from (text for part in (node.body, node.orelse) for text in _literals(part))
     elif isinstance(node, ast.BoolOp | ast.JoinedStr):
-        yield from (text for one in node.values for text in _literals(one))
+        yield from (text for part in node.values for text in _literals(part))
     elif isinstance(node, ast.BinOp):
-        yield from (text for one in (node.left, node.right) for text in _literals(one))
+        yield from (text for part in (node.left, node.right) for text in _literals(part))
 
 
 def excuse(file: str, text: str) -> tuple[str, str, str] | None:
     """Why it is good, where it is."""
-    return next((one for one in EXCUSED if file.startswith(one[0]) and one[1] in text), None)
+    return next((excuse for excuse in EXCUSED if file.startswith(excuse[0]) and excuse[1] in text), None)
 
 
 def test_what_is_filled_in_is_said_too() -> None:

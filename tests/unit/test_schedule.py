@@ -49,13 +49,13 @@ def said(child: subprocess.Popen[str]) -> str:
 
 
 def test_who_wants_the_machine_alone_waits_for_all_and_keeps_newcomers_out(tmp_path: Path) -> None:
-    with holder(tmp_path, "shared") as one, holder(tmp_path, "shared") as other:
-        assert (said(one), said(other)) == ("in\n", "in\n")  # beside each other
+    with holder(tmp_path, "shared") as first, holder(tmp_path, "shared") as other:
+        assert (said(first), said(other)) == ("in\n", "in\n")  # beside each other
         with holder(tmp_path, "exclusive") as alone:
             wait_until("it is so", lambda: waits(tmp_path, alone.pid))
             with holder(tmp_path, "shared") as newcomer:
                 wait_until("it is so", lambda: waits(tmp_path, newcomer.pid))
-                one.communicate()
+                first.communicate()
                 other.communicate()
                 assert said(alone) == "in\n"
                 assert waits(tmp_path, newcomer.pid)

@@ -151,8 +151,8 @@ def of_changes() -> Iterator[tuple[str, Case]]:
     """A change that is kept until it is proven, and forgotten."""
     files = {paths.KEEPALIVED_CONF: OLD, paths.MOVED: "1 VI_1=d2\n"}
     kept = {**files, paths.CHANGE: "floatip-change 1\n", paths.UNPROVED: "", paths.WATCH: "", paths.WATCHED: ""}
-    one = test_change.CHANGE
-    now = replace(one, previous=Files(OLD, None, "1 VI_1=d2\n"), wanted=Files(NEW, None, "2\n"))
+    change = test_change.CHANGE
+    now = replace(change, previous=Files(OLD, None, "1 VI_1=d2\n"), wanted=Files(NEW, None, "2\n"))
     within = {path: None for path in kept if path.startswith(paths.CHANGE_DIRECTORY)} | {paths.WATCHED: None}
     yield "keep a change", Case(pending.keep(now), files)
     yield "keep another one", Case(pending.keep(now), {**kept, paths.KEEPALIVED_CONF: "an interim file\n"})

@@ -60,7 +60,7 @@ NOTHING = (
 
 @pytest.mark.parametrize(("line", "addresses"), CONFIGURED)
 def test_who_needs_an_address(line: str, addresses: list[str]) -> None:
-    assert [one.address for one in server(line).bindings] == addresses
+    assert [binding.address for binding in server(line).bindings] == addresses
 
 
 @pytest.mark.parametrize("line", NOTHING)
@@ -84,8 +84,12 @@ def test_a_talkative_server_is_bounded() -> None:
     ],
 )
 def test_it_is_proposed_where_something_needs_it(cluster: Cluster, lines: tuple[str, ...], codes: list[Code]) -> None:
-    found = [one for one in preflight.check(cluster, {"d1": server(*lines)}) if one.code == Code.BINDS_ADDRESS]
-    assert [(one.code, one.level, one.path) for one in found] == [(code, Level.INFO, "nonlocal_bind") for code in codes]
+    found = [
+        problem for problem in preflight.check(cluster, {"d1": server(*lines)}) if problem.code == Code.BINDS_ADDRESS
+    ]
+    assert [(problem.code, problem.level, problem.path) for problem in found] == [
+        (code, Level.INFO, "nonlocal_bind") for code in codes
+    ]
 
 
 def test_only_the_families_of_the_addresses() -> None:
@@ -109,7 +113,7 @@ def test_the_doctor_says_where_it_is_off(lines: tuple[str, ...], codes: list[Doc
     answers = {name: {**answer, "lines": [*answer["lines"], *lines]} for name, answer in recorded.servers.items()}
     case = doctor_answers.case(replace(recorded, servers={**recorded.servers, "d2": answers["d2"]}), recorded)
     found = diagnose(replace(case, cluster=replace(case.cluster, nonlocal_bind=True)))
-    assert [(one.code, one.node) for one in found] == [(code, "d2") for code in codes]
+    assert [(finding.code, finding.node) for finding in found] == [(code, "d2") for code in codes]
 
 
 def test_what_there_was_before_is_kept_and_comes_back() -> None:
@@ -218,12 +222,12 @@ def test_a_drop_in_for_another_file_goes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "told"),
+    ("version", "expected"),
     [("247.3-7+deb11u7", "systemctl restart systemd-networkd.service"), ("252.39-1", "networkctl reload")],
 )
-def test_how_networkd_is_told(version: str, told: str) -> None:
+def test_how_networkd_is_told(version: str, expected: str) -> None:
     found = server(*(line.replace("252.39-1~deb12u1", version) for line in MANAGED))
-    assert told in (networkd.script(samples.lab(), "d1", found) or "").splitlines()
+    assert expected in (networkd.script(samples.lab(), "d1", found) or "").splitlines()
 
 
 @pytest.mark.parametrize(
@@ -238,8 +242,12 @@ def test_how_networkd_is_told(version: str, told: str) -> None:
     ],
 )
 def test_what_may_take_the_address_is_said_before(lines: tuple[str, ...], codes: list[Code]) -> None:
-    found = [one for one in preflight.check(samples.lab(), {"d1": server(*lines)}) if one.code in OF_MANAGERS]
-    assert [(one.code, one.level, one.path) for one in found] == [(code, Level.WARNING, "nodes.d1") for code in codes]
+    found = [
+        problem for problem in preflight.check(samples.lab(), {"d1": server(*lines)}) if problem.code in OF_MANAGERS
+    ]
+    assert [(problem.code, problem.level, problem.path) for problem in found] == [
+        (code, Level.WARNING, "nodes.d1") for code in codes
+    ]
 
 
 OF_MANAGERS = (Code.LOSES_ADDRESS, Code.NETWORK_MANAGER)

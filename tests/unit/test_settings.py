@@ -161,7 +161,7 @@ def test_no_setting_stands_there_twice() -> None:
 
 @pytest.mark.parametrize("scope", OWNERS)
 def test_every_field_of_the_model_is_a_setting(scope: Scope) -> None:
-    model = {one.name: one for one in dataclasses.fields(OWNERS[scope])}
+    model = {field.name: field for field in dataclasses.fields(OWNERS[scope])}
     rows = {row.key: row for row in SETTINGS if row.scope is scope}
     assert set(model) - NO_SETTINGS[scope] == set(rows)
     for key, row in rows.items():
@@ -240,7 +240,7 @@ def test_adverts_come_from_an_address_that_is_there() -> None:
     for there, codes in (({"10.9.1.16/24"}, ["address-not-on-interface"]), ({"10.9.1.16/24", "10.9.1.26/32"}, [])):
         link = Link("eth1", True, frozenset(there))
         host = HostState(0, "debian", "12", True, {}, {}, (link,), False, {})
-        assert [one.code for one in preflight.check(cluster, {"d1": host})] == codes
+        assert [problem.code for problem in preflight.check(cluster, {"d1": host})] == codes
 
 
 def test_peers_and_firewalls_go_by_where_adverts_come_from() -> None:
@@ -248,12 +248,12 @@ def test_peers_and_firewalls_go_by_where_adverts_come_from() -> None:
     assert cluster is not None
     assert "    unicast_src_ip 10.9.1.26\n" in keepalived_conf(cluster, "d1")
     assert "    unicast_peer {\n        10.9.1.26\n    }\n" in keepalived_conf(cluster, "d2")
-    answer = tuple(read(next(one for one in CASES if one.stem == "ufw-0.36.2")).lines())
+    answer = tuple(read(next(case for case in CASES if case.stem == "ufw-0.36.2")).lines())
     for name, source in (("d1", "10.9.1.61"), ("d2", "10.9.1.26")):
         host = HostState(0, "debian", "12", True, {}, {}, (), False, {}, answer)
         said = requirements.firewall_plan(cluster, name, host).changes
-        assert [one for one in said if one.endswith(f"from {source}")]
-        assert [one for one in said if " from " in one and not one.endswith(source)] == []
+        assert [line for line in said if line.endswith(f"from {source}")]
+        assert [line for line in said if " from " in line and not line.endswith(source)] == []
 
 
 @pytest.mark.parametrize("row", plain(BLOCK), ids=lambda row: row.key)
@@ -293,12 +293,12 @@ def test_a_server_whose_keepalived_does_not_know_a_setting(
     monkeypatch.setattr(preflight, "BLOCK", newer)
     link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
     host = HostState(0, "debian", release, True, packages, {}, (link,), False, {})
-    for change, told in ((put("VI_1.nopreempt", True), not known), (put("VI_1.nopreempt", False), False)):
+    for change, expected in ((put("VI_1.nopreempt", True), not known), (put("VI_1.nopreempt", False), False)):
         cluster = parsed(change).cluster
         assert cluster is not None
-        problems = [one for one in preflight.check(cluster, {"d1": host}) if one.level is Level.ERROR]
-        codes = {(one.path, one.code) for one in problems}
-        assert codes == ({("vrrp_instances.VI_1.nopreempt", preflight.Code.UNKNOWN_SETTING)} if told else set())
+        problems = [problem for problem in preflight.check(cluster, {"d1": host}) if problem.level is Level.ERROR]
+        codes = {(problem.path, problem.code) for problem in problems}
+        assert codes == ({("vrrp_instances.VI_1.nopreempt", preflight.Code.UNKNOWN_SETTING)} if expected else set())
 
 
 def test_a_server_whose_keepalived_does_not_know_a_setting_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,10 +307,10 @@ def test_a_server_whose_keepalived_does_not_know_a_setting_of_all(monkeypatch: p
     link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
     cluster = parsed(put("data.max_auto_priority", 9)).cluster
     assert cluster is not None
-    for version, told in (("1:2.1.5-0.2", True), ("1:2.2.7-1", False)):
+    for version, expected in (("1:2.1.5-0.2", True), ("1:2.2.7-1", False)):
         host = HostState(0, "debian", "12", True, {"keepalived": version}, {}, (link,), False, {})
-        codes = [(one.path, one.code) for one in preflight.check(cluster, {"d1": host})]
-        assert codes == ([("max_auto_priority", preflight.Code.UNKNOWN_SETTING)] if told else [])
+        codes = [(problem.path, problem.code) for problem in preflight.check(cluster, {"d1": host})]
+        assert codes == ([("max_auto_priority", preflight.Code.UNKNOWN_SETTING)] if expected else [])
 
 
 STRICT = put("data.vrrp_strict", True)
@@ -337,17 +337,17 @@ def test_what_does_not_go_with_strict(key: str, value: object, refused: bool) ->
 def test_strict_and_ipv6() -> None:
     v6 = (put("d1.VI_1.address", "fd00::16/64"), put("d2.VI_1.address", "fd00::61/64"))
     at = "vrrp_instances.VI_1.virtual_ipaddress"
-    one, two = "fd00::6/64", "fe80::6/64"
-    assert (f"{at}.0", "not-strict") in found(*v6, put("VI_1.virtual_ipaddress", [one]), STRICT)
-    assert (f"{at}.0", "not-strict") not in found(*v6, put("VI_1.virtual_ipaddress", [two, one]), STRICT)
+    first, second = "fd00::6/64", "fe80::6/64"
+    assert (f"{at}.0", "not-strict") in found(*v6, put("VI_1.virtual_ipaddress", [first]), STRICT)
+    assert (f"{at}.0", "not-strict") not in found(*v6, put("VI_1.virtual_ipaddress", [second, first]), STRICT)
 
 
 def test_strict_is_a_warning_of_the_rules_that_keepalived_adds() -> None:
-    (told,) = problems_at("vrrp_strict", STRICT)
-    assert (told.code, told.level) == ("strict-drops", Level.WARNING)
+    (problem,) = problems_at("vrrp_strict", STRICT)
+    assert (problem.code, problem.level) == ("strict-drops", Level.WARNING)
     assert problems_at("vrrp_strict") == []
-    (told,) = problems_at("vrrp_instances.VI_1.unicast", STRICT, put("VI_1.unicast", True))
-    assert (told.code, told.level) == ("not-strict", Level.WARNING)
+    (problem,) = problems_at("vrrp_instances.VI_1.unicast", STRICT, put("VI_1.unicast", True))
+    assert (problem.code, problem.level) == ("not-strict", Level.WARNING)
     assert "    vrrp_strict\n" in conf(STRICT)
 
 
@@ -390,12 +390,12 @@ def test_what_is_said_of_such_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(clusters())
 def test_the_kind_of_a_check_is_found_again_from_its_command(cluster: Cluster) -> None:
     assert TARGETS.keys() == KINDS.keys()
-    for one in cluster.scripts:
-        words = command(one)
-        options = {row.key: row.plain(one) for row in KIND_OPTIONS if row.given(one)}
+    for script in cluster.scripts:
+        words = command(script)
+        options = {row.key: row.plain(script) for row in KIND_OPTIONS if row.given(script)}
         # What was beside the inventory is found where it was put on the server.
-        target = programs.command(one.program) if one.program else one.target
-        assert adopted(words) == {one.kind: target, **options}
+        target = programs.command(script.program) if script.program else script.target
+        assert adopted(words) == {script.kind: target, **options}
         assert all(re.fullmatch(r"[A-Za-z0-9_./,:=@%+~&?*\[\]-]+", word) for word in words)
 
 
@@ -428,9 +428,9 @@ WRONG_EXPECTATIONS: list[tuple[str, str, str, tuple[Any, ...], str | None]] = [
 @pytest.mark.parametrize(("kind", "target", "key", "values", "code"), WRONG_EXPECTATIONS)
 def test_what_a_check_cannot_expect(kind: str, target: str, key: str, values: tuple[Any, ...], code: str) -> None:
     for value in values:
-        ((path, told),) = found(script(**{kind: target, key: value}))
+        ((path, problem),) = found(script(**{kind: target, key: value}))
         assert path == f"vrrp_scripts.web.{key}"
-        assert code is None or told in (code, "empty", "not-text"), (value, told)
+        assert code is None or problem in (code, "empty", "not-text"), (value, problem)
 
 
 NEEDED = [

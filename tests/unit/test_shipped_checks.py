@@ -58,7 +58,7 @@ def test_another_text_is_another_check(tmp_path: Path) -> None:
     before, after = beside(tmp_path), beside(tmp_path, FIT + "# changed\n")
     live, wanted = keepalived_conf(before, "d1"), keepalived_conf(after, "d1")
     assert differences.differs(live, wanted)
-    assert [one.name for one in checks.changed(after, "d1", live)] == ["web"]
+    assert [check.name for check in checks.changed(after, "d1", live)] == ["web"]
     assert checks.changed(before, "d1", live) == ()
 
 
@@ -82,9 +82,9 @@ def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
     beside(tmp_path)
     (tmp_path / "fit.sh").unlink()
     (parsed,) = inventory.read(tmp_path / "lab.py")
-    assert [(one.path, one.code, one.level) for one in parsed.problems if one.code == "no-file"] == [
-        (AT, "no-file", Level.WARNING)
-    ]
+    assert [
+        (problem.path, problem.code, problem.level) for problem in parsed.problems if problem.code == "no-file"
+    ] == [(AT, "no-file", Level.WARNING)]
     assert parsed.cluster
     answer = CliRunner().invoke(main, ["check", str(tmp_path / "lab.py")])
     assert answer.exit_code == 2
@@ -94,7 +94,9 @@ def test_a_file_that_is_missing_is_refused(tmp_path: Path) -> None:
 def test_root_is_a_warning_and_its_user_is_looked_for(tmp_path: Path) -> None:
     where = "vrrp_scripts.web.user"
     as_root = script(command="fit.sh", user="root")
-    assert [(one.code, one.level) for one in problems_at(where, as_root)] == [("runs-as-root", Level.WARNING)]
+    assert [(problem.code, problem.level) for problem in problems_at(where, as_root)] == [
+        ("runs-as-root", Level.WARNING)
+    ]
     assert programs.asked(beside(tmp_path), "d1") == ()
     assert programs.asked(beside(tmp_path, user="daemon"), "d1") == (Runs("daemon", OURS, where),)
 
@@ -102,9 +104,12 @@ def test_root_is_a_warning_and_its_user_is_looked_for(tmp_path: Path) -> None:
 def test_the_doctor_misses_it(tmp_path: Path) -> None:
     healthy = judged(next(path for path in FILES if path.name == "bookworm-healthy.json"))
     cluster = beside(tmp_path)
-    told = list(script_not_run(Case(cluster, {}, healthy.seen, {})))
-    assert {(one.code, one.node) for one in told} == {(Code.SCRIPT_NOT_RUN, "d1"), (Code.SCRIPT_NOT_RUN, "d2")}
-    assert all(command_line(cluster.scripts[0]).split(" ")[0] in one.what for one in told)
+    findings = list(script_not_run(Case(cluster, {}, healthy.seen, {})))
+    assert {(remark.code, remark.node) for remark in findings} == {
+        (Code.SCRIPT_NOT_RUN, "d1"),
+        (Code.SCRIPT_NOT_RUN, "d2"),
+    }
+    assert all(command_line(cluster.scripts[0]).split(" ")[0] in remark.what for remark in findings)
 
 
 def test_imported_commands_are_programs_of_the_servers() -> None:

@@ -45,7 +45,7 @@ def lines(draw: st.DrawFn, first: list[str] | None = None) -> tuple[list[str], s
 @st.composite
 def files(draw: st.DrawFn, depth: int = 0, first: list[str] | None = None) -> tuple[list[Said], str]:
     """What a file says, and one of the ways to say it."""
-    told, text = list[Said](), ""
+    messages, text = list[Said](), ""
     for number in range(draw(st.integers(1 if first else 0, 3))):
         text += "".join(draw(SILENCE))
         words, line = draw(lines(first if number == 0 else None))
@@ -55,25 +55,27 @@ def files(draw: st.DrawFn, depth: int = 0, first: list[str] | None = None) -> tu
             body, inner = draw(files(depth + 1))
             text += "".join(draw(SILENCE)) + "{" + inner + "}"
         else:
-            text += draw(st.one_of(st.just("\n"), st.just("\r\n"), COMMENT.map(lambda one: f" {one}\n")))
-        told.append((words, body))
-    return told, text + "".join(draw(SILENCE))
+            text += draw(st.one_of(st.just("\n"), st.just("\r\n"), COMMENT.map(lambda word: f" {word}\n")))
+        messages.append((words, body))
+    return messages, text + "".join(draw(SILENCE))
 
 
 def said(statements: list[Statement]) -> list[Said]:
     return [
-        (one.words, None if one.body is None else said(one.body)) for one in statements if not one.comment and one.words
+        (statement.words, None if statement.body is None else said(statement.body))
+        for statement in statements
+        if not statement.comment and statement.words
     ]
 
 
 @examples(60)
 @given(files())
 def test_the_same_words_in_any_layout(given: tuple[list[Said], str]) -> None:
-    told, text = given
+    messages, text = given
     whole = read(text)
-    assert said(whole.statements) == told
+    assert said(whole.statements) == messages
     assert whole.odd == []
-    assert said(read("\n".join(conf.lines(text))).statements) == told
+    assert said(read("\n".join(conf.lines(text))).statements) == messages
 
 
 @examples(60)
@@ -84,10 +86,10 @@ def test_an_edit_leaves_the_rest_alone(
     """A setting is put, put again and taken away, beside whatever else the file says."""
     (_, text), (_, start) = given, before
     text = start + text
-    if HEAD in [one.head for one in read(start).statements]:
+    if HEAD in [statement.head for statement in read(start).statements]:
         return
     block = read(text).blocks()[HEAD]
-    if any(one.keyword == "priority" for one in block.body or []):
+    if any(statement.keyword == "priority" for statement in block.body or []):
         return
     if there:
         text = text[: block.opened] + "\n\tpriority 7# seven\r\n" + text[block.opened :]
@@ -96,11 +98,11 @@ def test_an_edit_leaves_the_rest_alone(
     twice = once.put(HEAD, {"priority": ["1"]})
     gone = once.drop(HEAD, ["priority"])
     line = " ".join(["priority", *words]) if all(conf.syntax.PLAIN.fullmatch(word) for word in words) else ""
-    for one, value in (once, words), (twice, ["1"]):
-        inner = said(one.blocks()[HEAD].body or [])
+    for first, value in (once, words), (twice, ["1"]):
+        inner = said(first.blocks()[HEAD].body or [])
         assert [each for each in inner if each[0][:1] == ["priority"]] == [(["priority", *value], None)]
         assert [each for each in inner if each[0][:1] != ["priority"]] == said(block.body or [])
-        assert [each for each in said(one.statements) if each[0] != HEAD.split()] == [
+        assert [each for each in said(first.statements) if each[0] != HEAD.split()] == [
             each for each in said(whole.statements) if each[0] != HEAD.split()
         ]
     if line and there:
@@ -119,15 +121,15 @@ def test_an_edit_leaves_the_rest_alone(
 def test_a_block_is_exchanged(
     ours: tuple[list[Said], str], theirs: tuple[list[Said], str], before: tuple[list[Said], str]
 ) -> None:
-    if any(one[0] == HEAD.split() for one in (*before[0], *ours[0][1:], *theirs[0][1:])):
+    if any(entry[0] == HEAD.split() for entry in (*before[0], *ours[0][1:], *theirs[0][1:])):
         return
     whole, other = read(before[1] + ours[1]), read(theirs[1])
     changed = whole.exchange(HEAD, other.block(HEAD))
     assert said(changed.statements) == [*before[0], theirs[0][0], *ours[0][1:]]
     assert said(whole.exchange(HEAD, "").statements) == [*before[0], *ours[0][1:]]
-    one = whole.blocks()[HEAD]
-    assert changed.text.startswith(whole.text[: one.begin])
-    assert changed.text.endswith(whole.text[one.end :].lstrip(" \t\r\n"))
+    block = whole.blocks()[HEAD]
+    assert changed.text.startswith(whole.text[: block.begin])
+    assert changed.text.endswith(whole.text[block.end :].lstrip(" \t\r\n"))
     assert whole.exchange(HEAD, whole.block(HEAD)).text == whole.text
 
 

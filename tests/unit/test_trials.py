@@ -26,8 +26,8 @@ def cluster(*scripts: Script) -> Cluster:
     """The lab's, with these checks."""
     (read,) = inventory.read(ROOT / "inventories" / "lab.py")
     assert read.cluster
-    names = tuple(one.name for one in scripts)
-    instances = tuple(replace(one, track_script=names) for one in read.cluster.instances)
+    names = tuple(script.name for script in scripts)
+    instances = tuple(replace(instance, track_script=names) for instance in read.cluster.instances)
     return replace(read.cluster, scripts=scripts, instances=instances)
 
 
@@ -45,12 +45,12 @@ CHANGED = [
 @pytest.mark.parametrize(("now", "names"), CHANGED)
 def test_only_a_check_that_would_run_differently_is_tried(now: Script, names: list[str]) -> None:
     live = render.keepalived_conf(cluster(WEB), "d1")
-    assert [one.name for one in changed(cluster(now), "d1", live)] == names
+    assert [check.name for check in changed(cluster(now), "d1", live)] == names
 
 
 @pytest.mark.parametrize("live", [None, "", 'vrrp_script web {\n script "/usr/bin/test -e /run/fit"\n timeout 2\n}\n'])
 def test_beside_a_file_of_somebody_elses_all_are_new(live: str | None) -> None:
-    assert [one.name for one in changed(cluster(WEB), "d1", live)] == ["web"]
+    assert [check.name for check in changed(cluster(WEB), "d1", live)] == ["web"]
 
 
 def answer(said: bytes, code: object) -> str:
@@ -96,5 +96,5 @@ def test_a_check_that_prints_without_end_or_does_not_end_is_bounded() -> None:
         ["dash", "-c", words], capture_output=True, text=True, timeout=trials.longest(checks), check=True
     )
     found = trials.read(checks, done.stdout.splitlines())
-    assert {name: one.result for name, one in found.items()} == dict.fromkeys(found, TrialResult.OVERDUE)
+    assert {name: trial.result for name, trial in found.items()} == dict.fromkeys(found, TrialResult.OVERDUE)
     assert len(done.stdout) < 1500

@@ -87,10 +87,10 @@ def _shows(terminal: int, words: str) -> None:
 def test_who_has_answered_is_told_and_no_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "a_child_of_ours.py").write_text("print('\"d1\"')\nprint('{}')\n")
-    told: list[str] = []
-    with workers.reporting(told.append):
+    names: list[str] = []
+    with workers.reporting(names.append):
         assert list(workers.documents(["a_child_of_ours"], [])) == [{}]
-    assert told == ["d1"] and not workers._heard.get()
+    assert names == ["d1"] and not workers._heard.get()
 
 
 def test_many_servers_are_counted() -> None:

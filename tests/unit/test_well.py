@@ -32,13 +32,13 @@ def rows(given: Case) -> list[status.Row]:
 def agrees(given: Case) -> list[Finding]:
     """What the doctor says, where that goes with the status."""
     found = diagnose(given)
-    codes = {one.code for one in found}
+    codes = {finding.code for finding in found}
     for row in rows(given):
         if row.code is status.Code.TWICE:
             assert codes & {Code.UNHEARD, Code.HELD_TWICE}
         if row.code is status.Code.NOBODY:
             assert Code.HELD_BY_NOBODY in codes
-        well = row.level == "good" and {one.state for one in row.nodes} <= {"master", "backup"}
+        well = row.level == "good" and {node.state for node in row.nodes} <= {"master", "backup"}
         assert well or codes, row
     return found
 
@@ -59,9 +59,9 @@ KINDS: tuple[State | None, ...] = ("master", "backup", "init", "fault", "stopped
 
 def vitals(kind: State, rank: int, vrid: int = 101) -> DaemonState:
     """A server in this state; its health check is well."""
-    told = {"VI_1": Vrrp(kind, rank, 60.0, {}, vrid, rank)}
+    instances = {"VI_1": Vrrp(kind, rank, 60.0, {}, vrid, rank)}
     other = {"VI_7": Vrrp("backup", rank, 60.0, {}, 7, rank)}
-    seen = {"init": {}, "stopped": {}, "absent": other}.get(kind, told)
+    seen = {"init": {}, "stopped": {}, "absent": other}.get(kind, instances)
     held = frozenset({FLOATING}) if kind == "master" else frozenset[str]()
     return DaemonState(kind != "stopped", 60.0, held, seen, {"web": True})
 
@@ -80,19 +80,19 @@ def constructed(kinds: tuple[State | None, State | None], vrids: tuple[int, int]
 
 
 @pytest.mark.parametrize(
-    "kinds", list(product(KINDS, KINDS)), ids=lambda kinds: "-".join(one or "silent" for one in kinds)
+    "kinds", list(product(KINDS, KINDS)), ids=lambda kinds: "-".join(kind or "silent" for kind in kinds)
 )
 def test_every_status(kinds: tuple[State | None, State | None]) -> None:
     found = agrees(constructed(kinds))
     assert bool(found) == (kinds != ("master", "backup"))
-    assert all(one.mend for one in found)
+    assert all(finding.mend for finding in found)
 
 
 @pytest.mark.parametrize("stays", [{"nopreempt": True}, {"preempt_delay": 300}])
 def test_an_address_that_stays_where_it_is_on_purpose(stays: dict[str, int]) -> None:
     given = constructed(("backup", "master"))
-    assert [one.code for one in agrees(given)] == [Code.NOT_AT_HOME]
-    instances = tuple(replace(one, **stays) for one in given.cluster.instances)  # type: ignore[arg-type]
+    assert [finding.code for finding in agrees(given)] == [Code.NOT_AT_HOME]
+    instances = tuple(replace(instance, **stays) for instance in given.cluster.instances)  # type: ignore[arg-type]
     assert agrees(replace(given, cluster=replace(given.cluster, instances=instances))) == []
 
 
@@ -102,7 +102,7 @@ def test_two_daemons_with_different_numbers_are_told_apart() -> None:
     (row,) = rows(given)
     assert (row.cause_code, row.cause) == (status.Cause.OTHER_VRID, "d2 runs VRID 77 instead of 101.")
     found = agrees(given)
-    assert [one.code for one in found][-1] == Code.HELD_TWICE
+    assert [finding.code for finding in found][-1] == Code.HELD_TWICE
     assert "d2 runs VRID 77 instead of 101." in found[-1].what
     (row,) = rows(constructed(("master", "master")))
     assert row.cause_code is status.Cause.VRRP_DROPPED
@@ -110,7 +110,7 @@ def test_two_daemons_with_different_numbers_are_told_apart() -> None:
 
 def test_a_daemon_without_this_instance_does_not_just_start() -> None:
     (row,) = rows(constructed(("master", "absent")))
-    assert [one.state for one in row.nodes] == ["master", "absent"]
+    assert [node.state for node in row.nodes] == ["master", "absent"]
     (row,) = rows(constructed(("absent", "absent")))
     assert (row.verdict, row.cause_code) == ("bad", status.Cause.NO_INSTANCE)
 

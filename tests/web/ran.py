@@ -21,14 +21,14 @@ INSTALL = step(say("Install packages"), d1=Outcome.CHANGED, d2=Outcome.UNCHANGED
 IDLE = step(say("Install packages"), d1=Outcome.UNCHANGED, d2=Outcome.UNCHANGED)
 
 
-def ran(runs: Path, *told: Event, **files: str) -> Run:
+def ran(runs: Path, *event: Event, **files: str) -> Run:
     """Plant a run of `/x/lab.py` that ended without an error, unless `files` say otherwise; `code=""`: that goes on."""
     place = runs / KEY
     place.mkdir(parents=True)
     for name, text in {"inventory": "/x/lab.py", "log": "", "pid": "1", "code": "0", **files}.items():
         if text or name == "log":
             (place / name).write_text(text)
-    (place / detached.STEPS).write_text("".join(map(events.line, told)))
+    (place / detached.STEPS).write_text("".join(map(events.line, event)))
     found = read(runs, KEY)
     assert found
     return found

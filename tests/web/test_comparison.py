@@ -15,7 +15,7 @@ GIVEN |= {"fault_at": 102.0, "undo_at": 106.0, "predicted_ms": 910.0, "allowed_t
 
 def entry(key: str, silent: float, *, seen: bool = True, **other: Any) -> dict[str, Any]:
     """A report as it is kept: d2 takes over when the silence ends."""
-    at = tuple(100 + one / 50 for one in range(500) if not 2 < one / 50 < 2 + silent)
+    at = tuple(100 + tick / 50 for tick in range(500) if not 2 < tick / 50 < 2 + silent)
     lanes = {
         "d1": [Change(100, True), Change(102, False), Change(107, True)],
         "d2": [Change(100, False), Change(102 + silent, True), Change(107, False)] if seen else None,
@@ -33,16 +33,25 @@ def test_the_same_is_compared_with_the_same() -> None:
         entry("1", 0.5),
     ]
     found = comparison.columns(kept)
-    assert [one.key for one in found] == ["5", "4", "3", "2", "1"]
-    assert [None if one.change is None else round(one.change, -2) for one in found] == [-200, None, None, 100, None]
-    assert [(one.took_over, one.after and round(one.after, 1)) for one in found[3:]] == [("d2", 0.6), ("d2", 0.5)]
+    assert [column.key for column in found] == ["5", "4", "3", "2", "1"]
+    assert [None if column.change is None else round(column.change, -2) for column in found] == [
+        -200,
+        None,
+        None,
+        100,
+        None,
+    ]
+    assert [(column.took_over, column.after and round(column.after, 1)) for column in found[3:]] == [
+        ("d2", 0.6),
+        ("d2", 0.5),
+    ]
     assert found[2].took_over == "d1"  # d2 had the fault, and d1 has it back
     assert found[0].who == "ann@desk"
 
 
 def test_who_was_not_seen_has_not_taken_over() -> None:
-    (one,) = comparison.columns([entry("1", 0.5, seen=False)])
-    assert (one.took_over, one.after) == ("", None)
+    (column,) = comparison.columns([entry("1", 0.5, seen=False)])
+    assert (column.took_over, column.after) == ("", None)
 
 
 def test_only_the_last_ones_stand_side_by_side_and_older_ones_are_compared_with() -> None:

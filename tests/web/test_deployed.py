@@ -63,18 +63,20 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, dict[str, Any]]]:
     return found
 
 
-def readdressed(one: Cluster) -> Cluster:
+def readdressed(described: Cluster) -> Cluster:
     """The same with another floating address."""
     floating = (Floating(ip_interface(f"{NEW}/24")),)
-    return replace(one, instances=tuple(replace(each, virtual_ipaddress=floating) for each in one.instances))
+    return replace(
+        described, instances=tuple(replace(each, virtual_ipaddress=floating) for each in described.instances)
+    )
 
 
-def draft(app: Flask, one: Cluster, *, saved: bool = False) -> Draft:
+def draft(app: Flask, described: Cluster, *, saved: bool = False) -> Draft:
     """A draft that says this; saved as an inventory, or not."""
     if saved:
-        context.of(app).inventories.save(one)
-    hosts = [[name, data] for name, data in hosts_data(one)]
-    made: Draft = context.of(app).drafts.new(name=one.name, hosts=hosts, data=group_data(one))
+        context.of(app).inventories.save(described)
+    hosts = [[name, data] for name, data in hosts_data(described)]
+    made: Draft = context.of(app).drafts.new(name=described.name, hosts=hosts, data=group_data(described))
     return made
 
 
@@ -92,16 +94,16 @@ def speaks_of_what_runs(person: Person, key: str) -> None:
         assert OLD in after or page == "doctor"
     person.open(f"/cluster/{key}/status")
     section = person.page.text.partition('<section class="status good"')[2].partition(">")[0]
-    for told in ('data-verdict="good"', 'data-code="held"', f'data-address="{OLD}"', 'data-holders="d1"'):
-        assert told in section
+    for part in ('data-verdict="good"', 'data-code="held"', f'data-address="{OLD}"', 'data-holders="d1"'):
+        assert part in section
     person.open(f"/cluster/{key}/doctor")
     assert "● Nothing is wrong:" in person.page.text and "as the inventory says" in person.page.text
 
 
 @pytest.mark.parametrize("saved", [False, True], ids=["drafted", "saved"])
 def test_a_draft_with_another_address(app: Flask, person: Person, runs: Cluster, saved: bool) -> None:
-    one = draft(app, readdressed(runs), saved=saved)
-    speaks_of_what_runs(person, one.key)
+    made = draft(app, readdressed(runs), saved=saved)
+    speaks_of_what_runs(person, made.key)
     assert ("The draft is not saved yet either." in person.page.text) is not saved
 
 
@@ -160,14 +162,14 @@ def test_what_was_never_deployed(
     """No red "Nobody holds it": nobody was ever told to."""
     servers = Servers({"d1": None, "d2": None})
     monkeypatch.setattr(probe, "ask", servers.ask)
-    one = draft(app, cluster(), saved=True)
-    person.open(f"/cluster/{one.key}/status")
+    made = draft(app, cluster(), saved=True)
+    person.open(f"/cluster/{made.key}/status")
     assert "Not deployed yet: no server has a keepalived.conf." in person.page.text
     assert "data-verdict" not in person.page.text and "What to do next" not in person.page.text
     for page in ("drill", "reboot"):
-        person.open(f"/cluster/{one.key}/{page}")
+        person.open(f"/cluster/{made.key}/{page}")
         assert (person.page.status_code, person.heading) == (409, "Nothing was changed")
-    person.send(f"/cluster/{one.key}/move", node="d2")
+    person.send(f"/cluster/{made.key}/move", node="d2")
     assert (person.page.status_code, begun) == (409, [])
 
 
@@ -189,14 +191,14 @@ CHOICES = [
 def test_what_was_chosen_outlives_another_language(
     app: Flask, person: Person, runs: Cluster, page: str, chosen: dict[str, str]
 ) -> None:
-    one = draft(app, runs, saved=True)
-    one.found = {"d1": {"lines": looked("10.9.1.16/24", conf="vrrp_instance X {\n}\n")}, "": connections(one)}
-    context.of(app).drafts.save(one, one.version)
-    person.open(f"/cluster/{one.key}/{page}")
+    made = draft(app, runs, saved=True)
+    made.found = {"d1": {"lines": looked("10.9.1.16/24", conf="vrrp_instance X {\n}\n")}, "": connections(made)}
+    context.of(app).drafts.save(made, made.version)
+    person.open(f"/cluster/{made.key}/{page}")
     for language, other in (("ru", {}), ("en", {"node": "d1"} if "node" in chosen else {})):
         wanted, back = chosen | other, unescape(person.hidden("back"))
         person.send("/language", back=back, language=language, **wanted)
-        assert person.at.startswith(f"/cluster/{one.key}/{page}?") and f'<html lang="{language}">' in person.page.text
+        assert person.at.startswith(f"/cluster/{made.key}/{page}?") and f'<html lang="{language}">' in person.page.text
         shown = fields(person.page.text)
         assert {name: shown.get(name) for name in wanted} == wanted
 
@@ -205,8 +207,8 @@ def test_only_the_first_page_waits_for_the_servers(
     app: Flask, person: Person, runs: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A page that follows a cluster is true within five seconds, though its servers' files are read now and then."""
-    one, known = draft(app, readdressed(runs)), context.of(app).deployed
-    first: Running = known.of(one)
+    made, known = draft(app, readdressed(runs)), context.of(app).deployed
+    first: Running = known.of(made)
     monkeypatch.setattr("wizard.hosts.deployed.FRESH", -1.0)
     asked, goes_on = threading.Event(), threading.Event()
 
@@ -216,11 +218,11 @@ def test_only_the_first_page_waits_for_the_servers(
         return replace(first, source=Source.SERVERS)
 
     monkeypatch.setattr(running, "of_draft", of_draft)
-    assert known.of(one) is first
+    assert known.of(made) is first
     assert asked.wait(20)
-    assert known.of(one) is first  # and nobody is asked twice at a time
+    assert known.of(made) is first  # and nobody is asked twice at a time
     goes_on.set()
     deadline = time.monotonic() + 20
-    while known.of(one).source is Source.RECORD and time.monotonic() < deadline:
+    while known.of(made).source is Source.RECORD and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert known.of(one).source is Source.SERVERS
+    assert known.of(made).source is Source.SERVERS

@@ -97,8 +97,8 @@ def test_the_card_of_a_cluster_names_the_device(app: Flask) -> None:
     node = status.NodeRow("d1", "backup", 90.0)
     row = status.Row("VI_1", "10.9.1.6", "good", say("it has it"), (node,), status.Code.ELSEWHERE, devices=("router",))
     standing = SimpleNamespace(rows=[row], well=2, servers=2, tested=None, notes=[])
-    one = SimpleNamespace(name="web", level="good", problems=[], waits=False, standings=[standing], unsaved=[])
+    card = SimpleNamespace(name="web", level="good", problems=[], waits=False, standings=[standing], unsaved=[])
     with app.test_request_context():
-        text = app.jinja_env.get_template("cards.html").module.card(one, {}, str, str)  # type: ignore[attr-defined]
+        text = app.jinja_env.get_template("cards.html").module.card(card, {}, str, str)  # type: ignore[attr-defined]
     assert "held by router" in text
     assert "not known" not in text

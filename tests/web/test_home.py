@@ -48,7 +48,9 @@ def level(person: Person, name: str) -> str:
 
 def known(person: Person, *names: str) -> None:
     """Wait until these have been looked at: the page itself does not."""
-    wait_until("they are known", lambda: person.open("/") and not {"waits", ""} & {level(person, one) for one in names})
+    wait_until(
+        "they are known", lambda: person.open("/") and not {"waits", ""} & {level(person, name) for name in names}
+    )
 
 
 @pytest.fixture
@@ -61,10 +63,10 @@ def clusters(
     context.equip(app, tmp_path / "state", place)
     found = {}
     for name in ("well", "ill"):  # `watched` has the servers of `well`
-        (one,) = inventory.read(place / f"{name}.py")
-        assert one.cluster
-        deployed.keep(one.cluster)
-        found[name] = one.cluster
+        (result,) = inventory.read(place / f"{name}.py")
+        assert result.cluster
+        deployed.keep(result.cluster)
+        found[name] = result.cluster
     return found
 
 
@@ -204,7 +206,7 @@ def test_the_history_of_a_cluster(
     rows = re.findall(r'<tr data-what="(\w+)" data-state="(\w+)">', person.page.text)
     assert rows == [("deploy", "done"), ("drill", "failed"), ("drill", "done")]
     assert f"<td>{process.who()}</td>" in person.page.text
-    (run,) = [one for one in jobs.runs(state / "runs") if one.terminal]
+    (run,) = [run for run in jobs.runs(state / "runs") if run.terminal]
     person.open(f"/run/{run.key}")
     assert f"Begun by {process.who()}. Its output went to the terminal." in person.page.text
     assert 'id="log"' not in person.page.text and 'id="earlier"' not in person.page.text
@@ -217,7 +219,7 @@ def test_the_history_of_a_cluster(
     assert "88" in file.read_text()
     person.open("/")
     assert "unsaved" in needs(person, "well")
-    other = next(one.key for one in jobs.runs(state / "runs") if not one.terminal)
+    other = next(run.key for run in jobs.runs(state / "runs") if not run.terminal)
     assert person.send(f"/run/{other}/again").status_code == 404
 
 

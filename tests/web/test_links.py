@@ -17,8 +17,8 @@ PAGES = ("servers", "check", "save", "status", "doctor", "drill")
 
 def test_no_link_leads_nowhere(app: Flask, person: Person, planted_drafts: Mapping[str, Draft]) -> None:
     """From link to link, as far as they go, from each kind of page."""
-    one = planted_drafts["looked"]
-    draft = context.of(app).drafts.new(name="lab", hosts=one.hosts, data=one.data, found=one.found)
+    looked = planted_drafts["looked"]
+    draft = context.of(app).drafts.new(name="lab", hosts=looked.hosts, data=looked.data, found=looked.found)
     seen: set[str] = set()
     ahead = {"/", *(f"/cluster/{draft.key}/{slug}" for slug in PAGES)}
     while ahead:

@@ -52,7 +52,7 @@ def test_an_address_that_floats_is_not_offered(app: Flask, person: Person, answe
     d1, d2 = looked("10.9.1.6/24", "10.9.1.16/24", "10.9.1.7/24"), looked("10.9.1.61/24", conf=conf)
     found(app, d1=d1, d2=d2)
     text = person.open(person.at).text
-    assert [f"eth1 {one}" in text for one in FLOATING] == [False, answered]
+    assert [f"eth1 {address}" in text for address in FLOATING] == [False, answered]
     assert fields(text)["members-0-choice"] == "eth1 10.9.1.16/24"
 
 
@@ -66,10 +66,10 @@ def test_the_cluster_s_own_adverts_are_no_stranger_s(
     app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch, looked_at: bool
 ) -> None:
     """Also those of a server that could not be looked at: its address was answered."""
-    heard = {"d2": NetworkScan((advert("10.9.1.16", 101), advert("10.9.1.99", 7)), ("eth1",))}
+    scans = {"d2": NetworkScan((advert("10.9.1.16", 101), advert("10.9.1.99", 7)), ("eth1",))}
 
     def listened(*_: Any) -> network_scan.Answers:
-        return heard
+        return scans
 
     monkeypatch.setattr(NetworkScans, "answers", listened)
     answer_all(person, until="Which group number (VRID)?")

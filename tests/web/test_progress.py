@@ -49,13 +49,13 @@ HOLDS = Proved("10.9.1.6", "d1", True, "VI_1")
 
 
 def test_steps_and_states() -> None:
-    told = [*INSTALL, Begin(1003.0, 2, say("Prove that exactly one server holds each address"))]
-    first, second = progress.steps(told)
+    events = [*INSTALL, Begin(1003.0, 2, say("Prove that exactly one server holds each address"))]
+    first, second = progress.steps(events)
     assert (first.name, first.states) == ("Install packages", {"d1": Outcome.CHANGED, "d2": Outcome.UNCHANGED})
     assert (first.took, second.took, second.states) == (1.5, None, {})
     assert first.begun and second.begun
-    assert progress.total(told) == 2
-    assert (progress.changed(told), progress.changed(IDLE)) == (True, False)
+    assert progress.total(events) == 2
+    assert (progress.changed(events), progress.changed(IDLE)) == (True, False)
     assert progress.of_note(progress.steps([*INSTALL, *IDLE])) == [first]
 
 
@@ -71,10 +71,10 @@ def departed() -> Refusing:
     return found.value
 
 
-def page(app: Flask, person: Person, language: str, *told: Event, **files: str) -> str:
+def page(app: Flask, person: Person, language: str, *event: Event, **files: str) -> str:
     """What the page of such a run shows."""
     person.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
-    ran(context.of(app).runs, *told, **files)
+    ran(context.of(app).runs, *event, **files)
     return unescape(person.open(f"/run/{KEY}").text)
 
 
@@ -83,15 +83,15 @@ def test_the_page_of_a_refused_run_says_why(app: Flask, person: Person, language
     why = departed()
     log = f"--> pyinfra error in /x/survey.py line 74: {why}\n"
     text = page(app, person, language, why.event, code="1", log=log)
-    told = text.partition('role="alert"')[2].partition("</ul>")[0]
-    assert told.count("<li>") == 1
-    assert "--dismiss d3" in told
-    assert "/x/survey.py" not in told
+    alert = text.partition('role="alert"')[2].partition("</ul>")[0]
+    assert alert.count("<li>") == 1
+    assert "--dismiss d3" in alert
+    assert "/x/survey.py" not in alert
     if language == "en":
-        assert "Nothing was changed" in told and str(why.event.message) in told
+        assert "Nothing was changed" in alert and str(why.event.message) in alert
     else:
-        assert "сервер этого кластера, но в инвентаре его нет" in told
-        assert english(told.replace("floatip deploy FILE --dismiss d3", "")) == set()
+        assert "сервер этого кластера, но в инвентаре его нет" in alert
+        assert english(alert.replace("floatip deploy FILE --dismiss d3", "")) == set()
 
 
 LOST = NotConnected("d2", say("Could not connect to {node}. {why}", node="d2", why="No route."))
@@ -114,24 +114,24 @@ FAILURES: list[tuple[list[Event], list[str], list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("told", "why", "after"), FAILURES)
+@pytest.mark.parametrize(("events", "why", "after"), FAILURES)
 def test_a_failure_is_told_at_the_top(
-    app: Flask, person: Person, told: list[Event], why: list[str], after: list[str]
+    app: Flask, person: Person, events: list[Event], why: list[str], after: list[str]
 ) -> None:
-    text = page(app, person, "en", *told, code="1", log="Traceback\n<b>OSError: odd\n")
+    text = page(app, person, "en", *events, code="1", log="Traceback\n<b>OSError: odd\n")
     run = jobs.read(context.of(app).runs, KEY)
-    assert run and [one.what for one in outcome.reasons(run)] == why
+    assert run and [reason.what for reason in outcome.reasons(run)] == why
     assert outcome.aftermath(run) == after
     top = text.partition('role="alert"')[2].partition("</section>")[0]
     assert all(sentence in top for sentence in [*why, *after])
-    assert ("Nothing was changed" in top) == outcome.untouched(run) == (INSTALL[0] not in told)
+    assert ("Nothing was changed" in top) == outcome.untouched(run) == (INSTALL[0] not in events)
     assert ("<b>OSError: odd" in top) == ("did not say why" in top)
     assert "●" not in text.partition("<table")[0]
 
 
 def test_what_to_do_about_it_is_said(tmp_path: Path) -> None:
     reasons = outcome.reasons(ran(tmp_path, *INSTALL, DEAF, FULL, code="1"))
-    assert [one.todo for one in reasons] == [
+    assert [reason.todo for reason in reasons] == [
         "Diagnose the cluster before you deploy again.",
         "Fix that on the server, then run it again.",
     ]
@@ -192,11 +192,11 @@ ENDS: list[tuple[What, list[Event], str, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("what", "told", "verdict", "seen"), ENDS)
+@pytest.mark.parametrize(("what", "events", "verdict", "seen"), ENDS)
 def test_a_success_is_what_was_seen(
-    tmp_path: Path, what: What, told: list[Event], verdict: str, seen: list[str]
+    tmp_path: Path, what: What, events: list[Event], verdict: str, seen: list[str]
 ) -> None:
-    run = ran(tmp_path, *told, what=what.value, node="d1")
+    run = ran(tmp_path, *events, what=what.value, node="d1")
     assert (run_titles.state(run), outcome.verdict(run), outcome.seen(run)) == ("done", verdict, seen)
 
 
@@ -224,11 +224,11 @@ TITLES = [
 ]
 
 
-@pytest.mark.parametrize(("files", "told", "deploy", "reboot", "remove"), TITLES)
+@pytest.mark.parametrize(("files", "events", "deploy", "reboot", "remove"), TITLES)
 def test_what_it_is_called(
-    tmp_path: Path, files: dict[str, str], told: list[Event], deploy: str, reboot: str, remove: str
+    tmp_path: Path, files: dict[str, str], events: list[Event], deploy: str, reboot: str, remove: str
 ) -> None:
-    run = ran(tmp_path, *told, **files)
+    run = ran(tmp_path, *events, **files)
     kinds = {What.DEPLOY: deploy, What.REBOOT: reboot, What.REMOVE: remove}
     assert {kind: run_titles.title(replace(run, what=kind, node="d1")) for kind in kinds} == kinds
 
@@ -254,11 +254,11 @@ def test_the_first_page_lists_it_as_what_it_is(app: Flask, person: Person, what:
 
 
 @pytest.mark.parametrize(
-    ("told", "code"), [([*INSTALL, FULL, BACK, ALONE, LOST, BAD], "1"), ([*INSTALL], "1"), ([], "")]
+    ("events", "code"), [([*INSTALL, FULL, BACK, ALONE, LOST, BAD], "1"), ([*INSTALL], "1"), ([], "")]
 )
-def test_a_failure_in_russian(app: Flask, person: Person, told: list[Event], code: str) -> None:
+def test_a_failure_in_russian(app: Flask, person: Person, events: list[Event], code: str) -> None:
     """Apart from what a server has said itself."""
-    text = page(app, person, "ru", *told, code=code, log="odd\n")
+    text = page(app, person, "ru", *events, code=code, log="odd\n")
     assert english(text.replace("No space left", "").replace("No route.", "")) == set()
 
 
@@ -293,12 +293,12 @@ def test_two_browsers_at_once_get_one_run_that_says_why_it_fails(tmp_path: Path)
     assert busy.value.run.key in keys
     run = ended(tmp_path / "runs")
     assert run.code not in (0, None)
-    assert {one.node for one in run.events if isinstance(one, NotConnected)} == {"d1", "d2"}
-    assert {str(one.what).partition(".")[0] for one in outcome.reasons(run)} == {
+    assert {event.node for event in run.events if isinstance(event, NotConnected)} == {"d1", "d2"}
+    assert {str(reason.what).partition(".")[0] for reason in outcome.reasons(run)} == {
         "Could not connect to d1",
         "Could not connect to d2",
     }
-    assert all(isinstance(one.what, Said) and one.what.template for one in outcome.reasons(run))
+    assert all(isinstance(reason.what, Said) and reason.what.template for reason in outcome.reasons(run))
     assert outcome.untouched(run)
 
 
@@ -362,12 +362,14 @@ TRIED: list[Event] = [
 ENDED: list[Event] = [CheckSeen("d1", "web", Health.DISABLED, OFF), CheckSeen("d2", "web", Health.WELL)]
 
 
-@pytest.mark.parametrize(("told", "sentences"), [(TRIED, [DENIED, DENIED]), ([*TRIED, *ENDED], [OFF]), (ENDED[1:], [])])
+@pytest.mark.parametrize(
+    ("events", "sentences"), [(TRIED, [DENIED, DENIED]), ([*TRIED, *ENDED], [OFF]), (ENDED[1:], [])]
+)
 @pytest.mark.parametrize("code", ["0", "1", ""])
 def test_the_last_word_on_a_check_is_the_daemons(
-    app: Flask, person: Person, told: list[Event], sentences: list[Said], code: str
+    app: Flask, person: Person, events: list[Event], sentences: list[Said], code: str
 ) -> None:
-    text = page(app, person, "en", *INSTALL, *told, code=code)
-    assert outcome.unwell(ran(context.of(app).runs / "again", *told)) == sentences
+    text = page(app, person, "en", *INSTALL, *events, code=code)
+    assert outcome.unwell(ran(context.of(app).runs / "again", *events)) == sentences
     assert (f'data-unwell="{len(sentences)}"' in text) == bool(sentences)
     assert text.count(DENIED) + text.count(OFF) == len(sentences)

@@ -27,6 +27,6 @@ def test_a_page_is_made_once_for_all_that_is_said_of_it(
 
     monkeypatch.setattr(base.Page, "make", counted)
     said = review.remarks(Draft("x", "lab", draft.hosts, data))
-    of_extras = [one for one in said if one.page and one.page.slug == "extras"]
+    of_extras = [remark for remark in said if remark.page and remark.page.slug == "extras"]
     assert len(of_extras) > 2
     assert made.count("extras") == 1

@@ -181,8 +181,8 @@ def test_what_a_firewall_needs(app: Flask, reader: Person, lines: list[str]) -> 
     for _, typed in ANSWERS:
         reader.send(**typed)
     (draft,) = drafts.all()
-    told = {name: {"lines": [*looked(f"{spec(name).address}/24"), *lines], "at": 0} for name in ("d1", "d2")}
-    draft.found = {**told, "": discovery.connections(draft)}
+    answers = {name: {"lines": [*looked(f"{spec(name).address}/24"), *lines], "at": 0} for name in ("d1", "d2")}
+    draft.found = {**answers, "": discovery.connections(draft)}
     drafts.save(draft, draft.version)
     text = unescape(reader.open(reader.at).text)
     assert english(text) == set()

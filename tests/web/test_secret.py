@@ -41,11 +41,11 @@ def test_no_spelling_shows_it(spelling: str) -> None:
 def found_in(directory: Path) -> list[str]:
     """The files that hold the canary, plain or in base64."""
     files = {file: file.read_text(errors="replace") for file in directory.rglob("*") if file.is_file()}
-    return [str(file) for file, text in files.items() if any(one in text for one in (CANARY, *ENCODED))]
+    return [str(file) for file, text in files.items() if any(secret in text for secret in (CANARY, *ENCODED))]
 
 
 def test_one_in_a_server_s_file(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    conf = "vrrp_instance VI_1 {\n" + "\n".join(one.format(CANARY) for one in SPELLINGS) + "\n}\n"
+    conf = "vrrp_instance VI_1 {\n" + "\n".join(spelling.format(CANARY) for spelling in SPELLINGS) + "\n}\n"
     says = {name: lines(f"10.9.1.{last}", [], conf.encode(), []) for name, last in (("d1", 16), ("d2", 61))}
     (tmp_path / "probe").write_text(json.dumps(says))
     assert found_in(tmp_path), "the search does not find it where it is"

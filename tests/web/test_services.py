@@ -46,9 +46,9 @@ def test_a_service_that_names_the_address(app: Flask, tmp_path: Path) -> None:
 def test_another_cluster_s_configuration_is_a_question(app: Flask, tmp_path: Path) -> None:
     """The check page says whose it is, and the deploy asks."""
     person = Person(app, tmp_path)
-    (one,) = samples.lab().instances
+    (instance,) = samples.lab().instances
     floating = (Floating(ip_interface("10.9.1.7/24")),)
-    other = replace(samples.lab(), name="web", instances=(replace(one, virtual_ipaddress=floating),))
+    other = replace(samples.lab(), name="web", instances=(replace(instance, virtual_ipaddress=floating),))
     texts = {"conf": render.keepalived_conf(other, "d1"), "members": members.record(other)}
     files = [f"file={key} 640:root:root {base64.b64encode(text.encode()).decode()}" for key, text in texts.items()]
     draft = person.draft(d1=said(16, *files), d2=said(61))

@@ -42,10 +42,12 @@ def files(person: Person, key: str) -> dict[str, str]:
     return dict(re.findall(r'data-server="(\w+)" data-file="(\w+)"', person.page.text))
 
 
-def changed(one: Cluster) -> Cluster:
+def changed(described: Cluster) -> Cluster:
     """With lines of one's own."""
-    (instance,) = one.instances
-    return replace(one, instances=(replace(instance, extra_lines=("# eins", "# zwei")),), global_lines=("# drei",))
+    (instance,) = described.instances
+    return replace(
+        described, instances=(replace(instance, extra_lines=("# eins", "# zwei")),), global_lines=("# drei",)
+    )
 
 
 def test_the_page_does_not_wait_and_says_what_it_waits_for(
@@ -58,20 +60,20 @@ def test_the_page_does_not_wait_and_says_what_it_waits_for(
         return servers.ask(request)
 
     monkeypatch.setattr(probe, "ask", ask)
-    one = draft(app, cluster(), saved=True)
-    person.open(f"/cluster/{one.key}/check")
+    made = draft(app, cluster(), saved=True)
+    person.open(f"/cluster/{made.key}/check")
     assert 'id="live" data-state="waits"' in person.page.text and "every 500ms" in person.page.text
     assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in person.page.text
     assert re.findall(r'data-server="(\w+)" data-answered="(\w+)"', person.page.text) == [("d1", "no"), ("d2", "no")]
     answer.set()
-    files(person, one.key)
+    files(person, made.key)
     assert "hx-get" not in person.page.text.partition('id="live"')[2]
     assert "http-equiv" not in person.page.text
 
 
 def test_what_a_deploy_would_change_is_seen_on_the_servers(app: Flask, person: Person, servers: Servers) -> None:
-    one = draft(app, cluster(), saved=True)
-    assert files(person, one.key) == {"d1": "same"}
+    made = draft(app, cluster(), saved=True)
+    assert files(person, made.key) == {"d1": "same"}
     assert "Could not check:" in person.page.text and "d2 (" in person.page.text
 
 
@@ -85,11 +87,11 @@ def test_what_a_deploy_would_change_is_foretold_of_what_is_typed(app: Flask, per
 
 
 def test_nobody_is_asked_twice_within_some_seconds(app: Flask, person: Person, servers: Servers) -> None:
-    one = draft(app, cluster(), saved=True)
+    made = draft(app, cluster(), saved=True)
     for _ in range(3):
-        files(person, one.key)
+        files(person, made.key)
     assert servers.asked == [["d1", "d2"]]
-    unsaved = context.of(app).drafts.new(hosts=one.hosts, data=one.data)
+    unsaved = context.of(app).drafts.new(hosts=made.hosts, data=made.data)
     person.open(f"/cluster/{unsaved.key}/check")
     assert servers.asked == [["d1", "d2"]]  # a draft was looked at when it was answered
 
@@ -101,18 +103,18 @@ def test_what_is_not_saved_is_told_apart_from_what_is_not_deployed(
     files(person, saved.key)
     assert 'id="unsaved"' not in person.page.text
     assert f'href="/cluster/{saved.key}/saved">Deploy<' in person.page.text
-    one = draft(app, readdressed(cluster()))
-    files(person, one.key)
+    made = draft(app, readdressed(cluster()))
+    files(person, made.key)
     shown = person.page.text.partition('id="unsaved"')[2].partition("</details>")[0]
     assert f"{OLD}/24" in shown and f"{NEW}/24" in shown
-    assert f'href="/cluster/{one.key}/save">Save the inventory<' in person.page.text
+    assert f'href="/cluster/{made.key}/save">Save the inventory<' in person.page.text
 
 
 def test_lines_of_ones_own_are_seen_and_changed(app: Flask, person: Person, servers: Servers) -> None:
-    one = draft(app, changed(cluster()), saved=True)
-    files(person, one.key)
+    made = draft(app, changed(cluster()), saved=True)
+    files(person, made.key)
     assert re.findall(r'<pre class="raw"[^>]*>([^<]+)</pre>', person.page.text) == ["# drei", "# eins\n# zwei"]
     for name in ("global_lines", "extra_lines"):
-        assert f'href="/cluster/{one.key}/extras?from=check#{name}"' in person.page.text
-    person.open(f"/cluster/{one.key}/extras?from=check")
+        assert f'href="/cluster/{made.key}/extras?from=check#{name}"' in person.page.text
+    person.open(f"/cluster/{made.key}/extras?from=check")
     assert ' id="global_lines"' in person.page.text and ' id="extra_lines"' in person.page.text

@@ -47,8 +47,10 @@ def rows(*found: DaemonState | None, checks: bool = False) -> status.Row:
     cluster = read.cluster
     assert cluster
     if checks:
-        cluster = replace(cluster, instances=tuple(replace(one, track_script=("web",)) for one in cluster.instances))
-    (row,) = status.read(cluster, {name: one for name, one in zip(("d1", "d2"), found, strict=True) if one})
+        cluster = replace(
+            cluster, instances=tuple(replace(instance, track_script=("web",)) for instance in cluster.instances)
+        )
+    (row,) = status.read(cluster, {name: state for name, state in zip(("d1", "d2"), found, strict=True) if state})
     return row
 
 

@@ -121,9 +121,9 @@ def lines(own: str, links: list[Any], conf: bytes, firewall: list[str]) -> dict[
     says = [f"{host_script.MARK}=1", "uid=0", "os=debian 12", "systemd=1", f"links={json.dumps(links)}", file]
     name = conf.decode("latin-1")[:40]
     state = {"iname": "VI_1", "state": 2, "effective_priority": 7, "last_transition": 5}
-    told = json.dumps([{"data": state, "stats": {name: 1}}, {"data": {**state, "iname": name}}]).encode()
+    reported = json.dumps([{"data": state, "stats": {name: 1}}, {"data": {**state, "iname": name}}]).encode()
     alive = [f"{daemon_script.MARK}=1", "up=70", "unit=ActiveState=active", f"script={name}", "status=BAD", "clock=9"]
-    return {"lines": [*says, *firewall, *alive, f"json={base64.b64encode(told).decode()}"]}
+    return {"lines": [*says, *firewall, *alive, f"json={base64.b64encode(reported).decode()}"]}
 
 
 def test_what_a_host_says_of_itself(person: Person) -> None:
@@ -171,7 +171,7 @@ def test_what_a_run_tells_and_logs(person: Person) -> None:
     @example(["\x1b[31m"], "1")
     @example(["\x1b[31m"], "0")
     @given(st.lists(TEXT, min_size=1), st.sampled_from(["0", "1"]))
-    def told(words: list[str], code: str) -> None:
+    def never_steered(words: list[str], code: str) -> None:
         said, node = say("{words}", words="".join(words)), "d1"
         events: list[Event] = [
             Begin(1.0, 1, Said(said)),
@@ -193,5 +193,5 @@ def test_what_a_run_tells_and_logs(person: Person) -> None:
             assert not steering, steering
             shown.append(any("zq" in text for text in page.texts))
 
-    told()
+    never_steered()
     assert any(shown), "nothing that was told was ever shown: this test has seen nothing"

@@ -165,7 +165,7 @@ def test_both_versions_are_read_in_another_language(app: Flask, person: Person) 
 
 
 def test_the_keys_that_were_ticked_stay_ticked(app: Flask, person: Person) -> None:
-    keys = [base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes([one] * 32)).decode() for one in range(2)]
+    keys = [base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes([number] * 32)).decode() for number in range(2)]
     first, second = ({"host": "[127.0.0.1]:1", "type": "ssh-ed25519", "base64": key} for key in keys)
     draft = context.of(app).drafts.new(hosts=[["d1", {}], ["d2", {}]])
     draft.found = {"d1": {"error": "?", "key": first}, "d2": {"error": "?", "key": second}}
@@ -253,8 +253,8 @@ def test_by_hand_stays_by_hand(app: Flask, person: Person) -> None:
 
 def looked(*addresses: str, conf: str = "") -> list[str]:
     """What a server says of itself that has these addresses on eth1, and this keepalived.conf."""
-    there = [ip_interface(one) for one in addresses]
-    info = [{"local": str(one.ip), "prefixlen": one.network.prefixlen} for one in there]
+    there = [ip_interface(address) for address in addresses]
+    info = [{"local": str(interface.ip), "prefixlen": interface.network.prefixlen} for interface in there]
     links = [{"ifname": "eth1", "operstate": "UP", "addr_info": info}]
     file = f"file=conf 640:root:root {base64.b64encode(conf.encode()).decode()}"
     return [f"{host_script.MARK}=1", "uid=0", f"links={json.dumps(links)}", *([file] if conf else [])]
@@ -267,9 +267,9 @@ def test_the_first_button_of_a_question_is_the_one_that_continues(person: Person
     buttons = re.findall(
         r'<button\b[^>]*form="question"[^>]*>|<form[^>]* id="question"|<button\b[^>]*>', person.page.text
     )
-    first = next(one for one in buttons if 'form="question"' in one)
+    first = next(button for button in buttons if 'form="question"' in button)
     assert 'aria-hidden="true"' in first and "name=" not in first and "type=" not in first
-    started = next(at for at, one in enumerate(buttons) if one.startswith("<form"))
+    started = next(at for at, button in enumerate(buttons) if button.startswith("<form"))
     assert buttons.index(first) < started
 
 

@@ -80,16 +80,16 @@ def test_the_first_look_at_the_servers(person: Person, gate: Gate) -> None:
 
 
 def test_a_diagnosis(app: Flask, person: Person, gate: Gate, planted_drafts: dict[str, Draft]) -> None:
-    one = draft(app, cluster(), saved=True)
+    made = draft(app, cluster(), saved=True)
     for page in ("doctor", "status", "drill", "maintain", "reboot", "history"):
-        person.open(f"/cluster/{one.key}/{page}")
+        person.open(f"/cluster/{made.key}/{page}")
         waits(person)
         assert person.heading == "Checking the servers" and not polled(person), page
     gate.set()
-    person.open(f"/cluster/{one.key}/doctor")
+    person.open(f"/cluster/{made.key}/doctor")
     arrives(person)
     assert person.heading == "What is wrong?"
-    person.send(f"/cluster/{one.key}/doctor")  # check again
+    person.send(f"/cluster/{made.key}/doctor")  # check again
     arrives(person)
 
 
@@ -98,11 +98,11 @@ def test_who_has_an_address_while_it_is_not_known_yet(
 ) -> None:
     """No page says that nobody answers while somebody may still do so."""
     monkeypatch.setattr(monitors, "Following", lambda: planted.Once(lambda _: None))
-    one = draft(app, cluster(), saved=True)
-    context.of(app).deployed.of(one)
+    made = draft(app, cluster(), saved=True)
+    context.of(app).deployed.of(made)
     monkeypatch.setattr(background, "SOON", 0.0)
     for page in ("status", "maintain"):
-        person.open(f"/cluster/{one.key}/{page}")
+        person.open(f"/cluster/{made.key}/{page}")
         assert re.findall(r'data-server="(\w+)" data-answered="(\w+)"', person.page.text) == [
             ("d1", "no"),
             ("d2", "no"),
@@ -123,8 +123,8 @@ def test_an_address_is_asked_for_in_the_network(
 
     monkeypatch.setattr(discovery, "listen", listen)
     monkeypatch.setattr(background, "SOON", 0.0)
-    one = _looked(app)
-    at = f"/cluster/{one.key}"
+    made = _looked(app)
+    at = f"/cluster/{made.key}"
     person.open(f"{at}/address")
     person.send(virtual_ipaddress="10.9.1.77/24")
     assert person.at.startswith(f"{at}/address?confirm=") and waits(person)
@@ -136,7 +136,7 @@ def test_an_address_is_asked_for_in_the_network(
     assert 'value="10.9.1.78"' in person.page.text and "data-free=" in person.page.text
     person.send(virtual_ipaddress="10.9.1.79/24")
     wait_until("it was asked", lambda: person.open(person.at) and person.at.endswith("/vrid"))
-    stored = context.of(app).drafts.get(one.key).data["vrrp_instances"]["VI_1"]["virtual_ipaddress"]
+    stored = context.of(app).drafts.get(made.key).data["vrrp_instances"]["VI_1"]["virtual_ipaddress"]
     assert stored == ["10.9.1.79/24"]
 
 
@@ -147,21 +147,21 @@ def test_a_failure_in_the_background_is_no_page_that_waits_for_ever(
         raise RuntimeError("broken")
 
     monkeypatch.setattr(examining, "examine", examine)
-    one = draft(app, cluster(), saved=True)
+    made = draft(app, cluster(), saved=True)
     client: FlaskClient = person.client
     app.config["PROPAGATE_EXCEPTIONS"] = False
     try:
-        assert client.get(f"/cluster/{one.key}/doctor", headers=OURS).status_code == 500
+        assert client.get(f"/cluster/{made.key}/doctor", headers=OURS).status_code == 500
     finally:
         app.config["PROPAGATE_EXCEPTIONS"] = None
 
 
 def _looked(app: Flask) -> Draft:
     """A draft whose servers were looked at."""
-    one = draft(app, cluster())
-    for _, data in one.hosts:
+    made = draft(app, cluster())
+    for _, data in made.hosts:
         data["vrrp"]["VI_1"]["interface"] = "eth1"
-    one.found = {name: {"lines": gallery._host(name), "at": 1.7e9} for name in ("d1", "d2")}
-    one.found[""] = discovery.connections(one)
-    stored: Draft = context.of(app).drafts.save(one, one.version)
+    made.found = {name: {"lines": gallery._host(name), "at": 1.7e9} for name in ("d1", "d2")}
+    made.found[""] = discovery.connections(made)
+    stored: Draft = context.of(app).drafts.save(made, made.version)
     return stored

@@ -45,8 +45,8 @@ def cookie(wizard: Running, link_seen: list[str]) -> str:
         thread.start()
     for thread in threads:
         thread.join()
-    given = [found[1].decode() for one in answers if (found := re.search(rb"\r\nSet-Cookie: ([^;]+);", one))]
-    assert sorted(one[9:12] for one in answers) == [b"200", *[b"403"] * 7]
+    given = [found[1].decode() for answer in answers if (found := re.search(rb"\r\nSet-Cookie: ([^;]+);", answer))]
+    assert sorted(answer[9:12] for answer in answers) == [b"200", *[b"403"] * 7]
     assert len(given) == 1
     return given[0]
 
@@ -143,7 +143,7 @@ def _table(wizard: Running, name: str) -> list[str]:
 
 def _places(wizard: Running, text: str = "") -> list[str]:
     """Where the start link's token (or `text`) can be read: the words of any process, or a file of the wizard's."""
-    files = [*Path("/proc").glob("[0-9]*/cmdline"), *(one for one in wizard.directory.rglob("*") if one.is_file())]
+    files = [*Path("/proc").glob("[0-9]*/cmdline"), *(path for path in wizard.directory.rglob("*") if path.is_file())]
     return [str(file) for file in files if (text or wizard.token).encode() in _content(file)]
 
 

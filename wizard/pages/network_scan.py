@@ -154,10 +154,10 @@ def free_address(scans: NetworkScans, draft: Draft, instance: str) -> str | None
     """An address with prefix that nobody answered for; None where that cannot be known."""
     proposed = network_scan.candidates([own for _, _, own in _places(draft, instance)])
     answers = scans.answered(draft, instance, proposed)
-    told = [scan for scan in (answers or {}).values() if isinstance(scan, NetworkScan)]
-    taken = {address for scan in told for _, address, _ in scan.answered}
+    heard_by = [scan for scan in (answers or {}).values() if isinstance(scan, NetworkScan)]
+    taken = {address for scan in heard_by for _, address, _ in scan.answered}
     held = frozenset().union(*(state.held for state in discovery.states(draft).values()))
-    return next((text for text in proposed if text.split("/")[0] not in taken | held), None) if told else None
+    return next((text for text in proposed if text.split("/")[0] not in taken | held), None) if heard_by else None
 
 
 def _places(draft: Draft, instance: str) -> list[tuple[str, str, IPv4Interface | IPv6Interface]]:

@@ -31,7 +31,7 @@ def columns(entries: Sequence[Mapping[str, Any]]) -> list[Column]:
     found = [(entry, _report(entry)) for entry in entries]
     made = []
     for number, (entry, report) in enumerate(found[:MOST]):
-        before = next((one for _, one in found[number + 1 :] if _same(one, report)), None)
+        before = next((earlier for _, earlier in found[number + 1 :] if _same(earlier, report)), None)
         over = _took_over(report)
         change = report.outage_ms - before.outage_ms if before else None
         name, after = over or ("", None)
@@ -44,8 +44,8 @@ def _report(entry: Mapping[str, Any]) -> Report:
     return Report(**{field.name: full[field.name] for field in fields(Report)})
 
 
-def _same(one: Report, other: Report) -> bool:
-    return (one.fault, one.node, one.address) == (other.fault, other.node, other.address)
+def _same(earlier: Report, other: Report) -> bool:
+    return (earlier.fault, earlier.node, earlier.address) == (other.fault, other.node, other.address)
 
 
 def _took_over(report: Report) -> tuple[str, float] | None:

@@ -22,4 +22,4 @@ def icon(name: str) -> Markup:
 @cache
 def _paths() -> dict[str, str]:
     symbols = ElementTree.fromstring(SPRITE.read_text("utf-8")).iter(f"{SVG}symbol")
-    return {one.attrib["id"]: "".join(path.attrib["d"] for path in one.iter(f"{SVG}path")) for one in symbols}
+    return {symbol.attrib["id"]: "".join(path.attrib["d"] for path in symbol.iter(f"{SVG}path")) for symbol in symbols}

@@ -23,7 +23,7 @@ class RawLines:
 
 def of(cluster: Cluster) -> list[RawLines]:
     """Those that there are."""
-    return [one for one in _blocks(cluster) if one.lines]
+    return [block for block in _blocks(cluster) if block.lines]
 
 
 def _blocks(cluster: Cluster) -> Iterator[RawLines]:

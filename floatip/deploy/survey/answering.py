@@ -33,10 +33,10 @@ def ask(state: State, hosts: Mapping[str, Host], pairs: Mapping[str, list[tuple[
 def _ask(state: State, host: Host, pairs: list[tuple[str, str]]) -> dict[str, frozenset[str]] | None:
     try:
         lines = asked(state, host, neighbours.script(pairs), neighbours.MARK, timeout=PATIENCE)
-        told = neighbours.parse(lines)
+        found = neighbours.parse(lines)
     except (Untold, ValueError):
         return None
-    return {address: frozenset(mac for _, of, mac in told if of == address) for _, address in pairs}
+    return {address: frozenset(mac for _, of, mac in found if of == address) for _, address in pairs}
 
 
 def own(instance: Instance, address: str, name: str, state: HostState) -> frozenset[str]:

@@ -56,7 +56,7 @@ class Series:
 
     def gaps(self, fault: Fault) -> list[float]:
         """The outages of one kind in milliseconds, the shortest first."""
-        return sorted(one.gap_ms for one in self.outages if one.fault == fault)
+        return sorted(outage.gap_ms for outage in self.outages if outage.fault == fault)
 
 
 def series(place: Place, instance: Instance, count: int, say: Says) -> Series:

@@ -27,8 +27,8 @@ class Result:
 
 def table(result: Result) -> str:
     """Outages, then what happened uncalled for."""
-    one = result.instance
-    head = f"{result.setting}: advert_int {one.advert_int:g}, version {one.version}, {result.suite}"
+    instance = result.instance
+    head = f"{result.setting}: advert_int {instance.advert_int:g}, version {instance.version}, {result.suite}"
     return "\n".join([head, *_outages(result), *map(_phase, result.phases)])
 
 

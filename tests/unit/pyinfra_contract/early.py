@@ -41,8 +41,10 @@ class Noted(BaseStateCallback):
 
     def operation_end(self, state: State, op_hash: str) -> None:  # type: ignore[override]
         """All are done."""
-        told = [state.get_op_data_for_host(one, op_hash).operation_meta.did_change() for one in state.ops]
-        note("end", told)
+        changed = [
+            state.get_op_data_for_host(operation, op_hash).operation_meta.did_change() for operation in state.ops
+        ]
+        note("end", changed)
 
 
 if ctx_state.isset():
