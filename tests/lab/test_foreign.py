@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +59,12 @@ def by_hand(place: Place, priority: int, password: str = CANARY) -> None:
     d3.run("systemctl restart keepalived")
 
 
-def with_device(directory: Path, priority: int, **settings: object) -> Path:
-    """The lab's inventory, which names d3, and says where the password is."""
+def with_device(directory: Path, priority: int, client: Mapping[str, object] | None = None, **settings: object) -> Path:
+    """The lab's inventory, which names d3, and says where the password is. `client`: who watches failover tests."""
     device = {"address": spec("d3").address, "priority": priority}
     shared = {"foreign": {"router": device}, "authentication": f"env:{VARIABLE}"}
-    return changes.inventory(directory, instance={**shared, **settings})
+    group = {"client": client} if client else None
+    return changes.inventory(directory, instance={**shared, **settings}, group=group)
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +97,13 @@ def test_a_device_shares_the_address(lab: Place, deploy: Runs, floatip: Runs, tm
     again = deploy(file)
     assert (again.planned.kind, again.changes) == (Kind.NOTHING, [])
     assert codes(floatip, file) == []
+
+    watched = with_device(tmp_path, 120, client=dict(lab.client.spec.connection))
+    drilled = floatip("drill", watched, "--json", timeout=120)  # the device takes over meanwhile
+    report = drilled.document
+    assert (report["held"], report["holder"], report["lanes"]["d2"]) == (True, "d1", []), report
+    assert len({who for _, who in report["answered"]}) == 2, report
+    settled(lab, "d1")
 
     with Looks(lab) as looks:
         lab.host("d1").run("systemctl stop keepalived")

@@ -199,6 +199,23 @@ def test_a_planned_move_costs_a_ping_at_most(place: Lab, file: Path, floatip: Ru
     assert {row["address"]: row["code"] for row in rows} == dict.fromkeys((NEAR, FAR, MORE), status.Code.HELD)
 
 
+@pytest.mark.parametrize("fault", ["stop", "link"])
+def test_a_failover_test_is_about_the_whole_group(
+    place: Lab, file: Path, deploy: Runs, floatip: Runs, tmp_path: Path, fault: str
+) -> None:
+    watched = inventory(tmp_path / "routers.py", {**TOGETHER, "client": dict(place.client.spec.connection)})
+    deploy(watched)
+    with never_split(place):
+        answer = floatip("drill", watched, "--fault", fault, "--json", timeout=120, check=False)
+        both(place, "d1")
+    report = answer.document
+    assert (answer.returncode, report["held"], report["address"]) == (0, True, NEAR), report
+    (side,) = report["sides"]
+    assert (side["address"], side["holder"], len(side["lanes"]["d2"])) == (FAR, "d1", 1)
+    assert 1000 * side["nobody"] <= report["predicted_ms"], report
+    assert side["apart"] <= SPLIT + 0.1, report  # the servers' clocks are compared by way of SSH
+
+
 def test_while_they_hear_each_other_in_one_network_only_nothing_moves(place: Lab, file: Path, floatip: Runs) -> None:
     with never_split(place), unnoticed(place, hands=0):
         place.network.enter(["nft", "-f", "-"], stdin=FAR_DEAF)

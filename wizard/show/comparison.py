@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from floatip.operate.drill import Report
@@ -40,8 +40,7 @@ def columns(entries: Sequence[Mapping[str, Any]]) -> list[Column]:
 
 
 def _report(entry: Mapping[str, Any]) -> Report:
-    full = {"states": {}, **entry}
-    return Report(**{field.name: full[field.name] for field in fields(Report)})
+    return Report.stored(entry)
 
 
 def _same(earlier: Report, other: Report) -> bool:

@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -137,8 +137,7 @@ def _choice(cluster: Cluster, instance: Instance, name: str) -> Choice:
 
 def _report(values: dict[str, Any]) -> Report | None:
     try:
-        full = {"states": {}, **values}  # those of earlier days have none
-        report = Report(**{field.name: full[field.name] for field in fields(Report)})
+        report = Report.stored(values)
         diagram.picture(report)
     except (LookupError, TypeError, ValueError, AttributeError):
         return None

@@ -9,11 +9,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from floatip.model.messages import Said, say
+from floatip.model.messages import Said, all_of, say
 from floatip.model.paths import shipped
 from floatip.operate.drill.faults import FAULTS
 from floatip.operate.drill.progress import SHOWN, SLICE, Progress
 from floatip.operate.drill.report import Report
+from floatip.operate.drill.sides import Side
 
 Tell = Callable[[Said], str]
 WIDTH, LANE, LEFT, TOP = 900, 48, 110, 30
@@ -134,6 +135,12 @@ def verdict(report: Report) -> Said:
             waited=waited,
             holder=report.holder,
         )
+    if report.back and (behind := report.left_behind(report.predicted_ms)):
+        return say(
+            "Failover did not go as predicted: {addresses} did not move together with {address}.",
+            addresses=all_of(tuple(side.address for side in behind)),
+            address=report.address,
+        )
     if report.back:
         return say(
             "Failover did not go as predicted: {waited}, {holder} has the address again.",
@@ -156,10 +163,16 @@ def figures(report: Report) -> list[tuple[str, str]]:
         ("Measured outage", f"{report.outage_ms:.0f} ms"),
         ("Held by two at once", f"{report.twice:.2f} s"),
         ("Held by nobody", f"{report.nobody:.2f} s"),
+        *((f"Together: {side.address}", _side(side)) for side in report.sides),
         *((f"States of {name}", _told(states)) for name, states in report.states.items() if states),
         ("Who answered", ", ".join(f"{who} from {at:.1f} s" for at, who in report.answered)),
         ("In the end", f"{report.holder or 'no single server'} (wanted: {report.home})"),
     ]
+
+
+def _side(side: Side) -> str:
+    nobody = "not seen" if side.nobody is None else f"held by nobody for {side.nobody:.2f} s"
+    return f"{nobody}, apart for {side.apart:.2f} s, in the end {side.holder or 'no single server'}"
 
 
 def _apart(marks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 from floatip.operate.drill.script import Answers, Change
+from floatip.operate.drill.sides import Side, Spans, holder, side, stored
 
 QUIET = 1.0  # seconds after the begin in which nothing happens yet, while the servers begin to watch
 TOLERATED = 0.25  # seconds in which two may have the address: the one that lets go says so before it does
@@ -18,7 +20,7 @@ class Report:
     """One drill. `lanes`: server → the spans in which it had the address, None where that could not be seen;
     `outages`: (when, how long in ms) of the client's silences that are worth a word; `answered`: (when, who), from
     the MAC address that answered; `states`: server → (when, which state its daemon went into); `twice`, `nobody`:
-    seconds in which two servers, or none, had the address."""
+    seconds in which two servers, or none, had the address; `sides`: the other addresses of its group."""
 
     cluster: str
     fault: str
@@ -39,6 +41,18 @@ class Report:
     home: str
     holder: str | None
     allowed_twice: bool
+    sides: tuple[Side, ...] = ()
+
+    @classmethod
+    def stored(cls, values: Mapping[str, Any]) -> Report:
+        """One that was kept, of an earlier release too; LookupError, TypeError or ValueError for anything else."""
+        full = {"states": {}, **values, "sides": stored(values.get("sides", ()))}
+        return cls(**{field.name: full[field.name] for field in fields(cls)})
+
+    @property
+    def apart(self) -> float:
+        """Seconds in which addresses that move together were with different servers."""
+        return max((side.apart for side in self.sides), default=0.0)
 
     @property
     def back(self) -> bool:
@@ -47,27 +61,48 @@ class Report:
 
     def held(self, most_ms: float | None = None) -> bool:
         """Whether the promise held: the outage was no longer than predicted (and than `most_ms`), never two at once
-        where that was not the fault itself, and home again at the end."""
+        where that was not the fault itself, home again at the end, and all that for the whole group."""
         limit = min(self.predicted_ms, most_ms) if most_ms is not None else self.predicted_ms
-        return self.outage_ms <= limit and self.back and (self.allowed_twice or self.twice <= TOLERATED)
+        alone = self.allowed_twice or self.twice <= TOLERATED
+        return self.outage_ms <= limit and self.back and alone and not self.left_behind(limit)
+
+    def left_behind(self, limit: float) -> tuple[Side, ...]:
+        """The other addresses of the group that did not move with this one: on another server for a while or in the
+        end, with two at once, or with nobody for longer than `limit` milliseconds. The clocks of several servers are
+        compared for that, so there is some tolerance."""
+        return tuple(
+            side
+            for side in self.sides
+            if side.apart > TOLERATED
+            or side.holder != self.home
+            or (side.twice > TOLERATED and not self.allowed_twice)
+            or (side.nobody is not None and side.nobody > limit / 1000 + TOLERATED)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready values."""
         return {**asdict(self), "back": self.back, "held": self.held()}
 
 
+Changes = Mapping[str, Sequence[Change] | None]
+"""Server → what it wrote down of an address."""
+
+
 def judge(
-    given: Mapping[str, Any], changes: Mapping[str, Sequence[Change] | None], seen: Answers, owners: Mapping[str, str]
+    given: Mapping[str, Any],
+    changes: Changes,
+    seen: Answers,
+    owners: Mapping[str, str],
+    others: Mapping[str, Changes] = MappingProxyType({}),
 ) -> Report:
-    """`given`: the fields that were known before, and `states` by this computer's clock; `changes`: server → what it
-    wrote down; `owners`: MAC → server."""
+    """`given`: the fields that were known before, and `states` by this computer's clock; `owners`: MAC → server;
+    `others`: address → changes of those that move together with this one."""
     begin, end = seen.begin, seen.end
-    lanes = {name: None if change is None else _spans(change, begin, end) for name, change in changes.items()}
+    lanes = _lanes(changes, begin, end)
     silences = _silences(seen)
     known = [spans for spans in lanes.values() if spans is not None]
     moments = sorted({0.0, end - begin, *(edge for spans in known for span in spans for edge in span)})
     counts = [(after - before, _count(known, (before + after) / 2)) for before, after in pairwise(moments)]
-    last = [name for name, spans in lanes.items() if spans and spans[-1][1] >= end - begin - 0.01]
     fault_at = float(given["fault_at"]) - begin
     periods = {name: _within(states, begin, end, lanes[name] or ()) for name, states in given["states"].items()}
     return Report(
@@ -80,8 +115,13 @@ def judge(
         answered=_answered(seen, owners),
         twice=sum(length for length, count in counts if count > 1),
         nobody=sum(length for length, count in counts if count == 0) if len(known) == len(lanes) else 0.0,
-        holder=last[0] if len(last) == 1 else None,
+        holder=holder(lanes, end - begin),
+        sides=tuple(side(name, _lanes(some, begin, end), lanes, end - begin) for name, some in others.items()),
     )
+
+
+def _lanes(changes: Changes, begin: float, end: float) -> dict[str, Spans | None]:
+    return {name: None if change is None else _spans(change, begin, end) for name, change in changes.items()}
 
 
 def _within(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from ipaddress import ip_address
 from typing import Any
 
 from floatip.hosts import probe, workers
@@ -16,6 +15,7 @@ from floatip.model.messages import Said, any_of, loaded, say
 from floatip.operate import handover, refusals
 from floatip.operate.drill import FAULTS, Fault, Report, faults, judge, script
 from floatip.operate.drill.messages import Answer, Request
+from floatip.operate.drill.report import Changes
 from floatip.operate.refusals import Code, Unfit
 from floatip.server_side.lease.model import What
 
@@ -79,7 +79,10 @@ def _run(
         "states": _states(answer, instance.name),
     }
     return _judged(
-        answer, address, given, {name: state for name, state in states.items() if isinstance(state, HostState)}
+        answer,
+        _watched(cluster, instance),
+        given,
+        {name: state for name, state in states.items() if isinstance(state, HostState)},
     )
 
 
@@ -101,7 +104,7 @@ def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault,
         "client": [OBSERVER, dict(cluster.client)] if cluster.client else None,
         "target": member.node,
         "servers": [[node.name, dict(node.connection)] for node in cluster.nodes],
-        "watch": {member.node: script.watch(address, total) for member in instance.members},
+        "watch": {member.node: script.watch(_watched(cluster, instance), total) for member in instance.members},
         "log": script.log(total),
         "reach": script.reach(address),
         "observe": script.observe(address, token, total),
@@ -115,6 +118,12 @@ def _request(cluster: Cluster, instance: Instance, member: Member, fault: Fault,
         "seconds": total,
         "lease": lease,
     }
+
+
+def _watched(cluster: Cluster, instance: Instance) -> list[str]:
+    """The addresses that the servers write down: the first of each instance that moves together with this one."""
+    others = [other for other in cluster.together(instance) if other != instance]
+    return [str(each.virtual_ipaddress[0].ip) for each in (instance, *others)]
 
 
 def _healthy(cluster: Cluster, instance: Instance, address: str, node: str | None) -> tuple[str, str]:
@@ -177,7 +186,9 @@ def _states(answer: Answer, instance: str) -> dict[str, list[tuple[float, str]]]
     return found
 
 
-def _judged(answer: Answer, address: str, given: Mapping[str, Any], states: Mapping[str, HostState]) -> Report:
+def _judged(
+    answer: Answer, addresses: Sequence[str], given: Mapping[str, Any], states: Mapping[str, HostState]
+) -> Report:
     try:
         seen = script.answers([str(line) for line in answer["observed"] or ()])
     except ValueError:
@@ -189,13 +200,19 @@ def _judged(answer: Answer, address: str, given: Mapping[str, Any], states: Mapp
         tuple(at - ahead for at in seen.at),
         tuple((at - ahead, mac) for at, mac in seen.macs),
     )
+    first, *others = [_changes(answer, address) for address in addresses]
+    owners = {link.mac: name for name, state in states.items() for link in state.links if link.mac}
+    return judge(given, first, seen, owners, dict(zip(addresses[1:], others, strict=True)))
+
+
+def _changes(answer: Answer, address: str) -> Changes:
+    """Server → when it took or lost an address, by this computer's clock."""
     changes: dict[str, list[script.Change] | None] = {}
     for name, lines in answer["watched"].items():
-        offset = answer["offsets"].get(name, 0.0)
+        ahead = answer["offsets"].get(name, 0.0)
         try:
-            read = script.changes([str(line) for line in lines or ()], str(ip_address(address)))
-            changes[name] = [script.Change(change.at - offset, change.holds) for change in read]
+            read = script.changes([str(line) for line in lines or ()], address)
+            changes[name] = [script.Change(change.at - ahead, change.holds) for change in read]
         except ValueError:
             changes[name] = None
-    owners = {link.mac: name for name, state in states.items() for link in state.links if link.mac}
-    return judge(given, changes, seen, owners)
+    return changes

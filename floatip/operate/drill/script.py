@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -45,16 +45,19 @@ def clock() -> str:
     return "date +%s.%N"
 
 
-def watch(address: str, duration: float) -> str:
-    """For a server: write down every time when it takes or loses the address, unless that is being done already.
+def watch(addresses: Sequence[str], duration: float) -> str:
+    """For a server: write down every time when it takes or loses an address, unless that is being done already.
 
     Written on the server itself, as a drill may take its network; ordered so that at shutdown keepalived goes first.
     """
-    shown = str(ip_address(address))
+    shown = [str(ip_address(address)) for address in addresses]
+    first = "\n".join(
+        f'[ -n "$(ip -o addr show to {ip})" ] && echo first={ip} yes || echo first={ip} no' for ip in shown
+    )
     own = (
         f"LC_ALL=C TZ=UTC; export LC_ALL TZ; echo begin=$(date +%s.%N)\n"
         f"timeout {duration:.0f} ip -ts -o monitor address & sleep 0.2\n"
-        f'[ -n "$(ip -o addr show to {shown})" ] && echo first=yes || echo first=no\n'
+        f"{first}\n"
         f"wait"
     )
     unit = f"systemd-run -q --collect --unit={WATCH_UNIT} -p Before=keepalived.service"
@@ -123,7 +126,9 @@ def changes(lines: Iterable[str], address: str) -> tuple[Change, ...]:
         if line.startswith("begin="):
             begin = seconds(line[6:])
         elif line.startswith("first="):
-            found.append(Change(begin, line == "first=yes"))
+            shown, _, holds = line.removeprefix("first=").partition(" ")
+            if shown == str(ip_address(address)):
+                found.append(Change(begin, holds == "yes"))
         elif event and ip_address(event[3]) == ip_address(address):
             at = datetime.fromisoformat(event[1]).replace(tzinfo=UTC).timestamp()
             found.append(Change(at, not event[2]))
