@@ -84,7 +84,7 @@ ADDRESS: tuple[Setting, ...] = (
         doc='more words of keepalived.conf(5) for this address, unchecked, like `"preferred_lft 0 noprefixroute"`. For '
         "a change of it another server has the address for a moment",
         label=say("More options (unchecked)"),
-        help=say("words of keepalived.conf(5), like noprefixroute"),
+        help=say("words of keepalived.conf(5)"),
         page="extras",
     ),
 )
