@@ -390,12 +390,12 @@ def test_what_is_said_of_such_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(clusters())
 def test_the_kind_of_a_check_is_found_again_from_its_command(cluster: Cluster) -> None:
     assert TARGETS.keys() == KINDS.keys()
-    for script in cluster.scripts:
-        words = command(script)
-        options = {row.key: row.plain(script) for row in KIND_OPTIONS if row.given(script)}
+    for checked in cluster.scripts:
+        words = command(checked)
+        options = {row.key: row.plain(checked) for row in KIND_OPTIONS if row.given(checked)}
         # What was beside the inventory is found where it was put on the server.
-        target = programs.command(script.program) if script.program else script.target
-        assert adopted(words) == {script.kind: target, **options}
+        target = programs.command(checked.program) if checked.program else checked.target
+        assert adopted(words) == {checked.kind: target, **options}
         assert all(re.fullmatch(r"[A-Za-z0-9_./,:=@%+~&?*\[\]-]+", word) for word in words)
 
 
