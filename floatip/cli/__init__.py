@@ -19,6 +19,7 @@ Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong, 3 it cannot be 
     several      the status of several clusters, as one table
     drilling     a failover test under way
     waiting      who has not answered yet
+    helping      the help of a command, in the language that is spoken
     shared       reading what is named, and refusing it
 
 A command's module is imported when the command is given; the child process that it will ask is started before that.
@@ -34,7 +35,9 @@ from typing import Any
 import click
 
 import floatip
+from floatip.cli import helping
 from floatip.hosts import workers
+from floatip.language import telling
 from floatip.runs import storage
 
 MODULES = {
@@ -56,10 +59,11 @@ class Program(click.Group):
     """All commands, for any terminal."""
 
     def main(self, *given: Any, **more: Any) -> Any:
-        """Also its own help and mistakes are printed so that the terminal can show them."""
+        """Also its own help and mistakes are printed so that the terminal can show them, and in its language."""
         storage.readable()
         try:
-            return super().main(*given, **more)
+            with telling.speaking():
+                return super().main(*given, **more)
         except OSError as error:  # the output or the state directory cannot be written
             raise SystemExit(_unwritten(error)) from None
         finally:
@@ -72,7 +76,10 @@ class Program(click.Group):
         if cmd_name not in MODULES:
             return None
         commands: tuple[click.Command, ...] = import_module(f"floatip.cli.{MODULES[cmd_name]}").COMMANDS
-        return next(command for command in commands if command.name == cmd_name)
+        return helping.spoken(next(command for command in commands if command.name == cmd_name))
+
+    def get_help(self, ctx: click.Context) -> str:
+        return click.Group.get_help(helping.spoken(self), ctx)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """Start what the command will ask, and only then import the command."""
@@ -88,8 +95,21 @@ class Program(click.Group):
             raise SystemExit(_unwritten(error)) from None
 
 
+def _speak(context: click.Context, parameter: click.Parameter, language: str | None) -> None:
+    if language:
+        telling.use(language)
+
+
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(floatip.__version__, prog_name="floatip")
+@click.option(
+    "--language",
+    type=click.Choice(list(telling.offered())),
+    is_eager=True,
+    expose_value=False,
+    callback=_speak,
+    help="Language of messages and help; without it, the one that LANG names.",
+)
+@click.version_option(floatip.__version__, prog_name="floatip", help="Show the version and exit.")
 @click.pass_context
 def main(context: click.Context) -> None:
     """One floating IP address for two or more Debian servers, kept alive by keepalived (VRRP)."""

@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from floatip.cli import adopt_servers, answers, conf_files
-from floatip.cli.shared import JSON, print_json, print_problems, refuse
-from floatip.hosts.ssh_errors import visible
+from floatip.cli.shared import JSON, print_json, print_problems, refuse, shown
 from floatip.keepalived import adopt as adopting
 from floatip.keepalived.adopt import Adopted, Together, together
 from floatip.keepalived.conf import Source
 from floatip.model import address_fields, fields, inventory, parse
+from floatip.model.messages import say
 from floatip.model.parse import Parsed
 
 ADDRESS = click.option(
@@ -21,10 +21,10 @@ ADDRESS = click.option(
     "given",
     multiple=True,
     metavar="SERVER=ADDRESS/PREFIX",
-    help="A server's own address, as `ip -brief address` shows it there. Once for each.",
+    help="A server's own address, as `ip -brief address` shows it there. Once per server.",
 )
-SSH_CONFIG = click.option("--ssh-config", help="Another file than ~/.ssh/config that says how servers are reached.")
-YES = click.option("--yes", is_flag=True, help="Take the obvious answer to every question.")
+SSH_CONFIG = click.option("--ssh-config", help="SSH client configuration to use instead of ~/.ssh/config.")
+YES = click.option("--yes", is_flag=True, help="Answer every question with its default.")
 
 
 @click.command()
@@ -37,11 +37,12 @@ YES = click.option("--yes", is_flag=True, help="Take the obvious answer to every
 def adopt(
     files: tuple[str, ...], name: str, given: tuple[str, ...], ssh_config: str | None, yes: bool, as_json: bool
 ) -> None:
-    """Make an inventory of what servers run, or of keepalived.conf files.
+    """Import an existing keepalived setup.
 
-    USER@SERVER is read by SSH: its file and what that includes, its interfaces and addresses. Nothing is changed there.
-    FILE may include others below its own folder. What became of the other lines goes to standard error. What the files
-    cannot decide is asked in a terminal; anywhere else the obvious answer is taken, and noted in the inventory.
+    Prints an inventory. USER@SERVER is read over SSH: its file and what that includes, its interfaces and addresses;
+    nothing is changed there. FILE may include others below its own folder. What happens to each line goes to standard
+    error. What the files do not say is asked in a terminal; without one, the most likely answer is used, and noted in
+    the inventory.
     """
     ways = adopt_servers.ways([argument for argument in files if adopt_servers.is_server(argument)], ssh_config)
     states = adopt_servers.read(ways, as_json=as_json)
@@ -70,6 +71,7 @@ def adopt(
 
 
 FATES = {"kept": "cyan", "changed": "red", "left": "yellow"}
+FATE_NAMES = {"kept": say("kept"), "changed": say("changed"), "left": say("left out")}
 SHOWN = 3  # lines of a finding
 
 
@@ -90,16 +92,19 @@ def _print_finding(group: Together) -> None:
     first = group.first
     fate = "kept" if first.kept else "changed" if first.changed else "left"
     more = len(group.texts) - SHOWN
-    texts = "; ".join(group.texts[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
-    head = f"{click.style(fate, fg=FATES[fate], bold=True)} {click.style(group.places, bold=True)}"
-    click.echo(f"{head}: {visible(texts)}".removesuffix(": ") + f"\n     {visible(first.why)}", err=True)
+    texts = "; ".join([*group.texts[:SHOWN], *([shown(say("and {count} more", count=more))] if more > 0 else [])])
+    head = f"{click.style(shown(FATE_NAMES[fate]), fg=FATES[fate], bold=True)} {click.style(group.places, bold=True)}"
+    click.echo(f"{head}: {shown(texts)}".removesuffix(": ") + f"\n     {shown(first.why)}", err=True)
 
 
 def _no_templates(sources: Mapping[str, Source], *, as_json: bool) -> None:
     for node, source in sources.items():
         if marks := adopting.placeholders(source):
-            shown = ", ".join(marks[:SHOWN])
-            message = f"The file of {node} is a template: fill in {shown} first, or adopt the file on the server."
+            message = say(
+                "The file of {node} is a template: fill in {marks} first, or import the file from the server.",
+                node=node,
+                marks=", ".join(marks[:SHOWN]),
+            )
             refuse(message, error="template" if as_json else "", node=node)
 
 
@@ -110,11 +115,18 @@ def _addresses(
     for argument in given:
         node, _, address = argument.partition("=")
         if node not in sources:
-            refuse(f"--address {argument}: no file is given for {node!r}. Write SERVER=ADDRESS/PREFIX.")
+            refuse(
+                say(
+                    "--address {argument}: there is no file for {node}. Write SERVER=ADDRESS/PREFIX.",
+                    argument=argument,
+                    node=repr(node),
+                )
+            )
         try:
             read = address_fields.address(address)
         except fields.Wrong as wrong:
-            refuse(f"--address {argument}: the address {wrong.text} {wrong.hint}")
+            why = {"text": wrong.text, "hint": wrong.hint}
+            refuse(say("--address {argument}: the address {text} {hint}", argument=argument, **why))
         links = found.setdefault(node, {})
         links[""] = [*links.get("", ()), str(read)]
     return found

@@ -11,6 +11,7 @@ from floatip.cli.shared import refuse
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
 from floatip.model import address_fields, fields
+from floatip.model.messages import say
 
 SERVER = re.compile(r"(?:(?P<name>[^=@]+)=)?(?P<user>[^=@/]+)@(?P<host>[^@/=]+?)(?::(?P<port>[0-9]{1,5}))?")
 Ways = dict[str, dict[str, Any]]
@@ -27,13 +28,20 @@ def ways(arguments: Sequence[str], ssh_config: str | None) -> Ways:
     for argument in arguments:
         parts = SERVER.fullmatch(argument)
         if parts is None:
-            refuse(f"{argument!r} is not USER@SERVER.")
+            refuse(say("{argument} is not USER@SERVER.", argument=repr(argument)))
         try:
             node, data = _way(parts)
         except fields.Wrong as wrong:
-            refuse(f"{argument!r}: the name, user or port {wrong.text} {wrong.hint}")
+            refuse(
+                say(
+                    "{argument}: the name, user or port {text} {hint}",
+                    argument=repr(argument),
+                    text=wrong.text,
+                    hint=wrong.hint,
+                )
+            )
         if node in found:
-            refuse(f"Two servers are called {node}. Write NAME=USER@SERVER.")
+            refuse(say("Two servers are called {node}. Write NAME=USER@SERVER.", node=node))
         found[node] = {**data, **({"ssh_config_file": ssh_config} if ssh_config else {})}
     return found
 
@@ -61,8 +69,9 @@ def read(ways: Mapping[str, Mapping[str, Any]], *, as_json: bool) -> dict[str, H
     found: dict[str, HostState] = {}
     for node, state in (probe.states_of(ways) if ways else {}).items():
         if not isinstance(state, HostState):
-            refuse(f"{node}: {state}", 1, error="unread" if as_json else "", node=node)
+            refuse(say("{name}: {why}", name=node, why=state), 1, error="unread" if as_json else "", node=node)
         if state.text("conf") is None:
-            refuse(f"{node} has no keepalived.conf.", 1, error="no-configuration" if as_json else "", node=node)
+            message = say("{name} has no keepalived.conf.", name=node)
+            refuse(message, 1, error="no-configuration" if as_json else "", node=node)
         found[node] = state
     return found

@@ -8,14 +8,16 @@ from collections.abc import Iterable, Mapping
 
 import click
 
+from floatip.cli.shared import shown
 from floatip.hosts.ssh_errors import visible
 from floatip.keepalived import adopt as adopting
 from floatip.keepalived.adopt import Adopted, Question
 from floatip.keepalived.adopt.own import Addresses
 from floatip.keepalived.conf import Source
+from floatip.model.messages import say
 
 WIDTH = 118
-HEAD = "Decided while adopting, since the files do not say it. Check each, and change what is wrong."
+HEAD = "Decided during the import, since the files do not say it. Check each, and change what is wrong."
 
 
 def possible() -> bool:
@@ -39,10 +41,11 @@ def _answered(question: Question, given: Mapping[str, str]) -> bool:
 
 
 def _ask(question: Question) -> dict[str, str]:
-    click.echo(f"{click.style(question.place, bold=True)} {visible(question.text)}", err=True)
+    click.echo(f"{click.style(question.place, bold=True)} {shown(question.text)}", err=True)
     if question.others:
         others = ", ".join(dict.fromkeys((question.choices[0][1], *question.others)))
-        click.echo(f"     Possible: {visible(others)}", err=True)
+        possible = say("Possible: {answers}", answers=others)
+        click.echo(f"     {shown(possible)}", err=True)
     return {
         question.blank(name): click.prompt(f"     {name}".rstrip(), default=value, err=True)
         for name, value in question.choices
@@ -52,8 +55,9 @@ def _ask(question: Question) -> dict[str, str]:
 def print_questions(questions: Iterable[Question]) -> None:
     """What was decided, on standard error."""
     for question in questions:
-        head = f"{click.style('decided', fg='magenta', bold=True)} {click.style(question.place, bold=True)}"
-        click.echo(f"{head}: {visible(question.choice)}\n     {visible(question.text)}", err=True)
+        decided = click.style(shown(say("decided")), fg="magenta", bold=True)
+        head = f"{decided} {click.style(question.place, bold=True)}"
+        click.echo(f"{head}: {shown(question.choice)}\n     {shown(question.text)}", err=True)
 
 
 def noted(text: str, questions: Iterable[Question]) -> str:

@@ -11,15 +11,15 @@ import click
 
 from floatip.change import differences
 from floatip.cli import waiting
-from floatip.cli.shared import FILES, JSON, alone, expanded, print_json, print_problems, worst
+from floatip.cli.shared import FILES, JSON, alone, expanded, print_json, print_problems, shown, worst
 from floatip.hosts import advice, preflight, probe, ssh_errors
 from floatip.hosts.host_state import HostState
-from floatip.hosts.ssh_errors import visible
 from floatip.keepalived import forecast
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import directory
-from floatip.model.problems import Level, Problem, errors
+from floatip.model.messages import say
+from floatip.model.problems import LABELS, Level, Problem, errors
 from floatip.runs import recorded
 from floatip.server_side.lease.model import What
 
@@ -39,13 +39,14 @@ class Found:
 
 @click.command()
 @FILES
-@click.option("--explain", is_flag=True, help="Tell what happens if a server dies, returns, …")
-@click.option("--live", is_flag=True, help="Compare each server's file with it, too. Code 1: one differs.")
+@click.option("--explain", is_flag=True, help="Show what happens if a server fails, comes back, and so on.")
+@click.option("--live", is_flag=True, help="Compare the file of each server with it, too. Exit code 1: one differs.")
 @JSON
 def check(files: tuple[Path, ...], explain: bool, live: bool, as_json: bool) -> None:
-    """Check an inventory: every problem at once, each with the way to mend it.
+    """Check an inventory and list every problem.
 
-    Several files, or a directory of them, are checked one after the other. The exit code is then the worst of all.
+    Each comes with the way to fix it. Several files, or a directory of them, are checked one after the other. The exit
+    code is then the worst of all.
     """
     found = []
     single = alone(files)
@@ -102,7 +103,7 @@ def _live(file: Path, *, explain: bool) -> Found:
 def _print(found: Found, *, named: bool, explain: bool) -> None:
     """For people. `named`: say which file it is about, where there are several."""
     if named and (found.problems or found.rows is not None):
-        click.echo(click.style(visible(f"{found.file}:"), bold=True), err=found.rows is None)
+        click.echo(click.style(shown(f"{found.file}:"), bold=True), err=found.rows is None)
     for name, row in (found.rows or {}).items():
         _print_live(name, row)
     print_problems(found.problems)
@@ -125,16 +126,22 @@ def _print_live(name: str, row: list[str] | str) -> None:
 
 def _lines(name: str, row: list[str] | str) -> list[str]:
     if isinstance(row, str):
-        return [f"? {name}: {visible(row)}"]
+        return [f"? {name}: {shown(row)}"]
     if not row:
-        return [f"● {name}: as the inventory says"]
-    return [f"▲ {name}: not what the inventory says", *map(visible, row)]
+        as_said = say("{name}: as the inventory says", name=name)
+        return [f"● {shown(as_said)}"]
+    differs = say("{name}: not what the inventory says", name=name)
+    return [f"▲ {shown(differs)}", *map(shown, row)]
 
 
 def _log(found: Found) -> list[str]:
     """What the history keeps of it."""
     rows = [line for name, row in (found.rows or {}).items() for line in _lines(name, row)]
-    return [*rows, *(visible(f"{problem.level}: {problem.message} {problem.hint}") for problem in found.problems)]
+    return [*rows, *map(_told, found.problems)]
+
+
+def _told(problem: Problem) -> str:
+    return f"{shown(LABELS[problem.level])}: {shown(problem.message)} {shown(problem.hint)}"
 
 
 def _events(clusters: Sequence[Cluster], wanted: bool) -> dict[str, object]:
@@ -143,16 +150,23 @@ def _events(clusters: Sequence[Cluster], wanted: bool) -> dict[str, object]:
 
 def _print_events(cluster: Cluster) -> None:
     for event in forecast.foresee(cluster):
-        click.echo(f"  {click.style(event.what, bold=True)} {event.outcome}")
+        click.echo(f"  {click.style(shown(event.what), bold=True)} {shown(event.outcome)}")
 
 
 def _summary(cluster: Cluster) -> str:
     parts = [
-        f"{', '.join(str(address.ip) for address in instance.addresses)} on {instance.leader.node} first "
-        f"(VRID {instance.virtual_router_id})"
-        for instance in cluster.instances
+        say("servers: {count}", count=len(cluster.nodes)),
+        *(
+            say(
+                "{addresses} on {node} first (VRID {vrid})",
+                addresses=", ".join(str(address.ip) for address in instance.addresses),
+                node=instance.leader.node,
+                vrid=instance.virtual_router_id,
+            )
+            for instance in cluster.instances
+        ),
     ]
-    return f"{len(cluster.nodes)} nodes, {'; '.join(parts)}"
+    return "; ".join(map(shown, parts))
 
 
 COMMANDS = (check,)

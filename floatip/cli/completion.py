@@ -12,7 +12,10 @@ SHELLS: dict[str, type[ShellComplete]] = {"bash": BashComplete, "zsh": ZshComple
 @click.argument("shell", type=click.Choice(list(SHELLS)))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print what completes floatip's commands in a shell: `eval "$(floatip completion bash)"` in ~/.bashrc."""
+    """Print the completion script for a shell.
+
+    For bash, put `eval "$(floatip completion bash)"` into ~/.bashrc.
+    """
     click.echo(SHELLS[shell](context.find_root().command, {}, "floatip", "_FLOATIP_COMPLETE").source())
 
 

@@ -15,6 +15,7 @@ from posixpath import dirname
 from floatip.cli.shared import refuse
 from floatip.hosts.includes import MOST, ROOM
 from floatip.keepalived.conf import Gone, Included, Source, expand
+from floatip.model.messages import say
 from floatip.model.paths import KEEPALIVED_CONF
 
 LARGEST = 1024 * 1024  # bytes of a keepalived.conf
@@ -26,7 +27,7 @@ def read(arguments: Sequence[str], others: Collection[str]) -> dict[str, Source]
     found: dict[str, Source] = {}
     for node, source in map(_source, arguments):
         if node in found or node in others:
-            refuse(f"{node} is named twice. Give each server one file.")
+            refuse(say("{node} is named twice. Give each server one file.", node=node))
         found[node] = source
     return found
 
@@ -34,16 +35,16 @@ def read(arguments: Sequence[str], others: Collection[str]) -> dict[str, Source]
 def _source(argument: str) -> tuple[str, Source]:
     node, sign, path = argument.partition("=")
     if not sign or not node:
-        refuse(f"{argument!r} is not USER@SERVER, nor SERVER=FILE.")
+        refuse(say("{argument} is neither USER@SERVER nor SERVER=FILE.", argument=repr(argument)))
     try:
         with open(path, "rb") as file:
             content = file.read(LARGEST + 1)
     except ValueError:
-        refuse(f"{argument!r} is not SERVER=FILE.")
+        refuse(say("{argument} is not SERVER=FILE.", argument=repr(argument)))
     except OSError as error:
-        refuse(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.")
+        refuse(say("{path} cannot be read: {reason}.", path=path, reason=(error.strerror or str(error)).lower()))
     if len(content) > LARGEST:
-        refuse(f"{path} is larger than {LARGEST // 1024} KiB.")
+        refuse(say("{path} is larger than {size} KiB.", path=path, size=LARGEST // 1024))
     return node, _with_included(Source(content.decode("utf-8", "replace"), node), Path(path).resolve().parent)
 
 

@@ -10,7 +10,8 @@ from typing import NoReturn
 
 import click
 
-from floatip.cli.shared import FILE, JSON, confirm, print_json, refuse, usable
+from floatip.cli.shared import FILE, JSON, confirm, mark, print_json, refuse, usable
+from floatip.model.messages import say
 from floatip.runs import pyinfra_run, recorded
 from floatip.server_side.lease.model import What
 
@@ -20,13 +21,19 @@ UNCONFIRMED = "unconfirmed"
 
 @click.command()
 @FILE
-@click.option("--dry", is_flag=True, help="Show the plan only: what would be done, and what clients would notice.")
+@click.option("--dry", is_flag=True, help="Show the plan only: what would change, and what clients would notice.")
 @click.option("--diff", is_flag=True, help="Show the lines of files that change.")
-@click.option("--limit", multiple=True, metavar="SERVER", help="Only this server; may be repeated.")
+@click.option("--limit", multiple=True, metavar="SERVER", help="Only this server; can be repeated.")
 @click.option(
-    "--replace", is_flag=True, help="Replace a keepalived.conf of somebody else, or of another cluster; it is kept."
+    "--replace",
+    is_flag=True,
+    help="Replace a keepalived.conf that floatip did not write, or of another cluster; a copy is kept.",
 )
-@click.option("--dismiss", metavar="SERVER,...", help="Servers that leave: hand over, then remove floatip there.")
+@click.option(
+    "--dismiss",
+    metavar="SERVER,...",
+    help="Servers that leave the cluster: move their addresses, then remove floatip there.",
+)
 @click.option("--forget", metavar="SERVER,...", help="Servers that are gone for good.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @JSON
@@ -41,9 +48,10 @@ def deploy(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Put a cluster on its servers, and prove that exactly one of them holds each address.
+    """Deploy a cluster to its servers.
 
-    Shows the plan and asks before anything is changed. The exit code is that of `pyinfra FILE deploy.py`.
+    Shows the plan and asks before it changes anything; proves at the end that exactly one server holds each address.
+    The exit code is that of `pyinfra FILE deploy.py`.
     """
     given = {pyinfra_run.REPLACE: replace, pyinfra_run.DISMISS: dismiss, pyinfra_run.FORGET: forget}
     options = [*(["--diff"] if diff else []), *(word for host in limit for word in ("--limit", host))]
@@ -62,7 +70,7 @@ def put_on(
     """Deploy a file, whatever command asks for it; ends with the exit code of that. `data`: for deploy.py."""
     usable(file, as_json)  # pyinfra would run a file that is no plain data
     if not (yes or dry) and (as_json or not sys.stdin.isatty()):
-        message = "Nothing was done: nobody can be asked here. Use --dry to see the plan, --yes to go on."
+        message = say("Nothing was done: there is no terminal to ask in. Use --dry to see the plan, --yes to continue.")
         refuse(message, error=UNCONFIRMED if as_json else "")
     switches = [name for name, on in {"-y": yes, "--dry": dry}.items() if on]
     given = {name: value for name, value in (data or {}).items() if value}
@@ -78,18 +86,24 @@ def put_on(
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @JSON
 def remove(file: Path, yes: bool, as_json: bool) -> None:
-    """Take everything of floatip off the servers again; other people's files stay."""
+    """Remove floatip from the servers of a cluster.
+
+    Releases the addresses. Files that floatip did not write stay.
+    """
     clusters = usable(file, as_json)
     names = ", ".join(node.name for cluster in clusters for node in cluster.nodes)
     held = ", ".join(str(address.ip) for c in clusters for i in c.instances for address in i.addresses)
     if not yes and not as_json:
-        confirm(f"This releases {held} and takes floatip off {names}. Go on?")
+        question = say(
+            "This releases {addresses} and removes floatip from {names}. Continue?", addresses=held, names=names
+        )
+        confirm(question)
     with recorded.begun(file, What.REMOVE):
         result = pyinfra_run.run(file, data={pyinfra_run.REMOVE: True}, json_output=as_json)
         if as_json:
             print_json({"ok": result.code == 0, "pyinfra": result.document})
         elif result.code == 0:
-            click.echo(f"{click.style('●', fg='green')} {names}: nothing of floatip is left.")
+            mark("●", "green", say("{names}: nothing of floatip is left.", names=names))
         raise SystemExit(1 if result.code else 0)
 
 

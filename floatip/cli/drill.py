@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from floatip.cli.running import only_running, refuse_unfit
-from floatip.cli.shared import FILE, JSON, confirm, print_json
+from floatip.cli.shared import FILE, JSON, confirm, mark, print_json, shown
+from floatip.model.messages import say
 from floatip.operate import refusals
 from floatip.operate.drill import FAULTS, Report, reports
 from floatip.runs import recorded
@@ -25,7 +26,7 @@ class Seconds(click.ParamType[float]):
         """The number."""
         text = str(value).strip().removesuffix("s").strip()
         if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", text):
-            self.fail(f"{value!r} is no time like 4s.", param, ctx)
+            self.fail(shown(say("{value} is not a time like 4s.", value=repr(value))), param, ctx)
         return float(text)
 
 
@@ -34,28 +35,30 @@ SECONDS = Seconds()
 
 @click.command("drill")
 @FILE
-@click.option("--fault", type=click.Choice(list(FAULTS)), default="stop", show_default=True, help="What is done.")
-@click.option("--node", help="To which server; without it, to the one that has the address.")
-@click.option("--instance", help="Whose address is looked at; without it, the first one's.")
-@click.option("--max-outage", type=SECONDS, help="Like 4s: a longer outage fails, even where it was predicted.")
-@click.option("--yes", is_flag=True, help="Do not ask first.")
+@click.option("--fault", type=click.Choice(list(FAULTS)), default="stop", show_default=True, help="What to break.")
+@click.option("--node", help="On which server; default: the one that has the address.")
+@click.option("--instance", help="Whose address to watch; default: that of the first instance.")
+@click.option("--max-outage", type=SECONDS, help="Like 4s: a longer outage counts as failed, even if it was predicted.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @JSON
 def drill_(
     file: Path, fault: str, node: str | None, instance: str | None, max_outage: float | None, yes: bool, as_json: bool
 ) -> None:
-    """Does it really move? A fault on one server, undone by itself, while the address is pinged fifty times a second.
+    """Test a failover.
 
-    Code 0: the promise held; 1: it did not, or it could not be tried.
+    Causes a fault on one server, which undoes it by itself, and pings the address fifty times a second.
+
+    Exit code 0: failover finished within the predicted time; 1: it did not, or it could not be tested.
     """
     from floatip.cli import drilling
     from floatip.operate.drill import diagram, runner
 
     cluster, _ = only_running(file, as_json)
     if not yes and not as_json:
-        confirm(f"{FAULTS[fault].label.capitalize()} on a server of {cluster.name}. Go on?")
+        confirm(say("On a server of {cluster}: {fault}. Continue?", cluster=cluster.name, fault=FAULTS[fault].label))
     try:
         with drilling.shown(
-            f"{FAULTS[fault].label}. Ctrl-C ends the watching; the server undoes it by itself …"
+            say("{fault}. Ctrl-C stops watching; the server undoes the fault by itself …", fault=FAULTS[fault].label)
         ) as tell:
             report = runner.run(cluster, fault, node, instance, tell)
     except refusals.Unfit as unfit:
@@ -67,11 +70,12 @@ def drill_(
     if as_json:
         print_json({**report.as_dict(), "held": held, "page": page and str(page)})
     else:
-        click.echo(f"{click.style('●', fg='green') if held else click.style('▲', fg='red')} {diagram.verdict(report)}")
+        mark(*(("●", "green") if held else ("▲", "red")), diagram.verdict(report))
         for name, value in diagram.figures(report):
-            click.echo(f"  {name:<20} {value}")
+            click.echo(f"  {shown(name):<24} {shown(value)}")
         if page:
-            click.echo(f"  {'Picture':<20} {page}")
+            picture = say("Picture")
+            click.echo(f"  {shown(picture):<24} {page}")
     raise SystemExit(0 if held else 1)
 
 
@@ -82,8 +86,9 @@ def _kept(report: Report) -> Path | None:
         return reports.keep(report)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        message = f"The report could not be stored in {error.filename or reports.directory(report.cluster)}: {reason}."
-        click.echo(f"{click.style('▲', fg='yellow')} {message}", err=True)
+        path = error.filename or reports.directory(report.cluster)
+        message = say("Could not save the report in {path}: {reason}.", path=path, reason=reason)
+        mark("▲", "yellow", message, err=True)
         return None
 
 

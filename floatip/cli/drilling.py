@@ -8,20 +8,23 @@ from typing import Any
 
 from rich.console import Console
 
+from floatip.cli.shared import shown as visible
+from floatip.model.messages import Said
 from floatip.operate.drill import diagram, progress, runner
 from floatip.runs import detached
 
 
 @contextmanager
-def shown(text: str) -> Iterator[runner.Tell]:
+def shown(text: Said) -> Iterator[runner.Tell]:
     """The pings of a drill while one waits, where there is a terminal; gives who is to be told about them."""
     seen: list[Mapping[str, Any]] = []
-    with Console(stderr=True).status(text) as line:
+    with Console(stderr=True).status(visible(text)) as line:
 
         def tell(event: Mapping[str, Any]) -> None:
             seen.append(event)
             detached.note(**event)
             so_far = progress.read(seen)
-            line.update(f"{text}\n  {diagram.line(so_far)}  {diagram.longest(so_far) if so_far.answers else ''}")
+            longest = visible(diagram.longest(so_far)) if so_far.answers else ""
+            line.update(f"{visible(text)}\n  {diagram.line(so_far)}  {longest}")
 
         yield tell

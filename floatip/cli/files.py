@@ -9,15 +9,19 @@ import click
 from floatip.cli.shared import FILE, JSON, print_json, refuse, usable
 from floatip.keepalived import render
 from floatip.keepalived.conf import masked
+from floatip.model.messages import say
 from floatip.runs import storage
 
 
 @click.command("render")
 @FILE
-@click.option("--node", help="Only the configuration of this node.")
+@click.option("--node", help="Only the configuration of this server.")
 @JSON
 def render_(file: Path, node: str | None, as_json: bool) -> None:
-    """Print the keepalived.conf of each node, byte for byte as it will be written, but for a password."""
+    """Print the keepalived.conf of each server.
+
+    Byte for byte as the deploy writes it, except for a password.
+    """
     texts = {
         server.name: masked(render.keepalived_conf(cluster, server.name))
         for cluster in usable(file, as_json)
@@ -25,7 +29,7 @@ def render_(file: Path, node: str | None, as_json: bool) -> None:
         if node in (None, server.name)
     }
     if node is not None and not texts:
-        refuse(f"{file} has no node {node!r}.")
+        refuse(say("{file} has no server {node}.", file=file, node=repr(node)))
     if as_json:
         print_json(texts)
     elif node is not None:
@@ -37,21 +41,25 @@ def render_(file: Path, node: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port on 127.0.0.1; a free one without it.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; default: a free one.")
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 @click.option(
     "--inventories",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where finished clusters are written; without it, ./inventories or the directory of your data.",
+    help="Directory of the inventories; default: ./inventories, else the one of your data.",
 )
 def wizard(port: int, no_browser: bool, inventories: Path | None) -> None:
-    """Describe a cluster in the browser. The first line of the output is the link that opens it, once."""
+    """Open the wizard in the browser.
+
+    The first line of the output is the link that opens it, once.
+    """
     from wizard.serve import serve  # Flask is for those who ask for it
 
     try:
         serve(port, inventories or storage.inventories(), browser=not no_browser)
     except OSError as error:
-        refuse(f"127.0.0.1:{port} cannot be used: {(error.strerror or str(error)).lower()}.")
+        reason = (error.strerror or str(error)).lower()
+        refuse(say("127.0.0.1:{port} cannot be used: {reason}.", port=port, reason=reason))
 
 
 COMMANDS = (render_, wizard)

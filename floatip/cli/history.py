@@ -10,11 +10,11 @@ import click
 
 from floatip.cli import waiting
 from floatip.cli.deploy import put_on
-from floatip.cli.shared import FILE, JSON, only, print_json, refuse
+from floatip.cli.shared import FILE, JSON, mark, only, print_json, refuse, shown
 from floatip.hosts import monitor
-from floatip.hosts.ssh_errors import visible
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
+from floatip.model.messages import Said, say
 from floatip.operate import fleet, handover, running
 from floatip.operate.drill import reports
 from floatip.runs import jobs, recorded, results, storage
@@ -22,7 +22,20 @@ from floatip.runs.jobs import Run
 from floatip.runs.results import State
 from floatip.server_side.lease.model import What
 
-SIGNS: dict[State, str] = {"going": "… in progress", "done": "● done", "stopped": "○ stopped", "failed": "▲ failed"}
+SIGNS: dict[State, Said] = {
+    "going": say("… in progress"),
+    "done": say("● done"),
+    "stopped": say("○ stopped"),
+    "failed": say("▲ failed"),
+}
+NAMES: dict[What, Said] = {
+    What.DEPLOY: say("deploy"),
+    What.MOVE: say("move"),
+    What.DRILL: say("failover test"),
+    What.REBOOT: say("reboot"),
+    What.REMOVE: say("removal"),
+    What.CHECK: say("check"),
+}
 COLOURS: dict[State, str] = {"going": "cyan", "done": "green", "stopped": "yellow", "failed": "red"}
 
 
@@ -33,10 +46,11 @@ COLOURS: dict[State, str] = {"going": "cyan", "done": "green", "stopped": "yello
 @click.option("--yes", "-y", is_flag=True, help="With --deploy: do not ask.")
 @JSON
 def history_(file: Path, again: int | None, dry: bool, yes: bool, as_json: bool) -> None:
-    """What was begun for a cluster on this computer, in a terminal or in the browser: when, what, by whom, the result.
+    """Show what was done to a cluster.
 
-    The oldest comes first, so a line keeps its number. --deploy puts the inventory of a line on the servers again, with
-    the same plan and question as any deploy; FILE stays as it is.
+    Deploys, moves, reboots, removals and failover tests that were started on this computer, in a terminal or in the
+    browser: when, by whom, and the result. Oldest first, so that a line keeps its number. --deploy deploys the
+    inventory of a line again, with the same plan and question as any deploy; FILE stays unchanged.
     """
     cluster = only(file, as_json)
     runs = _runs(file)
@@ -79,35 +93,41 @@ def _was(run: Run) -> Cluster | None:
 
 def _print(runs: Sequence[Run], cluster: Cluster) -> None:
     lines = [
-        (run.key, f"{number or ''}", f"{run.what} {run.node}".strip(), run.who, results.state(run), _same(run, cluster))
+        (run.key, f"{number or ''}", _what(run.what, run.node), run.who, results.state(run), _same(run, cluster))
         for number, run in _numbered(runs)
     ]
     for report in reports.kept(cluster.name):
         state: State = "done" if report.get("held") is True else "failed"
-        lines.append((report["key"], "", f"drill {report.get('node')}", str(report.get("who") or ""), state, ""))
+        who = str(report.get("who") or "")
+        lines.append((report["key"], "", _what(What.DRILL, str(report.get("node"))), who, state, ""))
     for key, number, what, who, state, note in sorted(lines):
-        shown = click.style(SIGNS[state], fg=COLOURS[state])
-        click.echo(f"{number:>4}  {when(key)}  {visible(what):<14}  {visible(who or '-'):<24}  {shown}{note}")
+        result = click.style(shown(SIGNS[state]), fg=COLOURS[state])
+        click.echo(f"{number:>4}  {when(key)}  {shown(what):<28}  {shown(who or '-'):<24}  {result}{note}")
     if not lines:
-        click.echo("Nothing was begun for it on this computer.", err=True)
+        click.echo(shown(say("Nothing was started for it on this computer.")), err=True)
     if elsewhere := _elsewhere(cluster):
-        click.echo(f"{click.style('▲', fg='yellow')} {visible(elsewhere)}")
+        mark("▲", "yellow", elsewhere)
 
 
-def _elsewhere(cluster: Cluster) -> str:
+def _what(what: What, node: str) -> str:
+    return f"{shown(NAMES[what])} {node}".strip()
+
+
+def _elsewhere(cluster: Cluster) -> Said:
     """Whether somebody else has deployed another inventory since, as far as the servers answer."""
     (found,) = running.of([cluster])
     names = [node.name for node in cluster.nodes]
     with waiting.asking(names):
         seen = next(monitor.snapshots(handover.connections(cluster), 1.0, 1), None)
-    return str(fleet.elsewhere(found, seen))
+    return fleet.elsewhere(found, seen)
 
 
 def _same(run: Run, cluster: Cluster) -> str:
     was = _was(run)
     if was is None:
         return ""
-    return "" if running.difference(was, cluster) else ", as the file is now"
+    same = say(", same as the file now")
+    return "" if running.difference(was, cluster) else shown(same)
 
 
 def _document(number: int | None, run: Run, cluster: Cluster) -> dict[str, Any]:
@@ -121,7 +141,8 @@ def _again(runs: Sequence[Run], number: int, as_json: bool, *, dry: bool, yes: b
     run = next((run for known, run in _numbered(runs) if known == number), None)
     was = _was(run) if run else None
     if run is None or was is None:
-        refuse(f"Line {number} is no deploy whose inventory was kept.", error="no-such-deploy" if as_json else "")
+        message = say("Line {number} is not a deploy with a kept inventory.", number=number)
+        refuse(message, error="no-such-deploy" if as_json else "")
     file = inventory.save(was, recorded.directory() / run.key / "again")
     put_on(file, as_json, dry=dry, yes=yes)
 

@@ -9,7 +9,7 @@ import click
 from floatip.change import summary
 from floatip.cli import waiting
 from floatip.cli.running import only_running, refuse_unfit
-from floatip.cli.shared import FILE, JSON, print_json, refuse
+from floatip.cli.shared import FILE, JSON, mark, print_json, refuse
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
 from floatip.operate import handover, refusals
@@ -24,9 +24,10 @@ from floatip.server_side.lease.model import What
 @click.argument("node")
 @JSON
 def move(file: Path, node: str, as_json: bool) -> None:
-    """Hand the addresses over to a server on purpose: clients notice nothing. They stay there until moved again.
+    """Move the addresses to another server.
 
-    A deploy of the inventory does it. Refused with the reason where that server is not fit.
+    Clients notice nothing. The addresses stay there until you move them again. Refused, with the reason, if that server
+    cannot take over.
     """
     named = file
     cluster, file = only_running(file, as_json)
@@ -47,7 +48,10 @@ def move(file: Path, node: str, as_json: bool) -> None:
 @click.argument("node")
 @JSON
 def reboot(file: Path, node: str, as_json: bool) -> None:
-    """Take a server through a reboot: hand its addresses over, reboot, wait until it is well, hand them back."""
+    """Reboot a server without losing its addresses.
+
+    Moves them to another server, reboots, waits until the server is healthy, and moves them back.
+    """
     with recorded.begun(file, What.REBOOT, node=node):
         _reboot(*only_running(file, as_json), node, as_json)
 
@@ -73,7 +77,7 @@ def _reboot(cluster: Cluster, file: Path, node: str, as_json: bool) -> None:
     if as_json:
         print_json({"ok": True, "rebooted": node, "stood_in": away})
     else:
-        click.echo(f"{click.style('●', fg='green')} {node} was rebooted, and everything is where it was.")
+        mark("●", "green", say("{node} was rebooted, and everything is where it was.", node=node))
 
 
 def _moved(file: Path, to: dict[str, str], lease: str, otherwise: Said, code: Failure, as_json: bool) -> None:

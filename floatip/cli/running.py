@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from floatip.cli import waiting
-from floatip.cli.shared import only, refuse
+from floatip.cli.shared import only, refuse, shown
 from floatip.model.cluster import Cluster
 from floatip.operate import refusals, running
 from floatip.operate.running import Running
@@ -23,7 +23,7 @@ def running_of(file: Path, clusters: Sequence[Cluster], as_json: bool) -> list[R
         found = running.of(clusters)
     for entry in found if not as_json else ():
         if entry.notice:
-            click.echo(f"{click.style('▲', fg='yellow')} {file}: {entry.notice}", err=True)
+            click.echo(f"{click.style('▲', fg='yellow')} {file}: {shown(entry.notice)}", err=True)
         for line in entry.changes:
             click.echo(click.style(f"    {line}", fg={"+": "green", "-": "red"}.get(line[:1])), err=True)
     return found

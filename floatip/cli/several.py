@@ -17,11 +17,11 @@ from rich.text import Text
 
 from floatip.cli import show, waiting
 from floatip.cli.running import told_of
-from floatip.cli.shared import print_problems, worst
+from floatip.cli.shared import print_problems, shown, worst
 from floatip.hosts import monitor, ssh_errors
 from floatip.hosts.monitor import Snapshot
-from floatip.hosts.ssh_errors import visible
 from floatip.model.cluster import Cluster
+from floatip.model.messages import all_of, any_of, say
 from floatip.operate import fleet, running, status
 from floatip.operate.drill import reports
 from floatip.operate.fleet import File, FleetServers, Standing
@@ -30,6 +30,10 @@ from floatip.operate.status import Row
 
 WRONG = 2
 WIDE = 1000
+TITLES = (
+    *(say("cluster"), say("address"), say("state"), say("since"), say("servers")),
+    *(say("last failover test"), say("what to look at")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def show_all(paths: Sequence[Path], every: float, *, watch: bool, as_json: bool)
     files = fleet.read(paths)
     for file in files if not as_json else ():
         if file.problems:
-            click.echo(click.style(f"{visible(str(file.path))}:", bold=True), err=True)
+            click.echo(click.style(f"{shown(str(file.path))}:", bold=True), err=True)
             print_problems(file.problems)
     looks = _looks(_described(files), every, watch=watch)
     return _print(files, looks) if as_json else _draw(files, looks)
@@ -107,21 +111,22 @@ def _draw(files: Sequence[File], looks: Iterator[Look]) -> int:
 
 def _table(look: Look, wrong: Sequence[File], folded: bool) -> RenderableType:
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for title in ("cluster", "address", "state", "since", "servers", "last failover test", "what to look at"):
-        table.add_column(title, header_style="dim", overflow="fold")
+    for title in TITLES:
+        table.add_column(shown(title), header_style="dim", overflow="fold")
     for described, standing in zip(look.described, look.standings, strict=True):
         for cells in _cells(described.name, standing, "\n" if folded else " "):
             table.add_row(*cells)
     for file in wrong:
-        problem = Text(visible(str(file.problems[0].message)), style="red")
-        table.add_row(Text(visible(str(file.path))), "", Text("▲ cannot be used", style="red"), "", "", "", problem)
+        problem = Text(shown(file.problems[0].message), style="red")
+        unusable = Text(shown(say("▲ cannot be used")), style="red")
+        table.add_row(Text(shown(str(file.path))), "", unusable, "", "", "", problem)
     return table
 
 
 def _cells(name: str, standing: Standing, between: str) -> list[list[RenderableType]]:
     """A row an address; what belongs to the cluster stands in the first."""
     well = "" if standing.well is None else f"{standing.well}/{standing.servers}"
-    notes = Text(between.join(visible(str(note.message)) for note in standing.notes), style="yellow")
+    notes = Text(between.join(shown(note.message) for note in standing.notes), style="yellow")
     first: list[RenderableType] = [name, well, _tested(standing), notes]
     rows: list[Row | None] = [*standing.rows] or [None]
     below: list[RenderableType] = ["", "", "", ""]
@@ -131,20 +136,23 @@ def _cells(name: str, standing: Standing, between: str) -> list[list[RenderableT
 
 def _address(row: Row | None) -> list[RenderableType]:
     if row is None:
-        return ["", Text("? nothing is deployed", style="bright_black"), ""]
+        return ["", Text(shown(say("? nothing is deployed")), style="bright_black"), ""]
     holders = [node for node in row.nodes if node.state == "master"]
     since = holders[0].since if len(holders) == 1 else None
-    nobody = "nobody" if row.verdict == "bad" else "not known"
-    who = " and ".join(node.name for node in holders) or " or ".join(row.devices) or nobody
-    state = Text(visible(f"{row.sign} {who}"), style=show.COLOURS[row.level])
-    return [row.address, state, "" if since is None else str(status.age(since))]
+    nobody = say("no server") if row.verdict == "bad" else say("not known")
+    names = [node.name for node in holders]
+    who = all_of(names) if names else any_of(row.devices) if row.devices else nobody
+    state = Text(f"{row.sign} {shown(who)}", style=show.COLOURS[row.level])
+    return [row.address, state, "" if since is None else shown(status.age(since))]
 
 
 def _tested(standing: Standing) -> str:
     if standing.tested is None:
-        return "never"
+        return shown(say("never"))
     day = time.strftime("%Y-%m-%d", time.localtime(standing.tested.at))
-    return f"{'●' if standing.tested.held else '▲'} {day}, {standing.tested.outage_ms:.0f} ms"
+    sign, outage = "●" if standing.tested.held else "▲", f"{standing.tested.outage_ms:.0f}"
+    milliseconds = say("{number} ms", number=outage)
+    return f"{sign} {day}, {shown(milliseconds)}"
 
 
 def _print(files: Sequence[File], looks: Iterator[Look]) -> int:

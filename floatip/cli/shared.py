@@ -13,10 +13,12 @@ import click
 
 from floatip.hosts import ssh_errors
 from floatip.hosts.ssh_errors import visible
+from floatip.language import telling
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import directory
-from floatip.model.problems import Level, Problem, errors
+from floatip.model.messages import Said, say
+from floatip.model.problems import LABELS, Level, Problem, errors
 
 UNREAD = 141
 """The exit code where nobody reads the output any more: what a shell has for a program that SIGPIPE has ended."""
@@ -24,6 +26,11 @@ COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 FILE = click.argument("file", type=click.Path(path_type=Path))
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+
+
+def shown(text: object) -> str:
+    """A message in the language of this process, or other text; without what steers a terminal."""
+    return visible(telling.tell(text))
 
 
 def usable(file: Path, as_json: bool) -> list[Cluster]:
@@ -48,7 +55,7 @@ def expanded(given: Sequence[Path], as_json: bool) -> list[Path]:
     """The inventories that are named, those of a directory too; ends with code 2 where a directory has none."""
     for path in given:
         if path.is_dir() and not directory.files(path):
-            refuse(f"{path} has no inventories (*.py).", error="no-inventories" if as_json else "")
+            refuse(say("{path} has no inventories (*.py).", path=path), error="no-inventories" if as_json else "")
     return directory.expanded(given)
 
 
@@ -63,29 +70,34 @@ def only(file: Path, as_json: bool) -> Cluster:
     clusters = usable(file, as_json)
     if len(clusters) > 1:
         error = "several-clusters" if as_json else ""
-        refuse(f"{file} describes several clusters: keep one a file for this.", error=error)
+        refuse(say("{file} describes several clusters: keep one per file for this.", file=file), error=error)
     return clusters[0]
 
 
-def refuse(message: str, code: int = 2, *, error: str = "", node: str = "") -> NoReturn:
+def mark(sign: str, colour: str, message: Said, *, err: bool = False) -> None:
+    """A line with a coloured sign before it."""
+    click.echo(f"{click.style(sign, fg=colour)} {shown(message)}", err=err)
+
+
+def refuse(message: Said, code: int = 2, *, error: str = "", node: str = "") -> NoReturn:
     """Say why, and end. `error`: the code that a program gets, where one asked: {"ok": false, "error": {"code": …}}."""
-    click.echo(click.style("error: ", fg="red", bold=True) + visible(message), err=True)
+    click.echo(click.style(f"{shown(LABELS[Level.ERROR])}: ", fg="red", bold=True) + shown(message), err=True)
     if error:
         print_json({"ok": False, "error": {"code": error, "node": node, "message": message}})
     raise SystemExit(code)
 
 
-def confirm(question: str) -> None:
+def confirm(question: Said) -> None:
     """Ask whether to go on; ends with code 1 where the answer is no, with 2 where nobody is there to answer."""
     try:
-        click.confirm(question, abort=True)
+        click.confirm(shown(question), abort=True)
     except click.Abort as abort:
         if not isinstance(abort.__context__, EOFError):
             raise
     else:
         return
     click.echo()
-    refuse("Nothing was done: nobody can be asked here. Use --yes to go on without a question.")
+    refuse(say("Nothing was done: there is no terminal to ask in. Use --yes to continue without a question."))
 
 
 def unwritten(error: OSError) -> int:
@@ -98,8 +110,14 @@ def unwritten(error: OSError) -> int:
     named = error.filename is not None
     try:
         if named:
-            refuse(f"{error.filename} cannot be used: {reason}. Free it, or set XDG_STATE_HOME to another directory.")
-        refuse(f"The output cannot be written: {reason}. What was asked for may have been done.")
+            refuse(
+                say(
+                    "{path} cannot be used: {reason}. Free it, or set XDG_STATE_HOME to another directory.",
+                    path=error.filename,
+                    reason=reason,
+                )
+            )
+        refuse(say("The output cannot be written: {reason}. The command may have done its work.", reason=reason))
     except SystemExit:
         pass
     except OSError:
@@ -109,13 +127,13 @@ def unwritten(error: OSError) -> int:
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
-    """Each on standard error, with the way to mend it."""
+    """Each on standard error, with the way to fix it."""
     for problem in problems:
-        level = click.style(problem.level.value, fg=COLOURS[problem.level], bold=True)
+        level = click.style(shown(LABELS[problem.level]), fg=COLOURS[problem.level], bold=True)
         path = click.style(visible(problem.path), bold=True)
-        click.echo(f"{level} {path}: {visible(problem.message)}", err=True)
+        click.echo(f"{level} {path}: {shown(problem.message)}", err=True)
         if problem.hint:
-            click.echo(f"      {visible(problem.hint)}", err=True)
+            click.echo(f"      {shown(problem.hint)}", err=True)
 
 
 def print_json(document: Any) -> None:

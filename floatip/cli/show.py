@@ -16,11 +16,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from floatip.cli.shared import shown
 from floatip.hosts import ssh_errors
 from floatip.hosts.monitor import Snapshot
-from floatip.hosts.ssh_errors import visible
 from floatip.model.cluster import Cluster
-from floatip.model.messages import Said
+from floatip.model.messages import NO_MESSAGE, Said, say
 from floatip.operate import status
 from floatip.operate.status import Row
 from floatip.runs import detached, events
@@ -29,6 +29,7 @@ from floatip.server_side.pending import change
 
 COLOURS = {"good": "green", "warning": "yellow", "bad": "red", "unknown": "bright_black"}
 NODE_COLOURS = {"master": "green", "fault": "red", "stopped": "red", "absent": "red", "unknown": "bright_black"}
+TITLES = (NO_MESSAGE, say("state"), say("since"), say("priority"), say("health checks"))
 CODES = {"good": 0, "bad": 1, "unknown": 3}
 
 
@@ -63,9 +64,9 @@ def busy(message: str) -> AbstractContextManager[object]:
 @contextmanager
 def step(name: Said, node: str) -> Iterator[None]:
     """Something that we do between two deploys, told as pyinfra tells its own steps."""
-    click.echo(f"--> Starting operation: {name}", err=True)
+    click.echo(f"--> Starting operation: {shown(name)}", err=True)
     detached.tell(events.Begin(time.time(), 1, name))
-    with busy(f"{name} …"):
+    with busy(f"{shown(name)} …"):
         yield
     detached.tell(events.Done(node, events.Outcome.CHANGED))
     detached.tell(events.End(time.time()))
@@ -109,28 +110,28 @@ def document(rows: Sequence[Row], seen: Snapshot) -> dict[str, Any]:
 def picture(rows: Sequence[Row], seen: Snapshot) -> RenderableType:
     """A table an address, who could not be asked, and who is being changed."""
     parts: list[RenderableType] = [_table(row) for row in rows]
-    parts += [Text(visible(f"{name}: {why}"), style="bright_black") for name, why in seen.failures.items()]
-    parts += [Text(visible(line), style="yellow") for line in [*status.full(seen.found), *status.at_work(seen.found)]]
+    parts += [Text(f"{name}: {shown(why)}", style="bright_black") for name, why in seen.failures.items()]
+    parts += [Text(shown(line), style="yellow") for line in [*status.full(seen.found), *status.at_work(seen.found)]]
     parts.append(Text(time.strftime("%H:%M:%S", time.localtime(seen.at)), style="dim"))
     return Group(*parts)
 
 
 def _table(row: Row) -> RenderableType:
     table = Table(box=None, pad_edge=False, show_edge=False)
-    for title in ("", "state", "since", "priority", "health checks"):
-        table.add_column(title, style=None, header_style="dim")
+    for title in TITLES:
+        table.add_column(shown(title), style=None, header_style="dim")
     for node in row.nodes:
-        shown = Text(f"{node.sign} {node.label}", style=NODE_COLOURS.get(node.state, ""))
-        since = "" if node.since is None else str(status.age(node.since))
+        state = Text(f"{node.sign} {shown(node.label)}", style=NODE_COLOURS.get(node.state, ""))
+        since = "" if node.since is None else shown(status.age(node.since))
         priority = "" if node.priority is None else str(node.priority)
-        table.add_row(node.name, shown, since, priority, _checks(node.checks or {}))
-    head = Text(visible(f"{row.sign} {row.sentence} {row.cause}").rstrip(), style=f"bold {COLOURS[row.level]}")
+        table.add_row(node.name, state, since, priority, _checks(node.checks or {}))
+    head = Text(f"{row.sign} {shown(row.sentence)} {shown(row.cause)}".rstrip(), style=f"bold {COLOURS[row.level]}")
     return Group(head, table, Text(""))
 
 
 def _checks(checks: Mapping[str, bool]) -> Text:
     parts = [
-        Text(visible(f"{'●' if well else '▲'} {name}  "), style="" if well else "red") for name, well in checks.items()
+        Text(shown(f"{'●' if well else '▲'} {name}  "), style="" if well else "red") for name, well in checks.items()
     ]
     return Text.assemble(*parts)
 

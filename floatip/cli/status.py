@@ -9,9 +9,9 @@ import click
 
 from floatip.cli import waiting
 from floatip.cli.running import running_of, told_of
-from floatip.cli.shared import FILE, FILES, JSON, alone, expanded, print_json, usable
+from floatip.cli.shared import FILE, FILES, JSON, alone, expanded, mark, print_json, shown, usable
 from floatip.hosts import monitor
-from floatip.hosts.ssh_errors import visible
+from floatip.model.messages import say
 
 EVERY = 2.0  # seconds between two looks
 NOBODY = monitor.Snapshot(0.0, {}, {})  # where nothing is deployed, nobody is asked
@@ -21,16 +21,17 @@ NOBODY = monitor.Snapshot(0.0, {}, {})  # where nothing is deployed, nobody is a
 @FILE
 @JSON
 def doctor(file: Path, as_json: bool) -> None:
-    """Why is it not well? Looks at every server and its network for some seconds, and changes nothing.
+    """Find out why a cluster is not healthy.
 
-    Every cause that can be seen, the likeliest first, with the lines that show it. Code 1: there is one.
+    Checks every server and listens on its network for a few seconds. Changes nothing. Lists every cause that it finds,
+    most likely first, with the lines that show it. Exit code 1: there is one.
     """
     from floatip.operate.doctor import diagnose, examining  # for those who want it
 
     clusters = usable(file, as_json)
     found = running_of(file, clusters, as_json)
     names = [node.name for cluster in clusters for node in cluster.nodes]
-    with waiting.asking(names, "Listening to the network of"):
+    with waiting.asking(names, say("Listening on the network of {names} …", names="")):
         # where nothing was ever deployed, what is missing there is the finding
         cases = examining.examine([running.cluster or asked for running, asked in zip(found, clusters, strict=True)])
     findings = [finding for case in cases for finding in diagnose(case)]
@@ -38,25 +39,27 @@ def doctor(file: Path, as_json: bool) -> None:
         document = {"deployed": told_of(found), "findings": [asdict(finding) for finding in findings]}
         print_json({"file": str(file), "ok": not findings, **document})
     for number, finding in enumerate(() if as_json else findings, 1):
-        click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(visible(finding.what), fg='red', bold=True)}")
+        click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(shown(finding.what), fg='red', bold=True)}")
         for line in finding.evidence:
-            click.echo(f"      {click.style(visible(line), dim=True)}")
+            click.echo(f"      {click.style(shown(line), dim=True)}")
         if finding.mend:
-            click.echo(f"   {visible(finding.mend)}")
+            click.echo(f"   {shown(finding.mend)}")
     if not findings and not as_json:
-        click.echo(f"{click.style('●', fg='green')} {file}: nothing is wrong.")
+        mark("●", "green", say("{file}: nothing is wrong.", file=file))
     raise SystemExit(1 if findings else 0)
 
 
 @click.command("status")
 @FILES
-@click.option("--watch", is_flag=True, help="Look again every two seconds, until Ctrl-C.")
+@click.option("--watch", is_flag=True, help="Repeat every two seconds, until Ctrl-C.")
 @JSON
 def status_(files: tuple[Path, ...], watch: bool, as_json: bool) -> None:
-    """Who holds each address now, since when, and why that is not well. Code 1: it is not; 3: it cannot be known.
+    """Show who holds each address.
 
-    It speaks of what the servers run: where that is not what the file says, it says so, with the difference. Several
-    files, or a directory of them, give a table: one row for each address. The exit code is then the worst of all.
+    Also since when, and what is wrong. Exit code 1: something is wrong; 3: the state is unknown.
+
+    This is about what the servers run: if the file differs from that, the difference is shown. Several files, or a
+    directory of them, give a table with one row per address. The exit code is then the worst of all.
     """
     try:
         code = _one(files[0], watch, as_json) if alone(files) else _several(files, watch, as_json)

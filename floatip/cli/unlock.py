@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from floatip.cli import waiting
-from floatip.cli.shared import FILE, JSON, confirm, print_json, usable
+from floatip.cli.shared import FILE, JSON, confirm, mark, print_json, shown, usable
 from floatip.hosts import probe
 from floatip.hosts.host_state import HostState
-from floatip.hosts.ssh_errors import visible
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
 from floatip.runs.lock import held
@@ -27,10 +26,11 @@ ENDED = (Found.GIVEN, Found.LOST)  # LOST: it has ended meanwhile, by itself
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @JSON
 def unlock(file: Path, yes: bool, as_json: bool) -> None:
-    """Show which run has the servers now, and end its lease: for a run that is gone, not for one that is at work.
+    """Show which run is changing the servers, and end its lease.
 
-    With --json, it is only ended with --yes.
-    Code 0: no run has them (any more); 1: one has them still; 3: a server could not be asked.
+    For a run that is gone, not for one that is still working. With --json, the lease is ended only with --yes.
+
+    Exit code 0: no run is changing them any more; 1: one still is; 3: a server did not answer.
     """
     clusters = usable(file, as_json)
     with waiting.asking(node.name for cluster in clusters for node in cluster.nodes):
@@ -49,7 +49,7 @@ def unlock(file: Path, yes: bool, as_json: bool) -> None:
         print_json({"file": str(file), "ok": code == 0, "leases": rows, "silent": silent})
     else:
         for name, how in found.items():
-            click.echo(_line(name, how))
+            click.echo(shown(_line(name, how)))
     raise SystemExit(code)
 
 
@@ -60,12 +60,11 @@ def _end(cluster: Cluster, leases: dict[str, Lease]) -> dict[str, Found | None]:
 
 def _print(leases: dict[str, Lease], silent: Mapping[str, str], file: Path) -> None:
     for name, lease in leases.items():
-        click.echo(f"{click.style('▲', fg='yellow')} {visible(model.described(name, lease))}")
+        click.echo(f"{click.style('▲', fg='yellow')} {shown(model.described(name, lease))}")
     for name, why in silent.items():
-        click.echo(f"{click.style('?', fg='bright_black')} {name}: {visible(why)}")
+        click.echo(f"{click.style('?', fg='bright_black')} {name}: {shown(why)}")
     if not leases and not silent:
-        nobody = say("{file}: no run is changing these servers.", file=file)
-        click.echo(f"{click.style('●', fg='green')} {nobody}")
+        mark("●", "green", say("{file}: no run is changing these servers.", file=file))
 
 
 def _line(name: str, how: Found | None) -> Said:

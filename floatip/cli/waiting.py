@@ -13,17 +13,20 @@ import click
 
 from floatip.hosts import workers
 from floatip.hosts.ssh_errors import visible
+from floatip.language import telling
+from floatip.model.messages import Said, say
 
 if TYPE_CHECKING:
     from rich.status import Status
 
 T = TypeVar("T")
+WAITING = say("Waiting for {names} …", names="")
 LATE = 1.0  # seconds that nobody minds
 NAMED = 6  # servers that are named
 
 
 @contextmanager
-def asking(names: Iterable[str], what: str = "Waiting for") -> Iterator[None]:
+def asking(names: Iterable[str], what: Said = WAITING) -> Iterator[None]:
     """Say who is waited for while the block runs."""
     waiting = _Waiting(names, what)
     timer = Timer(LATE, waiting.begin)
@@ -50,7 +53,7 @@ def first(names: Iterable[str], seen: Iterable[T]) -> Iterator[T]:
 class _Waiting:
     """`shown`: the line in the terminal, once it is there."""
 
-    def __init__(self, names: Iterable[str], what: str) -> None:
+    def __init__(self, names: Iterable[str], what: Said) -> None:
         self.left, self.what = list(names), what
         self.shown: Status | None = None
         self.over = False
@@ -83,5 +86,6 @@ class _Waiting:
 
     def message(self) -> str:
         more = len(self.left) - NAMED
-        named = ", ".join(self.left[:NAMED]) + (f" and {more} more" if more > 0 else "")
-        return visible(f"{self.what} {named} …")
+        first = ", ".join(self.left[:NAMED])
+        named = say("{names} and {count} more", names=first, count=more) if more > 0 else first
+        return visible(telling.tell(say(self.what.template, names=named)))

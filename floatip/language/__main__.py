@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import IO, Any
 
 import click
 from babel.messages.catalog import Catalog
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from floatip.language import telling
 from floatip.language.telling import CATALOGUES
 
+
+def of_commands(
+    file: IO[bytes], keywords: Mapping[str, Any], tags: Sequence[str], options: Mapping[str, Any]
+) -> Iterator[tuple[int, Any, Any, Any]]:
+    """What a module of the command line says, with the help of its commands and options."""
+    yield from extract_python(file, keywords, tags, options)  # type: ignore[arg-type]
+    file.seek(0)
+    for node in ast.walk(ast.parse(file.read())):
+        if isinstance(node, ast.FunctionDef) and any(map(_makes_command, node.decorator_list)):
+            yield from ((node.lineno, "say", text, []) for text in telling.paragraphs(ast.get_docstring(node) or ""))
+        elif isinstance(node, ast.keyword) and node.arg == "help" and isinstance(node.value, ast.Constant):
+            yield from ((node.value.lineno, "say", text, []) for text in telling.paragraphs(str(node.value.value)))
+
+
+def _makes_command(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else None
+    return isinstance(called, ast.Attribute) and called.attr in ("command", "group")
+
+
 ROOT = CATALOGUES.parent.parent
-METHODS = [("floatip/**.py", "python"), ("wizard/**.py", "python"), ("wizard/templates/**.html", "jinja2")]
+METHODS: list[tuple[str, Any]] = [
+    ("floatip/cli/**.py", of_commands),
+    ("floatip/**.py", "python"),
+    ("wizard/**.py", "python"),
+    ("wizard/templates/**.html", "jinja2"),
+]
 EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 KEYWORDS = {**DEFAULT_KEYWORDS, "say": None}
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gettext
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from gettext import NullTranslations, translation
+from inspect import cleandoc
 from pathlib import Path
 from typing import Final
 
@@ -46,10 +47,14 @@ def current() -> str:
 def speaking(language: str = "") -> Iterator[None]:
     """Speak this language while the block runs, else the one of this process; click and child processes too."""
     before = {name: os.environ.get(name) for name in (VARIABLE, "LANGUAGE")}
+    domain = gettext.textdomain()
+    gettext.bindtextdomain(CLICK, str(CATALOGUES))
+    gettext.textdomain(CLICK)
     use(language or current())
     try:
         yield
     finally:
+        gettext.textdomain(domain)
         for name, value in before.items():
             os.environ.pop(name, None)
             os.environ.update({name: value} if value is not None else {})
@@ -81,8 +86,13 @@ def translated(message: str, language: str) -> str:
     return _catalogue(language).gettext(message)
 
 
-def _catalogue(language: str) -> NullTranslations:
-    return translation("messages", CATALOGUES, [language], fallback=True)
+def paragraphs(text: str) -> list[str]:
+    """The help of a command as it is translated: a message a paragraph, each on one line."""
+    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", cleandoc(text)) if part.strip()]
+
+
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation("messages", CATALOGUES, [language], fallback=True)
 
 
 def number(name: str, text: str, language: str) -> str:

@@ -22,6 +22,10 @@ class Level(StrEnum):
     INFO = "info"
 
 
+LABELS = {Level.ERROR: say("error"), Level.WARNING: say("warning"), Level.INFO: say("note")}
+"""How serious it is, for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, in words for the person who typed it.

@@ -25,6 +25,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from floatip.language import telling
 from floatip.model import atomic
 from floatip.model.paths import ROOT
 from floatip.runs import events
@@ -50,9 +51,11 @@ def exclusive(directory: Path) -> Iterator[None]:
         yield
 
 
-def start(directory: Path, command: Sequence[str], texts: Mapping[str, str], at: Path = ROOT) -> str:
+def start(
+    directory: Path, command: Sequence[str], texts: Mapping[str, str], at: Path = ROOT, language: str = ""
+) -> str:
     """Start a command in a session of its own; the key of its place, where `texts` (file → text) stands beside. `at`:
-    the directory that it is started in.
+    the directory that it is started in; `language`: what it speaks, if not the language of this process.
 
     Returns once the command has begun, or was given up: `code` then says VANISHED, and the log why.
     """
@@ -66,6 +69,7 @@ def start(directory: Path, command: Sequence[str], texts: Mapping[str, str], at:
             subprocess.run(
                 [*program, str(theirs), str(made), str(at), *command],
                 cwd=ROOT,
+                env={**os.environ, telling.VARIABLE: language or telling.current()},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -68,13 +68,14 @@ def start(
     node: str = "",
     replace: bool = False,
     to: Mapping[str, str] | None = None,
+    language: str = "",
 ) -> str:
     """Start a run in a session of its own; its key. One that does the same for this inventory, and is under way, is
     joined; Busy where it does something else. Unusable where the inventory cannot be read as data: pyinfra would run
     such a file.
 
     `node`: which server is rebooted, or has the addresses moved to it; `to`: what exactly is moved; `replace`: a
-    keepalived.conf that somebody else wrote may be replaced.
+    keepalived.conf that somebody else wrote may be replaced; `language`: that of its log.
     """
     path = inventory.resolve()
     if problems := inventories.obstacles(path):
@@ -86,7 +87,7 @@ def start(
                 raise Busy(other)
             return other.key
         command = _words(path, what, node, _data(what, record["move"], replace))
-        return detached.start(directory, command, record, started_in(path))
+        return detached.start(directory, command, record, started_in(path), language)
 
 
 def _under_way(directory: Path, path: Path) -> Iterator[Run]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from floatip.language import telling
 from floatip.model.paths import CHECKOUT, ROOT, shipped, started_in
 from floatip.runs.lock import RUN
 
@@ -66,10 +67,10 @@ def run(
     lease: str = "",
     options: Sequence[str] = ("-y",),
 ) -> Result:
-    """Run the deploy on an inventory. The live log goes to standard error either way. `lease`: the run whose leases it
-    uses; without one, it takes its own."""
+    """Run the deploy on an inventory. The live log goes to standard error either way; with JSON it is in English.
+    `lease`: the run whose leases it uses; without one, it takes its own."""
     argv = command(inventory, data=data, options=[*options, *(["--json"] if json_output else [])])
-    environment = {**os.environ, RUN: lease}
+    environment = {**os.environ, RUN: lease, **({telling.VARIABLE: "en"} if json_output else {})}
     stdout = subprocess.PIPE if json_output else None
     start = started_in(inventory)
     with subprocess.Popen(argv, cwd=start, env=environment, stdout=stdout, text=True) as child, _passed_on(child):

@@ -13,7 +13,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from floatip.change import pins
+from floatip.language import telling
 from floatip.model import atomic, inventory
+from floatip.model.messages import say
 from floatip.runs import detached, storage
 from floatip.runs.events import Begin, Event, Failed, NotConnected, Refused, Stopped, line
 from floatip.runs.lock import process
@@ -94,7 +96,10 @@ def place(files: Mapping[str, str]) -> Path | None:
 
 
 def _not_written(error: OSError) -> None:
-    print(f"{storage.state_directory()} cannot be written: this is not in the history ({error}).", file=sys.stderr)
+    message = say(
+        "{path} cannot be written: this is not in the history ({error}).", path=storage.state_directory(), error=error
+    )
+    print(telling.tell(message), file=sys.stderr)
 
 
 def ended(place: Path, code: int) -> None:

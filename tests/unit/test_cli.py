@@ -42,7 +42,7 @@ def floatip(*words: str) -> Result:
 def test_a_good_file(lab: str) -> None:
     answer = floatip("check", lab)
     assert answer.exit_code == 0
-    assert answer.stdout == f"● {lab}: 2 nodes, 10.9.1.6 on d1 first (VRID 101)\n"
+    assert answer.stdout == f"● {lab}: servers: 2; 10.9.1.6 on d1 first (VRID 101)\n"
     assert answer.stderr == ""
 
 
@@ -122,13 +122,13 @@ def test_the_configuration_of_one_node_byte_for_byte(lab: str) -> None:
 def test_a_node_that_is_not_there(lab: str) -> None:
     answer = floatip("render", lab, "--node", "d9")
     assert answer.exit_code == 2
-    assert f"{lab} has no node 'd9'." in answer.stderr
+    assert f"{lab} has no server 'd9'." in answer.stderr
 
 
 def test_removing_asks_first(lab: str) -> None:
     answer = CliRunner().invoke(main, ["remove", lab], input="n\n")
     assert answer.exit_code == 1
-    assert "This releases 10.9.1.6 and takes floatip off d1, d2. Go on?" in answer.stdout
+    assert "This releases 10.9.1.6 and removes floatip from d1, d2. Continue?" in answer.stdout
 
 
 def test_colour_only_where_there_is_a_terminal_and_nobody_minds(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,7 +150,7 @@ def test_adopt_makes_an_inventory_and_tells_the_rest(tmp_path: Path) -> None:
         texts[node] = f"{node}={path}"
     made = floatip("adopt", *texts.values())
     assert made.exit_code == 0
-    assert "left d1:1; d2:1\n     A comment" in made.stderr
+    assert "left out d1:1; d2:1\n     A comment" in made.stderr
     assert '"address": "10.9.1.16/24"' in made.stdout  # the prefix is that of the floating address
     assert "# Decided" not in made.stdout
     assert floatip("adopt", "nothing").exit_code == 2

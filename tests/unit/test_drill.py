@@ -146,14 +146,14 @@ def test_a_report_is_told_where_there_is_no_room_for_it(monkeypatch: pytest.Monk
     assert (answer.exit_code, json.loads(answer.stdout)["page"]) == (0, None)
     shown = drilled(monkeypatch, tmp_path / "file", "--yes")
     assert (shown.exit_code, shown.stdout[0]) == (0, "●")
-    assert "The report could not be stored in " in shown.stderr
+    assert "Could not save the report in " in shown.stderr
 
 
 @pytest.mark.parametrize("bound", ["soon", "-1s", "1m", "99999", ""])
 def test_a_bound_that_is_no_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, bound: str) -> None:
     answer = drilled(monkeypatch, tmp_path, "--yes", f"--max-outage={bound}")
     assert (answer.exit_code, answer.stdout) == (2, "")
-    assert "no time like 4s" in answer.stderr
+    assert "not a time like 4s" in answer.stderr
 
 
 def test_a_cut_may_have_two_at_once() -> None:

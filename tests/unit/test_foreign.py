@@ -164,7 +164,11 @@ def test_the_status_knows_where_the_address_is(state: str, since: float, named: 
     verdicts = {status.Code.ELSEWHERE: "good", status.Code.MAYBE_NOBODY: "unknown", status.Code.NOBODY: "bad"}
     assert row.verdict == verdicts[code]
     assert ("router" in row.sentence) is named
-    words = {status.Code.ELSEWHERE: "● router", status.Code.MAYBE_NOBODY: "? not known", status.Code.NOBODY: "▲ nobody"}
+    words = {
+        status.Code.ELSEWHERE: "● router",
+        status.Code.MAYBE_NOBODY: "? not known",
+        status.Code.NOBODY: "▲ no server",
+    }
     assert str(several._address(row)[1]) == words[code], "in the table of several clusters"
 
 

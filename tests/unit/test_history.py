@@ -165,7 +165,7 @@ def test_an_earlier_inventory_is_deployed_again(file: Path, deploys: Deploys) ->
     file.write_text(text(put("VI_1.virtual_router_id", 77)))
     floatip("deploy", file, "--yes")
     lines = floatip("history", file).stdout.splitlines()
-    assert [(line.split()[0], line.endswith("as the file is now")) for line in lines] == [("1", False), ("2", True)]
+    assert [(line.split()[0], line.endswith("same as the file now")) for line in lines] == [("1", False), ("2", True)]
     runs = json.loads(floatip("history", file, "--json").stdout)["runs"]
     assert [(entry["number"], entry["what"], entry["state"], bool(entry["differs"])) for entry in runs] == [
         (1, "deploy", "done", True),

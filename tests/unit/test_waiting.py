@@ -94,6 +94,6 @@ def test_who_has_answered_is_told_and_no_document(tmp_path: Path, monkeypatch: p
 
 
 def test_many_servers_are_counted() -> None:
-    assert waiting._Waiting([f"d{number}" for number in range(9)], "Waiting for").message() == (
+    assert waiting._Waiting([f"d{number}" for number in range(9)], waiting.WAITING).message() == (
         "Waiting for d0, d1, d2, d3, d4, d5 and 3 more …"
     )

@@ -207,7 +207,7 @@ def test_a_removal_says_what_it_does_and_wants_to_be_confirmed(app: Flask, show:
 def test_a_removal_is_a_run_of_its_own(app: Flask, show: Open, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
 
-    def start(directory: Path, words: list[str], texts: dict[str, str], at: Path) -> str:
+    def start(directory: Path, words: list[str], texts: dict[str, str], at: Path, language: str) -> str:
         started.append(words)
         return ran(directory, **{**texts, "code": "0"}).key
 

@@ -86,7 +86,7 @@ class Drills:
         """What was last asked for."""
         return next((drill for place in _places(self._directory / cluster) if (drill := _read(place))), None)
 
-    def start(self, cluster: Cluster, fault: str, instance: str, node: str | None) -> None:
+    def start(self, cluster: Cluster, fault: str, instance: str, node: str | None, language: str = "") -> None:
         """Begin; nothing where one is under way. Those before it are forgotten: their reports are kept elsewhere."""
         place = self._directory / cluster.name
         with detached.exclusive(place):
@@ -97,8 +97,9 @@ class Drills:
                 shutil.rmtree(old)
             file = inventory.save(cluster, place)  # as it is now, whatever becomes of the draft
             command = ["drill", str(file), "--json", "--fault", fault, "--instance", instance]
+            command += ["--node", node] if node else []
             program = [sys.executable, "-m", "floatip"]
-            detached.start(place, [*program, *command, *(["--node", node] if node else [])], {"fault": fault})
+            detached.start(place, [*program, *command], {"fault": fault}, language=language)
 
 
 def choices(cluster: Cluster, instance: Instance) -> list[Choice]:

@@ -10,6 +10,7 @@ from floatip.operate import status
 from floatip.operate.drill import FAULTS, diagram
 from floatip.operate.drill.report import TOLERATED
 from floatip.operate.running import not_deployed
+from wizard import language
 from wizard.context import context
 from wizard.hosts import deployed
 from wizard.show import comparison, drills, pictures
@@ -68,7 +69,7 @@ def begin(key: str) -> Response | tuple[str, int]:
     if fault not in FAULTS or (node and node not in {node.name for node in cluster.nodes}):
         abort(400)
     instance = _instance(cluster, request.form.get("instance"))
-    context().drills.start(cluster, fault, instance.name, node)
+    context().drills.start(cluster, fault, instance.name, node, language.current())
     return redirect(url_for("drill.show", key=key), 303)
 
 

@@ -13,6 +13,7 @@ from floatip.operate.running import difference
 from floatip.runs import jobs
 from floatip.runs.jobs import Run
 from floatip.server_side.lease.model import What
+from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, own
 from wizard.show import outcome, progress, run_titles
@@ -34,7 +35,7 @@ def start() -> Response | tuple[str, int]:
 def begun(file: Path, what: What, *, node: str = "", **more: Any) -> Response | tuple[str, int]:
     """To the page of a run that has begun; or why it cannot begin."""
     try:
-        key = jobs.start(context().runs, file, what, node=node, **more)
+        key = jobs.start(context().runs, file, what, node=node, language=language.current(), **more)
     except jobs.Unusable as failed:
         return unusable(file.stem, failed.problems)
     except jobs.Busy as busy:

@@ -14,6 +14,7 @@ from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.state import BaseStateCallback
 
 from floatip.hosts import ssh_errors
+from floatip.language.telling import tell
 from floatip.model.messages import Said, say
 from floatip.runs import detached
 from floatip.runs.events import Begin, Done, End, NotConnected, Outcome, Stopped
@@ -73,7 +74,7 @@ class Watched(BaseStateCallback):
         if (self.place / STOP).exists() and not unfinished:
             message = say("Stopped after this step, as asked. Run it again to finish.")
             detached.tell(Stopped(message))
-            raise PyinfraError(message)
+            raise PyinfraError(tell(message))
 
     def _succeeded(self, state: State, host: Host, op_hash: str) -> None:
         changed = state.get_op_data_for_host(host, op_hash).operation_meta.did_change()

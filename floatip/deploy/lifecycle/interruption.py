@@ -17,6 +17,7 @@ import gevent
 from pyinfra import logger
 
 from floatip.deploy.lifecycle import callbacks
+from floatip.language.telling import tell
 from floatip.model.messages import Said, say
 from floatip.runs import detached
 from floatip.runs.events import Stopped
@@ -60,12 +61,12 @@ class Ending:
                 "the servers.",
                 seconds=self.patience(),
             )
-            logger.warning("    %s", said)
+            logger.warning("    %s", tell(said))
         else:
             self._leave(LEFT, say("Left to the servers: they finish the change or roll it back by themselves."))
 
     def _leave(self, code: int, said: Said) -> None:
-        logger.warning("    %s", said)
+        logger.warning("    %s", tell(said))
         detached.tell(Stopped(said))
         try:
             self.leave()

@@ -17,6 +17,7 @@ from pyinfra.connectors.ssh import SSHConnector
 from pyinfra.context import ctx_state
 
 from floatip.deploy.lifecycle import callbacks
+from floatip.language.telling import tell
 
 
 class Unreached(BaseStateCallback):
@@ -24,7 +25,7 @@ class Unreached(BaseStateCallback):
 
     def host_connect_error(self, state: State, host: Host, error: Exception) -> None:  # type: ignore[override]
         """As soon as it is known."""
-        logger.error("    %s", callbacks.not_connected(host, error))
+        logger.error("    %s", tell(callbacks.not_connected(host, error)))
 
 
 def listen(state: State) -> None:

@@ -12,9 +12,10 @@ from pyinfra.api import State
 from pyinfra.api.state import BaseStateCallback
 
 from floatip.change import summary
+from floatip.language.telling import tell
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import keys
-from floatip.model.messages import say
+from floatip.model.messages import Said, say
 from floatip.runs import deployed
 
 NOTES = {summary.PROVE: deployed.keep, summary.LOOK: deployed.forget}
@@ -29,9 +30,9 @@ class Noting(BaseStateCallback):
 
     def operation_end(self, state: State, op_hash: str) -> None:  # type: ignore[override]
         """Note it, or forget it."""
-        names = state.get_op_meta(op_hash).names
+        templates = {name.template for name in state.get_op_meta(op_hash).names if isinstance(name, Said)}
         for name, note in NOTES.items():
-            for cluster in self.clusters() if name in names else ():
+            for cluster in self.clusters() if name.template in templates else ():
                 _tried(note, keys.whole(cluster, Path.cwd()))
 
 
@@ -40,4 +41,4 @@ def _tried(note: Callable[[Cluster], None], cluster: Cluster) -> None:
         note(cluster)
     except (OSError, ValueError) as error:
         message = say("Could not record on this computer what runs now: {why}", why=str(error)[:300])
-        logger.warning(f"    {message}")
+        logger.warning(f"    {tell(message)}")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pyinfra.api.exceptions import DeployError
 
 from floatip.hosts.ssh_errors import Why
+from floatip.language.telling import tell
 from floatip.model.messages import Said
 from floatip.runs.events import Refusal, Refused
 
@@ -24,4 +25,4 @@ class Refusing(DeployError):
         reasons: Mapping[str, Why] | None = None,
     ) -> None:
         self.event = Refused(code, message, tuple(nodes), reasons or {})
-        super().__init__("\n".join([message, *more]))
+        super().__init__("\n".join([tell(message), *more]))

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from pyinfra.api import operation
 from pyinfra.api.command import StringCommand
 
+from floatip.deploy.operations.naming import named
 from floatip.hosts.host_state import File, same
 from floatip.server_side import shell
 
@@ -17,6 +18,7 @@ UNTOLD = "0600"
 """The mode of a file for as long as the service that reads it has not been told."""
 
 
+@named
 @operation()
 def file(*, path: str, text: str | None, mode: str, found: File | None, after: str = "") -> Commands:
     """Have exactly this file, or none.
@@ -47,6 +49,7 @@ def without(path: str, after: str = "") -> list[str]:
     return [shell.put(path, "", UNTOLD), after, gone] if after else [gone]
 
 
+@named
 @operation()
 def at_boot(*, unit: str, enabled: bool, active: bool | None = None) -> Commands:
     """Have a service start at boot.

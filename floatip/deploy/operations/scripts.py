@@ -7,9 +7,12 @@ from collections.abc import Callable, Generator
 from pyinfra.api import Host, State, operation
 from pyinfra.api.command import FunctionCommand, StringCommand
 
+from floatip.deploy.operations.naming import named
+
 Work = Callable[[State, Host], bool]
 
 
+@named
 @operation()
 def run(*, script: str | None) -> Generator[StringCommand, None, None]:
     """Run a shell script.
@@ -20,6 +23,7 @@ def run(*, script: str | None) -> Generator[StringCommand, None, None]:
         yield StringCommand(script)
 
 
+@named
 @operation()
 def call(*, work: Work | None) -> Generator[FunctionCommand, None, None]:
     """Call a function on the controller; it says itself what went wrong and answers whether it succeeded.

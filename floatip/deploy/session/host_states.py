@@ -17,6 +17,7 @@ from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold, Why
 from floatip.keepalived import timing
+from floatip.language.telling import tell
 from floatip.model.cluster import Cluster
 from floatip.model.messages import one_after_the_other, say
 from floatip.model.settings.scripts import Runs
@@ -95,7 +96,9 @@ def at_rest(found: dict[str, HostState], look: Callable[[], dict[str, HostState]
     busy = [name for name, state in found.items() if _alone(state)]
     until = time.monotonic() + max((state.change.within for state in found.values() if state.change), default=0)
     if busy:
-        logger.warning("    %s", say("Waiting for {names} to finish a change or roll it back.", names=", ".join(busy)))
+        logger.warning(
+            "    %s", tell(say("Waiting for {names} to finish a change or roll it back.", names=", ".join(busy)))
+        )
     while busy and time.monotonic() < until:
         gevent.sleep(1)
         found = look()

@@ -20,6 +20,7 @@ from floatip.change import summary
 from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import reconnecting
 from floatip.hosts import ssh_errors
+from floatip.language.telling import tell
 from floatip.model.messages import say
 from floatip.runs import detached
 from floatip.runs.events import Failed, Failure, Refusal
@@ -103,7 +104,7 @@ class LeaseCallback(BaseStateCallback):
                 raise
             if not ok and (said := scripts.answer(output.stderr_lines)):
                 why = model.lost(host.name, said.lease)
-                logger.error(f"{host.print_prefix}{why}")
+                logger.error(f"{host.print_prefix}{tell(why)}")
                 detached.tell(Failed(Failure.LEASE_LOST, why, host.name))
                 return ok, CommandOutput([])
             if not ok:

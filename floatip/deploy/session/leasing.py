@@ -17,6 +17,7 @@ from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session.lease_callback import LeaseCallback, lent
 from floatip.hosts import connection
 from floatip.hosts.host_state import HostState
+from floatip.language.telling import tell
 from floatip.runs.events import Failed, Failure
 from floatip.runs.lock import process
 from floatip.server_side.lease import model, scripts
@@ -52,7 +53,7 @@ def step(
     try:
         callback.begin()
     except Refusing as refused:
-        logger.error(f"{host.print_prefix}{refused}")
+        logger.error(f"{host.print_prefix}{tell(refused)}")
         return connection.Answer(False, "", str(refused))
     return connection.step(state, host, callback.holder.run, script, timeout=timeout, over=over)
 

@@ -15,6 +15,7 @@ from pyinfra.api.exceptions import PyinfraError
 from floatip.deploy.session import host_states
 from floatip.hosts import connection
 from floatip.hosts.host_state import HostState
+from floatip.language.telling import tell
 from floatip.model.messages import say
 
 DEAD = 8  # seconds without a sign of life from the other kernel
@@ -52,7 +53,7 @@ def reconnected(state: State, host: Host) -> bool:
         return False
     host.connector = fresh
     notice(host)
-    logger.warning("    %s", say("The connection to {node} was lost and restored.", node=host.name))
+    logger.warning("    %s", tell(say("The connection to {node} was lost and restored.", node=host.name)))
     return True
 
 

@@ -20,6 +20,7 @@ from floatip.hosts.daemon import Health
 from floatip.hosts.preflight import is_ours
 from floatip.keepalived import render, timing
 from floatip.keepalived.conf import Statement, read
+from floatip.language.telling import tell
 from floatip.model.cluster import Cluster
 from floatip.model.messages import NO_MESSAGE, Said, all_of, say
 from floatip.model.notify import SCRIPT_USER
@@ -67,7 +68,7 @@ def tried(survey: Survey, state: State, host: Host) -> None:
         message = NO_MESSAGE if trial.result is TrialResult.WELL else _told(host.name, script, trial)
         detached.tell(CheckTried(host.name, script.name, trial.result, message, trial.said))
         if message:
-            logger.warning("%s%s", host.print_prefix, message)
+            logger.warning("%s%s", host.print_prefix, tell(message))
 
 
 def _told(node: str, script: Script, trial: Trial) -> Said:
@@ -95,10 +96,11 @@ def report(survey: Survey, state: State) -> None:
             message = NO_MESSAGE if health is Health.WELL else _verdict(node, script.name, health, said)
             detached.tell(CheckSeen(node, script.name, health, message, said))
             if message:
-                logger.warning("    %s", message)
+                logger.warning("    %s", tell(message))
         if well:
             logger.info(
-                "    %s", say("Health check {check} succeeds on {names}", check=script.name, names=all_of(well))
+                "    %s",
+                tell(say("Health check {check} succeeds on {names}", check=script.name, names=all_of(well))),
             )
 
 

@@ -21,6 +21,7 @@ from floatip.deploy.survey.departure_plan import Leaver
 from floatip.deploy.survey.result import Survey
 from floatip.deploy.transaction.transaction import Transaction
 from floatip.hosts import connection
+from floatip.language.telling import tell
 from floatip.model.messages import Said, say
 from floatip.runs import detached
 from floatip.runs.events import Failed, Failure
@@ -88,7 +89,8 @@ def _remove(survey: Survey, leaver: Leaver, state: State) -> bool:
     if done:
         leasing.let_go(state, leaver.host)
         logger.info(
-            "    %s", say("{node} has left the cluster, and nothing of floatip is left there.", node=leaver.left.name)
+            "    %s",
+            tell(say("{node} has left the cluster, and nothing of floatip is left there.", node=leaver.left.name)),
         )
     return done
 
@@ -116,6 +118,6 @@ def _is_silent(survey: Survey, leaver: Leaver, state: State) -> bool:
 
 
 def _failed(on: Host, message: Said, code: Failure = Failure.NOT_REMOVED, said: str = "") -> bool:
-    logger.error(f"{on.print_prefix}{message}")
+    logger.error(f"{on.print_prefix}{tell(message)}")
     detached.tell(Failed(code, message, on.name, said))
     return False

@@ -15,6 +15,7 @@ from floatip.deploy.operations import scripts
 from floatip.deploy.session import leasing
 from floatip.deploy.survey.notices import remark
 from floatip.deploy.survey.result import Survey
+from floatip.language.telling import tell
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level
 from floatip.runs import detached
@@ -52,6 +53,6 @@ def _confirmed(state: State, host: Host, disarm: str) -> bool:
 
 
 def _unconfirmed(host: Host, why: Said, said: str) -> bool:
-    logger.error(f"{host.print_prefix}{why}")
+    logger.error(f"{host.print_prefix}{tell(why)}")
     detached.tell(Failed(Failure.NOT_CONFIRMED, why, host.name, said))
     return False

@@ -14,6 +14,7 @@ from floatip.deploy.steps import checks, services
 from floatip.deploy.survey.result import Survey
 from floatip.deploy.transaction.transaction import Transaction, refused, transaction
 from floatip.keepalived import render
+from floatip.language.telling import tell
 from floatip.model import passwords, paths
 from floatip.model.messages import say
 from floatip.runs import detached
@@ -73,7 +74,7 @@ def configure(survey: Survey) -> None:
 def _tested(survey: Survey, state: State, host: Host, text: str) -> bool:
     answer = leasing.step(state, host, stage_script(text))
     if answer.lost:
-        logger.error(f"{host.print_prefix}{answer.lost}")
+        logger.error(f"{host.print_prefix}{tell(answer.lost)}")
         detached.tell(Failed(Failure.LEASE_LOST, answer.lost, host.name))
     elif not answer.ok:
         said = passwords.hidden(answer.stderr.strip())
@@ -82,7 +83,7 @@ def _tested(survey: Survey, state: State, host: Host, text: str) -> bool:
         else:
             code = Failure.NOT_TESTED
             why = say("The configuration could not be tested on {node}: “{said}”", node=host.name, said=said)
-        for line in why.splitlines():
+        for line in tell(why).splitlines():
             logger.error(f"{host.print_prefix}{line}")
         detached.tell(Failed(code, why, host.name, said))
     else:

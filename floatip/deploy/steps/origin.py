@@ -11,6 +11,7 @@ from floatip.change import origin
 from floatip.deploy.session import leasing
 from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection
+from floatip.language.telling import tell
 from floatip.model import paths
 from floatip.model.messages import say
 from floatip.runs.lock import process
@@ -28,7 +29,7 @@ def remember(survey: Survey, state: State) -> None:
     for name, answer in answers.items():
         if not answer.ok:
             message = say("Could not record on {node} who deployed it: {why}", node=name, why=answer.stderr[-300:])
-            logger.warning(f"    {message}")
+            logger.warning(f"    {tell(message)}")
 
 
 def script(text: str) -> str:

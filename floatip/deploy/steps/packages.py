@@ -15,6 +15,7 @@ from floatip.deploy.operations.scripts import Work
 from floatip.deploy.session import leasing
 from floatip.deploy.survey.notices import remark
 from floatip.hosts import connection
+from floatip.language.telling import tell
 from floatip.model.messages import say
 from floatip.model.problems import Level
 from floatip.runs import detached
@@ -53,7 +54,7 @@ def run(state: State, host: Host, script: str) -> bool:
     else:
         code = Failure.PACKAGES
         message = say("The packages of {node} could not be changed: “{said}”", node=host.name, said=said)
-    logger.error(f"{host.print_prefix}{message}")
+    logger.error(f"{host.print_prefix}{tell(message)}")
     detached.tell(Failed(code, message, host.name, said))
     return False
 

@@ -23,6 +23,7 @@ from floatip.deploy.transaction.holders import POLL, described, holders, look, s
 from floatip.deploy.transaction.transaction import transaction
 from floatip.hosts import connection
 from floatip.keepalived import timing
+from floatip.language.telling import tell
 from floatip.model import passwords, paths
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import Said, all_of, one_after_the_other, say
@@ -84,7 +85,7 @@ def _prove(survey: Survey, state: State) -> bool:
     origin.remember(survey, state)
     for event in _events(survey, state, seen):
         detached.tell(event)
-        (logger.warning if event.others else logger.info)("    %s", sentence(event))
+        (logger.warning if event.others else logger.info)("    %s", tell(sentence(event)))
     checks.report(survey, state)
     return True
 

@@ -19,6 +19,7 @@ from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection, preflight
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
+from floatip.language.telling import tell
 from floatip.model import paths
 from floatip.model.messages import Said, say
 from floatip.runs import detached
@@ -88,7 +89,7 @@ def _unlooked(host: Host, why: str) -> bool:
 
 
 def _failed(host: Host, message: Said) -> bool:
-    logger.error(f"{host.print_prefix}{message}")
+    logger.error(f"{host.print_prefix}{tell(message)}")
     detached.tell(Failed(Failure.NOT_REMOVED, message, host.name))
     return False
 

@@ -18,6 +18,7 @@ from floatip.deploy.session import outsider
 from floatip.deploy.survey.notices import remark
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
+from floatip.language.telling import tell
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import Level
@@ -83,7 +84,7 @@ def announce(found: Departures) -> None:
         )
         remark(leaver.left.name, "leaving", Level.INFO, message)
     for address, heir in found.leave.heirs.items():
-        logger.info("    %s", say("{address} goes to {heir} first.", address=address, heir=heir))
+        logger.info("    %s", tell(say("{address} goes to {heir} first.", address=address, heir=heir)))
 
 
 def again(current: State, found: Departures) -> Departures:

@@ -17,7 +17,7 @@ from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import outsider
 from floatip.deploy.survey import forgetting
 from floatip.deploy.survey.departure_plan import Departures, Leaver
-from floatip.deploy.survey.notices import remark
+from floatip.deploy.survey.notices import line, remark
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState
 from floatip.model import fields
@@ -129,7 +129,7 @@ def _refuse_unfit(cluster: Cluster, left: Left, state: HostState) -> None:
         for problem in blocking:
             detached.tell(Remark.of(problem))
         title = say("The servers are not ready, and none was changed:")
-        raise Refusing(Refusal.HOSTS, title, [left.name], more=[f"  - {problem}" for problem in blocking])
+        raise Refusing(Refusal.HOSTS, title, [left.name], more=[f"  - {line(problem)}" for problem in blocking])
     try:
         firewall.remove(firewall.observe(state.firewall))
     except firewall.FirewallError as error:

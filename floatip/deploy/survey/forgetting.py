@@ -16,6 +16,7 @@ from floatip.deploy.survey.notices import remark
 from floatip.hosts import connection, network_scan, network_script
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import Advert
+from floatip.language.telling import tell
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import Level
@@ -78,7 +79,9 @@ def _listened(
 ) -> list[Advert]:
     """The adverts of this cluster that none of its servers sends. Refusing where one of them could not listen."""
     seconds = _patience(cluster, states)
-    logger.info("    %s", say("Listening for {seconds} s for adverts of other servers.", seconds=f"{seconds:.0f}"))
+    logger.info(
+        "    %s", tell(say("Listening for {seconds} s for adverts of other servers.", seconds=f"{seconds:.0f}"))
+    )
     scripts = {name: network_script.script(_interfaces(cluster, name), (), seconds) for name in hosts}
     answers = connection.each(
         hosts, lambda name: connection.run(current, hosts[name], scripts[name], timeout=int(seconds) + 20)

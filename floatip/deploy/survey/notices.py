@@ -11,9 +11,10 @@ from floatip.change.plan import Plan
 from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import lease_callback, leasing
 from floatip.hosts.host_state import HostState
+from floatip.language.telling import tell
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
-from floatip.model.problems import Level, Problem
+from floatip.model.problems import LABELS, Level, Problem
 from floatip.runs import detached
 from floatip.runs.events import Planned, Refusal, Remark
 from floatip.server_side.lease import model
@@ -23,7 +24,7 @@ from floatip.server_side.pending.model import whole_again as within
 
 def remark(name: str, code: str, level: Level, message: Said, *, prefix: str = "    ") -> None:
     """A warning, or anything less. `prefix`: pyinfra's for the host, in the middle of a step."""
-    (logger.warning if level is Level.WARNING else logger.info)(f"{prefix}{message}")
+    (logger.warning if level is Level.WARNING else logger.info)(f"{prefix}{tell(message)}")
     detached.tell(Remark(f"nodes.{name}", code, level, message))
 
 
@@ -44,14 +45,20 @@ def changes(found: Mapping[str, HostState]) -> None:
 def moved(found: Moves) -> None:
     """Which addresses are not where an election would have them."""
     for instance, node in found.to.items():
-        logger.info(f"    {instance} was moved to {node} and stays there until it is moved again (floatip move).")
+        message = say(
+            "{instance} was moved to {node} and stays there until it is moved again (floatip move).",
+            instance=instance,
+            node=node,
+        )
+        logger.info(f"    {tell(message)}")
 
 
 def planned(cluster: Cluster, plan: Plan, moved: Moves) -> None:
     """What will be done, why, and what a client notices of it."""
-    logger.info(f"--> Plan for {cluster.name}: {plan.notice}")
+    message = say("Plan for {cluster}: {notice}", cluster=cluster.name, notice=plan.notice)
+    logger.info(f"--> {tell(message)}")
     for reason in plan.reasons:
-        logger.info(f"    {reason}")
+        logger.info(f"    {tell(reason)}")
     detached.tell(Planned(cluster.name, plan.kind, plan.kinds, moved.to, plan.notice))
 
 
@@ -62,7 +69,7 @@ def whole_again(plan: Plan, advert_int: float) -> None:
             "If this run is interrupted, the servers agree on one configuration by themselves within {seconds} s.",
             seconds=within(advert_int),
         )
-        logger.info(f"    {message}")
+        logger.info(f"    {tell(message)}")
 
 
 def problems(found: Iterable[Problem]) -> None:
@@ -70,9 +77,14 @@ def problems(found: Iterable[Problem]) -> None:
     for problem in found:
         detached.tell(Remark.of(problem))
         if problem.level is not Level.ERROR:
-            logger.warning(f"    {problem.level.value}: {problem}")
+            logger.warning(f"    {tell(LABELS[problem.level])}: {line(problem)}")
+
+
+def line(problem: Problem) -> str:
+    """A problem for people, on one line."""
+    return " ".join([f"{problem.path}:", *(tell(part) for part in (problem.message, problem.hint) if part)])
 
 
 def refusal(code: Refusal, title: Said, found: Iterable[Problem]) -> Refusing:
     """A run that does not begin, for these reasons."""
-    return Refusing(code, title, more=[f"  - {problem}" for problem in found])
+    return Refusing(code, title, more=[f"  - {line(problem)}" for problem in found])

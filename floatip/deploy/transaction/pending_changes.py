@@ -17,6 +17,7 @@ from floatip.deploy.session import leasing
 from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection
 from floatip.keepalived import render
+from floatip.language.telling import tell
 from floatip.runs import detached
 from floatip.runs.events import LeftAlone, sentence
 from floatip.runs.lock import process
@@ -80,7 +81,7 @@ class Keeping:
         if self.nodes:
             names, seconds = tuple(sorted(self.nodes)), self.within()
             event = LeftAlone(names, seconds)
-            logger.warning("    %s", sentence(event))
+            logger.warning("    %s", tell(sentence(event)))
             detached.tell(event)
 
     def whither(

@@ -15,6 +15,7 @@ from floatip.deploy.transaction.holders import awaited, look
 from floatip.deploy.transaction.nodes import Nodes
 from floatip.deploy.transaction.pending_changes import Keeping
 from floatip.hosts import connection
+from floatip.language.telling import tell
 from floatip.model import passwords
 from floatip.model.messages import Said, say
 from floatip.runs import detached
@@ -70,7 +71,7 @@ class Transaction:
         What looks like a failure of the cluster is none where another run is changing it by now.
         """
         failed = leasing.lost(state) or failed
-        logger.error(f"    {failed.message}")
+        logger.error(f"    {tell(failed.message)}")
         detached.tell(failed)
         silent = reconnecting.absent(state, self.survey.hosts) if self.touched else []
         if silent and self._whither(state, silent) is Way.ON:
@@ -87,7 +88,7 @@ class Transaction:
         return {name: host for name, host in self.survey.hosts.items() if name not in silent}
 
     def _go_on(self, state: State, silent: list[str]) -> None:
-        logger.error("    %s", say("Continuing without {names}.", names=", ".join(silent)))
+        logger.error("    %s", tell(say("Continuing without {names}.", names=", ".join(silent))))
         seen = look(state, self._but(silent))
         for name in sorted(seen, key=lambda name: len(seen[name] or ())):
             text = self.survey.wanted[name]
@@ -96,13 +97,13 @@ class Transaction:
         self.keeping.left_alone()
 
     def _tell(self, event: Restored | WentOn) -> None:
-        logger.error(f"    {sentence(event)}")
+        logger.error(f"    {tell(sentence(event))}")
         detached.tell(event)
 
     def _go_back(self, state: State, silent: list[str]) -> None:
         if self.touched:
             back = say("Rolling back to the previous configuration.")
-            logger.error(f"    {back}")
+            logger.error(f"    {tell(back)}")
         there = [name for name in self.touched if name not in silent]
         for name in there:
             if self.nodes.now[name] is None and self.nodes.before(name) is not None:

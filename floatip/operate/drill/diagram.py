@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from floatip.model.messages import Said, all_of, say
+from floatip.language import telling
+from floatip.model.messages import NO_MESSAGE, Said, all_of, say
 from floatip.model.paths import shipped
 from floatip.operate.drill.faults import FAULTS
 from floatip.operate.drill.progress import SHOWN, SLICE, Progress
@@ -109,15 +110,25 @@ def _silent(slices: Sequence[bool]) -> list[tuple[int, int]]:
     return found
 
 
+HEADS = (say("When"), say("Server"), say("Fault"), say("Predicted"), say("Measured"))
+"""Of the table of earlier tests on the page that is kept."""
+
+
 def page(report: Report, earlier: Sequence[Mapping[str, Any]] = ()) -> str:
-    """A page of its own, to be kept and to be sent to somebody."""
+    """A page of its own, to be kept and to be sent to somebody, in the language of this process."""
+    tell = telling.tell
     return _made(
         "drill.html",
+        language=telling.current(),
         report=report,
-        label=str(FAULTS[report.fault].label),
-        verdict=verdict(report),
-        picture=picture(report),
-        figures=figures(report),
+        title=tell(say("Failover test of {cluster}", cluster=report.cluster)),
+        label=tell(FAULTS[report.fault].label),
+        verdict=tell(verdict(report)),
+        picture=picture(report, tell),
+        figures=[(tell(name), tell(value)) for name, value in figures(report)],
+        heading=tell(say("Earlier failover tests")),
+        heads=[tell(head) for head in HEADS],
+        milliseconds=lambda number: tell(say("{number} ms", number=f"{number:.0f}")),
         earlier=earlier,
     )
 
@@ -154,25 +165,44 @@ def verdict(report: Report) -> Said:
     )
 
 
-def figures(report: Report) -> list[tuple[str, str]]:
+def figures(report: Report) -> list[tuple[Said, Said]]:
     """What was measured, as rows."""
+    held = {"holder": report.holder, "home": report.home}
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(report.at))
+    end = (
+        say("{holder} (expected: {home})", **held)
+        if report.holder
+        else say("no single server (expected: {home})", **held)
+    )
     return [
-        ("Address", report.address),
-        ("When", time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(report.at))),
-        ("Predicted outage", f"{report.predicted_ms:.0f} ms at most"),
-        ("Measured outage", f"{report.outage_ms:.0f} ms"),
-        ("Held by two at once", f"{report.twice:.2f} s"),
-        ("Held by nobody", f"{report.nobody:.2f} s"),
-        *((f"Together: {side.address}", _side(side)) for side in report.sides),
-        *((f"States of {name}", _told(states)) for name, states in report.states.items() if states),
-        ("Who answered", ", ".join(f"{who} from {at:.1f} s" for at, who in report.answered)),
-        ("In the end", f"{report.holder or 'no single server'} (wanted: {report.home})"),
+        (say("Address"), say("{name}", name=report.address)),
+        (say("When"), say("{name}", name=at)),
+        (say("Predicted outage"), say("{number} ms at most", number=f"{report.predicted_ms:.0f}")),
+        (say("Measured outage"), say("{number} ms", number=f"{report.outage_ms:.0f}")),
+        (say("Held by two at once"), _seconds(report.twice)),
+        (say("Held by no server"), _seconds(report.nobody)),
+        *((say("Together: {name}", name=side.address), _side(side)) for side in report.sides),
+        *((say("States of {name}", name=name), _listed(states)) for name, states in report.states.items() if states),
+        (say("Who answered"), _listed(report.answered)),
+        (say("At the end"), end),
     ]
 
 
-def _side(side: Side) -> str:
-    nobody = "not seen" if side.nobody is None else f"held by nobody for {side.nobody:.2f} s"
-    return f"{nobody}, apart for {side.apart:.2f} s, in the end {side.holder or 'no single server'}"
+def _side(side: Side) -> Said:
+    """How long its address was not there, or not where the rest of the group was."""
+    end = side.holder or say("no single server")
+    if side.nobody is None:
+        return say("not seen; apart for {apart} s; at the end: {end}", apart=f"{side.apart:.2f}", end=end)
+    return say(
+        "held by no server for {nobody} s; apart for {apart} s; at the end: {end}",
+        nobody=f"{side.nobody:.2f}",
+        apart=f"{side.apart:.2f}",
+        end=end,
+    )
+
+
+def _seconds(seconds: float) -> Said:
+    return say("{seconds} s", seconds=f"{seconds:.2f}")
 
 
 def _apart(marks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
@@ -184,8 +214,10 @@ def _apart(marks: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
     return kept
 
 
-def _told(states: Sequence[tuple[float, str]]) -> str:
-    return ", ".join(f"{state} from {at:.1f} s" for at, state in states)
+def _listed(events: Sequence[tuple[float, str]]) -> Said:
+    """What began when, with commas between."""
+    found = [say("{name} from {seconds} s", name=name, seconds=f"{at:.1f}") for at, name in events]
+    return reduce(lambda left, right: say("{left}, {right}", left=left, right=right), found) if found else NO_MESSAGE
 
 
 @cache

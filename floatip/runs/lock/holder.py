@@ -14,6 +14,7 @@ from pyinfra.api.exceptions import PyinfraError
 from floatip.hosts import connection
 from floatip.hosts.host_script import BOOT
 from floatip.hosts.ssh_errors import plain
+from floatip.language.telling import tell
 from floatip.model.messages import Said, say
 from floatip.runs.lock import process
 from floatip.server_side.lease import scripts
@@ -86,7 +87,9 @@ class Holder:
         said = self._ask_to_take(name)
         if said.lease and said.found in (Found.HELD, Found.STEP) and process.ended(said.lease.process):
             if said.step:
-                logger.info("    %s", say("Waiting for the last step of a run that was killed, on {node}.", node=name))
+                logger.info(
+                    "    %s", tell(say("Waiting for the last step of a run that was killed, on {node}.", node=name))
+                )
             said = self._ask_to_take(name, instead=said.lease.run)
         if said.found is not Found.TAKEN:
             raise NotTaken(refusal(name, said.lease, said.step), name, busy=True)

@@ -1,0 +1,130 @@
+"""The command line and the deploy in the language of whoever sits there; documents and events in English."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from floatip.cli import MODULES, main
+from floatip.deploy.operations.naming import named
+from floatip.language import telling
+from floatip.model.messages import all_of, say
+from lab.paths import ROOT
+from tests.unit.samples import practice
+
+NAMES = ("FLOATIP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a computer without any language."""
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    "environment, expected",
+    [
+        ({}, "en"),
+        ({"LANG": "ru_RU.UTF-8"}, "ru"),
+        ({"LANG": "ru"}, "ru"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "de_DE.UTF-8", "LANGUAGE": "de:ru:en"}, "ru"),
+        ({"LANG": "ru_RU.UTF-8", "LANGUAGE": "en"}, "en"),
+        ({"LANG": "ru_RU.UTF-8", "LC_MESSAGES": "en_US.UTF-8"}, "en"),
+        ({"LANG": "ru_RU.UTF-8", "LC_ALL": "C.UTF-8", "LANGUAGE": "ru"}, "en"),
+        ({"LANG": "C", "FLOATIP_LANGUAGE": "ru"}, "ru"),
+        ({"LANG": "ru_RU.UTF-8", "FLOATIP_LANGUAGE": "xx"}, "ru"),
+        ({"LANG": "/../ru"}, "en"),
+    ],
+)
+def test_the_language_of_this_computer(
+    environment: Mapping[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert telling.current() == expected
+
+
+def test_what_is_filled_in_is_told_too() -> None:
+    names = all_of(["d1", say("clients")])
+    assert telling.tell(say("{name}: {state}.", name=names, state=say("no port")), "ru") == "d1 и клиенты: нет порта."
+    text = say("{node} takes over; clients wait at most {seconds} s.", node="d2", seconds="3.9")
+    assert telling.tell(text, "ru") == "Адрес берёт d2; клиенты ждут не дольше 3,9 с."
+    assert telling.tell(text, "en") == str(text)
+    assert telling.tell("10.9.1.6 {x}", "ru") == "10.9.1.6 {x}", "what a server said is no message"
+
+
+def test_the_language_ends_with_the_block() -> None:
+    with telling.speaking("ru"):
+        assert (telling.current(), os.environ["LANGUAGE"]) == ("ru", "ru")
+    assert telling.current() == "en" and not {*NAMES} & {*os.environ}
+
+
+@pytest.mark.parametrize("command", ["", *sorted(MODULES)])
+def test_help(command: str) -> None:
+    arguments = [command, "--help"] if command else ["--help"]
+    text = CliRunner().invoke(main, ["--language", "ru", *arguments], prog_name="floatip").stdout
+    assert text.startswith("Использование: floatip") and "Показать эту справку и выйти." in text
+    english = CliRunner().invoke(main, arguments, prog_name="floatip").stdout
+    assert english.startswith("Usage: floatip")
+    told = {line.strip() for line in english.splitlines() if len(line.split()) > 7}
+    assert not told & {line.strip() for line in text.splitlines()}
+
+
+@pytest.mark.parametrize(
+    "arguments, expected",
+    [
+        (["nothing"], "Ошибка: Нет такой команды: 'nothing'."),
+        (["check"], "Ошибка: Не указан аргумент 'FILE...'."),
+        (["check", "--nothing", "x"], "Ошибка: Нет такого параметра: '--nothing'."),
+        (["check", "nowhere.py"], "ошибка nowhere.py: nowhere.py не читается: "),
+        (["drill", "x.py", "--max-outage", "soon"], "'soon' — не время вида 4s."),
+    ],
+)
+def test_errors(arguments: list[str], expected: str) -> None:
+    answer = CliRunner().invoke(main, arguments, env={"LANG": "ru_RU.UTF-8"}, prog_name="floatip")
+    assert answer.exit_code == 2
+    assert expected in answer.stderr
+
+
+def test_a_document_is_in_english(tmp_path: Path) -> None:
+    file = str(practice(tmp_path))
+    text = CliRunner().invoke(main, ["--language", "ru", "check", "--explain", file]).stdout
+    assert "клиенты ждут не дольше 3,9 с." in text
+    document = CliRunner().invoke(main, ["--language", "ru", "check", "--explain", "--json", file]).stdout
+    assert json.loads(document) == json.loads(CliRunner().invoke(main, ["check", "--explain", "--json", file]).stdout)
+    assert "d2 takes over; clients wait at most 3.9 s." in document
+
+
+def test_a_step_is_named_in_the_language_and_keeps_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    step = say("Remove floatip from {node}", node="d1")
+    monkeypatch.setenv("LANG", "ru_RU.UTF-8")
+    name = named(lambda *, name: name)(name=step)
+    assert (name, name.template, name.values) == ("Удалить floatip с d1", step.template, step.values)
+
+
+@pytest.mark.programs
+def test_a_deploy_that_does_not_begin(tmp_path: Path) -> None:
+    """pyinfra's own words stay English: it knows no other language."""
+    file = tmp_path / "lab.py"
+    server = '{"ssh_hostname": "127.0.0.1", "ssh_port": 9, "ssh_user": "root"}'
+    file.write_text(f'lab = ([("d1", {server})], {{"vrrp_instances": {{}}}})\n')
+    done = subprocess.run(
+        [sys.executable, "-m", "pyinfra", "--config", "floatip/deploy/lifecycle/pyinfra_config.py", file, "deploy.py"],
+        cwd=ROOT,
+        env={**os.environ, "LANG": "ru_RU.UTF-8", "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Не удалось подключиться к d1. Нет ответа." in done.stdout + done.stderr
