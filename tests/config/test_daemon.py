@@ -19,7 +19,7 @@ from floatip.model.problems import Level
 from floatip.model.rules.strict import BESIDE
 from floatip.model.settings import BLOCK, GLOBAL, MEMBER, NODE, OPTIONS, Setting, programs
 from floatip.model.settings.addresses import EXTRA
-from floatip.model.settings.fifos import PAIRS
+from floatip.model.settings.fifos import PAIRS, owner
 from floatip.model.settings.scripts import notified
 from floatip.model.settings.values import Own
 from floatip.model.tracking import Script
@@ -218,9 +218,9 @@ USERS = {"nobody": NOBODY, "root": "0:0", "www-data adm": "33:4"}
 
 def _of_fifos(cluster: Cluster) -> Iterator[tuple[str, str]]:
     for fifo, program in PAIRS:
-        path, _, user = (getattr(cluster, fifo) or "").partition(" ")
+        path, _, _ = (getattr(cluster, fifo) or "").partition(" ")
         if path:
-            yield fifo, f"{path}, uid:gid = {USERS[user or 'nobody']}"
+            yield fifo, f"{path}, uid:gid = {USERS[owner(cluster, fifo, program)]}"
         if runs := getattr(cluster, program):
             words = " ".join(f"'{word}'" for word in [*programs.command(runs).split(" "), path])
             yield program, f"{words}, uid:gid = {USERS[runs.user]}"

@@ -66,7 +66,7 @@ def test_a_fifo_is_read_by_a_script(lab: Place, deploy: Runs, floatip: Runs, tmp
     stories.settles(lab, "d1")
     wait_until("d1 has told", partial(says, d1, 'INSTANCE "VI_1" MASTER 150'))
     assert messages(d1)[0] == messages(d2)[0] == "begins daemon now"
-    assert d1.run(f"stat -c '%F %U' {fifo}").stdout.strip() == "fifo nobody"
+    assert d1.run(f"stat -c '%F %U' {fifo}").stdout.strip() == "fifo daemon"
     assert running(d1) == ["daemon"]
     assert deploy(file).changes == []
     floatip("move", file, "d2")

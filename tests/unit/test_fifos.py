@@ -80,6 +80,18 @@ def test_a_program_without_a_fifo_and_one_fifo_for_both() -> None:
     assert found(FIFO, program("/bin/read"), put("data.vrrp_notify_fifo", "/run/other")) == set()
 
 
+def test_its_program_can_read_it() -> None:
+    """keepalived's umask leaves it to its owner."""
+    theirs = program({"run": "/bin/read", "user": "www-data adm"})
+    assert '    notify_fifo "/run/keepalived.fifo" www-data adm\n' in keepalived_conf(lab(FIFO, theirs), "d1")
+    own = put("data.notify_fifo", "/run/keepalived.fifo daemon")
+    told = problems_at("notify_fifo", own, theirs)
+    assert [(one.code, one.level) for one in told] == [("fifo-unreadable", Level.WARNING)]
+    assert '    notify_fifo "/run/keepalived.fifo" daemon\n' in keepalived_conf(lab(own, theirs), "d1")
+    assert problems_at("notify_fifo", FIFO, theirs) == []
+    assert problems_at("notify_fifo", own, program({"run": "/bin/read", "user": "root"})) == []
+
+
 def test_where_everybody_may_make_files() -> None:
     problems = problems_at("notify_fifo", put("data.notify_fifo", "/tmp/x"))
     assert [(problem.code, problem.level) for problem in problems] == [("open-fifo", Level.WARNING)]

@@ -8,7 +8,8 @@ from typing import Final
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
-from floatip.model.settings.fifos import PAIRS
+from floatip.model.settings.fifos import PAIRS, owner
+from floatip.model.settings.scripts import ROOT
 
 OPEN: Final = ("/tmp/", "/var/tmp/", "/dev/shm/")
 """Where anybody may make a file."""
@@ -44,4 +45,20 @@ def open_to_all(cluster: Cluster) -> Iterator[Problem]:
             yield Problem(key, "open-fifo", message, say("Use a path in /run."), Level.WARNING)
 
 
-RULES = (nothing_to_read, one_for_both, open_to_all)
+def readable(cluster: Cluster) -> Iterator[Problem]:
+    """Only its owner can read a FIFO, and root."""
+    for fifo, program in PAIRS:
+        reader, user = getattr(cluster, program), owner(cluster, fifo, program)
+        if getattr(cluster, fifo) and reader and reader.user.split()[0] not in (ROOT, user.split()[0]):
+            message = say(
+                "{fifo} belongs to {user}, so {program}, which runs as {reader}, cannot read it.",
+                fifo=fifo,
+                user=user,
+                program=program,
+                reader=reader.user,
+            )
+            hint = say("Name no user for the FIFO: it then belongs to the user of its program.")
+            yield Problem(fifo, "fifo-unreadable", message, hint, Level.WARNING)
+
+
+RULES = (nothing_to_read, one_for_both, open_to_all, readable)

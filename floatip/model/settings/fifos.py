@@ -1,19 +1,20 @@
 """FIFOs into which keepalived writes every change of state of a server, a line each, and the programs that read them.
 
 A line is `INSTANCE "VI_1" MASTER 150`, or `GROUP "routers" BACKUP 0`. A program is started with the daemon, with the
-path of its FIFO behind its arguments, and again after each reload (`fifo_open` in notify.c).
+path of its FIFO behind its arguments, and again after each reload (`fifo_open` in notify.c). By keepalived's umask only
+its owner can read a FIFO: the user of its program, where nobody else is named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from floatip.model import expected, fields
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
-from floatip.model.notify import Notify
+from floatip.model.notify import SCRIPT_USER, Notify
 from floatip.model.settings.notifying import Running
 from floatip.model.settings.row import Place, Scope, Setting
 from floatip.model.settings.values import Text
@@ -40,9 +41,27 @@ class Fifo(Text):
         return f'"{path}"{blank}{user}'
 
 
+def owner(cluster: Cluster, fifo: str, program: str) -> str:
+    """Whose a FIFO is."""
+    own = (getattr(cluster, fifo) or "").partition(" ")[2]
+    reader: Notify | None = getattr(cluster, program)
+    return own or (reader.user if reader else SCRIPT_USER)
+
+
+def _owned(fifo: str, program: str) -> Callable[[Cluster], str | None]:
+    """What is rendered of a FIFO."""
+
+    def shown(cluster: Cluster) -> str | None:
+        value: str | None = getattr(cluster, fifo)
+        user = owner(cluster, fifo, program)
+        return value if value is None or " " in value or user == SCRIPT_USER else f"{value} {user}"
+
+    return shown
+
+
 def _fifo(key: str, doc: str, label: Said) -> Setting:
     help = say("a path, like /run/keepalived.fifo; keepalived creates it, and removes it when it stops")
-    return _row(key, Fifo(), doc, label, help)
+    return replace(_row(key, Fifo(), doc, label, help), shown=_owned(key, f"{key}_script"))
 
 
 def _program(key: str, doc: str, label: Said) -> Setting:
@@ -69,7 +88,8 @@ FIFOS: tuple[Setting, ...] = (
     _fifo(
         "notify_fifo",
         'a FIFO into which each server writes all changes of its state, in order, as lines like `INSTANCE "VI_1" '
-        'MASTER 150`: its path, `"/run/keepalived.fifo"`, perhaps with the user that it belongs to behind it. '
+        'MASTER 150`: its path, `"/run/keepalived.fifo"`, perhaps with the user behind it who alone can read it; by '
+        "default who runs its program. "
         "keepalived makes it. It is that of the whole daemon, virtual servers among the raw lines included",
         say("FIFO for all changes of state of a server (notify_fifo)"),
     ),
