@@ -12,6 +12,7 @@ daemon          what keepalived says of itself; daemon_script has it say so
 programs        what keepalived shall run there, and as whom
 surroundings    what else a diagnosis wants to know: journal, disks, who answers for an address
 network_scan    who speaks VRRP in a network; network_script listens there
+kernel_routes   the routes and rules that its kernel has
 interface_managers  who else configures the interfaces of a server
 neighbours      all who answer for an address, with their hardware addresses
 preflight       is each host what the inventory says; advice, what a deploy does not stop for; codes, of both

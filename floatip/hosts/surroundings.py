@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
 
-from floatip.hosts import neighbours
+from floatip.hosts import kernel_routes, neighbours
 from floatip.model import fields, paths
 from floatip.model.messages import say
 
@@ -51,7 +51,7 @@ class Aside:
     """`load`, `result`: as systemd calls them; `journal`: the last lines; `loaded`: the first ones since the daemon has
     read its file for the last time; `drops`: rules of its firewall that have counted what they dropped; `arp`:
     (interface, address, MAC) of everybody who answers; `said`: command line of a health check of ours that fails → what
-    it says."""
+    it says; `routes`: kind → what the kernel has, None where nobody asked."""
 
     load: str = "loaded"
     result: str = "success"
@@ -60,12 +60,15 @@ class Aside:
     drops: tuple[str, ...] = ()
     arp: tuple[tuple[str, str, str], ...] = ()
     said: Mapping[str, str] = field(default_factory=dict)
+    routes: Mapping[str, list[kernel_routes.Entry]] | None = None
 
 
-def script(ask: Sequence[tuple[str, str]]) -> str:
-    """The shell script for one host. `ask`: (interface, IPv4 address without prefix). `fields.Wrong` for others."""
+def script(ask: Sequence[tuple[str, str]], *, routes: bool = False) -> str:
+    """The shell script for one host. `ask`: (interface, IPv4 address without prefix). `fields.Wrong` for others.
+    `routes`: ask the kernel for those, too."""
     pairs = [(fields.interface_name(name), address) for name, address in ask if _is_ipv4(address)]
-    return "\n".join([_REST, *([neighbours.arp(pairs)] if pairs else []), "true"])
+    kernel = [f"{{\n{kernel_routes.SCRIPT}}} | sed 's/^/routes=/'"] if routes else []
+    return "\n".join([_REST, *kernel, *([neighbours.arp(pairs)] if pairs else []), "true"])
 
 
 def parse(lines: Iterable[str]) -> Aside:
@@ -84,6 +87,7 @@ def parse(lines: Iterable[str]) -> Aside:
         loaded=_loaded([_plain(line) for line in values.get("loaded", values.get("journal", []))]),
         drops=tuple(dict.fromkeys(_plain(line) for line in values.get("drops", []))),
         arp=tuple(found for value in values.get("arp", []) if (found := neighbours.answer(value))),
+        routes=kernel_routes.parse("\n".join(values["routes"])) if "routes" in values else None,
         said={
             command: _plain(said)
             for command, tab, said in (line.partition("\t") for line in values.get("check", []))

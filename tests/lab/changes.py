@@ -42,7 +42,7 @@ def inventory(
 
     A value of None takes the setting away. `path` may be a directory: the file is then called lab.py.
     """
-    hosts, data = copy.deepcopy(ast.literal_eval(_bound(INVENTORY.read_text())))
+    hosts, data = copy.deepcopy(ast.literal_eval(bound(INVENTORY.read_text())))
     for name, settings in hosts:
         _merge(settings, (host or {}).get(name, {}))
         _merge(settings["vrrp"]["VI_1"], (member or {}).get(name, {}))
@@ -59,7 +59,7 @@ def write(path: Path, hosts: object, data: object) -> Path:
     return path
 
 
-def _bound(text: str) -> str:
+def bound(text: str) -> str:
     """The value that an inventory's one name is bound to, as text."""
     return text.partition("\nlab = ")[2]
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from floatip.deploy.steps import removal
 from floatip.hosts import programs
+from floatip.hosts.host_state import File
 from floatip.keepalived.adopt import Code, adopt
 from floatip.keepalived.render import keepalived_conf
 from floatip.model import inventory
@@ -15,6 +17,7 @@ from floatip.model.paths import SCRIPTS
 from floatip.model.problems import Level
 from floatip.model.settings.scripts import Runs, shipped
 from tests.unit.samples import Change, found, lab, problems_at, put, text
+from tests.unit.test_notifying import host
 
 FIFO = put("data.notify_fifo", "/run/keepalived.fifo")
 
@@ -90,6 +93,18 @@ def test_its_program_can_read_it() -> None:
     assert '    notify_fifo "/run/keepalived.fifo" daemon\n' in keepalived_conf(lab(own, theirs), "d1")
     assert problems_at("notify_fifo", FIFO, theirs) == []
     assert problems_at("notify_fifo", own, program({"run": "/bin/read", "user": "root"})) == []
+
+
+def test_a_fifo_that_keepalived_leaves_behind_is_removed() -> None:
+    conf = keepalived_conf(
+        lab(put("data.notify_fifo", "/run/a=b daemon"), put("data.vrrp_notify_fifo", "/run/c")), "d1"
+    )
+    script = removal.stop_script(host({"conf": File("640:root:root", conf)})) or ""
+    assert "if [ -p /run/a=b ]; then rm -f /run/a=b; fi" in script
+    assert "if [ -p /run/c ]; then rm -f /run/c; fi" in script
+    assert "[ -p " not in (
+        removal.stop_script(host({"conf": File("640:root:root", keepalived_conf(lab(), "d1"))})) or ""
+    )
 
 
 def test_where_everybody_may_make_files() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from floatip.change.plan.changes import block_kind
 from floatip.change.plan.model import Kind
-from floatip.deploy.steps import routes as proof
+from floatip.hosts import kernel_routes as proof
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
 from floatip.keepalived.adopt import Code, adopt

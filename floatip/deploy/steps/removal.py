@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from shlex import quote
 
 from pyinfra import host, logger
 from pyinfra.api import Host, State
@@ -19,9 +20,11 @@ from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection, preflight
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
+from floatip.keepalived.conf import read
 from floatip.language.telling import tell
 from floatip.model import paths
 from floatip.model.messages import Said, say
+from floatip.model.settings.fifos import PAIRS
 from floatip.runs import detached
 from floatip.runs.events import Cleared, Failed, Failure
 from floatip.server_side import shell
@@ -110,11 +113,19 @@ def stop_script(found: HostState) -> str | None:
     return shell.script(
         *FORGET,  # from here on nobody brings a change to its end here but this removal
         "floatip_stop keepalived.service",
+        *(f"if [ -p {path} ]; then rm -f {path}; fi" for path in map(quote, _fifos(found.text("conf") or ""))),
         f"rm -f {paths.PREVIOUS_CONF} {paths.PENDING} {conf}*{shell.TEMPORARY}",
         f"floatip_sum {conf}",
         f"if [ -e {paths.FOREIGN_CONF} ]; then mv -f {paths.FOREIGN_CONF} {conf}",
         f'elif [ "$sum" = {shell.checksum(found.text("conf"))} ]; then rm -f {conf}; fi',
     )
+
+
+def _fifos(text: str) -> list[str]:
+    """Those that keepalived leaves behind: it takes `notify_fifo` away only together with `vrrp_notify_fifo`."""
+    body = [each for block in read(text).statements if block.keyword == "global_defs" for each in block.body or []]
+    found = [each.words[1] for each in body if each.keyword in dict(PAIRS) and len(each.words) > 1]
+    return [path for path in found if path.startswith("/")]
 
 
 def files_script(found: HostState) -> str | None:

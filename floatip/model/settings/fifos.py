@@ -60,7 +60,7 @@ def _owned(fifo: str, program: str) -> Callable[[Cluster], str | None]:
 
 
 def _fifo(key: str, doc: str, label: Said) -> Setting:
-    help = say("a path, like /run/keepalived.fifo; keepalived creates it, and removes it when it stops")
+    help = say("a path, like /run/keepalived.fifo; keepalived creates it")
     return replace(_row(key, Fifo(), doc, label, help), shown=_owned(key, f"{key}_script"))
 
 

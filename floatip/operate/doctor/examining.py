@@ -61,4 +61,6 @@ def _network(clusters: Sequence[Cluster], name: str) -> worker_answers.Network:
         [program.user, program.path, program.where] for cluster in clusters for program in programs.asked(cluster, name)
     ]
     asked: worker_answers.Network = {"programs": runs} if runs else {}
+    if any(instance.virtual_routes or instance.virtual_rules for instance in instances):
+        asked["routes"] = True
     return {**asked, "doctor": True, "listen": sorted({member.interface for member, _ in parts}), "ask": pairs}

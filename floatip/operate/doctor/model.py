@@ -43,6 +43,9 @@ class Code(StrEnum):
     SCRIPT_SECURITY = "script-security"  # the daemon does not run a health check
     SCRIPT_NOT_RUN = "script-not-run"  # one that is named by the inventory: its user or its file is not as it must be
     CHECK_FAILS = "check-fails"
+    GROUP_SPLIT = "group-split"  # instances that move together have different states on one server
+    ROUTE_MISSING = "route-missing"  # the server with the addresses has not all that moves along
+    MAIL_FAILS = "mail-fails"  # the mail server does not take what keepalived sends
     CANNOT_BIND = "cannot-bind"  # services, where the address is not
     NOT_ENABLED = "not-enabled"  # at boot
     NO_LOG = "no-log"

@@ -5,6 +5,7 @@ servers        a server that is not there, not prepared, or in the middle of a c
 configuration  the live file, what the daemon has loaded, and what somebody did by hand
 network        a firewall, other routers, other machines
 devices        those that share the addresses and that floatip does not manage
+moving         what should move along: other instances of a group, routes, mail
 daemon         what is wrong though the daemon runs
 """
 
@@ -21,6 +22,7 @@ from floatip.operate.doctor.causes.daemon import (
     script_security,
 )
 from floatip.operate.doctor.causes.devices import device_apart, device_differs
+from floatip.operate.doctor.causes.moving import group_split, mail_fails, route_missing
 from floatip.operate.doctor.causes.network import address_taken, firewall_drops, foreign_vrrp
 from floatip.operate.doctor.causes.servers import (
     disk_full,
@@ -36,5 +38,6 @@ CAUSES = (
     *(unreachable, under_way, not_installed, wrong_interface, disk_full, read_only),
     *(drift, stopped, not_loaded, held_by_hand, left_behind, firewall_drops),
     *(device_apart, foreign_vrrp, address_taken, device_differs),
-    *(script_security, script_not_run, check_fails, cannot_bind, not_enabled, no_log, clock_differs),
+    *(script_security, script_not_run, check_fails, group_split, route_missing),
+    *(cannot_bind, not_enabled, no_log, mail_fails, clock_differs),
 )

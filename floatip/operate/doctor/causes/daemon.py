@@ -10,11 +10,13 @@ from floatip.hosts import preflight
 from floatip.hosts.host_state import same
 from floatip.keepalived import render
 from floatip.model.messages import say
+from floatip.model.settings import scripts
 from floatip.model.tracking import Script
 from floatip.operate import status
-from floatip.operate.doctor.model import DEPLOY_AGAIN, Case, Code, Finding
+from floatip.operate.doctor.model import DEPLOY_AGAIN, Case, Code, Finding, Seen
 
 UNSAFE = re.compile(r"unsafe permissions|disabling|not found/accessible|is not executable", re.IGNORECASE)
+NOT_STARTED = re.compile(r"Error exec-ing command|Couldn't (find|execute) command", re.IGNORECASE)
 CLOCKS_DIFFER = 3.0  # seconds
 
 
@@ -43,6 +45,19 @@ def script_not_run(case: Case) -> Iterator[Finding]:
         for path in shipping.wanting(case.cluster, name, seen.state):
             what = say("{path} on {name} is missing, or was changed there.", path=path, name=name)
             yield Finding(Code.SCRIPT_NOT_RUN, name, what, DEPLOY_AGAIN)
+        yield from _not_started(name, seen, sorted(scripts.named(case.cluster, name)))
+
+
+def _not_started(name: str, seen: Seen, paths: list[str]) -> Iterator[Finding]:
+    """What the kernel did not start: there, safe, and yet no program that it knows, or one whose interpreter is not."""
+    for path in paths:
+        lines = [
+            line for line in (*seen.aside.loaded, *seen.aside.journal) if NOT_STARTED.search(line) and path in line
+        ]
+        if lines:
+            what = say("keepalived on {name} could not start {path}.", name=name, path=path)
+            mend = say("Run it there as its user, and check the interpreter in its first line.")
+            yield Finding(Code.SCRIPT_NOT_RUN, name, what, mend, (lines[-1],))
 
 
 def check_fails(case: Case) -> Iterator[Finding]:
