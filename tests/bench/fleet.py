@@ -1,0 +1,143 @@
+"""`python -m tests.bench.fleet [COUNT …]`: how soon the start page is true of so many clusters of two servers, which
+answer from loopback what real ones have said; how often each is asked, and that nobody is asked where no page is open.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import paramiko
+from flask.testing import FlaskClient
+
+from floatip.model.cluster import Cluster
+from floatip.runs import deployed
+from tests.bench import recorded_ssh
+from tests.bench.pages import clock
+from tests.recorded.doctor_answers import cluster
+from wizard import context, create_app
+from wizard.hosts import monitors
+
+COUNTS = {1: 2.0, 10: 5.0, 50: 15.0}
+"""Clusters → seconds within which each card is to be true."""
+REFRESH = 2.0  # seconds after which the page asks again by itself
+
+
+@contextmanager
+def servers(place: Path, count: int) -> Iterator[None]:
+    """So many of them."""
+    argv = [sys.executable, "-m", "tests.bench.recorded_ssh", str(place), str(count)]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdin and child.stdout
+        assert child.stdout.readline() == "listening\n"
+        try:
+            yield
+        finally:
+            child.stdin.close()
+
+
+def clusters(place: Path, count: int) -> list[Cluster]:
+    """Each has two of the servers, and a key that they let in."""
+    key = place / "key"
+    paramiko.ECDSAKey.generate().write_private_key_file(str(key))
+    one = cluster()
+    made = []
+    for number in range(count):
+        nodes = tuple(
+            replace(node, connection=_connection(place, 2 * number + 1 + member))
+            for member, node in enumerate(one.nodes)
+        )
+        made.append(replace(one, name=f"c{number:02}", nodes=nodes, client=()))
+    return made
+
+
+def _connection(place: Path, number: int) -> tuple[tuple[str, str | int], ...]:
+    return (
+        ("ssh_hostname", recorded_ssh.address(number)),
+        ("ssh_key", str(place / "key")),
+        ("ssh_known_hosts_file", str(place / "known_hosts")),
+        ("ssh_port", recorded_ssh.PORT),
+        ("ssh_strict_host_key_checking", "yes"),
+        ("ssh_user", "root"),
+    )
+
+
+def measure(count: int, goal: float) -> None:
+    """Print how it went."""
+    with tempfile.TemporaryDirectory(prefix="floatip-bench-") as name:
+        place = Path(name)
+        os.environ["XDG_STATE_HOME"] = str(place / "state")
+        app = create_app(place / "wizard", place / "inventories")
+        for one in clusters(place, count):
+            context.of(app).inventories.save(one)
+            deployed.keep(one)
+        client = app.test_client()
+        client.get(f"/start/{context.of(app).start_link.token}").close()
+        with servers(place, 2 * count):
+            begun = time.monotonic()
+            first = _until(client, lambda text: 'data-level="waits"' not in text)
+            good = client.get("/").text.count('data-level="good"')
+            pages = [clock(lambda: client.get("/").close()) for _ in range(7)]
+            (place / "stopped").write_text("2")
+            noticed = _until(client, lambda text: 'data-need="server"' in text)
+            _until(client, lambda _: time.monotonic() - begun > first + 3 * monitors.EACH * 2 * count + 6)
+            gaps = _gaps(place)
+            quiet = _quiet(place)
+        print(
+            f"  {count:3} clusters: true after {first:5.1f} s (goal {goal:.0f}), {good} of them well; "
+            f"a daemon that stops is seen after {noticed:4.1f} s; page {1000 * statistics.median(pages):5.1f} ms; "
+            f"between two looks at a server {min(gaps):.1f} to {max(gaps):.1f} s; "
+            f"asked {quiet} times once no page was open",
+            flush=True,
+        )
+
+
+def _until(client: FlaskClient, right: object) -> float:
+    """Seconds until the page says so, which is asked for as an open page asks for itself, and a little more often."""
+    begun = time.monotonic()
+    while not right(client.get("/").text):  # type: ignore[operator]
+        assert time.monotonic() - begun < 120
+        time.sleep(REFRESH / 8)
+    return time.monotonic() - begun
+
+
+def _asked(place: Path) -> list[tuple[float, str]]:
+    lines = (line.split() for line in (place / "asked").read_text().splitlines())
+    return [(float(at), number) for at, number, kind in lines if kind != "state"]
+
+
+def _gaps(place: Path) -> list[float]:
+    """Seconds between two looks at the same server."""
+    times: dict[str, list[float]] = defaultdict(list)
+    for at, number in _asked(place):
+        times[number].append(at)
+    return [after - before for each in times.values() for before, after in pairwise(each)] or [0.0]
+
+
+def _quiet(place: Path) -> int:
+    """How often servers are asked later than the page is taken for closed."""
+    closed = time.monotonic()
+    time.sleep(monitors.FORGOTTEN + 15)
+    return sum(at > closed + monitors.FORGOTTEN + 3 for at, _ in _asked(place))
+
+
+def main() -> None:
+    """Each count once."""
+    load = os.getloadavg()[0]
+    print(f"start page, servers answered by loopback SSH with recorded facts; load of this machine {load:.1f}")
+    for count in [int(word) for word in sys.argv[1:]] or list(COUNTS):
+        measure(count, COUNTS.get(count, 15.0))
+
+
+if __name__ == "__main__":
+    main()
