@@ -111,6 +111,7 @@ lab-stop:
 
 bench: setup
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.fleet
 
 # After a sentence was added or changed: the catalogue gets it, to be translated there by hand, and is compiled.
 messages: $(VENV)/ready

@@ -85,8 +85,7 @@ def measure(count: int, goal: float) -> None:
         client.get(f"/start/{context.of(app).start_link.token}").close()
         with servers(place, 2 * count):
             begun = time.monotonic()
-            first = _until(client, lambda text: 'data-level="waits"' not in text)
-            good = client.get("/").text.count('data-level="good"')
+            first = _until(client, lambda text: text.count('data-level="good"') == count)
             pages = [clock(lambda: client.get("/").close()) for _ in range(7)]
             (place / "stopped").write_text("2")
             noticed = _until(client, lambda text: 'data-need="server"' in text)
@@ -94,9 +93,9 @@ def measure(count: int, goal: float) -> None:
             gaps = _gaps(place)
             quiet = _quiet(place)
         print(
-            f"  {count:3} clusters: true after {first:5.1f} s (goal {goal:.0f}), {good} of them well; "
+            f"  {count:3} clusters: all known to be well after {first:5.1f} s (goal {goal:.0f}); "
             f"a daemon that stops is seen after {noticed:4.1f} s; page {1000 * statistics.median(pages):5.1f} ms; "
-            f"between two looks at a server {min(gaps):.1f} to {max(gaps):.1f} s; "
+            f"between two looks at a server {min(gaps):.2f} to {max(gaps):.2f} s; "
             f"asked {quiet} times once no page was open",
             flush=True,
         )

@@ -14,8 +14,10 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import paramiko
+from paramiko.common import MSG_CHANNEL_REQUEST
 
 from floatip.hosts import daemon_script
 from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording
@@ -67,6 +69,7 @@ class Session(paramiko.ServerInterface):
 
     def __init__(self, recorded: Recorded, number: int) -> None:
         self.recorded, self.number = recorded, number
+        self.asked: list[tuple[paramiko.Channel, str]] = []
 
     def get_allowed_auths(self, username: str) -> str:
         """By key."""
@@ -81,12 +84,17 @@ class Session(paramiko.ServerInterface):
         return paramiko.OPEN_SUCCEEDED  # type: ignore[attr-defined, no-any-return]
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
-        """Answer once the client knows that it may ask."""
-        threading.Thread(target=self._run, args=(channel, command.decode()), daemon=True).start()
+        """Answer once the client has been told that it may ask."""
+        self.asked.append((channel, command.decode()))
         return True
 
+    def answer(self) -> None:
+        """All that was asked meanwhile."""
+        while self.asked:
+            threading.Thread(target=self._run, args=self.asked.pop(), daemon=True).start()
+
     def _run(self, channel: paramiko.Channel, command: str) -> None:
-        if command.rstrip().endswith('eval "$(cat)"\'') or 'eval "$(cat)"' in command:
+        if 'eval "$(cat)"' in command:
             command += channel.makefile("rb").read().decode()
         try:
             channel.sendall(self.recorded.answer(self.number, command).encode())
@@ -95,6 +103,23 @@ class Session(paramiko.ServerInterface):
             pass  # the client has gone
         finally:
             channel.close()
+
+
+def _requested(channel: paramiko.Channel, message: paramiko.Message) -> None:
+    """As paramiko does it; what comes of the request is begun after the reply to it, which else may come too late."""
+    channel._handle_request(message)  # type: ignore[attr-defined]
+    session = channel.get_transport().server_object
+    if isinstance(session, Session):
+        session.answer()
+
+
+class Served(paramiko.Transport):
+    """One connection."""
+
+    _channel_handler_table: ClassVar = {
+        **paramiko.Transport._channel_handler_table,  # type: ignore[attr-defined]
+        MSG_CHANNEL_REQUEST: _requested,
+    }
 
 
 def serve(place: Path, count: int) -> None:
@@ -114,7 +139,7 @@ def _accept(sock: socket.socket, key: paramiko.PKey, recorded: Recorded, number:
     while True:
         connection, _ = sock.accept()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        transport = paramiko.Transport(connection)
+        transport = Served(connection)
         transport.add_server_key(key)
         try:
             transport.start_server(event=threading.Event(), server=Session(recorded, number))

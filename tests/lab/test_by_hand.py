@@ -58,7 +58,7 @@ def test_a_run_by_hand_and_a_new_name(lab: Place, pyinfra: Pyinfra, floatip: Run
     settled(lab)
     assert history(file) == [("deploy", "done", True)]
     other = tmp_path / "other.py"
-    other.write_text(file.read_text().replace("\nlab = ", "\nother = ").replace('"eth1"', '"eht1"'))
+    other.write_text(file.read_text().replace("\nlab = ", "\nother = ").replace("eth1", "eht1"))
     assert pyinfra(other, "-y") != 0
     assert [(what, state) for what, state, _ in history(other)] == [("deploy", "failed")]
 
