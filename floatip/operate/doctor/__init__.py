@@ -2,6 +2,7 @@
 
 model     what a diagnosis is made from, and what it says
 examining asking for all of that
+meanings  what each finding means, for the documentation
 causes    one function a cause, in four modules, in the order in which they explain each other
 outcomes  what the status says, where it is not well
 """
