@@ -1,4 +1,5 @@
-"""Every command of the README, typed as it stands there, in a shell of its own, by somebody who has installed floatip.
+"""Every command of the README and of the pages after it, typed as it stands there, in a shell of its own, by somebody
+who has installed floatip.
 
 Not here: `make test` and `make wizard`, of which this is a part or which install packages; Vagrant's; and `pipx`, for
 which `tests.installed` does what it does. The wizard is started, entered and stopped.
@@ -32,15 +33,17 @@ ELSEWHERE = ("make ", "vagrant ", "pytest ", "pipx ", "pyinfra inventories/lab.p
 LINK = re.compile(r"http://127\.0\.0\.1:[0-9]+/start/\S+")
 
 
-def commands() -> list[str]:
-    """Those of the indented blocks, without what is said of them."""
-    lines = re.findall(
-        r"^    (\S.*)$", re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL), re.MULTILINE
-    )
-    return [line.partition("  #")[0].strip() for line in lines]
+PAGES = ("README.md", "docs/start.md", "docs/article.md", "docs/drill.md", "docs/maintain.md")
+"""In the order in which they are read; the last command of the last one takes everything away."""
+TRANSLATED = ("start.md", "article.md", "course.md", "drill.md", "maintain.md")
 
 
-README = (ROOT / "README.md").read_text("utf-8")
+def commands(*pages: str) -> list[str]:
+    """Those of the indented blocks, each once, without what is said of them."""
+    texts = [(ROOT / page).read_text("utf-8") for page in pages]
+    plain = [re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL) for text in texts]
+    lines = [line for text in plain for line in re.findall(r"^    (\S.*)$", text, re.MULTILINE)]
+    return list(dict.fromkeys(line.partition("  #")[0].strip() for line in lines))
 
 
 class Shell:
@@ -105,7 +108,7 @@ def _pieces(terminal: int) -> Iterator[str]:
 
 @pytest.mark.no_lab
 def test_the_commands_are_found() -> None:
-    found = commands()
+    found = commands(*PAGES)
     assert "make test" in found and "make wizard" in found and "pipx install ." in found
     assert {line.split()[1] for line in found if line.startswith("floatip ")} >= {
         "check",
@@ -114,6 +117,19 @@ def test_the_commands_are_found() -> None:
         "remove",
         "wizard",
     }
+
+
+@pytest.mark.no_lab
+def test_the_readme_is_short() -> None:
+    for name in ("README.md", "README.ru.md"):
+        assert len((ROOT / name).read_text("utf-8").splitlines()) <= 80
+
+
+@pytest.mark.no_lab
+def test_the_commands_are_the_same_in_russian() -> None:
+    russian = {"README.md": "README.ru.md", **{f"docs/{name}": f"docs/ru/{name}" for name in TRANSLATED}}
+    for english, other in russian.items():
+        assert commands(english) == commands(other), other
 
 
 @pytest.mark.hosts(State.READY)
@@ -130,7 +146,7 @@ def test_every_command(lab: Place, tmp_path: Path, tmp_path_factory: pytest.Temp
     for number, name in enumerate(("one", "other"), 1):
         code, conf = shell.type(f"floatip render inventories/web.py --node d{number} >{name}.conf")
         assert code == 0, conf
-    for line in commands():
+    for line in commands(*PAGES):
         if line.startswith(ELSEWHERE):
             continue
         code, shown = shell.type(line)
