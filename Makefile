@@ -7,13 +7,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 AUDIT := .venv-audit
 RELEASE := .venv-release
+SITE := .venv-site
 CONTRACT := .venv-contract
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 # Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile, `openssl` makes a certificate.
 SYSTEM := chromium-headless-shell fonts-dejavu-core openssl mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
-.PHONY: began setup system test quick pure story soak lint types audit release contract images lab lab-stop bench wizard messages lock clean
+.PHONY: began setup system test quick pure story soak lint types audit release site contract images lab lab-stop bench wizard messages lock clean
 
 setup: system $(VENV)/ready
 
@@ -36,7 +37,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 # Everything that must hold before a merge. What was compiled is kept, whatever the environment says: else each of some
 # thousand processes compiles the product anew.
 test story soak: export PYTHONDONTWRITEBYTECODE :=
-test: began setup $(AUDIT)/ready
+test: began setup $(AUDIT)/ready $(SITE)/ready
 	$(BIN)/python -m tests.everything
 
 began:
@@ -90,6 +91,16 @@ $(RELEASE)/ready: tests/release/release.lock
 release: setup $(RELEASE)/ready
 	$(BIN)/python -m tests.release
 
+# Sphinx and its theme, which only the site asks for: in an environment of its own, too.
+$(SITE)/ready: tests/site/site.lock
+	test -x $(SITE)/bin/python || $(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	touch $@
+
+# The pages of docs/ as a site in .lab/site/html, English and Russian; every link within it leads somewhere.
+site: $(VENV)/ready $(SITE)/ready
+	$(BIN)/python -m tests.site
+
 # Each inside of pyinfra that is used, tried with its newest release: whether the pin can be moved, in one commit.
 contract:
 	test -x $(CONTRACT)/bin/python || $(PYTHON) -m venv $(CONTRACT)
@@ -131,6 +142,8 @@ lock:
 	    --no-emit-index-url --no-header --quiet --output-file tests/audit/audit.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --group release \
 	    --no-emit-index-url --no-header --quiet --output-file tests/release/release.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --group site \
+	    --no-emit-index-url --no-header --quiet --output-file tests/site/site.lock
 
 clean: lab-stop
-	rm -rf .venv .venv-audit .venv-release .venv-contract dist .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build
+	rm -rf .venv .venv-audit .venv-release .venv-site .venv-contract dist .lab .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info build

@@ -1,0 +1,112 @@
+"""The pages that are made of the code, so that they say what it does: commands, findings, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from floatip.cli import main
+from floatip.language.telling import tell
+from floatip.model.settings.documents import OF, _default
+from floatip.model.settings.kinds import KINDS
+from floatip.model.settings.row import Scope
+from floatip.operate.doctor.meanings import MEANINGS
+from tests.release import manual
+
+COMMANDS = {
+    "en": (
+        "# Commands",
+        "Each command works from any directory. Exit codes: 0 good, 1 it failed on a server, 2 the input is wrong, "
+        "3 it cannot be known. `--json` prints one document.",
+        ("option", "what it does"),
+    ),
+    "ru": (
+        "# Команды",
+        "Каждая команда работает из любого каталога. Коды завершения: 0 — всё хорошо, 1 — ошибка на сервере, "
+        "2 — неверные входные данные, 3 — узнать не удалось. С `--json` команда печатает один документ. "
+        "Описания — на английском, как их показывает `--help`.",
+        ("параметр", "что делает"),
+    ),
+}
+FINDINGS = {
+    "en": (
+        "# Doctor’s findings",
+        "`floatip doctor FILE` examines every server, listens in its network for four seconds, and changes nothing. "
+        "The most likely cause comes first. With `--json`, each finding has its code.",
+        ("code", "what it means"),
+    ),
+    "ru": (
+        "# Что находит доктор",
+        "`floatip doctor ФАЙЛ` осматривает каждый сервер, четыре секунды слушает его сеть и ничего не меняет. "
+        "Самая вероятная причина стоит первой. С `--json` у каждой находки есть код.",
+        ("код", "что это значит"),
+    ),
+}
+SCOPES = {
+    Scope.SERVER: "Для каждого сервера: как на него войти",
+    Scope.NODE: "Для каждого сервера: что о нём знает keepalived",
+    Scope.MEMBER: "Для сервера в экземпляре: `vrrp`",
+    Scope.INSTANCE: "Экземпляр: `vrrp_instances`",
+    Scope.DEVICE: "Устройство, которым floatip не управляет: `foreign`",
+    Scope.ADDRESS: "Плавающий адрес с параметрами: `virtual_ipaddress`",
+    Scope.CHECK: "Проверка: `vrrp_scripts`",
+    Scope.CLUSTER: "Для всего кластера",
+}
+
+
+def commands(language: str = "en") -> str:
+    """What click says of each command."""
+    title, before, head = COMMANDS[language]
+    return _text(title, before, *(part for name in manual.commands() for part in _command(name, head)))
+
+
+def _command(name: str, head: tuple[str, str]) -> Iterator[str]:
+    command = manual.commands()[name]
+    context = click.Context(command, click.Context(main, info_name="floatip"), name)
+    yield f"## floatip {name}"
+    yield f"```text\nfloatip {name} {' '.join(command.collect_usage_pieces(context))}\n```"
+    yield from (_escaped(" ".join(one.split())) for one in (command.help or "").split("\n\n"))
+    records = [one.get_help_record(context) for one in command.get_params(context)]
+    yield _table(head, [(f"`{one[0]}`", _escaped(one[1])) for one in records if one and one[1]])
+
+
+def findings(language: str = "en") -> str:
+    """What the doctor can find, in its order."""
+    title, before, head = FINDINGS[language]
+    rows = [(f"`{code}`", tell(meaning, language)) for code, meaning in MEANINGS.items()]
+    return _text(title, before, _table(head, rows))
+
+
+def settings_in_russian() -> str:
+    """Every setting as its field in the browser explains it; the whole story is in English."""
+    before = (
+        "Здесь — все ключи файла, который описывает кластер, с пояснениями из настройки в браузере. "
+        "Подробнее — на английской странице: там примеры и то, чего нет в браузере."
+    )
+    return _text("# Все параметры", before, *(part for scope in SCOPES for part in _scope(scope)))
+
+
+def _scope(scope: Scope) -> Iterator[str]:
+    yield f"## {SCOPES[scope]}"
+    rows = []
+    for row in OF[scope]:
+        said = [tell(one, "ru") for one in (row.label, row.help) if one.template]
+        rows.append((f"`{row.key}`", _default(row), ". ".join(one.rstrip(".") for one in said) or "(en) " + row.doc))
+    if scope is Scope.CHECK:
+        yield _table(("вид", "что проверяется"), [(f"`{k}`", tell(one.label, "ru")) for k, one in KINDS.items()])
+    yield _table(("ключ", "по умолчанию", "что это"), rows)
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *(tuple(cell.replace("|", "\\|") for cell in row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _escaped(text: str) -> str:
+    """Not Markdown: the help of a command is plain text, but for its `code`."""
+    return text.replace("*", "\\*").replace("<", "&lt;").replace("[", "\\[")
+
+
+def _text(*parts: str) -> str:
+    return "\n\n".join(parts) + "\n"

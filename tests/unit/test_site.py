@@ -1,0 +1,85 @@
+"""What the site is made of: pages that are made of the code leave nothing out, and what a page must not do is found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from floatip.model.settings.documents import OF
+from floatip.operate.doctor.meanings import MEANINGS
+from floatip.operate.doctor.model import Code
+from lab.paths import ROOT
+from tests.release import manual
+from tests.site import generated, links, pages
+
+BOTH = pytest.mark.parametrize("language", pages.LANGUAGES)
+
+
+@BOTH
+def test_every_command_and_option_is_on_its_page(language: str) -> None:
+    page = generated.commands(language)
+    for name, command in manual.commands().items():
+        assert f"## floatip {name}\n" in page
+        for option in command.params:
+            assert option.param_type_name != "option" or all(word in page for word in option.opts)
+
+
+@BOTH
+def test_every_finding_has_a_meaning(language: str) -> None:
+    assert list(MEANINGS) == list(Code)
+    page = generated.findings(language)
+    for code in Code:
+        assert f"| `{code}` | " in page
+    assert (MEANINGS[Code.DISK_FULL] in page) == (language == "en")
+
+
+def test_every_setting_is_on_the_russian_page() -> None:
+    page = generated.settings_in_russian()
+    for rows in OF.values():
+        for row in rows:
+            assert f"| `{row.key}` | " in page
+
+
+def test_every_page_has_its_place_in_russian_too() -> None:
+    english = {page.name for page in (ROOT / "docs").glob("*.md")} | set(pages.MADE["en"])
+    russian = {page.name for page in (ROOT / "docs" / "ru").glob("*.md")} | set(pages.MADE["ru"])
+    assert english - russian == {"versions.md"}, "in English alone"
+    assert russian <= english
+
+
+WRONG = {
+    '<script src="https://cdn.example/x.js"></script>': "from another host",
+    '<img src="//cdn.example/x.png">': "from another host",
+    '<link rel="stylesheet" href="http://fonts.example/css">': "from another host",
+    '<p style="background: url(https://cdn.example/x.png)">': "from another host",
+    '<img srcset="gone.png 2x">': "gone.png is not there",
+    '<a href="gone.html">': "gone.html leads nowhere",
+    '<a href="other.html#gone">': "other.html#gone leads nowhere",
+    '<a href="#gone">': "#gone leads nowhere",
+}
+RIGHT = (
+    '<a href="https://www.example.org/">',
+    '<a href="other.html#here">',
+    '<a href="#here">',
+    '<img src="data:,">',
+    '<a href="room/">',
+)
+
+
+@pytest.mark.parametrize("html", [*WRONG, *RIGHT])
+def test_what_a_page_must_not_do_is_found(tmp_path: Path, html: str) -> None:
+    (tmp_path / "room").mkdir()
+    for name in ("other.html", "room/index.html"):
+        (tmp_path / name).write_text('<p id="here">')
+    (tmp_path / "index.html").write_text(f'<p id="here">{html}')
+    found = list(links.problems(tmp_path))
+    assert len(found) == (html in WRONG)
+    assert all(WRONG[html] in one for one in found)
+
+
+def test_a_style_sheet_that_loads_from_elsewhere_is_found(tmp_path: Path) -> None:
+    for text in ('@import "https://fonts.example/css";', "body { background: url(//cdn.example/x.png) }"):
+        (tmp_path / "site.css").write_text(text)
+        (found,) = links.problems(tmp_path)
+        assert "from another host" in found
