@@ -75,7 +75,7 @@ def _checks(path: Path) -> list[Path]:
     """The newest first."""
     places = sorted(directory().iterdir(), reverse=True)
     wanted = {"what": What.CHECK.value, "inventory": str(path)}
-    return [one for one in places if all(_says(one / name, text) for name, text in wanted.items())]
+    return [place for place in places if all(_says(place / name, text) for name, text in wanted.items())]
 
 
 def _says(file: Path, text: str) -> bool:

@@ -21,7 +21,7 @@ def test_it_becomes_a_check(body: str, tracked: str, check: dict[str, object]) -
     answer = adopt({"d1": FILE % (body, tracked)}, {})
     assert answer.data["vrrp_scripts"] == {"web": {**ONCE, **check}}
     assert answer.data["vrrp_instances"]["VI_1"]["track_script"] == ["web"]
-    assert [one.code for one in answer.findings] == [Code.CHECK]
+    assert [finding.code for finding in answer.findings] == [Code.CHECK]
     assert "extra_lines" not in answer.data
 
 
@@ -32,5 +32,5 @@ OTHER = ["process nginx -g", "process nginx\nquorum 2", "process nginx\nweight 2
 def test_what_no_check_can_say_is_left_out(body: str) -> None:
     answer = adopt({"d1": FILE % (body, "web")}, {})
     assert "vrrp_scripts" not in answer.data
-    assert Code.LEFT in {one.code for one in answer.findings}
+    assert Code.LEFT in {finding.code for finding in answer.findings}
     assert answer.data["vrrp_instances"]["VI_1"].get("track_script", []) == []

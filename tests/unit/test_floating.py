@@ -94,7 +94,7 @@ def test_options_are_read_written_rendered_and_adopted(
     assert taken.data["vrrp_instances"]["VI_1"]["virtual_ipaddress"] == [
         {"address": VIP, **{key: str(value) for key, value in said.items()}} if said else VIP
     ]
-    assert [one.code for one in taken.findings] == [Code.KEPT] * (2 * ("extra" in kept))
+    assert [finding.code for finding in taken.findings] == [Code.KEPT] * (2 * ("extra" in kept))
 
 
 def test_without_options_nothing_is_another_than_before() -> None:
@@ -236,17 +236,17 @@ def test_an_option_of_others_is_kept_as_it_is() -> None:
 def test_one_that_cannot_be_written_is_left_out() -> None:
     text = keepalived_conf(valid(), "d1").replace(VIP, f'{VIP} peer "$(id)"')
     taken = adopt({"d1": text}, {"d1": {"eth1": ["10.9.1.16/24"]}})
-    assert Code.LEFT in {one.code for one in taken.findings}
+    assert Code.LEFT in {finding.code for finding in taken.findings}
     assert taken.data["vrrp_instances"]["VI_1"]["virtual_ipaddress"] == [VIP]
 
 
 def test_a_change_of_it_starts_over() -> None:
     """keepalived tells no difference then, and leaves the address as it is."""
-    one, other = (keepalived_conf(valid(with_options(extra=extra)), "d1") for extra in ("home", "noprefixroute"))
+    first, other = (keepalived_conf(valid(with_options(extra=extra)), "d1") for extra in ("home", "noprefixroute"))
     (instance,) = valid().instances
-    assert block_kind(one, other, instance) is Kind.START_OVER
-    assert block_kind(one, keepalived_conf(valid(), "d1"), instance) is Kind.START_OVER
-    assert block_kind(one, one.replace("home", "  home  # x"), instance) is Kind.NOTHING
+    assert block_kind(first, other, instance) is Kind.START_OVER
+    assert block_kind(first, keepalived_conf(valid(), "d1"), instance) is Kind.START_OVER
+    assert block_kind(first, first.replace("home", "  home  # x"), instance) is Kind.NOTHING
 
 
 def host(*links: Link) -> HostState:

@@ -52,7 +52,7 @@ def test_a_server_tells_what_its_file_includes(folder: Path) -> None:
     lines = asked(folder)
     assert lines[0].startswith("host=")
     files = found(lines)
-    assert [(one.directory, one.pattern, one.path.removeprefix(f"{folder}/")) for one in files[:3]] == [
+    assert [(file.directory, file.pattern, file.path.removeprefix(f"{folder}/")) for file in files[:3]] == [
         (str(folder), "conf.d/*.conf", "conf.d/1 one.conf"),
         (str(folder), "conf.d/*.conf", "conf.d/2.conf"),
         (f"{folder}/conf.d", "deep/*", "conf.d/deep/3"),
@@ -77,7 +77,7 @@ def test_a_server_tells_only_so_much(folder: Path) -> None:
     (folder / "conf.d/000.conf").write_bytes(b"x" * (includes.ROOM + 1))
     files = found(asked(folder))
     assert len(files) == includes.MOST
-    assert sum(len(one.text) for one in files) <= includes.ROOM
+    assert sum(len(file.text) for file in files) <= includes.ROOM
 
 
 def test_nonsense_is_no_file() -> None:
@@ -87,14 +87,14 @@ def test_nonsense_is_no_file() -> None:
 
 
 def test_what_is_shown_comes_back() -> None:
-    one = Included("/etc/keepalived", "a b", "/etc/keepalived/a b", "é\n")
-    assert includes.read([includes.written(one)]) == (one,)
+    included = Included("/etc/keepalived", "a b", "/etc/keepalived/a b", "é\n")
+    assert includes.read([includes.written(included)]) == (included,)
 
 
 def test_a_file_here_brings_what_lies_beside_it(folder: Path) -> None:
     source = conf_files.read([f"d1={folder / 'keepalived.conf'}"], ())["d1"]
     assert source.host == "d1" and source.path == KEEPALIVED_CONF
-    assert {one.path for one in source.included} >= {
+    assert {file.path for file in source.included} >= {
         "/etc/keepalived/conf.d/1 one.conf",
         "/etc/keepalived/conf.d/2.conf",
         "/etc/keepalived/conf.d/deep/3",
@@ -118,4 +118,4 @@ def test_a_file_here_never_brings_anything_else(folder: Path, pattern: str) -> N
 def test_an_absolute_path_is_one_beside_the_file(folder: Path) -> None:
     (folder / "keepalived.conf").write_text("include /etc/keepalived/conf.d/2.conf\n")
     source = conf_files.read([f"d1={folder / 'keepalived.conf'}"], ())["d1"]
-    assert [one.path for one in source.included] == ["/etc/keepalived/conf.d/2.conf"]
+    assert [file.path for file in source.included] == ["/etc/keepalived/conf.d/2.conf"]

@@ -153,7 +153,7 @@ def test_whatever_is_sealed_can_be_opened(value: str, rest: str) -> None:
 
 def answered(live: str, *included: Included) -> HostState:
     """A server that has this file."""
-    lines = [f"{host_script.MARK}=1", "uid=0", "links=[]", *(f"included={includes.written(one)}" for one in included)]
+    lines = [f"{host_script.MARK}=1", "uid=0", "links=[]", *(f"included={includes.written(file)}" for file in included)]
     text = base64.b64encode(live.encode()).decode()
     return host_answer.parse([*lines, *(f"file={key} 640:root:root {text}" for key in host_answer.CONFIGURATIONS)])
 

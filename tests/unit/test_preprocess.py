@@ -27,7 +27,7 @@ INSTANCE = """vrrp_instance VI_1 {
 
 def read(text: str, host: str = "d1", **files: str) -> list[str]:
     """The lines that come out, of a file and what it includes: pattern → text."""
-    included = [Included("/etc/keepalived", name, f"/etc/keepalived/{name}", one) for name, one in files.items()]
+    included = [Included("/etc/keepalived", name, f"/etc/keepalived/{name}", text) for name, text in files.items()]
     return expand(Source(text, host, included)).text.split("\n")
 
 
@@ -106,7 +106,7 @@ def test_files_within_files_and_where_each_line_comes_from() -> None:
 def test_what_has_no_end_ends(text: str, why: Gone) -> None:
     itself = Included("/etc/keepalived", "a", "/etc/keepalived/a", "include a\n" * 3)
     found = expand(Source(text, "d1", [itself]))
-    assert found.gone[-1][2] in (why, Gone.NOT_READ) and why in {one for _, _, one in found.gone}
+    assert found.gone[-1][2] in (why, Gone.NOT_READ) and why in {line for _, _, line in found.gone}
     assert len(found.text) <= 1_100_000
 
 
@@ -136,7 +136,7 @@ def test_an_included_file_is_adopted_and_named() -> None:
     found = adopted("d1")
     assert found.vrrp["d1"]["VI_1"]["priority"] == 150
     assert found.data["vrrp_instances"]["VI_1"]["virtual_ipaddress"][0] == "10.9.1.6/24"
-    assert {(one.place, one.text) for one in found.findings} >= {
+    assert {(finding.place, finding.text) for finding in found.findings} >= {
         ("d1:addresses/web.conf:5", "unknown line"),
         ("d1:6", "include addresses/*.conf"),
         ("d1:5", "@^d1 priority 100"),
@@ -146,4 +146,4 @@ def test_an_included_file_is_adopted_and_named() -> None:
 def test_a_line_for_another_server_is_not_taken() -> None:
     found = adopted("other")
     assert found.vrrp["d1"]["VI_1"]["priority"] == 100
-    assert ("d1:4", "@d1 priority 150") in {(one.place, one.text) for one in found.findings}
+    assert ("d1:4", "@d1 priority 150") in {(finding.place, finding.text) for finding in found.findings}

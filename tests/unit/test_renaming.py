@@ -72,7 +72,7 @@ def test_its_history_and_its_reports_follow(file: Path) -> None:
     ]
     was = jobs.was(runs, next(run for run in jobs.runs(runs) if run.who == "ann@desk"))
     assert was is None or was.name == "lab"  # it is deployed again under the name that it had
-    assert [one["key"] for one in reports.kept("web")] == ["20261124-120000-stop"] and reports.kept("lab") == []
+    assert [report["key"] for report in reports.kept("web")] == ["20261124-120000-stop"] and reports.kept("lab") == []
 
 
 def test_what_runs_is_still_known(file: Path) -> None:
@@ -115,12 +115,12 @@ REFUSED = [
 @pytest.mark.parametrize(("name", "code"), REFUSED)
 def test_what_cannot_be_its_name(file: Path, name: str, code: str | None) -> None:
     file.with_name("taken.py").write_text("")
-    before = {one.name: one.read_text() for one in file.parent.glob("*.py")}
+    before = {path.name: path.read_text() for path in file.parent.glob("*.py")}
     with pytest.raises(renaming.Refused) as refused:
         rename(file, name)
     assert refused.value.problem.path == "name"
     assert code in (None, refused.value.problem.code)
-    assert {one.name: one.read_text() for one in file.parent.glob("*.py")} == before
+    assert {path.name: path.read_text() for path in file.parent.glob("*.py")} == before
 
 
 def test_not_while_a_run_of_it_is_under_way(file: Path) -> None:

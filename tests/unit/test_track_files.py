@@ -79,7 +79,7 @@ def test_what_is_good() -> None:
     assert found(tracked_file(file="/run/x", weight=-2, init_file=126)) == set()
     assert found(tracked_file(file="/run/x", weight=0), put("VI_1.nopreempt", True)) == set()
     at = "track_files.load.file"
-    assert [(one.code, one.level) for one in problems_at(at, tracked_file(file="/tmp/x"))] == [
+    assert [(problem.code, problem.level) for problem in problems_at(at, tracked_file(file="/tmp/x"))] == [
         ("open-file", Level.WARNING)
     ]
 
@@ -90,9 +90,9 @@ def of_two(first: object, second: object) -> Change:
     def change(raw: Any) -> None:
         data = raw["data"]
         data["track_files"] = {"load": {"file": "/run/load", "weight": -2}}
-        one = {**data["vrrp_instances"]["VI_1"], "track_file": first}
-        two = {**one, "virtual_router_id": 102, "virtual_ipaddress": ["10.9.1.7/24"], "track_file": second}
-        data["vrrp_instances"] = {"VI_1": one, "VI_2": two}
+        block = {**data["vrrp_instances"]["VI_1"], "track_file": first}
+        two = {**block, "virtual_router_id": 102, "virtual_ipaddress": ["10.9.1.7/24"], "track_file": second}
+        data["vrrp_instances"] = {"VI_1": block, "VI_2": two}
         data["vrrp_sync_group"] = {"both": ["VI_1", "VI_2"]}
         for _, host in raw["hosts"]:
             host["vrrp"]["VI_2"] = host["vrrp"]["VI_1"]
@@ -143,7 +143,7 @@ LOST = [
 @pytest.mark.parametrize(("words", "codes", "tracked"), LOST)
 def test_what_is_lost_is_said(words: tuple[str, ...], codes: set[Code], tracked: object) -> None:
     answer = adopt({"d1": FILE % words}, {})
-    assert {one.code for one in answer.findings} == codes
+    assert {finding.code for finding in answer.findings} == codes
     assert answer.data["vrrp_instances"]["VI_1"].get("track_file") == tracked
     assert ("track_files" in answer.data) == (tracked is not None)
 

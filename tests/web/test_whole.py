@@ -24,7 +24,7 @@ def saved(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.Monkey
     """A cluster that was deployed from here, and is as its file says."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     context.equip(app, tmp_path / "floatip", tmp_path / "inventories")
-    one = draft(app, cluster(), saved=True)
+    made = draft(app, cluster(), saved=True)
     deployed.keep(cluster())
     file = context.of(app).inventories.path("lab")
     runs = context.of(app).runs
@@ -32,7 +32,7 @@ def saved(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.Monkey
     detached.place(runs, {**recorded.texts(file, What.DEPLOY, "", None), "code": "0"})
     reports.directory("lab").mkdir(parents=True)
     (reports.directory("lab") / "20261124-120000-stop.json").write_text(json.dumps({"at": 1.0}))
-    return one
+    return made
 
 
 def test_another_name_takes_all_along(app: Flask, person: Person, saved: Draft) -> None:
@@ -45,7 +45,7 @@ def test_another_name_takes_all_along(app: Flask, person: Person, saved: Draft) 
     assert person.heading == "Maintain" and "<strong>web</strong>" in person.page.text
     here = context.of(app)
     assert here.inventories.names() == ["web"]
-    assert {one.name for one in here.drafts.all()} == {"web"}
+    assert {draft.name for draft in here.drafts.all()} == {"web"}
     person.open(f"/cluster/{saved.key}/history")
     assert 'data-what="deploy" data-state="done"' in person.page.text
     assert here.own.unsaved(here.drafts.all(), here.inventories.files()) == [here.drafts.get(other.key)]
@@ -82,7 +82,7 @@ def test_a_cluster_is_deleted_and_had_back(app: Flask, person: Person, saved: Dr
     here.inventories.path("lab").unlink()
     person.open("/")
     person.send(undo)
-    assert (here.inventories.text("lab"), [one.key for one in here.drafts.all()]) == (text, [saved.key])
+    assert (here.inventories.text("lab"), [draft.key for draft in here.drafts.all()]) == (text, [saved.key])
     assert person.send(undo).status_code == 404
     for odd in ("0" * 12, "x"):
         assert person.send(f"/undelete/{odd}").status_code == 404

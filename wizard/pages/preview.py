@@ -73,7 +73,7 @@ def _shown(text: str, blanks: Mapping[str, str]) -> str:
     for kind, begin, end in tokens(text):
         word = text[begin:end]
         if kind == "comment":
-            word = " ".join(blanks.get(one, one) for one in word.split(" "))
+            word = " ".join(blanks.get(part, part) for part in word.split(" "))
         elif kind == "word":
             keyword, word = keyword or word, blanks.get(f"{keyword} {word}", blanks.get(word, word))
         else:

@@ -68,7 +68,7 @@ class StandIns:
         name = self._draft.name if CLUSTER_NAME.fullmatch(str(self._draft.name)) else "cluster"
         for _ in range(ROUNDS):
             parsed = parse(name, [tuple(host) for host in self._draft.hosts], self._draft.data)
-            done = [self._mended(one.path) for one in errors(parsed.problems)]
+            done = [self._mended(problem.path) for problem in errors(parsed.problems)]
             if not any(done):
                 return parsed.cluster
         return None
@@ -79,7 +79,7 @@ class StandIns:
             hosts = [host for host in self._draft.hosts if host[0] == found[1]]
             keys = [found[3]] if found[3] else OF_A_MEMBER
             groups = [found[2]] if found[2] else self._groups
-            done = [self._of_member(host, one, key) for host in hosts for one in groups for key in keys]
+            done = [self._of_member(host, group, key) for host in hosts for group in groups for key in keys]
             return any(done)
         if found := GROUP_PATH.fullmatch(path):
             return self._of_group(found[1], found[2])
@@ -120,9 +120,9 @@ class StandIns:
 
     def _addresses(self, group: str) -> Iterator[str]:
         """Nobody's, in the network of the others."""
-        known = [address_of(one) for one in floating(self._draft, group)]
+        known = [address_of(address) for address in floating(self._draft, group)]
         known += [str(part(host, group).get("address", "")) for host in self._draft.hosts]
-        places = [place for one in known if (place := _place(one))]
+        places = [place for text in known if (place := _place(text))]
         network: Network = next((place.network for place in places if place.network.num_addresses > 64), DOCUMENTATION)
         taken = {place.ip for place in places}
         last = int(network.broadcast_address) - 1
@@ -153,7 +153,7 @@ class StandIns:
         for group in self._groups:
             tracked = block(self._draft, group).get("track_script")
             if isinstance(tracked, list | tuple):
-                block(self._draft, group)["track_script"] = [one for one in tracked if one != check]
+                block(self._draft, group)["track_script"] = [entry for entry in tracked if entry != check]
             elif isinstance(tracked, dict):
                 tracked.pop(check, None)
 
