@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
@@ -21,7 +22,6 @@ from floatip.model.cluster import Cluster
 LINE = re.compile(r"1 ([0-9]{1,10}) ([A-Za-z0-9@._+?-]{1,100}) ([0-9a-f]{64})", re.ASCII)
 NAMELESS = "of_all"  # no server is called so
 MOST = 200  # digests that are remembered
-_known: dict[int, tuple[Cluster, str]] = {}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,16 +49,12 @@ def newest(texts: Iterable[str]) -> Origin | None:
     return max((origin for origin in map(parse, texts) if origin), default=None)
 
 
+@lru_cache(MOST)
 def digest(cluster: Cluster) -> str:
     """Of an inventory, wherever its servers are reached from."""
-    known = _known.get(id(cluster))
-    if known is None or known[0] is not cluster:
-        if len(_known) >= MOST:
-            _known.clear()
-        nodes = tuple(replace(node, connection=()) for node in cluster.nodes)
-        bare = replace(cluster, name=NAMELESS, nodes=nodes, client=())
-        known = _known[id(cluster)] = (cluster, hashlib.sha256(inventory.dumps(bare).encode()).hexdigest())
-    return known[1]
+    nodes = tuple(replace(node, connection=()) for node in cluster.nodes)
+    bare = replace(cluster, name=NAMELESS, nodes=nodes, client=())
+    return hashlib.sha256(inventory.dumps(bare).encode()).hexdigest()
 
 
 def elsewhere(texts: Iterable[str], who: str, own: Iterable[Cluster | None]) -> Origin | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
@@ -11,27 +12,29 @@ from floatip.operate import fleet
 from wizard.drafts import Draft, Drafts
 from wizard.drafts.inventories import Inventories
 
+MOST = 200  # digests that are remembered
 
+
+@lru_cache(MOST)
 def digest(cluster: Cluster | None) -> str:
     """Of what a cluster is as an inventory; empty where there is none."""
     return hashlib.sha256(inventory.dumps(cluster).encode()).hexdigest() if cluster else ""
 
 
 class Own:
-    """Remembers what was found out of a draft and of a file: both are looked at again and again."""
+    """Remembers what was found out of a draft: it is looked at again and again."""
 
     def __init__(self) -> None:
         self._drafts: dict[tuple[str, int], str] = {}
-        self._files: dict[int, tuple[Cluster, str]] = {}
 
     def changed(self, draft: Draft, saved: Cluster | None) -> bool:
         """Whether something is in it that was not saved. `saved`: the inventory as it is now."""
         own = self._of(draft)
-        return not own or own not in (draft.base, self._digest(saved))
+        return not own or own not in (draft.base, digest(saved))
 
     def stale(self, draft: Draft, saved: Cluster | None) -> bool:
         """Whether nobody has typed anything into it, and the file has become another one since."""
-        return bool(draft.base) and self._of(draft) == draft.base and self._digest(saved) not in ("", draft.base)
+        return bool(draft.base) and self._of(draft) == draft.base and digest(saved) not in ("", draft.base)
 
     def unsaved(self, drafts: Iterable[Draft], files: Mapping[str, fleet.File]) -> list[Draft]:
         """The drafts that say something of their own."""
@@ -43,14 +46,6 @@ class Own:
             older = {key: known for key, known in self._drafts.items() if key[0] != draft.key}
             self._drafts = {**older, key: digest(draft.parsed().cluster)}
         return self._drafts[key]
-
-    def _digest(self, cluster: Cluster | None) -> str:
-        if cluster is None:
-            return ""
-        known = self._files.get(id(cluster))
-        if known is None or known[0] is not cluster:
-            known = self._files[id(cluster)] = (cluster, digest(cluster))
-        return known[1]
 
 
 def saved(file: fleet.File | None) -> Cluster | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from floatip.hosts.monitor import Snapshot
 from floatip.model.cluster import Cluster
@@ -50,15 +51,14 @@ def cards(context: Context) -> tuple[list[Card], list[Draft]]:
     clusters = [cluster for file in files.values() for cluster in file.clusters]
     found = context.fleet.of(clusters)
     shown = [(standing and standing.cluster) or cluster for cluster, standing in zip(clusters, found, strict=True)]
-    lines = [_line(*each) for each in zip(clusters, found, context.watchers.glances(shown), strict=True)]
-    known = dict(zip(map(id, clusters), lines, strict=True))
+    lines = iter([_line(*each) for each in zip(clusters, found, context.watchers.glances(shown), strict=True)])
     unsaved = context.own.unsaved(context.drafts.all(), files)
     made = [
         _card(
             name,
             file,
-            [known[id(cluster)] for cluster in file.clusters],
-            [cluster for cluster in unsaved if cluster.name == name],
+            list(islice(lines, len(file.clusters))),
+            [draft for draft in unsaved if draft.name == name],
         )
         for name, file in files.items()
     ]
