@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from floatip.keepalived import conf
 from floatip.keepalived.conf import Statement, read
-from floatip.keepalived.conf.syntax import DEEPEST, LONGEST
+from floatip.keepalived.conf.reader import DEEPEST, LONGEST
 from tests.examples import examples
 from wizard.show import highlight
 
@@ -97,7 +97,7 @@ def test_an_edit_leaves_the_rest_alone(
     once = whole.put(HEAD, {"priority": words})
     twice = once.put(HEAD, {"priority": ["1"]})
     gone = once.drop(HEAD, ["priority"])
-    line = " ".join(["priority", *words]) if all(conf.syntax.PLAIN.fullmatch(word) for word in words) else ""
+    line = " ".join(["priority", *words]) if all(conf.statement.PLAIN.fullmatch(word) for word in words) else ""
     for first, value in (once, words), (twice, ["1"]):
         inner = said(first.blocks()[HEAD].body or [])
         assert [each for each in inner if each[0][:1] == ["priority"]] == [(["priority", *value], None)]

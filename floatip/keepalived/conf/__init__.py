@@ -1,6 +1,8 @@
 """keepalived.conf in anybody's layout: what it means, and a text in which parts of it are exchanged.
 
-syntax    the text as a tree of statements, and edits of it
+syntax    the text as a tree of statements, and edits of it; tokens: what it consists of
+reader    from the ones to the others, and which lines are odd
+statement the words of one, its place, and how it is written again
 defaults  what the daemon takes where the file does not say
 addresses the options of a floating address
 sources   a server's file with all that its meaning depends on: what it includes, and the server's name
@@ -28,7 +30,9 @@ from floatip.keepalived.conf.meaning import (
 )
 from floatip.keepalived.conf.preprocess import expand
 from floatip.keepalived.conf.sources import Expanded, Gone, Included, Place, Source
-from floatip.keepalived.conf.syntax import Statement, Tree, read, tokens
+from floatip.keepalived.conf.statement import Statement
+from floatip.keepalived.conf.syntax import Tree, read
+from floatip.keepalived.conf.tokens import tokens
 from floatip.keepalived.conf.unclear import INSTANCE, unclear
 
 __all__ = [

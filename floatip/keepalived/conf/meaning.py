@@ -9,7 +9,8 @@ from ipaddress import ip_interface
 
 from floatip.keepalived.conf.addresses import normal
 from floatip.keepalived.conf.defaults import DEFAULTS, FALSE, IPV6_VERSION, OPPOSITES, OWNER, TRUE
-from floatip.keepalived.conf.syntax import Statement, Tree, read
+from floatip.keepalived.conf.statement import Statement
+from floatip.keepalived.conf.syntax import Tree, read
 from floatip.keepalived.conf.unclear import INSTANCE, fits
 
 Settings = Mapping[str, tuple[str, ...]]

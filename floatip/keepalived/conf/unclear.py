@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from floatip.keepalived.conf.defaults import BARE, DEFAULTS, LISTS, SECTIONS
 from floatip.keepalived.conf.masking import masked
-from floatip.keepalived.conf.syntax import Statement, Tree, read
+from floatip.keepalived.conf.statement import Statement
+from floatip.keepalived.conf.syntax import Tree, read
 
 INSTANCE = "vrrp_instance"
 """The keyword of an instance's block; its name follows."""
