@@ -33,6 +33,14 @@ def write(target: Path, text: str, mode: int = PRIVATE) -> None:
     _sync_directory(target.parent)
 
 
+def move(source: Path, target: Path) -> None:
+    """Give a file or a directory another name on the same file system; a file of that name is replaced. OSError where
+    that cannot be done, and then it still has the old one."""
+    os.replace(source, target)
+    for directory in {source.parent, target.parent}:
+        _sync_directory(directory)
+
+
 def _mode(target: Path, mode: int) -> int:
     with suppress(FileNotFoundError):
         return stat.S_IMODE(target.stat().st_mode)

@@ -54,14 +54,6 @@ class Problem:
         }
 
 
-class InvalidCluster(ValueError):
-    """The input describes no usable cluster; `problems` lists every reason."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
-
-
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Only the problems that block."""
     return tuple(problem for problem in problems if problem.level is Level.ERROR)

@@ -88,4 +88,4 @@ def _reports(old: str, name: str) -> None:
     for report in sorted(reports.directory(old).glob("*")):
         there.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not (there / report.name).exists():
-            report.rename(there / report.name)
+            atomic.move(report, there / report.name)

@@ -95,7 +95,7 @@ def _furnished(directory: Path, key: str, texts: Mapping[str, str]) -> Path:
     for name, text in texts.items():
         atomic.write(fresh / name, text)
     (fresh / LOG).touch()
-    fresh.rename(directory / key)
+    atomic.move(fresh, directory / key)
     return (directory / key).resolve()
 
 

@@ -20,11 +20,9 @@ from tests.unit.test_drill import report
 EXCUSED = {
     ("floatip/model/atomic.py", "replace"),
     ("floatip/model/atomic.py", "mkstemp"),
-    ("floatip/runs/detached.py", "rename"),  # a whole directory
     ("floatip/runs/detached.py", "write_text"),  # until it is linked to its name, which must not be there
     ("floatip/runs/detached.py", "open"),  # a lock; what a command prints, as it comes
-    ("wizard/drafts/__init__.py", "replace"),  # a draft that is deleted, or restored, as a whole
-    ("floatip/operate/renaming.py", "rename"),  # a report as a whole, where none of that name is
+    ("floatip/operate/renaming.py", "rename"),  # the record of what was deployed
     ("wizard/drafts/whole.py", "rename"),  # floatip's own, of a cluster
     ("wizard/views/cluster.py", "rename"),  # the same
     ("floatip/language/__main__.py", "open"),
@@ -136,3 +134,15 @@ def test_a_report_of_a_failover_test_is_written_so(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     reports.keep(report())
     assert [kind for kind, _ in synced] == ["file", "replace", "directory"] * 2
+
+
+def test_a_name_that_was_given_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = tmp_path / "drafts/a.json", tmp_path / "deleted/a.json"
+    for directory in (old.parent, new.parent):
+        directory.mkdir()
+    old.write_text("text")
+    synced: list[tuple[Path, bool]] = []
+    monkeypatch.setattr(atomic, "_sync_directory", lambda directory: synced.append((directory, new.exists())))
+    atomic.move(old, new)
+    assert (old.exists(), new.read_text()) == (False, "text")
+    assert sorted(synced) == [(new.parent, True), (old.parent, True)]

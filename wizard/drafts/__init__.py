@@ -134,7 +134,7 @@ class Drafts:
         """Forget it; `restore` has it back for a week."""
         self.get(key)
         self._swept()
-        os.replace(self.directory / f"{key}.json", self.directory / f"{key}{GONE}")
+        atomic.move(self.directory / f"{key}.json", self.directory / f"{key}{GONE}")
         os.utime(self.directory / f"{key}{GONE}")
 
     def restore(self, key: str) -> None:
@@ -142,7 +142,7 @@ class Drafts:
         if not KEY.fullmatch(key) or (self.directory / f"{key}.json").exists():
             raise KeyError(key)
         try:
-            os.replace(self.directory / f"{key}{GONE}", self.directory / f"{key}.json")
+            atomic.move(self.directory / f"{key}{GONE}", self.directory / f"{key}.json")
         except OSError as error:
             raise KeyError(key) from error
 

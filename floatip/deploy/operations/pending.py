@@ -14,7 +14,6 @@ from floatip.server_side.pending.change import PLACES, Change
 from floatip.server_side.pending.model import Way
 
 SOURCE = Path(__file__).with_name("watch.pl")
-VOICES = "hear"
 DIRECTORY = paths.CHANGE_DIRECTORY
 FUNCTIONS = rf"""
 floatip_keep_as() {{ # path, copy, its sum: where an earlier change was not brought to its end, what was kept then stays
