@@ -7,7 +7,7 @@ defaults  what the daemon takes where the file does not say
 addresses the options of a floating address
 sources   a server's file with all that its meaning depends on: what it includes, and the server's name
 preprocess the daemon's first pass: other files, definitions, lines for one server; sequence: the same line many times
-meaning   settings with these defaults, and whether two files mean the same
+meaning   settings with these defaults; comparing: whether two files mean the same; normalized: what both start from
 unclear   lines of which nobody can tell here what the daemon makes of them
 masking   what is shown of a file: nothing of its passwords
 """
@@ -15,19 +15,10 @@ masking   what is shown of a file: nothing of its passwords
 from __future__ import annotations
 
 from floatip.keepalived.conf.addresses import Options, folded, options, placed, telling
+from floatip.keepalived.conf.comparing import compared, lines, same
 from floatip.keepalived.conf.masking import masked, masked_apart
-from floatip.keepalived.conf.meaning import (
-    FLOATING,
-    Settings,
-    compared,
-    family,
-    floating,
-    groups,
-    instances,
-    lines,
-    priority,
-    same,
-)
+from floatip.keepalived.conf.meaning import Settings, family, floating, groups, instances, priority
+from floatip.keepalived.conf.normalized import FLOATING
 from floatip.keepalived.conf.preprocess import expand
 from floatip.keepalived.conf.sources import Expanded, Gone, Included, Place, Source
 from floatip.keepalived.conf.statement import Statement
