@@ -12,7 +12,7 @@ import click
 from floatip.change import differences
 from floatip.cli import waiting
 from floatip.cli.shared import FILES, JSON, alone, expanded, print_json, print_problems, shown, worst
-from floatip.hosts import advice, preflight, probe, ssh_errors
+from floatip.hosts import advice, probe, ssh_errors, systems
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import forecast
 from floatip.model import inventory
@@ -90,7 +90,7 @@ def _live(file: Path, *, explain: bool) -> Found:
         diffs = differences.of(cluster, {name: state for name, state in states.items() if not isinstance(state, str)})
         rows |= {name: state if isinstance(state, str) else diffs[name] for name, state in states.items()}
     found = {name: state for name, state in answers.items() if isinstance(state, HostState)}
-    obstacles = [problem for name, state in found.items() for problem in preflight.obstacles(name, state)]
+    obstacles = [problem for name, state in found.items() for problem in systems.obstacles(name, state)]
     known = [(cluster, node.name) for cluster in clusters for node in cluster.nodes if node.name in found]
     remarks = [*obstacles, *(problem for cluster, name in known for problem in advice.of(cluster, name, found[name]))]
     reasons = {name: ssh_errors.code(answer) for name, answer in answers.items() if isinstance(answer, str)}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from floatip.hosts.preflight import SUPPORTED
+from floatip.hosts.systems import SUPPORTED
 from floatip.keepalived.render import command_line, groups_of, keepalived_conf, scripts_of, vmac_interface
 from floatip.model import passwords
 from floatip.model.cluster import Cluster, Floating, Instance, Member

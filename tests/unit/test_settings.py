@@ -14,7 +14,7 @@ from floatip.change import requirements
 from floatip.change.plan.changes import KINDS as KINDS_OF_CHANGE
 from floatip.change.plan.changes import block_kind
 from floatip.change.plan.model import Kind
-from floatip.hosts import preflight
+from floatip.hosts import members, preflight
 from floatip.hosts.host_state import HostState, Link
 from floatip.keepalived.adopt import adopt
 from floatip.keepalived.adopt.blocks import file
@@ -290,7 +290,7 @@ def test_a_server_whose_keepalived_does_not_know_a_setting(
     monkeypatch: pytest.MonkeyPatch, packages: dict[str, str], release: str, known: bool
 ) -> None:
     newer = [dataclasses.replace(row, since=(2, 2, 3)) if row.key == "nopreempt" else row for row in BLOCK]
-    monkeypatch.setattr(preflight, "BLOCK", newer)
+    monkeypatch.setattr(members, "BLOCK", newer)
     link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
     host = HostState(0, "debian", release, True, packages, {}, (link,), False, {})
     for change, expected in ((put("VI_1.nopreempt", True), not known), (put("VI_1.nopreempt", False), False)):
@@ -375,7 +375,7 @@ def test_a_switch_that_is_off_is_off() -> None:
 
 def test_what_is_said_of_such_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     newer = [dataclasses.replace(row, since=(2, 2, 3)) if row.key == "track_interface" else row for row in BLOCK]
-    monkeypatch.setattr(preflight, "BLOCK", newer)
+    monkeypatch.setattr(members, "BLOCK", newer)
     link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
     host = HostState(0, "debian", "11", True, {"keepalived": "1:2.1.5-0.2"}, {}, (link,), False, {})
     cluster = parsed(put("d1.VI_1.track_interface", ["eth2"])).cluster

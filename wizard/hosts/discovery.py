@@ -11,7 +11,7 @@ from ipaddress import IPv4Interface, IPv4Network, IPv6Interface, IPv6Network, ip
 from typing import Any
 
 from floatip import firewall
-from floatip.hosts import host_answer, includes, network_scan, preflight, probe, worker_answers
+from floatip.hosts import host_answer, includes, network_scan, probe, systems, worker_answers
 from floatip.hosts.host_state import HostState
 from floatip.hosts.network_scan import NetworkScan
 from floatip.keepalived import conf
@@ -70,7 +70,7 @@ def portraits(draft: Draft) -> dict[str, list[str]]:
 
 
 def _portrait(state: HostState, at: Any) -> Iterator[str]:
-    yield preflight.system(state)
+    yield systems.system(state)
     yield "root" if state.uid == 0 else say("not root")
     with suppress(firewall.FirewallError):
         managers = firewall.managers(firewall.observe(state.firewall))

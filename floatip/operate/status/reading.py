@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from floatip.change import pins
-from floatip.hosts import preflight
+from floatip.hosts import systems
 from floatip.hosts.daemon import DaemonState, Health
 from floatip.keepalived import timing
 from floatip.model.cluster import Cluster, Instance
@@ -36,8 +36,8 @@ def at_work(found: Mapping[str, DaemonState]) -> list[Said]:
 
 def full(found: Mapping[str, DaemonState]) -> list[Said]:
     """Where nothing can be written any more."""
-    no_room = [preflight.no_room(name, place) for name, state in found.items() for place in state.full]
-    return no_room + [preflight.read_only(name, place) for name, state in found.items() for place in state.readonly]
+    no_room = [systems.no_room(name, place) for name, state in found.items() for place in state.full]
+    return no_room + [systems.read_only(name, place) for name, state in found.items() for place in state.readonly]
 
 
 def age(seconds: float) -> Said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from floatip.change import members
-from floatip.hosts import preflight
+from floatip.hosts import preflight, systems
 from floatip.hosts.host_state import HostState
 from floatip.hosts.preflight import Code as Ahead
 from floatip.model import paths
@@ -56,14 +56,14 @@ def disk_full(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         for place in seen.state.full:
             what = say("{place} is full on {name}.", place=place, name=name)
-            yield Finding(Code.DISK_FULL, name, what, preflight.make_room(place))
+            yield Finding(Code.DISK_FULL, name, what, systems.make_room(place))
 
 
 def read_only(case: Case) -> Iterator[Finding]:
     """A file system takes no change."""
     for name, seen in case.seen.items():
         for place in seen.state.readonly:
-            yield Finding(Code.READ_ONLY, name, preflight.read_only(name, place), preflight.READ_ONLY)
+            yield Finding(Code.READ_ONLY, name, systems.read_only(name, place), systems.READ_ONLY)
 
 
 def left_behind(case: Case) -> Iterator[Finding]:
