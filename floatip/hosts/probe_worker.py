@@ -78,7 +78,10 @@ def _scripts(network: Network | None = None) -> dict[Part, tuple[str, str]]:
         found: dict[Part, tuple[str, str]] = {
             "lines": lines,
             "heard": (network_script.script(network.get("listen", []), [], probe.LISTENS), network_script.MARK),
-            "aside": (surroundings.script(ask, routes=bool(network.get("routes"))), surroundings.MARK),
+            "aside": (
+                surroundings.script(ask, routes=bool(network.get("routes")), mail=network.get("mail", [])),
+                surroundings.MARK,
+            ),
             "vitals": (daemon_script.LOOK, daemon_script.MARK),
         }
         wanted = [Runs(*program) for program in network.get("programs", [])]

@@ -7,14 +7,19 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
+from shlex import quote
 
 from floatip.hosts import kernel_routes, neighbours
 from floatip.model import fields, paths
 from floatip.model.messages import say
 
 MARK = "floatip-aside"
+ASKED = "^Printing .* on signal$"
+"""What keepalived says, three times, whenever somebody asks for its status."""
+CONNECTS = ': <>"/dev/tcp/$0/$1"'
 MOST = 1000  # lines that are believed of one host
 FIRST, LAST, LONG, BYTES = 200, 60, 300, 32768  # lines of its journal, how long one is, and what is read of them
+MANY = 400  # lines of which the last ones are chosen
 CHECKS, PATIENCE = 16, 3  # health checks that are run once more, and for how many seconds
 READS = re.compile(r"Starting Keepalived v|Reloading \.\.\.")
 """What keepalived says before it reads its file."""
@@ -26,13 +31,13 @@ systemctl show keepalived.service -p LoadState -p Result | sed 's/^/service=/'
     nft list ruleset 2>/dev/null | awk '/counter packets [1-9]/ && /drop|reject/'
     iptables -w -nvxL 2>/dev/null | awk '/policy DROP [1-9]/ || ($1 ~ /^[1-9][0-9]*$/ && $3 ~ /^(DROP|REJECT)$/)'
 }} | head -n 40 | sed 's/^[[:space:]]*/drops=/'
-floatip_journal() {{
-    journalctl -u keepalived.service -b -o cat --no-pager "$@" 2>/dev/null | head -c {BYTES} | cut -c -{LONG}
+floatip_said() {{
+    journalctl -u keepalived.service -b -o cat --no-pager "$@" 2>/dev/null
 }}
 since=$(systemctl show keepalived.service -p ExecReload -p ExecMainStartTimestamp |
     sed -n 's/.*start_time=\[\([^]]*[0-9][^]]*\)\].*/2 \1/p; s/^ExecMainStartTimestamp=/1 /p' | sort | tail -n 1)
-floatip_journal ${{since:+--since="${{since#? }}"}} | sed 's/^/loaded=/;{FIRST}q'
-floatip_journal -n {LAST} | sed 's/^/journal=/'
+floatip_said ${{since:+--since="${{since#? }}"}} | head -c {BYTES} | cut -c -{LONG} | sed 's/^/loaded=/;{FIRST}q'
+floatip_said -n {MANY} | sed '/{ASKED}/d' | tail -n {LAST} | head -c {BYTES} | cut -c -{LONG} | sed 's/^/journal=/'
 floatip_says() {{ # words of a health check of ours: the last line that it says, if it fails
     cd / && said=$(timeout -k 1 {PATIENCE} setpriv --reuid=nobody --regid=nogroup --clear-groups "$@" 2>&1 </dev/null)
     [ $? = 0 ] || [ -z "$said" ] || printf 'check=%s\t%s\n' "$*" "$(printf '%s\n' "$said" | tail -n 1 | cut -c -{LONG})"
@@ -51,7 +56,8 @@ class Aside:
     """`load`, `result`: as systemd calls them; `journal`: the last lines; `loaded`: the first ones since the daemon has
     read its file for the last time; `drops`: rules of its firewall that have counted what they dropped; `arp`:
     (interface, address, MAC) of everybody who answers; `said`: command line of a health check of ours that fails → what
-    it says; `routes`: kind → what the kernel has, None where nobody asked."""
+    it says; `routes`: kind → what the kernel has, and `mail`: whether the mail server can be connected to,
+    None where nobody asked."""
 
     load: str = "loaded"
     result: str = "success"
@@ -61,14 +67,16 @@ class Aside:
     arp: tuple[tuple[str, str, str], ...] = ()
     said: Mapping[str, str] = field(default_factory=dict)
     routes: Mapping[str, list[kernel_routes.Entry]] | None = None
+    mail: bool | None = None
 
 
-def script(ask: Sequence[tuple[str, str]], *, routes: bool = False) -> str:
+def script(ask: Sequence[tuple[str, str]], *, routes: bool = False, mail: Sequence[str] = ()) -> str:
     """The shell script for one host. `ask`: (interface, IPv4 address without prefix). `fields.Wrong` for others.
-    `routes`: ask the kernel for those, too."""
+    `routes`: ask the kernel for those, too; `mail`: host and port of the mail server that has to answer."""
     pairs = [(fields.interface_name(name), address) for name, address in ask if _is_ipv4(address)]
     kernel = [f"{{\n{kernel_routes.SCRIPT}}} | sed 's/^/routes=/'"] if routes else []
-    return "\n".join([_REST, *kernel, *([neighbours.arp(pairs)] if pairs else []), "true"])
+    answers = [f"timeout {PATIENCE} bash -c {quote(CONNECTS)} {' '.join(map(quote, mail))} 2>/dev/null; echo mail=$?"]
+    return "\n".join([_REST, *kernel, *(answers if mail else []), *([neighbours.arp(pairs)] if pairs else []), "true"])
 
 
 def parse(lines: Iterable[str]) -> Aside:
@@ -88,6 +96,7 @@ def parse(lines: Iterable[str]) -> Aside:
         drops=tuple(dict.fromkeys(_plain(line) for line in values.get("drops", []))),
         arp=tuple(found for value in values.get("arp", []) if (found := neighbours.answer(value))),
         routes=kernel_routes.parse("\n".join(values["routes"])) if "routes" in values else None,
+        mail=values["mail"] == ["0"] if "mail" in values else None,
         said={
             command: _plain(said)
             for command, tab, said in (line.partition("\t") for line in values.get("check", []))

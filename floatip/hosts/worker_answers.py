@@ -14,13 +14,14 @@ T = TypeVar("T")
 class Network(TypedDict, total=False):
     """What a server is asked about its networks: `listen`, interfaces; `ask`, [interface, address]; `doctor`, with
     everything else that a diagnosis wants; `programs`, [user, path, setting] of those that it runs; `routes`, whether
-    some move along."""
+    some move along; `mail`, [host, port] of the mail server."""
 
     listen: list[str]
     ask: list[list[str]]
     doctor: bool
     programs: list[list[str]]
     routes: bool
+    mail: list[str]
 
 
 class ProbeRequest(TypedDict, total=False):

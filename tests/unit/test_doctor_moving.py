@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +16,9 @@ from floatip.hosts import surroundings
 from floatip.hosts.daemon import State, Vrrp
 from floatip.model import inventory
 from floatip.model.cluster import Cluster
+from floatip.model.settings.mailing import host_port
 from floatip.model.settings.scripts import named
-from floatip.operate.doctor import Code, diagnose
+from floatip.operate.doctor import Code, diagnose, examining
 from floatip.operate.doctor.causes.daemon import script_not_run
 from floatip.operate.doctor.causes.moving import group_split, mail_fails, route_missing
 from floatip.operate.doctor.model import Case, Seen
@@ -60,6 +63,46 @@ def test_the_last_mail_counts(lines: Sequence[str], fails: bool) -> None:
     assert [(one.code, one.node) for one in mail_fails(case)] == ([(Code.MAIL_FAILS, "d1")] if fails else [])
     silent = Case(lab(), {}, case.seen, {})
     assert list(mail_fails(silent)) == []
+
+
+@pytest.mark.parametrize(("mail", "fails"), [(None, False), (True, False), (False, True)])
+def test_a_mail_server_that_refuses_at_once(mail: bool | None, fails: bool) -> None:
+    """Of which keepalived says nothing."""
+    found = list(mail_fails(Case(lab(*ALERT), {}, seen("bookworm", mail=mail), {})))
+    assert [(one.code, one.node) for one in found] == ([(Code.MAIL_FAILS, "d1")] if fails else [])
+
+
+@pytest.mark.parametrize(
+    ("server", "asked"),
+    [("mail", ["mail", "25"]), ("[::1]:2525", ["::1", "2525"]), ("::1", ["::1", "25"]), ("mail:26", ["mail", "26"])],
+)
+def test_the_mail_server_is_connected_to_where_there_is_one(server: str, asked: list[str]) -> None:
+    assert host_port(server) == asked
+    assert "/dev/tcp" not in surroundings.script([])
+    assert f" {asked[0]} {asked[1]} 2>" in surroundings.script([], mail=asked)
+    (question, _) = examining.questions([lab(*ALERT, put("data.smtp_server", server))])
+    assert question[2]["mail"] == asked
+    (question, _) = examining.questions([lab()])
+    assert "mail" not in question[2]
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_what_a_server_tells_of_it(code: int) -> None:
+    assert surroundings.parse([f"{surroundings.MARK}=1", f"mail={code}"]).mail is (code == 0)
+    assert surroundings.parse([f"{surroundings.MARK}=1"]).mail is None
+
+
+def test_a_real_shell_connects_or_does_not() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        assert connects(port) == "mail=0"
+    assert connects(port) == "mail=1"
+
+
+def connects(port: str) -> str:
+    """What the line of the script prints that asks for mail."""
+    (line,) = (one for one in surroundings.script([], mail=["127.0.0.1", port]).splitlines() if "/dev/tcp" in one)
+    return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True).stdout.strip()
 
 
 WAY, RULE = "198.51.100.0/24 dev eth1 no_track", "from 198.51.100.0/24 table 100 priority 1000"

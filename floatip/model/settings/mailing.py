@@ -24,6 +24,12 @@ def address(raw: object) -> str:
     return fields.matching(raw, ADDRESS, "bad-mail-address", must)
 
 
+def host_port(server: str) -> list[str]:
+    """A checked mail server in two parts; 25 where it names no port."""
+    bare = ":" not in server or (server.count(":") > 1 and not server.startswith("["))
+    return [server, "25"] if bare else [*targets.split_host_port(server)]
+
+
 @dataclass(frozen=True, slots=True)
 class MailServer(Value):
     """A host name or an address, with a port where it is not 25."""

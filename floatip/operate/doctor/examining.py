@@ -10,6 +10,7 @@ from typing import Any
 from floatip.hosts import daemon, host_answer, network_scan, probe, programs, surroundings, worker_answers
 from floatip.hosts.ssh_errors import Reason
 from floatip.model.cluster import Cluster
+from floatip.model.settings import mailing
 from floatip.model.settings.scripts import Runs
 from floatip.operate.doctor import Case, Seen, case
 
@@ -63,4 +64,7 @@ def _network(clusters: Sequence[Cluster], name: str) -> worker_answers.Network:
     asked: worker_answers.Network = {"programs": runs} if runs else {}
     if any(instance.virtual_routes or instance.virtual_rules for instance in instances):
         asked["routes"] = True
+    servers = {one.smtp_server for one in clusters if any(instance.smtp_alert for instance in one.instances_of(name))}
+    if server := next(filter(None, sorted(filter(None, servers))), None):
+        asked["mail"] = mailing.host_port(server)
     return {**asked, "doctor": True, "listen": sorted({member.interface for member, _ in parts}), "ask": pairs}

@@ -47,16 +47,18 @@ def route_missing(case: Case) -> Iterator[Finding]:
 
 
 def mail_fails(case: Case) -> Iterator[Finding]:
-    """The last mail that keepalived tried to send was not taken, as its log says."""
+    """The last mail that keepalived tried to send was not taken, as its log says; or the mail server cannot be
+    connected to: of one that refuses at once, as on the server itself, the log says nothing (`smtp_connect`)."""
     if not any(instance.smtp_alert for instance in case.cluster.instances):
         return
     for name, seen in case.seen.items():
-        lines = [line for line in seen.aside.journal if SENT in line or REFUSED.search(line)]
-        if lines and SENT not in lines[-1]:
+        told = [line for line in seen.aside.journal if SENT in line or REFUSED.search(line)][-1:]
+        lines = [line for line in told if SENT not in line]
+        if lines or seen.aside.mail is False:
             what = say(
                 "keepalived on {name} could not send mail to {server}.",
                 name=name,
                 server=case.cluster.smtp_server or "-",
             )
             mend = say("Check that the mail server answers there and accepts mail without TLS and a password.")
-            yield Finding(Code.MAIL_FAILS, name, what, mend, (lines[-1],))
+            yield Finding(Code.MAIL_FAILS, name, what, mend, tuple(lines))
