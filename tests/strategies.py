@@ -156,7 +156,8 @@ def _groups(draw: st.DrawFn, instances: list[Instance], scripts: list[Script]) -
     found = [tuple(instance.name for instance in some) for some in alike if len(some) > 1]
     if not found or draw(st.booleans()):
         return ()
-    return (SyncGroup(draw(st.sampled_from(("G1", "routers"))), draw(st.sampled_from(found))),)
+    runs = draw(st.sampled_from(({}, {"notify": Running().read(NOTIFIES[1])})))
+    return (SyncGroup(draw(st.sampled_from(("G1", "routers"))), draw(st.sampled_from(found)), **runs),)
 
 
 def _alike(instance: Instance, other: Instance, scripts: list[Script]) -> bool:

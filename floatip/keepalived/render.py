@@ -30,6 +30,7 @@ from floatip.model.settings import BLOCK, CHECKS, FILES, GLOBAL, KINDS, Place, S
 from floatip.model.settings.announcing import REPEAT, WITH_VMAC
 from floatip.model.settings.fifos import FIFOS
 from floatip.model.settings.kinds import command
+from floatip.model.settings.notifying import NOTIFY
 from floatip.model.settings.scripts import notified
 from floatip.model.settings.values import Lines, Many
 from floatip.model.tracking import Script, TrackFile
@@ -69,7 +70,7 @@ def keepalived_conf(cluster: Cluster, node_name: str) -> str:
         blocks=[(instance, _block(instance, _member(instance, node_name))) for instance in instances],
         scripts=[(script, _said(CHECKS, script)) for script in scripts_of(cluster, node_name)],
         files=[(file, _said(FILES, file)) for file in cluster.track_files if _is_tracked(file, instances)],
-        groups=groups_of(cluster, node_name),
+        groups=[(group, weighs, _said(NOTIFY, group)) for group, weighs in groups_of(cluster, node_name)],
         globals=[*_globals(cluster, instances), *cluster.global_lines],
         fifos=_said(FIFOS, cluster),
         last=list(cluster.extra_lines),

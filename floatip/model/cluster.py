@@ -199,10 +199,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class SyncGroup:
-    """Instances that move together (`vrrp_sync_group`): one server has all of their addresses, or none of them."""
+    """Instances that move together (`vrrp_sync_group`): one server has all of their addresses, or none of them. And
+    what runs when all of them have moved."""
 
     name: str
     instances: tuple[str, ...]
+    notify: Notify | None = None
+    notify_master: Notify | None = None
+    notify_backup: Notify | None = None
+    notify_fault: Notify | None = None
+    notify_stop: Notify | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from tests.lab.changes import CONF, FAST, INVENTORY, bound, write
 from tests.lab.conftest import Runs
 
 WAY = "198.51.100.0/24 dev eth1 no_track"
+TOLD = "/var/tmp/group-told"
+GROUP = f'#!/bin/sh\necho "$(id -un) $*" >{TOLD}\n'
 BAD = "#!/usr/bin/no-such-interpreter\n"
 SPLIT = "sed -i '/^vrrp_sync_group/,/^}/d"
 
@@ -33,7 +35,8 @@ def pair(directory: Path) -> Path:
     mail = {"smtp_server": "127.0.0.1:2525", "notification_email": ["root"]}
     for _, host in hosts:
         host["vrrp"]["VI_2"] = host["vrrp"]["VI_1"]
-    return write(directory, hosts, {**data, **mail, "vrrp_sync_group": {"both": ["VI_1", "VI_2"]}})
+    both = {"instances": ["VI_1", "VI_2"], "notify_master": "told.sh moved"}
+    return write(directory, hosts, {**data, **mail, "vrrp_sync_group": {"both": both}})
 
 
 def codes(floatip: Runs, file: Path) -> set[tuple[str, str]]:
@@ -51,9 +54,11 @@ def has(host: Host, address: str) -> bool:
 def test_what_does_not_move_along(lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
     d1, d2 = lab.servers
     (tmp_path / "bad.sh").write_text(BAD)
+    (tmp_path / "told.sh").write_text(GROUP)
     file = pair(tmp_path)
     deploy(file)
     stories.settles(lab, "d1")
+    wait_until("the group's script has run", lambda: d1.exists(TOLD) and d1.read(TOLD) == "nobody moved\n")
     wait_until("its mail is refused", lambda: ("d1", Code.MAIL_FAILS) in codes(floatip, file), every=1)
     assert ("d1", Code.SCRIPT_NOT_RUN) in codes(floatip, file)
     assert {code for _, code in codes(floatip, file)} == {Code.MAIL_FAILS, Code.SCRIPT_NOT_RUN}

@@ -315,7 +315,7 @@ def test_a_group_is_adopted() -> None:
     ("lines", "kept", "codes"),
     [
         (GROUP % "", {"G": [*BOTH]}, [Code.TIMES]),
-        (GROUP % "  sync_group_tracking_weight\n  notify /bin/x\n", {"G": [*BOTH]}, [Code.LEFT]),
+        (GROUP % "  sync_group_tracking_weight\n  smtp_alert\n", {"G": [*BOTH]}, [Code.LEFT]),
         ("vrrp_sync_group G {\n  group {\n    VI_1\n    VI_9\n  }\n}\n", None, [Code.LEFT] * 6),
     ],
 )

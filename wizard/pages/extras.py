@@ -137,7 +137,7 @@ class Extras(Page):
         put(draft.data, "log_file", bool(form.log_file.data), True)
         put(draft.data, "nonlocal_bind", bool(form.nonlocal_bind.data), False)
         if form.vrrp_sync_group.raw_data:
-            put(draft.data, SYNC.key, sync_groups.typed(form.vrrp_sync_group.data or ""), {})
+            put(draft.data, SYNC.key, sync_groups.typed(form.vrrp_sync_group.data or "", draft.data.get(SYNC.key)), {})
         if form.track_files.raw_data:
             put(draft.data, TRACK_FILES.key, track_files.typed(form.track_files.data or ""), {})
         chosen: object = next((speed.advert_int for speed in SPEEDS if str(speed.advert_int) == form.speed.data), None)

@@ -7,6 +7,7 @@ from functools import cache
 
 from floatip.model.messages import Said, one_after_the_other, say
 from floatip.model.settings import CHECKS, GLOBAL, Setting, keyworded
+from floatip.model.settings.notifying import NOTIFY
 from floatip.model.settings.servers import NODE
 
 OWN: Mapping[str, Mapping[str, Said]] = {
@@ -15,6 +16,7 @@ OWN: Mapping[str, Mapping[str, Said]] = {
         "vrrp_instance": say("An instance: floating addresses that move together, and how their holder is elected."),
         "vrrp_script": say("A health check that keepalived runs on this server again and again."),
         "vrrp_sync_group": say("Instances that always move together."),
+        "track_file": say("A file on this server with a number that changes the priority."),
     },
     "global_defs": {
         "vrrp_higher_prio_send_advert": say(
@@ -33,6 +35,11 @@ OWN: Mapping[str, Mapping[str, Said]] = {
         "group": say("The instances that move together."),
         "sync_group_tracking_weight": say("Weights of health checks count in this group, too."),
     },
+    "track_file": {
+        "file": say("The path of the file."),
+        "weight": say("What the number is multiplied by. 0: any other number than 0 means FAULT."),
+        "init_file": say("The number that keepalived writes when it starts and there is no such file."),
+    },
 }
 
 
@@ -42,6 +49,7 @@ def _blocks() -> Mapping[str, Mapping[str, Said]]:
         "global_defs": [(word, row) for row in (*GLOBAL, *NODE) for word in row.rendered],
         "vrrp_instance": keyworded().items(),
         "vrrp_script": [(word, row) for row in CHECKS for word in row.rendered],
+        "vrrp_sync_group": [(row.key, row) for row in NOTIFY],
     }
     table = {block: {word: _told(row) for word, row in found if row.label} for block, found in rows.items()}
     return {block: {**table.get(block, {}), **own} for block, own in OWN.items()}

@@ -213,7 +213,8 @@ def _sync_groups(
     for node, some in parts.items():
         called = {group.name: name for name, group in some}
         tracked = {group.name: list(map(tracking.named, group.cluster.get("track_script", ()))) for _, group in some}
-        mine = groups.adopted(read[node].sync, called, tracked, read[node].scripts, notes[node])
+        user = changes.named_user(read[node])
+        mine = groups.adopted(read[node].sync, called, tracked, read[node].scripts, notes[node], user)
         found = found or mine
         agreeing.agree(found, mine, groups.KEYWORD, notes[node])
     return {groups.KEYWORD: found} if found else {}

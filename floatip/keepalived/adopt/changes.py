@@ -51,6 +51,12 @@ def notified(made: File) -> None:
         fifos.owned(made.settings, default)
 
 
+def named_user(made: File) -> str:
+    """Who runs the scripts of a file that does not say it of each; empty for whom floatip need not name."""
+    default = made.user or USERLESS
+    return "" if tuple(default.split()) in NOBODY else default
+
+
 def election(group: Group, called: str, notes: Notes) -> None:
     """Who leads, and what the instance is called."""
     if group.state == "MASTER" and (statement := group.setting("preempt_delay")):

@@ -7,9 +7,14 @@ from typing import Any
 
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.conf import Statement
+from floatip.model.fields import Wrong
 from floatip.model.messages import say
+from floatip.model.settings import notifying
+from floatip.model.settings.groups import INSTANCES
+from floatip.model.settings.notifying import NOTIFY
 
 KEYWORD = "vrrp_sync_group"
+ROWS = {row.key: row for row in NOTIFY}
 WEIGHTS = ("sync_group_tracking_weight", "global_tracking")
 UNKNOWN = say("A setting of a sync group that floatip does not know.")
 
@@ -20,8 +25,23 @@ def members(block: Statement, notes: Notes) -> list[Statement]:
     for statement in block.body or []:
         if statement.keyword == "group" and statement.body is not None:
             found += [deep for deep in statement.body if not deep.comment and len(deep.words) == 1]
-        elif statement.keyword not in WEIGHTS and not statement.comment:
+        elif statement.keyword not in (*WEIGHTS, *ROWS) and not statement.comment:
             notes.left(statement, UNKNOWN)
+    return found
+
+
+def _runs(block: Statement, user: str, notes: Notes) -> dict[str, object]:
+    """What runs when the group has moved. `user`: as whom, where the file does not say."""
+    found: dict[str, object] = {}
+    for statement in (each for each in block.body or [] if each.keyword in ROWS and len(each.words) > 1):
+        raw = notifying.adopted(statement.words[1:])
+        if isinstance(raw, str) and user:
+            raw = {"run": raw, "user": user}
+        try:
+            ROWS[statement.keyword].value.read(raw)
+            found[statement.keyword] = raw
+        except Wrong as wrong:
+            notes.left(statement, say("{key} {why}", key=statement.keyword, why=wrong.text))
     return found
 
 
@@ -36,10 +56,11 @@ def adopted(
     tracked: Mapping[str, Iterable[str]],
     scripts: Mapping[str, Mapping[str, Any]],
     notes: Notes,
-) -> dict[str, list[str]]:
+    user: str = "",
+) -> dict[str, object]:
     """Group → the names that its instances have from now on. `called`: name in the file → that name; `tracked`: name in
-    the file → the checks that an instance tracks."""
-    made: dict[str, list[str]] = {}
+    the file → the checks that an instance tracks; `user`: who runs what says nobody, where he is to be named."""
+    made: dict[str, object] = {}
     for block in blocks:
         found = members(block, notes)
         for each in found:
@@ -49,7 +70,8 @@ def adopted(
         if len(names) < 2:
             notes.left(block, say("A group of fewer than two instances does nothing."))
             continue
-        made[block.words[1]] = [called[name] for name in names]
+        instances, runs = [called[name] for name in names], _runs(block, user, notes)
+        made[block.words[1]] = {INSTANCES: instances, **runs} if runs else instances
         for check in dict.fromkeys(check for name in names for check in tracked[name]):
             if scripts.get(check, {}).get("weight") and not weighs(block):
                 why = say(

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any, Final
+
 from floatip.model import routes
+from floatip.model.cluster import SyncGroup
 from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
+from floatip.model.settings.notifying import NOTIFY
 from floatip.model.settings.row import Place, Scope, Setting
-from floatip.model.settings.values import Groups, Many, Text
+from floatip.model.settings.values import Many, Text, Value
+
+INSTANCES: Final = "instances"
+"""The key of its instances, where a group says more than those."""
+
+
+@dataclass(frozen=True, slots=True)
+class Groups(Value):
+    """Groups of instances; `floatip.model.parse.groups` reads them."""
+
+    keyword = False
+
+    def plain(self, value: Any) -> object:
+        """A dict: name → names of instances, or a dict where there is more to say."""
+        return {group.name: _plain(group) for group in value}
+
+
+def _plain(group: SyncGroup) -> object:
+    runs = {row.key: row.plain(group) for row in NOTIFY if row.given(group)}
+    return {INSTANCES: list(group.instances), **runs} if runs else list(group.instances)
+
 
 EXCLUDED = Setting(
     key="virtual_ipaddress_excluded",
@@ -62,7 +87,8 @@ SYNC = Setting(
     tolerated=True,
     doc='groups of instances that move together, `{"routers": ["VI_1", "VI_2"]}`: a server that loses one of them '
     "gives all of them up. They are on the same servers, in the same order of priorities "
-    "([decisions/groups.md](decisions/groups.md))",
+    "([decisions/groups.md](decisions/groups.md)). `notify` and the like may stand there too, for when all of them "
+    'have moved: `{"routers": {"instances": ["VI_1", "VI_2"], "notify_master": "up.sh"}}`',
     label=say("Instances that move together (vrrp_sync_group)"),
     help=say("like routers: VI_1, VI_2; more than one group: with a semicolon between them"),
     page="extras",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from floatip.model import fields
-from floatip.model.cluster import Instance
+from floatip.model.cluster import Instance, SyncGroup
 from floatip.model.messages import Said, say
 from floatip.model.notify import SCRIPT_USER, Notify
 from floatip.model.settings import programs
@@ -89,9 +89,9 @@ NOTIFY: tuple[Setting, ...] = (
 )
 
 
-def notifies(instance: Instance) -> Iterator[tuple[str, Notify]]:
-    """Setting → what runs, of those that an instance has."""
+def notifies(owner: Instance | SyncGroup) -> Iterator[tuple[str, Notify]]:
+    """Setting → what runs, of those that an instance or a group has."""
     for row in NOTIFY:
-        notify = row.of(instance)
+        notify = row.of(owner)
         if notify is not None:
             yield row.key, notify

@@ -3,7 +3,7 @@ ships."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -39,10 +39,14 @@ def programs(cluster: Cluster, node: str) -> tuple[Runs, ...]:
     return (*_of_checks(cluster, node), *_of_notify(cluster, node))
 
 
-def notified(cluster: Cluster, instances: Iterable[Instance]) -> Iterator[tuple[Notify, str]]:
+def notified(cluster: Cluster, instances: Collection[Instance]) -> Iterator[tuple[Notify, str]]:
     """What runs when the state of these changes, and what reads of it, each with the path of its setting."""
     for instance in instances:
         yield from ((notify, f"vrrp_instances.{instance.name}.{key}") for key, notify in notifies(instance))
+    names = {instance.name for instance in instances}
+    for group in cluster.vrrp_sync_group:
+        if names.issuperset(group.instances):
+            yield from ((notify, f"vrrp_sync_group.{group.name}.{key}") for key, notify in notifies(group))
     yield from ((program, key) for key, program in readers(cluster))
 
 
@@ -90,6 +94,7 @@ def with_texts(cluster: Cluster, texts: Mapping[str, str]) -> Cluster:
         cluster,
         instances=tuple(replace(instance, **_found(notifies(instance), texts)) for instance in cluster.instances),
         scripts=tuple(_with_source(script, texts) for script in cluster.scripts),
+        vrrp_sync_group=tuple(replace(group, **_found(notifies(group), texts)) for group in cluster.vrrp_sync_group),
         **_found(readers(cluster), texts),
     )
 

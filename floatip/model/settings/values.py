@@ -209,17 +209,6 @@ class Lines(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Groups(Value):
-    """Groups of instances; `floatip.model.parse.groups` reads them."""
-
-    keyword = False
-
-    def plain(self, value: Any) -> object:
-        """A dict: name → names of instances."""
-        return {group.name: list(group.instances) for group in value}
-
-
-@dataclass(frozen=True, slots=True)
 class Connection(Value):
     """How to reach a host; `floatip.model.parse.nodes` reads it."""
 
