@@ -123,13 +123,11 @@ def groups_of(cluster: Cluster, node_name: str) -> list[tuple[SyncGroup, bool]]:
 
 
 def _weighs(cluster: Cluster, group: SyncGroup) -> bool:
-    """Also where interfaces or files are tracked: without it 2.1.5 forgets those (`vrrp_complete_instance`)."""
+    """Wherever something is tracked: without it 2.1.5 forgets interfaces, checks and files, with a weight or not
+    (`vrrp_complete_instance`)."""
     mine = [instance for instance in cluster.instances if instance.name in group.instances]
-    tracked = {name for instance in mine for name in instance.track_script}
     interfaces = any(member.track_interface for instance in mine for member in instance.members)
-    return (interfaces or any(instance.track_file for instance in mine)) or any(
-        script.weight and script.name in tracked for script in cluster.scripts
-    )
+    return interfaces or any(instance.track_script or instance.track_file for instance in mine)
 
 
 def _is_tracked(file: TrackFile, instances: Iterable[Instance]) -> bool:

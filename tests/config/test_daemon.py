@@ -30,6 +30,7 @@ from tests.strategies import another, clusters, plain
 from tests.unit.samples import parsed, put
 from tests.unit.test_routes import ROUTE_LINES, RULE_LINES, routed
 from tests.unit.test_settings import placed, shared
+from tests.unit.test_track_files import of_two
 
 HOW_MANY = {"bullseye": 60, "bookworm": 120, "trixie": 60}
 RELEASES = {"bullseye": "11", "bookworm": "12", "trixie": "13"}
@@ -353,6 +354,17 @@ def many(count: int) -> Callable[[Any], None]:
         put("d2.VI_1.address", "fd00::61/64")(raw)
 
     return change
+
+
+def test_a_group_forgets_nothing_that_it_tracks(daemon: Daemon) -> None:
+    """2.1.5 does, weight or not, unless weights count in the group."""
+    cluster = parsed(of_two(["load"], ["load"]), put("web.process", "nginx"), put("VI_1.track_script", ["web"])).cluster
+    assert cluster is not None
+    (answer,) = daemon.ask([keepalived_conf(cluster, "d1")])
+    assert accepted(answer) == []
+    tracked = {name: (block.get("track_script"), block["track_file"]) for name, block in answer.dump.instances.items()}
+    assert tracked == {"VI_1": (["web weight 0"], ["load, weight -2"]), "VI_2": (None, ["load, weight -2"])}
+    assert list(answer.dump.scripts) == ["web"]
 
 
 def test_as_many_addresses_as_the_rules_allow(daemon: Daemon) -> None:

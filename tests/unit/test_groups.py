@@ -76,11 +76,9 @@ def test_a_group_is_read_written_and_rendered() -> None:
     alone = parsed(pair).cluster
     assert alone
     assert "sync_group" not in keepalived_conf(alone, "d1") + dumps(alone)
-    weighed = keepalived_conf(routers(check(-60, *BOTH)), "d1")
-    assert weighed.endswith("    }\n    sync_group_tracking_weight\n}\n")
-    assert "tracking_weight" not in keepalived_conf(routers(check(0, "VI_1")), "d1")
-    interfaces = keepalived_conf(routers(put("d1.VI_1.track_interface", ["eth3"])), "d1")
-    assert interfaces.endswith("    sync_group_tracking_weight\n}\n"), "keepalived 2.1.5 forgets them otherwise"
+    for tracking in (check(-60, *BOTH), check(0, "VI_1"), put("d1.VI_1.track_interface", ["eth3"])):
+        text = keepalived_conf(routers(tracking), "d1")
+        assert text.endswith("    }\n    sync_group_tracking_weight\n}\n"), "keepalived 2.1.5 forgets it otherwise"
 
 
 WRONG: list[tuple[str, list[Change], str, str]] = [
