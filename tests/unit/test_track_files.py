@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from floatip.hosts import preflight
+from floatip.hosts.host_state import HostState, Link
 from floatip.keepalived.adopt import Code, adopt
 from floatip.keepalived.render import keepalived_conf
 from floatip.model.inventory import dumps, loads
@@ -82,6 +84,15 @@ def test_what_is_good() -> None:
     assert [(problem.code, problem.level) for problem in problems_at(at, tracked_file(file="/tmp/x"))] == [
         ("open-file", Level.WARNING)
     ]
+
+
+@pytest.mark.parametrize(("version", "known"), [("1:2.0.19-2", False), ("1:2.1.5-0.2", True)])
+def test_a_server_that_calls_it_otherwise(version: str, known: bool) -> None:
+    """Ubuntu 20.04 has 2.0.19."""
+    link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
+    host = HostState(0, "ubuntu", "20.04", True, {"keepalived": version}, {}, (link,), False, {})
+    told = {(one.path, one.code) for one in preflight.check(lab(LOAD), {"d1": host})}
+    assert ((f"{VI}.track_file", preflight.Code.UNKNOWN_SETTING) in told) is not known
 
 
 def of_two(first: object, second: object) -> Change:

@@ -63,7 +63,7 @@ class Setting:
     `managed`: rules or plan rely on it, so raw lines may not say it, unless it is `tolerated`: inventories that are
     older than the row say it so. `decides`: the keywords whose change matters, and
     `presence`: only whether they are there. `since`: the first keepalived that knows it, where that is newer than
-    2.1.5, of Debian 11.
+    2.1.5, of Debian 11, or that a relative of Debian may have an older one.
 
     `doc`: Markdown for docs/inventory.md. `label`, `help`: of its field on `page`, which is called `field` there.
     """

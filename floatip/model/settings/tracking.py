@@ -126,6 +126,7 @@ TRACKED: Final = (
         place=Place.BLOCK,
         managed=True,
         tolerated=True,
+        since=(2, 1, 0),  # before, the files themselves were called vrrp_track_file
         doc="names of `track_files`, each with the weight that stands there, or with another one for this instance",
         label=say("Which of these files count here (track_file)"),
         help=say("names separated by commas; with another weight: load:-2"),
