@@ -12,6 +12,7 @@ from floatip.operate.doctor.model import Case, Code, Finding
 SENT = "SMTP alert successfully sent"
 REFUSED = re.compile(
     r"SMTP connection ERROR|Timeout \w+ .*SMTP server|(Error|Can ?not) .*SMTP server|SMTP server .* has closed"
+    r"|smtp fd \d+ returned"
 )
 
 
@@ -48,7 +49,7 @@ def route_missing(case: Case) -> Iterator[Finding]:
 
 def mail_fails(case: Case) -> Iterator[Finding]:
     """The last mail that keepalived tried to send was not taken, as its log says; or the mail server cannot be
-    connected to: of one that refuses at once, as on the server itself, the log says nothing (`smtp_connect`)."""
+    connected to: of one that refuses at once, as on the server itself, the log says little or nothing."""
     if not any(instance.smtp_alert for instance in case.cluster.instances):
         return
     for name, seen in case.seen.items():
