@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from floatip.change.plan import Kind
+from floatip.keepalived.forecast import Happens
 from lab.layers import State
 from lab.place import Place
 from tests.lab import stories
@@ -26,8 +27,11 @@ def test_a_number_in_a_file_moves_the_address(lab: Place, deploy: Runs, floatip:
     stories.settles(lab, "d1")
     assert [host.read(LOAD).strip() for host in lab.servers] == ["0", "0"]
     assert deploy(made).changes == []
-    d1.write(LOAD, "20\n")  # 150 - 40 is still more than 100
-    d1.write(LOAD, "26\n")
+    told = floatip("check", made, "--explain", "--json").document["events"]
+    (number,) = (event["what"].split(" ")[-1].rstrip(".") for event in told if event["code"] == Happens.NUMBER)
+    d1.write(LOAD, f"{int(number) - 1}\n")
+    stories.stays(lab, "d1", seconds=1)
+    d1.write(LOAD, f"{number}\n")
     stories.settles(lab, "d2")
     d2.write(LOAD, "127\n")  # -254: out
     stories.settles(lab, "d1")

@@ -8,6 +8,7 @@ import pytest
 
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
+from floatip.keepalived import forecast
 from floatip.keepalived.adopt import Code, adopt
 from floatip.keepalived.render import keepalived_conf
 from floatip.model.inventory import dumps, loads
@@ -93,6 +94,15 @@ def test_a_server_that_calls_it_otherwise(version: str, known: bool) -> None:
     host = HostState(0, "ubuntu", "20.04", True, {"keepalived": version}, {}, (link,), False, {})
     told = {(one.path, one.code) for one in preflight.check(lab(LOAD), {"d1": host})}
     assert ((f"{VI}.track_file", preflight.Code.UNKNOWN_SETTING) in told) is not known
+
+
+@pytest.mark.parametrize(
+    ("weight", "number"), [(-2, "26"), (-1, "51"), (1, "-51"), (5, "-11"), (-60, "1"), (-253, "1"), (0, "no longer 0")]
+)
+def test_the_number_that_moves_the_address_is_told(weight: int, number: str) -> None:
+    """150 and 100: 51 less is less."""
+    told = [one for one in forecast.foresee(lab(tracked_file(file="/run/load", weight=weight))) if one.code == "number"]
+    assert [(one.holder, one.what.endswith(f" {number}.")) for one in told] == [("d2", True)]
 
 
 def of_two(first: object, second: object) -> Change:

@@ -28,6 +28,7 @@ def events(cluster: Cluster, instance: Instance) -> Iterator[Event]:
         yield _fails(instance, script, lifted)
     if isinstance(first, Member):
         yield from _down(instance, first, lifted)
+        yield from _numbers(cluster, instance, first, second, lifted)
     yield _deaf(instance, first, second)
     both = say("{first} and {second} fail.", first=first.node, second=second.node)
     if others:
@@ -114,6 +115,27 @@ def _down(instance: Instance, first: Member, lifted: int) -> Iterator[Event]:
         else:
             wait = timing.master_down if weight else timing.skew
             yield moves(instance, Happens.INTERFACE_DOWN, what, heir.node, wait(instance, heir.priority) + timing.SLACK)
+
+
+def _numbers(cluster: Cluster, instance: Instance, first: Member, second: Contender, lifted: int) -> Iterator[Event]:
+    """Which number in a tracked file moves the address away."""
+    for file, weight in cluster.files_of(instance):
+        values = {"path": file.file, "node": first.node}
+        if weight == 0:
+            what, wait = say("The number in {path} on {node} is no longer 0.", **values), timing.skew
+        else:
+            number = moving(bounded(first.priority + lifted), _well(second, lifted), weight)
+            what, wait = (
+                say("The number in {path} on {node} becomes {number}.", number=number, **values),
+                timing.master_down,
+            )
+        yield moves(instance, Happens.NUMBER, what, second.node, wait(instance, second.priority) + timing.SLACK)
+
+
+def moving(first: int, second: int, weight: int) -> int:
+    """The number nearest to 0 whose product with a weight takes the first priority below the second one."""
+    steps = -(-(first - second + 1) // abs(weight))
+    return -steps if weight > 0 else steps
 
 
 def successor(instance: Instance, script: Script, besides: int = 0) -> Contender | None:

@@ -17,6 +17,7 @@ class Happens(StrEnum):
     RETURNS = "returns"
     CHECK_FAILS = "check-fails"
     INTERFACE_DOWN = "interface-down"  # another one than that of the adverts
+    NUMBER = "number"  # in a file that is tracked
     DEAF = "deaf"
     DEAF_PARTLY = "deaf-partly"  # in one of several networks
     BOTH_DIE = "both-die"
