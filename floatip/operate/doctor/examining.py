@@ -64,7 +64,12 @@ def _network(clusters: Sequence[Cluster], name: str) -> worker_answers.Network:
     asked: worker_answers.Network = {"programs": runs} if runs else {}
     if any(instance.virtual_routes or instance.virtual_rules for instance in instances):
         asked["routes"] = True
-    servers = {one.smtp_server for one in clusters if any(instance.smtp_alert for instance in one.instances_of(name))}
-    if server := next(filter(None, sorted(filter(None, servers))), None):
+    if server := next(filter(None, (_mail_server(cluster, name) for cluster in clusters)), None):
         asked["mail"] = mailing.host_port(server)
     return {**asked, "doctor": True, "listen": sorted({member.interface for member, _ in parts}), "ask": pairs}
+
+
+def _mail_server(cluster: Cluster, name: str) -> str | None:
+    """The one that takes mail from a server."""
+    sends = any(instance.smtp_alert for instance in cluster.instances_of(name))
+    return cluster.smtp_server if sends else None

@@ -20,7 +20,8 @@ def group_split(case: Case) -> Iterator[Finding]:
     """A server is MASTER of some instances of a group, and not of all."""
     for name, seen in case.seen.items():
         for group in case.cluster.vrrp_sync_group:
-            states = {one: seen.daemon.instances[one].state for one in group.instances if one in seen.daemon.instances}
+            running = seen.daemon.instances
+            states = {instance: running[instance].state for instance in group.instances if instance in running}
             if "master" in states.values() and len({*states.values()}) > 1:
                 what = say(
                     "The instances of {group} have different states on {name}, but should move together.",
@@ -28,7 +29,8 @@ def group_split(case: Case) -> Iterator[Finding]:
                     name=name,
                 )
                 mend = say("Run this again: an election may be under way. If it stays so, deploy again.")
-                yield Finding(Code.GROUP_SPLIT, name, what, mend, tuple(f"{one}: {it}" for one, it in states.items()))
+                lines = tuple(f"{instance}: {state}" for instance, state in states.items())
+                yield Finding(Code.GROUP_SPLIT, name, what, mend, lines)
 
 
 def route_missing(case: Case) -> Iterator[Finding]:
