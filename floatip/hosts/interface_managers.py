@@ -18,6 +18,7 @@ DIRECTORY: Final = "/etc/systemd/network"
 KEEPS = ("yes", "true", "1", "on", "y", "t", "static")
 """Values of KeepConfiguration= that concern addresses that networkd did not put there."""
 FILE = re.compile(r"/(?:etc|run|lib|usr/lib|usr/local/lib)/systemd/network/([\w.@+-]{1,100}\.network)", re.ASCII)
+NETPLAN: Final = "/run/systemd/network/10-netplan-"
 INTERFACE = re.compile(r"[^\s/]{1,15}")
 MOST, LONGEST = 200, 4000  # lines that are believed of one host, and characters of one
 PROBE = rf"""
@@ -57,6 +58,10 @@ class Managers:
     kept: Mapping[str, str] = field(default_factory=dict)
     guards: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     connected: frozenset[str] = frozenset()
+
+    def by_netplan(self, interface: str) -> bool:
+        """Whether netplan has written networkd's file for this interface."""
+        return self.networks.get(interface, "").startswith(NETPLAN)
 
     def guard(self, interface: str) -> str:
         """Where the drop-in belongs that keeps the addresses of an interface; nothing where none is needed."""

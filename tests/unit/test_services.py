@@ -250,4 +250,13 @@ def test_what_may_take_the_address_is_said_before(lines: tuple[str, ...], codes:
     ]
 
 
+def test_netplan_is_named_where_it_wrote_the_file() -> None:
+    """It has networkd reconfigure the interfaces."""
+    by_hand = tuple(line.replace(FILE, "/etc/systemd/network/eth1.network") for line in MANAGED)
+    for lines, command in ((MANAGED, "`netplan apply`"), (by_hand, "`networkctl reconfigure eth1`")):
+        problems = preflight.check(samples.lab(), {"d1": server(*lines)})
+        (message,) = [problem.message for problem in problems if problem.code in OF_MANAGERS]
+        assert command in message
+
+
 OF_MANAGERS = (Code.LOSES_ADDRESS, Code.NETWORK_MANAGER)
