@@ -32,8 +32,6 @@ LOCAL = (put("d1.ssh_hostname", "127.0.0.1"), put("d2.ssh_hostname", "127.0.0.1"
 CASES: list[tuple[tuple[Change, ...], set[tuple[str, str]]]] = [
     ((), {VRID, ADDRESS, *SERVERS}),
     (OTHER_SERVERS, {VRID, ADDRESS}),
-    (OTHER_SERVERS[:2], {VRID, ADDRESS, *SERVERS}),  # reached in another way: their own addresses tell
-    (OTHER_SERVERS[:3], {VRID, ADDRESS, ("nodes.d2", "server-elsewhere")}),
     ((*OTHER_SERVERS, OTHER_ADDRESS), {VRID}),
     ((*OTHER_SERVERS, OTHER_VRID), {ADDRESS}),
     ((*OTHER_SERVERS, OTHER_ADDRESS, OTHER_VRID), set()),

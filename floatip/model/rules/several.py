@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from floatip.model.cluster import Cluster, Instance, Member, Node
+from floatip.model.cluster import Cluster, Instance, Node
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
 from floatip.model.rules.subnets import places
@@ -75,7 +75,6 @@ def rivals(cluster: Cluster, other: Cluster, file: str) -> list[Problem]:
         if address.ip in {other.ip for other in theirs.addresses}
     ]
     there = {_where(node) for node in other.nodes}
-    near = {member.address.ip for _, theirs in pairs for member in theirs.members}
     return found + [
         Problem(
             f"nodes.{node.name}",
@@ -85,13 +84,8 @@ def rivals(cluster: Cluster, other: Cluster, file: str) -> list[Problem]:
             Level.WARNING,
         )
         for node in cluster.nodes
-        if _where(node) in there or near & {member.address.ip for mine, _ in pairs for member in _of(mine, node)}
+        if _where(node) in there
     ]
-
-
-def _of(instance: Instance, node: Node) -> tuple[Member, ...]:
-    """The part of a server: its own address there tells it, too, however each file reaches it."""
-    return tuple(member for member in instance.members if member.node == node.name)
 
 
 def _share_network(mine: Instance, theirs: Instance) -> bool:
