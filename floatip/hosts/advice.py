@@ -42,13 +42,21 @@ def _binding(cluster: Cluster, name: str, host: HostState) -> Iterator[Problem]:
 def _networkd(name: str, interface: str, host: HostState) -> Iterator[Problem]:
     """Before, networkd takes the server's own address off at first, and the kernel the floating one with it."""
     if host.by_networkd(interface) and 0 < host.systemd_version < KEEPS_ALL:
-        netplan = host.managers.by_netplan(interface)
+        version = host.systemd_version
         message = say(
-            "{name}: `{command}` removes the floating address, and systemd {version} has no setting against that.",
+            "{name}: `networkctl reconfigure {interface}` removes the floating address, and systemd "
+            "{version} has no setting against that.",
             name=name,
-            command="netplan apply" if netplan else f"networkctl reconfigure {interface}",
-            version=host.systemd_version,
+            interface=interface,
+            version=version,
         )
+        if host.managers.by_netplan(interface):
+            message = say(
+                "{name}: `netplan apply` removes the floating address, and systemd {version} has no setting against "
+                "that.",
+                name=name,
+                version=version,
+            )
         yield Problem(f"nodes.{name}", Code.LOSES_ADDRESS, message, AWAY, Level.WARNING)
 
 
