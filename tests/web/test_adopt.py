@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from floatip.hosts import includes
+from floatip.keepalived.conf import Included
 from floatip.model import inventory
 from tests.unit.test_adopt import ARTICLE, ODD
 from tests.web.conftest import Person
+from tests.web.hostile import Person as Hostile
+from tests.web.test_services import said
 from tests.web.test_way import SERVERS
+from wizard.hosts import discovery
+from wizard.views import adopt
 
 
 def test_pasted_files_become_the_answers(person: Person, tmp_path: Path) -> None:
@@ -110,3 +118,31 @@ def test_raw_lines_can_be_edited(person: Person, tmp_path: Path) -> None:
     assert read.cluster is not None
     assert read.cluster.instances[0].extra_lines == ("# eins", "# zwei")
     assert (read.cluster.global_lines, read.cluster.extra_lines) == ((), ())
+
+
+def test_what_a_server_includes_is_imported_and_no_password_kept(app: Flask, tmp_path: Path) -> None:
+    """The password is a definition of one file, and named in the other."""
+    conf, web = "$PW=canary\n@d2 $RANK=50\n@^d2 $RANK=101\ninclude web.conf\n", ARTICLE.replace("s3cr3t!canary", "$PW")
+    conf_line = f"file=conf 640:root:root {base64.b64encode(conf.encode()).decode()}"
+    web = web.replace("101\n    adv", "$RANK\n    adv").replace("10.9.1.6", "10.9.1.8")
+    file = Included("/etc/keepalived", "web.conf", "/etc/keepalived/web.conf", web)
+    lines = [f"included={includes.written(file)}", conf_line]
+    answers = {
+        name: discovery._without_passwords(said(last, f"host={name}", *lines))
+        for name, last in (("d1", 16), ("d2", 61))
+    }
+    person = Hostile(app, tmp_path)
+    draft = person.draft(**answers)
+    assert [state.source.included[0].path for state in discovery.states(draft).values()] == [file.path] * 2
+    assert not [state for state in discovery.states(draft).values() if "canary" in state.source.text]
+    page = person.client.get(f"/cluster/{draft.key}/adopt").text
+    assert "include web.conf" in page and "canary" not in page
+    assert {place.value for places in discovery.places(draft).values() for place in places} == {
+        "eth1 10.9.1.16/24",
+        "eth1 10.9.1.61/24",
+    }, "the address of the included file floats"
+    with app.test_request_context():
+        found = adopt._adopted(draft)
+    assert {name: vrrp["VI_1"]["priority"] for name, vrrp in found.vrrp.items()} == {"d1": 101, "d2": 50}
+    assert ("web.conf", "authentication {…}") in {(finding.file, finding.text) for finding in found.findings}
+    assert "canary" not in repr(found)

@@ -129,7 +129,7 @@ def _floating(draft: Draft) -> frozenset[str]:
     """Addresses that float, as the draft or the keepalived.conf of any of the servers says, without prefix."""
     texts = [entry for block in _dicts(draft.data.get("vrrp_instances")) for entry in _listed(block)]
     for state in states(draft).values():
-        for statement in conf.read(state.text("conf") or "").statements:
+        for statement in conf.read(state.conf or "").statements:
             for child in statement.all():
                 if child.keyword in conf.FLOATING:
                     texts += [inner.keyword for inner in child.body or () if not inner.comment]
