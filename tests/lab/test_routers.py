@@ -206,7 +206,9 @@ def test_a_failover_test_is_about_the_whole_group(
     watched = inventory(tmp_path / "routers.py", {**TOGETHER, "client": dict(place.client.spec.connection)})
     deploy(watched)
     with never_split(place):
-        answer = floatip("drill", watched, "--fault", fault, "--json", timeout=120, check=False)
+        answer = floatip(
+            "drill", watched, "--instance", "VI_near", "--fault", fault, "--json", timeout=120, check=False
+        )
         both(place, "d1")
     report = answer.document
     assert (answer.returncode, report["held"], report["address"]) == (0, True, NEAR), report
