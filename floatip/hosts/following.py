@@ -32,6 +32,10 @@ class Following:
             if isinstance(answers, dict):
                 yield understood(answers, self._data)
 
+    def stop(self) -> None:
+        """No more looks come, whoever waits for them."""
+        self._talk.stop()
+
     def end(self) -> None:
         """Have the child end."""
         self._talk.end()

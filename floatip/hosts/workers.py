@@ -109,6 +109,10 @@ class Talk:
         for line in self._child.process.stdout or ():
             yield _document(line)
 
+    def stop(self) -> None:
+        """Have it end: whoever listens hears no more."""
+        self._child.process.terminate()
+
     def end(self) -> None:
         """End it, once nobody listens any more."""
         process, stderr_file = self._child

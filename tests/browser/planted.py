@@ -84,6 +84,9 @@ class Once:
         seen = self.look(self.hosts)
         yield from [] if seen is None else [seen]
 
+    def stop(self) -> None:
+        """Nobody wants to know any more."""
+
     def end(self) -> None:
         """Nothing is open."""
 

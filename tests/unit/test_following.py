@@ -84,6 +84,10 @@ class Fake:
         while not self.ended and (look := self.told.get()):
             yield look
 
+    def stop(self) -> None:
+        """No more answers come."""
+        self.told.put(None)
+
     def end(self) -> None:
         """Remember it."""
         self.ended = True
@@ -151,6 +155,20 @@ def test_what_no_page_shows_is_asked_less_often_and_then_nobody(
     assert child.wanted[-1] == {}
     watchers.glances([second])
     assert len(children) == 2 and set(paces(children[-1].wanted[-1])) == {20, 21}
+
+
+def test_nobody_is_asked_once_more_for_a_page_that_was_closed(
+    children: list[Fake], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child ends when it is time, and not with its next look, which may be long in coming."""
+    monkeypatch.setattr(monitors, "FORGOTTEN", 0.3)
+    watchers, first = Watchers(), cluster(1)
+    watchers.glances([first])
+    (child,) = children
+    wait_until("it has ended without a look", lambda: child.ended)
+    assert child.wanted[-1] == {}
+    watchers.glances([first])
+    assert len(children) == 2 and set(paces(children[-1].wanted[-1])) == {10, 11}
 
 
 def test_an_old_look_says_nothing_about_now(children: list[Fake]) -> None:

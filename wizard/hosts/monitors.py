@@ -67,6 +67,24 @@ class Watchers:
             self._following.want(self._wanted)
             # Nobody who ends the wizard waits for it; its child ends when nobody speaks to it.
             threading.Thread(target=self._follow, args=(self._following,), daemon=True).start()
+            self._later(self._following, FORGOTTEN)
+
+    def _later(self, following: Following, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._unwatched, (following,))
+        timer.daemon = True
+        timer.start()
+
+    def _unwatched(self, following: Following) -> None:
+        """End it as soon as nobody looks any more: the next look may be long in coming, and would be for nobody."""
+        with self._news:
+            self._want()
+            if self._following is not following:
+                return
+            if not self._wanted:
+                following.stop()
+                return
+            last = max(self._asked.values(), default=time.monotonic())
+            self._later(following, max(0.0, last + FORGOTTEN - time.monotonic()) + 0.1)
 
     def _want(self) -> None:
         """Tell the child who is wanted at which pace, where that has changed."""
