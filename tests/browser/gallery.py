@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -77,8 +78,7 @@ def plant(place: Path) -> dict[str, Draft]:
         settings["ssh_hostname"], settings["ssh_port"] = "127.0.0.1", port  # nobody answers there
     drafts = Drafts(place / "state" / "floatip" / "drafts")
     for name, ports in SERVERS.items():
-        others = [[host, {**settings, "ssh_port": port}] for (host, settings), port in zip(hosts, ports, strict=True)]
-        made[name] = drafts.new(name=name, hosts=others, data=data)
+        made[name] = drafts.new(name=name, hosts=_at(hosts, ports), data=data)
         cluster = made[name].parsed().cluster
         assert cluster
         inventory.save(cluster, place / "inventories")
@@ -96,7 +96,13 @@ def plant(place: Path) -> dict[str, Draft]:
         "strangers": drafts.new(name="web", hosts=hosts, data=data, found={**strangers, "": way}),
         "lost": drafts.new(name="db", hosts=hosts, data=bad, found={**lost, "": way}),
         "fresh": drafts.new(),
+        "slow": drafts.new(name="slow", hosts=_at(hosts, planted.SLOW), data=data),
     }
+
+
+def _at(hosts: list[list[Any]], ports: tuple[int, int]) -> list[list[Any]]:
+    """The servers with these SSH ports, which say what they are like."""
+    return [[host, {**settings, "ssh_port": port}] for (host, settings), port in zip(hosts, ports, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -174,6 +180,10 @@ def _care(tour: Tour) -> Scenes:
             yield f"{slug}-{name}", partial(tour.open, f"{at[name]}/{slug}")
     for slug in ("maintain", "history", "reboot", "remove"):
         yield slug, partial(tour.open, f"{at['well']}/{slug}")
+    yield "check-well", partial(tour.open, f"{at['well']}/check")
+    for slug in ("rename", "delete"):
+        yield slug, partial(tour.open, f"{at['well']}/{slug}")
+    yield "waiting", partial(tour.open, f"{at['slow']}/doctor")
     yield "maintain-ill", partial(tour.open, f"{at['ill']}/maintain")
     yield "history-lab", partial(tour.open, f"{at['looked']}/history")
     yield "reboot-ill", partial(tour.open, f"{at['ill']}/reboot")
@@ -221,7 +231,15 @@ def _mistakes(tour: Tour) -> Scenes:
     yield "address-wrong", lambda: wrong("address", virtual_ipaddress="10.9.1")
     yield "address-doubtful", lambda: wrong("address", "strangers", virtual_ipaddress="10.9.2.6/24")
     yield "vrid-wrong", lambda: wrong("vrid", virtual_router_id="0")
+
+    def renamed() -> None:
+        tour.open(f"{tour.at['well']}/rename")
+        page.locator("#name").fill("No name")
+        tour.press(page.locator("#question > button"))
+        tour.alarm()
+
     yield "changed-in-the-meantime", stale
+    yield "rename-wrong", renamed
 
 
 def _files(tour: Tour) -> Scenes:

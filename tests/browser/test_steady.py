@@ -1,0 +1,73 @@
+"""What comes late moves nothing away under somebody's eyes or finger: the shift of the layout, as the browser adds it
+up, stays small on each page that follows something."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import gallery
+from tests.browser.chromium import profile, started
+
+MOST = 0.1
+COUNTED = """window.shifted = 0; window.entries = [];
+const named = one => one.node && (one.node.id || one.node.className || one.node.nodeName);
+new PerformanceObserver(list => { for (const one of list.getEntries()) if (!one.hadRecentInput) {
+  window.shifted += one.value;
+  window.entries.push(one.value.toFixed(3) + ' ' + one.sources.map(named).join(','));
+} }).observe({type: 'layout-shift', buffered: true});"""
+UNDER_WAY = f"20261124-12000{list(gallery.ENDS).index('under-way')}-aaaaaa"
+PAGES = {
+    "start": "",
+    "status": "cluster/{well}/status",
+    "status-ill": "cluster/{ill}/status",
+    "settings": "cluster/{well}/check",
+    "test": "cluster/{watched}/drill",
+    "maintain": "cluster/{well}/maintain",
+    "history": "cluster/{well}/history",
+    "run": f"run/{UNDER_WAY}",
+}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_jumps(tmp_path: Path, chromium: Browser, width: int) -> None:
+    drafts = gallery.plant(tmp_path)
+    found: dict[str, tuple[float, list[str]]] = {}
+    with (
+        started(tmp_path, "tests.browser.planted") as wizard,
+        profile(chromium, viewport={"width": width, "height": 800}) as context,
+    ):
+        page = context.new_page()
+        page.goto(wizard.link)
+        page.wait_for_url(f"{wizard.address}/")
+        page.add_init_script(COUNTED)
+        for name, path in PAGES.items():
+            page.goto(f"{wizard.address}/{path.format(**{key: draft.key for key, draft in drafts.items()})}")
+            _settled(page)
+            found[name] = (page.evaluate("window.shifted"), page.evaluate("window.entries"))
+    assert {name: one for name, one in found.items() if one[0] > MOST} == {}
+    assert all(one[0] >= 0 for one in found.values()) and len(found) == len(PAGES)
+
+
+def _settled(page: Page) -> None:
+    """Wait until nothing waits any more, and the page has been brought up to date twice."""
+    expect(page.locator("[data-level=waits], .waits")).to_have_count(0)
+    live = page.locator("#live[hx-get]")
+    if live.count():
+        for _ in range(2):
+            with page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true"):
+                pass
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def test_a_shift_is_counted(chromium: Browser) -> None:
+    """The measure itself: what pushes the rest of a page down is seen."""
+    with profile(chromium) as context:
+        page = context.new_page()
+        page.add_init_script(COUNTED)
+        page.goto("data:text/html,<main><p id=one>above</p><h1>below</h1><p>and more</p></main>")
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.evaluate("document.getElementById('one').style.height = '500px'")
+        page.wait_for_function("window.shifted > 0.1")
