@@ -150,7 +150,8 @@ def _network_asked(draft: Draft, asked: Page, instance: str) -> Answer | None:
 
 
 def _time(text: str) -> float:
-    return float(text) if re.fullmatch(r"[0-9]{1,10}\.[0-9]{3}", text, re.ASCII) else 0.0
+    """When it was asked for; 0 where it was not. What was found long ago is not true any more."""
+    return max(float(text), time.time() - GOOD_FOR) if re.fullmatch(r"[0-9]{1,10}\.[0-9]{3}", text, re.ASCII) else 0.0
 
 
 def _waits(draft: Draft, asked: Page, **more: str) -> str:
