@@ -32,6 +32,10 @@ INSTALL: list[events.Event] = [
     events.Done("d1", events.Outcome.CHANGED),
     events.Done("d2", events.Outcome.UNCHANGED),
     events.End(1.8e9 + 2.5),
+    events.Begin(1.8e9 + 2.5, 16, say("Start keepalived at boot")),
+    events.Done("d1", events.Outcome.UNCHANGED),
+    events.Done("d2", events.Outcome.UNCHANGED),
+    events.End(1.8e9 + 2.9),
 ]
 HOLDS = events.Proved("10.9.1.6", "d1", True, "VI_1")
 LATE = say("The cluster did not settle within {seconds} s.", seconds="10")

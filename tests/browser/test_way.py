@@ -122,3 +122,28 @@ def test_every_page_fits_a_telephone_in_russian_and_keeps_to_its_own_policy(tmp_
         gallery.visit(page, drafts, wizard.link, look)
     assert found == []
     assert len(checked) > 40
+
+
+def test_one_screen_is_enough_to_decide(tmp_path: Path, chromium: Browser) -> None:
+    """Picture, answers, and the button that goes on, without scrolling; the rest is folded below."""
+    drafts = gallery.plant(tmp_path)
+    with (
+        started(tmp_path, "tests.browser.planted") as wizard,
+        profile(chromium, viewport={"width": 1440, "height": 900}) as context,
+    ):
+        page = context.new_page()
+        page.goto(wizard.link)
+        page.wait_for_url(f"{wizard.address}/")
+        page.goto(f"{wizard.address}/cluster/{drafts['looked'].key}/check")
+        go_on = page.get_by_role("button", name="Save the inventory")
+        for part in (page.locator("svg.topology"), page.locator(".answers"), page.locator(".ahead"), go_on):
+            box = part.bounding_box()
+            assert box and box["y"] + box["height"] <= 900, (part, box)
+        assert page.locator("pre:visible").count() == 0
+        page.locator("summary", has_text="d1: /etc/keepalived/keepalived.conf").click()
+        meaning = page.locator(".why", has_text="priority").first
+        meaning.focus()
+        shown = "one => getComputedStyle(one, '::after').content"
+        assert "Priority" in meaning.evaluate(shown)
+        meaning.blur()
+        assert meaning.evaluate(shown) == "none"

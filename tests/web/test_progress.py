@@ -83,8 +83,8 @@ def test_the_page_of_a_refused_run_says_why(app: Flask, person: Person, language
     why = departed()
     log = f"--> pyinfra error in /x/survey.py line 74: {why}\n"
     text = page(app, person, language, why.event, code="1", log=log)
-    alert = text.partition('role="alert"')[2].partition("</ul>")[0]
-    assert alert.count("<li>") == 1
+    alert = text.partition('role="alert"')[2].partition("</section>")[0]
+    assert alert.count('<p class="failure">') == 1 and "<li>" not in alert
     assert "--dismiss d3" in alert
     assert "/x/survey.py" not in alert
     if language == "en":
@@ -92,6 +92,14 @@ def test_the_page_of_a_refused_run_says_why(app: Flask, person: Person, language
     else:
         assert "сервер этого кластера, но в инвентаре его нет" in alert
         assert english(alert.replace("floatip deploy FILE --dismiss d3", "")) == set()
+
+
+def test_steps_that_had_nothing_to_do_are_folded(app: Flask, person: Person) -> None:
+    text = page(app, person, "en", *INSTALL, *IDLE, HOLDS, code="0")
+    shown, _, folded = text.partition('<details id="idle">')
+    assert "1 step had nothing to do" in folded and folded.count("<tr>") == 2
+    assert 'class="pill changed"' in shown and 'class="pill changed"' not in folded
+    assert shown.index('class="proof"') < shown.index('class="run"')
 
 
 LOST = NotConnected("d2", say("Could not connect to {node}. {why}", node="d2", why="No route."))

@@ -69,6 +69,14 @@ def of_note(found: Sequence[Step]) -> list[Step]:
     return [step for step in found if not step.idle]
 
 
+def elapsed(found: Sequence[Step], *, going: bool) -> float:
+    """Seconds since the first step began; up to the end of the last one where the run has ended."""
+    if not found:
+        return 0.0
+    last = found[-1].end or found[-1].begin
+    return max(0.0, (time.time() if going else last) - found[0].begin)
+
+
 def changed(events: Iterable[Event]) -> bool:
     """Whether anything was changed on any server."""
     return any(isinstance(event, Done) and event.outcome is Outcome.CHANGED for event in events)
