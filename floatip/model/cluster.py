@@ -214,7 +214,7 @@ class SyncGroup:
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """Everything floatip knows about one cluster: what one inventory file says. `client`: how to reach a host beside
-    the servers that looks on during drills; nothing for this computer."""
+    the servers that watches failover tests; nothing for this computer."""
 
     name: str
     nodes: tuple[Node, ...]

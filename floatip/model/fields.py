@@ -153,7 +153,7 @@ def address_words(raw: object) -> str:
         hint = say("Set {first} by its own name.", first=known[0])
         raise Wrong("managed-line", say("sets {first}, which is an option of its own.", first=known[0]), hint)
     if len(words) > MOST_WORDS or not all(ADDRESS_WORD.fullmatch(word) for word in words):
-        hint = say("Write words of letters and digits with single blanks between them, like preferred_lft 0.")
+        hint = say("Write words of letters and digits, separated by single spaces, like preferred_lft 0.")
         raise Wrong("bad-line", say("is {value}.", value=show(" ".join(words))), hint)
     return " ".join(words)
 

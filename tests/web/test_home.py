@@ -78,10 +78,10 @@ def test_a_card_for_each_cluster(clusters: dict[str, Cluster], person: Person) -
     assert {name: level(person, name) for name in LEVELS} == LEVELS
     assert '<meta http-equiv="refresh"' not in person.page.text
     assert 'data-address="10.9.1.6" data-verdict="good" data-holders="d1"' in card(person, "well")
-    assert "d1 is MASTER, for 2 h" in card(person, "well") and "2 of 2 servers are well" in card(person, "well")
+    assert "d1 is MASTER, for 2 h" in card(person, "well") and "2 of 2 servers are healthy" in card(person, "well")
     newest = reports.newest("well")
     assert newest and f"▲ 2026-11-24 12:00, {newest['outage_ms']:.0f} ms" in card(person, "well")
-    assert "No failover test yet" in card(person, "ill") and "0 of 2 servers are well" in card(person, "ill")
+    assert "No failover test yet" in card(person, "ill") and "0 of 2 servers are healthy" in card(person, "ill")
     assert (needs(person, "well"), needs(person, "lab")) == ([], [Need.SILENT])
     assert needs(person, "ill") == [Need.ADDRESS, Need.SERVER]
     assert person.heading == "Clusters"
@@ -94,7 +94,7 @@ def test_a_server_that_stops_is_told_within_the_next_look(
     (tmp_path / "stopped").write_text("12")
     monkeypatch.setenv("FLOATIP_STOPPED", str(tmp_path / "stopped"))
     wait_until("it is told", lambda: person.open("/") and needs(person, "well") == [Need.SERVER])
-    assert "1 of 2 servers are well" in card(person, "well")
+    assert "1 of 2 servers are healthy" in card(person, "well")
 
 
 def test_what_is_not_deployed_needs_a_person(

@@ -89,7 +89,7 @@ def seen(run: Run) -> list[Said]:
 def reasons(run: Run) -> list[Reason]:
     """Why it failed, the cause first. What nobody has told is not made up: then the end of its log is shown."""
     if run.what is What.CHECK and run.code:
-        return [Reason(say("Servers differ, or could not be asked. The log tells which."))]
+        return [Reason(say("Servers differ, or did not answer. The log says which."))]
     found = list(dict.fromkeys(_reasons(run)))
     if found or not run.code:
         return found

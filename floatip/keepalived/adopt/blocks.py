@@ -96,7 +96,7 @@ def named(block: Statement, notes: Notes) -> str:
     """The name of an instance or a check, in the letters that a name may have."""
     name = naming(block.words[1])
     if name != block.words[1]:
-        why = say("It will be called {name}: a name has letters, digits, _ and - only.", name=name)
+        why = say("It will be called {name}: a name may contain letters, digits, - and _ only.", name=name)
         notes.changed(block.line, block.text, Code.NAME, why)
     return name
 

@@ -14,10 +14,13 @@ from floatip.model.paths import KEEPALIVED_CONF
 
 WHY = {
     Gone.OTHER_SERVER: say("A line for another server: keepalived compares the word behind @ with the host name."),
-    Gone.DEFINITION: say("A definition: its value stands wherever it was named."),
-    Gone.TAKEN_IN: say("What these files say is taken in. The files stay where they are, and nothing reads them then."),
+    Gone.DEFINITION: say("A definition: its value replaces every use of it."),
+    Gone.TAKEN_IN: say(
+        "The contents of these files were imported. The files stay where they are, but nothing reads them any more."
+    ),
     Gone.NOT_READ: say(
-        "This file was not read: it is not there, lies elsewhere than keepalived.conf, or is too large or one too many."
+        "This file was not read: it does not exist, is not below the directory of keepalived.conf, is "
+        "too large, or there are too many files."
     ),
     Gone.SEQUENCE: say("keepalived cannot use this sequence, or it has more than 1000 values."),
     Gone.TOO_MUCH: say("Definitions or sequences have no end here: the rest of the file is not read."),

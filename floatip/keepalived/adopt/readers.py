@@ -166,7 +166,7 @@ def place(group: Group, notes: Notes) -> None:
         if EXTRA in known:
             notes.kept(each)
         if lost := [row.key for row in OPTIONS if said.get(row.key) == ""]:
-            notes.left(each, say("{names} of a floating address takes a value.", names=all_of(lost)))
+            notes.left(each, say("{names} of a floating address needs a value.", names=all_of(lost)))
         address = each.words[0]
         group.cluster[key].append({"address": address, **known} if known else address)
 

@@ -47,7 +47,7 @@ def interfaces(member: dict[str, Any], line: int, notes: Notes) -> None:
         elif weight > 0 and isinstance(priority, int) and priority + weight <= HIGHEST:
             member["priority"], found[number] = priority + weight, {**entry, "weight": -weight}
             values = {"priority": priority + weight, "weight": weight, "name": name}
-            why = say("The same in other words: priority {priority}, and {weight} less while {name} is down.", **values)
+            why = say("The same effect: priority {priority}, and {weight} less while {name} is down.", **values)
             notes.changed(line, f"track_interface {name} weight {weight}", Code.ELECTION, why)
         elif weight == 0:
             found[number] = name

@@ -43,7 +43,7 @@ CLUSTER: tuple[Setting, ...] = (
         scope=Scope.CLUSTER,
         value=Connection(),
         default=(),
-        doc="how to reach a host beside the servers (`ssh_hostname`, `ssh_user`, …) that looks on during drills; "
+        doc="how to reach a host beside the servers (`ssh_hostname`, `ssh_user`, …) that watches failover tests; "
         "without it, this computer does",
     ),
     *ALL,
