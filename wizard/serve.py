@@ -14,7 +14,9 @@ from pathlib import Path
 
 from waitress.server import create_server
 
+from floatip.language import telling
 from floatip.model import atomic
+from floatip.model.messages import Said, say
 from floatip.runs import storage
 from wizard import context, create_app
 
@@ -33,10 +35,10 @@ def serve(port: int, inventories: Path, *, browser: bool) -> None:
     if os.environ.get("SSH_CONNECTION"):
         host = os.environ["SSH_CONNECTION"].split()[2]
         line = f"ssh -L {actual}:127.0.0.1:{actual} {getpass.getuser()}@{host}"
-        print(f"On your own computer: {line}\nthen open the link there.", file=sys.stderr)
-    print(f"Inventories are kept in {context.of(app).inventories.directory}.", file=sys.stderr)
+        _tell(say("On your own computer, run `{command}`, then open the link there.", command=line))
+    _tell(say("Inventories are kept in {directory}.", directory=context.of(app).inventories.directory))
     page = _open(link) if browser and not os.environ.get("SSH_CONNECTION") else None
-    print("The link opens the wizard once, within ten minutes. Stop with Ctrl-C.", file=sys.stderr, flush=True)
+    _tell(say("The link opens the wizard once, within ten minutes. Stop with Ctrl-C."))
     try:
         server.run()
     except KeyboardInterrupt:
@@ -45,6 +47,10 @@ def serve(port: int, inventories: Path, *, browser: bool) -> None:
         server.close()
         if page:
             page.unlink(missing_ok=True)
+
+
+def _tell(message: Said) -> None:
+    print(telling.tell(message), file=sys.stderr, flush=True)
 
 
 def _listening(port: int, kept: Path) -> socket.socket:
