@@ -27,7 +27,7 @@ def speak(app: Flask) -> None:
     Babel(app, locale_selector=chosen, default_translation_directories=directory)
     app.jinja_env.globals["gettext"] = _telling(app.jinja_env.globals["gettext"])
     app.jinja_env.finalize = lambda value: tell(value) if isinstance(value, Said) else value
-    app.jinja_env.filters.update(tell=tell, marked=marked)
+    app.jinja_env.filters.update(tell=tell, marked=marked, seconds=seconds)
     app.jinja_env.globals.update(
         languages=offered,
         language=current,
@@ -78,6 +78,11 @@ def current() -> str:
 def tell(text: object) -> str:
     """A text of the core, or what stands in one, in the language of the reader; without what steers a terminal."""
     return progress.plain(telling.tell(text, current()))
+
+
+def seconds(number: float) -> str:
+    """To hundredths, as the reader writes them: 3.91 or 3,91."""
+    return telling.number("seconds", f"{number:.2f}", current())
 
 
 def marked(text: object) -> Markup:

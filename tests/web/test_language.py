@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from floatip.language import telling
 from floatip.model.messages import say
@@ -54,3 +55,9 @@ def test_the_switch_comes_back_to_where_it_was_pressed(person: Person) -> None:
         assert person.at == "/"
     person.send("/language", language="xx", back=page)
     assert '<html lang="en">' in person.page.text
+
+
+@pytest.mark.parametrize("wanted, expected", [("en", "3.91"), ("ru", "3,91")])
+def test_a_number_is_written_as_the_reader_does(app: Flask, wanted: str, expected: str) -> None:
+    with app.test_request_context(headers={"Accept-Language": wanted}):
+        assert app.jinja_env.from_string("{{ 3.906 | seconds }}").render() == expected
