@@ -51,6 +51,7 @@ SCOPES = {
     Scope.DEVICE: "Устройство, которым floatip не управляет: `foreign`",
     Scope.ADDRESS: "Плавающий адрес с параметрами: `virtual_ipaddress`",
     Scope.CHECK: "Проверка: `vrrp_scripts`",
+    Scope.FILE: "Файл с числом: `vrrp_track_file`",
     Scope.CLUSTER: "Для всего кластера",
 }
 
@@ -84,11 +85,11 @@ def settings_in_russian() -> str:
         "Здесь — все ключи файла, который описывает кластер, с пояснениями из настройки в браузере. "
         "Подробнее — на английской странице: там примеры и то, чего нет в браузере."
     )
-    return _text("# Все параметры", before, *(part for scope in SCOPES for part in _scope(scope)))
+    return _text("# Все параметры", before, *(part for scope in OF for part in _scope(scope)))
 
 
 def _scope(scope: Scope) -> Iterator[str]:
-    yield f"## {SCOPES[scope]}"
+    yield f"## {SCOPES.get(scope, scope.value)}"
     rows = []
     for row in OF[scope]:
         said = [tell(one, "ru") for one in (row.label, row.help) if one.template]
