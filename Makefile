@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # Debian packages that the lab and the tests run with; `vagrant` only validates the Vagrantfile, `openssl` makes a certificate.
 SYSTEM := chromium-headless-shell fonts-dejavu-core openssl mmdebstrap systemd-container apt-utils debian-archive-keyring nftables iproute2 iputils-ping openssh-client vagrant
 
-.PHONY: began setup system test quick pure story soak lint types audit release site contract images lab lab-stop bench wizard messages lock clean
+.PHONY: began setup system test quick pure story soak lint types audit release site pictures contract images lab lab-stop bench wizard messages lock clean
 
 setup: system $(VENV)/ready
 
@@ -100,6 +100,10 @@ $(SITE)/ready: tests/site/site.lock
 # The pages of docs/ as a site in .lab/site/html, English and Russian; every link within it leads somewhere.
 site: $(VENV)/ready $(SITE)/ready
 	$(BIN)/python -m tests.site
+
+# The screenshots of docs/, taken anew of the wizard with real hosts.
+pictures: setup
+	$(BIN)/python -m pytest -n 0 -q tests/lab/pictures.py
 
 # Each inside of pyinfra that is used, tried with its newest release: whether the pin can be moved, in one commit.
 contract:
