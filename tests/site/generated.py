@@ -12,6 +12,7 @@ from floatip.model.settings.documents import OF, _default
 from floatip.model.settings.kinds import KINDS
 from floatip.model.settings.row import Scope
 from floatip.operate.doctor.meanings import MEANINGS
+from floatip.operate.doctor.model import Code
 from tests.release import manual
 
 COMMANDS = {
@@ -75,7 +76,7 @@ def _command(name: str, head: tuple[str, str]) -> Iterator[str]:
 def findings(language: str = "en") -> str:
     """What the doctor can find, in its order."""
     title, before, head = FINDINGS[language]
-    rows = [(f"`{code}`", tell(meaning, language)) for code, meaning in MEANINGS.items()]
+    rows = [(f"`{code}`", tell(MEANINGS[code], language)) for code in Code]
     return _text(title, before, _table(head, rows))
 
 
