@@ -8,12 +8,13 @@ import click
 
 from floatip.cli import main
 from floatip.language.telling import tell
-from floatip.model.settings.documents import OF, _default
+from floatip.model.settings.documents import OF, default_of
 from floatip.model.settings.kinds import KINDS
-from floatip.model.settings.row import Scope
+from floatip.model.settings.row import Scope, Setting
 from floatip.operate.doctor.meanings import MEANINGS
 from floatip.operate.doctor.model import Code
 from tests.release import manual
+from tests.site import russian
 
 COMMANDS = {
     "en": (
@@ -91,13 +92,21 @@ def settings_in_russian() -> str:
 
 def _scope(scope: Scope) -> Iterator[str]:
     yield f"## {SCOPES.get(scope, scope.value)}"
-    rows = []
-    for row in OF[scope]:
-        said = [tell(one, "ru") for one in (row.label, row.help) if one.template]
-        rows.append((f"`{row.key}`", _default(row), ". ".join(one.rstrip(".") for one in said) or "(en) " + row.doc))
+    rows = [(f"`{row.key}`", _default_in_russian(row), _meaning_in_russian(row)) for row in OF[scope]]
     if scope is Scope.CHECK:
         yield _table(("вид", "что проверяется"), [(f"`{k}`", tell(one.label, "ru")) for k, one in KINDS.items()])
     yield _table(("ключ", "по умолчанию", "что это"), rows)
+
+
+def _default_in_russian(row: Setting) -> str:
+    default = default_of(row)
+    return russian.DEFAULTS.get(default, default)
+
+
+def _meaning_in_russian(row: Setting) -> str:
+    """Its label and its help; where no page asks for it, what is written for this page, or else the English."""
+    said = [tell(part, "ru").rstrip(".") for part in (row.label, row.help) if part.template]
+    return ". ".join(said) or russian.KEYS.get(row.key) or f"(en) {row.doc}"
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

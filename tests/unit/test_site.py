@@ -39,6 +39,7 @@ def test_every_setting_is_on_the_russian_page() -> None:
     for rows in OF.values():
         for row in rows:
             assert f"| `{row.key}` | " in page
+    assert "(en)" not in page, "tests/site/russian.py"
 
 
 def test_every_page_has_its_place_in_russian_too() -> None:

@@ -37,7 +37,7 @@ def documented(text: str) -> str:
 def _table(name: str) -> str:
     if name == "kind":
         return _lines(("key", "meaning"), ((f"`{kind}`", check.doc) for kind, check in KINDS.items()))
-    rows = ((f"`{row.key}`", _default(row), _meaning(row)) for row in OF[Scope(name)])
+    rows = ((f"`{row.key}`", default_of(row), _meaning(row)) for row in OF[Scope(name)])
     return _lines(("key", "default", "meaning"), rows)
 
 
@@ -46,7 +46,8 @@ def _lines(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "".join(f"| {' | '.join(row)} |\n".replace("|  |", "| |") for row in every)
 
 
-def _default(row: Setting) -> str:
+def default_of(row: Setting) -> str:
+    """Its default as the table shows it."""
     if row.required or row.standard:
         return row.standard
     plain = row.value.plain(row.default)
