@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,6 +20,7 @@ from tests.lab.changes import INVENTORY, settled, unnoticed
 from tests.lab.conftest import Runs
 
 NOTE = "/var/lib/floatip/moved"
+SECOND = "10.9.1.7"
 AS_WANTED: dict[str, list[str]] = {"d1": [], "d2": []}
 """What `floatip check --live` finds where no file differs."""
 
@@ -60,21 +61,27 @@ def test_an_address_is_moved_and_stays_there(lab: Place, floatip: Runs, deploy: 
 
 
 @pytest.mark.hosts(State.READY)
-def test_an_address_that_never_goes_by_itself_is_moved_all_the_same(
+def test_addresses_that_never_go_by_themselves_are_moved_all_the_same(
     lab: Place, floatip: Runs, deploy: Runs, tmp_path: Path
 ) -> None:
-    settings: list[dict[str, Any]] = [{"nopreempt": True}, {"preempt_delay": 60}]
-    for setting in settings:
-        file = changes.inventory(tmp_path, instance=setting)
-        deploy(file)
-        settled(lab)
-        for node in ("d2", "d1"):
-            with unnoticed(lab, hands=1):
-                floatip("move", file, node)
-                settled(lab, node)
-                assert deploy(file).planned.kind is Kind.NOTHING
-                settled(lab, node)
-        assert floatip("check", file, "--live", "--json").document["servers"] == AS_WANTED
+    """One stays wherever it is, and one would wait a minute; both are moved together."""
+    late = replace(stories.instance("VI_2", vrid=102, address=SECOND), preempt_delay=60)
+    file = inventory.save(stories.cluster(stories.instance(nopreempt=True), late), tmp_path)
+    deploy(file)
+    both(lab, "d1")
+    for node in ("d2", "d1"):
+        with unnoticed(lab, hands=1), unnoticed(lab, SECOND, hands=1):
+            floatip("move", file, node)
+            both(lab, node)
+            assert deploy(file).planned.kind is Kind.NOTHING
+            both(lab, node)
+    assert floatip("check", file, "--live", "--json").document["servers"] == AS_WANTED
+
+
+def both(lab: Place, node: str) -> None:
+    """Wait until this server alone has both addresses."""
+    for address in (FLOATING, SECOND):
+        settled(lab, node, address)
 
 
 @pytest.mark.hosts(State.READY)
