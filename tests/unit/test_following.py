@@ -26,6 +26,7 @@ def way(port: int) -> dict[str, Any]:
     return {"ssh_hostname": "127.0.0.1", "ssh_port": port}
 
 
+@pytest.mark.programs
 def test_one_child_follows_whoever_is_wanted() -> None:
     following = Following()
     looks = following.looks()
@@ -43,6 +44,7 @@ def test_one_child_follows_whoever_is_wanted() -> None:
         following.end()
 
 
+@pytest.mark.programs
 def test_it_ends_with_whoever_has_started_it() -> None:
     talk = workers.Talk([workers.FOLLOW])
     process = talk._child.process

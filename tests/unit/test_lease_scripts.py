@@ -151,6 +151,7 @@ def test_a_step_without_the_lease_is_refused(server: Server, lose: Callable[[Ser
     assert not (server.root / "changed").exists()
 
 
+@pytest.mark.programs
 def test_nobody_gets_the_lock_from_a_step(server: Server) -> None:
     server.take(ONE)
     script = scripts.step(ONE, f"touch {server.root}/begun; while [ -e {server.root}/begun ]; do sleep 0.05; done")

@@ -46,6 +46,7 @@ def encodable(sign: str, charset: str) -> bool:
     return sign.encode(charset, "ignore") != b""
 
 
+@pytest.mark.programs
 @pytest.mark.parametrize("charset", CHARSETS[:-1])  # click itself speaks UTF-8 where there is ASCII only
 def test_the_command_line(tmp_path: Path, charset: str) -> None:
     file = str(practice(tmp_path))

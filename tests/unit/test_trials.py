@@ -85,6 +85,7 @@ def test_what_a_server_says_of_it(line: str, trial: Trial) -> None:
     assert trials.read(ONE, ["a login script", line]) == {"web": trial}
 
 
+@pytest.mark.programs
 def test_a_check_that_prints_without_end_or_does_not_end_is_bounded() -> None:
     checks = (
         Script("talks", "command", "/usr/bin/yes", timeout=1),

@@ -34,7 +34,7 @@ from floatip.runs.events import (
     line,
 )
 from tests.browser import planted
-from tests.examples import examples
+from tests.examples import each, examples
 from tests.web.conftest import application, closed
 from tests.web.hostile import TEXT, Person, looked_at
 from wizard.hosts import monitors
@@ -67,7 +67,10 @@ def test_the_looking_glass_sees_markup_that_is_not_ours() -> None:
         looked_at(page.format("", '" zq="'))
 
 
-@pytest.mark.parametrize("slug", ["servers", "network", "address", "vrid", "leader", "extras", "save", "adopt"])
+SLUGS = ("servers", "network", "address", "vrid", "leader", "extras", "save", "adopt")
+
+
+@pytest.mark.parametrize("slug", each(SLUGS, 3))
 def test_what_is_typed(person: Person, slug: str) -> None:
     shown = []
 
