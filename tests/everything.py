@@ -19,7 +19,7 @@ from lab import machine
 from lab.paths import ROOT
 from tests import times
 
-WORKERS = 5
+WORKERS = 7
 """Lab hosts mostly wait: two processors carry so many labs (docs/decisions/tests.md)."""
 IMAGES = ("images", [sys.executable, "-m", "lab", "images"])
 CODE = ("lint, types, audit", ["make", "--no-print-directory", "--keep-going", "lint", "types", "audit"])
