@@ -15,7 +15,8 @@
     changes    what would mean something else from now on
     origins    the raw values, and where each comes from
     settling   what no inventory may say, made into something that it may
-    repairs    each such repair, by the problem that asks for it; elections has those of who leads
+    repairs    each such repair, by the problem that asks for it; elections has those of who leads, address_repairs and
+               line_repairs those of addresses and of raw lines
 
 Every line is accounted for: it became a setting, or it is what floatip writes anyway, or a finding tells what became
 of it. What the files of the servers say differently, though they must agree, is a finding too.

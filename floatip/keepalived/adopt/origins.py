@@ -15,6 +15,7 @@ from floatip.keepalived.adopt.readers import Group
 from floatip.keepalived.conf import Statement
 from floatip.model.fields import show
 from floatip.model.messages import Said, say
+from floatip.model.problems import Problem
 
 
 @dataclass(slots=True)
@@ -106,3 +107,8 @@ class Raw:
 def number(text: str) -> object:
     """Digits as a number, anything else as it is."""
     return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else text
+
+
+def reason(problem: Problem) -> Said:
+    """Why something was left out: what the rules say of it."""
+    return say("{message} {hint}", message=problem.message, hint=problem.hint) if problem.hint else problem.message
