@@ -55,7 +55,6 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
     ("Secure Flag cookie", "/", "Secure flag is not set", "there is no TLS on loopback, and no use for it"),
     ("unquoted-in-shell", "floatip/change/nonlocal_bind.py", "echo {value}", "a digit, and 4 or 6"),
     ("unquoted-in-shell", "floatip/change/shipping.py", "rm -f {", "each is quoted"),
-    ("unquoted-in-shell", "floatip/cli/adopt.py", "; and {more} more", "for a terminal"),
     ("unquoted-in-shell", "floatip/deploy/steps/origin.py", "leasing.step(", SCRIPT),
     ("unquoted-in-shell", "floatip/hosts/programs.py", "floatip_program {number}", "a number; all else is quoted"),
     ("unquoted-in-shell", "floatip/deploy/session/lease_callback.py", "scripts.step(self.holder.run, command", SCRIPT),
@@ -135,7 +134,6 @@ EXCUSED: tuple[tuple[str, str, str, str], ...] = (
         "{UNIT}",
         "a constant, a number, and a script of ours that was quoted",
     ),
-    ("unquoted-in-shell", "floatip/operate/drill/script.py", "{shown}", "ip_address has read it"),
     (
         "B108",
         "floatip/operate/drill/script.py",
