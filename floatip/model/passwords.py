@@ -32,6 +32,7 @@ MOST = 4096  # bytes that are read of a file
 SEAL = re.compile(r"sealed-[0-9a-f]{32}")
 WORD = re.compile(r"(\bauth_pass\b[\"']?[^\S\n]+)(\"[^\"\n]*\"?|(?:\$\{\w+\}|[^\s{}])+)")
 REFERENCE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))", re.ASCII)
+DEFINED = re.compile(r"\$([A-Za-z_]\w*)=[^\S\n]*([^\n]*)", re.ASCII)
 _key = secrets.token_bytes(32)
 _known: dict[str, str] = {}
 
@@ -136,9 +137,15 @@ def _stands_for_one(word: str) -> bool:
 
 
 def named(*texts: str) -> frozenset[str]:
-    """The definitions (`$NAME=…`) that have a password, since one of these texts says `auth_pass $NAME`."""
-    words = (found[2] for text in texts for found in WORD.finditer(text))
-    return frozenset(found[1] or found[2] for word in words if (found := REFERENCE.fullmatch(word)))
+    """The definitions (`$NAME=…`) that have a password or a part of it: one of these texts says `auth_pass $NAME`, or
+    names it in such a definition."""
+    values = [(found[1], found[2]) for text in texts for found in DEFINED.finditer(text)]
+    names: set[str] = set()
+    found = {word[2] for text in texts for word in WORD.finditer(text)}
+    while fresh := {name[1] or name[2] for word in found for name in REFERENCE.finditer(word)} - names:
+        names |= fresh
+        found = {value for name, value in values if name in fresh}
+    return frozenset(names)
 
 
 def in_definitions(text: str, instead: Callable[[re.Match[str]], str], names: frozenset[str]) -> str:

@@ -181,6 +181,22 @@ def test_a_password_that_a_definition_has_is_sealed_there(used: str) -> None:
     assert CANARY not in repr(adopt({"d1": found.source}, {})) + repr(adopt({"d1": definition + live}, {}))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"$A=$B\n$B={CANARY}\nauth_pass $A\n",
+        f"$B={CANARY}\n@d1 $A=${{B}}\nauth_pass ${{A}}\n",
+        f"$A={CANARY}\nauth_pass x${{A}}y\n",
+        f"$A=x${{B}}\n$B={CANARY}\nauth_pass $A\n",
+        f"$A=$A\n$A={CANARY}\nauth_pass $A\n",
+    ],
+)
+def test_no_definition_behind_another_shows_it(text: str) -> None:
+    assert CANARY not in masked(text) and CANARY not in passwords.sealed(text)
+    assert passwords.opened(passwords.sealed(text)) == text
+    assert CANARY not in repr(adopt({"d1": text + CONF.format("$A")}, {}))
+
+
 def test_a_password_that_is_half_a_definition_is_not_expanded() -> None:
     """It is sealed as a whole, and would be another one without the definition."""
     found = answered("$A=1\n" + CONF.format("x${A}"))
