@@ -46,6 +46,7 @@ JOURNAL = (
 
 def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[str, Any]:
     """Nobody answers, as the library says it."""
+    _late()
     return {str(name): {"error": f"Unable to connect to port {data.get('ssh_port', 22)}"} for name, data, *_ in request}
 
 
@@ -100,9 +101,15 @@ class Always(Once):
 
     def looks(self) -> Iterator[Snapshot]:
         """For as long as somebody listens."""
+        _late()
         while True:
             yield from super().looks()
             time.sleep(PACE)
+
+
+def _late() -> None:
+    """Servers that are slow, by so many seconds as a story says."""
+    threading.Event().wait(float(os.environ.get("FLOATIP_LATE", "0")))
 
 
 def _stopped() -> str:
