@@ -34,7 +34,7 @@ UNCONFIRMED = "unconfirmed"
     metavar="SERVER,...",
     help="Servers that leave the cluster: move their addresses, then remove floatip there.",
 )
-@click.option("--forget", metavar="SERVER,...", help="Servers that are gone for good.")
+@click.option("--forget", metavar="SERVER,...", help="Servers that will not come back.")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @JSON
 def deploy(

@@ -46,7 +46,7 @@ def render_(file: Path, node: str | None, as_json: bool) -> None:
 @click.option(
     "--inventories",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Directory of the inventories; default: ./inventories, else the one of your data.",
+    help="Directory of the inventories; default: ./inventories if it exists, else ~/.local/share/floatip/inventories.",
 )
 def wizard(port: int, no_browser: bool, inventories: Path | None) -> None:
     """Open the wizard in the browser.

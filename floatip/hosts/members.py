@@ -96,7 +96,7 @@ def newer(name: str, row: Setting, owner: object, path: str, host: HostState) ->
         message = say(
             "{name}: keepalived {version} does not know {key}.", name=name, version=dotted(version), key=row.key
         )
-        hint = say("Take it out, or upgrade the server: {since} knows it.", since=dotted(row.since))
+        hint = say("Remove it, or upgrade the server: {since} and later know it.", since=dotted(row.since))
         yield Problem(f"{path}{row.key}", Code.UNKNOWN_SETTING, message, hint)
 
 

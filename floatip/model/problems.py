@@ -66,4 +66,4 @@ def did_you_mean(key: object, known: Iterable[str]) -> Said:
     close = close or difflib.get_close_matches(said, names, n=1, cutoff=0.6)
     if close:
         return say("Did you mean {close}?", close=repr(close[0]))
-    return say("Known here: {names}.", names=", ".join(names)) if names else NO_MESSAGE
+    return say("Known names: {names}.", names=", ".join(names)) if names else NO_MESSAGE

@@ -24,7 +24,7 @@ def route(raw: object) -> str:
     """`10.9.3.0/24 via 10.9.2.9 dev eth2`."""
     found = _parts(raw, ROUTE, say("Write it like 10.9.3.0/24 via 10.9.2.9 dev eth2."))
     if "to" not in found:
-        raise _wrong(raw, say("Write where it leads first, like 10.9.3.0/24 or default."))
+        raise _wrong(raw, say("Write the destination first, like 10.9.3.0/24 or default."))
     if "dev" not in found and "no_track" not in found:
         raise Wrong(
             "route-dev",
@@ -42,7 +42,7 @@ def rule(raw: object) -> str:
         raise Wrong(
             "rule-priority",
             say("is {value}, without a table or a priority.", value=show(raw)),
-            say("Write both: keepalived would choose a priority by itself, another one after each change."),
+            say("Write both: otherwise keepalived chooses a priority, and a new one after each change."),
         )
     _one_family(raw, found, ("from", "to"))
     return _written(found, RULE)

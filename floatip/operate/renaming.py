@@ -37,7 +37,7 @@ def rename(file: Path, name: str, runs: Path) -> Cluster:
     old, target = file.stem, file.with_name(f"{name}.py")
     with detached.exclusive(runs):
         if target.exists():
-            raise Refused(Problem("name", "name-taken", say("{file} is there already.", file=target.name)))
+            raise Refused(Problem("name", "name-taken", say("{file} already exists.", file=target.name)))
         if any(run.code is None for run in _of(runs, file)):
             message = say("A run of it is under way. Wait until it has ended.")
             raise Refused(Problem("name", "busy", message))
@@ -66,7 +66,7 @@ def _named(file: Path, name: str) -> tuple[Cluster, str]:
         message = say("The file does not describe just one cluster of its own name.")
         raise Refused(Problem("name", "not-one", message, say("Rename it in an editor."))) from None
     if after.cluster is None or before.cluster is None or after.cluster != replace(before.cluster, name=name):
-        message = say("Under this name the file would say something else, because of what stands beside it.")
+        message = say("Under this name the file would mean something else, because of the files beside it.")
         first = next(iter(after.problems), Problem("name", "not-the-same", message, say("Rename it in an editor.")))
         raise Refused(replace(first, path="name"))
     return after.cluster, text

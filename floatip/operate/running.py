@@ -157,7 +157,7 @@ def not_deployed() -> Unfit:
     return Unfit(
         Code.NOT_DEPLOYED,
         say(
-            "The servers run something else than this inventory says, and no deploy of it is known here. "
+            "What the servers run is not what this inventory says, and this computer knows of no deploy. "
             "Deploy it first."
         ),
     )

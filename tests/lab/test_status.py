@@ -61,7 +61,7 @@ def test_what_is_the_case(lab: Place, floatip: Runs, deploy: Runs, tmp_path: Pat
     assert row["nodes"]["d2"]["since"] < first["since"] + 60
 
     servers[1].run("rm /run/fit")
-    wait_until("nobody has it", lambda: lab.holders(FLOATING) == [])
+    wait_until("no server has it", lambda: lab.holders(FLOATING) == [])
     code, row = status_row(floatip, file)
     assert (code, row["code"], row["cause_code"]) == (1, Code.NOBODY, Cause.CHECKS_FAIL)
     assert {name: node["checks"] for name, node in row["nodes"].items()} == {"d1": {"web": False}, "d2": {"web": False}}

@@ -112,9 +112,9 @@ def test_what_comes_back(log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "    Rolling back to the previous configuration.",
         "    d2 could not be restored: “no route”",
         "    d1 has its previous configuration again.",
-        "    d3 could not be restored: “another configuration is there”",
+        "    d3 could not be restored: “it has another configuration”",
     ]
-    other = Restored("d3", False, "another configuration is there")
+    other = Restored("d3", False, "it has another configuration")
     assert detached.events_of(tmp_path) == [failed, Restored("d2", False, "no route"), Restored("d1", True), other]
 
 

@@ -208,7 +208,7 @@ def test_the_history_of_a_cluster(
     assert f"<td>{process.who()}</td>" in person.page.text
     (run,) = [run for run in jobs.runs(state / "runs") if run.terminal]
     person.open(f"/run/{run.key}")
-    assert f"Begun by {process.who()}. Its output went to the terminal." in person.page.text
+    assert f"Started by {process.who()}. Its output went to the terminal." in person.page.text
     assert 'id="log"' not in person.page.text and 'id="earlier"' not in person.page.text
 
     file.write_text(file.read_text().replace('"virtual_router_id": 101', '"virtual_router_id": 88'))

@@ -149,7 +149,7 @@ FAILED: list[Event] = [
     Failed(Failure.REFUSED_BY_DAEMON, refused("d1", SAID), "d1", SAID),
     Failed(Failure.STEP, say("A step failed on {node}: “{said}”", node="d1", said=SAID), "d1", SAID),
     Restored("d1", False, NO_ANSWER.stderr),
-    Restored("d2", False, say("another configuration is there")),
+    Restored("d2", False, say("it has another configuration")),
     WentOn("d2", False, SAID),
     Remark("d1", "firewall", Level.WARNING, say("nftables: remove {path}", path="/etc/x")),
 ]

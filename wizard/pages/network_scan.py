@@ -144,7 +144,7 @@ def address_problem(draft: Draft, instance: str, answers: Answers | None) -> Pro
                         name=name,
                         interface=interface,
                     ),
-                    say("Choose another address, or find out whose that is."),
+                    say("Choose another address, or find out which machine has this one."),
                     Level.WARNING,
                 )
     return None

@@ -36,7 +36,7 @@ class Nodes:
         answer, found = self.live(state, name)
         if found == shell.checksum(self.before(name)):
             return answer
-        return connection.Answer(False, answer.stdout, answer.stderr or say("another configuration is there"))
+        return connection.Answer(False, answer.stdout, answer.stderr or say("it has another configuration"))
 
     def live(self, state: State, name: str) -> tuple[connection.Answer, str | None]:
         """The sum of a node's live file; None where it cannot be had."""

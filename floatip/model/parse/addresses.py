@@ -44,7 +44,7 @@ def _floating(settings: Block, key: str, path: str, raw: object, members: Sequen
     values = block.values(OPTIONS)
     if values[EXTRA]:
         message = say(
-            "{key} of {name} goes into keepalived.conf as it is, unchecked.", key=EXTRA, name=address or subject
+            "{key} of {name} goes into keepalived.conf unchanged and unchecked.", key=EXTRA, name=address or subject
         )
         reading.add(join(path, EXTRA), "unchecked", message, say("Try it with --dry first."), Level.INFO)
     return Floating(address, **values) if address else None

@@ -66,7 +66,7 @@ def _allowed(value: str, words: Sequence[str], ours: Collection[str]) -> None:
     if value[0] in "@$~" or first[:1] in ("@", "$", "~"):
         raise Wrong(
             "bad-line",
-            say("is {value}; keepalived rewrites lines that begin so.", value=show(value)),
+            say("is {value}; keepalived rewrites lines with this beginning.", value=show(value)),
             say("Write the plain line."),
         )
     if first in ours:
@@ -123,7 +123,7 @@ def lines(reading: Reading, path: str, subject: Said, raw: object, block: str = 
         message = say("{subject} have unbalanced braces.", subject=subject)
         reading.add(path, "unbalanced-braces", message, say("Give every {{ its }} within these lines."))
     if kept:
-        message = say("{subject} go into keepalived.conf as they are, unchecked.", subject=subject)
+        message = say("{subject} go into keepalived.conf unchanged and unchecked.", subject=subject)
         reading.add(path, "unchecked", message, say("Try them with --dry first."), Level.INFO)
     return tuple(kept)
 

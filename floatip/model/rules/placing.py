@@ -56,7 +56,9 @@ def broadcasts(cluster: Cluster) -> Iterator[Problem]:
         path, subject = place.path(instance, "brd"), _of(address, "brd")
         if address.brd in taken:
             message = say(
-                "{subject} is {address}, which a server has or which floats.", subject=subject, address=address.brd
+                "{subject} is {address}, which is a server's own or a floating address.",
+                subject=subject,
+                address=address.brd,
             )
             hint = say("Write the broadcast address of the subnet, or leave it out.")
             yield Problem(path, "broadcast-taken", message, hint)

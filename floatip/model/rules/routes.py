@@ -33,7 +33,7 @@ def twice(cluster: Cluster) -> Iterator[Problem]:
     for instance, key, number, line, sign in _signs(cluster):
         if sign in seen:
             message = say(
-                "{subject}: {line} is there already, as {other}.",
+                "{subject}: {line} already exists, as {other}.",
                 subject=of_instance(instance, key),
                 line=line,
                 other=seen[sign],

@@ -41,7 +41,7 @@ def scripts_used(cluster: Cluster) -> Iterator[Problem]:
     for script in cluster.scripts:
         if script.name not in tracked:
             message = say("Health check {script} is tracked by no instance.", script=script.name)
-            hint = say('Add it to an instance: "track_script": ["{script}"], or take it out.', script=script.name)
+            hint = say('Add it to an instance: "track_script": ["{script}"], or remove it.', script=script.name)
             yield Problem(f"vrrp_scripts.{script.name}", "unused-script", message, hint)
 
 

@@ -15,7 +15,7 @@ def names_differ(cluster: Cluster) -> Iterator[Problem]:
     seen = set()
     for number, node in enumerate(cluster.nodes):
         if node.name and node.name in seen:
-            message = say("Server {number} is called {node}, like another one.", number=number + 1, node=node.name)
+            message = say("Server {number} is called {node}, like another server.", number=number + 1, node=node.name)
             yield Problem(f"nodes.{number}", "duplicate-node", message, say("Give each server a name of its own."))
         seen.add(node.name)
 

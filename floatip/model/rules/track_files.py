@@ -37,7 +37,7 @@ def files_used(cluster: Cluster) -> Iterator[Problem]:
     for file in cluster.track_files:
         if file.name not in tracked:
             message = say("No instance tracks the file {name}.", name=file.name)
-            hint = say('Add it to an instance: "track_file": ["{name}"], or take it out.', name=file.name)
+            hint = say('Add it to an instance: "track_file": ["{name}"], or remove it.', name=file.name)
             yield Problem(f"track_files.{file.name}", "unused-file", message, hint)
 
 

@@ -41,7 +41,7 @@ ANNOUNCING: tuple[Setting, ...] = (
         standard="as `garp_master_repeat` of the cluster",
         doc="how many gratuitous ARP messages are sent at a time once a second master with a lower priority was heard "
         "and gave way",
-        label=say("Gratuitous ARP messages at a time once a second master has given way (garp_lower_prio_repeat)"),
+        label=say("Gratuitous ARP messages at a time once a second MASTER has given way (garp_lower_prio_repeat)"),
         help=say("default: 5, with the virtual MAC address 10"),
         page="extras",
     ),
@@ -138,7 +138,7 @@ ALL: tuple[Setting, ...] = (
         standard="as `vrrp_garp_master_delay`",
         doc="`garp_lower_prio_delay` of all instances that have none of their own",
         label=say(
-            "All instances: seconds until gratuitous ARP is sent again once a second master has given way "
+            "All instances: seconds until gratuitous ARP is sent again once a second MASTER has given way "
             "(vrrp_garp_lower_prio_delay)"
         ),
         help=say("default: 5; 0: not at all"),
@@ -151,7 +151,7 @@ ALL: tuple[Setting, ...] = (
         standard="as `vrrp_garp_master_repeat`",
         doc="`garp_lower_prio_repeat` of all instances that have none of their own",
         label=say(
-            "All instances: gratuitous ARP messages once a second master has given way (vrrp_garp_lower_prio_repeat)"
+            "All instances: gratuitous ARP messages once a second MASTER has given way (vrrp_garp_lower_prio_repeat)"
         ),
         help=say("default: 5, with the virtual MAC address 10"),
         page="extras",

@@ -35,7 +35,7 @@ DEVICE: tuple[Setting, ...] = (
         neutral=0,
         doc="1-255, another one than the servers have; 255 where the floating address is its own",
         label=say("Its priority"),
-        help=say("as it is set on the device: 1 to 255, another one than the servers have"),
+        help=say("as it is set on the device: 1 to 255, different from those of the servers"),
         page="devices",
     ),
 )

@@ -194,7 +194,7 @@ BLOCK: tuple[Setting, ...] = (
         doc="the same delay as `garp_master_delay`, once a second master with a lower priority was heard and gave way; "
         "0: not at all",
         label=say(
-            "Seconds until gratuitous ARP is sent again once a second master has given way (garp_lower_prio_delay)"
+            "Seconds until gratuitous ARP is sent again once a second MASTER has given way (garp_lower_prio_delay)"
         ),
         help=say("default: 5; 0: not at all"),
         page="extras",
@@ -253,7 +253,7 @@ BLOCK: tuple[Setting, ...] = (
         default=(),
         place=Place.BLOCK,
         doc="lines for the `vrrp_instance` block, passed on unchecked",
-        label=say("Raw lines for the vrrp_instance block, one a line"),
+        label=say("Raw lines for the vrrp_instance block, one per line"),
         help=say("passed on to keepalived unchecked"),
         page="extras",
     ),

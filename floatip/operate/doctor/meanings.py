@@ -22,7 +22,7 @@ MEANINGS: Mapping[Code, Said] = {
     Code.FAILED: say("The daemon failed. The doctor shows the lines of its journal that say why."),
     Code.STOPPED: say("Somebody stopped the daemon."),
     Code.NOT_LOADED: say("The file is right, but the daemon runs with other settings. It needs a reload."),
-    Code.HELD_BY_HAND: say("Somebody put the floating address on a server by hand."),
+    Code.HELD_BY_HAND: say("Somebody added the floating address to a server by hand."),
     Code.LEFT_BEHIND: say("A server was taken out of the inventory, and may still run keepalived."),
     Code.FIREWALL: say("A firewall drops VRRP. The doctor shows the missing rules, and the rules that drop."),
     Code.FOREIGN_VRRP: say("Another router in the network uses the same VRID."),

@@ -173,7 +173,7 @@ def _child(request: Request, tell: Tell) -> Answer:
             tell(document)
     except workers.Failed as failed:
         return {"error": failed.message}
-    return {"error": say("it said nothing")}
+    return {"error": say("it printed nothing")}
 
 
 def _states(answer: Answer, instance: str) -> dict[str, list[tuple[float, str]]]:

@@ -101,7 +101,7 @@ def _prepare(state: State, client: Host | None, watching: dict[str, Host], reque
         if client:
             return say("The address does not answer the client.")
         return say(
-            "The address does not answer this computer. Name a host as 'client' in the inventory that it answers."
+            "The address does not answer this computer. In the inventory, set 'client' to a machine that it answers."
         )
     for name, host in watching.items():
         watch = f"{script.forget()}\n{request['watch'][name]}"

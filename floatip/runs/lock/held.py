@@ -41,7 +41,7 @@ def _begun(keeping: Iterator[Any]) -> str:
     try:
         message = messages.read(next(keeping))
     except StopIteration:
-        raise NotHeld(say("it said nothing")) from None
+        raise NotHeld(say("it printed nothing")) from None
     except workers.Failed as failed:
         raise NotHeld(failed.message) from None
     except ValueError:

@@ -40,7 +40,7 @@ def foreign_vrrp(case: Case) -> Iterator[Finding]:
     for (source, vrid, protocol), lines in speakers.items():
         what = say("{source}, which is not one of the servers, uses VRID {vrid} too.", source=source, vrid=vrid)
         if protocol is Protocol.CARP:
-            what = say("{source} uses CARP with VHID {vrid}, the number of our VRID.", source=source, vrid=vrid)
+            what = say("{source} uses CARP with VHID {vrid}, the same number as this VRID.", source=source, vrid=vrid)
         mend = say("Choose another virtual_router_id, or have that router use another.")
         yield Finding(Code.FOREIGN_VRRP, next(iter(lines)), what, mend, tuple(lines.values()))
 
