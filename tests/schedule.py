@@ -55,7 +55,7 @@ def arrange(items: list[pytest.Item]) -> None:
     """Put the dearest units first; the tests of a unit stay together, in their order."""
     names = {item: unit(item) for item in items}
     known = times.known()
-    cost = {item: known.get(name or item.nodeid, times.UNKNOWN) for item, name in names.items()}
+    cost = {item: known.get(name or item.nodeid, times.guess(item.nodeid)) for item, name in names.items()}
     first = {name: number for number, name in reversed(list(enumerate(names.values()))) if name}
     place = {item: first.get(name, number) for number, (item, name) in enumerate(names.items())}
     items.sort(key=lambda item: (-cost[item], place[item]))

@@ -123,3 +123,8 @@ def test_times_are_told_beside_those_that_are_kept() -> None:
     rows = [line.split() for line in times.table({"images": 50.0, "a": 3.0, "new": 1.0}, kept)]
     assert rows == [["images", "50.0", "60.0"], ["a", "3.0", "2.0"], ["new", "1.0"], ["in", "all", "54.0", "62.0"]]
     assert times.rounded({"a": 1.04, "b": 3.0, "c": 0.2}) == {"b": 3.0, "a": 1.0}
+
+
+def test_what_no_run_has_seen_begins_early_where_it_may_be_long() -> None:
+    lab, browser, unit = (times.guess(f"tests/{room}/test_x.py::test_y") for room in ("lab", "browser", "unit"))
+    assert lab > browser > unit > 0
