@@ -75,9 +75,10 @@ def documents(arguments: Sequence[str], request: Any, patience: float | None = N
     child, stderr_file = begun or _started(arguments)
     with stderr_file, child, _hurried(child, patience):
         try:
-            if child.stdin:
-                child.stdin.write(json.dumps(request))
-                child.stdin.close()
+            with suppress(BrokenPipeError):  # one that ends without having read it says why, or has said all
+                if child.stdin:
+                    child.stdin.write(json.dumps(request))
+                    child.stdin.close()
             for line in child.stdout or ():
                 said = _document(line)
                 if not isinstance(said, str):

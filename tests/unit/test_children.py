@@ -42,6 +42,13 @@ def test_why_there_is_no_answer(child: Path, code: str, why: str, patience: floa
         list(workers.documents(["a_child_of_ours"], [], patience=patience))
 
 
+def test_one_that_ends_before_it_has_read_says_why(child: Path) -> None:
+    child.write_text("raise SystemExit('nothing to begin with')")
+    more_than_a_pipe_holds = ["x" * 1_000_000]
+    with pytest.raises(workers.Failed, match=r"^nothing to begin with$"):
+        list(workers.documents(["a_child_of_ours"], more_than_a_pipe_holds))
+
+
 def test_whoever_stops_listening_ends_it(child: Path) -> None:
     child.write_text("import json, os, sys, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)")
     said = workers.documents(["a_child_of_ours"], [])
