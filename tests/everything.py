@@ -37,7 +37,7 @@ class Ended(NamedTuple):
     seconds: float
     said: str
 
-    def told(self) -> Ended:
+    def print(self) -> Ended:
         """Print it in one piece, so that two steps are not mixed; note how long it took."""
         times.add_setup(self.name, self.seconds)
         print(f"──── {self.name} ({self.seconds:.0f} s)\n{self.said}", end="", flush=True)
@@ -50,10 +50,10 @@ def main(options: Sequence[str]) -> int:
     root = os.geteuid() == 0
     with ThreadPoolExecutor() as beside:
         looked = beside.submit(_look_at_code, root)
-        ended = [_ran(*IMAGES).told()] if root else []
+        ended = [_ran(*IMAGES).print()] if root else []
         began, set_up = time.monotonic(), times.set_up()
         tested = subprocess.run([*TESTS, *options], cwd=ROOT, check=False).returncode
-        ended.append(looked.result().told())
+        ended.append(looked.result().print())
     print(f"set-up and tests: {set_up + time.monotonic() - began:.0f} s")
     failed = [step.name for step in ended if step.failed]
     if failed:

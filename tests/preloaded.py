@@ -182,15 +182,15 @@ def _parent(deputy: int) -> int:
         return 1
 
 
-def _attend(asking: _socket.socket, child: int, told: Path) -> None:
-    """Tell the pid, and at its end the exit code; whoever asked takes the program along when it dies. `told`: the file
-    that tells others of it for as long as it is there."""
-    told.write_text(str(child))
+def _attend(asking: _socket.socket, child: int, answers: Path) -> None:
+    """Tell the pid, and at its end the exit code; whoever asked takes the program along when it dies. `answers`: the
+    file that tells others of it for as long as it is there."""
+    answers.write_text(str(child))
     asking.send(str(child).encode())
     if select([asking.fileno(), os.pidfd_open(child)], [], [])[0][0] == asking.fileno():
         os.kill(child, SIGKILL)
     _, status = waitpid(child, 0)
-    told.unlink(missing_ok=True)
+    answers.unlink(missing_ok=True)
     try:
         asking.send(str(os.waitstatus_to_exitcode(status)).encode())
     finally:

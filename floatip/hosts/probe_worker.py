@@ -5,7 +5,7 @@
 time, and prints one JSON object: name → {"lines": what `floatip.hosts.host_state` understands} or {"error": why not},
 with the "key" that it showed where that one is in no known_hosts. A third member of a server, {"listen": [interface,
 …], "ask": [[interface, address], …]}, asks the network instead: the lines are then what `floatip.hosts.network_scan`
-understands. With "doctor": true among these, all is asked, and the answer has "vitals", "aside" and "heard" besides
+understands. With "doctor": true among these, all is asked, and the answer has "daemon", "aside" and "network" besides
 "lines". Of a server that lets us in and does not tell, the answer is what `floatip.hosts.ssh_errors.answer` makes. What
 several scripts ask is asked at the same time. Whoever has not answered after so many seconds is given up. A process of
 its own, because pyinfra wants one.
@@ -77,12 +77,12 @@ def _scripts(network: Network | None = None) -> dict[Part, tuple[str, str]]:
     if network.get("doctor"):
         found: dict[Part, tuple[str, str]] = {
             "lines": lines,
-            "heard": (network_script.script(network.get("listen", []), [], probe.LISTENS), network_script.MARK),
+            "network": (network_script.script(network.get("listen", []), [], probe.LISTENS), network_script.MARK),
             "aside": (
                 surroundings.script(ask, routes=bool(network.get("routes")), mail=network.get("mail", [])),
                 surroundings.MARK,
             ),
-            "vitals": (daemon_script.LOOK, daemon_script.MARK),
+            "daemon": (daemon_script.LOOK, daemon_script.MARK),
         }
         wanted = [Runs(*program) for program in network.get("programs", [])]
         return {**found, "programs": (programs.script(wanted), programs.MARK)} if wanted else found

@@ -56,9 +56,9 @@ class Answer(TypedDict, total=False):
     said; or `why` with `values`, an `Untold`."""
 
     lines: list[str]
-    heard: list[str]
+    network: list[str]
     aside: list[str]
-    vitals: list[str]
+    daemon: list[str]
     programs: list[str]
     at: float
     error: str
@@ -67,7 +67,7 @@ class Answer(TypedDict, total=False):
     values: dict[str, Any]
 
 
-Part = Literal["lines", "heard", "aside", "vitals", "programs"]
+Part = Literal["lines", "network", "aside", "daemon", "programs"]
 """Which lines of an answer."""
 
 

@@ -50,14 +50,14 @@ def clusters(place: Path, count: int) -> list[Cluster]:
     """Each has two of the servers, and a key that they let in."""
     key = place / "key"
     paramiko.ECDSAKey.generate().write_private_key_file(str(key))
-    one = cluster()
+    first = cluster()
     made = []
     for number in range(count):
         nodes = tuple(
             replace(node, connection=_connection(place, 2 * number + 1 + member))
-            for member, node in enumerate(one.nodes)
+            for member, node in enumerate(first.nodes)
         )
-        made.append(replace(one, name=f"c{number:02}", nodes=nodes, client=()))
+        made.append(replace(first, name=f"c{number:02}", nodes=nodes, client=()))
     return made
 
 
@@ -78,9 +78,9 @@ def measure(count: int, goal: float) -> None:
         place = Path(name)
         os.environ["XDG_STATE_HOME"] = str(place / "state")
         app = create_app(place / "wizard", place / "inventories")
-        for one in clusters(place, count):
-            context.of(app).inventories.save(one)
-            deployed.keep(one)
+        for described in clusters(place, count):
+            context.of(app).inventories.save(described)
+            deployed.keep(described)
         client = app.test_client()
         client.get(f"/start/{context.of(app).start_link.token}").close()
         with servers(place, 2 * count):

@@ -47,8 +47,8 @@ class Recorded:
         with self._lock:
             kind = "look" if deep else "glance" if look else "state"
             self._asked.write(f"{time.monotonic():.3f} {number} {kind}\n")
-        told = self.answers[NAMES[(number + 1) % 2]]
-        lines = list(told["vitals"] if look else told["lines"])
+        recorded = self.answers[NAMES[(number + 1) % 2]]
+        lines = list(recorded["daemon"] if look else recorded["lines"])
         if look and not deep:
             lines = [line for line in lines if line.partition("=")[0] not in daemon_script.DEEP]
         return "\n".join(self._stopped(lines) if look and self._is_stopped(number) else lines) + "\n"

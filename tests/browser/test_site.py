@@ -61,7 +61,7 @@ def test_it_is_searched_without_a_network(site: Path, asked: tuple[BrowserContex
     result.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
     assert len(addresses) > 5
-    assert [one for one in addresses if not one.startswith(("file://", "data:"))] == []
+    assert [address for address in addresses if not address.startswith(("file://", "data:"))] == []
 
 
 @BOTH

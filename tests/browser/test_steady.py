@@ -51,8 +51,8 @@ def test_nothing_jumps(tmp_path: Path, chromium: Browser, width: int) -> None:
             page.goto(f"{wizard.address}/{path.format(**{key: draft.key for key, draft in drafts.items()})}")
             _settled(page)
             found[name] = (page.evaluate("window.shifted"), page.evaluate("window.entries"))
-    assert {name: one for name, one in found.items() if one[0] > MOST} == {}
-    assert all(one[0] >= 0 for one in found.values()) and len(found) == len(PAGES) + 1
+    assert {name: measured for name, measured in found.items() if measured[0] > MOST} == {}
+    assert all(measured[0] >= 0 for measured in found.values()) and len(found) == len(PAGES) + 1
 
 
 def _settled(page: Page) -> None:

@@ -139,10 +139,10 @@ def killed(path: Path, number: int, which: Callable[[Said], bool], how: signal.S
     """The operation at which the run was killed; None where it came to its end."""
     argv = [preloaded.python(), "-m", "pyinfra", "-y", str(path), "deploy.py"]
     found = None
-    with Told() as told, (told.place / "log").open("w+") as log:
-        told_to = {**os.environ, detached.RUN: str(told.place)}
+    with Told() as outcome, (outcome.place / "log").open("w+") as log:
+        told_to = {**os.environ, detached.RUN: str(outcome.place)}
         child = subprocess.Popen(argv, cwd=ROOT, env=told_to, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        for event in told.by(child):
+        for event in outcome.by(child):
             if isinstance(event, events.Begin) and which(event.what):
                 number -= 1
                 if number == 0:

@@ -85,8 +85,8 @@ def deployed(place: Lab, name: str, deploy: Runs, floatip: Runs, path: Path) -> 
     here = [(server, {**settings, **spec(names[server]).connection}) for server, settings in servers]
     made = write(path / file.name, here, data)
     try:
-        proved = {one.address: (names[one.holder], one.answers) for one in deploy(made).all(Proved)}
-        assert len(proved) == sum(len(one["virtual_ipaddress"]) for one in data["vrrp_instances"].values())
+        proved = {proof.address: (names[proof.holder], proof.answers) for proof in deploy(made).all(Proved)}
+        assert len(proved) == sum(len(instance["virtual_ipaddress"]) for instance in data["vrrp_instances"].values())
         for address, (holder, answers) in proved.items():
             assert answers is not False
             stories.settles(place, holder, address=address)

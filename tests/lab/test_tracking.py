@@ -27,8 +27,8 @@ def test_a_number_in_a_file_moves_the_address(lab: Place, deploy: Runs, floatip:
     stories.settles(lab, "d1")
     assert [host.read(LOAD).strip() for host in lab.servers] == ["0", "0"]
     assert deploy(made).changes == []
-    told = floatip("check", made, "--explain", "--json").document["events"]
-    (number,) = (event["what"].split(" ")[-1].rstrip(".") for event in told if event["code"] == Happens.NUMBER)
+    document = floatip("check", made, "--explain", "--json").document["events"]
+    (number,) = (event["what"].split(" ")[-1].rstrip(".") for event in document if event["code"] == Happens.NUMBER)
     d1.write(LOAD, f"{int(number) - 1}\n")
     stories.stays(lab, "d1", seconds=1)
     d1.write(LOAD, f"{number}\n")

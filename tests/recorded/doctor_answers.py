@@ -21,11 +21,11 @@ from floatip.operate.doctor import Case, examining
 PLACE = Path(__file__).parent / "doctor"
 INVENTORY = PLACE / "lab.py"
 HEALTHY = "healthy"
-SECTIONS = ("lines", "vitals", "aside", "heard")
+SECTIONS = ("lines", "daemon", "aside", "network")
 SAME, LONG = "@healthy ", 100
 KERNEL = re.compile(r"^(journal|loaded)=.*\bRunning on Linux .*")
 """The machine that the recording was made on: of no use to the doctor, and nobody's business."""
-PASSING = re.compile(r"aside (loaded|journal)|heard heard|.* links .*\.tentative")
+PASSING = re.compile(r"aside (loaded|journal)|network heard|.* links .*\.tentative")
 """Kinds of lines that are there at one moment and not at the next, whatever was planted: what the daemon has logged
 lately, an advert, an address that is being tried. That they are read is seen where a finding rests on them."""
 

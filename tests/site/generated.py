@@ -69,9 +69,9 @@ def _command(name: str, head: tuple[str, str]) -> Iterator[str]:
     context = click.Context(command, click.Context(main, info_name="floatip"), name)
     yield f"## floatip {name}"
     yield f"```text\nfloatip {name} {' '.join(command.collect_usage_pieces(context))}\n```"
-    yield from (_escaped(" ".join(one.split())) for one in (command.help or "").split("\n\n"))
-    records = [one.get_help_record(context) for one in command.get_params(context)]
-    yield _table(head, [(f"`{one[0]}`", _escaped(one[1])) for one in records if one and one[1]])
+    yield from (_escaped(" ".join(paragraph.split())) for paragraph in (command.help or "").split("\n\n"))
+    records = [option.get_help_record(context) for option in command.get_params(context)]
+    yield _table(head, [(f"`{record[0]}`", _escaped(record[1])) for record in records if record and record[1]])
 
 
 def findings(language: str = "en") -> str:
@@ -94,7 +94,7 @@ def _scope(scope: Scope) -> Iterator[str]:
     yield f"## {SCOPES.get(scope, scope.value)}"
     rows = [(f"`{row.key}`", _default_in_russian(row), _meaning_in_russian(row)) for row in OF[scope]]
     if scope is Scope.CHECK:
-        yield _table(("вид", "что проверяется"), [(f"`{k}`", tell(one.label, "ru")) for k, one in KINDS.items()])
+        yield _table(("вид", "что проверяется"), [(f"`{k}`", tell(kind.label, "ru")) for k, kind in KINDS.items()])
     yield _table(("ключ", "по умолчанию", "что это"), rows)
 
 

@@ -29,7 +29,7 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self.anchors |= {given[name] for name in ("id", "name") if name in given}
         loads = [value for name, value in given.items() if name in LOADS]
-        loads += [one.split()[0] for one in given.get("srcset", "").split(",") if one.strip()]
+        loads += [candidate.split()[0] for candidate in given.get("srcset", "").split(",") if candidate.strip()]
         loads += _of_css(given.get("style", ""))
         if tag == "link":
             loads.append(given.get("href", ""))
@@ -66,7 +66,7 @@ def _load(site: Path, path: Path, load: str) -> Iterator[str]:
 
 
 def _of_css(text: str) -> list[str]:
-    return [one or other for one, other in IN_CSS.findall(text)]
+    return [first or other for first, other in IN_CSS.findall(text)]
 
 
 def _leads_somewhere(path: Path, link: str) -> bool:

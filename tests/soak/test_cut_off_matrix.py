@@ -109,10 +109,10 @@ def cut(place: Place, on: Elsewhere, goal: Path, number: int, fault: Fault) -> t
     has fewer."""
     argv = [*on.inside(), sys.executable, "-m", "pyinfra", "-y", str(goal), "deploy.py"]
     what = ""
-    with Told() as told, (told.place / "log").open("w") as log:
-        environment = {**os.environ, detached.RUN: str(told.place), "XDG_STATE_HOME": str(on.state)}
+    with Told() as outcome, (outcome.place / "log").open("w") as log:
+        environment = {**os.environ, detached.RUN: str(outcome.place), "XDG_STATE_HOME": str(on.state)}
         run = subprocess.Popen(argv, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        for event in told.by(run):
+        for event in outcome.by(run):
             if isinstance(event, events.Begin) and event.what.template in CHANGING:
                 number -= 1
                 if number == 0:

@@ -49,7 +49,7 @@ class Server:
     pending: bool = True
     alone: Iterator[float] | None = None
     wakes: float = 0.0
-    heard: list[tuple[float, model.Voice, str]] = field(default_factory=list)
+    voices: list[tuple[float, model.Voice, str]] = field(default_factory=list)
 
     @property
     def way(self) -> Way:
@@ -123,7 +123,7 @@ class World:
             for other in self.servers.values():
                 if other is speaker or not other.on:
                     continue
-                other.heard.append((self.now, voice, self.address[speaker.name]))
+                other.voices.append((self.now, voice, self.address[speaker.name]))
                 mine = other.state.get(name)
                 if mine is None or mine[0] != voice:
                     continue
@@ -155,7 +155,7 @@ class World:
             now = Now(
                 server.way,
                 frozenset(name for name in server.known.renamed if self.holds(server, name)),
-                frozenset((voice, source) for at, voice, source in server.heard if at >= began),
+                frozenset((voice, source) for at, voice, source in server.voices if at >= began),
             )
             way = model.decide(server.known, now)
             if server.text != server.files[way]:
@@ -176,7 +176,7 @@ class World:
         if server.pending:
             began = self.now
             yield model.seconds(server.known, Way.BACK)
-            voices = frozenset((voice, source) for at, voice, source in server.heard if at >= began)
+            voices = frozenset((voice, source) for at, voice, source in server.voices if at >= began)
             server.text = server.files[model.decide(server.known, Now(server.way, frozenset(), voices))]
         server.state.clear()
         self._reload(server, server.text)
@@ -192,7 +192,7 @@ class World:
             self._adverts()
         self._elect()
         for server in self.servers.values():
-            server.heard = [voice for voice in server.heard if voice[0] > self.now - 60]
+            server.voices = [voice for voice in server.voices if voice[0] > self.now - 60]
             if server.on and server.armed and server.pending and self.now >= server.deadline:
                 server.armed, server.alone, server.wakes = False, self._watch(server), self.now
             while server.on and server.alone and self.now >= server.wakes:
@@ -271,6 +271,6 @@ class World:
     def _whither(self, answering: list[Server], silent: list[Server]) -> Way:
         gone = {self.address[server.name] for server in silent}
         since = self.now - model.listening(self.advert_int, Way.ON)
-        voices = [voice for server in answering for at, voice, source in server.heard if source in gone and at > since]
+        voices = [voice for server in answering for at, voice, source in server.voices if source in gone and at > since]
         leading = [voice for server in answering for voice, leads, _ in server.state.values() if leads]
         return model.whither([server.known for server in answering], voices, leading)

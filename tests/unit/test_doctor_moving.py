@@ -61,7 +61,9 @@ LAST = [
 def test_the_last_mail_counts(lines: Sequence[str], fails: bool) -> None:
     """As keepalived 2.1.5 and later write it (smtp.c)."""
     case = Case(lab(*ALERT), {}, seen("bookworm", journal=("(VI_1) Entering MASTER STATE", *lines)), {})
-    assert [(one.code, one.node) for one in mail_fails(case)] == ([(Code.MAIL_FAILS, "d1")] if fails else [])
+    assert [(finding.code, finding.node) for finding in mail_fails(case)] == (
+        [(Code.MAIL_FAILS, "d1")] if fails else []
+    )
     silent = Case(lab(), {}, case.seen, {})
     assert list(mail_fails(silent)) == []
 
@@ -70,7 +72,7 @@ def test_the_last_mail_counts(lines: Sequence[str], fails: bool) -> None:
 def test_a_mail_server_that_refuses_at_once(mail: bool | None, fails: bool) -> None:
     """Of which keepalived says nothing, or not which server it was."""
     found = list(mail_fails(Case(lab(*ALERT), {}, seen("bookworm", mail=mail), {})))
-    assert [(one.code, one.node) for one in found] == ([(Code.MAIL_FAILS, "d1")] if fails else [])
+    assert [(finding.code, finding.node) for finding in found] == ([(Code.MAIL_FAILS, "d1")] if fails else [])
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_a_real_shell_connects_or_does_not() -> None:
 
 def connects(port: str) -> str:
     """What the line of the script prints that asks for mail."""
-    (line,) = (one for one in surroundings.script([], mail=["127.0.0.1", port]).splitlines() if "/dev/tcp" in one)
+    (line,) = (line for line in surroundings.script([], mail=["127.0.0.1", port]).splitlines() if "/dev/tcp" in line)
     return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True).stdout.strip()
 
 
@@ -133,8 +135,8 @@ def routes(*lines: object) -> Any:
 def test_the_holder_has_its_routes(answer: Any, missing: list[str]) -> None:
     cluster = lab(put("VI_1.virtual_routes", [WAY]), put("VI_1.virtual_rules", [RULE]))
     found = list(route_missing(Case(cluster, {}, seen("bookworm", routes=answer), {})))
-    assert [(one.code, one.node) for one in found] == [(Code.ROUTE_MISSING, "d1")] * len(missing)
-    assert all(line in one.what for line, one in zip(missing, found, strict=True))
+    assert [(finding.code, finding.node) for finding in found] == [(Code.ROUTE_MISSING, "d1")] * len(missing)
+    assert all(line in finding.what for line, finding in zip(missing, found, strict=True))
 
 
 def test_a_server_is_asked_for_routes_only_where_it_has_some() -> None:
@@ -158,7 +160,7 @@ def test_a_group_that_is_split(states: tuple[State, State], split: bool) -> None
     both = {name: replace(first, state=state) for name, state in zip(("VI_1", "VI_2"), states, strict=True)}
     d1 = replace(healthy["d1"], daemon=replace(healthy["d1"].daemon, instances=both))
     found = list(group_split(Case(lab(of_two(["load"], ["load"])), {}, {**healthy, "d1": d1}, {})))
-    assert [(one.code, one.node) for one in found] == ([(Code.GROUP_SPLIT, "d1")] if split else [])
+    assert [(finding.code, finding.node) for finding in found] == ([(Code.GROUP_SPLIT, "d1")] if split else [])
 
 
 def with_script(directory: Path) -> Cluster:
@@ -175,8 +177,10 @@ def test_what_the_kernel_did_not_start(tmp_path: Path) -> None:
     (path,) = named(cluster, "d1")
     line = f"Error exec-ing command '{path}', error 2: No such file or directory"
     case = Case(cluster, {}, seen("bookworm", journal=("x", line, "Error exec-ing command '/bin/other', error 2")), {})
-    told = [one for one in script_not_run(case) if one.evidence]
-    assert [(one.code, one.node, one.evidence) for one in told] == [(Code.SCRIPT_NOT_RUN, "d1", (line,))]
+    lines = [finding for finding in script_not_run(case) if finding.evidence]
+    assert [(finding.code, finding.node, finding.evidence) for finding in lines] == [
+        (Code.SCRIPT_NOT_RUN, "d1", (line,))
+    ]
 
 
 @pytest.mark.parametrize("suite", SUITES)

@@ -71,7 +71,7 @@ def test_what_passes_is_no_matter_of_shape_and_everything_else_is() -> None:
             answer[section] = [line for line in answer[section] if not line.startswith(start)]
         return replace(made, servers=servers).shape()
 
-    assert without("aside", "loaded=") == without("heard", "heard=") == made.shape()
+    assert without("aside", "loaded=") == without("network", "heard=") == made.shape()
     assert made.shape() - without("lines", "system=") == {"lines system"}
 
 
@@ -136,8 +136,8 @@ JOURNALS: list[tuple[str, list[str], list[str]]] = [
 @pytest.mark.parametrize(("lines", "codes"), [row[1:] for row in JOURNALS], ids=[row[0] for row in JOURNALS])
 def test_a_complaint_counts_until_the_file_is_read_again(lines: list[str], codes: list[str]) -> None:
     made = Recording.load(PLACE / f"bookworm-{HEALTHY}.json")
-    vitals = [line for line in made.servers["d2"]["vitals"] if not line.startswith(("script=", "status=", "checks="))]
-    d2 = {**made.servers["d2"], "aside": [*made.servers["d2"]["aside"], *lines], "vitals": vitals}
+    said = [line for line in made.servers["d2"]["daemon"] if not line.startswith(("script=", "status=", "checks="))]
+    d2 = {**made.servers["d2"], "aside": [*made.servers["d2"]["aside"], *lines], "daemon": said}
     found = diagnose(case(replace(made, servers={**made.servers, "d2": d2}), made))
     assert [finding.code for finding in found] == codes
 
@@ -155,8 +155,8 @@ def test_nobody_is_a_stranger_while_a_server_does_not_answer() -> None:
 def test_a_daemon_that_says_nothing_holds_its_address_all_the_same(asked: list[str]) -> None:
     """There may be no room for what it has to say; its kernel has the address."""
     made = Recording.load(PLACE / f"bookworm-{HEALTHY}.json")
-    lines = [line for line in made.servers["d1"]["vitals"] if not line.startswith(("json=", "asked="))]
-    d1 = {**made.servers["d1"], "lines": [*made.servers["d1"]["lines"], "room=0 1 9 9 /tmp"], "vitals": lines + asked}
+    lines = [line for line in made.servers["d1"]["daemon"] if not line.startswith(("json=", "asked="))]
+    d1 = {**made.servers["d1"], "lines": [*made.servers["d1"]["lines"], "room=0 1 9 9 /tmp"], "daemon": lines + asked}
     found = diagnose(case(replace(made, servers={**made.servers, "d1": d1}), made))
     assert [(finding.code, finding.node) for finding in found] == [("disk-full", "d1")]
 

@@ -88,8 +88,8 @@ def test_its_program_can_read_it() -> None:
     theirs = program({"run": "/bin/read", "user": "www-data adm"})
     assert '    notify_fifo "/run/keepalived.fifo" www-data adm\n' in keepalived_conf(lab(FIFO, theirs), "d1")
     own = put("data.notify_fifo", "/run/keepalived.fifo daemon")
-    told = problems_at("notify_fifo", own, theirs)
-    assert [(one.code, one.level) for one in told] == [("fifo-unreadable", Level.WARNING)]
+    problems = problems_at("notify_fifo", own, theirs)
+    assert [(problem.code, problem.level) for problem in problems] == [("fifo-unreadable", Level.WARNING)]
     assert '    notify_fifo "/run/keepalived.fifo" daemon\n' in keepalived_conf(lab(own, theirs), "d1")
     assert problems_at("notify_fifo", FIFO, theirs) == []
     assert problems_at("notify_fifo", own, program({"run": "/bin/read", "user": "root"})) == []

@@ -88,7 +88,7 @@ ADOPTED = [
 def test_it_is_imported(line: str, runs: dict[str, object], left: bool) -> None:
     answer = adopt({"d1": FILE % line}, {})
     assert answer.data["vrrp_sync_group"] == {"both": {"instances": BOTH, **runs} if runs else BOTH}
-    assert (Code.LEFT in {one.code for one in answer.findings}) == left
+    assert (Code.LEFT in {finding.code for finding in answer.findings}) == left
 
 
 def test_the_wizard_keeps_it() -> None:

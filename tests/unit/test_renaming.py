@@ -60,8 +60,8 @@ def test_its_history_and_its_reports_follow(file: Path) -> None:
     runs = recorded.directory()
     whose = {file: "ann@desk", runs / "x" / "again" / "lab.py": "bob@desk", file.with_name("other.py"): ""}
     for path, who in whose.items():
-        told = recorded.texts(path, What.DEPLOY, "", None)
-        detached.place(_made(runs), {**told, "who": who, "code": "0"})
+        texts = recorded.texts(path, What.DEPLOY, "", None)
+        detached.place(_made(runs), {**texts, "who": who, "code": "0"})
     reports.directory("lab").mkdir(parents=True)
     (reports.directory("lab") / "20261124-120000-stop.json").write_text(json.dumps({"at": 1.0}))
     rename(file, "web")

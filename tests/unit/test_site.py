@@ -76,7 +76,7 @@ def test_what_a_page_must_not_do_is_found(tmp_path: Path, html: str) -> None:
     (tmp_path / "index.html").write_text(f'<p id="here">{html}')
     found = list(links.problems(tmp_path))
     assert len(found) == (html in WRONG)
-    assert all(WRONG[html] in one for one in found)
+    assert all(WRONG[html] in problem for problem in found)
 
 
 def test_a_style_sheet_that_loads_from_elsewhere_is_found(tmp_path: Path) -> None:

@@ -75,8 +75,8 @@ def test_help(command: str) -> None:
     assert text.startswith("Использование: floatip") and "Показать эту справку и выйти." in text
     english = CliRunner().invoke(main, arguments, prog_name="floatip").stdout
     assert english.startswith("Usage: floatip")
-    told = {line.strip() for line in english.splitlines() if len(line.split()) > 7}
-    assert not told & {line.strip() for line in text.splitlines()}
+    lines = {line.strip() for line in english.splitlines() if len(line.split()) > 7}
+    assert not lines & {line.strip() for line in text.splitlines()}
 
 
 @pytest.mark.parametrize(

@@ -92,8 +92,8 @@ def test_a_server_that_calls_it_otherwise(version: str, known: bool) -> None:
     """Ubuntu 20.04 has 2.0.19."""
     link = Link("eth1", True, frozenset({"10.9.1.16/24"}))
     host = HostState(0, "ubuntu", "20.04", True, {"keepalived": version}, {}, (link,), False, {})
-    told = {(one.path, one.code) for one in preflight.check(lab(LOAD), {"d1": host})}
-    assert ((f"{VI}.track_file", preflight.Code.UNKNOWN_SETTING) in told) is not known
+    problems = {(problem.path, problem.code) for problem in preflight.check(lab(LOAD), {"d1": host})}
+    assert ((f"{VI}.track_file", preflight.Code.UNKNOWN_SETTING) in problems) is not known
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,12 @@ def test_a_server_that_calls_it_otherwise(version: str, known: bool) -> None:
 )
 def test_the_number_that_moves_the_address_is_told(weight: int, number: str) -> None:
     """150 and 100: 51 less is less."""
-    told = [one for one in forecast.foresee(lab(tracked_file(file="/run/load", weight=weight))) if one.code == "number"]
-    assert [(one.holder, one.what.endswith(f" {number}.")) for one in told] == [("d2", True)]
+    events = [
+        event
+        for event in forecast.foresee(lab(tracked_file(file="/run/load", weight=weight)))
+        if event.code == "number"
+    ]
+    assert [(event.holder, event.what.endswith(f" {number}.")) for event in events] == [("d2", True)]
 
 
 def of_two(first: object, second: object) -> Change:

@@ -130,9 +130,9 @@ def found(words: str, text: str) -> list[str]:
 
 @pytest.mark.parametrize("words", BANNED)
 def test_a_word_that_nobody_has_to_translate_for_themselves(words: str) -> None:
-    told = [("a message", line) for message in messages() for line in found(words, message)]
-    told += [(name, line) for name, text in pages() for line in found(words, text)]
-    assert told == [], BANNED[words]
+    rows = [("a message", line) for message in messages() for line in found(words, message)]
+    rows += [(name, line) for name, text in pages() for line in found(words, text)]
+    assert rows == [], BANNED[words]
 
 
 @pytest.mark.parametrize(

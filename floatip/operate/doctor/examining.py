@@ -40,7 +40,7 @@ def understood(cluster: Cluster, answers: Mapping[str, Any]) -> Case:
     return case(cluster, seen, failures)
 
 
-PARTS: tuple[worker_answers.Part, ...] = ("lines", "vitals", "aside", "heard")
+PARTS: tuple[worker_answers.Part, ...] = ("lines", "daemon", "aside", "network")
 
 
 def _seen(wanted: Sequence[Runs], answer: worker_answers.Answer) -> Seen:
@@ -49,8 +49,8 @@ def _seen(wanted: Sequence[Runs], answer: worker_answers.Answer) -> Seen:
     clock = 0.0 if state.clock is None else state.clock - float(answer["at"])
     if "programs" in answer:
         state = replace(state, programs=programs.parse(wanted, worker_answers.lines(answer, "programs")))
-    own = daemon.parse(lines["vitals"])
-    return Seen(state, own, surroundings.parse(lines["aside"]), network_scan.parse(lines["heard"]), clock)
+    own = daemon.parse(lines["daemon"])
+    return Seen(state, own, surroundings.parse(lines["aside"]), network_scan.parse(lines["network"]), clock)
 
 
 def _network(clusters: Sequence[Cluster], name: str) -> worker_answers.Network:

@@ -55,8 +55,8 @@ def mail_fails(case: Case) -> Iterator[Finding]:
     if not any(instance.smtp_alert for instance in case.cluster.instances):
         return
     for name, seen in case.seen.items():
-        told = [line for line in seen.aside.journal if SENT in line or REFUSED.search(line)][-1:]
-        lines = [line for line in told if SENT not in line]
+        journal = [line for line in seen.aside.journal if SENT in line or REFUSED.search(line)][-1:]
+        lines = [line for line in journal if SENT not in line]
         if lines or seen.aside.mail is False:
             what = say(
                 "keepalived on {name} could not send mail to {server}.",
