@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from floatip.cli import conf_files
 from floatip.hosts import includes
 from floatip.keepalived.conf import Gone, Included, Source, expand
 from floatip.model.paths import KEEPALIVED_CONF
+from tests.unit.test_cli import floatip
 
 CONF = """include conf.d/*.conf   # all of them
 @d1 include "$(touch stolen)"
@@ -119,3 +121,23 @@ def test_an_absolute_path_is_one_beside_the_file(folder: Path) -> None:
     (folder / "keepalived.conf").write_text("include /etc/keepalived/conf.d/2.conf\n")
     source = conf_files.read([f"d1={folder / 'keepalived.conf'}"], ())["d1"]
     assert [file.path for file in source.included] == ["/etc/keepalived/conf.d/2.conf"]
+
+
+def test_the_command_line_adopts_what_lies_beside(tmp_path: Path) -> None:
+    """One folder for both servers, whose names tell the lines for each."""
+    instance = "vrrp_instance VI_1 {\n include ../rank\n interface eth1\n virtual_router_id 7\n odd words\n"
+    files = {
+        "keepalived.conf": "include instances/*.conf\n",
+        "instances/web.conf": instance + " virtual_ipaddress {\n  10.9.1.6/24\n }\n}\n",
+        "rank": "@d1 priority 150\n@d2 priority 100\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    words = [f"{node}={tmp_path / 'keepalived.conf'}" for node in ("d1", "d2")]
+    addresses = [f"--address={node}=10.9.1.{last}/24" for node, last in (("d1", 16), ("d2", 61))]
+    document = json.loads(floatip("adopt", "--json", *words, *addresses).stdout)
+    assert document["ok"]
+    assert {node: host["vrrp"]["VI_1"]["priority"] for node, host in document["hosts"]} == {"d1": 150, "d2": 100}
+    lines = {(line["node"], line["file"], line["line"]) for one in document["findings"] for line in one["lines"]}
+    assert lines >= {("d1", "instances/web.conf", 5), ("d2", "rank", 1), ("d1", "rank", 2), ("d1", "", 1)}

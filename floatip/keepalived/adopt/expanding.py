@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from posixpath import normpath
 
 from floatip.keepalived.adopt.findings import Finding, shown
 from floatip.keepalived.adopt.questions import Question
@@ -73,4 +74,4 @@ def _asked_there(question: Question, read: Expanded) -> Question:
 
 def _file(place: Place) -> str:
     """The name of an included file, as short as it is clear."""
-    return shown(place.path.removeprefix(DIRECTORY))
+    return shown(normpath(place.path).removeprefix(DIRECTORY)) if place.path else ""
