@@ -75,7 +75,7 @@ def under_way(states: Mapping[str, HostState]) -> tuple[str, ...]:
 
 def slowest(wanted: Mapping[str, str], states: Mapping[str, HostState]) -> float:
     """The longest time between two adverts, before a change of these hosts or after it: seconds."""
-    texts = [*wanted.values(), *(found.before.conf or "" for found in states.values())]
+    texts = [*wanted.values(), *(found.conf_before or "" for found in states.values())]
     return max(voices.advert_int(text) for text in texts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from floatip.hosts.binding import Binding
 from floatip.hosts.interface_managers import Managers
@@ -101,9 +101,17 @@ class HostState:
     def conf(self) -> str | None:
         """The file as keepalived reads it, with what it includes and defines, where all of that is known; else as it
         is. None where there is none, or an empty one."""
-        read = expand(self.source)
+        return self._as_read(self.text("conf"))
+
+    @property
+    def conf_before(self) -> str | None:
+        """The same of the file that was there before a change that is under way."""
+        return self._as_read(self.before.conf)
+
+    def _as_read(self, text: str | None) -> str | None:
+        read = expand(replace(self.source, text=text or ""))
         known = not any(why in UNKNOWN for _, _, why in read.gone) and "$" not in opened(read.text)
-        return (read.text if known else self.source.text) or None
+        return (read.text if known else text) or None
 
     @property
     def change(self) -> Brief | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from floatip.change import requirements
 from floatip.cli import conf_files
-from floatip.hosts import includes
+from floatip.hosts import host_answer, includes
+from floatip.hosts.host_script import MARK
 from floatip.keepalived.conf import Gone, Included, Source, expand
 from floatip.model.paths import KEEPALIVED_CONF
+from floatip.server_side.pending import voices
 from tests.unit.test_cli import floatip
 
 CONF = """include conf.d/*.conf   # all of them
@@ -141,3 +145,15 @@ def test_the_command_line_adopts_what_lies_beside(tmp_path: Path) -> None:
     assert {node: host["vrrp"]["VI_1"]["priority"] for node, host in document["hosts"]} == {"d1": 150, "d2": 100}
     lines = {(line["node"], line["file"], line["line"]) for one in document["findings"] for line in one["lines"]}
     assert lines >= {("d1", "instances/web.conf", 5), ("d2", "rank", 1), ("d1", "rank", 2), ("d1", "", 1)}
+
+
+def test_a_change_knows_how_the_masters_of_included_instances_sound() -> None:
+    """A server that goes back or on by itself listens to them first."""
+    instance = "$ID=7\nvrrp_instance VI_1 {\n interface eth1\n virtual_router_id $ID\n advert_int 3\n}\n"
+    file = Included("/etc/keepalived", "web", "/etc/keepalived/web", instance)
+    conf = base64.b64encode(b"include web\n").decode()
+    lines = [f"{MARK}=1", "uid=0", "links=[]", f"file=conf 640:root:root {conf}"]
+    found = host_answer.parse([*lines, f"included={includes.written(file)}"])
+    assert {name: voice.virtual_router_id for name, voice in voices.of(found.conf_before or "").items()} == {"VI_1": 7}
+    assert requirements.slowest({}, {"d1": found}) == 3
+    assert host_answer.parse(lines).conf == "include web\n", "a file that is not known stays unclear"

@@ -51,9 +51,9 @@ class Keeping:
 
     def known(self, name: str) -> Known:
         """How its masters sounded, and will sound. One that is new among the others will hear those as they were."""
-        before, after = voices.of(self.survey.states[name].before.conf or ""), voices.of(self.survey.wanted[name])
+        before, after = voices.of(self.survey.states[name].conf_before or ""), voices.of(self.survey.wanted[name])
         for peer, found in self.survey.states.items():
-            theirs = voices.of(found.before.conf or "") if peer != name else {}
+            theirs = voices.of(found.conf_before or "") if peer != name else {}
             for instance, voice in theirs.items():
                 if instance in after and instance not in before:
                     before[instance] = replace(voice, interface=after[instance].interface)
