@@ -77,7 +77,7 @@ class Background:
                 # Nobody who ends the wizard waits for it.
                 threading.Thread(target=known.run, args=(work,), daemon=True).start()
             self._tasks[key] = known
-            for old in [ended for ended, task in self._tasks.items() if task.done][: len(self._tasks) - MOST]:
+            for old in [ended for ended, task in self._tasks.items() if task.done][: max(0, len(self._tasks) - MOST)]:
                 del self._tasks[old]
         wait([known.result], SOON if patience is None else patience)
         return known

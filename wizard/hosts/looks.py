@@ -10,6 +10,7 @@ from wizard.drafts import Draft
 from wizard.hosts import discovery
 from wizard.hosts.background import Background, Task
 
+MOST = 50  # looks that are kept: each may have the files of eight servers
 FRESH = 15.0  # seconds for which the servers are not asked again
 
 
@@ -36,7 +37,8 @@ class Looks:
         task = self._tasks.task(key, lambda: _asked(draft), time.time() - FRESH, patience)
         done = task.done  # looked at once: what ends a moment later is shown a moment later
         if done and task.at and (found := task.get()):
-            self._last = {**self._last, key: (task.at, found)}
+            others = [known for known in self._last.items() if known[0] != key][-MOST:]
+            self._last = {**dict(others), key: (task.at, found)}
         at, found = self._last.get(key, (None, draft))
         return Look(replace(draft, found=found.found), at, None if done else task)
 
