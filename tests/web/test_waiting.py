@@ -140,6 +140,18 @@ def test_an_address_is_asked_for_in_the_network(
     assert stored == ["10.9.1.79/24"]
 
 
+def test_a_wizard_that_was_started_anew_leaves_the_page_where_it_is(
+    app: Flask, client: FlaskClient, person: Person, gate: Gate
+) -> None:
+    """It has words of its own for that, and goes on once somebody has entered again."""
+    one = draft(app, cluster(), saved=True)
+    person.open(f"/cluster/{one.key}/doctor")
+    waits(person)
+    app.config["SECRET_KEY"] = b"another one"
+    answer = client.get(person.at, headers=POLL)
+    assert (answer.status_code, "HX-Refresh" in answer.headers) == (403, False)
+
+
 def test_a_failure_in_the_background_is_no_page_that_waits_for_ever(
     app: Flask, person: Person, monkeypatch: pytest.MonkeyPatch, planted_drafts: Mapping[str, Draft]
 ) -> None:

@@ -13,6 +13,8 @@ from wizard.hosts.background import Task
 
 ASKS = "X-Waits"
 """A request of such a page, and the mark of one: any other answer to it means that the page is there."""
+STAYS = (403, 500)
+"""Answers at which the page stays what it is: it says by itself that the wizard was started anew, or has failed."""
 LOOKING = say("The servers are being checked.")
 LISTENING = say("The servers listen on their network for a few seconds.")
 PINGING = say("The servers ask their network who has these addresses.")
@@ -32,7 +34,7 @@ def come_back(app: Flask) -> None:
 
     @app.after_request
     def _(answer: Response) -> Response:
-        if request.headers.get(ASKS) and ASKS not in answer.headers and answer.status_code < 500:
+        if request.headers.get(ASKS) and ASKS not in answer.headers and answer.status_code not in STAYS:
             answer.set_data("")
             answer.headers["HX-Refresh"] = "true"
         return answer
