@@ -109,6 +109,17 @@ def test_whatever_is_wrong_there_is_a_file_that_reads(wrong: dict[str, object]) 
         assert not read(render.keepalived_conf(made.cluster, node.name)).odd
 
 
+def test_what_is_typed_is_marked_for_a_server_with_another_name_too(app: Flask) -> None:
+    hosts, data = whole()
+    stored = Draft("", "lab", json.loads(json.dumps(hosts)), data)
+    hosts[0][0] = "alpha"
+    hosts[1][1]["vrrp"]["VI_1"]["priority"] = 90
+    with app.test_request_context():
+        files = preview.preview(stored, Draft("", "lab", hosts, data))
+    marked = [{file.text.splitlines()[number].strip() for number in file.changed} for file in files.values()]
+    assert marked == [{"# Cluster lab, server alpha", "router_id alpha"}, {"priority 90"}]
+
+
 def test_each_question_shows_it_without_a_script_and_explains_its_keywords(person: Person) -> None:
     person.send("/new")
     assert person.at.endswith("/servers")

@@ -6,6 +6,7 @@ import copy
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from werkzeug.datastructures import MultiDict
 
@@ -38,8 +39,12 @@ def typed_in(draft: Draft, page: Page, instance: str, typed: MultiDict[str, str]
 
 def preview(stored: Draft, present: Draft) -> dict[str, File]:
     """Server → its file; none where no stand-in helps."""
-    before, (after, whole) = _confs(stored)[0], _confs(present)
-    return {name: File(text, _changed(before.get(name), text), whole) for name, text in after.items()}
+    after, whole = _confs(present)
+    before = after if stored is present else _confs(stored)[0]
+    known = [before.get(name, text) for name, text in zip_longest(after, before.values()) if name is not None]
+    return {
+        name: File(text, _changed(old, text), whole) for (name, text), old in zip(after.items(), known, strict=True)
+    }
 
 
 def usable(draft: Draft) -> Cluster | None:

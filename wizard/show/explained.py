@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from floatip.model.messages import Said, one_after_the_other, say
+from floatip.model.messages import Said, say
 from floatip.model.settings import CHECKS, GLOBAL, Setting, keyworded
 from floatip.model.settings.notifying import NOTIFY
 from floatip.model.settings.servers import NODE
@@ -61,4 +61,4 @@ def meaning(block: str, keyword: str) -> Said | None:
 
 
 def _told(row: Setting) -> Said:
-    return one_after_the_other([say("{label}.", label=row.label), row.help]) if row.help else row.label
+    return say("{label}: {help}", label=row.label, help=row.help) if row.help else row.label

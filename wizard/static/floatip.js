@@ -17,7 +17,8 @@
         if (name !== "open" && name !== "tabindex" && !is.hasAttribute(name)) was.removeAttribute(name);
       }
       for (const { name, value } of is.attributes) {
-        if (was.getAttribute(name) !== value) was.setAttribute(name, value);
+        const shown = name === "hidden" && was.matches(".copy"); // a button that only a script can offer
+        if (was.getAttribute(name) !== value && !shown) was.setAttribute(name, value);
       }
       const old = [...was.childNodes];
       [...is.childNodes].forEach((one, at) => (at < old.length ? become(old[at], one) : was.append(one)));
