@@ -147,3 +147,8 @@ def test_one_screen_is_enough_to_decide(tmp_path: Path, chromium: Browser) -> No
         assert "Priority" in meaning.evaluate(shown)
         meaning.blur()
         assert meaning.evaluate(shown) == "none"
+        page.emulate_media(media="print")  # what is filed: all of the files, and nothing that can only be pressed
+        expect(go_on).to_be_hidden()
+        expect(page.locator(".tabs")).to_be_hidden()
+        expect(page.get_by_role("region", name="keepalived.conf of d2")).to_be_visible()
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
