@@ -8,6 +8,7 @@ import click
 
 import floatip
 from floatip.cli import main
+from floatip.language import telling
 
 FILES = (
     ("./inventories", "where the wizard keeps inventories, where this directory is there"),
@@ -24,8 +25,9 @@ def commands() -> dict[str, click.Command]:
 
 
 def page() -> str:
-    """The page, in man's own macros."""
-    return "\n".join(_lines()) + "\n"
+    """The page, in man's own macros, in English wherever it is made."""
+    with telling.speaking("en"):
+        return "\n".join(_lines()) + "\n"
 
 
 def _lines() -> Iterator[str]:

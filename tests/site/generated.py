@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from floatip.cli import main
+from floatip.language import telling
 from floatip.language.telling import tell
 from floatip.model.settings.documents import OF, default_of
 from floatip.model.settings.kinds import KINDS
@@ -27,7 +28,7 @@ COMMANDS = {
         "# Команды",
         "Каждая команда работает из любого каталога. Коды завершения: 0 — всё хорошо, 1 — ошибка на сервере, "
         "2 — неверные входные данные, 3 — узнать не удалось. С `--json` команда печатает один документ. "
-        "Описания — на английском, как их показывает `--help`.",
+        "Описания — те же, что показывает `floatip --language ru … --help`.",
         ("параметр", "что делает"),
     ),
 }
@@ -61,7 +62,8 @@ SCOPES = {
 def commands(language: str = "en") -> str:
     """What click says of each command."""
     title, before, head = COMMANDS[language]
-    return _text(title, before, *(part for name in manual.commands() for part in _command(name, head)))
+    with telling.speaking(language):
+        return _text(title, before, *(part for name in manual.commands() for part in _command(name, head)))
 
 
 def _command(name: str, head: tuple[str, str]) -> Iterator[str]:

@@ -84,3 +84,9 @@ def test_a_style_sheet_that_loads_from_elsewhere_is_found(tmp_path: Path) -> Non
         (tmp_path / "site.css").write_text(text)
         (found,) = links.problems(tmp_path)
         assert "from another host" in found
+
+
+def test_the_russian_page_of_commands_is_in_russian() -> None:
+    page = generated.commands("ru")
+    assert "Развернуть кластер на серверах." in page and "Deploy a cluster" not in page
+    assert "Deploy a cluster to its servers." in generated.commands("en")
