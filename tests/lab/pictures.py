@@ -20,19 +20,19 @@ LARGEST = 150_000  # bytes
 SUFFIXES = {"en": "", "ru": ".ru"}
 
 
-def taken(page: Page, name: str, whole: bool = False) -> None:
+def taken(page: Page, name: str) -> None:
     """The page as it is, in each language, and back in English."""
     for language in ("en", "ru", "en"):
         if page.locator("html").get_attribute("lang") != language:
             with page.expect_navigation():
                 page.locator(f"button[name=language][value={language}]").first.click()
             expect(page.locator("html")).to_have_attribute("lang", language)
-        page.screenshot(path=PICTURES / f"{name}{SUFFIXES[language]}.png", full_page=whole)
+        page.screenshot(path=PICTURES / f"{name}{SUFFIXES[language]}.png")
 
 
 @pytest.mark.hosts(State.READY)
 def test_pictures(lab: Place, wizard: Wizard, page: Page) -> None:
-    page.set_viewport_size({"width": 1000, "height": 720})
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(wizard.link)
     page.get_by_role("button", name="Practise on the lab").click()
     arrived(page, "servers")
@@ -43,7 +43,6 @@ def test_pictures(lab: Place, wizard: Wizard, page: Page) -> None:
     taken(page, "question")
     for question in ("extras", "check"):
         go(page, question)
-    taken(page, "check")
     page.get_by_role("button", name="Save the inventory").click()
     page.get_by_role("button", name="Save", exact=True).click()
     arrived(page, "saved")
@@ -56,7 +55,7 @@ def test_pictures(lab: Place, wizard: Wizard, page: Page) -> None:
     page.locator("#fault-link").check()
     page.get_by_role("button", name="Try it").click()
     expect(page.locator("#live")).to_have_attribute("data-state", "held", timeout=LONGEST)
-    page.set_viewport_size({"width": 1000, "height": 620})
+    page.set_viewport_size({"width": 1000, "height": 640})
     taken(page, "drill")
     for picture in PICTURES.glob("*.png"):
         assert picture.stat().st_size <= LARGEST, picture
