@@ -23,6 +23,7 @@ def test_every_command_and_option_is_on_its_page(language: str) -> None:
         assert f"## floatip {name}\n" in page
         for option in command.params:
             assert option.param_type_name != "option" or all(word in page for word in option.opts)
+    assert ("Show this message and exit." in page) == (language == "en")
 
 
 @BOTH
