@@ -143,7 +143,7 @@ def test_the_command_line_adopts_what_lies_beside(tmp_path: Path) -> None:
     document = json.loads(floatip("adopt", "--json", *words, *addresses).stdout)
     assert document["ok"]
     assert {node: host["vrrp"]["VI_1"]["priority"] for node, host in document["hosts"]} == {"d1": 150, "d2": 100}
-    lines = {(line["node"], line["file"], line["line"]) for one in document["findings"] for line in one["lines"]}
+    lines = {(line["node"], line["file"], line["line"]) for group in document["findings"] for line in group["lines"]}
     assert lines >= {("d1", "instances/web.conf", 5), ("d2", "rank", 1), ("d1", "rank", 2), ("d1", "", 1)}
 
 

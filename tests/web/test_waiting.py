@@ -144,8 +144,8 @@ def test_a_wizard_that_was_started_anew_leaves_the_page_where_it_is(
     app: Flask, client: FlaskClient, person: Person, gate: Gate
 ) -> None:
     """It has words of its own for that, and goes on once somebody has entered again."""
-    one = draft(app, cluster(), saved=True)
-    person.open(f"/cluster/{one.key}/doctor")
+    made = draft(app, cluster(), saved=True)
+    person.open(f"/cluster/{made.key}/doctor")
     waits(person)
     app.config["SECRET_KEY"] = b"another one"
     answer = client.get(person.at, headers=POLL)
