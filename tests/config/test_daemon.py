@@ -288,8 +288,8 @@ def answers(daemon: Daemon) -> Mapping[str, Sequence[Answer]]:
     silent = parsed().cluster
     assert silent
     texts = {"": [keepalived_conf(silent, "d1")], **{row.key: saying(row) for row in PLAIN}}
-    spoken = iter(daemon.ask([text for some in texts.values() for text in some]))
-    return {key: list(islice(spoken, len(some))) for key, some in texts.items()}
+    verdicts = iter(daemon.ask([text for some in texts.values() for text in some]))
+    return {key: list(islice(verdicts, len(some))) for key, some in texts.items()}
 
 
 @pytest.mark.parametrize("row", PLAIN, ids=lambda row: row.key)
