@@ -15,6 +15,7 @@ from posixpath import dirname
 from floatip.cli.shared import refuse
 from floatip.hosts.includes import MOST, ROOM
 from floatip.keepalived.conf import Gone, Included, Source, expand
+from floatip.model import reasons
 from floatip.model.messages import say
 from floatip.model.paths import KEEPALIVED_CONF
 
@@ -42,7 +43,7 @@ def _source(argument: str) -> tuple[str, Source]:
     except ValueError:
         refuse(say("{argument} is not SERVER=FILE.", argument=repr(argument)))
     except OSError as error:
-        refuse(say("{path} cannot be read: {reason}.", path=path, reason=(error.strerror or str(error)).lower()))
+        refuse(say("{path} cannot be read: {reason}.", path=path, reason=reasons.of(error)))
     if len(content) > LARGEST:
         refuse(say("{path} is larger than {size} KiB.", path=path, size=LARGEST // 1024))
     return node, _with_included(Source(content.decode("utf-8", "replace"), node), Path(path).resolve().parent)

@@ -9,6 +9,7 @@ import click
 
 from floatip.cli.running import only_running, refuse_unfit
 from floatip.cli.shared import FILE, JSON, confirm, mark, print_json, shown
+from floatip.model import reasons
 from floatip.model.messages import say
 from floatip.operate import refusals
 from floatip.operate.drill import FAULTS, Report, reports
@@ -85,7 +86,7 @@ def _kept(report: Report) -> Path | None:
     try:
         return reports.keep(report)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reasons.of(error)
         path = error.filename or reports.directory(report.cluster)
         message = say("Could not save the report in {path}: {reason}.", path=path, reason=reason)
         mark("▲", "yellow", message, err=True)

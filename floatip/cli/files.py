@@ -9,6 +9,7 @@ import click
 from floatip.cli.shared import FILE, JSON, print_json, refuse, usable
 from floatip.keepalived import render
 from floatip.keepalived.conf import masked
+from floatip.model import reasons
 from floatip.model.messages import say
 from floatip.runs import storage
 
@@ -58,7 +59,7 @@ def wizard(port: int, no_browser: bool, inventories: Path | None) -> None:
     try:
         serve(port, inventories or storage.inventories(), browser=not no_browser)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reasons.of(error)
         refuse(say("127.0.0.1:{port} cannot be used: {reason}.", port=port, reason=reason))
 
 

@@ -14,7 +14,7 @@ import click
 from floatip.hosts import ssh_errors
 from floatip.hosts.ssh_errors import visible
 from floatip.language import telling
-from floatip.model import inventory
+from floatip.model import inventory, reasons
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import directory
 from floatip.model.messages import Said, say
@@ -106,7 +106,7 @@ def unwritten(error: OSError) -> int:
         sys.stdout.close()  # what is left of it is lost, too
     if error.errno == errno.EPIPE:
         return UNREAD
-    reason = (error.strerror or str(error)).lower()
+    reason = reasons.of(error)
     named = error.filename is not None
     try:
         if named:

@@ -7,7 +7,7 @@ targets    what a health check looks at; expected: what it expects there
 rules      what must hold between values
 parse      raw values → Cluster, or all problems
 problems   what is wrong with an input: a code, a place, a sentence, a hint
-messages   sentences that can be said in another language
+messages   sentences that can be said in another language; reasons: those of the system for a file
 inventory  inventory file ⇄ cluster
 paths      where files of ours and of keepalived stand
 atomic     writing a file in one step

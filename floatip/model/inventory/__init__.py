@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from floatip.model import atomic, passwords
+from floatip.model import atomic, passwords, reasons
 from floatip.model.cluster import Cluster
 from floatip.model.fields import Wrong, cluster_name
 from floatip.model.inventory import beside, beside_files, keys
@@ -121,7 +121,7 @@ def attempt(path: str | os.PathLike[str], missing: Level = Level.WARNING) -> tup
     try:
         return read(path, missing)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reasons.of(error)
         message = say("{file} cannot be read: {reason}.", file=path, reason=reason)
         return (Parsed(None, (Problem(str(path), "unreadable", message, say("Name an inventory file.")),)),)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from floatip.model import reasons
 from floatip.model.inventory.reading import Unreadable, contents, docstring, literal, statements, unreadable
 from floatip.model.messages import say
 from floatip.model.parse import GROUP_KEYS
@@ -51,7 +52,7 @@ def _values(path: Path) -> dict[str, Any]:
     try:
         text = contents(path, name)
     except OSError as error:
-        message = say("{file} cannot be read: {reason}.", file=name, reason=(error.strerror or str(error)).lower())
+        message = say("{file} cannot be read: {reason}.", file=name, reason=reasons.of(error))
         raise Unreadable(Problem(name, "unreadable", message)) from None
     found: dict[str, Any] = {}
     for number, statement in enumerate(statements(text, name)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from floatip.model import reasons
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.model.problems import Level, Problem
@@ -33,7 +34,7 @@ def _read(name: str, directory: Path | None, path: str, missing: Level) -> str |
             content = opened.read(LARGEST + 1)
         text = content.decode("utf-8")
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reasons.of(error)
         message = say("The file {name} beside the inventory cannot be read: {reason}.", name=name, reason=reason)
         hint = say("Put it there. For a program on the servers, write its absolute path.")
         return Problem(path, "no-file", message, hint, missing)
