@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from inspect import cleandoc
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,7 @@ UNTRANSLATED: Final = ("", "C", "POSIX")
 """Locales in which gettext translates nothing, whatever LANGUAGE says."""
 
 
+@cache
 def offered() -> dict[str, str]:
     """Code → name of the languages that floatip speaks: English, and those with a catalogue."""
     return {code: name for code, name in NAMES.items() if code == "en" or (CATALOGUES / code).is_dir()}
@@ -91,6 +93,7 @@ def paragraphs(text: str) -> list[str]:
     return [" ".join(part.split()) for part in re.split(r"\n\s*\n", cleandoc(text)) if part.strip()]
 
 
+@cache
 def _catalogue(language: str) -> gettext.NullTranslations:
     return gettext.translation("messages", CATALOGUES, [language], fallback=True)
 
