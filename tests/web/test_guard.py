@@ -42,6 +42,7 @@ FOREIGN = [
 def routes(app: Flask, method: str) -> list[str]:
     """Every address that answers this method, with something for its variables."""
     values = {"key": "aaaaaaaaaaaa", "slug": "servers", "token": "x", "name": "lab", "filename": "floatip.css"}
+    values["what"] = "move"
     with app.test_request_context():
         return [
             app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments})

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +14,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from floatip.hosts import probe, workers
+from floatip.hosts.monitor import Snapshot
 from floatip.hosts.network_scan import NetworkScan
+from floatip.model.cluster import Cluster
+from floatip.operate import handover
 from floatip.operate.doctor import examining
+from floatip.runs import deployed, jobs
+from floatip.server_side.lease.model import What
 from lab import wait_until
 from tests.browser import gallery, planted
 from tests.recorded.doctor_answers import cluster
@@ -91,6 +97,55 @@ def test_a_diagnosis(app: Flask, person: Person, gate: Gate, planted_drafts: dic
     assert person.heading == "What is wrong?"
     person.send(f"/cluster/{made.key}/doctor")  # check again
     arrives(person)
+
+
+@pytest.mark.parametrize(("what", "node"), [("move", "d2"), ("reboot", "d1")])
+def test_a_run_that_wants_the_servers_checked_first(
+    app: Flask,
+    person: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    planted_drafts: Mapping[str, Draft],
+    what: str,
+    node: str,
+) -> None:
+    """It begins once, however often somebody presses or looks; and what was refused begins nothing."""
+    opened, begun, looks = threading.Event(), list[str](), list[str]()
+
+    def look(described: Cluster) -> Snapshot:
+        looks.append(described.name)
+        workers._heard.get()[-1]("d1")
+        assert opened.wait(30)
+        return planted.look(described)
+
+    def start(_: Path, file: Path, what: What, **how: Any) -> str:
+        begun.append(f"{what.value} {how['node']} {how['language']}")
+        return "20261129-080000-aaaaaa"
+
+    monkeypatch.setattr(handover, "look", look)
+    monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(background, "SOON", 0.0)
+    for name in ("well", "ill"):
+        described = planted_drafts[name].parsed().cluster
+        assert described
+        made = draft(app, described, saved=True)
+        deployed.keep(described)
+        opened.clear()
+        person.open("/")
+        for _ in range(2):
+            person.send(f"/cluster/{made.key}/{what}", node=node)
+            assert person.at == f"/cluster/{made.key}/begun/{what}?node={node}"
+            wait_until("d1 has answered", lambda: waits(Person(person.client, person.at))["d1"] == "yes")
+        assert looks[-1:] == [name] and not polled(person)
+        opened.set()
+        wait_until("it is known", lambda: polled(person))
+        answer = person.client.get(person.at)
+        if name == "well":
+            assert (answer.status_code, answer.location) == (303, "/run/20261129-080000-aaaaaa")
+        else:
+            assert answer.status_code == 409 and "Nothing was changed" in answer.text
+    assert (looks, begun) == (["well", "ill"], [f"{what} {node} en"])
+    person.open(f"/cluster/{made.key}/begun/{what}?node=d9")  # which nobody has asked for
+    assert person.heading == "Maintain" and len(looks) == 2
 
 
 def test_who_has_an_address_while_it_is_not_known_yet(

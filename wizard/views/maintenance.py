@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from pathlib import Path
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from floatip.model.cluster import Cluster
 from floatip.operate import handover, refusals
 from floatip.operate.running import Running, not_deployed
+from floatip.runs import jobs
 from floatip.server_side.lease.model import What
+from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft
+from wizard.drafts.inventories import Inventories
 from wizard.hosts import background, deployed
-from wizard.views.drafts import deployed_of, of_now
-from wizard.views.run import begun
+from wizard.hosts.background import Task
+from wizard.views import waiting
+from wizard.views.drafts import Answer, deployed_of, draft_of, of_now
+from wizard.views.run import begun, started
 
+LONGEST = 63  # characters of a server's name
+GOOD_FOR = 60.0  # seconds for which it is said again why nothing was done: afterwards the servers may be different
 blueprint = Blueprint("maintenance", __name__, url_prefix="/cluster/<key>")
 
 
@@ -38,15 +46,9 @@ def show(key: str) -> str:
 
 
 @blueprint.post("/move")
-def move(key: str) -> Response | tuple[str, int]:
+def move(key: str) -> Answer:
     """Hand the addresses over to a server, where that does no harm; then watch it."""
-    draft, running = deployed_of(key)
-    try:
-        cluster, file = _deployed(draft, running)
-        to = handover.plan_move(cluster, request.form.get("node", ""), anew=True)
-    except refusals.Unfit as unfit:
-        return refused(draft, unfit)
-    return begun(file, What.MOVE, node=request.form["node"], to=to)
+    return _begin(draft_of(key), What.MOVE, request.form.get("node", "")[:LONGEST])
 
 
 @blueprint.get("/reboot")
@@ -54,7 +56,7 @@ def reboot(key: str) -> str | tuple[str, int]:
     """What a reboot does, and of which server."""
     draft, running = deployed_of(key)
     try:
-        cluster, _ = _deployed(draft, running)
+        cluster, _ = _deployed(draft, running, context().inventories)
     except refusals.Unfit as unfit:
         return refused(draft, unfit)
     seen = context().watchers.newest(cluster, background.SOON)
@@ -65,16 +67,43 @@ def reboot(key: str) -> str | tuple[str, int]:
 
 
 @blueprint.post("/reboot")
-def begin_reboot(key: str) -> Response | tuple[str, int]:
+def begin_reboot(key: str) -> Answer:
     """Take a server through it, where another one can stand in; then watch it."""
-    draft, running = deployed_of(key)
-    node = request.form.get("node", "")
+    return _begin(draft_of(key), What.REBOOT, request.form.get("node", "")[:LONGEST])
+
+
+@blueprint.get("/begun/<any(move, reboot):what>")
+def result(key: str, what: str) -> Answer:
+    """What came of a move or a reboot, once the servers were checked for it. This begins nothing."""
+    draft, wanted = draft_of(key), (key, What(what), request.args.get("node", ""))
+    task = context().background.known(wanted)
+    if task is None or (task.at and task.at < time.time() - GOOD_FOR):
+        return redirect(url_for("maintenance.show", key=key), 303)
+    return _result(draft, task) if task.done else waiting.page(draft, task)
+
+
+def _begin(draft: Draft, what: What, node: str) -> Answer:
+    """Check the servers beside the page, and start what they are fit for."""
+    here, spoken = context(), language.current()
+
+    def work() -> str:
+        cluster, file = _deployed(draft, here.deployed.of(draft), here.inventories)
+        to = handover.plan_move(cluster, node, anew=True) if what is What.MOVE else None
+        if what is What.REBOOT:
+            handover.plan_absence(cluster, node)
+        return jobs.start(here.runs, file, what, node=node, to=to, language=spoken)
+
+    task = here.background.task((draft.key, what, node), work, time.time())
+    if task.done:
+        return _result(draft, task)
+    return redirect(url_for("maintenance.result", key=draft.key, what=what.value, node=node), 303)
+
+
+def _result(draft: Draft, task: Task[str]) -> Answer:
     try:
-        cluster, file = _deployed(draft, running)
-        handover.plan_absence(cluster, node)
+        return started(draft.name, task.result.result)
     except refusals.Unfit as unfit:
         return refused(draft, unfit)
-    return begun(file, What.REBOOT, node=node)
 
 
 @blueprint.get("/remove")
@@ -106,17 +135,17 @@ def _removal(draft: Draft, cluster: Cluster, file: Path, *, unsure: bool = False
     )
 
 
-def _deployed(draft: Draft, running: Running) -> tuple[Cluster, Path]:
+def _deployed(draft: Draft, running: Running, inventories: Inventories) -> tuple[Cluster, Path]:
     """What runs, with an inventory that says just that. Unfit where there is none."""
     if running.cluster is None:
         raise not_deployed()
-    return running.cluster, deployed.file(running, draft, context().inventories)
+    return running.cluster, deployed.file(running, draft, inventories)
 
 
 def _removable(draft: Draft, running: Running) -> tuple[Cluster, Path]:
     """What is taken off the servers: what runs, or else what was saved, so that its leftovers can be."""
     with suppress(refusals.Unfit):
-        return _deployed(draft, running)
+        return _deployed(draft, running, context().inventories)
     return deployed.saved(draft, context().inventories) or abort(404)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,16 @@ def start() -> Response | tuple[str, int]:
 
 def begun(file: Path, what: What, *, node: str = "", **more: Any) -> Response | tuple[str, int]:
     """To the page of a run that has begun; or why it cannot begin."""
+    runs, spoken = context().runs, language.current()
+    return started(file.stem, lambda: jobs.start(runs, file, what, node=node, language=spoken, **more))
+
+
+def started(name: str, start: Callable[[], str]) -> Response | tuple[str, int]:
+    """To the page of the run that was started, whose key `start` tells; or why it was not. `name`: of its inventory."""
     try:
-        key = jobs.start(context().runs, file, what, node=node, language=language.current(), **more)
+        key = start()
     except jobs.Unusable as failed:
-        return unusable(file.stem, failed.problems)
+        return unusable(name, failed.problems)
     except jobs.Busy as busy:
         return render_template("busy.html", run=busy.run, title=run_titles.title(busy.run)), 409
     return redirect(url_for("run.watch", key=key), 303)
