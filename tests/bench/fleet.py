@@ -1,9 +1,11 @@
-"""`python -m tests.bench.fleet [COUNT …]`: how soon the start page is true of so many clusters of two servers, which
-answer from loopback what real ones have said; how often each is asked, and that nobody is asked where no page is open.
+"""`python -m tests.bench.fleet [--lab N] [COUNT …]`: how soon the start page is true of so many clusters of two, which
+answer from loopback what real servers have said; how often each is asked, and that nobody is asked where no page is
+open. With `--lab`, up to N of the clusters are deployed on booted lab hosts.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -12,7 +14,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +24,9 @@ from flask.testing import FlaskClient
 
 from floatip.model.cluster import Cluster
 from floatip.runs import deployed
-from tests.bench import recorded_ssh
+from lab import Lab, namespace
+from lab.layers import State
+from tests.bench import inventories, measure, recorded_ssh
 from tests.bench.pages import clock
 from tests.recorded.doctor_answers import cluster
 from wizard import context, create_app
@@ -72,37 +76,63 @@ def _connection(place: Path, number: int) -> tuple[tuple[str, str | int], ...]:
     )
 
 
-def measure(count: int, goal: float) -> None:
-    """Print how it went."""
+def deployed_pairs(place: Path, count: int) -> list[Cluster]:
+    """So many on lab hosts, by one real deploy."""
+    if count:
+        measure.deploy(inventories.pairs(place, count))
+    return [inventories.pair(number) for number in range(1, count + 1)]
+
+
+def take(count: int, goal: float, lab: Lab | None, booted: int) -> None:
+    """Print how it went. `booted`: how many pairs the lab has."""
+    real, rest = min(booted, count), max(0, count - booted)
     with tempfile.TemporaryDirectory(prefix="floatip-bench-") as name:
         place = Path(name)
         os.environ["XDG_STATE_HOME"] = str(place / "state")
         app = create_app(place / "wizard", place / "inventories")
-        for described in clusters(place, count):
+        for described in deployed_pairs(place, real):
+            context.of(app).inventories.save(described)
+        for described in clusters(place, rest):
             context.of(app).inventories.save(described)
             deployed.keep(described)
         client = app.test_client()
         client.get(f"/start/{context.of(app).start_link.token}").close()
-        with servers(place, 2 * count):
+        with servers(place, 2 * rest) if rest else nullcontext():
             begun = time.monotonic()
             first = _until(client, lambda text: text.count('data-level="good"') == count)
             pages = [clock(lambda: client.get("/").close()) for _ in range(7)]
             before = time.thread_time()
             client.get("/").close()
             cost = time.thread_time() - before
-            (place / "stopped").write_text("2")
+            _stop(place, lab)
             noticed = _until(client, lambda text: 'data-need="server"' in text)
             _until(client, lambda _: time.monotonic() - begun > first + 3 * monitors.EACH * 2 * count + 6)
-            gaps = _gaps(place)
-            quiet = _quiet(place)
+            asked = _recorded(place) if rest else ""
+            if lab:
+                lab.host("d2").run("systemctl start keepalived")
         print(
-            f"  {count:3} clusters: all known to be well after {first:5.1f} s (goal {goal:.0f}); "
+            f"  {count:3} clusters, {real} on lab hosts: all known to be well after {first:5.1f} s (goal {goal:.0f}); "
             f"a daemon that stops is seen after {noticed:4.1f} s; page {1000 * statistics.median(pages):5.1f} ms, "
-            f"{1000 * cost:.1f} of the processor's; "
-            f"between two looks at a server {min(gaps):.2f} to {max(gaps):.2f} s; "
-            f"asked {quiet} times once no page was open",
+            f"{1000 * cost:.1f} of the processor's{asked}",
             flush=True,
         )
+
+
+def _recorded(place: Path) -> str:
+    """What those say that write down when they are asked."""
+    gaps, quiet = _gaps(place), _quiet(place)
+    return (
+        f"; between two looks at a recorded server {min(gaps):.2f} to {max(gaps):.2f} s; "
+        f"asked {quiet} times once no page was open"
+    )
+
+
+def _stop(place: Path, lab: Lab | None) -> None:
+    """End the daemon of the second server: the real one, where there is one."""
+    if lab:
+        lab.host("d2").run("systemctl stop keepalived")
+    else:
+        (place / "stopped").write_text("2")
 
 
 def _until(client: FlaskClient, right: object) -> float:
@@ -143,10 +173,19 @@ def _quiet(place: Path) -> int:
 
 def main() -> None:
     """Each count once."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.fleet", description=__doc__)
+    parser.add_argument("--lab", type=int, default=0, help="at most so many clusters on lab hosts; needs root")
+    parser.add_argument("counts", nargs="*", type=int, default=[*COUNTS], help="clusters")
+    args = parser.parse_args()
     load = os.getloadavg()[0]
     print(f"start page, servers answered by loopback SSH with recorded facts; load of this machine {load:.1f}")
-    for count in [int(word) for word in sys.argv[1:]] or list(COUNTS):
-        measure(count, COUNTS.get(count, 15.0))
+    booted = min(args.lab, max(args.counts))
+    if booted:
+        namespace.isolate()
+    names = [f"d{number}" for number in range(1, 2 * booted + 1)]
+    with Lab.up(dict.fromkeys(names, "bookworm"), state=State.READY) if booted else nullcontext() as lab:
+        for count in args.counts:
+            take(count, COUNTS.get(count, 15.0), lab, booted)
 
 
 if __name__ == "__main__":
