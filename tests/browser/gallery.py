@@ -242,7 +242,17 @@ def _mistakes(tour: Tour) -> Scenes:
         tour.press(page.locator("#question > button"))
         tour.alarm()
 
+    def gone() -> None:
+        tour.open("/")
+        tour.press(page.locator("form[action='/new'] button").first)
+        key = page.url.split("/")[-2]
+        tour.open(f"/delete/{key}")
+        tour.press(page.locator("main form button"))
+        tour.open(f"/cluster/{key}/servers")
+        expect(page.locator(f"[data-gone='{key}']")).to_be_visible()
+
     yield "changed-in-the-meantime", stale
+    yield "deleted-in-the-meantime", gone
     yield "rename-wrong", renamed
 
 

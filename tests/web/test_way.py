@@ -216,6 +216,28 @@ def test_a_stale_save_shows_both_and_loses_nothing(person: Person) -> None:
     assert person.heading == "Which server is preferred?"
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_what_is_typed_into_a_deleted_draft_goes_into_it_once_it_is_back(person: Person, language: str) -> None:
+    answer_all(person, until="Which group number (VRID)?")
+    at, key = person.at, person.at.split("/")[2]
+    page = person.page
+    person.send(f"/delete/{key}")
+    assert person.open(at).status_code == 410 and f'action="/restore/{key}"' in person.page.text
+    person.page = page  # as it still stands in another tab
+    gone = person.send(at, virtual_router_id="8")
+    if language == "ru":
+        gone = person.send(at, virtual_router_id="8", language="ru")
+    assert gone.status_code == 410 and f'data-gone="{key}"' in gone.text and f'<html lang="{language}">' in gone.text
+    assert (
+        'name="virtual_router_id" value="8"' in gone.text and f'data-draft="{key}"' not in person.client.get("/").text
+    )
+    assert person.send(at, virtual_router_id="8", restore="yes").status_code == 200
+    assert person.at.endswith("/leader")
+    person.open(at)
+    assert 'value="8"' in person.page.text
+    assert person.open("/cluster/aaaaaaaaaaaa/vrid").status_code == 404
+
+
 def test_drafts_outlive_the_wizard(person: Person, tmp_path: Path) -> None:
     answer_all(person, until="Which server is preferred?")
     (draft,) = (tmp_path / "state" / "drafts").iterdir()

@@ -121,6 +121,6 @@
   addEventListener("pagehide", () => (leaving = true));
   addEventListener("pageshow", () => (leaving = false));
   document.addEventListener("htmx:responseError", (event) => (stale = event.detail.xhr.status !== 403));
-  document.addEventListener("htmx:afterOnLoad", () => (stale = false));
+  document.addEventListener("htmx:afterOnLoad", (event) => event.detail.failed || (stale = false)); // it follows an error too
   setTimeout(ask, 1000);
 })();

@@ -6,11 +6,12 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from flask import abort, request
+from flask import abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from floatip.hosts.monitor import Snapshot
 from floatip.operate.running import Running
+from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale
 from wizard.hosts import deployed
@@ -20,11 +21,23 @@ Answer = str | Response | tuple[str, int]
 
 
 def draft_of(key: str) -> Draft:
-    """The draft of this address; not found where there is none."""
+    """The draft of this address; not found where there is none. One that was deleted meanwhile can be had back."""
     try:
         return context().drafts.get(key)
     except KeyError:
-        abort(404)
+        return _restored(key) if context().drafts.deleted(key) else abort(404)
+
+
+def _restored(key: str) -> Draft:
+    """What is typed into a draft that is not there any more goes into it once somebody wants it back."""
+    answered = request.endpoint == "questions.answer"
+    if not answered or language.switched() or request.form.get("restore") != "yes":
+        own = ("csrf_token", "language", "restore")
+        again = [(name, value) for name, value in request.form.items(multi=True) if answered and name not in own]
+        abort(make_response(render_template("gone.html", key=key, again=again), 410))
+    with suppress(KeyError):  # it is back already
+        context().drafts.restore(key)
+    return context().drafts.get(key)
 
 
 def deployed_of(key: str) -> tuple[Draft, Running]:
