@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +167,39 @@ def test_who_has_an_address_while_it_is_not_known_yet(
         ]
         assert "http-equiv" in person.page.text and 'hx-trigger="every 1s"' in person.page.text
         assert "data-verdict" not in person.page.text and "No reachable server" not in person.page.text
+
+
+EARLY: list[tuple[Snapshot, str, str]] = [
+    (Snapshot(0, {"d1": planted.LEADS}, {}), "yes", "● 10.9.1.6: MASTER, has the address"),
+    (Snapshot(0, {"d1": planted.STOPPED}, {}), "yes", "▲ 10.9.1.6: keepalived is not running"),
+    (Snapshot(0, {}, {"d1": "No route to host"}), "no", "? d1: No route to host"),
+]
+
+
+@pytest.mark.parametrize(("look", "answered", "shown"), EARLY)
+def test_how_a_server_is_stands_there_before_another_has_answered(
+    app: Flask,
+    person: Person,
+    planted_drafts: Mapping[str, Draft],
+    monkeypatch: pytest.MonkeyPatch,
+    look: Snapshot,
+    answered: str,
+    shown: str,
+) -> None:
+    """What it says of itself; whether all is well has to wait for the others."""
+    described = planted_drafts["well"].parsed().cluster
+    assert described
+    made = draft(app, described, saved=True)
+    deployed.keep(described)
+    context.of(app).deployed.of(made)
+    monkeypatch.setattr(monitors, "Following", lambda: planted.Once(lambda _: replace(look, at=time.time())))
+    monkeypatch.setattr(background, "SOON", 0.3)
+    for page in ("status", "maintain"):
+        person.open(f"/cluster/{made.key}/{page}")
+        text = unescape(person.page.text)
+        found = dict(re.findall(r'data-server="(\w+)" data-answered="(\w+)"', text))
+        assert found == {"d1": answered, "d2": "no"} and shown in text and "… d2" in text
+        assert "data-verdict" not in text
 
 
 def test_an_address_is_asked_for_in_the_network(

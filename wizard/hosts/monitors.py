@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from floatip.hosts import workers
 from floatip.hosts.daemon import DaemonState
@@ -42,10 +42,11 @@ class Watchers:
             self._news.wait_for(lambda: self._fresh(cluster), timeout=patience)
             return self._fresh(cluster)
 
-    def answered(self, cluster: Cluster) -> list[str]:
-        """The servers that something is known of, while others are still being asked."""
+    def early(self, cluster: Cluster) -> Snapshot:
+        """What is known already, while others of its servers are still being asked."""
         with self._news:
-            return [name for name, key in self._names.get(_key(cluster), {}).items() if key in self._seen]
+            names = self._names.get(_key(cluster), {})
+            return self._together({name: key for name, key in names.items() if not self._old(key)})
 
     def glances(self, clusters: Sequence[Cluster]) -> list[Snapshot | None]:
         """The same of many, without waiting."""
@@ -121,12 +122,18 @@ class Watchers:
     def _fresh(self, cluster: Cluster) -> Snapshot | None:
         """What was seen of all its servers; None where one of them was not, or too long ago."""
         names = self._names[_key(cluster)]
-        if not all(name in self._seen and name in self._wanted for name in names.values()):
-            return None
+        return None if any(self._old(key) for key in names.values()) else self._together(names)
+
+    def _old(self, key: str) -> bool:
+        """Whether nothing is known of a server, or only how it was too long ago."""
+        if key not in self._seen or key not in self._wanted:
+            return True
+        return time.time() - self._seen[key].at > STALE + self._wanted[key][1]
+
+    def _together(self, names: Mapping[str, str]) -> Snapshot:
+        """The looks at these servers as one: as old as the oldest."""
         looks = {name: self._seen[key] for name, key in names.items()}
         oldest = min((look.at for look in looks.values()), default=time.time())
-        if time.time() - oldest > STALE + max((self._wanted[key][1] for key in names.values()), default=EVERY):
-            return None
         found: dict[str, DaemonState] = {n: look.found[names[n]] for n, look in looks.items() if names[n] in look.found}
         failures = {n: look.failures[names[n]] for n, look in looks.items() if names[n] in look.failures}
         return Snapshot(oldest, found, failures)

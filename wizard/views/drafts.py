@@ -10,6 +10,8 @@ from flask import abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from floatip.hosts.monitor import Snapshot
+from floatip.model.cluster import Cluster
+from floatip.operate import status
 from floatip.operate.running import Running
 from wizard import language
 from wizard.context import context
@@ -56,17 +58,25 @@ def of_now(draft: Draft, running: Running, seen: Snapshot | None) -> dict[str, A
     """What the pages about a cluster at this moment all show. `old`: seconds since the servers were looked at; `waits`:
     who has answered, where that goes on for the first time."""
     inventories = context().inventories
-    answered = context().watchers.answered(running.cluster) if running.cluster and not seen else []
-    servers = {node.name: node.name in answered for node in running.cluster.nodes} if running.cluster else {}
     return {
         "draft": draft,
         "running": running,
         "drafted": deployed.drafted(draft, inventories),
         "known": bool(running.record) or draft.name in inventories.names(),
         "at": time.strftime("%H:%M:%S", time.localtime(seen.at)) if seen else "",
-        "waits": {} if seen or not servers else {"what": waiting.LOOKING, "servers": servers, "seconds": None},
+        "waits": {} if seen or not running.cluster else _waits(running.cluster),
         "old": max(0.0, time.time() - seen.at) if seen else None,
     }
+
+
+def _waits(cluster: Cluster) -> dict[str, Any]:
+    """Who has answered, and how those are; a verdict has to wait for all."""
+    early = context().watchers.early(cluster)
+    rows = [(row.address, node) for row in status.read(cluster, early.found) for node in row.nodes]
+    states = {name: [(address, node) for address, node in rows if node.name == name] for name in early.found}
+    servers = {node.name: node.name in states for node in cluster.nodes}
+    known = {"states": states, "failures": early.failures}
+    return {"what": waiting.LOOKING, "servers": servers, "seconds": None, "early": known}
 
 
 def keep(draft: Draft) -> None:
