@@ -15,7 +15,7 @@ from typing import Any
 
 from floatip.firewall import places
 from floatip.firewall.match import inside
-from floatip.firewall.model import Accept, FirewallError, Flow, Flows, Part, Step, accepted
+from floatip.firewall.model import Accept, Addition, FirewallError, Flow, Flows, Part, Step, accepted, addition
 from floatip.firewall.observe import Observed
 from floatip.model.messages import Said, say
 
@@ -137,7 +137,9 @@ def part(observed: Observed, flows: Flows) -> Part:
         present = {half: found.rules(half, zone) for half in HALVES}
         wanted = flows.wanted(blocked, present["runtime"] | present["permanent"])
         rules += [accepted("firewalld", rule, say("zone {zone}", zone=zone)) for rule in wanted]
-        changes = [_add(half, zone, rule) for half in HALVES for rule in wanted if rule not in present[half]]
+        changes: list[Step] = [
+            _add(half, zone, rule) for half in HALVES for rule in wanted if rule not in present[half]
+        ]
         for half in HALVES:
             changes += [_add(half, zone, rule).reverse() for rule in sorted(present[half]) if rule not in wanted]
         if any("--permanent" in step.do for step in changes):
@@ -155,14 +157,12 @@ def rich(rule: Accept) -> str:
     )
 
 
-def _add(half: str, zone: str, rule: Accept) -> Step:
-    message = accepted("firewalld", rule, say("zone {zone} ({half})", zone=zone, half=half))
+def _add(half: str, zone: str, rule: Accept) -> Addition:
+    place = say("zone {zone} ({half})", zone=zone, half=half)
     command = f"firewall-cmd -q {HALVES[half]}--zone={zone}"
     add, remove = (f"{command} --{verb}-rich-rule={quote(rich(rule))}" for verb in ("add", "remove"))
-    if half == "runtime":
-        return Step(message, add, remove)
-    done = f"\nfloatip_zone_done {zone}"
-    return Step(message, add + done, remove + done)
+    done = "" if half == "runtime" else f"\nfloatip_zone_done {zone}"
+    return addition("firewalld", rule, add + done, remove + done, place)
 
 
 def _keep(zone: str, *, first: bool) -> Step:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from shlex import join
 
 from floatip.firewall import ipt, nftables, places, shell
-from floatip.firewall.model import COMMENT, VRRP, Accept, Flows, Part, Step, accepted, written
+from floatip.firewall.model import COMMENT, VRRP, Accept, Addition, Flows, Part, Step, accepted, addition, written
 from floatip.firewall.observe import VARIANTS, Observed
 from floatip.model.messages import Said
 
@@ -28,7 +28,7 @@ def part(observed: Observed, flows: Flows) -> Part:
         blocked = [flow for flow in flows.needed if flow.family == family and table.blocks(flow)]
         present = table.ours(*ipt.CHAINS.values())
         wanted = flows.wanted(blocked, present)
-        rules += [message(tool, rule) for rule in wanted]
+        rules += [accepted("iptables", rule, _place(tool, rule)) for rule in wanted]
         steps += [add(tool, rule) for rule in wanted if rule not in present]
         steps += [delete(tool, rule) for rule in sorted(present) if rule not in wanted]
         steps += file_steps(observed, tool, wanted)
@@ -69,9 +69,8 @@ def options(rule: Accept) -> list[str]:
     return [*source, *destination, "-p", VRRP, "-m", "comment", "--comment", COMMENT, "-j", "ACCEPT"]
 
 
-def message(tool: str, rule: Accept) -> Said:
-    """The rule for people."""
-    return accepted("iptables", rule, f"{ipt.CHAINS[rule.direction]} ({tool})")
+def _place(tool: str, rule: Accept) -> str:
+    return f"{ipt.CHAINS[rule.direction]} ({tool})"
 
 
 def add_line(tool: str, rule: Accept, flag: str = "-I", chain: str = "") -> str:
@@ -84,9 +83,9 @@ def delete_line(tool: str, rule: Accept, chain: str = "") -> str:
     return f"floatip_ipt_delete {tool} {join([chain or ipt.CHAINS[rule.direction], *options(rule)])}"
 
 
-def add(tool: str, rule: Accept) -> Step:
+def add(tool: str, rule: Accept) -> Addition:
     """Add the live rule."""
-    return Step(message(tool, rule), add_line(tool, rule), delete_line(tool, rule))
+    return addition("iptables", rule, add_line(tool, rule), delete_line(tool, rule), _place(tool, rule))
 
 
 def delete(tool: str, rule: Accept) -> Step:

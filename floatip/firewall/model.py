@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Literal
@@ -100,27 +100,39 @@ class Step:
     do: str
     undo: str
 
+
+@dataclass(frozen=True, slots=True)
+class Addition(Step):
+    """One rule more; `removal`: what it is called to take that away."""
+
+    removal: Said
+
     def reverse(self) -> Step:
-        """The step that takes an added rule away."""
-        return Step(say(NO_LONGER[self.message.template].template, **self.message.values), self.undo, self.do)
+        """The step that takes the rule away."""
+        return Step(self.removal, self.undo, self.do)
 
 
-ACCEPTED = say("{manager}: accept VRRP (protocol 112) {rule}", manager="", rule="")
-ACCEPTED_IN = say("{manager}: accept VRRP (protocol 112) {rule} in {place}", manager="", rule="", place="")
-NO_LONGER: Mapping[str, Said] = {
-    ACCEPTED.template: say("{manager}: no longer accept VRRP (protocol 112) {rule}", manager="", rule=""),
-    ACCEPTED_IN.template: say(
-        "{manager}: no longer accept VRRP (protocol 112) {rule} in {place}", manager="", rule="", place=""
-    ),
-}
-"""What a rule is called when it is added → when it is taken away."""
+def addition(manager: str, rule: Accept, do: str, undo: str, place: str = "") -> Addition:
+    """The step that adds a rule, at this place of the manager."""
+    return Addition(accepted(manager, rule, place), do, undo, _no_longer(manager, rule, place))
 
 
 def accepted(manager: str, rule: Accept, place: str = "") -> Said:
     """What a rule is called."""
     if not place:
-        return say(ACCEPTED.template, manager=manager, rule=rule.label)
-    return say(ACCEPTED_IN.template, manager=manager, rule=rule.label, place=place)
+        return say("{manager}: accept VRRP (protocol 112) {rule}", manager=manager, rule=rule.label)
+    return say("{manager}: accept VRRP (protocol 112) {rule} in {place}", manager=manager, rule=rule.label, place=place)
+
+
+def _no_longer(manager: str, rule: Accept, place: str) -> Said:
+    if not place:
+        return say("{manager}: no longer accept VRRP (protocol 112) {rule}", manager=manager, rule=rule.label)
+    return say(
+        "{manager}: no longer accept VRRP (protocol 112) {rule} in {place}",
+        manager=manager,
+        rule=rule.label,
+        place=place,
+    )
 
 
 def written(manager: str, path: str) -> Said:

@@ -13,7 +13,7 @@ from shlex import quote
 
 from floatip.firewall import places, shell
 from floatip.firewall.match import is_name
-from floatip.firewall.model import COMMENT, VRRP, Accept, Flows, Part, Step, accepted, written
+from floatip.firewall.model import COMMENT, VRRP, Accept, Addition, Flows, Part, Step, accepted, addition, written
 from floatip.firewall.nft import Chain, Key, Ruleset
 from floatip.firewall.observe import Observed
 from floatip.model.messages import Said, say
@@ -125,8 +125,8 @@ def boot_line(key: Key, rule: Accept) -> str:
     return f"if nft list chain {' '.join(key)} 2>/dev/null | grep -q ' hook '; then {add_line(key, rule)}; fi"
 
 
-def _add(key: Key, rule: Accept) -> Step:
-    return Step(accepted("nftables", rule, " ".join(key)), add_line(key, rule), delete_line(key, rule))
+def _add(key: Key, rule: Accept) -> Addition:
+    return addition("nftables", rule, add_line(key, rule), delete_line(key, rule), " ".join(key))
 
 
 def _delete(key: Key, rule: Accept) -> Step:

@@ -13,7 +13,19 @@ from collections.abc import Iterable
 from shlex import join
 
 from floatip.firewall import ipt, iptables, places, shell
-from floatip.firewall.model import COMMENT, Accept, Direction, Flow, Flows, Part, Step, accepted, written
+from floatip.firewall.model import (
+    COMMENT,
+    Accept,
+    Addition,
+    Direction,
+    Flow,
+    Flows,
+    Part,
+    Step,
+    accepted,
+    addition,
+    written,
+)
 from floatip.firewall.observe import VARIANTS, Observed
 from floatip.model.messages import say
 
@@ -43,7 +55,7 @@ def part(observed: Observed, flows: Flows) -> Part:
         wanted = tuple(rule for rule in wanted if rule.family == 4)
     keep = by_file & set(wanted)
     block = keep if observed.has("ufw.vrrp") else set(wanted) - by_command
-    steps = [_command(rule) for rule in wanted if rule not in by_command | block]
+    steps: list[Step] = [_command(rule) for rule in wanted if rule not in by_command | block]
     steps += [_again(rule) for rule in wanted if rule in by_command - live(observed)]
     steps += [_command(rule).reverse() for rule in sorted(by_command) if rule not in wanted]
     steps += _live(observed, block) + _files(observed, block)
@@ -70,13 +82,13 @@ def _address(text: str) -> str:
     return text if re.fullmatch(r"[0-9a-f.:]{2,39}(/10)?", text) else ""  # /10: fe80::/10, see `model`
 
 
-def _command(rule: Accept) -> Step:
+def _command(rule: Accept) -> Addition:
     """`prepend`: an earlier deny of the operator's must not win."""
     source = ["from", rule.source] if rule.source else []
     to = ["to", rule.destination] if rule.destination else []
     allow = join(["allow", rule.direction, "proto", "vrrp", *source, *to])
     add = f"ufw prepend {allow} comment {COMMENT} >/dev/null"
-    return Step(accepted("ufw", rule), add, f"ufw delete {allow} >/dev/null")
+    return addition("ufw", rule, add, f"ufw delete {allow} >/dev/null")
 
 
 def live(observed: Observed) -> frozenset[Accept]:
@@ -104,14 +116,14 @@ def _live(observed: Observed, wanted: Iterable[Accept]) -> list[Step]:
     present: set[Accept] = set()
     for table in observed.iptables.values():
         present |= table.ours(*CHAINS.values())
-    steps = [_rule(rule) for rule in sorted(wanted - present)]
-    return steps + [_rule(rule).reverse() for rule in sorted(present - wanted)]
+    added = [_rule(rule) for rule in sorted(wanted - present)]
+    return [*added, *(_rule(rule).reverse() for rule in sorted(present - wanted))]
 
 
-def _rule(rule: Accept) -> Step:
+def _rule(rule: Accept) -> Addition:
     tool, chain = iptables.FAMILY_TOOL[rule.family], CHAINS[rule.family, rule.direction]
-    message = accepted("ufw", rule, chain)
-    return Step(message, iptables.add_line(tool, rule, "-I", chain), iptables.delete_line(tool, rule, chain))
+    do, undo = iptables.add_line(tool, rule, "-I", chain), iptables.delete_line(tool, rule, chain)
+    return addition("ufw", rule, do, undo, chain)
 
 
 def _files(observed: Observed, wanted: Iterable[Accept]) -> list[Step]:
