@@ -3,6 +3,7 @@
 requirements   what a deploy would do on the hosts as they were found
 plan           how a change reaches the servers without a client noticing
 summary        the same in words, step by step
+landmarks      the steps that others wait for
 nonlocal_bind  services may bind a floating address that another server holds
 networkd       systemd-networkd leaves the floating address alone
 shipping       files beside the inventory that stand on the servers

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from floatip import firewall
 from floatip.change import members, networkd, nonlocal_bind, requirements, shipping
+from floatip.change.landmarks import Landmark
 from floatip.change.pins import Moves
 from floatip.change.plan import Kind, Plan, Step, Wait
 from floatip.hosts.host_state import HostState, same
 from floatip.keepalived import render
 from floatip.model.cluster import Cluster
-from floatip.model.messages import Said, say
+from floatip.model.messages import Said, coded, say
 
 RECORD = say("Record what was there before")
 INSTALL = say("Install packages")
@@ -40,9 +41,8 @@ NO_SCRIPTS = say("Remove scripts that are no longer used")
 # Templates: what they are for differs from plan to plan.
 ACTIVATE = say("Activate the configuration: {why}", why="").template
 WAIT = say("Wait for the other server: {why}", why="").template
-REBOOT = say("Reboot {name} and wait until it is healthy", name="").template
-PROVE = say("Prove that exactly one server holds each address")
-LOOK = say("Check whether anything of floatip is left")
+PROVE = coded(Landmark.PROVEN, say("Prove that exactly one server holds each address"))
+LOOK = coded(Landmark.REMOVED, say("Check whether anything of floatip is left"))
 ONLY_LOOKING = (PROVE, LOOK)
 
 
@@ -52,6 +52,11 @@ class Action:
 
     what: Said
     nodes: tuple[str, ...]
+
+
+def reboot(name: str) -> Said:
+    """What the reboot of a server is called."""
+    return coded(Landmark.REBOOTED, say("Reboot {name} and wait until it is healthy", name=name))
 
 
 def name_of(step: Step | Wait) -> Said:

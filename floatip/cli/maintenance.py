@@ -66,7 +66,7 @@ def _reboot(cluster: Cluster, file: Path, node: str, as_json: bool) -> None:
             away = handover.plan_absence(cluster, node)
             stays = say("The addresses could not be handed over, so nothing was rebooted.")
             _moved(file, away, lease, stays, Failure.NOT_HANDED_OVER, as_json)
-            with show.step(say(summary.REBOOT, name=node), node):
+            with show.step(summary.reboot(node), node):
                 rebooting.reboot(cluster, file, node, lease)
                 rebooting.await_health(cluster, node)
             names = ", ".join(sorted({*away.values()}))

@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from floatip.change.landmarks import landmark
 from floatip.cli.shared import shown
 from floatip.hosts import ssh_errors
 from floatip.hosts.monitor import Snapshot
@@ -65,7 +66,7 @@ def busy(message: str) -> AbstractContextManager[object]:
 def step(name: Said, node: str) -> Iterator[None]:
     """Something that we do between two deploys, told as pyinfra tells its own steps."""
     click.echo(f"--> Starting operation: {shown(name)}", err=True)
-    detached.tell(events.Begin(time.time(), 1, name))
+    detached.tell(events.Begin(time.time(), 1, name, landmark(name)))
     with busy(f"{shown(name)} …"):
         yield
     detached.tell(events.Done(node, events.Outcome.CHANGED))

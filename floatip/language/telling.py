@@ -79,7 +79,7 @@ def tell(text: object, language: str = "") -> str:
 def spoken(text: Said) -> Said:
     """The same sentence, of which the text itself is in the language of this process."""
     found = Said(tell(text))
-    found.template, found.values = text.template, text.values
+    found.template, found.values, found.code = text.template, text.values, text.code
     return found
 
 

@@ -6,16 +6,19 @@ The core speaks English. Whoever shows a text to a person may look up `template`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from functools import reduce
 from types import MappingProxyType
 from typing import Any, Final
 
 
 class Said(str):
-    """English text, with the template that it was made from and the values that stand in it."""
+    """English text, with the template that it was made from and the values that stand in it. `code`: what it is called
+    where something hangs on it; nothing is decided by its wording."""
 
     template: str = ""
     values: Mapping[str, object] = MappingProxyType({})
+    code: StrEnum | None = None
 
 
 def say(template: str, /, **values: object) -> Said:
@@ -23,6 +26,13 @@ def say(template: str, /, **values: object) -> Said:
     said = Said(template.format(**values))
     said.template, said.values = template, values
     return said
+
+
+def coded(code: StrEnum, sentence: Said) -> Said:
+    """The same sentence, with this code."""
+    found = Said(sentence)
+    found.template, found.values, found.code = sentence.template, sentence.values, code
+    return found
 
 
 def dumped(value: object) -> object:

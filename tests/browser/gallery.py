@@ -14,6 +14,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from floatip.change import summary
+from floatip.change.landmarks import Landmark
 from floatip.hosts import host_script
 from floatip.model import inventory
 from floatip.model.messages import say
@@ -41,7 +42,7 @@ HOLDS = events.Proved("10.9.1.6", "d1", True, "VI_1")
 LATE = say("The cluster did not settle within {seconds} s.", seconds="10")
 UNFIT = say("{name} cannot take over: {state}.", name="d2", state=say("keepalived is not running"))
 REBOOT: list[events.Event] = [
-    events.Begin(1.8e9 + 3, 1, say(summary.REBOOT, name="d1")),
+    events.Begin(1.8e9 + 3, 1, summary.reboot("d1"), Landmark.REBOOTED),
     events.Done("d1", events.Outcome.CHANGED),
     events.End(1.8e9 + 33),
 ]

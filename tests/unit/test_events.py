@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from floatip.change.landmarks import Landmark
 from floatip.change.plan import Kind
 from floatip.hosts.daemon import Health
 from floatip.model.messages import say
@@ -36,6 +37,7 @@ EVENTS: list[Event] = [
     Remark.of(Problem("nodes.d1", "no-such-interface", say("d1 has no {what}.", what="eht1"), MEANT, Level.WARNING)),
     Refused(Refusal.UNREACHABLE, say("No connection to {names}.", names="d1, d2"), ("d1", "d2")),
     Begin(1.5, 16, say("Activate the configuration: {why}", why=say("start keepalived"))),
+    Begin(1.5, 16, say("Reboot"), Landmark.REBOOTED),
     Done("d1", Outcome.UNCHANGED),
     End(2.5),
     Failed(Failure.REFUSED_BY_DAEMON, say("Нет\n{code}", code=5), "d1", "Unknown keyword '{x}'\n"),

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from floatip.change import summary
+from floatip.change.landmarks import Landmark, landmark
 from floatip.cli import MODULES, main
 from floatip.deploy.operations.naming import named
 from floatip.language import telling
@@ -109,6 +111,9 @@ def test_a_step_is_named_in_the_language_and_keeps_its_message(monkeypatch: pyte
     monkeypatch.setenv("LANG", "ru_RU.UTF-8")
     name = named(lambda *, name: name)(name=step)
     assert (name, name.template, name.values) == ("Удалить floatip с d1", step.template, step.values)
+    proof = named(lambda *, name: name)(name=summary.PROVE)
+    assert proof != summary.PROVE and landmark(proof) is landmark(summary.PROVE) is Landmark.PROVEN
+    assert landmark(str(summary.PROVE)) is None, "the wording decides nothing"
 
 
 @pytest.mark.programs

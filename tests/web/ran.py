@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from floatip.change.landmarks import landmark
 from floatip.model.messages import Said, say
 from floatip.runs import detached, events
 from floatip.runs.events import Begin, Done, End, Event, Outcome
@@ -14,7 +15,7 @@ KEY = "20260101-000000-abcdef"
 
 def step(name: Said, **ends: Outcome) -> list[Event]:
     """A step that took a second and a half, and how it ended on each server."""
-    return [Begin(1000.0, 2, name), *(Done(node, how) for node, how in ends.items()), End(1001.5)]
+    return [Begin(1000.0, 2, name, landmark(name)), *(Done(node, how) for node, how in ends.items()), End(1001.5)]
 
 
 INSTALL = step(say("Install packages"), d1=Outcome.CHANGED, d2=Outcome.UNCHANGED)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from floatip.change import summary
 from floatip.change.members import Known, Left
 from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.survey import departures
@@ -171,7 +172,7 @@ ENDS: list[tuple[What, list[Event], str, list[str]]] = [
         What.REBOOT,
         [
             replace(HOLDS, holder="d2"),
-            *step(say("Reboot {name} and wait until it is healthy", name="d1"), d1=Outcome.CHANGED),
+            *step(summary.reboot("d1"), d1=Outcome.CHANGED),
             HOLDS,
         ],
         "d1 was rebooted, and takes part again.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from floatip.change import summary
+from floatip.change.landmarks import Landmark
 from floatip.model.messages import NO_MESSAGE, Said, one_after_the_other, say
 from floatip.model.problems import Level
 from floatip.runs.detached import VANISHED
@@ -147,8 +147,8 @@ def _reasons(run: Run) -> Iterator[Reason]:
 
 
 def _rebooted(run: Run) -> bool:
-    named = (step for step in progress.steps(run.events) if step.name.template == summary.REBOOT)
-    return any(step.states.get(run.node) is Outcome.CHANGED for step in named)
+    reboots = (step for step in progress.steps(run.events) if step.landmark is Landmark.REBOOTED)
+    return any(step.states.get(run.node) is Outcome.CHANGED for step in reboots)
 
 
 def _looked_for(cleared: list[Cleared]) -> list[str]:

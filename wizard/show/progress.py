@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from floatip.change.landmarks import Landmark
 from floatip.model.messages import Said, say
 from floatip.runs.events import Begin, Done, End, Event, Outcome
 
@@ -23,12 +24,13 @@ WORDS = {
 @dataclass(slots=True)
 class Step:
     """One operation. `states`: server → how it ended there; `begin`, `end`: seconds since the epoch; `end` is None
-    where it has not ended."""
+    where it has not ended; `landmark`: what is known at its end."""
 
     name: Said
     begin: float
     states: dict[str, Outcome] = field(default_factory=dict)
     end: float | None = None
+    landmark: Landmark | None = None
 
     @property
     def begun(self) -> str:
@@ -51,7 +53,7 @@ def steps(events: Iterable[Event]) -> list[Step]:
     found: list[Step] = []
     for event in events:
         if isinstance(event, Begin):
-            found.append(Step(event.what, event.begin))
+            found.append(Step(event.what, event.begin, landmark=event.landmark))
         elif isinstance(event, Done) and found:
             found[-1].states[event.node] = event.outcome
         elif isinstance(event, End) and found:

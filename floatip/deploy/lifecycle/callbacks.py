@@ -13,6 +13,7 @@ from pyinfra.api import Host, State
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.state import BaseStateCallback
 
+from floatip.change.landmarks import landmark
 from floatip.hosts import ssh_errors
 from floatip.language.telling import tell
 from floatip.model.messages import Said, say
@@ -50,7 +51,8 @@ class Watched(BaseStateCallback):
     def operation_start(self, state: State, op_hash: str) -> None:  # type: ignore[override]
         """Tell the beginning."""
         name = next(iter(state.get_op_meta(op_hash).names))
-        detached.tell(Begin(time.time(), len(state.get_op_order()), name if isinstance(name, Said) else Said(name)))
+        what = name if isinstance(name, Said) else Said(name)
+        detached.tell(Begin(time.time(), len(state.get_op_order()), what, landmark(what)))
 
     def operation_host_success(  # type: ignore[override]
         self, state: State, host: Host, op_hash: str, retry_count: int = 0

@@ -11,14 +11,14 @@ from pyinfra import logger
 from pyinfra.api import State
 from pyinfra.api.state import BaseStateCallback
 
-from floatip.change import summary
+from floatip.change.landmarks import Landmark, landmark
 from floatip.language.telling import tell
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import keys
-from floatip.model.messages import Said, say
+from floatip.model.messages import say
 from floatip.runs import deployed
 
-NOTES = {summary.PROVE: deployed.keep, summary.LOOK: deployed.forget}
+NOTES = {Landmark.PROVEN: deployed.keep, Landmark.REMOVED: deployed.forget}
 """What is noted at the end of which step."""
 
 
@@ -30,9 +30,9 @@ class Noting(BaseStateCallback):
 
     def operation_end(self, state: State, op_hash: str) -> None:  # type: ignore[override]
         """Note it, or forget it."""
-        templates = {name.template for name in state.get_op_meta(op_hash).names if isinstance(name, Said)}
-        for name, note in NOTES.items():
-            for cluster in self.clusters() if name.template in templates else ():
+        ended = {landmark(name) for name in state.get_op_meta(op_hash).names}
+        for note in (note for known, note in NOTES.items() if known in ended):
+            for cluster in self.clusters():
                 _tried(note, keys.whole(cluster, Path.cwd()))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from floatip.change.landmarks import Landmark
 from floatip.change.plan import Kind
 from floatip.hosts.daemon import Health
 from floatip.hosts.ssh_errors import Why
@@ -60,11 +61,13 @@ class NotConnected:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A step begins. `begin`: seconds since the epoch; `of`: how many steps the run has; `what`: its name."""
+    """A step begins. `begin`: seconds since the epoch; `of`: how many steps the run has; `what`: its name; `landmark`:
+    what is known at its end."""
 
     begin: float
     of: int
     what: Said = NO_MESSAGE
+    landmark: Landmark | None = None
 
 
 @dataclass(frozen=True, slots=True)
