@@ -42,14 +42,14 @@ def _telling(said: Any) -> Callable[..., str]:
 
     @pass_context
     def gettext(context: Context, text: str, **values: object) -> str:
-        filled = {name: _told(name, value) for name, value in values.items()}
+        filled = {name: _filled_in(name, value) for name, value in values.items()}
         shown: str = said(context, text, **filled)
         return shown
 
     return gettext
 
 
-def _told(name: str, value: object) -> object:
+def _filled_in(name: str, value: object) -> object:
     if isinstance(value, Said):
         return tell(value)
     return telling.number(name, value, current()) if isinstance(value, str) else value

@@ -33,7 +33,7 @@ def script(cluster: Cluster, name: str, found: HostState) -> str | None:
     return shell.script(
         *(shell.put(path, wanted[path], UNTOLD) for path in fresh),
         *_without(gone),
-        *_told(found),
+        *_reread(found),
         *(f"chmod {MODE} {quote(path)}" for path in fresh),
     )
 
@@ -41,7 +41,7 @@ def script(cluster: Cluster, name: str, found: HostState) -> str | None:
 def undo(found: HostState) -> list[str]:
     """The lines that take all of them away."""
     there = found.managers.guards
-    return [*_without(there), *_told(found)] if there else []
+    return [*_without(there), *_reread(found)] if there else []
 
 
 def _text(kept: str) -> str:
@@ -59,7 +59,7 @@ def _without(paths: Iterable[str]) -> list[str]:
     return lines
 
 
-def _told(found: HostState) -> list[str]:
+def _reread(found: HostState) -> list[str]:
     if not found.active(NETWORKD):
         return []
     return ["networkctl reload" if found.systemd_version >= RELOADS else f"systemctl restart {NETWORKD}.service"]

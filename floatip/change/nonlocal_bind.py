@@ -37,15 +37,15 @@ def script(cluster: Cluster, found: HostState) -> str | None:
     live = all(found.nonlocal_bind.get(family) for family in families)
     if live and not gone and same(found.files.get("sysctl"), wanted, MODE):
         return None
-    return shell.script(shell.put(SYSCTL_CONF, wanted, MODE), *_told({**gone, **dict.fromkeys(families, 1)}))
+    return shell.script(shell.put(SYSCTL_CONF, wanted, MODE), *_sysctl_lines({**gone, **dict.fromkeys(families, 1)}))
 
 
 def undo(found: HostState) -> list[str]:
     """The lines that take it away. The file goes last: until then it says what there was before."""
-    return [*_told(_noted(found)), f"rm -f {SYSCTL_CONF}"]
+    return [*_sysctl_lines(_noted(found)), f"rm -f {SYSCTL_CONF}"]
 
 
-def _told(values: Mapping[int, int]) -> list[str]:
+def _sysctl_lines(values: Mapping[int, int]) -> list[str]:
     return [f"echo {value} >/proc/sys/net/ipv{family}/ip_nonlocal_bind" for family, value in sorted(values.items())]
 
 

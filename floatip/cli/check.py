@@ -11,7 +11,7 @@ import click
 
 from floatip.change import differences
 from floatip.cli import waiting
-from floatip.cli.shared import FILES, JSON, alone, expanded, print_json, print_problems, shown, worst
+from floatip.cli.shared import FILES, JSON, expanded, print_json, print_problems, shown, single_file, worst
 from floatip.hosts import advice, probe, ssh_errors, systems
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import forecast
@@ -49,7 +49,7 @@ def check(files: tuple[Path, ...], explain: bool, live: bool, as_json: bool) -> 
     code is then the worst of all.
     """
     found = []
-    single = alone(files)
+    single = single_file(files)
     for file in files if single else expanded(files, as_json):
         outcome = _live(file, explain=explain) if live else _read(file, explain=explain)
         if outcome.rows is not None:
@@ -137,10 +137,10 @@ def _lines(name: str, row: list[str] | str) -> list[str]:
 def _log(found: Found) -> list[str]:
     """What the history keeps of it."""
     rows = [line for name, row in (found.rows or {}).items() for line in _lines(name, row)]
-    return [*rows, *map(_told, found.problems)]
+    return [*rows, *map(_problem_line, found.problems)]
 
 
-def _told(problem: Problem) -> str:
+def _problem_line(problem: Problem) -> str:
     return f"{shown(LABELS[problem.level])}: {shown(problem.message)} {shown(problem.hint)}"
 
 

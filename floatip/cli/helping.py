@@ -17,7 +17,7 @@ def spoken(command: C) -> C:
     """The same command, with its help and that of its options in the language of this process."""
     language = telling.current()
     found = copy(command)
-    found.help = _told(command.help, language)
+    found.help = _translated(command.help, language)
     found.params = [_parameter(parameter, language) for parameter in command.params]
     found._help_option = None  # was made in the language of before
     found.options_metavar = telling.tell(say("[OPTIONS]"), language)
@@ -28,11 +28,11 @@ def _parameter(parameter: click.Parameter, language: str) -> click.Parameter:
     if not isinstance(parameter, click.Option):
         return parameter
     found = copy(parameter)
-    found.help = _told(parameter.help, language)
+    found.help = _translated(parameter.help, language)
     return found
 
 
-def _told(text: str | None, language: str) -> str | None:
+def _translated(text: str | None, language: str) -> str | None:
     if text is None:
         return None
     return "\n\n".join(telling.translated(paragraph, language) for paragraph in telling.paragraphs(text))

@@ -40,7 +40,7 @@ def only_running(file: Path, as_json: bool) -> tuple[Cluster, Path]:
         refuse_unfit(unfit, as_json)
 
 
-def told_of(found: Iterable[Running]) -> list[dict[str, Any]]:
+def deployed_documents(found: Iterable[Running]) -> list[dict[str, Any]]:
     """For a program: where it is known from what runs, and what of the file is not deployed yet."""
     return [{"source": entry.source, "not_deployed": list(entry.changes)} for entry in found]
 

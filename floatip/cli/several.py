@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from floatip.cli import show, waiting
-from floatip.cli.running import told_of
+from floatip.cli.running import deployed_documents
 from floatip.cli.shared import print_problems, shown, worst
 from floatip.hosts import monitor, ssh_errors
 from floatip.hosts.monitor import Snapshot
@@ -176,7 +176,7 @@ def _document(described: Described, standing: Standing, seen: Snapshot) -> dict[
         "file": str(described.file),
         "cluster": described.name,
         **show.document(standing.rows, seen),
-        "deployed": told_of([described.running])[0],
+        "deployed": deployed_documents([described.running])[0],
         "servers": standing.servers,
         "well": standing.well,
         "notes": [{"code": note.code, "message": note.message} for note in standing.notes],

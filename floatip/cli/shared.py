@@ -46,7 +46,7 @@ def usable(file: Path, as_json: bool) -> list[Cluster]:
     return [result.cluster for result in parsed if result.cluster]
 
 
-def alone(given: Sequence[Path]) -> bool:
+def single_file(given: Sequence[Path]) -> bool:
     """Whether a single file is named; a directory may have several."""
     return len(given) == 1 and not given[0].is_dir()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from floatip.cli import waiting
-from floatip.cli.running import running_of, told_of
-from floatip.cli.shared import FILE, FILES, JSON, alone, expanded, mark, print_json, shown, usable
+from floatip.cli.running import deployed_documents, running_of
+from floatip.cli.shared import FILE, FILES, JSON, expanded, mark, print_json, shown, single_file, usable
 from floatip.hosts import monitor
 from floatip.model.messages import say
 
@@ -36,7 +36,7 @@ def doctor(file: Path, as_json: bool) -> None:
         cases = examining.examine([running.cluster or asked for running, asked in zip(found, clusters, strict=True)])
     findings = [finding for case in cases for finding in diagnose(case)]
     if as_json:
-        document = {"deployed": told_of(found), "findings": [asdict(finding) for finding in findings]}
+        document = {"deployed": deployed_documents(found), "findings": [asdict(finding) for finding in findings]}
         print_json({"file": str(file), "ok": not findings, **document})
     for number, finding in enumerate(() if as_json else findings, 1):
         click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(shown(finding.what), fg='red', bold=True)}")
@@ -62,7 +62,7 @@ def status_(files: tuple[Path, ...], watch: bool, as_json: bool) -> None:
     directory of them, give a table with one row per address. The exit code is then the worst of all.
     """
     try:
-        code = _one(files[0], watch, as_json) if alone(files) else _several(files, watch, as_json)
+        code = _one(files[0], watch, as_json) if single_file(files) else _several(files, watch, as_json)
     except KeyboardInterrupt:
         code = 0
     raise SystemExit(code)
@@ -82,7 +82,7 @@ def _one(file: Path, watch: bool, as_json: bool) -> int:
     hosts = {node.name: dict(node.connection) for cluster in clusters for node in cluster.nodes}
     seen = monitor.snapshots(list(hosts.items()), EVERY, None if watch else 1) if hosts else iter([NOBODY])
     seen = waiting.first(hosts, seen)
-    return show.print_json(clusters, seen, told_of(found)) if as_json else show.follow(clusters, seen)
+    return show.print_json(clusters, seen, deployed_documents(found)) if as_json else show.follow(clusters, seen)
 
 
 COMMANDS = (status_, doctor)

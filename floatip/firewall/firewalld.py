@@ -44,7 +44,7 @@ floatip_zone_keep() {{ # zone
     return
   fi
   rm -rf "$keep.new" && mkdir -p "$keep.new" || return 1
-  for one in "$file" "$file.old"; do if [ -f "$one" ]; then cp -p "$one" "$keep.new/" || return 1; fi; done
+  for each in "$file" "$file.old"; do if [ -f "$each" ]; then cp -p "$each" "$keep.new/" || return 1; fi; done
   floatip_sum "$file" && echo "$sum" >"$keep.new/after" && mv "$keep.new" "$keep"
 }}
 floatip_zone_done() {{ # zone
@@ -55,10 +55,10 @@ floatip_zone_done() {{ # zone
 floatip_zone_restore() {{ # zone: after our rules are gone, the very bytes from before, if nobody else wrote them since
   floatip_zone "$1"
   if [ -d "$keep" ] && [ ! -e "$keep/foreign" ]; then
-    for one in "$file" "$file.old"; do
-      if [ -f "$keep/${{one##*/}}" ]; then
-        floatip_new "$one" && cp -p "$keep/${{one##*/}}" "$new" && sync "$new" && mv -f "$new" "$one"
-      else rm -f "$one"; fi || return 1
+    for each in "$file" "$file.old"; do
+      if [ -f "$keep/${{each##*/}}" ]; then
+        floatip_new "$each" && cp -p "$keep/${{each##*/}}" "$new" && sync "$new" && mv -f "$new" "$each"
+      else rm -f "$each"; fi || return 1
     done
   fi
   rm -rf "$keep" "$keep.new" || return 1

@@ -95,7 +95,7 @@ def parse(lines: list[str]) -> DaemonState:
         raise Untold(Why.IN_THE_WAY, path=path, owner=owner)
     unit = dict(text.partition("=")[::2] for text in values.get("unit", []))
     checks, waiting = _checks(lines)
-    reported = _told(values)
+    reported = _reported(values)
     changed = int(unit.get("StateChangeTimestampMonotonic") or 0) / 1e6
     return DaemonState(
         running=unit.get("ActiveState") in ("active", "reloading"),
@@ -115,7 +115,7 @@ def parse(lines: list[str]) -> DaemonState:
     )
 
 
-def _told(values: Mapping[str, list[str]]) -> Any:
+def _reported(values: Mapping[str, list[str]]) -> Any:
     """What the daemon wrote; None where it has not, or not to the end: there may be no room for it."""
     try:
         return json.loads(decode(values["json"][0])) if "json" in values else None

@@ -12,7 +12,7 @@ from floatip.model import paths
 from floatip.server_side.lease.model import SHOW
 from floatip.server_side.pending import change
 
-MARK = "floatip-vitals"
+MARK = "floatip-daemon"
 # In keepalived.data the interfaces come after the health checks: a file that has got so far names them all.
 GLANCE = rf"""
 LC_ALL=C; export LC_ALL

@@ -41,7 +41,7 @@ class Follower:
         self.state, self.host, self.patience = state, host, patience
         self.job: Greenlet | None = None
         self._begun = 0.0
-        self._told = False
+        self._announced = False
         self._looked = -DEEPER
         self._look: list[str] = []
 
@@ -67,8 +67,8 @@ class Follower:
 
     def _ask(self) -> Answer:
         found = self._answer()
-        if not self._told:
-            self._told = True
+        if not self._announced:
+            self._announced = True
             print(json.dumps(self.host.name), flush=True)
         return found
 

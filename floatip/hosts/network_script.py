@@ -12,7 +12,7 @@ from ipaddress import ip_address
 
 from floatip.model import fields
 
-MARK = "floatip-heard"
+MARK = "floatip-network"
 SECONDS = 4.0
 # SOL_PACKET 263, PACKET_ADD_MEMBERSHIP 1 with PACKET_MR_ALLMULTI 2; SO_ATTACH_FILTER 26 with a filter for protocol
 # 112 in IPv4 (byte 9) or IPv6 (byte 6); SO_BINDTODEVICE 25; packet type 4 is what the host itself sends (packet(7)).

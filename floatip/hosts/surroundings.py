@@ -13,7 +13,7 @@ from floatip.hosts import kernel_routes, neighbours
 from floatip.model import fields, paths
 from floatip.model.messages import say
 
-MARK = "floatip-aside"
+MARK = "floatip-surroundings"
 ASKED = "^Printing .* on signal$"
 """What keepalived says, three times, whenever somebody asks for its status."""
 CONNECTS = ': <>"/dev/tcp/$0/$1"'

@@ -92,13 +92,13 @@ def plant(place: Path) -> dict[str, Draft]:
     looked = Draft("", "lab", hosts, data)
     seen = {name: {"lines": _host(name), "at": 1.7e9} for name in ("d1", "d2")}
     shown = {"host": "[127.0.0.1]:1", "type": "ssh-ed25519", "base64": KEY}
-    strangers = {name: {"error": "No host key for [127.0.0.1]:1 found", "key": shown} for name in ("d1", "d2")}
+    unknown_keys = {name: {"error": "No host key for [127.0.0.1]:1 found", "key": shown} for name in ("d1", "d2")}
     lost = {name: {"error": "Unable to connect to port 1 on 127.0.0.1"} for name in ("d1", "d2")}
     way = discovery.connections(looked)
     bad = json.loads(json.dumps(data).replace('"10.9.1.6/24"', '"10.9.1.16/24"'))
     return made | {
         "looked": drafts.new(name="lab", hosts=hosts, data=data, found={**seen, "": way}),
-        "strangers": drafts.new(name="web", hosts=hosts, data=data, found={**strangers, "": way}),
+        "strangers": drafts.new(name="web", hosts=hosts, data=data, found={**unknown_keys, "": way}),
         "lost": drafts.new(name="db", hosts=hosts, data=bad, found={**lost, "": way}),
         "fresh": drafts.new(),
         "slow": drafts.new(name="slow", hosts=_at(hosts, planted.SLOW), data=data),

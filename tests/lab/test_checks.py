@@ -125,9 +125,9 @@ def test_a_check_that_cannot_succeed(lab: Place, deploy: Runs, floatip: Runs, tm
     assert seen(run) == {(node, check): verdict for node in nodes for check, verdict in verdicts.items()}
     code, row = status_row(floatip, file)
     assert (code, row["verdict"], row["code"], row["cause_code"]) == (0, "good", Code.HELD, Cause.CHECKS_FAIL)
-    told_of = {name: (node["priority"], node["checks"]) for name, node in row["nodes"].items()}
+    weighed = {name: (node["priority"], node["checks"]) for name, node in row["nodes"].items()}
     checks = {"web": False, "secret": False, "fit": True}
-    assert told_of == {"d1": (90, checks), "d2": (40, checks)}
+    assert weighed == {"d1": (90, checks), "d2": (40, checks)}
 
     again = deploy(file)
     assert (again.returncode, again.changes, tried(again), seen(again)) == (0, [], {}, {})

@@ -127,7 +127,7 @@ def test_no_reason_at_all(odd: dict[str, Any]) -> None:
     assert reason_of(odd).code is Why.NONSENSE
 
 
-LINES = ["floatip-vitals=1", "links=[]", "up=100"]
+LINES = ["floatip-daemon=1", "links=[]", "up=100"]
 NOT_ASKED = [("uid=1000", Why.NOT_ROOT), ("blocked=bob /tmp/keepalived.json", Why.IN_THE_WAY)]
 
 

@@ -11,7 +11,7 @@ from floatip.model import fields
 
 V2 = "2165960100013d890a0901060000000000000000"
 V3 = "31076401006433ec0a090106"
-LINES = ["floatip-heard=1", "listened=eth1", "deaf=eth9 no such interface"]
+LINES = ["floatip-network=1", "listened=eth1", "deaf=eth9 no such interface"]
 GOOD = [
     (f"heard=eth1 10.9.1.16 {V2}", network_scan.Advert("eth1", "10.9.1.16", 101, 2, 150, ("10.9.1.6",))),
     (f"heard=eth1 10.9.1.16 {V3}", network_scan.Advert("eth1", "10.9.1.16", 7, 3, 100, ("10.9.1.6",))),

@@ -82,7 +82,7 @@ def test_what_a_server_says_of_it() -> None:
 
 
 def test_what_a_status_says_of_it() -> None:
-    answer = ["floatip-vitals=1", "links=[]", "up=100.50", f"lease={LINE}"]
+    answer = ["floatip-daemon=1", "links=[]", "up=100.50", f"lease={LINE}"]
     seen = Snapshot(0.0, {"d1": daemon.parse(answer), "d2": daemon.parse(answer[:3])}, {})
     assert {name: lease["who"] for name, lease in show.document([], seen)["leases"].items()} == {"d1": "ann@desk"}
     console = Console(width=200)

@@ -126,16 +126,16 @@ def test_how_long_ago(seconds: float, said: str) -> None:
     assert status.age(seconds) == said
 
 
-GOOD = ["floatip-vitals=1", "unit=MainPID=6", "unit=ActiveState=active", "up=70.5", "links=[]"]
+GOOD = ["floatip-daemon=1", "unit=MainPID=6", "unit=ActiveState=active", "up=70.5", "links=[]"]
 ODD = [
     [],
-    ["floatip-vitals=1"],
+    ["floatip-daemon=1"],
     [*GOOD[:-1], "links=x"],
     [*GOOD, "clock=1", "json=AAAA"],
     [*GOOD, "clock=1", "json=" + base64.b64encode(b"[1]").decode()],
     [*GOOD, "clock=1", "json=" + base64.b64encode(b'[{"data":{"iname":"VI_1","state":9}}]').decode()],
     [*GOOD, "json=W10="],
-    ["floatip-vitals=1", "unit=StateChangeTimestampMonotonic=x", "up=1", "links=[]"],
+    ["floatip-daemon=1", "unit=StateChangeTimestampMonotonic=x", "up=1", "links=[]"],
 ]
 
 

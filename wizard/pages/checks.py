@@ -107,11 +107,11 @@ class Checks(Page):
         """One line a check; that there is none is said too."""
         rows = [_row(name, script) for name, script in _scripts(draft).items()]
         tracked = _tracked(block(draft, instance))
-        shown: list[tuple[str, str]] = [(row["name"], _told(row)) for row in rows if row["name"] in tracked]
+        shown: list[tuple[str, str]] = [(row["name"], _description(row)) for row in rows if row["name"] in tracked]
         return shown or [("", say("nothing is checked"))]
 
 
-def _told(row: dict[str, Any]) -> Said:
+def _description(row: dict[str, Any]) -> Said:
     kind, target, weight = KINDS[row["kind"]].label, row["target"], row["weight"]
     if weight in ("", "0"):
         return say("{kind}: {target}", kind=kind, target=target)

@@ -51,7 +51,7 @@ def _blocks() -> Mapping[str, Mapping[str, Said]]:
         "vrrp_script": [(word, row) for row in CHECKS for word in row.rendered],
         "vrrp_sync_group": [(row.key, row) for row in NOTIFY],
     }
-    table = {block: {word: _told(row) for word, row in found if row.label} for block, found in rows.items()}
+    table = {block: {word: _explanation(row) for word, row in found if row.label} for block, found in rows.items()}
     return {block: {**table.get(block, {}), **own} for block, own in OWN.items()}
 
 
@@ -60,5 +60,5 @@ def meaning(block: str, keyword: str) -> Said | None:
     return _blocks().get(block, {}).get(keyword)
 
 
-def _told(row: Setting) -> Said:
+def _explanation(row: Setting) -> Said:
     return say("{label}: {help}", label=row.label, help=row.help) if row.help else row.label

@@ -42,7 +42,7 @@ class Watched(BaseStateCallback):
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        self._told: set[tuple[str, str]] = set()
+        self._done_hosts: set[tuple[str, str]] = set()
 
     def host_connect_error(self, state: State, host: Host, error: Exception) -> None:  # type: ignore[override]
         """Tell why, and what to do about it."""
@@ -83,6 +83,6 @@ class Watched(BaseStateCallback):
         self._done(host, op_hash, Outcome.CHANGED if changed else Outcome.UNCHANGED)
 
     def _done(self, host: Host, op_hash: str, outcome: Outcome) -> None:
-        if (host.name, op_hash) not in self._told:
-            self._told.add((host.name, op_hash))
+        if (host.name, op_hash) not in self._done_hosts:
+            self._done_hosts.add((host.name, op_hash))
             detached.tell(Done(host.name, outcome))

@@ -55,7 +55,7 @@ floatip_back() {{ # path, copy, mode, sum, content: the copy itself where it is 
   floatip_pend && floatip_sum "$2" || return 1
   if [ "$sum" = "$4" ]; then mv -f "$2" "$1"; else floatip_put "$1" "$3" "$5"; fi
 }}
-floatip_told() {{ # the daemon has read its file: reloaded where it runs, started where it does not
+floatip_reread() {{ # the daemon has read its file: reloaded where it runs, started where it does not
   floatip_state keepalived.service || return 1
   case $state in
     active | reloading) systemctl reload keepalived.service ;;
@@ -116,7 +116,7 @@ def live_script() -> str:
     return shell.script(f"floatip_sum {paths.KEEPALIVED_CONF}", f'echo "{LIVE}$sum"')
 
 
-_TELL = ("floatip_told", f"rm -f {paths.PENDING}")
+_TELL = ("floatip_reread", f"rm -f {paths.PENDING}")
 
 
 def _kept(was: str) -> str:

@@ -37,26 +37,26 @@ floatip_lists() {{ # the package lists as they are now, where they were not read
 }}
 floatip_once() {{ # words... -> $once: each of them once, as a run that was cut off has written them down already
   once=
-  for one; do case " $once " in *" $one "*) ;; *) once=$once${{once:+ }}$one ;; esac; done
+  for word; do case " $once " in *" $word "*) ;; *) once=$once${{once:+ }}$word ;; esac; done
 }}
 floatip_there() {{ # packages... -> $there: those that dpkg has something of
   there=
-  for one; do
-    code=0; status=$(dpkg-query -W -f='${{db:Status-Status}}' "$one" 2>/dev/null) || code=$?
+  for package; do
+    code=0; status=$(dpkg-query -W -f='${{db:Status-Status}}' "$package" 2>/dev/null) || code=$?
     case $code.$status in
       0.not-installed | 1.*) ;; # 1: dpkg does not know it
-      0.*) there="$there $one" ;;
+      0.*) there="$there $package" ;;
       *) return 1 ;;
     esac
   done
 }}
-floatip_alone() {{ # packages... -> $alone: those that can go without taking along what came later, and needs them
-  alone=
-  for one; do
-    floatip_or_end apt-get -s -qq purge "$one"
+floatip_separable() {{ # packages... -> $separable: those that can go without others that came later, and need them
+  separable=
+  for package; do
+    floatip_or_end apt-get -s -qq purge "$package"
     needed=$(printf '%s\n' "$said" | sed -n 's/^\(Purg\|Remv\) \([^ :]*\).*/\2/p') || return 1
     for each in $needed; do case " $* " in *" $each "*) ;; *) continue 2 ;; esac; done
-    alone="$alone $one"
+    separable="$separable $package"
   done
 }}
 floatip_protocol() {{ # the name of a protocol, which nobody needs who has no keepalived; other people's lines stay
@@ -124,9 +124,9 @@ def purge_script(record: str | None) -> str | None:
     return _script(
         "floatip_or_end dpkg --configure -a",
         f"floatip_there {' '.join(names)}",
-        "floatip_alone $there",
-        '[ -z "$alone" ] || floatip_or_end apt-get -y -q purge $alone',
-        "floatip_there $alone",
+        "floatip_separable $there",
+        '[ -z "$separable" ] || floatip_or_end apt-get -y -q purge $separable',
+        "floatip_there $separable",
         """[ -z "$there" ] || { echo "these packages are still there:$there" >&2; exit 1; }""",
         *(["floatip_protocol"] if "keepalived" in names else []),
     )

@@ -65,13 +65,13 @@ def tried(survey: Survey, state: State, host: Host) -> None:
     for script in checks:
         trial = found[script.name]
         _tried.setdefault(state, {})[host.name, script.name] = trial
-        message = NO_MESSAGE if trial.result is TrialResult.WELL else _told(host.name, script, trial)
+        message = NO_MESSAGE if trial.result is TrialResult.WELL else _trial_message(host.name, script, trial)
         detached.tell(CheckTried(host.name, script.name, trial.result, message, trial.said))
         if message:
             logger.warning("%s%s", host.print_prefix, tell(message))
 
 
-def _told(node: str, script: Script, trial: Trial) -> Said:
+def _trial_message(node: str, script: Script, trial: Trial) -> Said:
     code = say("exit code {code}", code=trial.code)
     values = {"node": node, "check": script.name, "user": script.user, "said": trial.said or code}
     if trial.result is TrialResult.NOT_RUN:

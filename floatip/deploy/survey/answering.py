@@ -75,8 +75,8 @@ def remark_taken(state: State, survey: Survey) -> None:
     if not survey.plan.steps or not everybody or survey.departures.kept or survey.departures.leaving:
         return
     held = {address for state in survey.states.values() for address in state.held}
-    strangers = [instance for instance in survey.cluster.instances if not instance.foreign]
-    wanted = [(instance, address) for instance in strangers for address in sorted(addresses(instance) - held)]
+    managed = [instance for instance in survey.cluster.instances if not instance.foreign]
+    wanted = [(instance, address) for instance in managed for address in sorted(addresses(instance) - held)]
     pairs: dict[str, list[tuple[str, str]]] = {name: [] for name in survey.hosts}
     for instance, address in wanted:
         for member in instance.members:

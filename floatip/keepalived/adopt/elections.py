@@ -58,7 +58,7 @@ def leader(raw: Raw, problem: Problem, node: str, name: str) -> bool:
     return len(numbers) == len(alike)
 
 
-def alone(raw: Raw, problem: Problem, name: str) -> bool:
+def single_member(raw: Raw, problem: Problem, name: str) -> bool:
     """An instance of one server: the others stand by."""
     members = raw.members(name)
     lacking = [node for node in raw.vrrp if node not in members]

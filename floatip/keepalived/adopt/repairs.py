@@ -128,7 +128,7 @@ REPAIRS: Final[tuple[tuple[str, str, Repair], ...]] = (
     ("weight-.*|out-of-range", rf"nodes\.{A}\.vrrp\.{A}\.track_interface\.(\d+)", _weightless_interface),
     ("", rf"nodes\.{A}\.vrrp\.{A}\.(track_interface)\.(\d+)", address_repairs.member_item),
     ("", rf"nodes\.{A}\.vrrp\.{A}\.(\w+)", _member_setting),
-    ("too-few-members", rf"vrrp_instances\.{A}", elections.alone),
+    ("too-few-members", rf"vrrp_instances\.{A}", elections.single_member),
     ("", rf"vrrp_instances\.{A}\.virtual_router_id", _vrid),
     (
         "no-prefix|outside-subnet",

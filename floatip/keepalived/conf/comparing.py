@@ -26,7 +26,7 @@ def compared(now: str, then: str, head: str = "") -> tuple[list[str], list[str]]
     """What two files say, in the order of the second one, where the order means nothing; a default is said where the
     other one says something else. `head`: only of this block."""
     ours, theirs = ([_Said.of(read(text), statement) for statement in _top(text, head)] for text in (now, then))
-    return _told(ours, theirs, theirs), _told(theirs, ours, theirs)
+    return _ordered(ours, theirs, theirs), _ordered(theirs, ours, theirs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _top(text: str, head: str) -> list[Statement]:
     return [statement for statement in read(text).statements if not statement.comment and head in ("", statement.head)]
 
 
-def _told(side: list[_Said], other: list[_Said], last: list[_Said]) -> list[str]:
+def _ordered(side: list[_Said], other: list[_Said], last: list[_Said]) -> list[str]:
     """Neighbours of a kind in the order of `last`. The kinds stay: a check must be there before the instance that
     tracks it, and global settings hold for what comes after them."""
     others, order = ({each.statement.head: each for each in some} for some in (other, last))

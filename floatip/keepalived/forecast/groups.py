@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from floatip.keepalived import timing
-from floatip.keepalived.forecast.alone import rounded, successor
+from floatip.keepalived.forecast.instances import rounded, successor
 from floatip.keepalived.forecast.model import Event, Happens
 from floatip.model.cluster import Cluster, Instance, Member, SyncGroup
 from floatip.model.messages import Said, say

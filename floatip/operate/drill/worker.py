@@ -70,7 +70,7 @@ def _drill(state: State, hosts: dict[str, Host], request: Request) -> Answer:
     peeking = gevent.spawn(_peek, state, client, request["token"], offsets.get(observes, 0.0))
     _tell(phase="watching")
     gevent.sleep(request["before"])
-    boot = _told(state, target, BOOT) if request["breaks"] else None
+    boot = _output(state, target, BOOT) if request["breaks"] else None
     fault_at = time.time()
     _tell(phase="fault")
     done = connection.step(state, target, request["lease"], request["fault"], timeout=20)
@@ -85,8 +85,8 @@ def _drill(state: State, hosts: dict[str, Host], request: Request) -> Answer:
     observer.join(timeout=LONGEST)
     error = NO_MESSAGE if done.ok or (request["breaks"] and not done.lost) else _said(done) or say("it had no effect")
     return {
-        "watched": {name: _told(state, host, script.watched(), request["lease"]) for name, host in watching.items()},
-        "logs": {name: _told(state, host, request["log"]) for name, host in watching.items()},
+        "watched": {name: _output(state, host, script.watched(), request["lease"]) for name, host in watching.items()},
+        "logs": {name: _output(state, host, request["log"]) for name, host in watching.items()},
         "observed": observer.get() if observer.ready() else None,
         "offsets": offsets,
         "fault_at": fault_at,
@@ -155,7 +155,7 @@ def _peek(state: State, client: Host | None, token: str, ahead: float) -> None:
             _tell(at=asked - LAG, answers=[round(at - ahead, 3) for at in script.replies(lines)])
 
 
-def _told(state: State, host: Host, text: str, lease: str = "") -> list[str] | None:
+def _output(state: State, host: Host, text: str, lease: str = "") -> list[str] | None:
     """What a script says; one that needs a lease changes something, too."""
     over = _connected(state, host)
     if over is None:
