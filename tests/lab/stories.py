@@ -132,19 +132,19 @@ def reaches(place: Place, mac: str, *, address: str = FLOATING, within: float = 
     wait_until(f"the client reaches {address} at {mac}", there, timeout=within)
 
 
-@dataclass
-class Looks:
-    """Looks at the holders again and again in the background; a look that shows two is repeated at once,
-    because one look at several hosts takes some milliseconds, in which an address may move."""
+class Repeatedly:
+    """Looks again and again in the background while its block runs, every so many seconds; `count`: how often."""
 
-    place: Place
-    address: str = FLOATING
-    twice: list[list[str]] = field(default_factory=list)
-    count: int = 0
+    every: float
+    count: int
+
+    def look(self) -> None:
+        """Look once."""
+        raise NotImplementedError
 
     def __enter__(self) -> Self:
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._looking, daemon=True)
         self._thread.start()
         return self
 
@@ -152,11 +152,27 @@ class Looks:
         self._end.set()
         self._thread.join()
 
-    def _look(self) -> None:
-        while not self._end.wait(0.04):
+    def _looking(self) -> None:
+        while not self._end.wait(self.every):
             self.count += 1
-            if len(holders(self.place, self.address)) > 1 and len(again := holders(self.place, self.address)) > 1:
-                self.twice.append(again)
+            self.look()
+
+
+@dataclass
+class Looks(Repeatedly):
+    """Looks at the holders; a look that shows two is repeated at once, because one look at several hosts takes some
+    milliseconds, in which an address may move."""
+
+    place: Place
+    address: str = FLOATING
+    twice: list[list[str]] = field(default_factory=list)
+    count: int = 0
+    every: float = 0.04
+
+    def look(self) -> None:
+        """Who has the address."""
+        if len(holders(self.place, self.address)) > 1 and len(again := holders(self.place, self.address)) > 1:
+            self.twice.append(again)
 
 
 def held_twice(watch: Watch) -> float:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
@@ -101,31 +100,20 @@ def both(place: Lab, name: str) -> None:
 
 
 @dataclass
-class Looks:
-    """Looks at who has which side, again and again in the background. `longest`: seconds for which look after look saw
-    one server with the near address and another with the far one; a single look takes a millisecond, in which the
-    addresses may move."""
+class Sides(stories.Repeatedly):
+    """Looks at who has which side. `longest`: seconds for which look after look saw one server with the near address
+    and another with the far one, since `apart`; a single look takes a millisecond, in which the addresses may move."""
 
     place: Lab
     count: int = 0
+    every: float = 0.005
     longest: float = 0.0
+    apart: list[float] = field(default_factory=list)
 
-    def __enter__(self) -> Self:
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
-        self._thread.join()
-
-    def _look(self) -> None:
-        since: list[float] = []
-        while not self._end.wait(0.005):
-            self.count += 1
-            since = [*since, time.monotonic()] if self._apart() else []
-            self.longest = max(self.longest, since[-1] - since[0] if len(since) > 2 else 0.0)
+    def look(self) -> None:
+        """Who has which address."""
+        self.apart = [*self.apart, time.monotonic()] if self._apart() else []
+        self.longest = max(self.longest, self.apart[-1] - self.apart[0] if len(self.apart) > 2 else 0.0)
 
     def _apart(self) -> bool:
         held = {name: netlink.addresses(self.place.containers[name].leader) for name in ("d1", "d2")}
@@ -136,7 +124,7 @@ class Looks:
 @contextmanager
 def never_split(place: Lab) -> Iterator[None]:
     """Nobody has one side while another has the other."""
-    with Looks(place) as looks:
+    with Sides(place) as looks:
         yield
     print(f"\napart: {1000 * looks.longest:.0f} ms in {looks.count} looks", end=" ")
     assert looks.count > 10
