@@ -115,7 +115,8 @@ def messages() -> tuple[str, ...]:
 
 def pages() -> Iterator[tuple[str, str]]:
     """(name, text) of what is read without the program; of the history only what is not released yet."""
-    for path in (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "SECURITY.md"):
+    documentation = [*sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+    for path in (*documentation, ROOT / "README.md", ROOT / "SECURITY.md"):
         yield str(path.relative_to(ROOT)), path.read_text()
     yield "CHANGELOG.md", re.split(r"^## (?!Unreleased)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)[0]
 
