@@ -48,7 +48,7 @@ def blanks(app: Flask, draft: Draft) -> set[str]:
 
 def test_a_draft_without_an_answer_has_files(app: Flask) -> None:
     each = {f"{what} of {name}" for what in ("interface", "priority") for name in ("d1", "d2")}
-    assert blanks(app, Draft("")) == each | {"VRID", "floating address"}
+    assert blanks(app, Draft("")) == each | {"VRID", "floating address", "name of the cluster"}
     assert "name of server 2" in blanks(app, Draft("", hosts=[["d1", {}], ["D 2!", {}]]))
 
 
@@ -138,3 +138,16 @@ def test_a_file_is_taken_along_as_typed_and_nothing_is_stored(person: Person) ->
     gone = person.client.post(f"{at}/files", data={**typed, "take": "d9"}, headers=OURS)
     assert gone.status_code == 404
     assert "alpha" not in unescape(person.open(at).text)
+
+
+def test_a_name_that_comes_last_is_a_blank_that_keeps_nothing_back(app: Flask) -> None:
+    hosts, data = whole()
+    draft = Draft("", "", hosts, data)
+    assert blanks(app, draft) == {"name of the cluster"}
+    with app.test_request_context():
+        files = preview.preview(draft, draft)
+    blank = "\u2039name\u00a0of\u00a0the\u00a0cluster\u203a"
+    assert [file.text.splitlines()[1] for file in files.values()] == [
+        f"# Cluster {blank}, server {name}" for name in ("d1", "d2")
+    ]
+    assert all(file.whole for file in files.values())

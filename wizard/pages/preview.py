@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -17,13 +18,14 @@ from floatip.model.messages import Said
 from wizard.drafts import Draft
 from wizard.language import tell
 from wizard.pages.base import Page
-from wizard.pages.stand_ins import StandIns
+from wizard.pages.stand_ins import UNNAMED, StandIns
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     """keepalived.conf of a server. `changed`: its lines that stand otherwise in what is stored; `whole`: it has
-    no blank, a word in single angle quotation marks that names what is not known yet."""
+    no blank, a word in single angle quotation marks that names what is not known yet, but for the name of the cluster,
+    which is asked last and stands in a comment."""
 
     text: str
     changed: frozenset[int]
@@ -64,7 +66,7 @@ def _confs(draft: Draft) -> tuple[dict[str, str], bool]:
         for name in nodes
         if made.cluster
     }
-    return confs, not blanks
+    return confs, not blanks.keys() - {UNNAMED}
 
 
 def blank(name: Said) -> str:
@@ -78,7 +80,7 @@ def _shown(text: str, blanks: Mapping[str, str]) -> str:
     for kind, begin, end in tokens(text):
         word = text[begin:end]
         if kind == "comment":
-            word = " ".join(blanks.get(part, part) for part in word.split(" "))
+            word = re.sub(r"[^ ,]+", lambda part: blanks.get(part[0], part[0]), word)
         elif kind == "word":
             keyword, word = keyword or word, blanks.get(f"{keyword} {word}", blanks.get(word, word))
         else:

@@ -20,6 +20,7 @@ from wizard.drafts import Draft
 from wizard.pages.base import FLOATING, INSTANCE, block, dict_in, floating, member, members, part
 
 ROUNDS = 8
+UNNAMED = "unknown-cluster"
 DOCUMENTATION = ip_network("192.0.2.0/24")  # RFC 5737: nobody's
 OF_A_MEMBER = ("interface", "address", "priority")
 OF_A_GROUP = ("virtual_router_id", FLOATING)
@@ -65,7 +66,9 @@ class StandIns:
                 self._of_group(group, key)
 
     def _parsed(self) -> Cluster | None:
-        name = self._draft.name if CLUSTER_NAME.fullmatch(str(self._draft.name)) else "cluster"
+        named = CLUSTER_NAME.fullmatch(str(self._draft.name))
+        name = self._draft.name if named else UNNAMED
+        self.blanks |= {} if named else {UNNAMED: say("name of the cluster")}
         for _ in range(ROUNDS):
             parsed = parse(name, [tuple(host) for host in self._draft.hosts], self._draft.data)
             done = [self._mended(problem.path) for problem in errors(parsed.problems)]
