@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -173,6 +174,23 @@ def test_the_page_says_the_same() -> None:
     assert diagram.verdict(made) in page
     assert page.count('class="lost"') == len(made.outages) == 1
     assert "▲ STOPPED" in page and "STOPPED from 2.0 s, BACKUP from 6.1 s" in page
+
+
+def tokens(css: str) -> list[dict[str, str]]:
+    """The colours of the light and of the dark theme, by name."""
+    light, _, dark = css.partition("prefers-color-scheme: dark")
+    return [
+        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", text.partition("@media print")[0])) for text in (light, dark)
+    ]
+
+
+def test_the_page_has_the_colours_of_the_wizard_and_needs_nothing_beside_it() -> None:
+    page = diagram.page(report())
+    assert page.startswith("<!doctype html>\n<html")
+    assert not re.search(r"url\(|src=|href=|@import|<script", page)
+    wizard = tokens((ROOT / "wizard" / "static" / "tokens.css").read_text())
+    for own, theirs in zip(tokens(page), wizard, strict=True):
+        assert len(own) == 11 and own.items() <= theirs.items()
 
 
 WRITTEN = [
