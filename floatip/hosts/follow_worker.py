@@ -1,6 +1,6 @@
 """Follows servers, each at its own pace, over connections that stay open.
 
-`python -m floatip.hosts.follow_worker` reads lines from standard input, each a JSON list of [name, host data, seconds]:
+`python -m floatip.hosts.follow_worker` reads lines from standard input, each a JSON list of `Followed`:
 which servers are to be asked from now on, and how often. Each time that one has answered, or is late, it prints one
 line: {name: answer}, as `floatip.hosts.monitor_worker` has it. It ends when nobody speaks to it any more.
 """
@@ -26,14 +26,14 @@ from pyinfra.api import Config, Inventory, State
 from floatip.hosts import workers
 from floatip.hosts.connection import transport
 from floatip.hosts.monitor_worker import LATER, Follower
-from floatip.hosts.worker_answers import Answer
+from floatip.hosts.worker_answers import Answer, Followed
 from floatip.model import fields
 from floatip.model.parse.nodes import reaching
 
 FIRST = 5.0  # seconds for a connection, at least
 
 
-class Followed:
+class Follows:
     """One server, in a run of its own: who comes and goes does not disturb the others."""
 
     def __init__(self, name: str, data: Mapping[str, Any], every: float, patience: float) -> None:
@@ -76,18 +76,20 @@ class Followed:
 
 def main() -> None:
     """Follow whoever is wanted, until nobody says so any more."""
-    followed: dict[str, Followed] = {}
+    followed: dict[str, Follows] = {}
     for line in FileObjectPosix(sys.stdin.fileno(), "rb", close=False):
-        wanted = {name: (data, float(every)) for name, data, every in json.loads(line)}
+        wanted: list[Followed] = json.loads(line)
+        data = {server["name"]: server["data"] for server in wanted}
         for name in [*followed]:
-            if name not in wanted or followed[name].data != wanted[name][0]:
+            if followed[name].data != data.get(name):
                 followed.pop(name).leave()
         patience = max(FIRST, workers.MORE * len(wanted))
-        for name, (data, every) in wanted.items():
+        for server in wanted:
+            name, every = server["name"], float(server["every"])
             if name in followed:
                 followed[name].hurry(every)
             else:
-                followed[name] = Followed(name, data, every, patience)
+                followed[name] = Follows(name, server["data"], every, patience)
 
 
 def _tell(name: str, answer: Answer) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from floatip.hosts import workers
 from floatip.hosts.monitor import Snapshot, understood
+from floatip.hosts.worker_answers import Followed
 
 Wanted = Mapping[str, tuple[Mapping[str, Any], float]]
 """Name → how the server is reached, and how many seconds are between two looks."""
@@ -24,7 +25,9 @@ class Following:
         """From now on these servers, and no others."""
         self._data |= {name: data for name, (data, _) in wanted.items()}
         with suppress(OSError):  # it has ended: whoever waits for looks gets to know
-            self._talk.say([[name, dict(data), every] for name, (data, every) in wanted.items()])
+            self._talk.say(
+                [Followed(name=name, data=dict(data), every=every) for name, (data, every) in wanted.items()]
+            )
 
     def looks(self) -> Iterator[Snapshot]:
         """One look at one server after the other. `workers.Failed` where the child prints something else."""

@@ -42,6 +42,14 @@ class MonitorRequest(TypedDict):
     first: float
 
 
+class Followed(TypedDict):
+    """To `follow_worker`, in a list of all that it follows from now on. `every`: seconds between two looks."""
+
+    name: str
+    data: dict[str, Any]
+    every: float
+
+
 class HostKey(TypedDict):
     """A key that is in no known_hosts."""
 

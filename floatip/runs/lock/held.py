@@ -11,7 +11,7 @@ from floatip.hosts import workers
 from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
 from floatip.runs.lock import messages
-from floatip.runs.lock.messages import Broken, Refused, Taken
+from floatip.runs.lock.messages import Broken, EndRequest, HoldRequest, Refused, Taken
 from floatip.server_side.lease.model import What
 from floatip.server_side.lease.scripts import Found
 
@@ -30,7 +30,8 @@ class NotHeld(Exception):
 @contextmanager
 def held(cluster: Cluster, what: What) -> Iterator[str]:
     """The run whose leases on all servers of the cluster are held while the block runs. NotHeld where one cannot be."""
-    keeping = workers.documents(KEEPER, {"servers": _servers(cluster), "what": what, "parent": os.getpid()})
+    request = HoldRequest(servers=_servers(cluster), what=what, parent=os.getpid())
+    keeping = workers.documents(KEEPER, request)
     try:
         yield _begun(keeping)
     finally:
@@ -57,7 +58,7 @@ def end(cluster: Cluster, runs: Mapping[str, str]) -> dict[str, Found | None]:
     """End the leases of these runs (server → run); server → how its lease was found, None where that is not known."""
     servers = [server for server in _servers(cluster) if server[0] in runs]
     try:
-        [said] = workers.documents(KEEPER, {"servers": servers, "break": dict(runs)}, TIMEOUT)
+        [said] = workers.documents(KEEPER, EndRequest(servers=servers, ends=dict(runs)), TIMEOUT)
         message = messages.read(said)
     except (workers.Failed, ValueError):
         return dict.fromkeys(runs)

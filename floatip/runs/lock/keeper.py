@@ -1,10 +1,8 @@
 """Holds the leases of a command's servers while that command runs: `python -m floatip.runs.lock.keeper`.
 
-It reads one JSON request: "servers" ([name, host data]), and either "what" (`What`) and "parent" (the process that it
-is for), or "break" (server → the run whose lease shall end). The answer is one message (`floatip.runs.lock.messages`).
-Then it renews the leases, of rebooted
-servers too, until it gets SIGTERM or its parent is gone, and gives them back. A process of its own, because pyinfra
-wants one.
+It reads one JSON request, and answers with one message: both are those of `floatip.runs.lock.messages`. Then it renews
+the leases, of rebooted servers too, until it gets SIGTERM or its parent is gone, and gives them back. A process of its
+own, because pyinfra wants one.
 """
 
 from __future__ import annotations
@@ -19,7 +17,6 @@ import secrets
 import signal
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 import gevent
 from gevent.event import Event
@@ -33,7 +30,7 @@ from floatip.model.messages import Said
 from floatip.model.parse.nodes import reaching
 from floatip.runs.lock import messages
 from floatip.runs.lock.holder import QUICK, Holder, NotTaken
-from floatip.runs.lock.messages import Broken, Refused, Taken
+from floatip.runs.lock.messages import Broken, HoldRequest, Refused, Taken
 from floatip.server_side.lease import scripts
 from floatip.server_side.lease.model import What
 from floatip.server_side.lease.scripts import Found
@@ -43,12 +40,12 @@ CONNECT_TIMEOUT = 8  # seconds
 
 def main() -> None:
     """Do what the request says."""
-    request = json.load(sys.stdin)
+    request: messages.Request = json.load(sys.stdin)
     servers = [(fields.node_name(name), reaching(data)) for name, data in request["servers"]]
     state = State(Inventory((servers, {})), Config(CONNECT_TIMEOUT=CONNECT_TIMEOUT))
     hosts = {host.name: host for host in state.inventory}
-    if "break" in request:
-        _tell(Broken({name: _broken(state, hosts[name], run) for name, run in request["break"].items()}))
+    if "ends" in request:
+        _tell(Broken({name: _broken(state, hosts[name], run) for name, run in request["ends"].items()}))
     else:
         _hold(state, hosts, request)
 
@@ -57,7 +54,7 @@ def _tell(message: messages.Message) -> None:
     print(json.dumps(messages.as_json(message)), flush=True)
 
 
-def _hold(state: State, hosts: Mapping[str, Host], request: Mapping[str, Any]) -> None:
+def _hold(state: State, hosts: Mapping[str, Host], request: HoldRequest) -> None:
     enough = Event()
     gevent.signal_handler(signal.SIGTERM, enough.set)
     holder = Holder(state, hosts, secrets.token_hex(16), What(request["what"]), lasting=True)

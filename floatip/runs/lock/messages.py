@@ -1,13 +1,34 @@
-"""What the keeper of leases says to the command that started it: one writer and one reader, a JSON object a message."""
+"""What the keeper of leases is asked by the command that starts it, and what it answers, a JSON object a message."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, final
 
 from floatip.model.messages import Said, dumped, loaded
+from floatip.server_side.lease.model import What
 from floatip.server_side.lease.scripts import Found
+
+
+@final
+class HoldRequest(TypedDict):
+    """Hold the leases of `servers`, [name, host data]. `parent`: the process that they are for."""
+
+    servers: list[list[Any]]
+    what: What
+    parent: int
+
+
+@final
+class EndRequest(TypedDict):
+    """End the leases of `servers`. `ends`: server → the run that has it."""
+
+    servers: list[list[Any]]
+    ends: dict[str, str]
+
+
+Request = HoldRequest | EndRequest
 
 
 @dataclass(frozen=True, slots=True)
