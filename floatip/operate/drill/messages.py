@@ -1,11 +1,8 @@
-"""What the process that does a drill is asked, and what it answers in the end.
-
-What it tells on the way is what `floatip.operate.drill.progress` understands.
-"""
+"""What the process that does a drill is asked, what it tells on the way, and what it answers in the end."""
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class Request(TypedDict):
@@ -31,6 +28,15 @@ class Request(TypedDict):
     seconds: float
     breaks: bool
     lease: str
+
+
+class Note(TypedDict):
+    """How far it is, for `floatip.operate.drill.progress`. `at`: seconds since this computer's epoch; `phase`: one of
+    its PHASES that begins; `answers`: to pings, when they came, since the last note that has some."""
+
+    at: float
+    phase: NotRequired[str]
+    answers: NotRequired[list[float]]
 
 
 class Answer(TypedDict, total=False):

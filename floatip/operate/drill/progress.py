@@ -1,8 +1,4 @@
-"""A drill under way, from what is told of it: values in, values out. Times: seconds since this computer's epoch.
-
-{"at": …, "phase": "watching"}    and so on, when it goes on to the next phase
-{"at": …, "answers": [ … ]}         the answers to pings since the last time, up to now
-"""
+"""A drill under way, from what its notes say: values in, values out. Times: seconds since this computer's epoch."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from floatip.model.cluster import Cluster, Instance, Member
 from floatip.model.messages import Said, any_of, loaded, say
 from floatip.operate import handover, refusals
 from floatip.operate.drill import FAULTS, Fault, Report, faults, judge, script
-from floatip.operate.drill.messages import Answer, Request
+from floatip.operate.drill.messages import Answer, Note, Request
 from floatip.operate.drill.report import Changes
 from floatip.operate.refusals import Code, Unfit
 from floatip.server_side.lease.model import What
@@ -23,10 +23,10 @@ OBSERVER = "_observer"  # no server can be called so
 BEFORE, AFTER = 2.0, 2.0  # seconds of quiet around it
 REBOOT = 300.0  # seconds that a server gets to come back
 SPARE = 30.0  # seconds after which the server's own timer undoes what we should have undone
-Tell = Callable[[Mapping[str, Any]], None]
+Tell = Callable[[Note], None]
 
 
-def _silent(given: Mapping[str, Any]) -> None:
+def _silent(note: Note) -> None:
     """Nobody wants to know."""
 
 

@@ -1,7 +1,7 @@
 """A drill under way: `python -m floatip.operate.drill.worker` reads a JSON request and prints JSON, an object a line.
 
-The request and the answer, which comes last, are those of `floatip.operate.drill.messages`; all before is what
-`floatip.operate.drill.progress` understands. A process of its own, because pyinfra wants one.
+The request, the notes, and the answer, which comes last, are those of `floatip.operate.drill.messages`. A process
+of its own, because pyinfra wants one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import json
 import subprocess
 import sys
 import time
-from typing import Any
 
 import gevent
 from pyinfra.api import Config, Host, Inventory, State
@@ -27,7 +26,7 @@ from floatip.hosts.ssh_errors import plain
 from floatip.model.messages import NO_MESSAGE, Said, dumped, say
 from floatip.model.parse.nodes import reaching
 from floatip.operate.drill import script
-from floatip.operate.drill.messages import Answer, Request
+from floatip.operate.drill.messages import Answer, Note, Request
 
 CONNECT_TIMEOUT = 8  # seconds
 LONGEST = 600  # seconds
@@ -48,13 +47,17 @@ def main() -> None:
             host.connect(raise_exceptions=True, show_errors=False)
             state.activate_host(host)
     except (PyinfraError, OSError, EOFError) as error:
-        _tell(error=plain(str(error)))
+        _tell({"error": plain(str(error))})
         return
-    _tell(**_drill(state, by_name, request))
+    _tell(_drill(state, by_name, request))
 
 
-def _tell(**what: Any) -> None:
-    print(json.dumps({"at": time.time(), **what}), flush=True)
+def _tell(document: Note | Answer) -> None:
+    print(json.dumps(document), flush=True)
+
+
+def _enter(phase: str) -> None:
+    _tell({"at": time.time(), "phase": phase})
 
 
 def _drill(state: State, hosts: dict[str, Host], request: Request) -> Answer:
@@ -68,17 +71,17 @@ def _drill(state: State, hosts: dict[str, Host], request: Request) -> Answer:
     offsets = {name: _offset(state, host) for name, host in hosts.items()}
     observer = gevent.spawn(_lines, state, client, request["observe"])
     peeking = gevent.spawn(_peek, state, client, request["token"], offsets.get(observes, 0.0))
-    _tell(phase="watching")
+    _enter("watching")
     gevent.sleep(request["before"])
     boot = _output(state, target, BOOT) if request["breaks"] else None
     fault_at = time.time()
-    _tell(phase="fault")
+    _enter("fault")
     done = connection.step(state, target, request["lease"], request["fault"], timeout=20)
     if done.lost:  # nothing was done that somebody could see
         request = {**request, "hold": 0, "settle": 0}
     gevent.sleep(max(0.0, request["hold"] - (time.time() - fault_at)))
     undo_at = _undo(state, target, request, boot)
-    _tell(phase="undone")
+    _enter("undone")
     gevent.sleep(request["settle"])
     peeking.kill()
     _run(state, client, script.enough(request["token"]), over=_connected(state, client) if client else None)
@@ -152,7 +155,7 @@ def _peek(state: State, client: Host | None, token: str, ahead: float) -> None:
         lines = answer.stdout.splitlines()[:-1]  # the last may be half a line
         known += len(lines)
         if answer.ok:
-            _tell(at=asked - LAG, answers=[round(at - ahead, 3) for at in script.replies(lines)])
+            _tell({"at": asked - LAG, "answers": [round(at - ahead, 3) for at in script.replies(lines)]})
 
 
 def _output(state: State, host: Host, text: str, lease: str = "") -> list[str] | None:
