@@ -57,15 +57,18 @@ def history_(file: Path, again: int | None, dry: bool, yes: bool, as_json: bool)
     if again is not None:
         _again(runs, again, as_json, dry=dry, yes=yes)
     elif as_json:
-        tests = [{key: report.get(key) for key in TESTED} for report in reports.kept(cluster.name)]
+        tests = [_test(entry) for entry in reports.kept(cluster.name)]
         document = [_document(*run, cluster) for run in _numbered(runs)]
         print_json({"file": str(file), "elsewhere": _elsewhere(cluster), "runs": document, "tests": tests})
     else:
         _print(runs, cluster)
 
 
-TESTED = ("at", "fault", "node", "outage_ms", "held", "who")
-"""What is told of a failover test."""
+def _test(entry: reports.Kept) -> dict[str, object]:
+    """A failover test, for a program."""
+    report = entry.report
+    measured = {"at": report.at, "fault": report.fault, "node": report.node, "outage_ms": report.outage_ms}
+    return {**measured, "held": report.held(), "who": entry.who}
 
 
 def _runs(file: Path) -> list[Run]:
@@ -96,10 +99,9 @@ def _print(runs: Sequence[Run], cluster: Cluster) -> None:
         (run.key, f"{number or ''}", _what(run.what, run.node), run.who, results.state(run), _same(run, cluster))
         for number, run in _numbered(runs)
     ]
-    for report in reports.kept(cluster.name):
-        state: State = "done" if report.get("held") is True else "failed"
-        who = str(report.get("who") or "")
-        lines.append((report["key"], "", _what(What.DRILL, str(report.get("node"))), who, state, ""))
+    for entry in reports.kept(cluster.name):
+        state: State = "done" if entry.report.held() else "failed"
+        lines.append((entry.key, "", _what(What.DRILL, entry.report.node), entry.who, state, ""))
     for key, number, what, who, state, note in sorted(lines):
         result = click.style(shown(SIGNS[state]), fg=COLOURS[state])
         click.echo(f"{number:>4}  {when(key)}  {shown(what):<28}  {shown(who or '-'):<24}  {result}{note}")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from floatip.cli import main
 from floatip.hosts import probe
-from floatip.operate.drill import Report, diagram, judge, progress, runner, script
+from floatip.operate.drill import Report, diagram, judge, progress, reports, runner, script
 from floatip.operate.drill.script import Answers, Change, answers, changes, states
 from lab.paths import ROOT
 from tests.examples import examples
@@ -174,6 +174,25 @@ def test_the_page_says_the_same() -> None:
     assert diagram.verdict(made) in page
     assert page.count('class="lost"') == len(made.outages) == 1
     assert "▲ STOPPED" in page and "STOPPED from 2.0 s, BACKUP from 6.1 s" in page
+
+
+NONSENSE: list[object] = [[], {"at": "x"}, {"outage_ms": None}, {"fault": "flood"}, {"lanes": 7}, {"twice": "x"}]
+
+
+@pytest.mark.parametrize("wrong", NONSENSE)
+def test_a_report_that_nobody_can_understand_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wrong: object
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    good = reports.keep(report()).with_suffix(".json")
+    values = json.loads(good.read_text())
+    for key in ("20991124-120000-stop", "other"):
+        changed = {**values, **wrong} if isinstance(wrong, dict) else wrong
+        good.with_stem(key).write_text(json.dumps(changed if key != "other" else values))
+    (kept,) = reports.kept("lab")
+    assert (kept.key, kept.report, reports.newest("lab")) == (good.stem, reports.read(good), kept)
+    good.write_text("{}")
+    assert (reports.newest("lab"), reports.read(good)) == (None, None)
 
 
 def tokens(css: str) -> list[dict[str, str]]:

@@ -18,10 +18,12 @@ from floatip.hosts.distinct import DistinctServers
 from floatip.hosts.monitor import Snapshot
 from floatip.model.cluster import Cluster
 from floatip.operate import fleet
+from floatip.operate.drill.reports import Kept
 from floatip.operate.fleet import Need
 from floatip.operate.running import Running, Source
 from floatip.runs import deployed
 from tests.unit.samples import parsed, put, text
+from tests.unit.test_drill import report
 
 VIP = "10.9.1.6"
 BROKEN = "import os\nodd = ([], {})\n"
@@ -77,9 +79,11 @@ def test_nothing_is_deployed() -> None:
     assert ([note.code for note in found.notes], found.level) == ([Need.NOT_DEPLOYED], "unknown")
 
 
-@pytest.mark.parametrize("report", [{}, {"at": "x"}, {"at": 1, "held": 1, "outage_ms": None, "fault": "", "key": ""}])
-def test_a_report_that_makes_no_sense_is_none(report: dict[str, Any]) -> None:
-    assert fleet.of(Running(Source.FILE, lab()), None, report).tested is None
+def test_the_last_failover_test() -> None:
+    made = report()
+    found = fleet.of(Running(Source.FILE, lab()), None, Kept("20261124-120000-stop", made, "ann@desk"))
+    assert found.tested == fleet.Tested(made.at, True, made.outage_ms, "stop", "20261124-120000-stop")
+    assert fleet.of(Running(Source.FILE, lab()), None, None).tested is None
 
 
 def test_servers_of_one_name_are_told_apart_and_the_same_one_is_asked_once() -> None:

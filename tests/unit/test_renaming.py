@@ -21,6 +21,7 @@ from floatip.operate.running import Source
 from floatip.runs import deployed, detached, jobs, recorded
 from floatip.server_side.lease.model import What
 from tests.unit.samples import text
+from tests.unit.test_drill import report
 from tests.unit.test_members import BARE
 
 
@@ -63,7 +64,7 @@ def test_its_history_and_its_reports_follow(file: Path) -> None:
         texts = recorded.texts(path, What.DEPLOY, "", None)
         detached.place(_made(runs), {**texts, "who": who, "code": "0"})
     reports.directory("lab").mkdir(parents=True)
-    (reports.directory("lab") / "20261124-120000-stop.json").write_text(json.dumps({"at": 1.0}))
+    (reports.directory("lab") / "20261124-120000-stop.json").write_text(json.dumps(report().as_dict()))
     rename(file, "web")
     assert sorted((run.inventory.name, run.who) for run in jobs.runs(runs)) == [
         ("other.py", ""),
@@ -72,7 +73,7 @@ def test_its_history_and_its_reports_follow(file: Path) -> None:
     ]
     was = jobs.was(runs, next(run for run in jobs.runs(runs) if run.who == "ann@desk"))
     assert was is None or was.name == "lab"  # it is deployed again under the name that it had
-    assert [report["key"] for report in reports.kept("web")] == ["20261124-120000-stop"] and reports.kept("lab") == []
+    assert [entry.key for entry in reports.kept("web")] == ["20261124-120000-stop"] and reports.kept("lab") == []
 
 
 def test_what_runs_is_still_known(file: Path) -> None:

@@ -311,7 +311,7 @@ def test_earlier_tests_are_shown_as_columns(show: Open) -> None:
         ("20261124-120000-stop", "yes"),
     ]
     newest, before = drills.earlier("well")
-    change = f"{newest['outage_ms'] - before['outage_ms']:+.0f} ms"
+    change = f"{newest.report.outage_ms - before.report.outage_ms:+.0f} ms"
     assert f'<td class="fixed">{change}</td><td class="fixed">–</td>' in table
     assert "d2, after 0.60 s" in table and "not back on d1" in table and "back on d1" in table
     assert 'aria-current="true"' not in table

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from floatip.operate.drill import judge
+from floatip.operate.drill.reports import Kept
 from floatip.operate.drill.script import Answers, Change
 from wizard.show import comparison
 
@@ -13,7 +14,7 @@ GIVEN = {"cluster": "well", "fault": "stop", "node": "d1", "address": "10.9.1.6"
 GIVEN |= {"fault_at": 102.0, "undo_at": 106.0, "predicted_ms": 910.0, "allowed_twice": False, "states": {}}  # type: ignore[dict-item]
 
 
-def entry(key: str, silent: float, *, seen: bool = True, **other: Any) -> dict[str, Any]:
+def entry(key: str, silent: float, *, seen: bool = True, **other: Any) -> Kept:
     """A report as it is kept: d2 takes over when the silence ends."""
     at = tuple(100 + tick / 50 for tick in range(500) if not 2 < tick / 50 < 2 + silent)
     lanes = {
@@ -21,7 +22,7 @@ def entry(key: str, silent: float, *, seen: bool = True, **other: Any) -> dict[s
         "d2": [Change(100, False), Change(102 + silent, True), Change(107, False)] if seen else None,
     }
     report = judge({**GIVEN, **other}, lanes, Answers(100, 110, at, ()), {})
-    return {**report.as_dict(), "key": key, "who": "ann@desk"}
+    return Kept(key, report, "ann@desk")
 
 
 def test_the_same_is_compared_with_the_same() -> None:

@@ -12,6 +12,7 @@ from floatip.operate.drill import reports
 from floatip.runs import deployed, detached, jobs, recorded
 from floatip.server_side.lease.model import What
 from tests.recorded.doctor_answers import cluster
+from tests.unit.test_drill import report
 from tests.web.conftest import Person
 from tests.web.test_deployed import draft, readdressed
 from wizard import context
@@ -31,7 +32,7 @@ def saved(app: Flask, person: Person, tmp_path: Path, monkeypatch: pytest.Monkey
     runs.mkdir(parents=True)
     detached.place(runs, {**recorded.texts(file, What.DEPLOY, "", None), "code": "0"})
     reports.directory("lab").mkdir(parents=True)
-    (reports.directory("lab") / "20261124-120000-stop.json").write_text(json.dumps({"at": 1.0}))
+    (reports.directory("lab") / "20261124-120000-stop.json").write_text(json.dumps(report().as_dict()))
     return made
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from floatip.operate.drill import Report
+from floatip.operate.drill.reports import Kept
 
 MOST = 6  # tests that stand side by side
 
@@ -26,21 +26,17 @@ class Column:
     who: str
 
 
-def columns(entries: Sequence[Mapping[str, Any]]) -> list[Column]:
-    """The newest first. `entries`: of `reports.kept`, each of which can be read as a report."""
-    found = [(entry, _report(entry)) for entry in entries]
+def columns(entries: Sequence[Kept]) -> list[Column]:
+    """The newest first."""
     made = []
-    for number, (entry, report) in enumerate(found[:MOST]):
-        before = next((earlier for _, earlier in found[number + 1 :] if _same(earlier, report)), None)
+    for number, entry in enumerate(entries[:MOST]):
+        report = entry.report
+        before = next((other.report for other in entries[number + 1 :] if _same(other.report, report)), None)
         over = _took_over(report)
         change = report.outage_ms - before.outage_ms if before else None
         name, after = over or ("", None)
-        made.append(Column(entry["key"], report, report.held(), name, after, change, str(entry.get("who") or "")[:100]))
+        made.append(Column(entry.key, report, report.held(), name, after, change, entry.who))
     return made
-
-
-def _report(entry: Mapping[str, Any]) -> Report:
-    return Report.stored(entry)
 
 
 def _same(earlier: Report, other: Report) -> bool:

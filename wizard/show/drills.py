@@ -3,26 +3,21 @@ needs neither the browser nor the wizard; the server itself undoes the fault, wh
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
 import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from floatip.model import inventory
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import NO_MESSAGE, Said, say
-from floatip.operate.drill import FAULTS, Progress, Report, diagram, faults, progress, reports
+from floatip.operate.drill import FAULTS, Progress, Report, faults, progress, reports
 from floatip.runs import detached
 from floatip.runs.events import Event, Failed
 
 MOST = 10  # earlier drills that are shown
-KEY = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z]{1,20}")
 WHAT = {
     "stop": say("As an administrator would: the server announces that it stops, and the next one takes over at once."),
     "kill": say(
@@ -107,15 +102,14 @@ def choices(cluster: Cluster, instance: Instance) -> list[Choice]:
     return [_choice(cluster, instance, name) for name in FAULTS]
 
 
-def earlier(cluster: str) -> list[dict[str, Any]]:
-    """What is kept of earlier drills, the newest first; what nobody can read is left out."""
-    readable = (entry for entry in reports.kept(cluster) if KEY.fullmatch(entry["key"]) and _report(entry))
-    return list(islice(readable, MOST))
+def earlier(cluster: str) -> list[reports.Kept]:
+    """What is kept of earlier drills, the newest first."""
+    return reports.kept(cluster)[:MOST]
 
 
 def kept(cluster: str, key: str) -> Report | None:
     """The report of an earlier drill; None where there is none of this key."""
-    return next((_report(entry) for entry in earlier(cluster) if entry["key"] == key), None)
+    return next((entry.report for entry in earlier(cluster) if entry.key == key), None)
 
 
 def when(key: str) -> str:
@@ -136,15 +130,6 @@ def _choice(cluster: Cluster, instance: Instance, name: str) -> Choice:
     )
 
 
-def _report(values: dict[str, Any]) -> Report | None:
-    try:
-        report = Report.stored(values)
-        diagram.picture(report)
-    except (LookupError, TypeError, ValueError, AttributeError):
-        return None
-    return report
-
-
 def _places(directory: Path) -> list[Path]:
     """The newest first."""
     return sorted((path for path in directory.glob("*") if detached.KEY.fullmatch(path.name)), reverse=True)
@@ -157,16 +142,9 @@ def _read(place: Path) -> Drill | None:
         lines = (place / detached.LOG).read_text("utf-8", "replace").splitlines()
     except OSError:
         return None
-    report = None if ended is None else _written(place / detached.RESULT)
+    report = None if ended is None else reports.read(place / detached.RESULT)
     refused = "" if report or ended is None else _why(detached.events_of(place), lines)
     return Drill(place.name, fault, progress.read(detached.noted(place)), time.time() - asked, report, refused)
-
-
-def _written(file: Path) -> Report | None:
-    try:
-        return _report(json.loads(file.read_text("utf-8")))
-    except (OSError, ValueError):
-        return None
 
 
 def _why(events: Iterable[Event], lines: list[str]) -> str:

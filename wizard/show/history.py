@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from floatip.model.messages import Said, say
 from floatip.operate.drill import FAULTS
@@ -83,14 +82,7 @@ def _tests(cluster: str, draft: str, tests: Drills) -> Iterable[Entry]:
         called = say("{cluster}, failover test: {fault}", cluster=cluster, fault=FAULTS[latest.fault].label)
         yield Entry(latest.key, What.DRILL, called, "going", ("drill.show", {"key": draft}))
     for entry in islice(drills.earlier(cluster), MOST):
-        fault = FAULTS[entry["fault"]].label
-        called = say("{cluster}, failover test on {name}: {fault}", cluster=cluster, name=entry["node"], fault=fault)
-        state: State = "done" if entry["held"] else "failed"
-        yield Entry(
-            entry["key"], What.DRILL, called, state, ("drill.show", {"key": draft, "of": entry["key"]}), _who(entry)
-        )
-
-
-def _who(report: Mapping[str, Any]) -> str:
-    """Who tried it; earlier releases did not note that."""
-    return str(report.get("who", ""))[:100]
+        name, fault = entry.report.node, FAULTS[entry.report.fault].label
+        called = say("{cluster}, failover test on {name}: {fault}", cluster=cluster, name=name, fault=fault)
+        state: State = "done" if entry.report.held() else "failed"
+        yield Entry(entry.key, What.DRILL, called, state, ("drill.show", {"key": draft, "of": entry.key}), entry.who)

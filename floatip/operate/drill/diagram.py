@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, reduce
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -114,8 +113,9 @@ HEADS = (say("When"), say("Server"), say("Fault"), say("Predicted"), say("Measur
 """Of the table of earlier tests on the page that is kept."""
 
 
-def page(report: Report, earlier: Sequence[Mapping[str, Any]] = ()) -> str:
-    """A page of its own, to be kept and to be sent to somebody, in the language of this process."""
+def page(report: Report, earlier: Sequence[tuple[str, Report]] = ()) -> str:
+    """A page of its own, to be kept and to be sent to somebody, in the language of this process. `earlier`: others,
+    each with its key."""
     tell = telling.tell
     return _made(
         "drill.html",

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from floatip.change import origin
 from floatip.hosts.monitor import Snapshot
 from floatip.model.messages import NO_MESSAGE, Said, all_of, one_after_the_other, say
 from floatip.operate import status
+from floatip.operate.drill.reports import Kept
 from floatip.operate.running import Running, Source
 from floatip.operate.status import Level, Row
 from floatip.runs.lock import process
@@ -73,7 +73,7 @@ class Standing:
         )
 
 
-def of(running: Running, seen: Snapshot | None, report: Mapping[str, Any] | None) -> Standing:
+def of(running: Running, seen: Snapshot | None, report: Kept | None) -> Standing:
     """How a cluster is. `seen`: None where nobody has looked yet; `report`: of its last failover test."""
     cluster = running.cluster
     rows = tuple(status.read(cluster, seen.found if seen else {})) if cluster else ()
@@ -81,19 +81,12 @@ def of(running: Running, seen: Snapshot | None, report: Mapping[str, Any] | None
     ill = _ill(rows)
     well = None if seen is None else sum(name in seen.found and name not in ill for name in names)
     notes = tuple(_notes(running, rows, seen))
-    return Standing(rows, well, len(names), notes, tested(report))
+    return Standing(rows, well, len(names), notes, _tested(report) if report else None)
 
 
-def tested(report: Mapping[str, Any] | None) -> Tested | None:
-    """The last failover test, where its report can be understood: it is a file, which anybody may have written."""
-    if report is None:
-        return None
-    try:
-        return Tested(
-            float(report["at"]), report["held"] is True, float(report["outage_ms"]), str(report["fault"]), report["key"]
-        )
-    except (LookupError, TypeError, ValueError):
-        return None
+def _tested(kept: Kept) -> Tested:
+    report = kept.report
+    return Tested(report.at, report.held(), report.outage_ms, report.fault, kept.key)
 
 
 def _notes(running: Running, rows: Sequence[Row], seen: Snapshot | None) -> Iterator[Note]:
