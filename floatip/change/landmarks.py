@@ -15,6 +15,10 @@ class Landmark(StrEnum):
     REBOOTED = "rebooted"  # the server takes part again
 
 
+ONLY_LOOKING = frozenset({Landmark.PROVEN, Landmark.REMOVED})
+"""These steps change nothing on a server, though they run something there."""
+
+
 def landmark(name: str) -> Landmark | None:
     """What is known at the end of the step that is called so."""
     return name.code if isinstance(name, Said) and isinstance(name.code, Landmark) else None

@@ -43,7 +43,6 @@ ACTIVATE = say("Activate the configuration: {why}", why="").template
 WAIT = say("Wait for the other server: {why}", why="").template
 PROVE = coded(Landmark.PROVEN, say("Prove that exactly one server holds each address"))
 LOOK = coded(Landmark.REMOVED, say("Check whether anything of floatip is left"))
-ONLY_LOOKING = (PROVE, LOOK)
 
 
 @dataclass(frozen=True, slots=True)

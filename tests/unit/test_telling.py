@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,9 @@ from floatip.change import summary
 from floatip.change.landmarks import Landmark, landmark
 from floatip.cli import MODULES, main
 from floatip.deploy.operations.naming import named
+from floatip.deploy.session import lease_callback
 from floatip.language import telling
-from floatip.model.messages import all_of, say
+from floatip.model.messages import Said, all_of, say
 from lab.paths import ROOT
 from tests.unit.samples import practice
 
@@ -114,6 +116,25 @@ def test_a_step_is_named_in_the_language_and_keeps_its_message(monkeypatch: pyte
     proof = named(lambda *, name: name)(name=summary.PROVE)
     assert proof != summary.PROVE and landmark(proof) is landmark(summary.PROVE) is Landmark.PROVEN
     assert landmark(str(summary.PROVE)) is None, "the wording decides nothing"
+
+
+@dataclass
+class Step:
+    """A step of a run, as pyinfra tells of it."""
+
+    names: set[str]
+
+    def get_op_meta(self, _: str) -> Step:
+        """Itself."""
+        return self
+
+
+@pytest.mark.parametrize("name", [summary.PROVE, summary.LOOK])
+def test_a_step_that_only_looks_needs_no_lease_in_any_language(name: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "ru_RU.UTF-8")
+    said = telling.spoken(name)
+    assert said != name
+    assert not lease_callback._does_something(Step({said}), "")  # type: ignore[arg-type]
 
 
 @pytest.mark.programs

@@ -16,7 +16,7 @@ from pyinfra.api.state import BaseStateCallback
 from pyinfra.connectors.util import CommandOutput
 from pyinfra.context import ctx_host
 
-from floatip.change import summary
+from floatip.change.landmarks import ONLY_LOOKING, landmark
 from floatip.deploy.lifecycle.refusal import Refusing
 from floatip.deploy.session import reconnecting
 from floatip.hosts import ssh_errors
@@ -138,7 +138,7 @@ def lent() -> str:
 
 def _does_something(state: State, op_hash: str) -> bool:
     """As pyinfra itself finds out for `Detected changes`; some operations only look."""
-    if not state.get_op_meta(op_hash).names.isdisjoint(summary.ONLY_LOOKING):
+    if any(landmark(name) in ONLY_LOOKING for name in state.get_op_meta(op_hash).names):
         return False
     return any(_has_commands(state, host, op_hash) for host in state.inventory.get_active_hosts())
 
