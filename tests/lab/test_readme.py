@@ -59,7 +59,7 @@ class Shell:
         """The exit code, and all that was shown."""
         ours, theirs = pty.openpty()
         with subprocess.Popen(
-            ["bash", "--noprofile", "--norc", "-c", line],
+            ["env", "--default-signal=INT", "bash", "--noprofile", "--norc", "-c", line],  # which `make test &` ignores
             cwd=self.directory,
             env=self.environment,
             stdin=theirs,
@@ -75,6 +75,7 @@ class Shell:
                 if not stopped and self._seen_enough(line, shown):
                     os.killpg(child.pid, signal.SIGINT)  # once: the second would end Python while it ends
                     stopped = True
+            _end(child)
         os.close(ours)
         return child.returncode, shown
 
@@ -94,6 +95,14 @@ class Shell:
             assert urlopen(link[0], timeout=20).status == 200
             return True
         return False
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Wait for what has closed its terminal; what has not, for all the time it had, is killed."""
+    try:
+        child.wait(20)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _pieces(terminal: int) -> Iterator[str]:
