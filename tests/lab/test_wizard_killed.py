@@ -127,7 +127,7 @@ def test_a_stop_waits_for_a_change_that_has_begun(
         begun(tab)
         with held_up(tab, tmp_path, BACKUP):
             tab.get_by_role("button", name="Stop after this step").click()
-            expect(tab.get_by_role("status")).to_be_visible()
+            expect(tab.get_by_role("status").filter(has_text=re.compile(r"\S"))).to_be_visible()
         expect(tab.locator("#live")).to_have_attribute("data-state", re.compile("^(done|stopped)$"), timeout=LONGEST)
     settled(lab)
     files = [host.run("cat /etc/keepalived/keepalived.conf").stdout for host in lab.servers]

@@ -48,7 +48,11 @@ class StandIns:
         kept, taken = {"vrrp", *(row.key for row in NODE)}, set[str]()
         hosts = self._draft.hosts or [["d1", {}], ["d2", {}]]
         for number, (name, data) in enumerate(hosts + [["", {}]] * (2 - len(hosts)), 1):
-            shown = name if NODE_NAME.fullmatch(str(name)) and name not in taken else f"unknown-{number}"
+            shown = (
+                name
+                if isinstance(name, str) and NODE_NAME.fullmatch(name) and name not in taken
+                else f"unknown-{number}"
+            )
             if shown != name:
                 self.blanks[shown] = say("name of server {number}", number=number)
             taken.add(shown)
