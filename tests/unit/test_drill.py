@@ -169,7 +169,8 @@ def test_who_could_not_be_watched_is_not_guessed() -> None:
 
 def test_the_page_says_the_same() -> None:
     made = report(cluster="<b>")
-    page = diagram.page(made)
+    page = diagram.page(made, [made])
+    assert "<td>keepalived is stopped</td><td>910 ms</td><td>600 ms</td>" in page
     assert "<b>" not in page and "&lt;b&gt;" in page
     assert diagram.verdict(made) in page
     assert page.count('class="lost"') == len(made.outages) == 1

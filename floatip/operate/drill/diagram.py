@@ -113,9 +113,8 @@ HEADS = (say("When"), say("Server"), say("Fault"), say("Predicted"), say("Measur
 """Of the table of earlier tests on the page that is kept."""
 
 
-def page(report: Report, earlier: Sequence[tuple[str, Report]] = ()) -> str:
-    """A page of its own, to be kept and to be sent to somebody, in the language of this process. `earlier`: others,
-    each with its key."""
+def page(report: Report, earlier: Sequence[Report] = ()) -> str:
+    """A page of its own, to be kept and to be sent to somebody, in the language of this process."""
     tell = telling.tell
     return _made(
         "drill.html",
@@ -128,9 +127,18 @@ def page(report: Report, earlier: Sequence[tuple[str, Report]] = ()) -> str:
         figures=[(tell(name), tell(value)) for name, value in figures(report)],
         heading=tell(say("Earlier failover tests")),
         heads=[tell(head) for head in HEADS],
-        milliseconds=lambda number: tell(say("{number} ms", number=f"{number:.0f}")),
-        earlier=earlier,
+        earlier=[[tell(value) for value in _row(other)] for other in earlier],
     )
+
+
+def _row(report: Report) -> tuple[Said | str, ...]:
+    """Under HEADS."""
+    waited = (say("{number} ms", number=f"{number:.0f}") for number in (report.predicted_ms, report.outage_ms))
+    return (_when(report), report.node, FAULTS[report.fault].label, *waited)
+
+
+def _when(report: Report) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(report.at))
 
 
 def verdict(report: Report) -> Said:
@@ -168,7 +176,6 @@ def verdict(report: Report) -> Said:
 def figures(report: Report) -> list[tuple[Said, Said]]:
     """What was measured, as rows."""
     held = {"holder": report.holder, "home": report.home}
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(report.at))
     end = (
         say("{holder} (expected: {home})", **held)
         if report.holder
@@ -176,7 +183,7 @@ def figures(report: Report) -> list[tuple[Said, Said]]:
     )
     return [
         (say("Address"), say("{name}", name=report.address)),
-        (say("When"), say("{name}", name=at)),
+        (say("When"), say("{name}", name=_when(report))),
         (say("Predicted outage"), say("{number} ms at most", number=f"{report.predicted_ms:.0f}")),
         (say("Measured outage"), say("{number} ms", number=f"{report.outage_ms:.0f}")),
         (say("Held by two at once"), _seconds(report.twice)),

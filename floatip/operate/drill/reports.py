@@ -76,7 +76,7 @@ def keep(report: Report) -> Path:
     name = f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(report.at))}-{report.fault}"
     atomic.write(place / f"{name}.json", json.dumps({**report.as_dict(), "who": process.who()}, indent=2))
     page = place / f"{name}.html"
-    atomic.write(page, diagram.page(report, [(entry.key, entry.report) for entry in kept(report.cluster)[1:6]]))
+    atomic.write(page, diagram.page(report, [entry.report for entry in kept(report.cluster)[1:6]]))
     return page
 
 
