@@ -75,7 +75,7 @@ def test_both_edit_the_same_draft(two: Two) -> None:
     two.left.get_by_role("button", name="Continue").last.click()
     expect(heading(two.left)).to_have_text("Somebody changed this in the meantime")
     two.left.get_by_role("button", name="Keep mine").click()
-    expect(heading(two.left)).to_have_text("Anything else?")
+    expect(heading(two.left)).to_have_text("What must work on a server?")
     cluster = two.stored.get(two.drafts["looked"].key).parsed().cluster
     assert cluster
     (instance,) = cluster.instances
