@@ -22,6 +22,7 @@ OFFERED = (
     ("ufw",),
     ("firewalld",),
     ("python3-minimal",),
+    ("openssl", "ca-certificates"),
 )
 
 REPOSITORY = "/srv/packages"

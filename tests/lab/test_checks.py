@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from floatip.deploy.operations.packages import parsed
 from floatip.hosts.daemon import Health
 from floatip.model import paths
 from floatip.operate.doctor.model import Code as DoctorCode
@@ -18,13 +19,14 @@ from floatip.operate.status import Cause, Code
 from floatip.runs.events import CheckSeen, CheckTried, TrialResult
 from lab import wait_until
 from lab.layers import State
-from lab.names import SUITES
+from lab.names import FLOATING, SUITES
 from lab.place import Place
 from tests import releases
 from tests.lab import changes, stories
 from tests.lab.changes import settled
 from tests.lab.conftest import Runs
 from tests.lab.ran import Ran
+from tests.lab.test_removal import installed
 from tests.lab.test_status import status_row
 
 OWN = "/usr/local/lib/web.sh"
@@ -163,21 +165,39 @@ while (defined $server->recv(my $asked, 512)) {
     $server->send(substr($asked, 0, 2) . pack("n5", $known ? 0x8180 : 0x8183, 1, $known, 0, 0) . substr($asked, 12));
 }
 """
+SECURE = """\
+mkdir -p "/run/$1" && cd "/run/$1" || exit
+printf 'HTTP/1.0 200 OK\\r\\n\\r\\nall is well\\n' >readyz
+made() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$1" \\
+        -addext subjectAltName=IP:127.0.0.1 -keyout "$1.key" -out "$1.pem"
+}
+# openssl comes with the deploy
+until made web && made other; do sleep 0.1; done 2>/dev/null
+cp web.pem ca.pem
+exec openssl s_server -quiet -HTTP -accept "127.0.0.1:$1" -cert web.pem -key web.key
+"""
 KINDS: dict[str, dict[str, object]] = {
     "page": {"http": "http://127.0.0.1:8080/", "status": "200-299", "text": "all is well"},
+    "site": {"https": "https://127.0.0.1:8443/readyz", "ca": "/run/8443/ca.pem", "text": "all is well"},
+    "any": {"https": "https://127.0.0.1:8444/readyz", "insecure": True},
     "names": {"dns": "good.test", "server": "127.0.0.1:5353"},
     "ready": {"file": "/run/ready"},
     "unit": {"unit": "work.service"},
 }
 BREAK = {
     "page": ("echo all is lost >/run/page", "echo all is well >/run/page", "lacks the text"),
-    "names": ("systemctl stop names", "systemctl restart names", "no answer from 127.0.0.1"),
+    "site": ("cp /run/8443/other.pem /run/8443/ca.pem", "cp /run/8443/web.pem /run/8443/ca.pem", "verify error"),
+    "any": ("systemctl stop any", "systemctl restart any", "no answer from 127.0.0.1:8444"),
+    "names": ("systemctl stop names", "systemctl restart names", "no answer from 127.0.0.1, port 5353"),
     "ready": ("rm /run/ready", "touch /run/ready", "No such file"),
     "unit": ("systemctl stop work", "systemctl restart work", "work.service: inactive"),
 }
 """Health check → what makes it fail, what makes it succeed, and what the doctor shows of it then."""
 UNITS = {
     "web": "/usr/bin/perl /usr/local/lib/web.pl",
+    "site": "/bin/sh /usr/local/lib/secure.sh 8443",
+    "any": "/bin/sh /usr/local/lib/secure.sh 8444",
     "names": "/usr/bin/perl /usr/local/lib/names.pl",
     "work": "/bin/sleep infinity",
 }
@@ -189,21 +209,26 @@ def with_services(lab: Place) -> None:
     for host in lab.servers:
         host.write("/usr/local/lib/web.pl", WEB)
         host.write("/usr/local/lib/names.pl", DNS)
+        host.write("/usr/local/lib/secure.sh", SECURE)
         for name, command in UNITS.items():
             host.write(f"/etc/systemd/system/{name}.service", f"[Service]\nExecStart={command}\n")
-        host.run("; ".join(right for _, right, _ in BREAK.values()) + "; systemctl start web")
+        host.run("; ".join(right for _, right, _ in BREAK.values()) + "; systemctl start web site")
 
 
 @pytest.mark.hosts(State.READY)
 @pytest.mark.parametrize("suite", releases.USUAL)
 def test_each_kind_of_check_moves_the_address(lab: Place, deploy: Runs, floatip: Runs, tmp_path: Path) -> None:
+    """openssl, which d2 has already, comes to d1 with the deploy and goes with the removal."""
     with_services(lab)
+    first, second = lab.servers
+    second.run("DEBIAN_FRONTEND=noninteractive apt-get -qqy install openssl", timeout=120)
+    assert not installed(first, "openssl")
     checks = {name: {**kind, **QUICK} for name, kind in KINDS.items()}
     file = changes.inventory(tmp_path, group={"vrrp_scripts": checks}, instance={"track_script": list(checks)})
     run = deploy(file)
     settled(lab)
     assert seen(run) == {(node, check): Health.WELL for node in ("d1", "d2") for check in checks}
-    first = lab.host("d1")
+    assert [parsed(host.read(paths.RECORD))["packages"] for host in lab.servers] == ["openssl", ""]
     for wrong, right, _ in BREAK.values():
         first.run(wrong)
         settled(lab, "d2")
@@ -224,3 +249,6 @@ def test_each_kind_of_check_moves_the_address(lab: Place, deploy: Runs, floatip:
     first.run("; ".join(right for _, right, _ in BREAK.values()))
     settled(lab)
     assert deploy(file).changes == []
+    floatip("remove", file, "--yes")
+    assert lab.holders(FLOATING) == []
+    assert [installed(host, "openssl") for host in lab.servers] == [False, True]
