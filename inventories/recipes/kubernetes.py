@@ -34,6 +34,6 @@ kubernetes = (
         "vrrp_instances": {
             "VI_1": {"virtual_router_id": 130, "virtual_ipaddress": ["10.9.1.30/24"], "track_script": ["apiserver"]},
         },
-        "vrrp_scripts": {"apiserver": {"tcp": "127.0.0.1:6443", "weight": -60}},
+        "vrrp_scripts": {"apiserver": {"https": "https://127.0.0.1:6443/readyz", "weight": -60, "insecure": True}},
     },
 )

@@ -25,7 +25,7 @@ from lab.paths import ROOT
 from tests.lab import stories
 from tests.lab.changes import write
 from tests.lab.conftest import Labs, Runs
-from tests.lab.test_checks import DNS, WEB
+from tests.lab.test_checks import DNS, SECURE, WEB
 
 RECIPES = ROOT / "inventories" / "recipes"
 HOSTS = ("d1", "d2", "d3")
@@ -44,10 +44,10 @@ def place(labs: Labs) -> Iterator[Lab]:
 
 @dataclass(frozen=True)
 class StandIn:
-    """What answers instead of the software: the command of a service, and the Perl that it may need."""
+    """What answers instead of the software: the command of a service, and the program that it may need."""
 
     command: str
-    perl: str = ""
+    program: str
 
 
 def _web(port: int, status: str = "200 OK") -> StandIn:
@@ -58,7 +58,7 @@ def _web(port: int, status: str = "200 OK") -> StandIn:
 STAND_INS: Mapping[str, StandIn] = {
     "haproxy": _web(8404),
     "nginx": StandIn("/usr/local/bin/nginx /usr/local/lib/stand-in.pl", WEB.replace("8080", "80")),
-    "kubernetes": _web(6443),
+    "kubernetes": StandIn("/bin/sh /usr/local/lib/stand-in.pl 6443", SECURE),
     "course": _web(80),
     "dns": StandIn(
         "/usr/bin/perl /usr/local/lib/stand-in.pl", DNS.replace("5353", "53").replace("\\x04good", "\\x07example")
@@ -69,6 +69,7 @@ STOP, START = "systemctl stop stand-in", "systemctl start stand-in"
 PAGE = "/var/www/html/index.html"
 BREAK: Mapping[str, Sequence[tuple[str, str]]] = {
     **dict.fromkeys(STAND_INS, ((STOP, START),)),
+    "kubernetes": (("sed -i s/200/500/ /run/6443/readyz", "sed -i s/500/200/ /run/6443/readyz"),),
     "course": ((STOP, START), (f"mv {PAGE} /tmp", f"mv /tmp/index.html {PAGE}")),
 }
 """Recipe → what breaks it on a server, and what makes it whole again."""
@@ -103,7 +104,7 @@ def deployed(place: Lab, name: str, deploy: Runs, floatip: Runs, path: Path) -> 
 def standing_in(place: Lab, stand_in: StandIn) -> Iterator[None]:
     """The service runs on all servers."""
     for host in place.servers:
-        host.write("/usr/local/lib/stand-in.pl", stand_in.perl)
+        host.write("/usr/local/lib/stand-in.pl", stand_in.program)
         host.run("echo fine >/run/page; cp /usr/bin/perl /usr/local/bin/nginx")
         host.run(f"mkdir -p {Path(PAGE).parent}; hostname >{PAGE}")
         host.write("/etc/systemd/system/stand-in.service", f"[Service]\nExecStart={stand_in.command}\n")
