@@ -167,6 +167,8 @@ def test_who_has_an_address_while_it_is_not_known_yet(
         ]
         assert "http-equiv" in person.page.text and 'hx-trigger="every 1s"' in person.page.text
         assert "data-verdict" not in person.page.text and "No reachable server" not in person.page.text
+        drawn = person.page.text.partition('class="topology"')[2].partition("</svg>")[0]
+        assert "MASTER" not in drawn and drawn.count("not known") == (2 if drawn else 0)
 
 
 EARLY: list[tuple[Snapshot, str, str]] = [

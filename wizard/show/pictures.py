@@ -27,8 +27,9 @@ SHORT: Mapping[State, Said] = {
 """A state in the room that a picture has."""
 
 
-def topology(cluster: Cluster, instance: Instance, row: Row | None = None) -> Markup:
-    """One group of addresses: who leads, who stands by. `row`: how it is at present; without it, how it shall be."""
+def topology(cluster: Cluster, instance: Instance, row: Row | None = None, *, live: bool = False) -> Markup:
+    """One group of addresses: who leads, who stands by. `row`: how it is at present; without it, how it shall be, or,
+    of what is `live`, nothing that has not been seen."""
     now = {node.name: node.state for node in row.nodes} if row else {}
     members = sorted(instance.contenders, key=lambda contender: -contender.priority)
     addresses = ", ".join(str(address.ip) for address in instance.addresses)
@@ -49,8 +50,8 @@ def topology(cluster: Cluster, instance: Instance, row: Row | None = None) -> Ma
     ]
     for number, member in enumerate(members):
         x = WIDTH * (2 * number + 1) // (2 * len(members))
-        state = now.get(member.node, "unknown") if row else "master" if number == 0 else "backup"
-        mark, word = WORDS[state][0], tell(SHORT[state]) if row else f"{tell(SHORT[state])} {member.priority}"
+        state = now.get(member.node, "unknown") if row or live else "master" if number == 0 else "backup"
+        word = tell(SHORT[state]) if row or live else f"{tell(SHORT[state])} {member.priority}"
         parts.append(
             Markup(
                 '<path d="M{} 110L{} 160" class="{}"/><rect x="{}" y="160" width="{}" height="76" rx="6"/>'
@@ -58,7 +59,7 @@ def topology(cluster: Cluster, instance: Instance, row: Row | None = None) -> Ma
                 '<text x="{}" y="226">{} {}</text>'
             ).format(
                 *(WIDTH // 2, x, "lead" if state == "master" else "by", x - _box(members) // 2, _box(members)),
-                *(x, member.node, x, mark, word, x, *_place(member)),
+                *(x, member.node, x, WORDS[state][0], word, x, *_place(member)),
             )
         )
     return Markup("").join([*parts, Markup("</svg>")])

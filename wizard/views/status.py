@@ -43,4 +43,4 @@ def show(key: str) -> str:
 def _pictures(cluster: Cluster, rows: Sequence[Row]) -> list[Markup]:
     """Each group of addresses, as it is."""
     first = {row.instance: row for row in reversed(rows)}
-    return [pictures.topology(cluster, instance, first.get(instance.name)) for instance in cluster.instances]
+    return [pictures.topology(cluster, instance, first.get(instance.name), live=True) for instance in cluster.instances]
