@@ -129,7 +129,7 @@ def program(deputy: int) -> int | None:
     """The program that a fork runs for what stands in Python's place; None where the process is nothing of the kind."""
     try:
         return int(Path(python()).with_name(str(deputy)).read_text())
-    except OSError:
+    except (OSError, ValueError):  # it is being written
         return None
 
 

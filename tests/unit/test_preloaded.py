@@ -44,12 +44,15 @@ def test_whoever_ends_it_ends_the_program(tmp_path: Path, how: signal.Signals) -
     own = {**os.environ, "XDG_STATE_HOME": str(tmp_path)}
     argv = [preloaded.python(), "-m", *words]
     with subprocess.Popen(argv, cwd=ROOT, env=own, stdout=subprocess.PIPE, text=True) as child:
-        first = child.stdout.readline() if child.stdout else ""
-        port = int(first.rpartition(":")[2].partition("/")[0])
-        assert _answers(port)
-        assert preloaded.program(child.pid) not in (None, child.pid)
-        child.send_signal(how)
-        assert child.wait() == -how
+        try:
+            first = child.stdout.readline() if child.stdout else ""
+            port = int(first.rpartition(":")[2].partition("/")[0])
+            assert _answers(port)
+            wait_until("its program is written down", lambda: preloaded.program(child.pid) not in (None, child.pid))
+            child.send_signal(how)
+            assert child.wait(60) == -how
+        finally:
+            child.kill()  # else a failure would wait for a wizard that nobody ends
     wait_until("the program has ended, too", lambda: not _answers(port))
     wait_until("nothing is told of it any more", lambda: preloaded.program(child.pid) is None)
 
