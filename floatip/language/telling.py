@@ -25,7 +25,6 @@ UNTRANSLATED: Final = ("", "C", "POSIX")
 """Locales in which gettext translates nothing, whatever LANGUAGE says."""
 
 
-@cache
 def offered() -> dict[str, str]:
     """Code → name of the languages that floatip speaks: English, and those with a catalogue."""
     return {code: name for code, name in NAMES.items() if code == "en" or (CATALOGUES / code).is_dir()}
@@ -85,7 +84,7 @@ def spoken(text: Said) -> Said:
 
 def translated(message: str, language: str) -> str:
     """A message of the catalogue; the message itself where there is no translation."""
-    return _catalogue(language).gettext(message)
+    return _catalogue(CATALOGUES, language).gettext(message)
 
 
 def paragraphs(text: str) -> list[str]:
@@ -94,8 +93,8 @@ def paragraphs(text: str) -> list[str]:
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    return gettext.translation("messages", CATALOGUES, [language], fallback=True)
+def _catalogue(directory: Path, language: str) -> gettext.NullTranslations:
+    return gettext.translation("messages", directory, [language], fallback=True)
 
 
 def number(name: str, text: str, language: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,25 +20,15 @@ def test_what_was_said_can_be_said_again() -> None:
 
 
 @pytest.fixture(autouse=True)
-def catalogues(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def catalogues(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """There is a Russian catalogue, whatever is in it; no other test gets to know it."""
     (tmp_path / "language" / "ru").mkdir(parents=True)
     monkeypatch.setattr(telling, "CATALOGUES", tmp_path / "language")
-    _look_again()
-    yield
-    _look_again()
-
-
-def _look_again() -> None:
-    """As a wizard does that is started now."""
-    telling.offered.cache_clear()
-    telling._catalogue.cache_clear()
 
 
 def test_only_what_was_translated_is_offered(person: Person, tmp_path: Path) -> None:
     assert "Русский" in person.page.text
     (tmp_path / "language" / "ru").rmdir()
-    _look_again()
     answer = person.client.get("/", headers={"Accept-Language": "ru"})
     assert "Русский" not in answer.text
     assert '<html lang="en">' in answer.text
