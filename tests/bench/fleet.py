@@ -26,6 +26,7 @@ from floatip.model.cluster import Cluster
 from floatip.runs import deployed
 from lab import Lab, namespace
 from lab.layers import State
+from lab.names import MOST_SERVERS
 from tests.bench import inventories, measure, recorded_ssh
 from tests.bench.pages import clock
 from tests.recorded.doctor_answers import cluster
@@ -174,7 +175,15 @@ def _quiet(place: Path) -> int:
 def main() -> None:
     """Each count once."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.fleet", description=__doc__)
-    parser.add_argument("--lab", type=int, default=0, help="at most so many clusters on lab hosts; needs root")
+    most = MOST_SERVERS // 2
+    parser.add_argument(
+        "--lab",
+        type=int,
+        default=0,
+        choices=range(most + 1),
+        metavar="N",
+        help=f"at most so many clusters on lab hosts, 0 to {most}; needs root",
+    )
     parser.add_argument("counts", nargs="*", type=int, default=[*COUNTS], help="clusters")
     args = parser.parse_args()
     load = os.getloadavg()[0]
