@@ -20,8 +20,9 @@ def test_what_was_said_can_be_said_again() -> None:
 
 
 @pytest.fixture(autouse=True)
-def catalogues(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """There is a Russian catalogue, whatever is in it; no other test gets to know it."""
+def catalogues(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """There is a Russian catalogue, whatever is in it. The application, which other tests have too, is made before: it
+    keeps the place where it found the real ones."""
     (tmp_path / "language" / "ru").mkdir(parents=True)
     monkeypatch.setattr(telling, "CATALOGUES", tmp_path / "language")
 
