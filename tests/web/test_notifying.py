@@ -12,6 +12,17 @@ from tests.web.test_way import EXTRAS, answer_all
 SCRIPT = "#!/bin/sh\nexit 0\n"
 
 
+def put_beside(person: Person, tmp_path: Path, name: str) -> str:
+    """The check page misses the script, until it is there; where that page is."""
+    assert f"The file {name} beside the inventory cannot be read" in person.page.text
+    (tmp_path / "inventories").mkdir(exist_ok=True)
+    (tmp_path / "inventories" / name).write_text(SCRIPT)
+    person.open(person.at)
+    assert "cannot be read" not in person.page.text
+    assert f"/etc/keepalived/floatip-scripts/{name}." in person.page.text
+    return person.at
+
+
 def test_a_check_beside_the_inventory(person: Person, tmp_path: Path) -> None:
     answer_all(person, until="Anything else?")
     person.open(person.at.replace("extras", "checks"))
@@ -20,13 +31,7 @@ def test_a_check_beside_the_inventory(person: Person, tmp_path: Path) -> None:
     )
     person.open(person.at.rpartition("/")[0] + "/extras")
     person.send(**EXTRAS)
-    assert "The file fit.sh beside the inventory cannot be read" in person.page.text
-    (tmp_path / "inventories").mkdir(exist_ok=True)
-    (tmp_path / "inventories" / "fit.sh").write_text(SCRIPT)
-    check = person.at
-    person.open(check)
-    assert "cannot be read" not in person.page.text
-    assert "/etc/keepalived/floatip-scripts/fit.sh." in person.page.text
+    check = put_beside(person, tmp_path, "fit.sh")
     person.open(check.replace("check", "checks") + "?from=check")
     assert 'value="fit.sh now"' in person.page.text
     person.open(check.replace("check", "save"))
@@ -37,13 +42,7 @@ def test_a_check_beside_the_inventory(person: Person, tmp_path: Path) -> None:
 def test_a_script_beside_the_inventory(person: Person, tmp_path: Path) -> None:
     answer_all(person, until="Anything else?")
     person.send(**EXTRAS, notify_master='"up.sh now" www-data')
-    assert "The file up.sh beside the inventory cannot be read" in person.page.text
-    (tmp_path / "inventories").mkdir(exist_ok=True)
-    (tmp_path / "inventories" / "up.sh").write_text(SCRIPT)
-    check = person.at
-    person.open(check)
-    assert "cannot be read" not in person.page.text
-    assert "/etc/keepalived/floatip-scripts/up.sh." in person.page.text
+    check = put_beside(person, tmp_path, "up.sh")
     person.open(check.replace("check", "extras") + "?from=check")
     assert "&#34;up.sh now&#34; www-data" in person.page.text
     person.open(check.replace("check", "save"))

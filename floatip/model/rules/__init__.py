@@ -9,6 +9,7 @@ Most of it the daemon accepts without a word, and then two servers hold the addr
     foreign     devices of an instance that floatip does not manage
     scripts     health checks
     track_files files with a number that are tracked
+    tracking    what instances track by its name
     weights     whether a weight can move the address
     strict      what does not go with `vrrp_strict`
     groups      instances that move together

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from floatip.model.cluster import Cluster
-from floatip.model.messages import say
-from floatip.model.problems import Level, Problem, did_you_mean
-from floatip.model.rules.known import instance_path
+from floatip.model.messages import Said, say
+from floatip.model.problems import Level, Problem
+from floatip.model.rules.tracking import defined_and_tracked_once
 from floatip.model.settings import KINDS
 from floatip.model.settings.scripts import OURS, programs
 from floatip.model.tracking import Script
@@ -16,23 +16,15 @@ from floatip.model.tracking import Script
 def scripts_exist(cluster: Cluster) -> Iterator[Problem]:
     """Every tracked script is defined, and tracked once."""
     names = [script.name for script in cluster.scripts]
-    for instance in cluster.instances:
-        for number, name in enumerate(instance.track_script):
-            path = instance_path(instance, f"track_script.{number}")
-            if name not in names:
-                message = say(
-                    "track_script of {instance} names {name}, but vrrp_scripts has none of that name.",
-                    instance=instance.name,
-                    name=name,
-                )
-                yield Problem(path, "unknown-script", message, did_you_mean(name, names) or say("Define it there."))
-            elif name in instance.track_script[:number]:
-                yield Problem(
-                    path,
-                    "duplicate-track",
-                    say("track_script of {instance} names {name} twice.", instance=instance.name, name=name),
-                    say("Keep one of them."),
-                )
+
+    def unknown(instance: str, name: str) -> Said:
+        return say(
+            "track_script of {instance} names {name}, but vrrp_scripts has none of that name.",
+            instance=instance,
+            name=name,
+        )
+
+    yield from defined_and_tracked_once(cluster, "track_script", names, "unknown-script", unknown)
 
 
 def scripts_used(cluster: Cluster) -> Iterator[Problem]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from floatip.model.cluster import Cluster
-from floatip.model.messages import say
-from floatip.model.problems import Level, Problem, did_you_mean
+from floatip.model.messages import Said, say
+from floatip.model.problems import Level, Problem
 from floatip.model.rules.fifos import OPEN
-from floatip.model.rules.known import instance_path
+from floatip.model.rules.tracking import defined_and_tracked_once
 from floatip.model.tracking import TrackFile
 
 OUT: Final = -254
@@ -19,16 +19,11 @@ OUT: Final = -254
 def files_exist(cluster: Cluster) -> Iterator[Problem]:
     """Every tracked file is defined, and tracked once."""
     names = [file.name for file in cluster.track_files]
-    for instance in cluster.instances:
-        for number, name in enumerate(instance.track_file):
-            path = instance_path(instance, f"track_file.{number}")
-            values = {"instance": instance.name, "name": name}
-            if name not in names:
-                message = say("track_file of {instance} names {name}, which is not in track_files.", **values)
-                yield Problem(path, "unknown-file", message, did_you_mean(name, names) or say("Define it there."))
-            elif name in instance.track_file[:number]:
-                message = say("track_file of {instance} names {name} twice.", **values)
-                yield Problem(path, "duplicate-track", message, say("Keep one of them."))
+
+    def unknown(instance: str, name: str) -> Said:
+        return say("track_file of {instance} names {name}, which is not in track_files.", instance=instance, name=name)
+
+    yield from defined_and_tracked_once(cluster, "track_file", names, "unknown-file", unknown)
 
 
 def files_used(cluster: Cluster) -> Iterator[Problem]:
