@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from lab.place import Place
 from tests.browser.chromium import Wizard, profile, started
 from tests.lab.changes import INVENTORY, inventory, settled
 from tests.lab.conftest import Runs
+from tests.lab.controllers import family, send
 from tests.lab.pages import LONGEST, ran
 from tests.schedule import MachineWasLate
 
@@ -34,20 +35,41 @@ def begun(page: Page) -> str:
 
 
 @contextmanager
-def held_up(page: Page, place: Path, step: str) -> Iterator[None]:
-    """The run, which `page` watches, goes no further than this step meanwhile: what the story does happens in the
-    middle of it, however slow the machine is. `place`: where the wizard keeps its things."""
-    run = place / "state" / "floatip" / "runs" / page.url.rpartition("/")[2]
-    wait_until(f"the run is at {step}", lambda: step in (run / "log").read_text(), timeout=LONGEST / 1000, every=0.02)
-    group = int((run / "pid").read_text())
-    os.killpg(group, signal.SIGSTOP)
-    try:
-        expect(
-            page.get_by_role("row", name=step, include_hidden=True)
-        ).to_be_attached()  # folded, where it changed nothing
-        yield
-    finally:
-        os.killpg(group, signal.SIGCONT)
+def held_up(place: Path, step: str) -> Iterator[Callable[[Page], None]]:
+    """The next run that is begun goes no further than this step: what the story does happens in the middle of it.
+    `place`: where the wizard keeps its things. Gives what waits for the step, and for the page that watches it.
+
+    It is stopped from beside: until the page is there, a quick run has changed everything.
+    """
+    runs = place / "state" / "floatip" / "runs"
+    known = set(runs.glob("*"))
+
+    def reached() -> Path | None:
+        logs = (run / "log" for run in set(runs.glob("*")) - known if (run / "pid").exists())
+        return next((log.parent for log in logs if step in log.read_text()), None)
+
+    def stop() -> list[int]:
+        wait_until(f"the run is at {step}", reached, timeout=LONGEST / 1000, every=0.005)
+        run = reached()
+        assert run
+        stopped = []
+        for pid in family(int((run / "pid").read_text())):  # its group has only what stands in for the program
+            send(signal.SIGSTOP, [pid])
+            stopped.append(pid)
+        return stopped
+
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(stop)
+
+        def shown(page: Page) -> None:
+            held.result()
+            row = page.get_by_role("row", name=step, include_hidden=True)  # folded, where it changed nothing
+            expect(row).to_be_attached()
+
+        try:
+            yield shown
+        finally:
+            send(signal.SIGCONT, held.result())
 
 
 SIGNALS = (signal.SIGHUP, signal.SIGKILL)
@@ -74,8 +96,9 @@ def test_the_wizard_is_killed_in_the_middle(
         with profile(chromium) as context, started(tmp_path) as first:
             tab = context.new_page()
             tab.goto(first.link)
-            run = begun(tab)
-            with held_up(tab, tmp_path, INSTALL):
+            with held_up(tmp_path, INSTALL) as shown:
+                run = begun(tab)
+                shown(tab)
                 if number == 0:
                     assert lab.holders("10.9.1.6") == []
                 tab.goto(first.address)
@@ -105,8 +128,9 @@ def test_a_deploy_is_stopped_between_two_steps(
     with profile(chromium) as context:
         tab = context.new_page()
         tab.goto(wizard.link)
-        begun(tab)
-        with held_up(tab, tmp_path, INSTALL):
+        with held_up(tmp_path, INSTALL) as shown:
+            begun(tab)
+            shown(tab)
             tab.get_by_role("button", name="Stop after this step").click()
         ran(tab, "stopped")
         rows = [row.inner_text() for row in tab.get_by_role("row").all()]
@@ -126,8 +150,9 @@ def test_a_stop_waits_for_a_change_that_has_begun(
     with profile(chromium) as context:
         tab = context.new_page()
         tab.goto(wizard.link)
-        begun(tab)
-        with held_up(tab, tmp_path, BACKUP):
+        with held_up(tmp_path, BACKUP) as shown:
+            begun(tab)
+            shown(tab)
             tab.get_by_role("button", name="Stop after this step").click()
             expect(tab.get_by_role("status").filter(has_text=re.compile(r"\S"))).to_be_visible()
         expect(tab.locator("#live")).to_have_attribute("data-state", re.compile("^(done|stopped)$"), timeout=LONGEST)
