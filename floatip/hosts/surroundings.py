@@ -23,6 +23,16 @@ MANY = 400  # lines of which the last ones are chosen
 CHECKS, PATIENCE = 16, 3  # health checks that are run once more, and for how many seconds
 READS = re.compile(r"Starting Keepalived v|Reloading \.\.\.")
 """What keepalived says before it reads its file."""
+DAEMONS = ("Keepalived", "Keepalived_vrrp", "Keepalived_healthcheckers")
+SPOKEN = " + ".join(
+    [
+        "_SYSTEMD_UNIT=keepalived.service",
+        "_PID=1 UNIT=keepalived.service",
+        " ".join(f"SYSLOG_IDENTIFIER={name}" for name in DAEMONS),
+    ]
+)
+"""Not `-u` alone: what a child says that ends at once, for want of a program to become, the journal often cannot give
+to a unit any more (70 of 300 such lines, measured on Debian 12)."""
 _REST = rf"""
 LC_ALL=C; export LC_ALL
 echo {MARK}=1
@@ -32,7 +42,7 @@ systemctl show keepalived.service -p LoadState -p Result | sed 's/^/service=/'
     iptables -w -nvxL 2>/dev/null | awk '/policy DROP [1-9]/ || ($1 ~ /^[1-9][0-9]*$/ && $3 ~ /^(DROP|REJECT)$/)'
 }} | head -n 40 | sed 's/^[[:space:]]*/drops=/'
 floatip_said() {{
-    journalctl -u keepalived.service -b -o cat --no-pager "$@" 2>/dev/null
+    journalctl {SPOKEN} -b -o cat --no-pager "$@" 2>/dev/null
 }}
 since=$(systemctl show keepalived.service -p ExecReload -p ExecMainStartTimestamp |
     sed -n 's/.*start_time=\[\([^]]*[0-9][^]]*\)\].*/2 \1/p; s/^ExecMainStartTimestamp=/1 /p' | sort | tail -n 1)
