@@ -84,6 +84,10 @@ def wanted(file: Path) -> dict[str, str]:
     return {node.name: keepalived_conf(read.cluster, node.name) for node in read.cluster.nodes}
 
 
+_WHOLE = "journalctl --sync"
+"""What was said before is in the journal, and not yet on its way there: it may be late on a busy machine."""
+
+
 class Journals:
     """What keepalived and systemd have said about it on each server since this was made."""
 
@@ -93,7 +97,8 @@ class Journals:
 
     @staticmethod
     def _mark(host: Host) -> str:
-        shown = host.run("journalctl -q -n 1 --show-cursor -o cat | sed -n 's/^-- cursor: //p'").stdout.strip()
+        last = "journalctl -q -n 1 --show-cursor -o cat | sed -n 's/^-- cursor: //p'"
+        shown = host.run(f"{_WHOLE}; {last}").stdout.strip()
         assert shown, f"{host.name} has no journal"
         return shown
 
@@ -101,7 +106,7 @@ class Journals:
         """The messages of one server, oldest first."""
         host = next(host for host in self.hosts if host.name == name)
         # Asked for one unit, journalctl would leave out the first of its lines after a cursor of another unit.
-        answer = host.run(f"journalctl -q --no-pager -o json --after-cursor '{self.marks[name]}'").stdout
+        answer = host.run(f"{_WHOLE}; journalctl -q --no-pager -o json --after-cursor '{self.marks[name]}'").stdout
         entries = map(json.loads, answer.splitlines())
         unit = "keepalived.service"
         return [str(entry["MESSAGE"]) for entry in entries if unit in (entry.get("UNIT"), entry.get("_SYSTEMD_UNIT"))]
