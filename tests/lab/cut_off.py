@@ -45,7 +45,8 @@ def whole(place: Place, *files: Path, holder: str = "d1", within: float = 75) ->
     took = time.monotonic() - began
     assert confs(place) in [wanted(file) for file in files]
     settled(place, holder)
-    assert all(not host.exists(paths.CHANGE_DIRECTORY) for host in place.servers)
+    gone = "what was kept for it is gone"
+    wait_until(gone, lambda: all(not host.exists(paths.CHANGE_DIRECTORY) for host in place.servers))
     return took
 
 
@@ -58,9 +59,11 @@ def finished(place: Place, run: Running, goal: Path) -> None:
     settled(place)
 
 
-def begun(place: Place, on: Controller, tmp_path: Path, **change: Any) -> tuple[Path, Path]:
+def begun(
+    place: Place, on: Controller, tmp_path: Path, adverts: float = FAST["advert_int"], **change: Any
+) -> tuple[Path, Path]:
     """The pair as it is before, and the change to be: inventories. Another VRID, unless something else is to change."""
-    present = {**FAST, "virtual_router_id": next(VRIDS)}
+    present = {"advert_int": adverts, "virtual_router_id": next(VRIDS)}
     before = changes.inventory(tmp_path / "before.py", instance=present)
     goal = changes.inventory(
         tmp_path / "goal.py", instance={**present, **(change or {"virtual_router_id": next(VRIDS)})}

@@ -13,12 +13,12 @@ import pytest
 
 from floatip.hosts import host_answer, probe
 from lab.layers import State
-from lab.names import FLOATING, spec
+from lab.names import spec
 from lab.paths import KEY, KNOWN_HOSTS
 from lab.place import Place
 from tests import preloaded
 from tests.lab import changes
-from tests.lab.changes import FAST
+from tests.lab.changes import FAST, settled
 from tests.lab.conftest import Runs
 
 ADDRESSES = {"d1": "10.9.1.16", "d2": "10.9.1.61"}
@@ -62,12 +62,12 @@ def test_servers_behind_a_bastion(lab: Place, home: Path, floatip: Runs) -> None
     hosts = {name: {**through, "ssh_hostname": address} for name, address in ADDRESSES.items()}
     file = changes.inventory(home, instance=FAST, host=hosts)
     floatip("deploy", file, "--yes")
-    assert lab.holders(FLOATING) == ["d1"]
+    settled(lab)
     floatip("status", file)
     report = json.loads(floatip("drill", file, "--fault", "stop", "--json").stdout)
     assert report["held"] and report["lanes"]["d2"]
     floatip("move", file, "d2")
-    assert lab.holders(FLOATING) == ["d2"]
+    settled(lab, "d2")
     # A bastion whose key is not known is not trusted: nothing is sent through it.
     known = home / ".ssh" / "known_hosts"
     lines = known.read_text().splitlines(keepends=True)

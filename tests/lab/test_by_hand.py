@@ -21,7 +21,6 @@ from tests import preloaded
 from tests.lab import changes
 from tests.lab.changes import CONF, FAST, settled, unnoticed
 from tests.lab.conftest import Runs
-from tests.lab.stories import holders
 
 Pyinfra = Callable[..., int]
 
@@ -72,7 +71,7 @@ def test_a_run_by_hand_and_a_new_name(lab: Place, pyinfra: Pyinfra, floatip: Run
     assert [run for run in history(renamed) if run[0] == "deploy"] == [("deploy", "done", False)]
     with unnoticed(lab):
         floatip("deploy", renamed, "--yes")
-    assert holders(lab) == ["d1"]
+    settled(lab)
     for name, text in before.items():
         now = lab.host(name).run(f"cat {CONF}").stdout
         assert f"# Cluster web, server {name}" in now

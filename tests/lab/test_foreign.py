@@ -15,7 +15,7 @@ from floatip.operate.doctor.model import Code as Finding
 from floatip.operate.status import Code
 from floatip.runs import storage
 from floatip.runs.events import Failure, Proved, Restored
-from lab import wait_until
+from lab import LabError, wait_until
 from lab.host import Host
 from lab.layers import State
 from lab.names import FLOATING, spec
@@ -102,7 +102,7 @@ def test_a_device_shares_the_address(lab: Place, deploy: Runs, floatip: Runs, tm
     settled(lab, "d1")
     again = deploy(file)
     assert (again.planned.kind, again.changes) == (Kind.NOTHING, [])
-    assert codes(floatip, file) == []
+    finds(floatip, file)
 
     watched = with_device(tmp_path, 120, client=dict(lab.client.spec.connection))
     drilled = floatip("drill", watched, "--json", timeout=120)  # the device takes over meanwhile
@@ -126,7 +126,7 @@ def test_a_device_shares_the_address(lab: Place, deploy: Runs, floatip: Runs, tm
     held = deploy(leading)
     assert (held.planned.kind, held.changes) == (Kind.NOTHING, [])
     assert proved(held) == [Proved(FLOATING, "router", True, "VI_1")]
-    assert codes(floatip, leading) == []
+    finds(floatip, leading)
     assert floatip("drill", leading, "--json", check=False).error["code"] == "elsewhere"
     assert floatip("move", leading, "d2", "--json", check=False).error["code"] == "elsewhere"
     other = deploy(with_device(tmp_path, 200, garp_master_delay=3))
@@ -134,17 +134,26 @@ def test_a_device_shares_the_address(lab: Place, deploy: Runs, floatip: Runs, tm
     settled(lab, "d3")
     by_hand(lab, 210)
     settled(lab, "d3")
-    assert codes(floatip, leading) == [Finding.DEVICE_DIFFERS]
+    finds(floatip, leading, Finding.DEVICE_DIFFERS)
     by_hand(lab, 200, "0ther")
     wait_until("d1 and d3 do not hear each other", partial(both, lab))
-    assert codes(floatip, leading) == [Finding.DEVICE_APART]
+    finds(floatip, leading, Finding.DEVICE_APART)
     lab.host("d3").run("systemctl stop keepalived")
     settled(lab, "d1")
 
 
-def codes(floatip: Runs, file: Path) -> list[str]:
-    """What the doctor finds."""
-    return [finding["code"] for finding in floatip("doctor", file, "--json", check=False).document["findings"]]
+def finds(floatip: Runs, file: Path, *wanted: Finding) -> None:
+    """Wait until that is all the doctor finds: it listens for some seconds, in which a device may yet come to rest."""
+    found: list[str] = []
+
+    def look() -> bool:
+        found[:] = [each["code"] for each in floatip("doctor", file, "--json", check=False).document["findings"]]
+        return found == [*wanted]
+
+    try:
+        wait_until(f"the doctor finds {wanted}", look, timeout=60)
+    except LabError as late:
+        raise AssertionError(f"{late}; it finds {found}") from None
 
 
 def holding(directory: Path) -> list[str]:

@@ -25,7 +25,7 @@ from lab.paths import KEY, KNOWN_HOSTS
 from lab.place import Place
 from tests.installed import Installed
 from tests.lab import changes
-from tests.lab.changes import CONF, FAST
+from tests.lab.changes import CONF, FAST, settled
 
 pytestmark = pytest.mark.xdist_group(name="installed")
 
@@ -141,7 +141,7 @@ def test_from_the_first_deploy_to_the_removal(lab: Place, installed: Installed, 
     assert installed.run("deploy", own, "--dry").returncode == 0
     assert not any(host.exists(CONF) for host in lab.servers)
     floatip("deploy", own, "--yes")
-    assert lab.holders(FLOATING) == ["d1"]
+    settled(lab)
     (line, *_) = lab.host("d1").read(MEMBERS).splitlines()
     assert line.endswith(f" {__version__}")
     lab.host("d1").run(f"sed -i '1s/^1 .*/9 lab 10.9.1.6 9.9.9/' {MEMBERS}")

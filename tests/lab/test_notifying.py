@@ -65,7 +65,8 @@ def test_a_fifo_is_read_by_a_script(lab: Place, deploy: Runs, floatip: Runs, tmp
     deploy(file)
     stories.settles(lab, "d1")
     wait_until("d1 has told", partial(says, d1, 'INSTANCE "VI_1" MASTER 150'))
-    assert messages(d1)[0] == messages(d2)[0] == "begins daemon now"
+    for host in lab.servers:
+        wait_until("it has begun", lambda host=host: messages(host)[:1] == ["begins daemon now"])  # type: ignore[misc]
     assert d1.run(f"stat -c '%F %U' {fifo}").stdout.strip() == "fifo daemon"
     assert running(d1) == ["daemon"]
     assert deploy(file).changes == []
@@ -118,7 +119,7 @@ def test_a_script_runs_when_the_address_moves(lab: Place, deploy: Runs, floatip:
     stories.settles(lab, "d2")
     assert messages(d1) == ["daemon master now"]
     floatip("move", file, "d1")
-    wait_until("d2's own program has run", lambda: d2.exists(f"{TOLD}2"))
+    wait_until("d2's own program has run", lambda: d2.exists(f"{TOLD}2") and d2.read(f"{TOLD}2") != "")
     assert set(d2.read(f"{TOLD}2").splitlines()) == {"nobody backup"}
 
     (name,) = (line.rpartition(" ")[2] for line in scripts(d2))
@@ -136,6 +137,7 @@ def test_a_script_runs_when_the_address_moves(lab: Place, deploy: Runs, floatip:
     d1.run("systemctl stop keepalived")
     wait_until("the new one has run", partial(says, d2, "daemon master now again"))
     d1.run("systemctl start keepalived")
+    stories.settles(lab, "d1")
 
     floatip("remove", file, "--yes")
     for host in lab.servers:

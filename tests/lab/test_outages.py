@@ -144,7 +144,7 @@ def test_a_daemon_killed_outright_is_started_again_and_lets_go(pair: Pair) -> No
         if not pair.instance.nopreempt:
             stories.settles(pair.place, holder := "d1")
         stories.reaches(pair.place, pair.place.host(holder).mac())
-    assert stories.runs(active)
+    wait_until("systemd says that it runs", lambda: stories.runs(active))
     assert stories.held_twice(watch) <= RESTART
     pair.within(probe, timing.takeover_bound(pair.instance, "crash"), "killed")
 

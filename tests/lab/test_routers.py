@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from floatip.keepalived import timing
 from floatip.model.inventory import read
 from floatip.operate import status
 from floatip.runs.events import Failure
-from lab import Lab, Probe, netlink, routers
+from lab import Lab, Probe, netlink, routers, wait_until
 from lab.layers import State
 from lab.names import spec
 from tests.lab import stories
@@ -26,6 +27,7 @@ from tests.lab.measuring import answered_within, lost_at_most
 
 NEAR, FAR, MORE = "10.9.1.6", "10.9.2.6", "10.9.2.7"
 """A floating address on each side, and one on the far side that the adverts do not name."""
+CLIENT = spec("client").address
 TOGETHER = {"vrrp_sync_group": {"routers": ["VI_near", "VI_far"]}}
 HANDOVER = 0.2
 SPLIT = 0.05
@@ -95,8 +97,8 @@ def both(place: Lab, name: str) -> None:
     """Wait until a server has all addresses, alone, and each side reaches the other by way of it."""
     for address in (NEAR, FAR, MORE):
         stories.settles(place, name, address=address)
-    assert place.client.answers(routers.address(place.host("d3").spec))
-    assert place.host("d3").answers(place.client.spec.address)
+    for host, other in ((place.client, routers.address(place.host("d3").spec)), (place.host("d3"), CLIENT)):
+        wait_until(f"{host.name} reaches {other}", partial(host.answers, other))
 
 
 @dataclass
@@ -231,6 +233,11 @@ def with_way(path: Path, gateway: str) -> Path:
     return inventory(path, far={"virtual_routes": [WAY.format(gateway=gateway)], "virtual_rules": [RULE]})
 
 
+def has_ways(place: Lab, wanted: Mapping[str, tuple[int, int]]) -> None:
+    """Wait until they are where they are wanted: they come and go after the addresses."""
+    wait_until(f"routes and rules are {wanted}", lambda: ways(place) == wanted)
+
+
 def ways(place: Lab) -> dict[str, tuple[int, int]]:
     """Server → how many of the two the kernel has: routes to that network, rules of that priority."""
     counted = {}
@@ -248,17 +255,17 @@ def test_routes_and_rules_are_where_the_addresses_are(
     with unnoticed(place, hands=0):
         deploy(made)
         both(place, "d1")
-    assert ways(place) == {"d1": (1, 1), "d2": (0, 0)}
+    has_ways(place, {"d1": (1, 1), "d2": (0, 0)})
     for name, other in (("d2", "d1"), ("d1", "d2")):
         floatip("move", made, name)
         both(place, name)
-        assert ways(place) == {name: (1, 1), other: (0, 0)}
+        has_ways(place, {name: (1, 1), other: (0, 0)})
     failed = deploy(with_way(tmp_path / "routers.py", "10.9.77.9"), check=False)
     assert (failed.returncode, failed.failed.code, failed.failed.node) == (1, Failure.ROUTES, "d1")
     both(place, "d1")
-    assert ways(place) == {"d1": (1, 1), "d2": (0, 0)}
+    has_ways(place, {"d1": (1, 1), "d2": (0, 0)})
     deploy(file)
-    assert ways(place) == {"d1": (0, 0), "d2": (0, 0)}
+    has_ways(place, {"d1": (0, 0), "d2": (0, 0)})
 
 
 APART: list[tuple[str, Values, Kind]] = [

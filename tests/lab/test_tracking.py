@@ -8,6 +8,7 @@ import pytest
 
 from floatip.change.plan import Kind
 from floatip.keepalived.forecast import Happens
+from lab import wait_until
 from lab.layers import State
 from lab.place import Place
 from tests.lab import stories
@@ -25,7 +26,8 @@ def test_a_number_in_a_file_moves_the_address(lab: Place, deploy: Runs, floatip:
     made = inventory(tmp_path, instance=tracking, group={"track_files": {"load": file}})
     deploy(made)
     stories.settles(lab, "d1")
-    assert [host.read(LOAD).strip() for host in lab.servers] == ["0", "0"]
+    for host in lab.servers:
+        wait_until("the file is made", lambda host=host: host.exists(LOAD) and host.read(LOAD).strip() == "0")  # type: ignore[misc]
     assert deploy(made).changes == []
     document = floatip("check", made, "--explain", "--json").document["events"]
     (number,) = (event["what"].split(" ")[-1].rstrip(".") for event in document if event["code"] == Happens.NUMBER)
