@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from floatip.change import summary
 from floatip.change.plan import Kind
+from floatip.deploy.lifecycle import interruption
 from floatip.model import inventory, paths
 from floatip.runs.events import Failure, LeftAlone, Restored, WentOn
 from lab import Probe, wait_until
@@ -20,8 +22,9 @@ from lab.place import Place
 from tests.lab import changes, stories
 from tests.lab.changes import confs, settled, wanted
 from tests.lab.controllers import Controller, Elsewhere, Running, send
-from tests.lab.cut_off import FULL, ONE_ELECTION, ROOM, VRIDS, begun, finished, leases_end, whole
+from tests.lab.cut_off import FULL, ONE_ELECTION, ROOM, VRIDS, at_rest, begun, finished, leases_end, whole
 from tests.lab.measuring import answered_within
+from tests.lab.test_killed import killed
 from tests.schedule import MachineWasLate
 
 
@@ -97,7 +100,8 @@ def test_a_run_that_is_asked_to_end_twice(place: Place, here: Controller, tmp_pa
         send(signal.SIGINT, [run.child.pid])
         run.go_on()
         wait_until("it has said what it waits for", lambda: "Stopping: " in (run.place / "err").read_text())
-        time.sleep(1)
+        until = time.monotonic() + interruption.SAME  # before that it would be taken for the same Ctrl-C
+        wait_until("it is another one", lambda: time.monotonic() > until)
         send(signal.SIGINT, [run.child.pid])
         ended = run.end(timeout=20)
     assert ended.returncode == 3, ended.stderr
@@ -105,12 +109,11 @@ def test_a_run_that_is_asked_to_end_twice(place: Place, here: Controller, tmp_pa
 
 
 def test_nothing_was_begun_yet(place: Place, here: Controller, tmp_path: Path) -> None:
+    """A run goes on no further than what it tells until somebody has read that: so it cannot have begun anything."""
     before, goal = begun(place, here, tmp_path)
-    run = here.start("pyinfra", "-y", goal, "deploy.py")
-    wait_until("it has a plan", lambda: "Plan for" in (run.place / "err").read_text(), every=0.01)
-    send(signal.SIGINT, [run.child.pid])
-    assert run.end().returncode != 0
-    whole(place, before, goal)
+    assert killed(goal, 1, lambda what: what.template == summary.TEST.template, signal.SIGINT)
+    assert at_rest(place)
+    whole(place, before)
 
 
 def test_the_controllers_network_is_cut_for_good(place: Place, here: Controller, tmp_path: Path) -> None:
@@ -159,8 +162,9 @@ def test_the_holders_power_is_cut(place: Place, here: Controller, tmp_path: Path
 
 
 def test_the_backups_power_is_cut(place: Place, here: Controller, tmp_path: Path) -> None:
-    """d1 has the address yet under the old identity, and nobody speaks the new one."""
-    before, goal = begun(place, here, tmp_path)
+    """d1 has the address yet under the old identity, and nobody speaks the new one: at this interval d2 waits for two
+    seconds before it does."""
+    before, goal = begun(place, here, tmp_path, adverts=0.5)
     d2 = place.host("d2")
     mac = d2.mac()
     with Probe(place.client, FLOATING) as probe:

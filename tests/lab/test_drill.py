@@ -73,13 +73,13 @@ def test_the_server_undoes_it_where_the_controller_vanishes(place: tuple[Place, 
     settled(lab)
     words = [preloaded.python(), "-m", "floatip", "drill", str(file), "--fault", "stop", "--yes"]
     with subprocess.Popen(words, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL) as child:
-        wait_until("d2 has it", lambda: lab.holders(FLOATING) == ["d2"], timeout=60)
+        wait_until("d2 has it", lambda: lab.holders(FLOATING) == ["d2"], timeout=60, every=0.05)
+        send(signal.SIGSTOP, family(child.pid))  # each as it is found: it would undo the fault while the deploy begins
         everything = list(family(child.pid))
-        send(signal.SIGSTOP, everything)  # it would undo the fault while the deploy begins
         assert deploy(file, check=False).returncode == 1  # one run at a time
         assert lab.holders(FLOATING) == ["d2"]
         send(signal.SIGKILL, everything)
     timers = "systemctl list-timers --no-legend floatip-drill-undo.timer"
     assert lab.host("d1").run(timers).stdout
     settled(lab, timeout=90)
-    assert not lab.host("d1").run(timers).stdout
+    wait_until("the timer is gone", lambda: not lab.host("d1").run(timers).stdout)

@@ -34,7 +34,7 @@ set -- -type f ! -path '/etc/iproute2/*' ! -name '*-'
 """
 # firewalld 0.9 says that it has started before its rules are there.
 LOADED = """
-! systemctl is-enabled -q firewalld 2>/dev/null || timeout 20 sh -c 'until firewall-cmd -q --state; do sleep 0.1; done'
+! systemctl is-enabled -q firewalld 2>/dev/null || timeout 50 sh -c 'until firewall-cmd -q --state; do sleep 0.1; done'
 """
 OURS = re.compile(r"\b(vrrp|112)\b")
 

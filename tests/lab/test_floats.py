@@ -32,7 +32,6 @@ MOVED = "/var/lib/floatip/moved"
 MINE = "/etc/keepalived/mine"
 SUDO = {"d2": {"ssh_user": "admin", "_sudo": True}}
 """One server is reached as root, the other one as a user with sudo."""
-COUNTED = 200
 
 
 @pytest.mark.parametrize("suite", [*SUITES, *releases.COMING])
@@ -128,19 +127,22 @@ def removed_without_a_trace(lab: Place, floatip: Runs, file: Path, before: Mappi
 
 
 def two_forced_rotations_lose_no_line(host: Host) -> None:
-    """Lines are written all the time; afterwards each of them stands in one of the files.
+    """Lines are written until both are over; afterwards each of them stands in one of the files.
 
     The second rotation waits for a line, as an empty file is not rotated.
     """
-    host.run(
+    written = host.run(
         f"""
-        n=0; while [ $n -lt {COUNTED} ]; do n=$((n + 1)); logger -t Keepalived_vrrp "counted $n."; done &
-        logrotate -f {paths.LOGROTATE_CONF}
-        tries=0; until [ -s {LOG} ] || [ $tries -ge 200 ]; do tries=$((tries + 1)); sleep 0.05; done
-        logrotate -f {paths.LOGROTATE_CONF}
+        rm -f /run/rotated
+        {{ n=0; until [ -e /run/rotated ]; do n=$((n + 1)); logger -t Keepalived_vrrp "counted $n."; done; echo $n; }} &
+        logrotate -f {paths.LOGROTATE_CONF} >&2
+        tries=0; until [ -s {LOG} ] || [ $tries -ge 400 ]; do tries=$((tries + 1)); sleep 0.05; done
+        logrotate -f {paths.LOGROTATE_CONF} >&2
+        touch /run/rotated
         wait
         """
     )
+    last = int(written.stdout)
     for file in (LOG, f"{LOG}.1", f"{LOG}.2.gz"):
         assert host.exists(file), file
 
@@ -148,8 +150,8 @@ def two_forced_rotations_lose_no_line(host: Host) -> None:
         lines = host.run(f"zcat -f {LOG}.2.gz {LOG}.1 {LOG} | sed -n 's/.*counted \\([0-9]*\\)\\.$/\\1/p'").stdout
         return [int(line) for line in lines.split()]
 
-    wait_until(f"{host.name} has all {COUNTED} lines", lambda: len(counted()) >= COUNTED)
-    assert counted() == list(range(1, COUNTED + 1))
+    wait_until(f"{host.name} has all {last} lines", lambda: len(counted()) >= last)
+    assert counted() == list(range(1, last + 1))
 
 
 @pytest.mark.hosts(State.READY)

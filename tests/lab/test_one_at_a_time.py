@@ -174,20 +174,26 @@ def test_who_looks_or_changes_nothing_takes_none(place: Place, here: Controller,
     assert place.host("d1").run("stat -c %Y /run/floatip; ls -A /run/floatip").stdout.split() == ["0"]
 
 
+WAITS = "/etc/systemd/system/keepalived.service.d"
+UNTIL_TOLD = """\
+[Service]
+ExecStartPre=/bin/sh -c 'until [ -e /run/told ]; do sleep 0.1; done'
+"""
+"""A daemon that begins when the story wants it to: until then the reboot goes on, and waits for it."""
+
+
 def test_a_reboot_holds_them_all_the_time(place: Place, here: Controller, elsewhere: Elsewhere, tmp_path: Path) -> None:
     deploy(here, INVENTORY).end()
     settled(place)
     d2 = place.host("d2")
     before, file = d2.boot_id(), wish(tmp_path / "theirs.py")
+    d2.write(f"{WAITS}/keepalived.conf", UNTIL_TOLD)
     run = here.start("floatip", "reboot", INVENTORY, "d2", "--json")
     wait_until("d2 has rebooted", lambda: d2.boot_id() not in ("", before), timeout=60)
-    wait_until(
-        "d2 has its lease again", lambda: d2.run(f"test -e {paths.LEASE}", check=False).returncode == 0, timeout=60
-    )
-    run.pause()
+    wait_until("d2 has its lease again", lambda: d2.exists(paths.LEASE), timeout=60)
     refused = deploy(elsewhere, file).end()
     assert (refused.returncode, refused.refused.code) == (1, Refusal.BUSY)
-    run.go_on()
+    d2.run(f"rm -r {WAITS}; touch /run/told; systemctl daemon-reload")
     assert run.end().returncode == 0
     settled(place)
     assert unlocked(place)
