@@ -26,9 +26,10 @@ def test_whoever_wants_the_same_joins_it() -> None:
     first = tasks.task("key", work, 0.0, 0.0)
     assert not first.done and first.get() is None
     with ThreadPoolExecutor(8) as pool:
-        others = [pool.submit(tasks.task, "key", work, time.time() + LONG, LONG) for _ in range(8)]
-        opened.set()
+        others = [pool.submit(tasks.task, "key", work, time.time() + LONG, 0.0) for _ in range(8)]
         assert {id(other.result()) for other in others} == {id(first)}
+    opened.set()
+    assert tasks.task("key", work, 0.0, LONG) is first
     assert (first.get(), begun) == (1, [0])
 
 

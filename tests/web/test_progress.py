@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -271,12 +272,12 @@ def test_a_failure_in_russian(app: Flask, person: Person, events: list[Event], c
     assert english(text.replace("No space left", "").replace("No route.", "")) == set()
 
 
-def good(directory: Path) -> None:
+def good(directory: Path, ports: tuple[int, int] = (1, 2)) -> None:
     """An inventory that can be deployed, of servers that do not listen."""
     hosts = []
-    for number in (1, 2):
+    for number, port in enumerate(ports, 1):
         member = {"interface": "eth1", "address": f"10.9.1.{number}/24", "priority": 100 + number}
-        hosts.append((f"d{number}", {"ssh_hostname": "127.0.0.1", "ssh_port": number, "vrrp": {"VI_1": member}}))
+        hosts.append((f"d{number}", {"ssh_hostname": "127.0.0.1", "ssh_port": port, "vrrp": {"VI_1": member}}))
     data = {"vrrp_instances": {"VI_1": {"virtual_router_id": 5, "virtual_ipaddress": ["10.9.1.6/24"]}}}
     directory.mkdir(exist_ok=True)
     (directory / "lab.py").write_text(f"lab = {(hosts, data)!r}\n")
@@ -290,16 +291,18 @@ def ended(runs: Path) -> Run:
     return run
 
 
-@pytest.mark.usefixtures("forks")
+@pytest.mark.usefixtures("network", "forks")
 def test_two_browsers_at_once_get_one_run_that_says_why_it_fails(tmp_path: Path) -> None:
-    """The real one: pyinfra is started, and reaches no server at all."""
-    good(tmp_path)
-    with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(lambda _: jobs.start(tmp_path / "runs", tmp_path / "lab.py"), range(8)))
-    assert len(keys) == 1
-    with pytest.raises(jobs.Busy) as busy:
-        jobs.start(tmp_path / "runs", tmp_path / "lab.py", What.REBOOT, node="d1")
-    assert busy.value.run.key in keys
+    """The real one: pyinfra is started, and reaches no server at all. One of them says nothing until both have begun,
+    so that the run is not over before."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        good(tmp_path, (silent.getsockname()[1], 2))
+        with ThreadPoolExecutor(8) as pool:
+            keys = set(pool.map(lambda _: jobs.start(tmp_path / "runs", tmp_path / "lab.py"), range(8)))
+        assert len(keys) == 1
+        with pytest.raises(jobs.Busy) as busy:
+            jobs.start(tmp_path / "runs", tmp_path / "lab.py", What.REBOOT, node="d1")
+        assert busy.value.run.key in keys
     run = ended(tmp_path / "runs")
     assert run.code not in (0, None)
     assert {event.node for event in run.events if isinstance(event, NotConnected)} == {"d1", "d2"}

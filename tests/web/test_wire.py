@@ -53,7 +53,7 @@ def cookie(wizard: Running, link_seen: list[str]) -> str:
 
 def ask(wizard: Running, *head: str) -> bytes:
     """Send a request as it is; the whole answer."""
-    with socket.create_connection(("127.0.0.1", wizard.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", wizard.port), timeout=60) as connection:
         connection.sendall("\r\n".join([*head, "Connection: close", "", ""]).encode("latin-1"))
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
