@@ -65,6 +65,7 @@ USED = {
                     "files",
                     "history",
                     "maintenance",
+                    "rename",
                     "several",
                     "show",
                     "status",

@@ -5,6 +5,7 @@
     drafts      what was typed so far, kept on disk; the inventories that come of it
     hosts       what the servers said: of themselves, of what they run, again and again; their keys; the lab
     show        for the eye: what a deploy would do, a run as it goes and as it ended, what was done lately, pictures
+    renaming    another name for a saved cluster, for its page and for the command
     pages       one question a page, the core's problems by page and field, what may go on in spite of them
     language    English or Russian
     views       routes, nothing else

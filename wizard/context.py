@@ -43,11 +43,16 @@ class Context:
 
 
 def equip(app: Flask, state: Path, inventories: Path) -> None:
-    """Give an application its own. `state`: the directory of drafts, runs and drills; `inventories`: that of finished
+    """Give an application its own."""
+    app.extensions[NAME] = made(state, inventories)
+
+
+def made(state: Path, inventories: Path) -> Context:
+    """What is kept there. `state`: the directory of drafts, runs and drills; `inventories`: that of finished
     clusters."""
     drafts, drills = Drafts(state / "drafts"), Drills(state / "drilling")
     files = Inventories(inventories)
-    app.extensions[NAME] = Context(drafts, files, drills, state / "runs", Deleted(state / "deleted", drafts, files))
+    return Context(drafts, files, drills, state / "runs", Deleted(state / "deleted", drafts, files))
 
 
 def of(app: Flask) -> Context:

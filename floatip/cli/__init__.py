@@ -13,6 +13,7 @@ Exit codes: 0 good, 1 it failed on a host, 2 the input is wrong, 3 it cannot be 
     maintenance  moving addresses, and reboots
     unlock       who is changing it now
     history      what was begun for a cluster; an earlier inventory, deployed again
+    rename       a cluster under another name
     completion   for shells
     running      what the servers of a file run
     show         a status as a table or as JSON
@@ -45,7 +46,7 @@ MODULES = {
     **dict.fromkeys(("render", "wizard"), "files"),
     **dict.fromkeys(("doctor", "status"), "status"),
     **dict.fromkeys(("move", "reboot"), "maintenance"),
-    **{name: name for name in ("adopt", "check", "completion", "drill", "history", "unlock")},
+    **{name: name for name in ("adopt", "check", "completion", "drill", "history", "rename", "unlock")},
 }
 """Command → the module that has it."""
 ASKS = {

@@ -24,7 +24,7 @@ EXCUSED = {
     ("floatip/runs/detached.py", "open"),  # a lock; what a command prints, as it comes
     ("floatip/operate/renaming.py", "rename"),  # the record of what was deployed
     ("wizard/drafts/whole.py", "rename"),  # floatip's own, of a cluster
-    ("wizard/views/cluster.py", "rename"),  # the same
+    *((file, "rename") for file in ("wizard/renaming.py", "wizard/views/cluster.py", "floatip/cli/rename.py")),
     ("floatip/language/__main__.py", "open"),
     ("floatip/model/settings/__main__.py", "write_text"),
     ("wizard/serve.py", "NamedTemporaryFile"),  # for the browser that is started then

@@ -19,11 +19,11 @@ from wizard.drafts.inventories import Inventories
 KEY = re.compile(r"[0-9a-f]{12}")
 
 
-def rename(name: str, new: str, drafts: Drafts, inventories: Inventories, runs: Path) -> None:
+def rename(name: str, new: str, drafts: Drafts | None, inventories: Inventories, runs: Path) -> None:
     """`renaming.Refused` where it keeps its name. Each draft follows; what nobody has changed is still unchanged."""
     before = own.digest(own.saved(inventories.files().get(name)))
     cluster = renaming.rename(inventories.path(name), new, runs)
-    while followers := _of(name, drafts):  # once more where somebody has just answered a question
+    while drafts and (followers := _of(name, drafts)):  # once more where somebody has just answered a question
         for draft in followers:
             draft.name = new
             draft.base = own.digest(cluster) if draft.base == before else draft.base

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from floatip.model.messages import say
-from floatip.model.problems import Problem
 from floatip.operate.renaming import Refused
 from floatip.runs import deployed, jobs
-from wizard import language
+from wizard import language, renaming
 from wizard.context import context
-from wizard.drafts import Draft, whole
+from wizard.drafts import Draft
 from wizard.hosts import practice
 from wizard.show import run_titles
 from wizard.views.drafts import Answer, draft_of
 
 blueprint = Blueprint("cluster", __name__)
-OF_THE_LAB = Problem(
-    "name", "practice-inventory", say("This inventory describes the practice servers, and keeps its name.")
-)
 
 
 @blueprint.get("/cluster/<key>/rename")
@@ -31,22 +26,13 @@ def rename(key: str) -> str:
 @blueprint.post("/cluster/<key>/rename")
 def begin_rename(key: str) -> Answer:
     """Its file, its drafts, its history and its reports get the name; no server is touched."""
-    draft, here = _saved(key), context()
-    typed, problem = request.form.get("name", "").strip(), None
+    draft, typed = _saved(key), request.form.get("name", "").strip()
     if language.switched():
         return redirect(url_for("cluster.rename", key=key, name=typed), 303)
-    latest = here.drills.latest(draft.name)
-    if practice.described_by(here.inventories.path(draft.name)):
-        problem = OF_THE_LAB
-    elif latest and latest.under_way:
-        problem = Problem("name", "busy", say("A failover test is under way. Wait until it has ended."))
-    elif typed != draft.name:
-        try:
-            whole.rename(draft.name, typed, here.drafts, here.inventories, here.runs)
-        except Refused as refused:
-            problem = refused.problem
-    if problem:
-        return render_template("rename.html", draft=draft, name=typed, problem=problem), 422
+    try:
+        renaming.rename(context(), draft.name, typed)
+    except Refused as refused:
+        return render_template("rename.html", draft=draft, name=typed, problem=refused.problem), 422
     return redirect(url_for("maintenance.show", key=key), 303)
 
 
