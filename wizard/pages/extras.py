@@ -14,6 +14,7 @@ from floatip.model.messages import Said, say
 from floatip.model.settings import CLUSTER, GLOBAL, INSTANCE, MEMBER, NODE, OPTIONS, Scope, Setting, setting
 from floatip.model.settings.addresses import address_of
 from floatip.model.settings.groups import SYNC
+from floatip.model.settings.notifying import NOTIFY
 from floatip.model.settings.track_files import TRACK_FILES
 from floatip.model.settings.values import Lines
 from wizard.drafts import Draft
@@ -33,6 +34,7 @@ from wizard.pages.base import (
     part,
     put,
 )
+from wizard.pages.sync_groups import GROUPS, GroupForm
 from wizard.show import outlook
 
 ADVANCED = [row for row in INSTANCE if row.page == "extras" and row.label]
@@ -66,7 +68,7 @@ class _Address(Form):
 AddressForm: type[Form] = type("AddressForm", (_Address,), {row.asked: field(row) for row in OPTIONS})
 ServerForm: type[Form] = type("ServerForm", (_Server,), {row.asked: field(row) for row in OF_SERVERS})
 MEMBERS: dict[str, Any] = {"members": FieldList(FormField(ServerForm))} if OF_SERVERS else {}
-PLACED = {ADDRESSES: FieldList(FormField(AddressForm))}
+PLACED = {ADDRESSES: FieldList(FormField(AddressForm)), GROUPS: FieldList(FormField(GroupForm))}
 ExtrasForm: type[Form] = type(
     "ExtrasForm", (_Switches,), {**{row.asked: field(row) for row in (*ADVANCED, *OF_ALL)}, **PLACED, **MEMBERS}
 )
@@ -81,8 +83,8 @@ class Extras(Page):
     each = "members"
     advanced, of_servers, firewall = [*ADVANCED, *OF_ALL], OF_SERVERS, setting(Scope.CLUSTER, "firewall")
     of_addresses, nonlocal_bind = OPTIONS, setting(Scope.CLUSTER, "nonlocal_bind")
-    sync, files = SYNC, TRACK_FILES
-    paths = tuple((rf"{row.key}(?:\..*)?", row.key) for row in (SYNC, TRACK_FILES))
+    sync, of_groups, files = SYNC, NOTIFY, TRACK_FILES
+    paths = sync_groups.PATHS + tuple((rf"{row.key}(?:\..*)?", row.key) for row in (SYNC, TRACK_FILES))
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """The defaults are on."""
@@ -101,6 +103,7 @@ class Extras(Page):
                 {"address": address_of(address), **{row.asked: filled(row, _options(address)) for row in OPTIONS}}
                 for address in floating(draft, instance)
             ],
+            GROUPS: sync_groups.rows(draft),
             "members": [
                 {"server": host[0], **{row.asked: filled(row, _owner(row, host, instance)) for row in OF_SERVERS}}
                 for host in members(draft, instance)
@@ -138,6 +141,7 @@ class Extras(Page):
         put(draft.data, "nonlocal_bind", bool(form.nonlocal_bind.data), False)
         if form.vrrp_sync_group.raw_data:
             put(draft.data, SYNC.key, sync_groups.typed(form.vrrp_sync_group.data or "", draft.data.get(SYNC.key)), {})
+        sync_groups.put(form[GROUPS], draft)
         if form.track_files.raw_data:
             put(draft.data, TRACK_FILES.key, track_files.typed(form.track_files.data or ""), {})
         chosen: object = next((speed.advert_int for speed in SPEEDS if str(speed.advert_int) == form.speed.data), None)

@@ -13,7 +13,7 @@ from floatip.model.problems import Level, Problem
 from floatip.model.settings import asked
 from floatip.model.settings.addresses import address_of
 from wizard.drafts import Draft
-from wizard.pages import page_of, preview
+from wizard.pages import page_of, preview, sync_groups
 from wizard.pages.base import ADDRESSES, INSTANCE, Page, floating, labels
 
 
@@ -101,6 +101,8 @@ def _rows(field: str, page: Page, draft: Draft, instance: str) -> list[str]:
     """What the rows are about of which this field is in one."""
     if field.startswith(f"{ADDRESSES}-"):
         return [address_of(address) for address in floating(draft, instance)]
+    if field.startswith(f"{sync_groups.GROUPS}-"):
+        return sync_groups.names(draft)
     return page.rows(draft, instance)
 
 

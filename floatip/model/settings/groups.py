@@ -90,6 +90,9 @@ SYNC = Setting(
     "([decisions/groups.md](decisions/groups.md)). `notify` and the like may stand there too, for when all of them "
     'have moved: `{"routers": {"instances": ["VI_1", "VI_2"], "notify_master": "up.sh"}}`',
     label=say("Instances that move together (vrrp_sync_group)"),
-    help=say("like routers: VI_1, VI_2; more than one group: with a semicolon between them"),
+    help=say(
+        "like routers: VI_1, VI_2; more than one group: with a semicolon between them. After Continue, each group has "
+        "fields for its own programs here"
+    ),
     page="extras",
 )
