@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lab import recipe
 from lab.names import COMING, PAST_SUPPORT
-from lab.paths import cache, lock
+from lab.paths import begin, cache, lock
 from lab.shell import LabError, run
 
 TOOLS = {"mmdebstrap": "mmdebstrap", "apt-ftparchive": "apt-utils", "systemd-nspawn": "systemd-container"}
@@ -90,10 +90,8 @@ def _build(image: Image, prefix: Sequence[str]) -> None:
     """Build beside the final place and rename: an image is whole or not there."""
     if missing := missing_tools():
         raise LabError(f"missing Debian packages: {' '.join(missing)} (apt-get install them)")
-    for dead in image.path.parent.glob(f"{image.suite}-*.partial"):
-        shutil.rmtree(dead)
-    work = image.path.with_suffix(".partial")
-    (work / "files").mkdir(parents=True)
+    work = begin(image.path)
+    (work / "files").mkdir()
     (work / "packages").mkdir()
     for name, (mode, text) in recipe.FILES.items():
         path = work / "files" / name

@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 
 from lab import paths, recipe
-from lab.paths import LAYERS, ROOT, lock
+from lab.paths import LAYERS, ROOT, begin, lock
 from lab.shell import LabError
 
 PRODUCT = ("floatip", "templates", "deploy.py", "inventories/lab.py", "requirements.lock")
@@ -92,9 +92,7 @@ def place_for(state: State, suite: str) -> Iterator[Path | None]:
         if final.is_dir():
             yield None
             return
-        fresh = final.with_suffix(".partial")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
+        fresh = begin(final)
         yield fresh
         fresh.rename(final)
         made = sorted(final.parent.glob(f"{suite}-{state}-*/"), key=lambda place: place.stat().st_mtime, reverse=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ MACHINE = Path("/run/floatip-lab")
 KEY = LAB / "id_ed25519"
 KNOWN_HOSTS = LAB / "known_hosts"
 HOST_KEYS = LAB / "hostkeys"
+HASH = "[0-9a-f]" * 12
+"""The last part of the name of an image or a layer, as a pattern: what it is made from."""
 
 
 def _runs() -> Path:
@@ -60,3 +63,13 @@ def lock(path: Path) -> Iterator[None]:
     with path.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def begin(final: Path) -> Path:
+    """An empty directory beside `final` (`KIND-HASH`), to be renamed once it is whole, for the holder of its kind's
+    lock. What is left of others of this kind is deleted: its makers had the lock, and are gone."""
+    kind, fresh = final.name.rpartition("-")[0], final.with_suffix(".partial")
+    for left in final.parent.glob(f"{kind}-{HASH}.partial"):
+        shutil.rmtree(left, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    return fresh
