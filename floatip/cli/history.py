@@ -17,7 +17,7 @@ from floatip.model.cluster import Cluster
 from floatip.model.messages import Said, say
 from floatip.operate import fleet, handover, running
 from floatip.operate.drill import reports
-from floatip.runs import jobs, recorded, results, storage
+from floatip.runs import jobs, recorded, results
 from floatip.runs.jobs import Run
 from floatip.runs.results import State
 from floatip.server_side.lease.model import What
@@ -53,7 +53,7 @@ def history_(file: Path, again: int | None, dry: bool, yes: bool, as_json: bool)
     inventory of a line again, with the same plan and question as any deploy; FILE stays unchanged.
     """
     cluster = only(file, as_json)
-    runs = _runs(file)
+    runs = [*jobs.of(recorded.directory(), file)][::-1]  # the oldest first
     if again is not None:
         _again(runs, again, as_json, dry=dry, yes=yes)
     elif as_json:
@@ -69,16 +69,6 @@ def _test(entry: reports.Kept) -> dict[str, object]:
     report = entry.report
     measured = {"at": report.at, "fault": report.fault, "node": report.node, "outage_ms": report.outage_ms}
     return {**measured, "held": report.held(), "who": entry.who}
-
-
-def _runs(file: Path) -> list[Run]:
-    """Of this file, or of an earlier state of it; the oldest first."""
-    path, own = file.resolve(), storage.state_directory().resolve()
-    return [
-        run
-        for run in reversed(jobs.runs(recorded.directory()))
-        if run.inventory == path or (run.inventory.name == path.name and own in run.inventory.parents)
-    ]
 
 
 LOOKS = (What.CHECK, What.DRILL)

@@ -6,7 +6,6 @@ The new file is there before the old one goes: what dies in the middle leaves bo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from floatip.model.inventory.renaming import renamed
 from floatip.model.messages import say
 from floatip.model.problems import Problem
 from floatip.operate.drill import reports
-from floatip.runs import deployed, detached, jobs, storage
+from floatip.runs import deployed, detached, jobs, recorded
 
 
 class Refused(Exception):
@@ -38,12 +37,12 @@ def rename(file: Path, name: str, runs: Path) -> Cluster:
     with detached.exclusive(runs):
         if target.exists():
             raise Refused(Problem("name", "name-taken", say("{file} already exists.", file=target.name)))
-        if any(run.code is None for run in _of(runs, file)):
+        if any(run.code is None for run in jobs.of(runs, file)):
             message = say("A run of it is under way. Wait until it has ended.")
             raise Refused(Problem("name", "busy", message))
         atomic.write(target, text, atomic.PUBLIC)
-        for run in _of(runs, file):
-            atomic.write(runs / run.key / "inventory", str(run.inventory.with_name(target.name)))
+        for run in jobs.of(runs, file):
+            _follow(runs / run.key, run.inventory, name)
         _reports(old, name)
         with suppress(ValueError):
             deployed.rename(cluster, old)
@@ -72,14 +71,11 @@ def _named(file: Path, name: str) -> tuple[Cluster, str]:
     return after.cluster, text
 
 
-def _of(runs: Path, file: Path) -> Iterator[jobs.Run]:
-    """Those of the file, and of what this computer keeps of it: an earlier deploy, or what runs."""
-    own, path = storage.state_directory().resolve(), file.resolve()
-    return (
-        run
-        for run in jobs.newest(runs)
-        if run.inventory == path or (run.inventory.name == path.name and own in run.inventory.parents)
-    )
+def _follow(place: Path, file: Path, name: str) -> None:
+    """What is kept of a run: of which file it was, and what that said then; deployed again, it has this name."""
+    atomic.write(place / "inventory", str(file.with_name(f"{name}.py")))
+    with suppress(OSError, ValueError, Unreadable):  # an earlier release kept none
+        atomic.write(place / recorded.WAS, renamed((place / recorded.WAS).read_text("utf-8"), file.stem, name))
 
 
 def _reports(old: str, name: str) -> None:

@@ -120,6 +120,16 @@ def newest(directory: Path) -> Iterator[Run]:
     return (run for key in found if (run := read(directory, key)))
 
 
+def of(directory: Path, file: Path) -> Iterator[Run]:
+    """Those of an inventory, and of what this computer keeps of it: an earlier deploy, or what runs. Newest first."""
+    path, own = file.resolve(), directory.resolve().parent
+    return (
+        run
+        for run in newest(directory)
+        if run.inventory == path or (run.inventory.name == path.name and own in run.inventory.parents)
+    )
+
+
 def read(directory: Path, key: str) -> Run | None:
     """One run; None where there is none of this key."""
     place = directory / key

@@ -72,7 +72,7 @@ def test_its_history_and_its_reports_follow(file: Path) -> None:
         ("web.py", "bob@desk"),
     ]
     was = jobs.was(runs, next(run for run in jobs.runs(runs) if run.who == "ann@desk"))
-    assert was is None or was.name == "lab"  # it is deployed again under the name that it had
+    assert was == read(file.with_name("web.py"))  # deployed again, it keeps the new name
     assert [entry.key for entry in reports.kept("web")] == ["20261124-120000-stop"] and reports.kept("lab") == []
 
 

@@ -51,8 +51,22 @@ def test_another_name_takes_all_along(app: Flask, person: Person, saved: Draft) 
     assert 'data-what="deploy" data-state="done"' in person.page.text
     assert here.own.unsaved(here.drafts.all(), here.inventories.files()) == [here.drafts.get(other.key)]
     assert len(reports.kept("web")) == 1
+    (run,) = jobs.runs(here.runs)
+    person.open(f"/run/{run.key}")
+    assert person.send(f"/run/{run.key}/again").status_code == 200
+    assert [draft.name for draft in here.drafts.all()] == ["web"] * 3
+    here.drafts.delete(here.drafts.all()[0].key)
     person.open(f"/cluster/{saved.key}/status")
     assert 'id="undeployed"' not in person.page.text
+
+
+def test_what_was_done_to_another_file_of_this_name_is_not_its_history(
+    app: Flask, person: Person, saved: Draft, tmp_path: Path
+) -> None:
+    elsewhere = recorded.texts(tmp_path / "elsewhere" / "lab.py", What.REMOVE, "", None)
+    detached.place(context.of(app).runs, {**elsewhere, "code": "0"})
+    text = person.open(f"/cluster/{saved.key}/history").text
+    assert 'data-what="deploy"' in text and 'data-what="remove"' not in text
 
 
 @pytest.mark.parametrize(

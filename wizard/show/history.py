@@ -63,7 +63,7 @@ def entries(runs: Iterable[Run], drafts: Iterable[Draft], names: Iterable[str], 
 
 def of(draft: Draft, here: Context, most: int = PAGE) -> list[Entry]:
     """The same of one cluster."""
-    runs = (run for run in jobs.newest(here.runs) if run.inventory.stem == draft.name)
+    runs = jobs.of(here.runs, here.inventories.path(draft.name)) if draft.name else iter(())
     found = [_entry(run) for run in islice(runs, most)]
     if draft.name:
         found += _tests(draft.name, draft.key, here.drills)
