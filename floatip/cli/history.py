@@ -42,19 +42,25 @@ COLOURS: dict[State, str] = {"going": "cyan", "done": "green", "stopped": "yello
 @click.command("history")
 @FILE
 @click.option("--deploy", "again", type=int, metavar="NUMBER", help="Deploy the inventory of this line again.")
+@click.option(
+    "--diff", "compared", type=int, metavar="NUMBER", help="Show how FILE differs from the inventory of this line."
+)
 @click.option("--dry", is_flag=True, help="With --deploy: show the plan only.")
 @click.option("--yes", "-y", is_flag=True, help="With --deploy: do not ask.")
 @JSON
-def history_(file: Path, again: int | None, dry: bool, yes: bool, as_json: bool) -> None:
+def history_(file: Path, again: int | None, compared: int | None, dry: bool, yes: bool, as_json: bool) -> None:
     """Show what was done to a cluster.
 
     Deploys, moves, reboots, removals and failover tests that were started on this computer, in a terminal or in the
     browser: when, by whom, and the result. Oldest first, so that a line keeps its number. --deploy deploys the
-    inventory of a line again, with the same plan and question as any deploy; FILE stays unchanged.
+    inventory of a line again, with the same plan and question as any deploy; FILE stays unchanged. --diff only shows
+    what has changed since.
     """
     cluster = only(file, as_json)
     runs = [*jobs.of(recorded.directory(), file)][::-1]  # the oldest first
-    if again is not None:
+    if compared is not None:
+        _compare(runs, compared, cluster, as_json)
+    elif again is not None:
         _again(runs, again, as_json, dry=dry, yes=yes)
     elif as_json:
         tests = [_test(entry) for entry in reports.kept(cluster.name)]
@@ -129,14 +135,31 @@ def _document(number: int | None, run: Run, cluster: Cluster) -> dict[str, Any]:
     return {**document, "state": results.state(run), "key": run.key, "terminal": run.terminal, "differs": differs}
 
 
-def _again(runs: Sequence[Run], number: int, as_json: bool, *, dry: bool, yes: bool) -> None:
+def _deployed(runs: Sequence[Run], number: int, as_json: bool) -> tuple[Run, Cluster]:
+    """The deploy of a line, and the inventory as it was then; ends with code 2 where there is none."""
     run = next((run for known, run in _numbered(runs) if known == number), None)
     was = _was(run) if run else None
     if run is None or was is None:
         message = say("Line {number} is not a deploy with a kept inventory.", number=number)
         refuse(message, error="no-such-deploy" if as_json else "")
+    return run, was
+
+
+def _again(runs: Sequence[Run], number: int, as_json: bool, *, dry: bool, yes: bool) -> None:
+    run, was = _deployed(runs, number, as_json)
     file = inventory.save(was, recorded.directory() / run.key / "again")
     put_on(file, as_json, dry=dry, yes=yes)
+
+
+def _compare(runs: Sequence[Run], number: int, cluster: Cluster, as_json: bool) -> None:
+    _, was = _deployed(runs, number, as_json)
+    differs = running.difference(was, cluster)
+    if as_json:
+        print_json({"number": number, "differs": list(differs)})
+    for line in differs[2:] if not as_json else ():
+        click.echo(click.style(shown(line), fg={"+": "green", "-": "red"}.get(line[:1])))
+    if not differs and not as_json:
+        mark("●", "green", say("Line {number} says the same as the file now.", number=number))
 
 
 def when(key: str) -> str:

@@ -180,10 +180,25 @@ def test_an_earlier_inventory_is_deployed_again(file: Path, deploys: Deploys) ->
     assert [line.split()[0] for line in floatip("history", file).stdout.splitlines()] == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("number", [0, 2, -1, 99])
-def test_there_is_no_such_deploy(file: Path, deploys: Deploys, number: int) -> None:
+def test_an_earlier_inventory_is_compared_with_the_file(file: Path, deploys: Deploys) -> None:
     floatip("deploy", file, "--yes")
-    answer = floatip("history", file, f"--deploy={number}", "--yes", "--json")
+    same = floatip("history", file, "--diff", "1")
+    assert (same.exit_code, "the same" in same.stdout) == (0, True)
+    file.write_text(text(put("VI_1.virtual_router_id", 77)))
+    answer = floatip("history", file, "--diff", "1")
+    changed = [(line[0], '_id": 77' in line) for line in answer.stdout.splitlines() if line[0] in "+-"]
+    assert (answer.exit_code, changed) == (0, [("-", False), ("+", True)])
+    document = json.loads(floatip("history", file, "--diff", "1", "--json").stdout)
+    assert document["number"] == 1 and len(document["differs"]) > 2
+    floatip("history", file, "--diff", "1", "--deploy", "1", "--yes")
+    assert len(deploys.files) == 1  # it only looks
+
+
+@pytest.mark.parametrize("option", ["deploy", "diff"])
+@pytest.mark.parametrize("number", [0, 2, -1, 99])
+def test_there_is_no_such_deploy(file: Path, deploys: Deploys, number: int, option: str) -> None:
+    floatip("deploy", file, "--yes")
+    answer = floatip("history", file, f"--{option}={number}", "--yes", "--json")
     assert (answer.exit_code, json.loads(answer.stdout)["error"]["code"]) == (2, "no-such-deploy")
     assert len(deploys.files) == 1
 
