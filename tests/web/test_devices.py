@@ -99,6 +99,6 @@ def test_the_card_of_a_cluster_names_the_device(app: Flask) -> None:
     standing = SimpleNamespace(rows=[row], well=2, servers=2, tested=None, notes=[])
     card = SimpleNamespace(name="web", level="good", problems=[], waits=False, standings=[standing], unsaved=[])
     with app.test_request_context():
-        text = app.jinja_env.get_template("cards.html").module.card(card, {}, str, str)  # type: ignore[attr-defined]
+        text = app.jinja_env.get_template("cards.html").module.card(card, {}, str, str, str)  # type: ignore[attr-defined]
     assert "held by router" in text
     assert "not known" not in text

@@ -133,6 +133,24 @@ def test_one_draft_for_each_inventory(clusters: dict[str, Cluster], person: Pers
     assert person.open("/of/nobody").status_code == 404
 
 
+def test_a_draft_says_whose_it_is_where_somebody_else_has_answered(
+    clusters: dict[str, Cluster], person: Person, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who only opens its pages, or gives the cluster another name, has answered nothing."""
+    drafts, key = context.of(app).drafts, edited(person, "well")
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(process, "who", lambda: "ann@desk")
+        person.open(f"/cluster/{key}/vrid")
+        person.send(virtual_router_id="77")
+        assert "ann@desk" not in person.open("/").text
+    drafts.save(draft := drafts.get(key), draft.version)
+    person.open("/")
+    assert needs(person, "well") == ["unsaved"] and "(ann@desk)" in card(person, "well")
+    person.open(f"/cluster/{key}/vrid")
+    person.send(virtual_router_id="78")
+    assert "ann@desk" not in person.open("/").text
+
+
 def test_a_draft_that_nobody_has_changed_follows_the_file(
     clusters: dict[str, Cluster], person: Person, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ from floatip.model import atomic
 from floatip.model.inventory import bound_name
 from floatip.model.messages import say
 from floatip.model.parse import Parsed, parse
+from floatip.runs.lock import process
 
 KEY = re.compile(r"[a-z0-9]{12}")
 GONE = ".deleted"
@@ -37,7 +38,7 @@ class Draft:
     `anyway`: the warnings that somebody has read and goes on in spite of;
     `goal`: "adopt" until what the servers run was taken over;
     `aside`: what was typed or ticked and is no answer yet, by page: `keys`, `name`, `files`;
-    `base`: the digest of the saved inventory that it was made from, or saved as."""
+    `base`: the digest of the saved inventory that it was made from, or saved as; `who`: answered last, as user@host."""
 
     key: str
     name: str = ""
@@ -49,6 +50,7 @@ class Draft:
     goal: str = ""
     aside: dict[str, Any] = field(default_factory=dict)
     base: str = ""
+    who: str = ""
 
     def parsed(self) -> Parsed:
         """The cluster, or every problem."""
@@ -127,6 +129,8 @@ class Drafts:
             if stored and stored.version != based_on:
                 raise Stale(stored)
             draft.version = based_on + 1
+            same = stored and (stored.hosts, stored.data) == (draft.hosts, draft.data)
+            draft.who = stored.who if stored and same else process.who()
             atomic.write(self.directory / f"{draft.key}.json", json.dumps(asdict(draft)))
         return draft
 

@@ -15,6 +15,7 @@ from floatip.operate.drill import reports
 from floatip.operate.fleet import Standing
 from floatip.operate.running import Running, Source
 from floatip.operate.status import Level
+from floatip.runs.lock import process
 from wizard.context import Context
 from wizard.drafts import Draft
 from wizard.show import drills
@@ -85,3 +86,8 @@ def _card(name: str, file: fleet.File, lines: Sequence[tuple[Standing, float | N
 def when(tested: fleet.Tested) -> str:
     """The day and the time of a failover test."""
     return drills.when(tested.key)
+
+
+def by(draft: Draft) -> str:
+    """Who has answered last, where that is somebody else, or this person on another computer."""
+    return "" if draft.who == process.who() else draft.who

@@ -57,6 +57,7 @@ def index() -> str:
         faults=FAULTS,
         age=status.age,
         when=cards.when,
+        by=cards.by,
         deleted=draft if here.drafts.deleted(draft) else "",
         gone=gone if here.deleted.name(gone) else "",
         gone_name=here.deleted.name(gone),
