@@ -26,6 +26,7 @@ class Address(Page):
 
     slug = "address"
     title = say("What is the floating address?")
+    short = say("Floating address")
     form = AddressForm
     asks = True
     setting = setting(Scope.INSTANCE, "virtual_ipaddress")

@@ -22,6 +22,8 @@ INSTANCE = "VI_1"
 FLOATING = "virtual_ipaddress"
 ADDRESSES = "addresses"
 """What the rows of a form are called of which each is about a floating address."""
+Summed = tuple[str, list[tuple[str, str]]]
+"""What an answer is called, and what it says: a value, and what that is of, where there are several."""
 
 
 class Page(ABC):
@@ -34,6 +36,7 @@ class Page(ABC):
 
     slug: str
     title: Said
+    short: Said  # what its answer is called where all of them are listed
     form: type[Form]
     looks = False  # at the servers, before it asks
     listens = False  # what the servers heard in their network
@@ -69,6 +72,11 @@ class Page(ABC):
     def answers(self, draft: Draft, instance: str) -> list[tuple[str, str]]:
         """Label and value of every answer."""
         return [row for field in self.make(draft, instance) for row in _answer(field)]
+
+    def summary(self, draft: Draft, instance: str) -> list[Summed]:
+        """Every answer as briefly as can be, for whoever knows the question; what stands alone needs no label."""
+        rows = self.answers(draft, instance)
+        return [(self.short, rows if self.each else [("", value) for _, value in rows])]
 
     def field_of(self, path: str, instance: str) -> str | None:
         """The field that the setting at `path` is asked with; None where it is not on this page."""
@@ -203,10 +211,10 @@ def _answer(field: Any) -> list[tuple[str, str]]:
             for box in entry.form
             if box.data and box.type not in ("HiddenField", "SelectField")  # what they say stands in the others
         ]
-    return [(field.label.text, _chosen(field) if hasattr(field, "choices") else _words(field.data))]
+    return [(field.label.text, chosen(field) if hasattr(field, "choices") else _words(field.data))]
 
 
-def _chosen(field: Any) -> str:
+def chosen(field: Any) -> str:
     """What people read of the option that was chosen."""
     return next((choice.label for choice in field.choices if choice.value == field.data), "")
 

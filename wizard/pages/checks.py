@@ -41,6 +41,7 @@ class Checks(Page):
 
     slug = "checks"
     title = say("What must work on a server?")
+    short = say("Health checks")
     form = ChecksForm
     each = "scripts"
     paths = (

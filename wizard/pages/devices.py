@@ -41,6 +41,7 @@ class Devices(Page):
 
     slug = "devices"
     title = say("Does another device share the addresses?")
+    short = say("Other devices")
     form = DevicesForm
     each = "devices"
     paths = (

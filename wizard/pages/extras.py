@@ -11,6 +11,7 @@ from floatip.keepalived import timing
 from floatip.keepalived.speeds import SPEEDS, Speed, price
 from floatip.model.cluster import Instance
 from floatip.model.messages import Said, say
+from floatip.model.paths import LOG
 from floatip.model.settings import CLUSTER, GLOBAL, INSTANCE, MEMBER, NODE, OPTIONS, Scope, Setting, setting
 from floatip.model.settings.addresses import address_of
 from floatip.model.settings.groups import SYNC
@@ -23,7 +24,9 @@ from wizard.pages.base import (
     ADDRESSES,
     FLOATING,
     Page,
+    Summed,
     block,
+    chosen,
     field,
     filled,
     floating,
@@ -79,6 +82,7 @@ class Extras(Page):
 
     slug = "extras"
     title = say("Anything else?")
+    short = say("Failover")
     form = ExtrasForm
     each = "members"
     advanced, of_servers, firewall = [*ADVANCED, *OF_ALL], OF_SERVERS, setting(Scope.CLUSTER, "firewall")
@@ -116,11 +120,23 @@ class Extras(Page):
 
     def answers(self, draft: Draft, instance: str) -> list[tuple[str, str]]:
         """Without the settings that nobody has set, and of which most people have never heard."""
-        unset = [row for row in ADVANCED if row.key not in block(draft, instance)]
-        silent = {row.label for row in unset if not row.managed or filled(row, {}) in ("", "0")}
+        silent = {row.label for row in ADVANCED if row.key not in block(draft, instance)}
         silent |= {row.label for row in OF_ALL if row.key not in draft.data}
         silent |= {row.label for row in (SYNC, TRACK_FILES) if not draft.data.get(row.key)}
         return [answer for answer in super().answers(draft, instance) if answer[0] not in silent]
+
+    def summary(self, draft: Draft, instance: str) -> list[Summed]:
+        """The three that everybody has an answer to, and what was set; with the first group what all have in common."""
+        form, first = self.make(draft, instance), instance == next(iter(draft.data.get("vrrp_instances", ())), instance)
+        rule = say("VRRP is let through") if form.firewall.data else say("unchanged")
+        common = [(say("Firewall"), rule), (say("Log file"), LOG if form.log_file.data else say("none of its own"))]
+        usual = {form[name].label.text for name in ("speed", "firewall", "log_file")}
+        usual |= set() if form.speed.data == "own" else {form.advert_int.label.text}
+        usual |= set() if form.nonlocal_bind.data and first else {form.nonlocal_bind.label.text}
+        usual |= set() if first else {row.label for row in (*OF_ALL, SYNC, TRACK_FILES)}
+        set_by_hand = [answer for answer in self.answers(draft, instance) if answer[0] not in usual]
+        rows = [(self.short, chosen(form.speed)), *(common if first else ()), *set_by_hand]
+        return [(short, [("", value)]) for short, value in rows]
 
     def make(self, draft: Draft, instance: str, typed: Any = None) -> Any:
         """How long clients wait at most is computed from what is known of the cluster."""

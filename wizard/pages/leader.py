@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from floatip.model.messages import say
 from floatip.model.settings import Scope, setting
 from wizard.drafts import Draft
-from wizard.pages.base import Page, block, field, member, members, number, part, put, show
+from wizard.pages.base import Page, Summed, block, chosen, field, member, members, number, part, put, show
 
 
 class RankForm(Form):
@@ -40,6 +40,7 @@ class Leader(Page):
 
     slug = "leader"
     title = say("Which server is preferred?")
+    short = say("Preferred server")
     form = LeaderForm
     each = "ranks"
 
@@ -75,6 +76,13 @@ class Leader(Page):
         put(block(draft, instance), "nopreempt", form.returns.data == "stay", False)
         if form.returns.data == "stay":
             block(draft, instance).pop("preempt_delay", None)
+
+    def summary(self, draft: Draft, instance: str) -> list[Summed]:
+        """Who, for how long, and by which numbers."""
+        form = self.make(draft, instance)
+        ranks = [(entry.form.server.data, entry.form.priority.data or "") for entry in form.ranks]
+        rows = [(self.short, form.leader), (say("When it returns"), form.returns)]
+        return [*((short, [("", chosen(field))]) for short, field in rows), (say("Priorities"), ranks)]
 
 
 def _leader(draft: Draft, instance: str) -> str:

@@ -12,7 +12,7 @@ from floatip.model.settings import Scope, setting
 from wizard.drafts import Draft
 from wizard.hosts import discovery
 from wizard.language import tell
-from wizard.pages.base import Page, block, field, member, members, part, show
+from wizard.pages.base import Page, Summed, block, field, member, members, part, show
 
 HIGHEST = 150
 BY_HAND = say("by hand:")
@@ -38,6 +38,7 @@ class Network(Page):
 
     slug = "network"
     title = say("Where are they connected?")
+    short = say("Network")
     form = NetworkForm
     looks = True
     each = "members"
@@ -75,6 +76,12 @@ class Network(Page):
                 its = member(host, instance)
                 its.update(interface=interface, address=address)
                 its.setdefault("priority", HIGHEST - step * rank)
+
+    def summary(self, draft: Draft, instance: str) -> list[Summed]:
+        """Of those that take part."""
+        parts = [(show(host[0]), part(host, instance)) for host in members(draft, instance)]
+        places = [(name, [show(its.get(key)) for key in ("interface", "address")]) for name, its in parts]
+        return [(self.short, [(name, ", ".join(filter(None, place))) for name, place in places])]
 
 
 def _row(name: str, its: dict[str, Any], guess: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from floatip.model.messages import say
 from floatip.model.settings import Scope, setting
 from wizard.drafts import Draft
 from wizard.hosts import ssh_config
-from wizard.pages.base import Page, field, number, put, show
+from wizard.pages.base import Page, Summed, field, number, put, show
 
 MOST = 8
 SUDO = setting(Scope.SERVER, "_sudo")
@@ -37,6 +37,7 @@ class Servers(Page):
 
     slug = "servers"
     title = say("Which servers will share the address?")
+    short = say("Servers")
     form = ServersForm
     grouped = False
     each, sudo = "servers", SUDO
@@ -71,6 +72,10 @@ class Servers(Page):
             put(data, "_sudo", bool(values.sudo.data), False)
             draft.hosts.append([(values["name"].data or "").strip(), data])
 
+    def summary(self, draft: Draft, instance: str) -> list[Summed]:
+        """How each is reached."""
+        return [(self.short, [(show(name), _way(show(name), data)) for name, data in draft.hosts])]
+
     @staticmethod
     def usual(entry: Any) -> tuple[str, str]:
         """User and port where nothing is said: those of ~/.ssh/config, else the usual ones."""
@@ -85,6 +90,14 @@ class Servers(Page):
         elif action == "remove" and len(rows) > 2:
             rows.pop_entry()
         return action in ("add", "remove")
+
+
+def _way(name: str, data: dict[str, Any]) -> str:
+    """How ssh reaches it: the user, the host, and what is not usual."""
+    host, user, port = show(data.get("ssh_hostname")) or name, show(data.get("ssh_user")), show(data.get("ssh_port"))
+    way = f"{user}@{host}" if user else host
+    way = say("{way}, port {port}", way=way, port=port) if port else way
+    return say("{way}, with sudo", way=way) if data.get("_sudo") is True else way
 
 
 def _user(host: str, *, new: bool) -> str:

@@ -23,6 +23,7 @@ class Vrid(Page):
 
     slug = "vrid"
     title = say("Which group number (VRID)?")
+    short = say("VRID")
     form = VridForm
     listens = True
 

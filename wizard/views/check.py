@@ -18,7 +18,7 @@ from wizard.drafts import Draft, Stale
 from wizard.hosts import deployed, discovery
 from wizard.hosts.background import Task
 from wizard.pages import PAGES, groups, network_scan, preview, review
-from wizard.pages.base import Page
+from wizard.pages.base import Page, Summed
 from wizard.show import highlight, outlook, pictures, raw_lines, tabs
 from wizard.views import waiting
 from wizard.views.drafts import Answer, based_on, draft_of
@@ -54,7 +54,7 @@ def show(key: str) -> str:
         late=late if updates else [],
         unsaved=_unsaved(draft, cluster),
         saved=bool(cluster) and not deployed.drafted(draft, context().inventories),
-        rows=_rows(draft),
+        answers=_answers(draft),
         groups=review.instances(draft),
         command=context().inventories.command(draft.name or "NAME"),
         cluster=cluster,
@@ -97,12 +97,14 @@ def group(key: str) -> Answer:
     return redirect(url_for("questions.page", key=key, slug="network", instance=name), 303)
 
 
-def _rows(draft: Draft) -> list[tuple[Page, str, list[tuple[str, str]]]]:
-    """(page, group, its answers): what all groups have in common first."""
+def _answers(draft: Draft) -> list[tuple[str, list[tuple[Page, Summed]]]]:
+    """Group → its answers, each with the page that asks for it; what all have in common first, without a name."""
     names = review.instances(draft)
-    common = [(page, names[0]) for page in PAGES if not page.grouped]
-    of_groups = [(page, name) for name in names for page in PAGES if page.grouped]
-    return [(page, name, page.answers(draft, name)) for page, name in common + of_groups]
+    parts = [("", names[0], False), *((name, name, True) for name in names)]
+    return [
+        (title, [(page, row) for page in PAGES if page.grouped is grouped for row in page.summary(draft, name)])
+        for title, name, grouped in parts
+    ]
 
 
 def _confs(cluster: Cluster) -> dict[str, list[Markup]]:
