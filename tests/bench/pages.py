@@ -21,7 +21,7 @@ from floatip.model.cluster import Node
 from floatip.runs import deployed
 from lab.paths import ROOT
 from tests.bench.inventories import pair
-from tests.browser import gallery, planted
+from tests.browser import gallery, planted, planted_servers
 from tests.running import wizard
 from wizard import context, create_app
 from wizard.hosts import discovery, monitors
@@ -115,7 +115,7 @@ def home(directory: Path, count: int, runs: int) -> float:
 
 def _node(number: int, side: int) -> Node:
     """One of two, which is well: its port says so."""
-    return Node(("d1", "d2")[side], (("ssh_hostname", f"127.0.{number}.1"), ("ssh_port", planted.WELL[side])))
+    return Node(("d1", "d2")[side], (("ssh_hostname", f"127.0.{number}.1"), ("ssh_port", planted_servers.WELL[side])))
 
 
 def median(client: FlaskClient, path: str, runs: int) -> float:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from floatip.operate.drill.script import Answers, Change
 from floatip.runs import events
 from floatip.server_side.lease.model import What
 from lab.paths import ROOT
-from tests.browser import planted
+from tests.browser import planted_servers
 from wizard.drafts import Draft, Drafts
 from wizard.hosts import discovery
 
@@ -60,7 +60,16 @@ ENDS: dict[str, tuple[What, str | None, list[events.Event]]] = {
     "removed": (What.REMOVE, "0", [events.Cleared(node, ("10.9.1.6",)) for node in ("d1", "d2")]),
     "silent": (What.DEPLOY, "1", []),
 }
-SERVERS = {"well": planted.WELL, "ill": planted.ILL, "refused": planted.ILL, "watched": planted.WELL}
+SERVERS = {
+    "well": planted_servers.WELL,
+    "ill": planted_servers.ILL,
+    "refused": planted_servers.REFUSED,
+    "watched": planted_servers.WATCHED,
+    "twice": planted_servers.TWICE,
+    "moved": planted_servers.MOVED,
+    "half": planted_servers.HALF,
+}
+"""The clusters that were deployed from here; `moved` was changed since."""
 KEY = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)).decode()
 ODD = "import os\nodd = ([], {})\n"
 
@@ -83,10 +92,12 @@ def plant(place: Path) -> dict[str, Draft]:
         settings["ssh_hostname"], settings["ssh_port"] = "127.0.0.1", port  # nobody answers there
     drafts = Drafts(place / "state" / "floatip" / "drafts")
     for name, ports in SERVERS.items():
-        made[name] = drafts.new(name=name, hosts=_at(hosts, ports), data=data)
+        changed = {"log_file": False} if name == "moved" else {}
+        made[name] = drafts.new(name=name, hosts=_at(hosts, ports), data={**data, **changed})
         cluster = made[name].parsed().cluster
         assert cluster
         inventory.save(cluster, place / "inventories")
+        inventory.save(replace(cluster, log_file=True), place / "state" / "floatip" / "deployed" / name)
     _drills(place / "state" / "floatip" / "drills" / "well")
     _drilling(place / "state" / "floatip" / "drilling")
     looked = Draft("", "lab", hosts, data)
@@ -101,7 +112,7 @@ def plant(place: Path) -> dict[str, Draft]:
         "strangers": drafts.new(name="web", hosts=hosts, data=data, found={**unknown_keys, "": way}),
         "lost": drafts.new(name="db", hosts=hosts, data=bad, found={**lost, "": way}),
         "fresh": drafts.new(),
-        "slow": drafts.new(name="slow", hosts=_at(hosts, planted.SLOW), data=data),
+        "slow": drafts.new(name="slow", hosts=_at(hosts, planted_servers.SLOW), data=data),
     }
 
 

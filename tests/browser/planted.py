@@ -1,6 +1,6 @@
 """`python -m tests.browser.planted wizard …`: the wizard with servers that are as planted.
 
-What a server is like stands in its SSH port: those of the clusters `well` and `ill`. At all others nobody answers.
+What a server is like stands in its SSH port, as `planted_servers` has it; at any other port nobody answers.
 Neither way is a process started or a connection tried: a page costs what the page costs.
 """
 
@@ -16,27 +16,17 @@ from pathlib import Path
 from typing import Any
 
 from floatip.hosts import following, probe, worker_answers
-from floatip.hosts.daemon import DaemonState, Vrrp
 from floatip.hosts.following import Wanted
-from floatip.hosts.host_state import File, HostState, Link
+from floatip.hosts.host_state import File
 from floatip.hosts.monitor import Snapshot
 from floatip.hosts.surroundings import Aside
-from floatip.keepalived import render
 from floatip.model.cluster import Cluster
 from floatip.operate import handover
 from floatip.operate.doctor import Case, Seen, case, examining
+from tests.browser import planted_servers
+from tests.browser.planted_servers import ILL, SLOW, STOPPED, kind
 
 PACE = 1.5  # seconds between two looks
-WELL, ILL, SLOW = (11, 12), (21, 22), (31, 32)
-"""The SSH ports of d1 and d2, cluster by cluster."""
-OWN = {"d1": "10.9.1.16/24", "d2": "10.9.1.61/24"}
-LEADS = DaemonState(
-    True, 864000, frozenset({"10.9.1.6"}), {"VI_1": Vrrp("master", 150, 7200, {}, 101, 150)}, {"web": True}
-)
-STANDS_BY = DaemonState(True, 864000, frozenset(), {"VI_1": Vrrp("backup", 100, 7200, {}, 101, 100)}, {"web": True})
-FAILS = replace(LEADS, held=frozenset(), instances={"VI_1": Vrrp("fault", 0, 90, {}, 101, 150)}, checks={"web": False})
-STOPPED = DaemonState(False, 90, frozenset(), {}, {})
-VITALS = {11: LEADS, 12: STANDS_BY, 21: FAILS, 22: STOPPED}
 JOURNAL = (
     "(/etc/keepalived/keepalived.conf: Line 14) Unknown keyword 'prioritty'",
     "keepalived.service: Main process exited, code=exited, status=2/INVALIDARGUMENT",
@@ -45,9 +35,17 @@ JOURNAL = (
 
 
 def ask(request: Sequence[Sequence[Any]], seconds: float | None = None) -> dict[str, Any]:
-    """Nobody answers, as the library says it."""
+    """What each says of itself where something was deployed; else nobody answers, as the library says it. Nobody
+    answers for a network either."""
     _late()
-    return {str(name): {"error": f"Unable to connect to port {data.get('ssh_port', 22)}"} for name, data, *_ in request}
+    return {str(name): _answer(str(name), data, *more) for name, data, *more in request}
+
+
+def _answer(name: str, data: Mapping[str, Any], *network: object) -> dict[str, Any]:
+    lines = None if network else planted_servers.answer(name, data)
+    if lines is None:
+        return {"error": f"Unable to connect to port {data.get('ssh_port', 22)}"}
+    return {"lines": lines, "at": time.time()}
 
 
 Hosts = Sequence[tuple[str, Mapping[str, Any]]]
@@ -55,9 +53,10 @@ Hosts = Sequence[tuple[str, Mapping[str, Any]]]
 
 def glance(hosts: Hosts) -> Snapshot:
     """What is planted."""
-    known = [(name, data["ssh_port"]) for name, data in hosts if data.get("ssh_port") in VITALS]
-    failures = _failures([[name, data] for name, data in hosts if data.get("ssh_port") not in VITALS])
-    found = {name: STOPPED if str(port) == _stopped() else VITALS[port] for name, port in known}
+    answers = {name: planted_servers.vitals(name, data) for name, data in hosts}
+    failures = _failures([[name, data] for name, data in hosts if answers[name] is None])
+    stopped = {name for name, data in hosts if str(data.get("ssh_port")) == _stopped()}
+    found = {name: STOPPED if name in stopped else seen for name, seen in answers.items() if seen}
     return Snapshot(time.time(), found, failures)
 
 
@@ -130,37 +129,24 @@ def examine(clusters: Sequence[Cluster]) -> list[Case]:
 
 def _examine(cluster: Cluster) -> Case:
     """Everything that a diagnosis wants to know: d1's check fails, d2's file was edited and its daemon has failed."""
-    ports = {node.name: dict(node.connection).get("ssh_port") for node in cluster.nodes}
-    if set(SLOW) & set(ports.values()):
+    data = {node.name: dict(node.connection) for node in cluster.nodes}
+    kinds = {kind(entry) for entry in data.values()}
+    if kinds & {*SLOW}:
         threading.Event().wait()  # for as long as the wizard runs
-    if not VITALS.keys() & set(ports.values()):
-        return case(cluster, {}, _failures([[node.name, dict(node.connection)] for node in cluster.nodes]))
-    ill = ports["d1"] in ILL
-    seen = {name: Seen(_state(cluster, name), VITALS[int(port or 0)]) for name, port in ports.items()}
-    if ill:
+    answers = {name: planted_servers.vitals(name, entry) for name, entry in data.items()}
+    seen = {name: Seen(planted_servers.state(cluster, name), daemon) for name, daemon in answers.items() if daemon}
+    if kinds & {*ILL}:
         edited = seen["d2"].state.files["conf"].text.replace("priority 100", "prioritty 99")
         files = {**seen["d2"].state.files, "conf": File("640:root:root", edited)}
         aside = Aside(result="exit-code", journal=JOURNAL)
         seen["d2"] = replace(seen["d2"], state=replace(seen["d2"].state, files=files), aside=aside, clock=-7300.0)
-    return case(cluster, seen, {})
+    return case(cluster, seen, _failures([[name, entry] for name, entry in data.items() if name not in seen]))
 
 
 def _failures(hosts: Sequence[Sequence[Any]]) -> dict[str, str]:
-    data = {str(name): data for name, data in hosts}
-    return {name: worker_answers.result(answer, data[name], str) for name, answer in ask(hosts).items()}
-
-
-def _state(cluster: Cluster, name: str) -> HostState:
-    files = {
-        "conf": File("640:root:root", render.keepalived_conf(cluster, name)),
-        "rsyslog": File("644:root:root", render.rsyslog_conf()),
-        "check": File("755:root:root", render.check_script()),
-    }
-    units = dict.fromkeys(("keepalived", "rsyslog"), ("active", "enabled"))
-    packages = {"keepalived": "1:2.2.7-1+b2", "rsyslog": "8.2302.0-1", "logrotate": "3.21.0-1"}
-    mac = f"02:00:00:00:00:{name[1:]:0>2}"
-    links = (Link("eth1", True, frozenset({OWN[name]}), mac),)
-    return HostState(0, "debian", "12", True, packages, units, links, False, files)
+    """Why nobody answers."""
+    late = {str(name): _answer(str(name), data, None) for name, data in hosts}
+    return {name: worker_answers.result(late[str(name)], data, str) for name, data in hosts}
 
 
 if __name__ == "__main__":

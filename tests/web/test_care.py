@@ -19,8 +19,8 @@ from floatip.model import inventory
 from floatip.operate import handover
 from floatip.operate.doctor import examining
 from floatip.operate.drill import FAULTS, reports
-from floatip.runs import detached, storage
-from tests.browser import planted
+from floatip.runs import deployed, detached, storage
+from tests.browser import planted, planted_servers
 from tests.web.conftest import Person
 from tests.web.ran import ran
 from tests.web.test_russian import english
@@ -34,8 +34,8 @@ Open = Callable[..., str]
 
 @pytest.fixture
 def show(app: Flask, person: Person, planted_drafts: dict[str, Draft], monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Opens a page of one of the gallery's clusters, whose servers are as planted there. `scripts`: other health
-    checks; `changed`: other settings of VI_1."""
+    """Opens a page of one of the gallery's clusters, deployed, whose servers are as planted there.
+    `scripts`: other health checks; `changed`: other settings of VI_1."""
     monkeypatch.setattr(examining, "examine", planted.examine)
     monkeypatch.setattr(handover, "look", planted.look)
 
@@ -50,6 +50,7 @@ def show(app: Flask, person: Person, planted_drafts: dict[str, Draft], monkeypat
         assert parsed
         context.of(app).inventories.directory.mkdir(exist_ok=True)
         inventory.save(parsed, context.of(app).inventories.directory)
+        deployed.keep(parsed)
         person.open(f"/cluster/{draft.key}/{page}")
         return unescape(person.page.text)
 
@@ -137,10 +138,13 @@ def offered(text: str) -> tuple[list[str], bool]:
 
 
 WELL = [
-    ({"d1": planted.LEADS, "d2": planted.STANDS_BY}, (["d2"], True)),
-    ({"d1": planted.STANDS_BY, "d2": planted.LEADS}, (["d1", "d2"], True)),  # d2: it is not meant to stay there yet
-    ({"d1": planted.LEADS, "d2": planted.STOPPED}, ([], False)),
-    ({"d1": planted.LEADS}, ([], False)),
+    ({"d1": planted_servers.LEADS, "d2": planted_servers.STANDS_BY}, (["d2"], True)),
+    (
+        {"d1": planted_servers.STANDS_BY, "d2": planted_servers.LEADS},
+        (["d1", "d2"], True),
+    ),  # d2: it is not meant to stay there yet
+    ({"d1": planted_servers.LEADS, "d2": planted_servers.STOPPED}, ([], False)),
+    ({"d1": planted_servers.LEADS}, ([], False)),
     ({}, ([], False)),
 ]
 

@@ -11,7 +11,6 @@ import pytest
 from flask import Flask
 
 from floatip.hosts import probe
-from floatip.model import inventory
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
 from floatip.operate.drill import reports
@@ -61,13 +60,7 @@ def clusters(
     monkeypatch.setattr(monitors, "Following", lambda: planted.Once(planted.glance))
     place = tmp_path / "gallery" / "inventories"
     context.equip(app, tmp_path / "state", place)
-    found = {}
-    for name in ("well", "ill"):  # `watched` has the servers of `well`
-        (result,) = inventory.read(place / f"{name}.py")
-        assert result.cluster
-        deployed.keep(result.cluster)
-        found[name] = result.cluster
-    return found
+    return {record.cluster.name: record.cluster for record in deployed.every()}
 
 
 def test_a_card_for_each_cluster(clusters: dict[str, Cluster], person: Person) -> None:

@@ -25,7 +25,7 @@ from floatip.operate.doctor import examining
 from floatip.runs import deployed, jobs
 from floatip.server_side.lease.model import What
 from lab import wait_until
-from tests.browser import gallery, planted
+from tests.browser import gallery, planted, planted_servers
 from tests.recorded.doctor_answers import cluster
 from tests.web.conftest import OURS, Person, closed
 from tests.web.test_deployed import draft
@@ -172,8 +172,8 @@ def test_who_has_an_address_while_it_is_not_known_yet(
 
 
 EARLY: list[tuple[Snapshot, str, str]] = [
-    (Snapshot(0, {"d1": planted.LEADS}, {}), "yes", "● 10.9.1.6: MASTER, has the address"),
-    (Snapshot(0, {"d1": planted.STOPPED}, {}), "yes", "▲ 10.9.1.6: keepalived is not running"),
+    (Snapshot(0, {"d1": planted_servers.LEADS}, {}), "yes", "● 10.9.1.6: MASTER, has the address"),
+    (Snapshot(0, {"d1": planted_servers.STOPPED}, {}), "yes", "▲ 10.9.1.6: keepalived is not running"),
     (Snapshot(0, {}, {"d1": "No route to host"}), "no", "? d1: No route to host"),
 ]
 
