@@ -9,6 +9,7 @@ outcome    what a run is called, how it stands, and what came of it
 drills     failover tests that were asked for in the browser
 comparison  failover tests side by side
 cards      the start page: a card for each cluster
+card_filter  which of them somebody wants to see
 tabs       what stands above the pages of a cluster
 history    what was done lately, from here
 """

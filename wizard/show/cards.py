@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -26,13 +26,14 @@ ORDER: tuple[Level, ...] = ("bad", "warning", "unknown", "good")
 @dataclass(frozen=True, slots=True)
 class Card:
     """One inventory. `standings`: of its clusters, usually one; `at`: of the oldest look, None where somebody has to be
-    waited for; `unsaved`: drafts that say something else."""
+    waited for; `unsaved`: drafts that say something else; `words`: its addresses and servers, to be found by."""
 
     name: str
     problems: Sequence[Problem]
     standings: Sequence[Standing]
     at: float | None
     unsaved: Sequence[Draft]
+    words: str = ""
 
     @property
     def level(self) -> Level:
@@ -44,6 +45,12 @@ class Card:
     def waits(self) -> bool:
         """Whether its servers are just being asked."""
         return self.at is None and not self.problems
+
+    @property
+    def attention(self) -> bool:
+        """Whether it needs a person, by what is known."""
+        noted = any(standing.notes for standing in self.standings)
+        return bool(self.problems or self.unsaved or noted or (not self.waits and self.level != "good"))
 
 
 def cards(context: Context) -> tuple[list[Card], list[Draft]]:
@@ -80,7 +87,18 @@ def _card(name: str, file: fleet.File, lines: Sequence[tuple[Standing, float | N
     times = [at for _, at in lines]
     known = [at for at in times if at is not None]
     at = min(known, default=0.0) if len(known) == len(times) else None
-    return Card(name, file.problems, [standing for standing, _ in lines], at, own)
+    standings = [standing for standing, _ in lines]
+    return Card(name, file.problems, standings, at, own, " ".join(_words(file.clusters, standings)))
+
+
+def _words(clusters: Sequence[Cluster], standings: Sequence[Standing]) -> Iterator[str]:
+    """Of the file, and of what runs."""
+    for cluster in clusters:
+        yield from map(str, cluster.floating)
+        for node in cluster.nodes:
+            yield from (node.name, str(dict(node.connection).get("ssh_hostname", "")))
+    for standing in standings:
+        yield from (row.address for row in standing.rows)
 
 
 def when(tested: fleet.Tested) -> str:

@@ -20,12 +20,12 @@ from wizard.context import context
 from wizard.drafts import own
 from wizard.hosts import practice
 from wizard.pages import PAGES
-from wizard.show import cards, history
+from wizard.show import card_filter, cards, history
 
 blueprint = Blueprint("start", __name__)
 CHOSEN = ("replace", "sure", "fault", "node")
 """What pages ask that keep nothing."""
-OURS = re.compile(r"/(?!/)[\w/?=&.-]*", re.ASCII)
+OURS = re.compile(r"/(?!/)[\w/.-]*(\?[\w=&.%+-]*)?", re.ASCII)
 
 
 @blueprint.get("/start/<token>")
@@ -46,11 +46,16 @@ def index() -> str:
     here = context()
     found, fresh = cards.cards(here)
     recent = history.entries(jobs.newest(here.runs), here.drafts.all(), here.inventories.names(), here.drills)
+    wanted = card_filter.asked(request.args)
     draft, gone = request.args.get("deleted", ""), request.args.get("gone", "")
     return render_template(
         "index.html",
-        cards=found,
-        fresh=fresh,
+        every=found,
+        found=wanted.found(found),
+        cards=wanted.shown(found),
+        fresh=wanted.drafts(fresh),
+        wanted=wanted,
+        many=len(found) > card_filter.MANY,
         directory=here.inventories.directory,
         lab=practice.hosts(),
         history=recent,
