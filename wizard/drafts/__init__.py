@@ -16,6 +16,7 @@ import re
 import secrets
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -149,6 +150,14 @@ class Drafts:
             atomic.move(self.directory / f"{key}{GONE}", self.directory / f"{key}.json")
         except OSError as error:
             raise KeyError(key) from error
+
+    def recent(self) -> Iterator[tuple[Draft, float]]:
+        """Those that can be restored, and when they were deleted, in seconds since the epoch."""
+        for file in self.directory.glob(f"*{GONE}"):
+            with suppress(OSError, ValueError, TypeError):
+                at = file.stat().st_mtime
+                if time.time() - at <= KEPT and KEY.fullmatch(file.stem):
+                    yield _understood(json.loads(file.read_text("utf-8"))), at
 
     def deleted(self, key: str) -> bool:
         """Whether it can be restored."""

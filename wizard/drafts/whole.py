@@ -6,7 +6,9 @@ import json
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,16 @@ def rename(name: str, new: str, drafts: Drafts | None, inventories: Inventories,
             draft.base = own.digest(cluster) if draft.base == before else draft.base
             with suppress(Stale):
                 drafts.save(draft, draft.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A cluster that was deleted. `at`: when, in seconds since the epoch; `drafts`: the keys of those of it."""
+
+    key: str
+    name: str
+    at: float
+    drafts: frozenset[str]
 
 
 class Deleted:
@@ -59,6 +71,14 @@ class Deleted:
             return str(self._read(key)["name"])
         except KeyError:
             return ""
+
+    def recent(self) -> Iterator[Gone]:
+        """All that can be had back; with each the keys of its drafts, which come back with it."""
+        for file in self._directory.glob("*.json"):
+            with suppress(KeyError, OSError):
+                kept, at = self._read(file.stem), file.stat().st_mtime
+                if time.time() - at <= KEPT:
+                    yield Gone(file.stem, str(kept["name"]), at, frozenset(map(str, kept["drafts"])))
 
     def restore(self, key: str) -> str:
         """Have it back; its name. KeyError where there is none of this key, FileExistsError where another one has its

@@ -10,6 +10,7 @@ drills     failover tests that were asked for in the browser
 comparison  failover tests side by side
 cards      the start page: a card for each cluster
 card_filter  which of them somebody wants to see
+deletions  what was deleted there and can be had back
 tabs       what stands above the pages of a cluster
 history    what was done lately, from here
 """

@@ -20,7 +20,7 @@ from wizard.context import context
 from wizard.drafts import own
 from wizard.hosts import practice
 from wizard.pages import PAGES
-from wizard.show import card_filter, cards, history
+from wizard.show import card_filter, cards, deletions, history
 
 blueprint = Blueprint("start", __name__)
 CHOSEN = ("replace", "sure", "fault", "node")
@@ -56,6 +56,7 @@ def index() -> str:
         fresh=wanted.drafts(fresh),
         wanted=wanted,
         many=len(found) > card_filter.MANY,
+        deletions=deletions.deletions(here),
         directory=here.inventories.directory,
         lab=practice.hosts(),
         history=recent,
