@@ -65,13 +65,13 @@ def busy(message: str) -> AbstractContextManager[object]:
 @contextmanager
 def step(name: Said, node: str) -> Iterator[None]:
     """Something that we do between two deploys, told as pyinfra tells its own steps."""
-    click.echo(f"--> Starting operation: {shown(name)}", err=True)
+    click.echo(" ".join((shown(say("--> Starting operation:")), shown(name))), err=True)
     detached.tell(events.Begin(time.time(), 1, name, landmark(name)))
     with busy(f"{shown(name)} …"):
         yield
     detached.tell(events.Done(node, events.Outcome.CHANGED))
     detached.tell(events.End(time.time()))
-    click.echo(f"    [{node}] Success", err=True)
+    click.echo(f"    [{node}] " + shown(say("Success")), err=True)
 
 
 def print_json(

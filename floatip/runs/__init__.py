@@ -1,6 +1,6 @@
 """Starting things on this computer, and what they say of themselves.
 
-pyinfra_run  pyinfra as a child process; program: what that runs
+pyinfra_run  pyinfra as a child process; program: what that runs; pyinfra_words: its own words in another language
 detached     a command that outlives whoever started it
 jobs         deploys that do
 recorded     what is begun in a terminal, written down like those

@@ -14,7 +14,9 @@ import sys
 from pyinfra_cli.main import main  # type: ignore[import-untyped]
 
 from floatip.hosts import undelayed  # noqa: F401
+from floatip.runs import pyinfra_words
 
 if __name__ == "__main__":
     sys.argv[0] = "pyinfra"
+    pyinfra_words.speak()
     main()

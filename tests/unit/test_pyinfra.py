@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from floatip.language import telling
 from floatip.runs import detached
 from floatip.runs.events import NotConnected
 from lab.paths import ROOT
@@ -36,15 +38,30 @@ def inventory(directory: Path, servers: str = HERE) -> Path:
 class Run:
     """A run of pyinfra with these options, and what was noted."""
 
-    def __init__(self, directory: Path, file: Path, *options: str, early: Path = CONTRACT / "early.py") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        file: Path,
+        *options: str,
+        early: Path = CONTRACT / "early.py",
+        program: str = "pyinfra",
+        language: str = "en",
+        typed: str = "",
+    ) -> None:
         self.notes = directory / "notes"
         self.notes.write_text("")
-        words = ["-m", "pyinfra", "--config", str(early), *options, str(file), str(CONTRACT / "steps.py")]
+        words = ["-m", program, "--config", str(early), *options, str(file), str(CONTRACT / "steps.py")]
         self.done = subprocess.run(
             [sys.executable, *words],
-            env={**os.environ, "NOTES": str(self.notes), "PYTHONPATH": str(ROOT), detached.RUN: str(directory)},
+            env={
+                **os.environ,
+                "NOTES": str(self.notes),
+                "PYTHONPATH": str(ROOT),
+                detached.RUN: str(directory),
+                telling.VARIABLE: language,
+            },
             cwd=directory,
-            stdin=subprocess.DEVNULL,
+            input=typed,
             capture_output=True,
             text=True,
             timeout=60,
@@ -111,3 +128,25 @@ def test_a_key_with_a_passphrase_asks_nobody(tmp_path: Path) -> None:
     assert run.code == 1 and "Traceback" not in run.done.stderr
     (failed,) = [event for event in detached.events_of(tmp_path) if isinstance(event, NotConnected)]
     assert failed.node == "d1" and "passphrase" in failed.message
+
+
+STEPS = ("does something", "has nothing to do", "calls a function")
+
+
+@pytest.mark.parametrize("options, code", [((), 0), (("--dry",), 0), (("-y",), 0), (("-y", "--data", "fails=true"), 1)])
+def test_pyinfras_own_words_in_russian(tmp_path: Path, options: tuple[str, ...], code: int) -> None:
+    """Each word that it prints, the question before the steps as well: a newer one may say it otherwise."""
+    file = inventory(tmp_path)
+    run = Run(tmp_path, file, *options, program="floatip.runs.program", language="ru", typed="\n")
+    assert run.code == code, run.done.stderr
+    rest = run.done.stderr
+    for name in (*STEPS, "@local", "steps.py", str(CONTRACT), "pyinfra", "Enter"):
+        rest = rest.replace(name, "")
+    assert re.findall("[A-Za-z]{2,}", rest) == []
+    assert "Загрузка инвентаря" in rest
+    assert ("Итоги" in rest) is (code == 0 and options != ("--dry",))
+
+
+def test_pyinfras_own_words_in_english(tmp_path: Path) -> None:
+    run = Run(tmp_path, inventory(tmp_path), "-y", program="floatip.runs.program")
+    assert "--> Loading inventory...\n" in run.done.stderr and "[@local] Success\n" in run.done.stderr

@@ -80,8 +80,8 @@ TERMS = {
         "chsh",
         "ssh",
     ),
-    *("unicast", "multicast", "link-local", "loopback", "masked", "split", "brain", "sudo", "root", "nobody", "Ctrl-C"),
-    *("IPv", "http", "https", "zip", "base", "all"),
+    *("unicast", "multicast", "link-local", "loopback", "masked", "split", "brain", "sudo", "root", "nobody"),
+    *("Ctrl-C", "Enter", "IPv", "http", "https", "zip", "base", "all"),
 }
 """Names of programs, of keys and of the field that Russian has no other word for."""
 KEYWORDS = {

@@ -32,7 +32,7 @@ from floatip.model.cluster import Cluster
 from floatip.model.messages import all_of, say
 from floatip.model.problems import errors
 from floatip.model.rules import several
-from floatip.runs import detached, pyinfra_run
+from floatip.runs import detached, pyinfra_run, pyinfra_words
 from floatip.runs.events import Refusal
 from floatip.server_side.lease.model import What
 
@@ -46,6 +46,7 @@ def this_cluster() -> Survey:
     with _lock:
         current = ctx_state.get()
         if current not in _surveys:
+            pyinfra_words.speak()
             _stop_on_any_failure(current)
             interruption.Ending(lambda: _patience(current), lambda: leasing.leave(current)).install()
             _write_down(current)
