@@ -31,8 +31,8 @@ ADDRESS: tuple[Setting, ...] = (
         value=Text(fields.interface_name),
         standard="the instance's `interface`",
         managed=True,
-        doc="another interface of the servers to put it on. While that one is down, a server gives all addresses of "
-        "the instance up",
+        doc="another interface of the servers to put it on. While that one is down, a server gives up all addresses "
+        "of the instance",
         label=say("Interface that has the address (dev)"),
         help=say("default: the interface of each server"),
         page="extras",

@@ -29,7 +29,7 @@ ANNOUNCING: tuple[Setting, ...] = (
         scope=Scope.INSTANCE,
         value=Whole(1, 1000),
         standard="1",
-        doc="how many gratuitous ARP messages are sent each of these times",
+        doc="how many gratuitous ARP messages are sent each time",
         label=say("Gratuitous ARP messages each of these times (garp_master_refresh_repeat)"),
         help=say("default: 1"),
         page="extras",
@@ -50,7 +50,7 @@ ANNOUNCING: tuple[Setting, ...] = (
         scope=Scope.INSTANCE,
         value=Flag(),
         default=False,
-        doc="True: of a master that was heard before, the addresses in its adverts are not compared again",
+        doc="True: the addresses in the adverts of a master that is already known are not compared again",
         label=say("Do not check the addresses in every advert of the same master (skip_check_adv_addr)"),
         page="extras",
     ),
@@ -62,8 +62,8 @@ ALL: tuple[Setting, ...] = (
         scope=Scope.CLUSTER,
         value=Flag(),
         default=False,
-        doc="True: one gratuitous ARP message after a takeover, and no more of them, where switches need no more. "
-        "What other settings say still counts; `vrrp_garp_master_refresh` sends none then, unless "
+        doc="True: a single gratuitous ARP message after a takeover, where switches need no more. "
+        "Other settings still apply; `vrrp_garp_master_refresh` sends none then, unless "
         "`vrrp_garp_master_refresh_repeat` says how many",
         label=say("All instances: only one gratuitous ARP message after a takeover (vrrp_min_garp)"),
         page="extras",
@@ -106,7 +106,7 @@ ALL: tuple[Setting, ...] = (
         scope=Scope.CLUSTER,
         value=Fraction(0.000001, 4294),
         standard="0",
-        doc="the same for IPv6: seconds between two unsolicited neighbour advertisements",
+        doc="the same for IPv6: seconds between two unsolicited neighbor advertisements",
         label=say("Seconds between two neighbour advertisements of IPv6 on one interface (vrrp_gna_interval)"),
         help=say("default: no pause"),
         page="extras",
@@ -171,7 +171,7 @@ ALL: tuple[Setting, ...] = (
         value=Flag(),
         default=False,
         managed=True,
-        doc="True: strictly as the standard of VRRP has it: no `use_vmac`, no `preempt_delay`. keepalived "
+        doc="True: strictly by the VRRP standard: no `use_vmac`, no `preempt_delay`. keepalived "
         "adds firewall rules of its own then, which drop what clients send to a floating address: only for addresses "
         "that nobody connects to, like a router's",
         label=say("Keep strictly to the standard of VRRP (vrrp_strict)"),
@@ -184,7 +184,7 @@ ALL: tuple[Setting, ...] = (
         value=Whole(-1, 99),
         standard="0",
         doc="how high keepalived may raise its own real-time priority where the processor is too busy to let it run in "
-        "time; 0: not at all; -1: not at all, and it says nothing of it",
+        "time; 0: not at all; -1: not at all, and without a message",
         label=say("Highest real-time priority that keepalived gives itself (max_auto_priority)"),
         help=say("default: 0, none"),
         page="extras",

@@ -16,7 +16,7 @@ CHECKS: tuple[Setting, ...] = (
         value=Whole(1, 3600),
         default=2,
         always=True,
-        doc="seconds between two looks",
+        doc="seconds between two runs",
         label=say("Seconds between two checks"),
         page="checks",
     ),
@@ -26,7 +26,7 @@ CHECKS: tuple[Setting, ...] = (
         value=Whole(1, 3600),
         default=2,
         always=True,
-        doc="seconds until a look has failed",
+        doc="seconds until a run counts as failed",
         label=say("Seconds until a check times out"),
         page="checks",
     ),
@@ -56,8 +56,8 @@ CHECKS: tuple[Setting, ...] = (
         value=Whole(-253, 253),
         default=0,
         always=True,
-        doc="0: a failing check takes the server out; negative: subtracted from the priority while it fails; positive: "
-        "added while it succeeds. A weight that could never move the address is refused",
+        doc="0: a failing check puts the server in FAULT; negative: subtracted from the priority while it fails; "
+        "positive: added while it succeeds. A weight that could never move the address is refused",
         label=say("Weight"),
         help=say("0: a server that fails gives the address up; else its priority changes by this much"),
         page="checks",

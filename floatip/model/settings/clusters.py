@@ -33,7 +33,7 @@ CLUSTER: tuple[Setting, ...] = (
         scope=Scope.CLUSTER,
         value=Switch(),
         default=True,
-        doc="False: no rsyslog, no `/var/log/keepalived.log`; the journal has it all the same",
+        doc="False: no rsyslog, no `/var/log/keepalived.log`; the journal still has everything",
         label=say("Write a log file of its own, /var/log/keepalived.log, rotated weekly"),
         page="extras",
     ),

@@ -88,9 +88,9 @@ FIFOS: tuple[Setting, ...] = (
     _fifo(
         "notify_fifo",
         'a FIFO into which each server writes all changes of its state, in order, as lines like `INSTANCE "VI_1" '
-        'MASTER 150`: its path, `"/run/keepalived.fifo"`, perhaps with the user behind it who alone can read it; by '
-        "default who runs its program. "
-        "keepalived makes it. It is that of the whole daemon, virtual servers among the raw lines included",
+        'MASTER 150`: its path, `"/run/keepalived.fifo"`; a user after it is the only one who can read it, by '
+        "default the one who runs its program. "
+        "keepalived makes it. It covers the whole daemon, including virtual servers in raw lines",
         say("FIFO for all changes of state of a server (notify_fifo)"),
     ),
     _program(
@@ -106,7 +106,7 @@ FIFOS: tuple[Setting, ...] = (
     ),
     _program(
         "vrrp_notify_fifo_script",
-        "the program that reads that one",
+        "the program that reads it",
         say("Program that reads that FIFO (vrrp_notify_fifo_script)"),
     ),
 )

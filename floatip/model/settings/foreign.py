@@ -22,7 +22,7 @@ DEVICE: tuple[Setting, ...] = (
         scope=Scope.DEVICE,
         value=Own(),
         required=True,
-        doc="where its adverts come from, without a prefix",
+        doc="the address its adverts come from, without a prefix",
         label=say("Its address"),
         help=say("where its adverts come from, like 10.9.1.1"),
         page="devices",
@@ -33,7 +33,7 @@ DEVICE: tuple[Setting, ...] = (
         value=Whole(1, 255),
         required=True,
         neutral=0,
-        doc="1-255, another one than the servers have; 255 where the floating address is its own",
+        doc="1-255, a different one than the servers have; 255 if the floating address is its own",
         label=say("Its priority"),
         help=say("as it is set on the device: 1 to 255, different from those of the servers"),
         page="devices",
@@ -69,9 +69,9 @@ AUTHENTICATION = Setting(
     template=PASS,
     managed=True,
     change=Change.IDENTITY,
-    doc='where the password is that the devices in `foreign` ask for (PASS, VRRP version 2): `"env:NAME"` or '
+    doc='where to find the password that the devices in `foreign` ask for (PASS, VRRP version 2): `"env:NAME"` or '
     '`"file:/whole/path"`, at most 8 characters. It goes over the wire as plain text: it protects against mistakes, '
-    "not against anybody who can listen",
+    "not against somebody who listens",
     label=say("Where its password is (authentication)"),
     help=say("env:NAME or file:/whole/path, not the password itself; default: none"),
     page="devices",

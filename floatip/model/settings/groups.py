@@ -56,7 +56,7 @@ ROUTES = Setting(
     managed=True,
     tolerated=True,
     doc="routes that only the server with the addresses has, in the words of ip-route(8): "
-    '`"10.9.3.0/24 via 10.9.2.9 dev eth2"`. keepalived watches them, and gives the addresses up where one is lost, '
+    '`"10.9.3.0/24 via 10.9.2.9 dev eth2"`. keepalived watches them, and gives up the addresses if one is lost, '
     "unless it says `no_track`",
     label=say("Routes that move along (virtual_routes)"),
     help=say("like 10.9.3.0/24 via 10.9.2.9 dev eth2; more than one: with a semicolon between them"),
@@ -86,7 +86,7 @@ SYNC = Setting(
     managed=True,
     tolerated=True,
     doc='groups of instances that move together, `{"routers": ["VI_1", "VI_2"]}`: a server that loses one of them '
-    "gives all of them up. They are on the same servers, in the same order of priorities "
+    "gives up all of them. They are on the same servers, in the same order of priorities "
     "([decisions/groups.md](decisions/groups.md)). `notify` and the like may stand there too, for when all of them "
     'have moved: `{"routers": {"instances": ["VI_1", "VI_2"], "notify_master": "up.sh"}}`',
     label=say("Instances that move together (vrrp_sync_group)"),

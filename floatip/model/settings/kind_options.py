@@ -57,7 +57,7 @@ KIND_OPTIONS: tuple[Setting, ...] = (
         scope=Scope.CHECK,
         value=Switch(),
         default=False,
-        doc="`https`: True: any certificate will do",
+        doc="`https`: True: any certificate is accepted",
         label=say("Accept any certificate (https)"),
         page="checks",
     ),

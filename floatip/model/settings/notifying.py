@@ -72,8 +72,8 @@ def _row(key: str, doc: str, label: Said) -> Setting:
 NOTIFY: tuple[Setting, ...] = (
     _row(
         "notify",
-        "what a server runs on every change of its state, with the words INSTANCE, the name, MASTER, BACKUP, FAULT or "
-        "STOP, and the priority behind its arguments. An absolute path is a program on the servers; a name without `/` "
+        "what a server runs on every change of its state. After its own arguments come INSTANCE, the name, MASTER, "
+        "BACKUP, FAULT or STOP, and the priority. An absolute path is a program on the servers; a name without `/` "
         'is a file beside the inventory, which floatip ships and takes away again. It runs as nobody; `{"run": '
         '"/usr/local/bin/up", "user": "www-data"}` names another user, root with a warning',
         say("Program for every change of state (notify)"),

@@ -86,7 +86,7 @@ BLOCK: tuple[Setting, ...] = (
         neutral=0,
         always=True,
         managed=True,
-        doc="1-254, a different one on each server; the highest leads",
+        doc="1-254, a different one on each server; the highest is preferred",
         label=say("Priority"),
         page="leader",
     ),
@@ -95,8 +95,8 @@ BLOCK: tuple[Setting, ...] = (
         scope=Scope.MEMBER,
         value=Own(),
         standard="its address",
-        doc="where this server's adverts come from, if not from `address`; without a prefix. It goes for `unicast` "
-        "too, and the other servers' firewalls let it in",
+        doc="the address this server's adverts come from, if not `address`; without a prefix. It counts for "
+        "`unicast` too, and the other servers' firewalls accept it",
         label=say("Adverts come from another address (mcast_src_ip)"),
         help=say("default: its own address"),
         page="extras",
@@ -123,8 +123,8 @@ BLOCK: tuple[Setting, ...] = (
         default=1.0,
         always=True,
         managed=True,
-        doc="seconds between adverts. A dead server is replaced after about 3.5 times that. Below one second VRRP "
-        "version 3 is used. What 1, 0.1, 0.05 and 0.02 were measured to do, and where it becomes too fast: "
+        doc="seconds between adverts. A failed server is replaced after about 3.5 times that. Below one second VRRP "
+        "version 3 is used. What was measured with 1, 0.1, 0.05 and 0.02, and where it becomes too fast: "
         "[decisions/fast.md](decisions/fast.md)",
         label=say("Seconds between two adverts"),
         help=say("another server takes over after about four times that; 0.1 is fast"),
@@ -225,7 +225,8 @@ BLOCK: tuple[Setting, ...] = (
         change=Change.IDENTITY,
         decides=("unicast_peer",),
         presence=True,
-        doc="True: adverts go to the other servers directly, where multicast is not carried. The peers are derived",
+        doc="True: adverts go to the other servers directly, for networks that do not carry multicast. The peers are "
+        "derived",
         label=say("Send adverts to each server by itself (unicast), where the network drops multicast"),
         page="extras",
     ),

@@ -55,7 +55,7 @@ SERVER: tuple[Setting, ...] = (
         scope=Scope.SERVER,
         value=Text(fields.user_name),
         standard="you",
-        doc="as whom to log in",
+        doc="the user to log in as",
         label=say("User"),
         page="servers",
     ),
@@ -64,7 +64,7 @@ SERVER: tuple[Setting, ...] = (
         scope=Scope.SERVER,
         value=Text(fields.path),
         standard="the usual ones",
-        doc="a key file. Write its whole path (`~/.ssh/…`): a relative one begins where pyinfra is started. No "
+        doc="a key file. Write its full path (`~/.ssh/…`): a relative one begins where pyinfra is started. No "
         "passwords: keys or the agent",
     ),
     Setting(
@@ -72,21 +72,21 @@ SERVER: tuple[Setting, ...] = (
         scope=Scope.SERVER,
         value=Text(fields.path),
         standard="the usual one",
-        doc="where the servers' keys are known; a whole path, too",
+        doc="the file with the servers' known keys; a full path, too",
     ),
     Setting(
         key="ssh_config_file",
         scope=Scope.SERVER,
         value=Text(fields.path),
         standard="the usual one",
-        doc="settings of SSH; a whole path, too",
+        doc="settings of SSH; a full path, too",
     ),
     Setting(
         key="ssh_strict_host_key_checking",
         scope=Scope.SERVER,
         value=Text(_strict),
         standard='`"accept-new"`',
-        doc='`"yes"`: the server\'s key must be known; `"accept-new"`: the first one seen is believed',
+        doc='`"yes"`: the server\'s key must be known; `"accept-new"`: the first one seen is accepted',
     ),
     Setting(
         key="_sudo",

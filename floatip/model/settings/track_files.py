@@ -22,7 +22,7 @@ FILES: tuple[Setting, ...] = (
         required=True,
         neutral="",
         always=True,
-        doc='its path on the servers, `"/run/load"`; the directory has to be there when keepalived starts',
+        doc='its path on the servers, `"/run/load"`; the directory must exist when keepalived starts',
     ),
     Setting(
         key="weight",
@@ -37,8 +37,8 @@ FILES: tuple[Setting, ...] = (
         scope=Scope.FILE,
         value=Whole(-254, 254),
         standard="none",
-        doc="the number that keepalived writes into it when it starts and there is no such file. floatip leaves the "
-        "file alone, when the cluster is removed, too",
+        doc="the number that keepalived writes into it when it starts and the file is missing. floatip leaves it "
+        "alone, even when the cluster is removed",
     ),
 )
 

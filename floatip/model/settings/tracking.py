@@ -96,8 +96,8 @@ TRACKED: Final = (
         shown=_beside_its_own,
         place=Place.BLOCK,
         managed=True,
-        doc="more interfaces without which this server gives the address up; with a weight its priority falls instead "
-        "(below)",
+        doc="more interfaces that must be up for this server to keep the address; with a weight its priority falls "
+        "instead (below)",
         label=say("Other interfaces that must be up to keep the address (track_interface)"),
         help=say("with commas between them; with a weight: eth2:-60"),
         page="extras",
