@@ -23,13 +23,15 @@ ADDRESS = click.option(
     metavar="SERVER=ADDRESS/PREFIX",
     help="A server's own address, as `ip -brief address` shows it there. Once per server.",
 )
-SSH_CONFIG = click.option("--ssh-config", help="SSH client configuration to use instead of ~/.ssh/config.")
-YES = click.option("--yes", is_flag=True, help="Answer every question with its default.")
+SSH_CONFIG = click.option(
+    "--ssh-config", metavar="FILE", help="SSH client configuration to use instead of ~/.ssh/config."
+)
+YES = click.option("--yes", "-y", is_flag=True, help="Answer every question with its default.")
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="USER@SERVER|SERVER=KEEPALIVED.CONF...")
-@click.option("--name", default="adopted", help="Name of the cluster.")
+@click.argument("files", nargs=-1, required=True, metavar="USER@SERVER|SERVER=FILE...")
+@click.option("--name", default="adopted", metavar="NAME", help="Name of the cluster.")
 @ADDRESS
 @SSH_CONFIG
 @YES

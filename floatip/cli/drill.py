@@ -37,10 +37,15 @@ SECONDS = Seconds()
 @click.command("drill")
 @FILE
 @click.option("--fault", type=click.Choice(list(FAULTS)), default="stop", show_default=True, help="What to break.")
-@click.option("--node", help="On which server; default: the one that has the address.")
-@click.option("--instance", help="Whose address to watch; default: that of the first instance.")
-@click.option("--max-outage", type=SECONDS, help="Like 4s: a longer outage counts as failed, even if it was predicted.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--node", metavar="SERVER", help="On which server; default: the one that has the address.")
+@click.option("--instance", metavar="INSTANCE", help="Whose address to watch; default: that of the first instance.")
+@click.option(
+    "--max-outage",
+    metavar="SECONDS",
+    type=SECONDS,
+    help="Like 4s: a longer outage counts as failed, even if it was predicted.",
+)
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @JSON
 def drill_(
     file: Path, fault: str, node: str | None, instance: str | None, max_outage: float | None, yes: bool, as_json: bool

@@ -16,7 +16,7 @@ from floatip.runs import storage
 
 @click.command("render")
 @FILE
-@click.option("--node", help="Only the configuration of this server.")
+@click.option("--node", metavar="SERVER", help="Only the configuration of this server.")
 @JSON
 def render_(file: Path, node: str | None, as_json: bool) -> None:
     """Print the keepalived.conf of each server.
@@ -42,10 +42,13 @@ def render_(file: Path, node: str | None, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; default: a free one.")
+@click.option(
+    "--port", metavar="PORT", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; default: a free one."
+)
 @click.option("--no-browser", is_flag=True, help="Only print the link.")
 @click.option(
     "--inventories",
+    metavar="DIRECTORY",
     type=click.Path(path_type=Path, file_okay=False),
     help="Directory of the inventories; default: ./inventories if it exists, else ~/.local/share/floatip/inventories.",
 )

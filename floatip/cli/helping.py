@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from typing import TypeVar
 
@@ -11,6 +12,11 @@ from floatip.language import telling
 from floatip.model.messages import say
 
 C = TypeVar("C", bound=click.Command)
+METAVARS = (
+    *(say("FILE"), say("SERVER"), say("INSTANCE"), say("NAME"), say("USER"), say("ADDRESS"), say("PREFIX")),
+    *(say("PORT"), say("NUMBER"), say("SECONDS"), say("DIRECTORY")),
+)
+"""What stands for a value in a help page; a metavar is made of these."""
 
 
 def spoken(command: C) -> C:
@@ -21,14 +27,17 @@ def spoken(command: C) -> C:
     found.params = [_parameter(parameter, language) for parameter in command.params]
     found._help_option = None  # was made in the language of before
     found.options_metavar = telling.tell(say("[OPTIONS]"), language)
+    if isinstance(found, click.Group):
+        found.subcommand_metavar = telling.tell(say("COMMAND [ARGS]..."), language)
     return found
 
 
 def _parameter(parameter: click.Parameter, language: str) -> click.Parameter:
-    if not isinstance(parameter, click.Option):
-        return parameter
     found = copy(parameter)
-    found.help = _translated(parameter.help, language)
+    if found.metavar:
+        found.metavar = re.sub("[A-Z]+", lambda word: telling.translated(word[0], language), found.metavar)
+    if isinstance(found, click.Option):
+        found.help = _translated(found.help, language)
     return found
 
 

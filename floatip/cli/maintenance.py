@@ -21,7 +21,7 @@ from floatip.server_side.lease.model import What
 
 @click.command()
 @FILE
-@click.argument("node")
+@click.argument("node", metavar="SERVER")
 @JSON
 def move(file: Path, node: str, as_json: bool) -> None:
     """Move the addresses to another server.
@@ -45,7 +45,7 @@ def move(file: Path, node: str, as_json: bool) -> None:
 
 @click.command()
 @FILE
-@click.argument("node")
+@click.argument("node", metavar="SERVER")
 @JSON
 def reboot(file: Path, node: str, as_json: bool) -> None:
     """Reboot a server without losing its addresses.

@@ -23,7 +23,7 @@ from floatip.model.problems import LABELS, Level, Problem, errors
 UNREAD = 141
 """The exit code where nobody reads the output any more: what a shell has for a program that SIGPIPE has ended."""
 COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
-FILE = click.argument("file", type=click.Path(path_type=Path))
+FILE = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 

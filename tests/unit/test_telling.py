@@ -87,7 +87,7 @@ def test_help(command: str) -> None:
     "arguments, expected",
     [
         (["nothing"], "Ошибка: Нет такой команды: 'nothing'."),
-        (["check"], "Ошибка: Не указан аргумент 'FILE...'."),
+        (["check"], "Ошибка: Не указан аргумент 'ФАЙЛ...'."),
         (["check", "--nothing", "x"], "Ошибка: Нет такого параметра: '--nothing'."),
         (["check", "nowhere.py"], "ошибка nowhere.py: nowhere.py не читается: "),
         (["drill", "x.py", "--max-outage", "soon"], "'soon' — не время вида 4s."),
