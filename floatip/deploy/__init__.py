@@ -12,5 +12,8 @@ Rooms, from the ground up; each imports only from those above it (tests/unit/tes
 
 import sys
 
+from floatip.hosts import collecting
+
 # pyinfra has Python keep nothing that it compiles, for the sake of deploy.py: each run would compile this room anew.
 sys.dont_write_bytecode = bool(sys.flags.dont_write_bytecode)
+collecting.seldom()

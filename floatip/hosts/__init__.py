@@ -17,7 +17,7 @@ interface_managers  who else configures the interfaces of a server
 neighbours      all who answer for an address, with their hardware addresses
 preflight       is each host what the inventory says; advice, what a deploy does not stop for; codes, of both
 systems         what a server is, whatever the inventory says; members, what a member of an instance needs on it
-patched         what such a process of ours begins with
+patched         what such a process of ours begins with; collecting, how seldom it looks for garbage
 workers         our own programs as child processes
 worker_answers  what they print, read into values
 probe           looking at servers once; probe_worker is the child process that does it

@@ -14,6 +14,8 @@ from types import ModuleType
 
 from gevent import monkey
 
+from floatip.hosts import collecting
+
 
 def _sparingly() -> None:
     """Import the two without what they do not need."""
@@ -32,4 +34,5 @@ def _sparingly() -> None:
 
 metadata.entry_points = metadata.entry_points().select
 monkey.patch_all()
+collecting.seldom()  # only now: gevent looks for locks among what Python would collect
 _sparingly()
