@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 import textwrap
 from types import SimpleNamespace
 from typing import Any
 
 import click
 from pyinfra import logger
-from pyinfra_cli import cli  # type: ignore[import-untyped]
 
 from floatip.language.telling import current, tell
 from floatip.model.messages import Said, say
@@ -71,10 +71,11 @@ class Speaking(logging.Filter):
 
 def speak() -> None:
     """From now on, in this process; where English is spoken, nothing is touched. The question whether to go on does not
-    go through the log: its module gets an `echo` of ours."""
+    go through the log: its module gets an `echo` of ours, if it is there; its import would patch Python."""
     if current() != "en" and not any(isinstance(known, Speaking) for known in logger.filters):
         logger.addFilter(Speaking())
-        cli.click = SimpleNamespace(**{**vars(click), "echo": _echo, "secho": _secho})
+        if asking := sys.modules.get("pyinfra_cli.cli"):
+            vars(asking)["click"] = SimpleNamespace(**{**vars(click), "echo": _echo, "secho": _secho})
 
 
 def spoken(text: str, words: tuple[Said, ...] = WORDS) -> str:

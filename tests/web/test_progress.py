@@ -93,7 +93,7 @@ def test_the_page_of_a_refused_run_says_why(app: Flask, person: Person, language
         assert "Nothing was changed" in alert and str(why.event.message) in alert
     else:
         assert "сервер этого кластера, но в инвентаре его нет" in alert
-        assert english(alert.replace("floatip deploy FILE --dismiss d3", "")) == set()
+        assert english(alert.replace("floatip deploy ФАЙЛ --dismiss d3", "")) == set()
 
 
 def test_steps_that_had_nothing_to_do_are_folded(app: Flask, person: Person) -> None:
