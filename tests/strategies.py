@@ -161,13 +161,18 @@ def _groups(draw: st.DrawFn, instances: list[Instance], scripts: list[Script]) -
 
 
 def _alike(instance: Instance, other: Instance, scripts: list[Script]) -> bool:
-    weighed = {script.name for script in scripts if script.weight}
     ranks = [[member.node for member in sorted(each.members, key=lambda it: it.priority)] for each in (instance, other)]
     return (
         ranks[0] == ranks[1]
         and (instance.nopreempt, instance.preempt_delay) == (other.nopreempt, other.preempt_delay)
-        and weighed & {*instance.track_script} == weighed & {*other.track_script}
+        and _weighed(instance, scripts) == _weighed(other, scripts)
     )
+
+
+def _weighed(instance: Instance, scripts: Sequence[Script]) -> set[tuple[str, str]]:
+    """(server, or "" for all; what lowers its priority) of an instance: all that move together must track it."""
+    checks = {("", script.name) for script in instance.checks(scripts) if script.weight}
+    return checks | {(member.node, name) for member in instance.members for _, name, _ in member.weights}
 
 
 @cache
