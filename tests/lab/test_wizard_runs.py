@@ -24,6 +24,7 @@ from tests.lab.test_removal import traces
 from tests.lab.test_wizard import somebody
 from tests.web.conftest import Person
 from wizard import context, create_app
+from wizard.hosts import background
 
 HERE = Path(paths.LOGROTATE_CONF).parent
 READ_ONLY = f"rm {paths.LOGROTATE_CONF} && mount --bind {HERE} {HERE} && mount -o remount,ro,bind {HERE}"
@@ -51,7 +52,8 @@ def changed(run: Run) -> set[str]:
 
 
 @pytest.mark.hosts(State.DEPLOYED)
-def test_from_nothing_to_do_to_nothing_left(lab: Place, tmp_path: Path) -> None:
+def test_from_nothing_to_do_to_nothing_left(lab: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "SOON", 60.0)  # a page is asked for once, and the servers are waited for
     settled(lab)
     (tmp_path / "inventories").mkdir()
     (tmp_path / "inventories" / "lab.py").write_text(INVENTORY.read_text())

@@ -37,7 +37,7 @@ from tests.browser import planted
 from tests.examples import each, examples
 from tests.web.conftest import application, closed
 from tests.web.hostile import TEXT, Person, looked_at
-from wizard.hosts import monitors
+from wizard.hosts import background, monitors
 
 FEW, MORE = examples(12), examples(30)
 
@@ -49,6 +49,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     with pytest.MonkeyPatch.context() as patch:
         made = Person(application(directory), directory)
         patch.setattr(probe, "ask", lambda *_: made.answers)
+        patch.setattr(background, "SOON", 20.0)  # no page waits for an answer because the machine is busy
         # Whoever has no answer is out of reach: a page of the status would wait four seconds for their first one.
         look = planted.Once(lambda hosts: understood({**closed(hosts), **made.answers}, dict(hosts)))
         patch.setattr(monitors, "Following", lambda: look)
