@@ -21,7 +21,7 @@ ADDRESS = click.option(
     "given",
     multiple=True,
     metavar="SERVER=ADDRESS/PREFIX",
-    help="A server's own address, as `ip -brief address` shows it there. Once per server.",
+    help="A server's own address, as `ip -brief address` shows it there. Once per server and network.",
 )
 SSH_CONFIG = click.option(
     "--ssh-config", metavar="FILE", help="SSH client configuration to use instead of ~/.ssh/config."

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from floatip.keepalived import conf, render
-from floatip.keepalived.adopt import Adopted, Code, adopt, masked, placeholders, together
+from floatip.keepalived.adopt import Adopted, Asked, Code, adopt, masked, placeholders, together
 from floatip.keepalived.conf import read
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import dumps, loads, raw
@@ -345,6 +345,34 @@ def test_two_groups_of_one_kind_stay_two() -> None:
     found = adopt({"d1": twice, "d2": twice}, {})
     assert list(found.data["vrrp_instances"]) == ["VI_1", "VI_2"]
     assert {name: group["interface"] for name, group in found.vrrp["d2"].items()} == {"VI_1": "eth1", "VI_2": "eth2"}
+
+
+NETWORKS = "".join(
+    f"vrrp_instance VI_{number} {{\n interface eth{number}\n virtual_router_id {number}\n priority 100\n"
+    f" virtual_ipaddress {{ 10.9.{number}.6/24 }}\n}}\n"
+    for number in (1, 2)
+)
+TOLD = [
+    (["10.9.1.16/24"], ["10.9.1.16/24", "10.9.2.7/24"], {"d1 VI_2", "d2", "d2 VI_2"}),
+    (["10.9.2.16/24", "10.9.1.16/24"], ["10.9.1.16/24", "10.9.2.16/24"], {"d2", "d2 VI_2"}),
+]
+
+
+@pytest.mark.parametrize(("told", "own", "asked"), TOLD)
+def test_an_address_is_that_of_the_interface_in_its_network(told: list[str], own: list[str], asked: set[str]) -> None:
+    """One that fits no network of an instance is not taken for it, where there is another interface."""
+    found = adopt({"d1": NETWORKS, "d2": NETWORKS}, {"d1": {"": told}})
+    parts = found.vrrp["d1"].values()
+    assert [(part["interface"], part["address"]) for part in parts] == [("eth1", own[0]), ("eth2", own[1])]
+    (question,) = (question for question in found.questions if question.code is Asked.ADDRESS)
+    assert {name for name, _ in question.choices} == asked
+
+
+@pytest.mark.parametrize("names", ["{ VI_1 VI_2 }", "{\n VI_1 VI_2\n}", "{\n VI_1\n VI_2 ! both\n}"])
+def test_the_names_of_a_group_in_any_layout(names: str) -> None:
+    text = f"{NETWORKS}vrrp_sync_group both {{\n group {names}\n}}\n"
+    assert conf.groups(text) == {"both": {"VI_1", "VI_2"}}
+    assert adopt({"d1": text}, {}).data["vrrp_sync_group"] == {"both": ["VI_1", "VI_2"]}
 
 
 def test_an_instance_with_another_name() -> None:

@@ -104,7 +104,9 @@ def _adopt(files: Mapping[str, str], addresses: Mapping[str, Addresses], answers
     }
     order = naming.in_order([[called for called, _ in some] for some in parts.values()])
     floats = (text for content in read.values() for text in floating(content.groups))
-    owns = Owns(addresses, asking, frozenset(text.split("/")[0] for text in floats))
+    links = {node: {str(group.member.get("interface")) for _, group in some} for node, some in parts.items()}
+    several = frozenset(node for node, found in links.items() if len(found) > 1)
+    owns = Owns(addresses, asking, frozenset(text.split("/")[0] for text in floats), several)
     own = _own(parts, order, owns)
     sources = {
         (node, called): _source(group, "" if (node, called) in owns.made_up else own[node, called])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from floatip.keepalived.adopt.findings import Code, Notes
@@ -24,7 +25,8 @@ def members(block: Statement, notes: Notes) -> list[Statement]:
     found = []
     for statement in block.body or []:
         if statement.keyword == "group" and statement.body is not None:
-            found += [deep for deep in statement.body if not deep.comment and len(deep.words) == 1]
+            names = [(deep, word) for deep in statement.body if not deep.comment for word in deep.words]
+            found += [replace(deep, words=[word], exact="") for deep, word in names]  # several may stand on one line
         elif statement.keyword not in (*WEIGHTS, *ROWS) and not statement.comment:
             notes.left(statement, UNKNOWN)
     return found

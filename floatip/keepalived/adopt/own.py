@@ -32,12 +32,14 @@ MOST = 256
 
 @dataclass(slots=True)
 class Owns:
-    """Finds them, an instance at a time. `taken`: addresses of other things, without prefix; `lent`: (server,
-    interface, network) → what stood in there before; `made_up`: (server, instance) of those."""
+    """Finds them, an instance at a time. `taken`: addresses of other things, without prefix; `several`: servers with
+    instances on more than one interface; `lent`: (server, interface, network) → what stood in there before; `made_up`:
+    (server, instance) of those."""
 
     addresses: Mapping[str, Addresses]
     asking: Asking
     taken: frozenset[str] = frozenset()
+    several: frozenset[str] = frozenset()
     lent: dict[tuple[str, str, str], str] = field(default_factory=dict)
     made_up: set[tuple[str, str]] = field(default_factory=set)
 
@@ -67,16 +69,17 @@ class Owns:
         """What somebody told, else what the file says of where its adverts come from."""
         there = self.addresses.get(node, {})
         floats = [text.split("/")[0] for text in floating([group])]
-        mine = [*sorted(there.get(str(group.member.get("interface")), ())), *sorted(there.get("", ()))]
+        here, anywhere = sorted(there.get(str(group.member.get("interface")), ())), sorted(there.get("", ()))
         usable = []
-        for text in filter(_net, mine):
+        for text in filter(_net, (*here, *anywhere)):
             own = ip_interface(text)
             if text.split("/")[0] == group.source.split("/")[0] and group.source != group.member.get("mcast_src_ip"):
                 return text
             if str(own.ip) not in floats and own.network.prefixlen < own.max_prefixlen:
                 if any("/" in prefixed(address, text) for address in floats):
                     return text
-                usable.append(text)
+                if text in here or node not in self.several:  # else it may be the other interface's
+                    usable.append(text)
         alike = [text for text in usable if not floats or (":" in text) == (":" in floats[0])]
         routed = [text for text in alike if not ip_interface(text).is_link_local]
         return routed[0] if len(routed) == 1 else group.source
@@ -113,7 +116,8 @@ class Owns:
         for node, place in places.items():
             if place not in self.lent:
                 obvious = next(free, f"{net.ip}/{net.network.prefixlen}")
-                blank = f"{node} {called}" if any(key[0] == node for key in self.lent) else node
+                first = not any(key[0] == node for key in self.lent) and not self.addresses.get(node)
+                blank = node if first else f"{node} {called}"
                 asked[place] = self.asking.each(Asked.ADDRESS, "address", ((node,), 0), UNTOLD, {blank: obvious})[blank]
         self.lent |= asked
         return {node: self.lent[place] for node, place in places.items()}

@@ -37,9 +37,10 @@ def groups(text: str) -> dict[str, frozenset[str]]:
 
 
 def _listed(block: Statement, keyword: str) -> Iterator[str]:
+    """Several may stand on one line."""
     for statement in block.body or []:
         if statement.keyword == keyword:
-            yield from (deep.keyword for deep in statement.body or [] if not deep.comment)
+            yield from (word for deep in statement.body or [] if not deep.comment for word in deep.words)
 
 
 def floating(block: Settings) -> frozenset[str]:
