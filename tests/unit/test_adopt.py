@@ -352,16 +352,16 @@ NETWORKS = "".join(
     f" virtual_ipaddress {{ 10.9.{number}.6/24 }}\n}}\n"
     for number in (1, 2)
 )
-TOLD = [
+KNOWN = [
     (["10.9.1.16/24"], ["10.9.1.16/24", "10.9.2.7/24"], {"d1 VI_2", "d2", "d2 VI_2"}),
     (["10.9.2.16/24", "10.9.1.16/24"], ["10.9.1.16/24", "10.9.2.16/24"], {"d2", "d2 VI_2"}),
 ]
 
 
-@pytest.mark.parametrize(("told", "own", "asked"), TOLD)
-def test_an_address_is_that_of_the_interface_in_its_network(told: list[str], own: list[str], asked: set[str]) -> None:
+@pytest.mark.parametrize(("known", "own", "asked"), KNOWN)
+def test_an_address_is_that_of_the_interface_in_its_network(known: list[str], own: list[str], asked: set[str]) -> None:
     """One that fits no network of an instance is not taken for it, where there is another interface."""
-    found = adopt({"d1": NETWORKS, "d2": NETWORKS}, {"d1": {"": told}})
+    found = adopt({"d1": NETWORKS, "d2": NETWORKS}, {"d1": {"": known}})
     parts = found.vrrp["d1"].values()
     assert [(part["interface"], part["address"]) for part in parts] == [("eth1", own[0]), ("eth2", own[1])]
     (question,) = (question for question in found.questions if question.code is Asked.ADDRESS)
