@@ -1,6 +1,7 @@
 """What a cluster is, as values: nothing here knows a server, a framework or a process.
 
-cluster    the model; tracking: health checks and what they count for; notify: what runs when the state changes
+cluster    the model; instance: a virtual router, who takes part in it and what floats; tracking: health checks and what
+           they count for; notify: what runs when the state changes
 settings   every setting once, as a row: how it is read, written, rendered, adopted, asked for
 fields     single values: text → canonical value; address_fields: addresses and host names
 targets    what a health check looks at; expected: what it expects there
