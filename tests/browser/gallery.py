@@ -112,8 +112,22 @@ def plant(place: Path) -> dict[str, Draft]:
         "strangers": drafts.new(name="web", hosts=hosts, data=data, found={**unknown_keys, "": way}),
         "lost": drafts.new(name="db", hosts=hosts, data=bad, found={**lost, "": way}),
         "fresh": drafts.new(),
+        "groups": drafts.new(name="groups", found={**seen, "": way}, **_groups(hosts, data)),
         "slow": drafts.new(name="slow", hosts=_at(hosts, planted_servers.SLOW), data=data),
     }
+
+
+def _groups(hosts: list[list[Any]], data: dict[str, Any]) -> dict[str, Any]:
+    """The same servers with a second group, of several addresses."""
+    first = data["vrrp_instances"]["VI_1"]
+    more = {
+        "virtual_router_id": 102,
+        "virtual_ipaddress": ["10.9.1.7/24", "10.9.1.8/24"],
+        "nopreempt": True,
+        "track_script": [],
+    }
+    parts = [[host, {**its, "vrrp": dict.fromkeys(("VI_1", "VI_2"), its["vrrp"]["VI_1"])}] for host, its in hosts]
+    return {"hosts": parts, "data": {**data, "vrrp_instances": {"VI_1": first, "VI_2": {**first, **more}}}}
 
 
 def _at(hosts: list[list[Any]], ports: tuple[int, int]) -> list[list[Any]]:
@@ -180,6 +194,8 @@ def _answers(tour: Tour) -> Scenes:
     at = tour.at
     for slug in ("check", "save", "saved"):
         yield slug, partial(tour.open, f"{at['looked']}/{slug}")
+    yield "check-groups", partial(tour.open, f"{at['groups']}/check")
+    yield "address-several", partial(tour.open, f"{at['groups']}/address?instance=VI_2")
     yield "check-empty", lambda: tour.open(f"{at['fresh']}/check")
     for slug in ("network", "check", "vrid"):
         yield f"unreachable-{slug}", partial(tour.open, f"{at['lost']}/{slug}")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, Response, expect
 
 from floatip.model import inventory
 from tests.browser import accessibility, gallery
-from tests.browser.chromium import BOTH, LATER, Wizard, failure, profile, started
+from tests.browser.chromium import BOTH, LATER, PLANTED, Wizard, failure, profile, started
 from tests.browser.way import save, walk
 
 ERROR = "the server responded with a status of 4"
@@ -72,6 +72,18 @@ def test_what_is_wrong_in_one_theme_or_on_a_telephone_is_found(chromium: Browser
         dim, wide = accessibility.problems(page, "en")
     assert "(dark)" in dim and "color-contrast" in dim
     assert "is wider than 320 px" in wide
+
+
+@PLANTED
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_first_page_is_accessible_while_there_is_no_cluster(
+    wizard: Wizard, chromium: Browser, language: str
+) -> None:
+    with profile(chromium, locale=language, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto(wizard.link)
+        page.wait_for_url(f"{wizard.address}/")
+        assert list(accessibility.problems(page, language)) == []
 
 
 @pytest.mark.parametrize("language", ["en", pytest.param("ru", marks=pytest.mark.soak)])

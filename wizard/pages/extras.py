@@ -85,7 +85,7 @@ class Extras(Page):
     short = say("Failover")
     form = ExtrasForm
     each = "members"
-    advanced, of_servers, firewall = [*ADVANCED, *OF_ALL], OF_SERVERS, setting(Scope.CLUSTER, "firewall")
+    advanced, of_all, of_servers, firewall = ADVANCED, OF_ALL, OF_SERVERS, setting(Scope.CLUSTER, "firewall")
     of_addresses, nonlocal_bind = OPTIONS, setting(Scope.CLUSTER, "nonlocal_bind")
     sync, of_groups, files = SYNC, NOTIFY, TRACK_FILES
     paths = sync_groups.PATHS + tuple((rf"{row.key}(?:\..*)?", row.key) for row in (SYNC, TRACK_FILES))

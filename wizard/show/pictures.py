@@ -34,6 +34,8 @@ def topology(cluster: Cluster, instance: Instance, row: Row | None = None, *, li
     members = sorted(instance.contenders, key=lambda contender: -contender.priority)
     addresses = ", ".join(str(address.ip) for address in instance.addresses)
     text = tell(row.sentence) if row else _meant(addresses, members)
+    shown = addresses if len(addresses) < 26 else f"{addresses[:24]}…"
+    room = max(220, 40 + 13 * len(shown))
     parts = [
         Markup('<svg class="topology" viewBox="0 0 {} {}" role="img" aria-labelledby="t-{} d-{}">').format(
             WIDTH, HEIGHT, instance.name, instance.name
@@ -44,8 +46,8 @@ def topology(cluster: Cluster, instance: Instance, row: Row | None = None, *, li
         Markup('<text x="{}" y="24">{}</text><path d="M{} 34V70"/>').format(
             WIDTH // 2, tell(say("clients")), WIDTH // 2
         ),
-        Markup('<rect x="{}" y="70" width="220" height="40" rx="20" class="vip"/><text x="{}" y="96">{}</text>').format(
-            WIDTH // 2 - 110, WIDTH // 2, addresses if len(addresses) < 26 else f"{addresses[:24]}…"
+        Markup('<rect x="{}" y="70" width="{}" height="40" rx="20" class="vip"/><text x="{}" y="96">{}</text>').format(
+            (WIDTH - room) // 2, room, WIDTH // 2, shown
         ),
     ]
     for number, member in enumerate(members):
