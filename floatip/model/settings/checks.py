@@ -80,5 +80,7 @@ CHECKS: tuple[Setting, ...] = (
         value=Lines("vrrp_script"),
         default=(),
         doc="lines for the `vrrp_script` block, passed on unchecked",
+        label=say("Raw lines for the vrrp_script block, one per line"),
+        help=say("passed on to keepalived unchecked"),
     ),
 )
