@@ -21,8 +21,9 @@
         if (was.getAttribute(name) !== value && !shown) was.setAttribute(name, value);
       }
       const old = [...was.childNodes];
-      [...is.childNodes].forEach((one, at) => (at < old.length ? become(old[at], one) : was.append(one)));
-      old.slice(is.childNodes.length).forEach((one) => one.remove());
+      const next = [...is.childNodes]; // counted before: what replaces another one is moved away from here
+      next.forEach((one, at) => (at < old.length ? become(old[at], one) : was.append(one)));
+      old.slice(next.length).forEach((one) => one.remove());
     }
   }
 
