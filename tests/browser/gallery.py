@@ -111,6 +111,7 @@ def plant(place: Path) -> dict[str, Draft]:
         "looked": drafts.new(name="lab", hosts=hosts, data=data, found={**seen, "": way}),
         "strangers": drafts.new(name="web", hosts=hosts, data=data, found={**unknown_keys, "": way}),
         "lost": drafts.new(name="db", hosts=hosts, data=bad, found={**lost, "": way}),
+        "unsaved": drafts.new(name="shop", hosts=hosts, data=data, found={**seen, "": way}),
         "fresh": drafts.new(),
         "groups": drafts.new(name="groups", found={**seen, "": way}, **_groups(hosts, data)),
         "slow": drafts.new(name="slow", hosts=_at(hosts, planted_servers.SLOW), data=data),
@@ -191,11 +192,18 @@ def _questions(tour: Tour) -> Scenes:
 
 def _answers(tour: Tour) -> Scenes:
     """From the check on; and what there is when servers could not be looked at."""
-    at = tour.at
+    at, page = tour.at, tour.page
     for slug in ("check", "save", "saved"):
         yield slug, partial(tour.open, f"{at['looked']}/{slug}")
     yield "check-groups", partial(tour.open, f"{at['groups']}/check")
     yield "address-several", partial(tour.open, f"{at['groups']}/address?instance=VI_2")
+
+    def differences() -> None:
+        tour.open(f"{at['unsaved']}/check")
+        for folded in page.locator("#files summary").all():
+            folded.click()
+
+    yield "check-differences", differences
     yield "check-empty", lambda: tour.open(f"{at['fresh']}/check")
     for slug in ("network", "check", "vrid"):
         yield f"unreachable-{slug}", partial(tour.open, f"{at['lost']}/{slug}")

@@ -15,6 +15,7 @@ from lab.host import Host
 from lab.layers import State
 from lab.place import Place
 from tests.lab.changes import INVENTORY
+from tests.web import pages
 from tests.web.conftest import Person
 from wizard import context, create_app
 from wizard.hosts import background
@@ -61,7 +62,7 @@ def test_a_cluster_that_runs_is_edited(lab: Place, tmp_path: Path) -> None:
     person.open(f"{draft}/vrid?from=check")
     person.send(virtual_router_id="102")
     assert NOTICE[Kind.IDENTITY] in unescape(person.page.text)
-    assert '<span class="added">+    virtual_router_id 102</span>' in person.page.text
+    assert "+    virtual_router_id 102" in pages.lines(person.page.text, "added")
 
 
 def test_a_key_that_nobody_knows_is_compared_first(lab: Place, tmp_path: Path) -> None:

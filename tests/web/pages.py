@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 
 LINKS = ("href", "src", "action", "formaction", "hx-get", "hx-post")
 Attributes = list[tuple[str, str | None]]
+
+
+def lines(html: str, kind: str = "") -> list[str]:
+    """Those of all code panels of a page. `kind`: added, gone, same: only these, of differences."""
+    found = re.findall(r'<(span|ins|del) class="line ?(\w*)"[^>]*>(.*?)\n</\1>', html)
+    return [unescape(re.sub("<[^>]+>", "", text)) for _, what, text in found if kind in ("", what)]
 
 
 @dataclass

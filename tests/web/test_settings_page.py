@@ -15,6 +15,7 @@ from floatip.model.cluster import Cluster
 from lab import wait_until
 from tests.recorded.doctor_answers import cluster
 from tests.unit.test_deployed import Servers
+from tests.web import pages
 from tests.web.conftest import Person
 from tests.web.test_deployed import draft, readdressed
 from wizard import context
@@ -82,7 +83,8 @@ def test_what_a_deploy_would_change_is_foretold_of_what_is_typed(app: Flask, per
     servers.run(cluster())
     other = draft(app, readdressed(cluster()))
     assert files(person, other.key) == {"d1": "differs", "d2": "differs"}
-    assert f">-        {OLD}/24" in person.page.text and f">+        {NEW}/24" in person.page.text
+    assert f"-        {OLD}/24" in pages.lines(person.page.text, "gone")
+    assert f"+        {NEW}/24" in pages.lines(person.page.text, "added")
     assert "What will happen" in person.page.text
 
 
@@ -113,7 +115,8 @@ def test_what_is_not_saved_is_told_apart_from_what_is_not_deployed(
 def test_lines_of_ones_own_are_seen_and_changed(app: Flask, person: Person, servers: Servers) -> None:
     made = draft(app, changed(cluster()), saved=True)
     files(person, made.key)
-    assert re.findall(r'<pre class="raw"[^>]*>([^<]+)</pre>', person.page.text) == ["# drei", "# eins\n# zwei"]
+    own = [line for line in pages.lines(person.page.text) if line in ("# drei", "# eins", "# zwei")]
+    assert own == ["# drei", "# eins", "# zwei"]
     for name in ("global_lines", "extra_lines"):
         assert f'href="/cluster/{made.key}/extras?from=check#{name}"' in person.page.text
     person.open(f"/cluster/{made.key}/extras?from=check")

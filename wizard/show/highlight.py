@@ -18,10 +18,11 @@ MEANT = Markup('<span class="k why" tabindex="0" aria-description="{}">{}</span>
 UNKNOWN = Markup('<mark class="blank">{}</mark>')
 
 
-def lines(text: str) -> list[Markup]:
-    """Each line as HTML; the classes are those that Pygments gives: k keyword, m number, c comment, p brace."""
+def lines(text: str, *, explain: bool = True) -> list[Markup]:
+    """Each line as HTML; the classes are those that Pygments gives: k keyword, m number, c comment, p brace.
+    `explain`: keywords can be pointed at; of no use where the text is torn out of its blocks."""
     made, last = [Markup("")], 0
-    for begin, end, shown in _parts(text):
+    for begin, end, shown in _parts(text, explain=explain):
         made[-1] += text[last:begin]
         if text[begin:end] == "\n":
             made.append(Markup(""))
@@ -32,7 +33,7 @@ def lines(text: str) -> list[Markup]:
     return made[:-1] if text.endswith("\n") else made
 
 
-def _parts(text: str) -> Iterator[tuple[int, int, Markup]]:
+def _parts(text: str, *, explain: bool) -> Iterator[tuple[int, int, Markup]]:
     """The place of each word, brace, comment and end of a line, and how it is shown."""
     blocks, keyword = list[str](), ""
     for kind, begin, end in tokens(text):
@@ -40,11 +41,11 @@ def _parts(text: str) -> Iterator[tuple[int, int, Markup]]:
         first = kind in ("word", "quoted") and not keyword
         if kind == "brace":
             blocks = [*blocks, keyword or "-"] if word == "{" else blocks[:-1]
-        yield begin, end, _word(kind, word, blocks, first=first)
+        yield begin, end, _word(kind, word, blocks if explain else None, first=first)
         keyword = word if first else "" if kind in ("brace", "newline") else keyword
 
 
-def _word(kind: str, word: str, blocks: list[str], *, first: bool) -> Markup:
+def _word(kind: str, word: str, blocks: list[str] | None, *, first: bool) -> Markup:
     if kind == "comment":
         return WORD.format("c", _blanks(word))
     if kind == "brace":
@@ -53,7 +54,7 @@ def _word(kind: str, word: str, blocks: list[str], *, first: bool) -> Markup:
         return UNKNOWN.format(word)
     if NUMBER.fullmatch(word):
         return WORD.format("m", word)
-    if meaning := explained.meaning("/".join(blocks), word) if first else None:
+    if first and blocks is not None and (meaning := explained.meaning("/".join(blocks), word)):
         return MEANT.format(tell(meaning), word)
     return WORD.format("k", word) if first else Markup.escape(word)
 

@@ -3,7 +3,9 @@
 (() => {
   // hx-swap="stay": elements become what the new ones say. What stays the same is never touched, so the keyboard's
   // focus, what is folded out, scrolled or marked, and a screen reader's place all stay.
-  const alike = (was, is) => was.nodeName === is.nodeName && was.id === is.id;
+  // A line of a file is one piece: what stands elsewhere now does not get the focus of another line's word.
+  const line = (was, is) => was.matches?.(".line") && was.textContent !== is.textContent;
+  const alike = (was, is) => was.nodeName === is.nodeName && was.id === is.id && !line(was, is);
 
   function become(was, is) {
     if (!alike(was, is)) {
@@ -17,8 +19,9 @@
         if (name !== "open" && name !== "tabindex" && !is.hasAttribute(name)) was.removeAttribute(name);
       }
       for (const { name, value } of is.attributes) {
-        const shown = name === "hidden" && was.matches(".copy"); // a button that only a script can offer
-        if (was.getAttribute(name) !== value && !shown) was.setAttribute(name, value);
+        // A button that only a script can offer, and the word of a panel at which Tab stops.
+        const kept = (name === "hidden" && was.matches(".copy")) || (name === "tabindex" && was.matches(".why"));
+        if (was.getAttribute(name) !== value && !kept) was.setAttribute(name, value);
       }
       const old = [...was.childNodes];
       const next = [...is.childNodes]; // counted before: what replaces another one is moved away from here
@@ -73,21 +76,6 @@
     }, 500);
   });
   addEventListener("pageshow", (event) => event.persisted && rest());
-
-  // What can be copied without a script is marked by hand; with one there is a button.
-  const offer = () => document.querySelectorAll(".copy[hidden]").forEach((one) => (one.hidden = !navigator.clipboard));
-  document.addEventListener("htmx:afterSettle", offer);
-  document.addEventListener("htmx:afterSwap", offer);
-  offer();
-  document.addEventListener("click", async (event) => {
-    const button = event.target.closest(".copy");
-    if (!button) return;
-    await navigator.clipboard.writeText(button.closest(".code").querySelector("pre").textContent);
-    const word = button.querySelector("span");
-    const before = word.textContent;
-    word.textContent = button.dataset.done;
-    setTimeout(() => (word.textContent = before), 2000);
-  });
 
   // The wizard is asked every two seconds whether it is there; a page that has lost it says so, and goes on by itself.
   const word = document.getElementById("lost");

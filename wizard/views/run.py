@@ -69,7 +69,7 @@ def watch(key: str) -> str:
         outcome=outcome,
         ended=sum(step.end is not None for step in found),
         total=0 if run.what is What.REBOOT else progress.total(run.events),  # it has two deploys, or none
-        log=progress.plain(run.log),
+        log=progress.plain(run.log).removesuffix("\n").split("\n") if run.log else [],
         earlier=_earlier(run),
     )
 
