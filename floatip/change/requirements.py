@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from floatip import firewall
 from floatip.change import plan as planner
+from floatip.hosts import systems
 from floatip.hosts.host_state import HostState
 from floatip.model.cluster import Cluster
 from floatip.model.settings import KINDS
@@ -17,7 +18,8 @@ FOR_LOG = ("rsyslog", "logrotate")
 
 def live(found: HostState) -> planner.Live:
     """A host's state as the planner sees it."""
-    return planner.Live(found.conf, found.active("keepalived"), found.pending, found.held)
+    daemon = systems.keepalived_of(found)
+    return planner.Live(found.conf, found.active("keepalived"), found.pending, found.held, daemon)
 
 
 def steps(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_interface
 from typing import Any
 
@@ -159,6 +160,7 @@ def test_first_start_begins_with_the_preferred_node() -> None:
     assert (made.kind, steps_of(made)) == (Kind.START, ["d1", "d2"])
 
 
+
 def test_a_new_node_starts_after_the_others_know_it() -> None:
     found = pair() | {"d3": Live(None, False, False, frozenset())}
     made = plan.make(cluster(3), wanted(3, advert_int="2"), found)
@@ -208,19 +210,51 @@ def test_what_the_first_pass_changed_stays_changed_in_the_second() -> None:
     assert counts == sorted(counts)
 
 
-@pytest.mark.parametrize("setting", [{"nopreempt": ""}, {"preempt_delay": "300"}])
-def test_an_address_is_handed_over_where_no_election_would_take_it(setting: dict[str, Any]) -> None:
-    made = plan.make(cluster(3), wanted(3, **setting), {n: live(n, "d1", **setting) for n in NODES}, {"VI_1": "d2"})
-    assert steps_of(made) == ["d2", "d1", "d2?", "d1", "d2"]
-    taking, giving, wait = made.steps[:3]
-    assert isinstance(taking, Step) and isinstance(giving, Step) and isinstance(wait, Wait)
-    assert next(iter(setting)) not in taking.conf
-    assert "priority 1\n" in giving.conf
+@pytest.mark.parametrize(
+    ("setting", "daemon"),
+    [
+        ({}, (2, 2, 7)),
+        ({"nopreempt": ""}, (2, 2, 7)),
+        ({"nopreempt": ""}, (2, 1, 5)),
+        ({"preempt_delay": "300"}, (2, 3, 3)),
+        ({"preempt_delay": "300"}, ()),
+    ],
+)
+def test_an_address_is_handed_over_sooner_than_any_election_would(
+    setting: dict[str, Any], daemon: tuple[int, ...]
+) -> None:
+    """Whoever takes over needs but one advert's time, and the holder ranks below it before that time is over."""
+    goal = {node: text(node, priority=rank, **setting) for node, rank in zip(NODES, (100, 150, 50), strict=True)}
+    found = {node: replace(live(node, "d1", **setting), daemon=daemon) for node in NODES}
+    made = plan.make(cluster(3), goal, found, {"VI_1": "d2"})
+    assert steps_of(made) == ["d2", "d1", "d2?", "d2"]
+    taking, giving, wait, last = made.steps
+    assert isinstance(taking, Step) and isinstance(giving, Step) and isinstance(wait, Wait) and isinstance(last, Step)
+    assert "priority 254\n" in taking.conf and "preempt" not in taking.conf
+    assert ("down_timer_adverts 1\n" in taking.conf) == (daemon > (2, 2))
     assert (sorted(wait.by), sorted(wait.free_of)) == (["d2"], ["d1"])
-    assert [step.conf for step in made.steps[3:] if isinstance(step, Step)] == [
-        text("d1", **setting),
-        text("d2", **setting),
-    ]
+    assert (giving.conf, last.conf) == (goal["d1"], goal["d2"])
+
+
+@pytest.mark.parametrize(("advert_int", "daemon"), [(1.0, (2, 1, 5)), (1.0, ()), (0.1, (2, 2, 7))])
+def test_an_election_does_where_it_is_as_quick(advert_int: float, daemon: tuple[int, ...]) -> None:
+    fast = cluster()
+    fast = replace(fast, instances=(replace(fast.instances[0], advert_int=advert_int),))
+    goal = {node: text(node, priority=rank) for node, rank in (("d1", 100), ("d2", 150))}
+    found = {node: replace(state, daemon=daemon) for node, state in pair().items()}
+    assert steps_of(plan.make(fast, goal, found, {"VI_1": "d2"})) == ["d2", "d1"]
+
+
+def test_what_one_server_has_is_handed_over_at_once() -> None:
+    both = ("VI_1", "VI_6")
+    goal = {node: text(node, only=both, priority=rank) for node, rank in (("d1", 100), ("d2", 150))}
+    held = frozenset(VIPS.values())
+    found = {"d1": Live(text("d1", only=both), True, False, held), "d2": live("d2", "d1", only=both)}
+    found = {node: replace(state, daemon=(2, 2, 7)) for node, state in found.items()}
+    made = plan.make(cluster(2, *both), goal, found, dict.fromkeys(both, "d2"))
+    assert steps_of(made) == ["d2", "d1", "d2?", "d2"]
+    (wait,) = [step for step in made.steps if isinstance(step, Wait)]
+    assert wait.addresses == held
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from floatip.model.messages import Said, say
+from floatip.model.settings.row import Version
 
 
 class Kind(IntEnum):
@@ -52,12 +53,13 @@ ALONE = say("Only one server is running, so no other can take over: clients get 
 @dataclass(frozen=True, slots=True)
 class Live:
     """What was found on a node: the file that is there, whether the daemon runs, has read it
-    (`pending`: not yet), and the addresses on its interfaces (without prefix)."""
+    (`pending`: not yet), the addresses on its interfaces (without prefix), and which daemon it is, as far as known."""
 
     conf: str | None
     active: bool
     pending: bool
     holds: frozenset[str]
+    daemon: Version = ()
 
 
 @dataclass(frozen=True, slots=True)
