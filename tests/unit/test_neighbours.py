@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from floatip.deploy.steps import proof
+from floatip.deploy.steps.answers import Asking
 from floatip.deploy.survey import answering
 from floatip.deploy.survey.departure_plan import NOBODY
 from floatip.hosts import neighbours
@@ -114,7 +114,7 @@ def test_only_the_holder_s_answer_counts(
 ) -> None:
     monkeypatch.setattr(answering, "ask", lambda *_: {} if macs is None else {"d2": {FLOATING: macs}})
     survey: Any = SimpleNamespace(cluster=TWO, hosts={"d1": None, "d2": None}, states={"d1": state("d1")})
-    (proved,) = proof._events(survey, survey, {"d1": frozenset({FLOATING}), "d2": frozenset()})
+    (proved,) = Asking(survey, survey, {"d1": frozenset({FLOATING}), "d2": frozenset()}).events()
     assert (proved.holder, proved.answers, proved.others) == ("d1", answers, others)
     assert words in sentence(proved)
     assert isinstance(proved, Proved)

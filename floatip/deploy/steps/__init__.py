@@ -9,6 +9,7 @@ services    services may bind the floating address, and systemd-networkd leaves 
 keepalived  the configuration: tested on every host, then made live in the plan's order, or rolled back
 checks      new health checks tried once; and what the daemons make of all
 proof       exactly one holder for each address
+answers     who answers for them
 origin      who deployed what, noted on the servers
 removal     everything away again
 """

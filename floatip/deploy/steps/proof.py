@@ -4,7 +4,6 @@ each node is the wanted one, so that nobody else has changed the cluster meanwhi
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 
 import gevent
 from pyinfra import host, logger
@@ -16,8 +15,9 @@ from floatip.change.plan import addresses
 from floatip.deploy.operations import scripts
 from floatip.deploy.operations.keepalived import LIVE, live_script
 from floatip.deploy.session import leasing
-from floatip.deploy.steps import checks, origin, routes
-from floatip.deploy.survey import answering, foreign
+from floatip.deploy.steps import answers, checks, origin, routes
+from floatip.deploy.steps.answers import Asking, Seen
+from floatip.deploy.survey import foreign
 from floatip.deploy.survey.result import Survey
 from floatip.deploy.transaction.holders import POLL, described, holders, look, silent
 from floatip.deploy.transaction.transaction import transaction
@@ -40,8 +40,6 @@ DROPPED = say(
     "multicast is not carried, 'unicast': True helps."
 )
 
-Seen = Mapping[str, frozenset[str] | None]
-
 
 def prove(survey: Survey) -> None:
     """Poll until every address has exactly one holder; where that fails, roll back and say the likely cause.
@@ -55,9 +53,9 @@ def prove(survey: Survey) -> None:
         seen |= foreign.held(current, survey)
     proven = settled and all(_single(survey, instance, seen) for instance in survey.cluster.instances)
     if first and proven:
-        for instance, address in _all(survey):
-            holder = _holder(seen, address)
-            detached.tell(Proved(address, holder, _asked(instance, holder), instance.name))
+        for instance, address in answers.floating(survey):
+            holder = answers.holder(seen, address)
+            detached.tell(Proved(address, holder, answers.managed(instance, holder), instance.name))
     scripts.call(
         name=summary.PROVE,
         work=(lambda state, host: _prove(survey, state)) if first and not proven else None,
@@ -70,28 +68,25 @@ def deadline(cluster: Cluster) -> float:
 
 
 def _prove(survey: Survey, state: State) -> bool:
-    seen = _settled(survey, state)
+    seen, asking = _settled(survey, state)
     wrong = [instance for instance in survey.cluster.instances if not _single(survey, instance, seen)]
     if wrong:
         transaction(survey).fail(state, _verdict(survey, state, wrong, seen))
         return False
     holding = {
-        instance.name: _holder(seen, str(instance.virtual_ipaddress[0].ip)) for instance in survey.cluster.instances
+        instance.name: answers.holder(seen, str(instance.virtual_ipaddress[0].ip))
+        for instance in survey.cluster.instances
     }
     if other := _other_file(survey, state) or routes.misplaced(survey, state, holding):
         transaction(survey).fail(state, other)
         return False
     transaction(survey).prove(state)
     origin.remember(survey, state)
-    for event in _events(survey, state, seen):
+    for event in (asking or Asking(survey, state, seen)).events():
         detached.tell(event)
         (logger.warning if event.others else logger.info)("    %s", tell(sentence(event)))
     checks.report(survey, state)
     return True
-
-
-def _all(survey: Survey) -> list[tuple[Instance, str]]:
-    return [(instance, str(address.ip)) for instance in survey.cluster.instances for address in instance.addresses]
 
 
 def _other_file(survey: Survey, state: State) -> Failed | None:
@@ -101,8 +96,8 @@ def _other_file(survey: Survey, state: State) -> Failed | None:
     the very same file. A run that changes nothing has no lease, and only looks.
     """
     read = leasing.step if leasing.held(state) else connection.run
-    answers = connection.each(survey.hosts, lambda name: read(state, survey.hosts[name], live_script(), timeout=10))
-    for name, answer in answers.items():
+    found = connection.each(survey.hosts, lambda name: read(state, survey.hosts[name], live_script(), timeout=10))
+    for name, answer in found.items():
         if answer.lost:
             return Failed(Failure.LEASE_LOST, answer.lost, name)
         if not answer.ok or LIVE + shell.checksum(survey.wanted[name]) not in answer.stdout.splitlines():
@@ -113,14 +108,17 @@ def _other_file(survey: Survey, state: State) -> Failed | None:
     return None
 
 
-def _settled(survey: Survey, state: State) -> Seen:
+def _settled(survey: Survey, state: State) -> tuple[Seen, Asking | None]:
+    """The last look, and who is asked about it since the first look that agreed; nobody where the holders changed."""
     until = time.monotonic() + deadline(survey.cluster)
-    agreeing = 0
+    agreeing, asking = 0, None
     while True:
         seen = {**look(state, survey.hosts), **foreign.held(state, survey)}
         agreeing = agreeing + 1 if _at_home(survey, seen) else 0
+        if agreeing and (asking is None or (asking.job.ready() and not asking.about(seen))):
+            asking = Asking(survey, state, seen)
         if agreeing >= AGREEING or time.monotonic() > until:
-            return seen
+            return seen, asking if asking and asking.about(seen) else None
         gevent.sleep(POLL)
 
 
@@ -146,43 +144,6 @@ def _single(survey: Survey, instance: Instance, seen: Seen) -> bool:
     every = frozenset[str]().union(*(addresses(sibling) for sibling in survey.cluster.together(instance)))
     single = sum(bool(every & (held or frozenset())) for held in seen.values()) <= 1
     return single and all(count == 1 or (outside and count == 0) for count in counts)
-
-
-def _holder(seen: Seen, address: str) -> str:
-    """Who has it; nobody where it may be a node outside this run."""
-    return next(iter(holders(seen, frozenset({address}))[address]), "")
-
-
-def _events(survey: Survey, state: State, seen: Seen) -> list[Proved]:
-    """Who holds each address, and whether it is the holder who answers: all are asked for at the same time."""
-    held = [(instance, address, _holder(seen, address)) for instance, address in _all(survey)]
-    pairs: dict[str, list[tuple[str, str]]] = {}
-    askers: dict[str, str] = {}
-    for instance, address, holder in held:
-        if member := answering.asker(instance, address, holder, survey.hosts):
-            askers[address] = member.node
-            pairs.setdefault(member.node, []).append((instance.floating(address).device(member), address))
-    answers = answering.ask(state, survey.hosts, pairs)
-    events = []
-    for instance, address, holder in held:
-        if asked := _asked(instance, holder):
-            events.append(Proved(address, holder, asked, instance.name))
-            continue
-        macs = answers.get(askers.get(address, ""), {}).get(address)
-        own = answering.own(instance, address, holder, survey.states[holder]) if holder else frozenset()
-        answered, others = _answered(macs, own)
-        events.append(Proved(address, holder, answered, instance.name, others))
-    return events
-
-
-def _asked(instance: Instance, holder: str) -> bool | None:
-    """True for a device that floatip does not manage: that it answers is how it was found."""
-    return True if holder in {device.node for device in instance.foreign} else None
-
-
-def _answered(macs: frozenset[str] | None, own: frozenset[str]) -> tuple[bool | None, tuple[str, ...]]:
-    """Whether the holder answers, and who else does."""
-    return (None, ()) if macs is None or not own else (bool(macs & own), tuple(sorted(macs - own)))
 
 
 def _verdict(survey: Survey, state: State, wrong: list[Instance], seen: Seen) -> Failed:
