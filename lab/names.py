@@ -17,7 +17,8 @@ FLOATING = "10.9.1.6"
 
 _LAST = {"d1": 16, "d2": 61, "client": 99}
 _PORTS = {"d1": 2216, "d2": 2261, "client": 2299}
-MOST_SERVERS = 30
+MOST_SERVERS = 48
+"""What follows in the subnet are the floating addresses of the benchmarks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,12 @@ class HostSpec:
 
 
 def spec(name: str, suite: str = DEFAULT_SUITE) -> HostSpec:
-    """The facts of `name`: d1, d2, client, or d3 to d30."""
+    """The facts of `name`: d1, d2, client, or a further server."""
     if suite not in SUITES + COMING:
         raise ValueError(f"unknown suite {suite!r}: one of {', '.join(SUITES + COMING)}")
     if name in _LAST:
         return HostSpec(name, suite, _LAST[name], _PORTS[name])
     if name[:1] == "d" and name[1:].isdecimal() and 3 <= int(name[1:]) <= MOST_SERVERS:
         number = int(name[1:])
-        return HostSpec(name, suite, 100 + number, 2230 + number)
+        return HostSpec(name, suite, 100 + number, (2230 if number <= 30 else 2300) + number)
     raise ValueError(f"unknown lab host {name!r}: client, or d1 to d{MOST_SERVERS}")

@@ -16,6 +16,7 @@ from floatip.runs import pyinfra_run
 from lab.names import spec
 from lab.paths import ROOT
 from tests.bench import measure
+from tests.bench.inventories import pairs, wide
 from tests.bench.measure import CLASSIC, Figure, floor, pyinfra, run
 
 TWO = ["d1", "d2"]
@@ -25,19 +26,27 @@ PYTHON = {key: value for key, value in os.environ.items() if key != "PYTHONDONTW
 """What is compiled is kept, as it is for everybody who sets nothing."""
 
 
-def table(runs: int, directory: Path, two: Path, many: Path, wide: Path, names: list[str]) -> None:
-    """Measure in turn and print; `many` is the inventory of all `names`."""
-    figures = [*pair(two), *never_compiled(directory, two)]
-    print(f"medians of {runs} runs on lab hosts, nothing to change, load {os.getloadavg()[0]:.1f}")
+def two(runs: int, directory: Path) -> None:
+    """Measure a pair in turn and print."""
+    file, broad = pairs(directory, 1), wide(directory)
+    measure.deploy(file)
+    figures = [*pair(file), *never_compiled(directory, file)]
+    print(f"two servers, medians of {runs} runs, nothing to change, load {os.getloadavg()[0]:.1f}")
     _warm(figures)
     measure.show(figures, measure.in_turn(runs, figures))
-    wider = [*large(many, names), *hundred(names)]
-    print(f"all {len(names)} hosts, load {os.getloadavg()[0]:.1f}")
-    _warm(wider)
-    measure.show(wider, measure.in_turn(max(3, runs // 2), wider))
-    narrow = measure.commands(two)
-    measure.deploy(wide)
-    print(f"commands per host: {narrow} (goal 3); with 4 instances of 3 addresses {measure.commands(wide)}")
+    narrow = measure.commands(file)
+    measure.deploy(broad)
+    print(f"commands per host: {narrow} (goal 3); with 4 instances of 3 addresses {measure.commands(broad)}")
+
+
+def many(runs: int, directory: Path, names: list[str]) -> None:
+    """The same of all these, and of a hundred connections to them."""
+    file = pairs(directory, len(names) // 2)
+    measure.deploy(file)
+    figures = [*large(file, names), *hundred(names)]
+    print(f"{len(names)} servers, medians of {runs} runs, nothing to change, load {os.getloadavg()[0]:.1f}")
+    _warm(figures)
+    measure.show(figures, measure.in_turn(runs, figures))
 
 
 def _warm(figures: list[Figure]) -> None:
