@@ -160,7 +160,6 @@ def test_first_start_begins_with_the_preferred_node() -> None:
     assert (made.kind, steps_of(made)) == (Kind.START, ["d1", "d2"])
 
 
-
 def test_a_new_node_starts_after_the_others_know_it() -> None:
     found = pair() | {"d3": Live(None, False, False, frozenset())}
     made = plan.make(cluster(3), wanted(3, advert_int="2"), found)
