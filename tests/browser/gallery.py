@@ -184,6 +184,8 @@ def _questions(tour: Tour) -> Scenes:
     """Every page that asks, as it is opened."""
     at = tour.at
     yield "start", lambda: tour.open("/")
+    yield "start-attention", lambda: tour.open("/?only=attention")
+    yield "start-nothing-found", lambda: tour.open("/?find=nobody")
     yield "servers-empty", lambda: tour.open(f"{at['fresh']}/servers")
     for slug in ("servers", "network", "adopt", "address", "vrid", "leader", "checks", "devices", "extras"):
         yield slug, partial(tour.open, f"{at['looked']}/{slug}")
@@ -218,12 +220,21 @@ def _care(tour: Tour) -> Scenes:
     for name in ("looked", "well", "ill"):
         for slug in ("status", "doctor", "drill"):
             yield f"{slug}-{name}", partial(tour.open, f"{at[name]}/{slug}")
+    for name in ("twice", "moved", "half"):
+        yield f"status-{name}", partial(tour.open, f"{at[name]}/status")
     for slug in ("maintain", "history", "reboot", "remove"):
         yield slug, partial(tour.open, f"{at['well']}/{slug}")
     yield "check-well", partial(tour.open, f"{at['well']}/check")
     for slug in ("rename", "delete"):
         yield slug, partial(tour.open, f"{at['well']}/{slug}")
     yield "waiting", partial(tour.open, f"{at['slow']}/doctor")
+
+    def not_confirmed() -> None:
+        tour.open(f"{at['well']}/remove")
+        tour.press(tour.page.locator("main form button"))
+        tour.alarm()
+
+    yield "remove-not-confirmed", not_confirmed
     yield "maintain-ill", partial(tour.open, f"{at['ill']}/maintain")
     yield "history-lab", partial(tour.open, f"{at['looked']}/history")
     yield "reboot-ill", partial(tour.open, f"{at['ill']}/reboot")
@@ -311,6 +322,14 @@ def _files(tour: Tour) -> Scenes:
         tour.press(page.locator("main form button").last)
         expect(page.locator("textarea")).to_have_count(0)
 
+    def imported() -> None:
+        tour.press(page.locator("main form button").last)
+        expect(page.locator("table.reasons")).to_be_visible()
+
+    def trash() -> None:
+        tour.open("/")
+        page.locator("#trash summary").click()
+
     def shut_out() -> None:
         page.context.clear_cookies()
         tour.open("/")
@@ -318,6 +337,8 @@ def _files(tour: Tour) -> Scenes:
     yield "unreadable", unreadable
     yield "save-differs", differs
     yield "adopted", adopted
+    yield "imported", imported
+    yield "trash", trash
     yield "closed", shut_out
 
 

@@ -75,7 +75,7 @@ def test_the_keyboard_goes_from_card_to_card_and_from_tab_to_tab(tmp_path: Path,
         page.wait_for_url(f"{wizard.address}/")
         expect(page.locator("[data-level=waits]")).to_have_count(0)
         head = ["Skip to the content", "floatip", "Русский"]
-        find = ["", "Find", "All 9", "Need attention 8"]
+        find = ["", "Find", "All 9", "Need attention 8", "Add a cluster"]
         first = ["half", "Status half", "Edit half", "Deploy half", "ill"]
         assert reached(page, len(head + find + first)) == head + find + first
         page.goto(f"{wizard.address}/cluster/{drafts['well'].key}/maintain")

@@ -216,7 +216,7 @@ def test_the_history_of_a_cluster(
     person.open(f"/cluster/{key}/history")
     rows = re.findall(r'<tr data-what="(\w+)" data-state="(\w+)">', person.page.text)
     assert rows == [("deploy", "done"), ("drill", "failed"), ("drill", "done")]
-    assert f"<td>{process.who()}</td>" in person.page.text
+    assert f">{process.who()}</td>" in person.page.text
     (run,) = [run for run in jobs.runs(state / "runs") if run.terminal]
     person.open(f"/run/{run.key}")
     assert f"Started by {process.who()}. Its output went to the terminal." in person.page.text

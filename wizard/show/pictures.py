@@ -13,7 +13,8 @@ from floatip.operate.drill import Progress, Report, diagram
 from floatip.operate.status import WORDS, Row
 from wizard.language import tell
 
-WIDTH, HEIGHT, BOX = 720, 250, 150
+NARROW, WIDE, HEIGHT, BOX = 480, 720, 250, 190
+"""A pair needs less room than others, and its words are the larger for it on a telephone."""
 SHORT: Mapping[State, Said] = {
     "master": Said("MASTER"),
     "backup": Said("BACKUP"),
@@ -35,23 +36,25 @@ def topology(cluster: Cluster, instance: Instance, row: Row | None = None, *, li
     addresses = ", ".join(str(address.ip) for address in instance.addresses)
     text = tell(row.sentence) if row else _meant(addresses, members)
     shown = addresses if len(addresses) < 26 else f"{addresses[:24]}…"
-    room = max(220, 40 + 13 * len(shown))
+    room = max(260, 40 + 13 * len(shown))
+    width = NARROW if len(members) <= 2 else WIDE
     parts = [
         Markup('<svg class="topology" viewBox="0 0 {} {}" role="img" aria-labelledby="t-{} d-{}">').format(
-            WIDTH, HEIGHT, instance.name, instance.name
+            width, HEIGHT, instance.name, instance.name
         ),
         Markup('<title id="t-{}">{}</title><desc id="d-{}">{}</desc>').format(
             instance.name, f"{cluster.name}: {instance.name}", instance.name, text
         ),
         Markup('<text x="{}" y="24">{}</text><path d="M{} 34V70"/>').format(
-            WIDTH // 2, tell(say("clients")), WIDTH // 2
+            width // 2, tell(say("clients")), width // 2
         ),
         Markup('<rect x="{}" y="70" width="{}" height="40" rx="20" class="vip"/><text x="{}" y="96">{}</text>').format(
-            (WIDTH - room) // 2, room, WIDTH // 2, shown
+            (width - room) // 2, room, width // 2, shown
         ),
     ]
+    box = min(BOX, width // len(members) - 8)
     for number, member in enumerate(members):
-        x = WIDTH * (2 * number + 1) // (2 * len(members))
+        x = width * (2 * number + 1) // (2 * len(members))
         state = now.get(member.node, "unknown") if row or live else "master" if number == 0 else "backup"
         word = tell(SHORT[state]) if row or live else f"{tell(SHORT[state])} {member.priority}"
         parts.append(
@@ -60,7 +63,7 @@ def topology(cluster: Cluster, instance: Instance, row: Row | None = None, *, li
                 '<text x="{}" y="182" class="name">{}</text><text x="{}" y="204">{} {}</text>'
                 '<text x="{}" y="226">{} {}</text>'
             ).format(
-                *(WIDTH // 2, x, "lead" if state == "master" else "by", x - _box(members) // 2, _box(members)),
+                *(width // 2, x, "lead" if state == "master" else "by", x - box // 2, box),
                 *(x, member.node, x, WORDS[state][0], word, x, *_place(member)),
             )
         )
@@ -88,7 +91,3 @@ def pings(progress: Progress) -> Markup:
 def _place(contender: Contender) -> tuple[str, object]:
     """Where it is in the network; what a device calls its interface nobody knows."""
     return (contender.interface, contender.address.ip) if isinstance(contender, Member) else ("", contender.address)
-
-
-def _box(members: Sequence[object]) -> int:
-    return min(BOX + 40, WIDTH // len(members) - 8)

@@ -47,7 +47,7 @@ def picture(report: Report, tell: Tell = str) -> str:
     return _made(
         "drill.svg",
         width=WIDTH,
-        height=client + LANE + 56,
+        height=client + LANE + 30,
         top=TOP,
         bottom=client + LANE,
         left=LEFT,
