@@ -147,7 +147,7 @@ def test_every_answer_has_the_headers_and_nothing_inline(app: Flask, person: Per
 
 
 def test_what_was_typed_is_text(person: Person) -> None:
-    nasty = "\"><script>alert(1)</script>{{7*7}}'"
+    nasty = "\"><script>alert(1)</script>{{7919*7907}}'"
     person.send("/new")
     names = {
         f"servers-{row}-{key}": nasty for row in (0, 1) for key in ("name", "ssh_hostname", "ssh_user", "ssh_port")
@@ -156,7 +156,7 @@ def test_what_was_typed_is_text(person: Person) -> None:
     assert answer.status_code == 422
     for text in (answer.text, person.open(person.at.replace("servers", "check")).text, person.open("/").text):
         assert text.count("<script") == text.count('<script src="/static/') == 2
-        assert "49" not in re.sub(r"[a-z0-9]{12}|[\w.-]{30,}", "", text)
+        assert str(7919 * 7907) not in text
 
 
 def test_what_was_vendored_is_what_it_says(app: Flask) -> None:
