@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
+from typing import Final
 
 from floatip.model.notify import Notify
 from floatip.model.tracking import Script, Weights
 
 Interface = IPv4Interface | IPv6Interface
 UNKNOWN_PASSWORD = "…"
+FLOATING: Final = "virtual_ipaddress"
+EXCLUDED: Final = "virtual_ipaddress_excluded"
+"""The settings that hold its floating addresses: those that the adverts name, and the rest."""
 
 
 @dataclass(frozen=True, slots=True)

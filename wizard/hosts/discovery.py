@@ -131,7 +131,7 @@ def _floating(draft: Draft) -> frozenset[str]:
     for state in states(draft).values():
         for statement in conf.read(state.conf or "").statements:
             for child in statement.all():
-                if child.keyword in conf.FLOATING:
+                if child.keyword in conf.ADDRESSES:
                     texts += [inner.keyword for inner in child.body or () if not inner.comment]
     return frozenset(filter(None, map(_ip, texts)))
 
@@ -141,7 +141,7 @@ def _dicts(given: object) -> list[dict[str, Any]]:
 
 
 def _listed(block: dict[str, Any]) -> list[str]:
-    found = [block.get(key) for key in conf.FLOATING]
+    found = [block.get(key) for key in conf.ADDRESSES]
     return [address_of(item) for each in found if isinstance(each, list | tuple) for item in each]
 
 

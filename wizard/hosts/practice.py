@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from floatip.model import inventory, paths
+from floatip.model.instance import FLOATING
 from floatip.model.problems import Problem
 
 LAB = paths.ROOT / "inventories" / "lab.py"
-FLOATING = "virtual_ipaddress"
 NAME = "practice"
 """What a cluster on them is called to begin with."""
 

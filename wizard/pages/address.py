@@ -8,17 +8,18 @@ from typing import Any
 
 from wtforms import Form
 
+from floatip.model.instance import FLOATING
 from floatip.model.messages import say
 from floatip.model.settings import Scope, setting
 from floatip.model.settings.addresses import address_of
 from wizard.drafts import Draft
-from wizard.pages.base import FLOATING, Page, block, field, floating, members, part
+from wizard.pages.base import Page, block, field, floating, members, part
 
 
 class AddressForm(Form):
     """One, or for the few who want more, some with commas between them: in a field where Enter continues."""
 
-    virtual_ipaddress = field(setting(Scope.INSTANCE, "virtual_ipaddress"))
+    virtual_ipaddress = field(setting(Scope.INSTANCE, FLOATING))
 
 
 class Address(Page):
@@ -29,7 +30,7 @@ class Address(Page):
     short = say("Floating address")
     form = AddressForm
     asks = True
-    setting = setting(Scope.INSTANCE, "virtual_ipaddress")
+    setting = setting(Scope.INSTANCE, FLOATING)
 
     def fill(self, draft: Draft, instance: str) -> dict[str, Any]:
         """As stored, without options: those stand under Advanced, two pages on."""

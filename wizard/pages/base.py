@@ -9,6 +9,7 @@ from typing import Any
 
 from wtforms import BooleanField, Form, StringField, TextAreaField
 
+from floatip.model.instance import FLOATING
 from floatip.model.messages import Said, say
 from floatip.model.settings import Scope, Setting, asked
 from floatip.model.settings.addresses import address_of
@@ -19,7 +20,6 @@ from wizard.drafts import Draft
 
 INSTANCE = "VI_1"
 """What the first group of floating addresses is called."""
-FLOATING = "virtual_ipaddress"
 ADDRESSES = "addresses"
 """What the rows of a form are called of which each is about a floating address."""
 Summed = tuple[str, list[tuple[str, str]]]

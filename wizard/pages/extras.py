@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from floatip.keepalived import timing
 from floatip.keepalived.speeds import SPEEDS, Speed, price
 from floatip.model.cluster import Instance
+from floatip.model.instance import FLOATING
 from floatip.model.messages import Said, say
 from floatip.model.paths import LOG
 from floatip.model.settings import CLUSTER, GLOBAL, INSTANCE, MEMBER, NODE, OPTIONS, Scope, Setting, setting
@@ -22,7 +23,6 @@ from wizard.drafts import Draft
 from wizard.pages import sync_groups, track_files
 from wizard.pages.base import (
     ADDRESSES,
-    FLOATING,
     Page,
     Summed,
     block,

@@ -11,13 +11,14 @@ from typing import Any
 
 from floatip.model.cluster import Cluster
 from floatip.model.fields import CLUSTER_NAME, NODE_NAME
+from floatip.model.instance import FLOATING
 from floatip.model.messages import Said, say
 from floatip.model.parse import parse
 from floatip.model.problems import errors
 from floatip.model.settings import NODE
 from floatip.model.settings.addresses import address_of
 from wizard.drafts import Draft
-from wizard.pages.base import FLOATING, INSTANCE, block, dict_in, floating, member, members, part
+from wizard.pages.base import INSTANCE, block, dict_in, floating, member, members, part
 
 ROUNDS = 8
 UNNAMED = "unknown-cluster"

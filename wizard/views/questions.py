@@ -10,6 +10,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from floatip.model.instance import FLOATING
 from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, Stale
@@ -59,7 +60,7 @@ def answer(key: str, slug: str) -> Answer:
     instance, action = instance_of(draft), request.form.get("action", "")
     form, switched = asked.make(draft, instance, request.form), language.switched()
     if asked.asks and action == "suggest":
-        return _suggested(draft, asked, instance, request.form.get("virtual_ipaddress", "").strip(), time.time())
+        return _suggested(draft, asked, instance, request.form.get(FLOATING, "").strip(), time.time())
     if asked.add_row(form, action):
         return question(draft, asked, form, [])
     asked.apply(form, draft, instance)
@@ -169,7 +170,7 @@ def _suggested(draft: Draft, asked: Page, instance: str, typed: str, since: floa
     if not task.done:
         return redirect(_waits(draft, asked, suggest=f"{since:.3f}", typed=typed), 303)
     free = task.result.result()
-    form = asked.make(draft, instance, MultiDict({"virtual_ipaddress": typed or free or ""}))
+    form = asked.make(draft, instance, MultiDict({FLOATING: typed or free or ""}))
     return question(draft, asked, form, [], suggested=(free or "") if typed or not free else None)
 
 

@@ -47,7 +47,7 @@ def settings_kind(before: conf.Settings, after: conf.Settings) -> Kind:
 def _placed_otherwise(before: conf.Settings, after: conf.Settings) -> Iterator[Kind]:
     """Of addresses that stay: a reload puts one anew on its interface only where the daemon tells a difference."""
     old, new = (
-        conf.placed([line for key in conf.FLOATING for line in settings.get(key, ())]) for settings in (before, after)
+        conf.placed([line for key in conf.ADDRESSES for line in settings.get(key, ())]) for settings in (before, after)
     )
     for address in old.keys() & new.keys():
         yield from (KINDS[row.change] for row in OPTIONS if old[address].get(row.key) != new[address].get(row.key))

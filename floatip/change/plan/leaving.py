@@ -91,7 +91,7 @@ def running(text: str) -> list[Instance]:
 
 
 def _instance(name: str, settings: conf.Settings) -> Instance:
-    floating = [Floating(ip_interface(line.split()[0])) for key in conf.FLOATING for line in settings.get(key, ())]
+    floating = [Floating(ip_interface(line.split()[0])) for key in conf.ADDRESSES for line in settings.get(key, ())]
     interval = float(settings["advert_int"][0])
     if any("%" in str(address.ip) for address in floating):
         raise ValueError(f"the instance {name} has settings that floatip never writes")

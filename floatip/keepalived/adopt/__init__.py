@@ -36,7 +36,8 @@ from floatip.keepalived.adopt.origins import Raw
 from floatip.keepalived.adopt.own import Addresses, Owns, Placed, floating
 from floatip.keepalived.adopt.questions import Asked, Asking, Question
 from floatip.keepalived.adopt.readers import Group, prefixed
-from floatip.keepalived.conf import FLOATING, Source, masked
+from floatip.keepalived.conf import ADDRESSES, Source, masked
+from floatip.model.instance import FLOATING
 from floatip.model.settings import GLOBAL, INSTANCE, NODE
 from floatip.model.settings.addresses import address_of
 
@@ -232,7 +233,7 @@ def _changes(group: Group, called: str, own: Placed, sources: Placed, node: str,
     """What would mean something else, in one group of one server."""
     address = own[node, called]
     floating = [
-        address_of(address) for key in FLOATING for address in group.cluster.get(key, []) if not _elsewhere(address)
+        address_of(address) for key in ADDRESSES for address in group.cluster.get(key, []) if not _elsewhere(address)
     ]
     others = [source for (other, name), source in sources.items() if name == called and other != node]
     changes.election(group, called, notes)
@@ -243,8 +244,8 @@ def _changes(group: Group, called: str, own: Placed, sources: Placed, node: str,
 
 def _cluster_part(group: Group, own: str, content: File) -> dict[str, Any]:
     made = dict(group.cluster)
-    made.setdefault("virtual_ipaddress", [])
-    made |= {key: [_prefixed(address, own) for address in made[key]] for key in FLOATING if key in made}
+    made.setdefault(FLOATING, [])
+    made |= {key: [_prefixed(address, own) for address in made[key]] for key in ADDRESSES if key in made}
     if content.version is not None:
         made.setdefault("version", content.version)
     return _unlike_default(made)

@@ -7,6 +7,7 @@ from typing import Any
 
 from floatip.keepalived.adopt.origins import Raw, reason
 from floatip.keepalived.adopt.own import STAND_IN
+from floatip.model.instance import FLOATING
 from floatip.model.problems import Problem
 from floatip.model.settings.addresses import address_of
 
@@ -35,7 +36,7 @@ def _dropped(raw: Raw, problem: Problem, items: list[Any], where: tuple[str, str
 
 def bare_prefix(raw: Raw, problem: Problem, name: str, number: str) -> bool:
     """What keepalived makes of an address without a prefix."""
-    items = raw.instance(name).get("virtual_ipaddress", [])
+    items = raw.instance(name).get(FLOATING, [])
     return int(number) < len(items) and _put(
         items, int(number), f"{address_of(items[int(number)])}{_longest(items, number)}"
     )
@@ -61,13 +62,13 @@ def _put(items: list[Any], number: int, address: str) -> bool:
 
 def option(raw: Raw, problem: Problem, name: str, number: str, key: str) -> bool:
     """An option of a floating address."""
-    items = raw.instance(name).get("virtual_ipaddress", [])
+    items = raw.instance(name).get(FLOATING, [])
     entry = items[int(number)] if int(number) < len(items) else None
     if not isinstance(entry, dict) or key not in entry:
         return False
     rest = {other: value for other, value in entry.items() if other != key}
     items[int(number)] = rest if len(rest) > 1 else rest["address"]
-    for node, statement in raw.statements(name, "virtual_ipaddress"):
+    for node, statement in raw.statements(name, FLOATING):
         line = next((each.line for each in statement.body or [] if address_of(entry).startswith(each.keyword)), 0)
         raw.left(node, line, f"{key} {entry[key]}", reason(problem))
     return True
@@ -75,20 +76,18 @@ def option(raw: Raw, problem: Problem, name: str, number: str, key: str) -> bool
 
 def unusable(raw: Raw, problem: Problem, name: str, number: str) -> bool:
     """A floating address that is none: somebody has to fill it in."""
-    items = raw.instance(name).get("virtual_ipaddress", [])
+    items = raw.instance(name).get(FLOATING, [])
     if int(number) >= len(items):
         return False
     wrong = address_of(items[int(number)])
-    chosen = raw.filled((name, "virtual_ipaddress"), f"virtual_ipaddress.{number}", wrong, _stand_in(raw))
+    chosen = raw.filled((name, FLOATING), f"virtual_ipaddress.{number}", wrong, _stand_in(raw))
     return chosen != wrong and _put(items, int(number), chosen)
 
 
 def _stand_in(raw: Raw) -> str:
     """An address that nobody has, and that stands in for no other."""
     instances = raw.data["vrrp_instances"].values()
-    taken = {
-        address_of(address).split("/")[0] for instance in instances for address in instance.get("virtual_ipaddress", [])
-    }
+    taken = {address_of(address).split("/")[0] for instance in instances for address in instance.get(FLOATING, [])}
     taken |= {str(part.get("address", "")).split("/")[0] for vrrp in raw.vrrp.values() for part in vrrp.values()}
     free = (str(IPv4Address(STAND_IN) + step) for step in range(200))
     return next(f"{ip}/24" for ip in free if ip not in taken)
@@ -98,6 +97,6 @@ def missing(raw: Raw, problem: Problem, name: str) -> bool:
     """An instance without an address."""
     if name not in raw.data["vrrp_instances"]:
         return False
-    chosen = raw.filled((name, "virtual_ipaddress"), "virtual_ipaddress", "", _stand_in(raw))
-    raw.instance(name)["virtual_ipaddress"] = [chosen]
+    chosen = raw.filled((name, FLOATING), FLOATING, "", _stand_in(raw))
+    raw.instance(name)[FLOATING] = [chosen]
     return True

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from floatip.keepalived.adopt.blocks import File
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.readers import Group
+from floatip.model.instance import FLOATING
 from floatip.model.messages import say
 from floatip.model.settings.addresses import address_of
 
@@ -76,4 +77,4 @@ def _kind(group: Group) -> object:
 
 
 def _listed(group: Group) -> list[object]:
-    return list(group.cluster.get("virtual_ipaddress", []))
+    return list(group.cluster.get(FLOATING, []))

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip
 
 from floatip.keepalived.adopt.questions import Asked, Asking
 from floatip.keepalived.adopt.readers import Group, prefixed
+from floatip.model.instance import FLOATING
 from floatip.model.messages import all_of, say
 from floatip.model.settings.addresses import address_of
 
@@ -125,7 +126,7 @@ class Owns:
 
 def floating(groups: Iterable[Group]) -> list[str]:
     """The floating addresses on the interface of the instance, as the files have them."""
-    every = (address for group in groups for address in group.cluster.get("virtual_ipaddress", []))
+    every = (address for group in groups for address in group.cluster.get(FLOATING, []))
     texts = (address_of(address) for address in every if not (isinstance(address, dict) and "dev" in address))
     return [text for text in dict.fromkeys(texts) if _net(text)]
 

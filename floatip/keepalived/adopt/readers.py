@@ -9,9 +9,10 @@ from typing import Any
 
 from floatip.keepalived.adopt.findings import Code, Notes
 from floatip.keepalived.adopt.tracking import interfaces, tracked
-from floatip.keepalived.conf import FLOATING, Statement, folded, options, telling
+from floatip.keepalived.conf import ADDRESSES, Statement, folded, options, telling
 from floatip.keepalived.conf.defaults import FALSE
 from floatip.model.fields import Wrong
+from floatip.model.instance import EXCLUDED, FLOATING
 from floatip.model.messages import Said, all_of, say
 from floatip.model.settings import BLOCK, OPTIONS, Scope, Setting, notifying
 from floatip.model.settings.addresses import EXTRA
@@ -50,7 +51,7 @@ class Group:
 
     def give(self, prefix: str) -> None:
         """A prefix for the floating addresses that have none."""
-        for key in FLOATING:
+        for key in ADDRESSES:
             if key in self.cluster:
                 self.cluster[key] = [_ending(address, prefix) for address in self.cluster[key]]
 
@@ -197,8 +198,8 @@ READERS: dict[str, Reader] = {
     "vmac_xmit_base": _nothing,
     "unicast_src_ip": _source,
     "unicast_peer": _peers,
-    "virtual_ipaddress": _addresses,
-    "virtual_ipaddress_excluded": _addresses,
+    FLOATING: _addresses,
+    EXCLUDED: _addresses,
     "virtual_routes": _routes,
     "virtual_rules": _routes,
     "authentication": _password,

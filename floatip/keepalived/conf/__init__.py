@@ -18,7 +18,7 @@ from floatip.keepalived.conf.addresses import Options, folded, options, placed, 
 from floatip.keepalived.conf.comparing import compared, lines, same
 from floatip.keepalived.conf.masking import masked, masked_apart
 from floatip.keepalived.conf.meaning import Settings, family, floating, groups, instances, priority
-from floatip.keepalived.conf.normalized import FLOATING
+from floatip.keepalived.conf.normalized import ADDRESSES
 from floatip.keepalived.conf.preprocess import expand
 from floatip.keepalived.conf.sources import Expanded, Gone, Included, Place, Source
 from floatip.keepalived.conf.statement import Statement
@@ -27,7 +27,7 @@ from floatip.keepalived.conf.tokens import tokens
 from floatip.keepalived.conf.unclear import INSTANCE, unclear
 
 __all__ = [
-    "FLOATING",
+    "ADDRESSES",
     "INSTANCE",
     "Expanded",
     "Gone",

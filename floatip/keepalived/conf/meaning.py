@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from ipaddress import ip_interface
 
 from floatip.keepalived.conf.defaults import DEFAULTS, OPPOSITES
-from floatip.keepalived.conf.normalized import FLOATING, default_of, tidied, value_of
+from floatip.keepalived.conf.normalized import ADDRESSES, default_of, tidied, value_of
 from floatip.keepalived.conf.statement import Statement
 from floatip.keepalived.conf.syntax import Tree, read
 from floatip.keepalived.conf.unclear import INSTANCE, fits
+from floatip.model.instance import FLOATING
 
 Settings = Mapping[str, tuple[str, ...]]
 SYNC_GROUP = "vrrp_sync_group"
@@ -45,7 +46,7 @@ def _listed(block: Statement, keyword: str) -> Iterator[str]:
 
 def floating(block: Settings) -> frozenset[str]:
     """The virtual addresses in an instance's settings, without their prefixes."""
-    return frozenset(_address(line.split()[0]) for key in FLOATING for line in block.get(key, ()) if line.split())
+    return frozenset(_address(line.split()[0]) for key in ADDRESSES for line in block.get(key, ()) if line.split())
 
 
 def priority(block: Settings) -> int:
@@ -55,7 +56,7 @@ def priority(block: Settings) -> int:
 
 def family(block: Settings) -> int:
     """4 or 6: of which addresses an instance is."""
-    return 6 if any(":" in line for line in block.get(FLOATING[0], ())) else 4
+    return 6 if any(":" in line for line in block.get(FLOATING, ())) else 4
 
 
 def _settings(whole: Tree, block: Statement) -> Settings:

@@ -9,10 +9,11 @@ from floatip.keepalived.conf.defaults import DEFAULTS, FALSE, IPV6_VERSION, OWNE
 from floatip.keepalived.conf.statement import Statement
 from floatip.keepalived.conf.syntax import Tree
 from floatip.keepalived.conf.unclear import INSTANCE
+from floatip.model.instance import EXCLUDED, FLOATING
 
 AS_LONG = ""  # a timeout as long as the interval
 UNORDERED = frozenset({"unicast_peer", "track_script", "track_interface", "authentication"})
-FLOATING = ("virtual_ipaddress", "virtual_ipaddress_excluded")  # what the adverts name, and the rest
+ADDRESSES = (FLOATING, EXCLUDED)
 
 
 def tidied(statement: Statement, block: Statement) -> Statement:
@@ -23,7 +24,7 @@ def tidied(statement: Statement, block: Statement) -> Statement:
     body = [deep for deep in statement.body if not deep.comment]
     if statement.keyword in UNORDERED:
         body = sorted(body, key=lambda deep: deep.written)
-    if statement.keyword in FLOATING:
+    if statement.keyword in ADDRESSES:
         interface = _interface(block)
         body = [Statement(normal(deep.words, interface) if deep.words else [], deep.line, deep.body) for deep in body]
     return Statement(statement.words, statement.line, body)
@@ -70,7 +71,7 @@ def default_of(whole: Tree, block: Statement, keyword: str) -> str:
 
 def _version(whole: Tree, block: Statement) -> str:
     """Of an instance that does not say: by its family, else what the file says for all, before or after it."""
-    addresses = [statement for statement in block.body or [] if statement.keyword == "virtual_ipaddress"]
+    addresses = [statement for statement in block.body or [] if statement.keyword == FLOATING]
     if any(":" in deep.keyword for statement in addresses for deep in statement.body or [] if not deep.comment):
         return IPV6_VERSION
     every = [statement for each in whole.statements if each.keyword == "global_defs" for statement in each.body or []]

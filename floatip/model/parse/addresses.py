@@ -7,14 +7,13 @@ from ipaddress import ip_address
 
 from floatip.model import address_fields, fields
 from floatip.model.cluster import Floating, Interface, Member
+from floatip.model.instance import FLOATING
 from floatip.model.messages import say
 from floatip.model.parse.reading import join
 from floatip.model.parse.rows import Block, keys
 from floatip.model.problems import Level
 from floatip.model.settings import ADDRESS, OPTIONS
 from floatip.model.settings.addresses import EXTRA
-
-FLOATING, EXCLUDED = "virtual_ipaddress", "virtual_ipaddress_excluded"
 
 
 def read_floating(settings: Block, key: str, members: Sequence[Member]) -> tuple[Floating, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from floatip.model import fields
 from floatip.model.cluster import Floating, Instance, Member
+from floatip.model.instance import EXCLUDED, FLOATING
 from floatip.model.messages import say
-from floatip.model.parse.addresses import EXCLUDED, FLOATING, read_floating
+from floatip.model.parse.addresses import read_floating
 from floatip.model.parse.foreign import KEY, read_foreign
 from floatip.model.parse.reading import Raw, Reading, join
 from floatip.model.parse.rows import Block, keys, required

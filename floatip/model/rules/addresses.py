@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from floatip.model.cluster import Cluster, Instance, Member
 from floatip.model.fields import Address
+from floatip.model.instance import FLOATING
 from floatip.model.messages import say
 from floatip.model.problems import Problem
 from floatip.model.rules.known import (
@@ -18,7 +19,6 @@ from floatip.model.rules.known import (
     own_addresses,
 )
 from floatip.model.rules.subnets import (
-    VIP,
     Place,
     floating,
     member_subnet_ends,
@@ -119,11 +119,11 @@ def too_many(cluster: Cluster) -> Iterator[Problem]:
         if len(instance.virtual_ipaddress) > most:
             message = say(
                 "{subject}: {count} are too many; an advert holds {most}.",
-                subject=of_instance(instance, VIP),
+                subject=of_instance(instance, FLOATING),
                 count=len(instance.virtual_ipaddress),
                 most=most,
             )
-            path = instance_path(instance, VIP)
+            path = instance_path(instance, FLOATING)
             yield Problem(path, "too-many-addresses", message, say("Spread them over several instances."))
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from floatip.model.cluster import Cluster, Floating, Instance
+from floatip.model.instance import EXCLUDED
 from floatip.model.messages import Said, say
 from floatip.model.problems import Problem
 from floatip.model.rules.known import family, family_name, known, of_instance, own_addresses
-from floatip.model.rules.subnets import EXCLUDED, Place, floating
+from floatip.model.rules.subnets import Place, floating
 from floatip.model.settings.addresses import options
 
 GLOBAL = "global"

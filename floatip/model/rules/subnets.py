@@ -8,6 +8,7 @@ from typing import NamedTuple
 from floatip.model.address_fields import subnet_role
 from floatip.model.cluster import Cluster, Floating, Instance, Interface, Member
 from floatip.model.fields import Address
+from floatip.model.instance import EXCLUDED, FLOATING
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level, Problem
 from floatip.model.rules.known import (
@@ -20,8 +21,6 @@ from floatip.model.rules.known import (
     of_member,
     own_addresses,
 )
-
-VIP, EXCLUDED = "virtual_ipaddress", "virtual_ipaddress_excluded"
 
 
 def subnet_ends(cluster: Cluster) -> Iterator[Problem]:
@@ -66,11 +65,11 @@ def mixed_families(cluster: Cluster) -> Iterator[Problem]:
             if value.version != family(instance):
                 message = say(
                     "{subject}: {address} is among them, but the first one is {family}.",
-                    subject=of_instance(instance, VIP),
+                    subject=of_instance(instance, FLOATING),
                     address=value.ip,
                     family=name,
                 )
-                yield Problem(Place(VIP, number).path(instance), "mixed-families", message, hint)
+                yield Problem(Place(FLOATING, number).path(instance), "mixed-families", message, hint)
         for member in members_with_address(instance):
             if family(instance) not in (None, member.address.version):
                 message = say(
@@ -149,7 +148,7 @@ def floating(cluster: Cluster) -> Iterator[tuple[Instance, Place, Floating]]:
 
 def places(instance: Instance) -> Iterator[tuple[Place, Floating]]:
     """Those of one instance."""
-    for key, addresses in ((VIP, instance.virtual_ipaddress), (EXCLUDED, instance.virtual_ipaddress_excluded)):
+    for key, addresses in ((FLOATING, instance.virtual_ipaddress), (EXCLUDED, instance.virtual_ipaddress_excluded)):
         for number, value in enumerate(addresses):
             yield Place(key, number), value
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from floatip.model import fields
 from floatip.model.cluster import Floating
+from floatip.model.instance import FLOATING
 from floatip.model.messages import say
 from floatip.model.settings.row import Change, Scope, Setting
 from floatip.model.settings.values import Address, Text, Value
@@ -23,7 +24,7 @@ ADDRESS: tuple[Setting, ...] = (
         managed=True,
         doc='with its prefix: `"10.9.1.6/24"`',
         page="address",
-        field="virtual_ipaddress",
+        field=FLOATING,
     ),
     Setting(
         key="dev",

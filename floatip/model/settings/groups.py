@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from floatip.model import routes
+from floatip.model import instance, routes
 from floatip.model.cluster import SyncGroup
 from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
@@ -34,7 +34,7 @@ def _plain(group: SyncGroup) -> object:
 
 
 EXCLUDED = Setting(
-    key="virtual_ipaddress_excluded",
+    key=instance.EXCLUDED,
     scope=Scope.INSTANCE,
     value=Many(Placed()),
     default=(),

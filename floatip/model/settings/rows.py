@@ -8,6 +8,7 @@ from __future__ import annotations
 from ipaddress import ip_interface
 
 from floatip.model import fields
+from floatip.model.instance import FLOATING
 from floatip.model.messages import say
 from floatip.model.settings.addresses import Placed
 from floatip.model.settings.announcing import ANNOUNCING
@@ -102,7 +103,7 @@ BLOCK: tuple[Setting, ...] = (
         page="extras",
     ),
     Setting(
-        key="virtual_ipaddress",
+        key=FLOATING,
         scope=Scope.INSTANCE,
         value=Many(Placed()),
         required=True,
