@@ -71,6 +71,22 @@ SERVERS = {
 }
 """The clusters that were deployed from here; `moved` was changed since."""
 KEY = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)).decode()
+FOREIGN = """! written by hand
+global_defs {
+    enable_script_security
+    vrrp_garp_master_refresh 60
+}
+vrrp_instance VI_1 {
+    state MASTER
+    interface eth1
+    virtual_router_id 51
+    priority 150
+    unknown_word 1
+    virtual_ipaddress {
+        10.9.1.6/24
+    }
+}
+"""
 ODD = "import os\nodd = ([], {})\n"
 
 
@@ -323,8 +339,13 @@ def _files(tour: Tour) -> Scenes:
         expect(page.locator("textarea")).to_have_count(0)
 
     def imported() -> None:
-        tour.press(page.locator("main form button").last)
-        expect(page.locator("table.reasons")).to_be_visible()
+        """With a line that is kept as it is, and one that is not."""
+        tour.open(f"{tour.at['looked']}/adopt")
+        for file in page.locator("textarea").all():
+            file.fill(FOREIGN)
+        while page.locator("#question").count():
+            tour.press(page.locator("main form button").last)
+        expect(page.locator("table.reasons").first).to_be_visible()
 
     def trash() -> None:
         tour.open("/")

@@ -101,7 +101,7 @@ def test_steps_that_had_nothing_to_do_are_folded(app: Flask, person: Person) -> 
     shown, _, folded = text.partition('<details id="idle">')
     assert "1 step had nothing to do" in folded and folded.count("<tr>") == 2
     assert 'class="pill changed"' in shown and 'class="pill changed"' not in folded
-    assert shown.index('class="proof"') < shown.index('class="run"')
+    assert shown.index('class="proof"') < shown.index('class="run stacked"')
 
 
 LOST = NotConnected("d2", say("Could not connect to {node}. {why}", node="d2", why="No route."))

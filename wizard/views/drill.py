@@ -55,6 +55,7 @@ def show(key: str) -> str | tuple[str, int]:
         picture=pictures.timeline,
         earlier=comparison.columns(drills.earlier(cluster.name)),
         when=drills.when,
+        tested=drills.when(latest.key if latest else of or ""),
     )
 
 
