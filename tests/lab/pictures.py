@@ -1,9 +1,12 @@
-"""`make pictures`: the wizard on real hosts, photographed on the way from Start to a failover test, in both languages.
+"""`make pictures`: the wizard on real hosts on the way from Start to a failover test, in both languages and themes.
 
 Not collected with the tests: it writes into `docs/pictures`. What can be seen there has happened, to the millisecond.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,16 +21,20 @@ from tests.lab.pages import LONGEST, arrived, go, looked_at, ran
 PICTURES = ROOT / "docs" / "pictures"
 LARGEST = 150_000  # bytes
 SUFFIXES = {"en": "", "ru": ".ru"}
+THEMES: Mapping[Literal["dark", "light"], str] = {"dark": ".dark", "light": ""}
+"""The site shows the one of its reader's theme."""
 
 
 def taken(page: Page, name: str) -> None:
-    """The page as it is, in each language, and back in English."""
+    """The page as it is, in each language and theme, and back in English."""
     for language in ("en", "ru", "en"):
         if page.locator("html").get_attribute("lang") != language:
             with page.expect_navigation():
                 page.locator(f"button[name=language][value={language}]").first.click()
             expect(page.locator("html")).to_have_attribute("lang", language)
-        page.screenshot(path=PICTURES / f"{name}{SUFFIXES[language]}.png")
+        for theme, suffix in THEMES.items():
+            page.emulate_media(color_scheme=theme)
+            page.screenshot(path=PICTURES / f"{name}{SUFFIXES[language]}{suffix}.png")
 
 
 @pytest.mark.hosts(State.READY)

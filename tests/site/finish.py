@@ -1,10 +1,13 @@
-"""What Furo's pages lack: names for their landmarks, a way to scroll code with the keyboard, and Russian."""
+"""What Furo's pages lack: names for landmarks, code and pictures that a keyboard can scroll, dark pictures, Russian."""
 
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
+
+from lab.paths import ROOT
 
 ACCESSIBLE = {
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="floatip">',
@@ -30,11 +33,29 @@ RUSSIAN = {
 }
 
 
+PICTURES = ROOT / "docs" / "pictures"
+PICTURE = re.compile(r'<img alt="(?P<alt>[^"]*)" src="(?P<source>[^"]+?)(?P<kind>\.\w+)" */?>')
+
+
 def pages(directory: Path, language: str) -> None:
     """Finish every page below a directory."""
     changes = ACCESSIBLE | (RUSSIAN if language == "ru" else {})
     for path in directory.rglob("*.html"):
-        path.write_text(finished(path.read_text("utf-8"), changes), "utf-8")
+        path.write_text(PICTURE.sub(framed, finished(path.read_text("utf-8"), changes)), "utf-8")
+    for path in PICTURES.glob("*.dark.png"):
+        shutil.copy(path, directory / "_images")
+
+
+def framed(picture: re.Match[str]) -> str:
+    """A picture that leads to itself: a narrow screen scrolls it, and a keyboard can. A screenshot is there for either
+    theme; a drawing knows both."""
+    alt, source, kind = picture["alt"], picture["source"], picture["kind"]
+    dark = (PICTURES / f"{Path(source).name}.dark{kind}").exists()
+    themes = {" only-light": "", " only-dark": ".dark"} if dark else {"": ""}
+    files = {theme: f"{source}{suffix}{kind}" for theme, suffix in themes.items()}
+    return "".join(
+        f'<a class="picture{theme}" href="{file}"><img alt="{alt}" src="{file}"></a>' for theme, file in files.items()
+    )
 
 
 def finished(html: str, changes: Mapping[str, str]) -> str:

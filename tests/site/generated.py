@@ -68,7 +68,7 @@ def commands(language: str = "en") -> str:
 
 def _command(name: str, head: tuple[str, str]) -> Iterator[str]:
     command = manual.commands()[name]
-    context = click.Context(command, click.Context(main, info_name="floatip"), name)
+    context = click.Context(command, click.Context(main, info_name="floatip", **main.context_settings), name)
     yield f"## floatip {name}"
     yield f"```text\nfloatip {name} {' '.join(command.collect_usage_pieces(context))}\n```"
     yield from (_escaped(" ".join(paragraph.split())) for paragraph in (command.help or "").split("\n\n"))

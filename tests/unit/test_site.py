@@ -11,7 +11,7 @@ from floatip.operate.doctor.meanings import MEANINGS
 from floatip.operate.doctor.model import Code
 from lab.paths import ROOT
 from tests.release import manual
-from tests.site import generated, links, pages
+from tests.site import finish, generated, links, pages
 
 BOTH = pytest.mark.parametrize("language", pages.LANGUAGES)
 
@@ -91,3 +91,21 @@ def test_the_russian_page_of_commands_is_in_russian() -> None:
     page = generated.commands("ru")
     assert "Развернуть кластер на серверах." in page and "Deploy a cluster" not in page
     assert "Deploy a cluster to its servers." in generated.commands("en")
+
+
+SOURCE = '<img alt="All is well" src="../_images/{}" />'
+
+
+def test_a_screenshot_is_there_for_either_theme(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(finish, "PICTURES", tmp_path)
+    (tmp_path / "x.dark.png").touch()
+    html = finish.PICTURE.sub(finish.framed, SOURCE.format("x.png"))
+    assert html.count("<a ") == html.count("<img ") == html.count('alt="All is well"') == 2
+    assert '<a class="picture only-light" href="../_images/x.png"><img ' in html
+    assert '<a class="picture only-dark" href="../_images/x.dark.png"><img ' in html
+
+
+def test_a_drawing_knows_both_themes() -> None:
+    assert finish.PICTURE.sub(finish.framed, SOURCE.format("failover.svg")) == (
+        '<a class="picture" href="../_images/failover.svg"><img alt="All is well" src="../_images/failover.svg"></a>'
+    )

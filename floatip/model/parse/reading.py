@@ -84,7 +84,7 @@ class Reading:
                     join(path, key),
                     "missing",
                     say("{subject} has no {key}.", subject=subject, key=key),
-                    say("Add {key}: ….", key=repr(key)),
+                    say("Add {key}.", key=repr(key)),
                 )
 
 
