@@ -107,7 +107,7 @@ ALL: tuple[Setting, ...] = (
         value=Fraction(0.000001, 4294),
         standard="0",
         doc="the same for IPv6: seconds between two unsolicited neighbor advertisements",
-        label=say("Seconds between two neighbour advertisements of IPv6 on one interface (vrrp_gna_interval)"),
+        label=say("Seconds between two neighbor advertisements of IPv6 on one interface (vrrp_gna_interval)"),
         help=say("default: no pause"),
         page="extras",
     ),

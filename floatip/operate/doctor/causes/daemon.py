@@ -97,7 +97,7 @@ def clock_differs(case: Case) -> Iterator[Finding]:
     for name, seen in case.seen.items():
         if abs(seen.clock) > CLOCKS_DIFFER:
             what = say("The clock of {name} is off by {time}.", name=name, time=status.age(abs(seen.clock)))
-            yield Finding(Code.CLOCK, name, what, say("Synchronise it with a time server: `timedatectl set-ntp true`."))
+            yield Finding(Code.CLOCK, name, what, say("Synchronize it with a time server: `timedatectl set-ntp true`."))
 
 
 def _scripts(case: Case, name: str) -> list[Script]:
