@@ -615,3 +615,39 @@ def test_a_block_is_passed_through_whole() -> None:
     assert cluster is not None
     assert text in render.keepalived_conf(cluster, "d1")
     assert loads(dumps(cluster), f"{cluster.name}.py")[0].cluster == cluster
+
+
+def grouped(*names: str, last: int, group: str = "") -> str:
+    """A server's file with these instances, each with an address of its own, and perhaps with a group of them."""
+    text = "".join(
+        f"vrrp_instance {name} {{\n interface eth1\n virtual_router_id {number}\n priority {last}\n"
+        f" unicast_src_ip 10.9.{number}.{last}\n virtual_ipaddress {{\n 10.9.{number}.6/24\n }}\n}}\n"
+        for number, name in ((int(name[1:]), name) for name in names)
+    )
+    return text + (f"vrrp_sync_group {group} {{\n group {{\n {chr(10).join(names)}\n }}\n}}\n" if group else "")
+
+
+def test_the_groups_of_all_servers_are_those_of_the_inventory() -> None:
+    """A server need not say anything of a group that none of its instances is in; what it should say is told."""
+    files = {
+        "d1": grouped("V1", "V2", last=16, group="G"),
+        "d2": grouped("V1", "V2", last=61),
+        "d3": grouped("V3", "V4", last=16, group="H"),
+        "d4": grouped("V3", "V4", last=61, group="H"),
+    }
+    found = adopt(files, {})
+    assert found.data["vrrp_sync_group"] == {"G": ["V1", "V2"], "H": ["V3", "V4"]}
+    told = [(finding.node, finding.code) for finding in found.findings if finding.text.startswith("vrrp_sync_group")]
+    assert told == [("d2", Code.SERVERS)]
+    other = adopt({**files, "d2": grouped("V1", "V2", last=61, group="K")}, {})
+    assert [*other.data["vrrp_sync_group"]] == ["G", "H"]
+
+
+def test_an_address_on_another_interface_tells_the_family() -> None:
+    text = block("interface eth1\nvirtual_router_id 1\npriority {0}\nvirtual_ipaddress {\nfd00:1::6/64 dev eth2\n}")
+    files = {"d1": text.replace("{0}", "150"), "d2": text.replace("{0}", "100")}
+    own = {node: vrrp["VI_1"]["address"] for node, vrrp in adopt(files, {}).vrrp.items()}
+    assert own == {"d1": "2001:db8::11/64", "d2": "2001:db8::12/64"}
+    told = {node: {"eth1": [f"10.9.1.{last}/24", f"fd00:9::{last}/64"]} for node, last in (("d1", 16), ("d2", 61))}
+    own = {node: vrrp["VI_1"]["address"] for node, vrrp in adopt(files, told).vrrp.items()}
+    assert own == {"d1": "fd00:9::16/64", "d2": "fd00:9::61/64"}

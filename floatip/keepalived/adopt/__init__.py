@@ -212,15 +212,19 @@ def _member(group: Group, address: str) -> dict[str, Any]:
 def _sync_groups(
     read: Mapping[str, File], parts: Mapping[str, list[tuple[str, Group]]], notes: Mapping[str, Notes]
 ) -> dict[str, Any]:
-    """Which groups move together, where any do."""
-    found: dict[str, Any] = {}
+    """Which groups move together, where any do. A server need not say anything of one that none of its instances is
+    in."""
+    said: dict[str, dict[str, object]] = {}
     for node, some in parts.items():
         called = {group.name: name for name, group in some}
         tracked = {group.name: list(map(tracking.named, group.cluster.get("track_script", ()))) for _, group in some}
         user = changes.named_user(read[node])
-        mine = groups.adopted(read[node].sync, called, tracked, read[node].scripts, notes[node], user)
-        found = found or mine
-        agreeing.agree(found, mine, groups.KEYWORD, notes[node])
+        said[node] = groups.adopted(read[node].sync, called, tracked, read[node].scripts, notes[node], user)
+    found = groups.of_all(said.values())
+    for node, mine in said.items():
+        here = {name for name, _ in parts[node]}
+        shared = {name: group for name, group in found.items() if name in mine or here & groups.instances(group)}
+        agreeing.agree(shared, mine, groups.KEYWORD, notes[node])
     return {groups.KEYWORD: found} if found else {}
 
 

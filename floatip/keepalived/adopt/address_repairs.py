@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Interface
 from typing import Any
 
 from floatip.keepalived.adopt.origins import Raw, reason
-from floatip.keepalived.adopt.own import STAND_IN
+from floatip.keepalived.adopt.own import STAND_INS
 from floatip.model.instance import FLOATING
 from floatip.model.problems import Problem
 from floatip.model.settings.addresses import address_of
@@ -89,7 +89,7 @@ def _stand_in(raw: Raw) -> str:
     instances = raw.data["vrrp_instances"].values()
     taken = {address_of(address).split("/")[0] for instance in instances for address in instance.get(FLOATING, [])}
     taken |= {str(part.get("address", "")).split("/")[0] for vrrp in raw.vrrp.values() for part in vrrp.values()}
-    free = (str(IPv4Address(STAND_IN) + step) for step in range(200))
+    free = (str(IPv4Interface(STAND_INS[4]).ip + step) for step in range(200))
     return next(f"{ip}/24" for ip in free if ip not in taken)
 
 

@@ -47,6 +47,21 @@ def _runs(block: Statement, user: str, notes: Notes) -> dict[str, object]:
     return found
 
 
+def instances(group: object) -> set[str]:
+    """The names of the instances of an adopted group."""
+    return {*(group[INSTANCES] if isinstance(group, dict) else group)}  # type: ignore[misc]
+
+
+def of_all(said: Iterable[Mapping[str, object]]) -> dict[str, object]:
+    """The groups of all servers. `said`: those of each; of two that have an instance in common, the first one."""
+    found: dict[str, object] = {}
+    for mine in said:
+        for name, group in mine.items():
+            if not any(instances(group) & instances(other) for other in found.values()):
+                found.setdefault(name, group)
+    return found
+
+
 def weighs(block: Statement) -> bool:
     """Whether weights count in a group."""
     return any(statement.keyword in WEIGHTS for statement in block.body or [])

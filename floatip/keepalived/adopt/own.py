@@ -21,8 +21,8 @@ Net = IPv4Interface | IPv6Interface
 
 USUAL = {4: 24, 6: 64}
 """The prefix of a subnet of which nobody tells it."""
-STAND_IN = "192.0.2.10"
-"""An address that no server has (RFC 5737), where the file has none to go by."""
+STAND_INS = {4: "192.0.2.10/24", 6: "2001:db8::10/64"}
+"""Addresses that no server has (RFC 5737, RFC 3849), where the file has none to go by."""
 UNTOLD = say(
     "The files do not contain the servers' own addresses. The subnet is guessed from the floating "
     "address, and the host number is made up: `ip -brief address` on the server shows the real one."
@@ -81,7 +81,8 @@ class Owns:
                     return text
                 if text in here or node not in self.several:  # else it may be the other interface's
                     usable.append(text)
-        alike = [text for text in usable if not floats or (":" in text) == (":" in floats[0])]
+        family = _family([group])
+        alike = [text for text in usable if family in (None, ip_interface(text).version)]
         routed = [text for text in alike if not ip_interface(text).is_link_local]
         return routed[0] if len(routed) == 1 else group.source
 
@@ -110,7 +111,7 @@ class Owns:
     def _stand_ins(
         self, called: str, groups: Mapping[str, Group], lacking: Sequence[str], net: Net | None, others: Sequence[str]
     ) -> dict[str, str]:
-        net = net or ip_interface(f"{STAND_IN}/24")
+        net = net or ip_interface(STAND_INS[_family(groups.values()) or 4])
         free = _free(net, {address.split("/")[0] for address in (*others, *self.lent.values(), *self.taken)})
         places = {node: (node, str(groups[node].member.get("interface", "")), str(net.network)) for node in lacking}
         asked = {}
@@ -129,6 +130,12 @@ def floating(groups: Iterable[Group]) -> list[str]:
     every = (address for group in groups for address in group.cluster.get(FLOATING, []))
     texts = (address_of(address) for address in every if not (isinstance(address, dict) and "dev" in address))
     return [text for text in dict.fromkeys(texts) if _net(text)]
+
+
+def _family(groups: Iterable[Group]) -> int | None:
+    """4 or 6, as the first floating address is, on whatever interface; None where there is none."""
+    every = (address_of(address) for group in groups for address in group.cluster.get("virtual_ipaddress", []))
+    return next((net.version for net in map(_net, every) if net), None)
 
 
 def _net(text: str) -> Net | None:
