@@ -139,7 +139,7 @@ def test_every_answer_has_the_headers_and_nothing_inline(app: Flask, person: Per
             assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, path
             text = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
         assert not re.search(
-            r"<script(?! src=\"/static/(?:htmx-2.0.11.min|floatip).js\" defer></script>)"
+            r"<script(?! src=\"/static/(?:htmx-2.0.11.min|floatip|code).js\" defer></script>)"
             r"|<style|\sstyle=|\son[a-z]+=|javascript:",
             text,
         ), path
@@ -155,7 +155,7 @@ def test_what_was_typed_is_text(person: Person) -> None:
     answer = person.send(**names)
     assert answer.status_code == 422
     for text in (answer.text, person.open(person.at.replace("servers", "check")).text, person.open("/").text):
-        assert text.count("<script") == text.count('<script src="/static/') == 2
+        assert text.count("<script") == text.count('<script src="/static/') == 3
         assert str(7919 * 7907) not in text
 
 
