@@ -72,8 +72,9 @@ def test_each_kind_of_change(place: Place, here: Controller, tmp_path: Path, cha
 
 
 def test_a_move_that_is_killed(place: Place, here: Controller, tmp_path: Path) -> None:
-    """Nothing of it is there afterwards, and the next deploy does not finish it."""
-    before, _ = begun(place, here, tmp_path)
+    """Nothing of it is there afterwards, and the next deploy does not finish it. It is over one advert after d2 has its
+    file."""
+    before, _ = begun(place, here, tmp_path, adverts=1)
     half_way(place, here, before, "d2", "--data", "floatip_move=VI_1:d2").kill()
     leases_end(place)
     whole(place, before)
