@@ -138,7 +138,6 @@ NOT_SAID: list[dict[str, Any]] = [
 @pytest.mark.parametrize("change", [{}, *NOT_SAID])
 @pytest.mark.parametrize("mac", [THEIRS, OURS, VMAC])
 def test_an_address_that_somebody_else_has(monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], mac: str) -> None:
-    findings: list[tuple[str, str]] = []
     asked: list[str] = []
 
     def ask(_: object, __: object, pairs: Mapping[str, list[tuple[str, str]]]) -> answering.Answers:
@@ -146,10 +145,8 @@ def test_an_address_that_somebody_else_has(monkeypatch: pytest.MonkeyPatch, chan
         return {name: {address: frozenset({mac}) for _, address in each} for name, each in pairs.items()}
 
     monkeypatch.setattr(answering, "ask", ask)
-    monkeypatch.setattr(answering, "remark", lambda name, code, *_: findings.append((name, code)))
     found = survey(**change)
-    answering.remark_taken(found, found)
-    assert findings == ([("d1", "address-taken")] if mac == THEIRS and not change else [])
+    assert answering.taken(found, found) == ([("d1", FLOATING, mac)] if mac == THEIRS and not change else [])
     assert bool(asked) is not bool(change), "a run that changes nothing asks nobody"
 
 
@@ -174,7 +171,7 @@ def test_a_stranger_is_one_finding_whatever_it_sends() -> None:
 def test_the_words_of_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:
     remarks: list[Any] = []
     monkeypatch.setattr("floatip.runs.detached.tell", remarks.append)
-    answering._remark("d1", FLOATING, THEIRS)
+    answering.remark("d1", FLOATING, THEIRS)
     (remark,) = remarks
     assert isinstance(remark, Remark)
     assert remark.message.startswith(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pyinfra.api import Host, State
 
 from floatip.change.plan import addresses
-from floatip.deploy.survey.notices import remark
+from floatip.deploy.survey import notices
 from floatip.deploy.survey.result import Survey
 from floatip.hosts import connection, neighbours
 from floatip.hosts.asking import asked
@@ -65,15 +65,15 @@ def _askable(instance: Instance, member: Member, address: str) -> bool:
     )
 
 
-def remark_taken(state: State, survey: Survey) -> None:
-    """Say which address another machine has, before it is given to a server of ours.
+def taken(state: State, survey: Survey) -> list[tuple[str, str, str]]:
+    """(server that has seen it, address, hardware address) of other machines that have what a server of ours is to get.
 
     Only of addresses that are to come, and where all servers are in this run: one that is left out may have it, and so
     may a device that floatip does not manage.
     """
     everybody = {node.name for node in survey.cluster.nodes} <= set(survey.hosts)
     if not survey.plan.steps or not everybody or survey.departures.kept or survey.departures.leaving:
-        return
+        return []
     held = {address for state in survey.states.values() for address in state.held}
     managed = [instance for instance in survey.cluster.instances if not instance.foreign]
     wanted = [(instance, address) for instance in managed for address in sorted(addresses(instance) - held)]
@@ -84,13 +84,17 @@ def remark_taken(state: State, survey: Survey) -> None:
                 pairs[member.node].append((instance.floating(address).device(member), address))
     ours = {link.mac for state in survey.states.values() for link in state.links}
     answers = ask(state, survey.hosts, pairs)
+    found = []
     for instance, address in wanted:
         macs = {mac for answer in answers.values() for mac in answer.get(address, ())}
         for mac in sorted(macs - ours - {neighbours.virtual(instance, address)}):
-            _remark(next(name for name, answer in answers.items() if mac in answer.get(address, ())), address, mac)
+            name = next(name for name, answer in answers.items() if mac in answer.get(address, ()))
+            found.append((name, address, mac))
+    return found
 
 
-def _remark(name: str, address: str, mac: str) -> None:
+def remark(name: str, address: str, mac: str) -> None:
+    """Say that another machine has an address, before it is given to a server of ours."""
     message = say(
         "{address} is in use: {name} sees {mac} answer for it, which is not one of the servers. Choose "
         "another address, or take it off that machine.",
@@ -98,4 +102,4 @@ def _remark(name: str, address: str, mac: str) -> None:
         mac=mac,
         name=name,
     )
-    remark(name, "address-taken", Level.WARNING, message)
+    notices.remark(name, "address-taken", Level.WARNING, message)

@@ -91,11 +91,14 @@ def _all_clusters(current: State) -> dict[str, Survey]:
     surveys = {name: survey_of(cluster, limited, found, look, gone[name]) for name, cluster in clusters.items()}
     notices.leases(found)
     notices.changes(found)
-    for survey in surveys.values():
+    removing = run_options.option(pyinfra_run.REMOVE)
+    taken = connection.each(() if removing else surveys, lambda name: answering.taken(current, surveys[name]))
+    for name, survey in surveys.items():
         notices.moved(survey.moves)
-        if not run_options.option(pyinfra_run.REMOVE):
+        if not removing:
             notices.planned(survey.cluster, survey.plan, survey.moves)
-            answering.remark_taken(current, survey)
+            for other in taken[name]:
+                answering.remark(*other)
             notices.whole_again(survey.plan, requirements.slowest(survey.wanted, survey.states))
     hosts = {host.name: host for host in limited}
     for survey in surveys.values():
