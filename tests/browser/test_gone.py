@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -10,9 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser import gallery
 from tests.browser.chromium import Wizard, profile, started
+from tests.browser.under_way import RUN, going
 
 MODULE = "tests.browser.planted"
-UNDER_WAY = f"20261124-12000{list(gallery.ENDS).index('under-way')}-aaaaaa"
 
 
 def test_the_focus_stays_while_the_status_goes_on(tmp_path: Path, chromium: Browser) -> None:
@@ -54,10 +53,8 @@ def test_what_a_live_part_says_is_what_the_server_says(tmp_path: Path, chromium:
 
 def test_the_focus_stays_while_a_run_goes_on(tmp_path: Path, chromium: Browser) -> None:
     gallery.plant(tmp_path)
-    run = tmp_path / "state" / "floatip" / "runs" / UNDER_WAY
-    with started(tmp_path, MODULE) as wizard, profile(chromium) as context:
-        os.utime(run)  # it has just been made: half a minute later it would be taken for one that was never begun
-        page = _opened(context, wizard, f"run/{UNDER_WAY}")
+    with going(tmp_path) as run, started(tmp_path, MODULE) as wizard, profile(chromium) as context:
+        page = _opened(context, wizard, f"run/{RUN}")
         stop, log = page.get_by_role("button", name="Stop after this step"), page.locator("#log")
         stop.evaluate("one => { one.seen = true }")
         log.evaluate("one => { one.seen = true }")

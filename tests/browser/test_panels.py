@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.browser import accessibility, gallery
 from tests.browser.chromium import profile, started
 from tests.browser.gallery import Tour
+from tests.browser.under_way import RUN, going
 
-UNDER_WAY, FAILED = "20261124-120003-aaaaaa", "20261124-120001-aaaaaa"
+FAILED = "20261124-120001-aaaaaa"
 LONG = "    a line that is longer than any telephone is wide: " + "/etc/keepalived/keepalived.conf " * 5
 LOG = "".join(f"    line {number}\n" for number in range(200)) + f"{LONG}\n"
 PANELS: Mapping[str, tuple[str, str, str]] = {
@@ -35,9 +36,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tour(place: Path, chromium: Browser) -> Iterator[Tour]:
     """By somebody who may use the clipboard."""
     drafts = gallery.plant(place)
-    for run in (UNDER_WAY, FAILED):
+    for run in (RUN, FAILED):
         (place / "state" / "floatip" / "runs" / run / "log").write_text(LOG)
-    with started(place, "tests.browser.planted") as wizard, profile(chromium) as context:
+    with going(place), started(place, "tests.browser.planted") as wizard, profile(chromium) as context:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         page = context.new_page()
         page.goto(wizard.link)
@@ -95,9 +96,9 @@ def test_a_change_is_marked_by_more_than_colour(tour: Tour) -> None:
 
 
 def test_whoever_reads_the_end_of_a_log_stays_there(tour: Tour, place: Path) -> None:
-    tour.open(f"/run/{UNDER_WAY}")
+    tour.open(f"/run/{RUN}")
     tour.page.locator("details.code:has(#log) > summary").click()
-    log, file = tour.page.locator("#log"), place / "state" / "floatip" / "runs" / UNDER_WAY / "log"
+    log, file = tour.page.locator("#log"), place / "state" / "floatip" / "runs" / RUN / "log"
     at_its_end = "one => one.scrollHeight - one.scrollTop - one.clientHeight < 8"
     for number, (top, stays) in enumerate((("one.scrollHeight", True), ("100", False))):
         log.evaluate(f"one => {{ one.scrollTop = {top}; }}")

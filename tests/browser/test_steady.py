@@ -3,7 +3,6 @@ up, stays small on each page that follows something."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from lab import wait_until
 from tests.browser import gallery
 from tests.browser.chromium import profile, started
+from tests.browser.under_way import RUN, going
 
 MOST = 0.1
 COUNTED = """window.shifted = 0; window.entries = [];
@@ -22,9 +22,8 @@ new PerformanceObserver(list => { for (const one of list.getEntries()) if (!one.
 } }).observe({type: 'layout-shift', buffered: true});
 window.updates = 0;
 addEventListener('htmx:afterOnLoad', () => { window.updates += 1; });"""
-UNDER_WAY = f"20261124-12000{list(gallery.ENDS).index('under-way')}-aaaaaa"
 PAGES = {
-    "run": f"run/{UNDER_WAY}",  # first: what is just being started has given up half a minute later
+    "run": f"run/{RUN}",
     "test": "cluster/{watched}/drill",
     "start": "",
     "status": "cluster/{well}/status",
@@ -40,12 +39,12 @@ def test_nothing_jumps(tmp_path: Path, chromium: Browser, width: int) -> None:
     drafts = gallery.plant(tmp_path)
     found: dict[str, tuple[float, list[str]]] = {}
     with (
+        going(tmp_path),
         started(
             tmp_path, "tests.browser.planted", FLOATIP_LATE="1.5"
         ) as wizard,  # what comes late is what moves others
         profile(chromium, viewport={"width": width, "height": 800}) as context,
     ):
-        os.utime(tmp_path / "state" / "floatip" / "runs" / UNDER_WAY)  # as if it had just been made
         page = context.new_page()
         page.add_init_script(COUNTED)
         page.goto(wizard.link)
