@@ -637,8 +637,10 @@ def test_the_groups_of_all_servers_are_those_of_the_inventory() -> None:
     }
     found = adopt(files, {})
     assert found.data["vrrp_sync_group"] == {"G": ["V1", "V2"], "H": ["V3", "V4"]}
-    told = [(finding.node, finding.code) for finding in found.findings if finding.text.startswith("vrrp_sync_group")]
-    assert told == [("d2", Code.SERVERS)]
+    findings = [
+        (finding.node, finding.code) for finding in found.findings if finding.text.startswith("vrrp_sync_group")
+    ]
+    assert findings == [("d2", Code.SERVERS)]
     other = adopt({**files, "d2": grouped("V1", "V2", last=61, group="K")}, {})
     assert [*other.data["vrrp_sync_group"]] == ["G", "H"]
 
@@ -648,6 +650,6 @@ def test_an_address_on_another_interface_tells_the_family() -> None:
     files = {"d1": text.replace("{0}", "150"), "d2": text.replace("{0}", "100")}
     own = {node: vrrp["VI_1"]["address"] for node, vrrp in adopt(files, {}).vrrp.items()}
     assert own == {"d1": "2001:db8::11/64", "d2": "2001:db8::12/64"}
-    told = {node: {"eth1": [f"10.9.1.{last}/24", f"fd00:9::{last}/64"]} for node, last in (("d1", 16), ("d2", 61))}
-    own = {node: vrrp["VI_1"]["address"] for node, vrrp in adopt(files, told).vrrp.items()}
+    links = {node: {"eth1": [f"10.9.1.{last}/24", f"fd00:9::{last}/64"]} for node, last in (("d1", 16), ("d2", 61))}
+    own = {node: vrrp["VI_1"]["address"] for node, vrrp in adopt(files, links).vrrp.items()}
     assert own == {"d1": "fd00:9::16/64", "d2": "fd00:9::61/64"}
