@@ -417,7 +417,8 @@ def _drilling(place: Path) -> None:
 def _run(place: Path, what: What, code: str | None, more: list[events.Event]) -> None:
     place.mkdir(parents=True)
     lines = "".join(map(events.line, [*INSTALL, *more]))
-    files = {"inventory": "/inventories/lab.py", "what": what.value, "node": "d1", "move": "", "steps": lines}
+    file = place.parents[3] / "inventories" / "lab.py"
+    files = {"inventory": str(file), "what": what.value, "node": "d1", "move": "", "steps": lines}
     for name, text in {**files, "log": "--> Disconnecting from hosts...\n", **({"code": code} if code else {})}.items():
         (place / name).write_text(text)
 
