@@ -54,7 +54,7 @@ SCOPES = {
     Scope.DEVICE: "Устройство, которым floatip не управляет: `foreign`",
     Scope.ADDRESS: "Плавающий адрес с параметрами: `virtual_ipaddress`",
     Scope.CHECK: "Проверка: `vrrp_scripts`",
-    Scope.FILE: "Файл с числом: `vrrp_track_file`",
+    Scope.FILE: "Файл с числом: `track_files`",
     Scope.CLUSTER: "Для всего кластера",
 }
 
@@ -86,14 +86,14 @@ def findings(language: str = "en") -> str:
 def settings_in_russian() -> str:
     """Every setting as its field in the browser explains it; the whole story is in English."""
     before = (
-        "Здесь — все ключи файла, который описывает кластер, с пояснениями из настройки в браузере. "
-        "Подробнее — на английской странице: там примеры и то, чего нет в браузере."
+        "Здесь — все ключи файла, который описывает кластер, с краткими пояснениями. "
+        "Подробнее, с примерами — на английской странице."
     )
-    return _text("# Все параметры", before, *(part for scope in OF for part in _scope(scope)))
+    return _text("# Все параметры", before, *(part for scope in SCOPES for part in _scope(scope)))
 
 
 def _scope(scope: Scope) -> Iterator[str]:
-    yield f"## {SCOPES.get(scope, scope.value)}"
+    yield f"## {SCOPES[scope]}"
     rows = [(f"`{row.key}`", _default_in_russian(row), _meaning_in_russian(row)) for row in OF[scope]]
     if scope is Scope.CHECK:
         yield _table(("вид", "что проверяется"), [(f"`{k}`", tell(kind.label, "ru")) for k, kind in KINDS.items()])
@@ -106,9 +106,13 @@ def _default_in_russian(row: Setting) -> str:
 
 
 def _meaning_in_russian(row: Setting) -> str:
-    """Its label and its help; where no page asks for it, what is written for this page, or else the English."""
-    said = [tell(part, "ru").rstrip(".") for part in (row.label, row.help) if part.template]
-    return ". ".join(said) or russian.KEYS.get(row.key) or f"(en) {row.doc}"
+    """Its label and its help; where no page asks for it, or another form, what is written for this page."""
+    if row.key in russian.AS_WRITTEN:
+        return russian.AS_WRITTEN[row.key]
+    said = [
+        tell(part, "ru").replace(f" ({row.key})", "").rstrip(".") for part in (row.label, row.help) if part.template
+    ]
+    return "; ".join(said) or russian.KEYS.get(row.key) or f"(en) {row.doc}"
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

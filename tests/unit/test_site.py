@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,7 @@ def test_every_setting_is_on_the_russian_page() -> None:
         for row in rows:
             assert f"| `{row.key}` | " in page
     assert "(en)" not in page, "tests/site/russian.py"
+    assert not {"запятую", "запятой", "«Дальше»"} & {*re.findall(r"[\w«»]+", page)}, "that is a field, not the file"
 
 
 def test_every_page_has_its_place_in_russian_too() -> None:
