@@ -79,6 +79,9 @@ class Program(click.Group):
         commands: tuple[click.Command, ...] = import_module(f"floatip.cli.{MODULES[cmd_name]}").COMMANDS
         return helping.spoken(next(command for command in commands if command.name == cmd_name))
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return click.Group.collect_usage_pieces(helping.spoken(self), ctx)
+
     def get_help(self, ctx: click.Context) -> str:
         return click.Group.get_help(helping.spoken(self), ctx)
 

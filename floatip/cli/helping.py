@@ -14,7 +14,7 @@ from floatip.model.messages import say
 C = TypeVar("C", bound=click.Command)
 METAVARS = (
     *(say("FILE"), say("SERVER"), say("INSTANCE"), say("NAME"), say("USER"), say("ADDRESS"), say("PREFIX")),
-    *(say("PORT"), say("NUMBER"), say("SECONDS"), say("DIRECTORY")),
+    *(say("PORT"), say("NUMBER"), say("SECONDS"), say("DIRECTORY"), say("NEW")),
 )
 """What stands for a value in a help page; a metavar is made of these."""
 

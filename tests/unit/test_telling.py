@@ -87,6 +87,7 @@ def test_help(command: str) -> None:
     "arguments, expected",
     [
         (["nothing"], "Ошибка: Нет такой команды: 'nothing'."),
+        (["nothing"], "Использование: floatip [ПАРАМЕТРЫ] КОМАНДА [АРГУМЕНТЫ]..."),
         (["check"], "Ошибка: Не указан аргумент 'ФАЙЛ...'."),
         (["check", "--nothing", "x"], "Ошибка: Нет такого параметра: '--nothing'."),
         (["check", "nowhere.py"], "ошибка nowhere.py: nowhere.py не читается: "),

@@ -197,6 +197,11 @@ def test_no_english_in_the_russian() -> None:
     assert {text: words for _, text in russian() if (words := latin(text))} == {}
 
 
+def test_a_value_is_called_in_a_message_as_in_the_help() -> None:
+    values = re.compile(r"\b(FILE|SERVER|USER|NODE|NEW)\b")
+    assert [text for _, text in russian() if values.search(text)] == []
+
+
 def test_nothing_is_left_in_english() -> None:
     """A translation that is the English itself says nothing but names."""
     same = [text for english, text in russian() if english == text]
