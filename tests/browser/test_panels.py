@@ -3,6 +3,7 @@ what changed by more than colour, and follows a log that grows."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -78,10 +79,10 @@ def test_a_line_that_is_too_long_scrolls_or_wraps_in_its_panel(tour: Tour, name:
     found = panel(tour, name)
     text, too_wide = found.locator("pre"), "one => one.scrollWidth > one.clientWidth"
     text.locator(".line").first.evaluate("(one, long) => one.append(long)", LONG)
-    assert text.evaluate(too_wide)
+    fits = "document.documentElement.scrollWidth <= innerWidth"
+    assert text.evaluate(too_wide) and tour.page.evaluate(fits)
     found.get_by_label("Wrap lines").check()
-    assert not text.evaluate(too_wide)
-    assert tour.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not text.evaluate(too_wide) and tour.page.evaluate(fits)
     numbers = [line.bounding_box() for line in text.locator(".line").all()[:2]]
     assert numbers[0] and numbers[1] and numbers[0]["height"] > 2 * numbers[1]["height"] > 0
 
@@ -93,6 +94,17 @@ def test_a_change_is_marked_by_more_than_colour(tour: Tour) -> None:
         line = text.get_by_role(role).first  # type: ignore[arg-type]
         assert (line.text_content() or "").startswith(sign)
         assert line.evaluate(bar) != "none" == text.locator(".same").first.evaluate(bar)
+
+
+def test_on_paper_a_file_is_whole_and_dark_on_white(tour: Tour) -> None:
+    """Whatever the theme of the screen is."""
+    text = panel(tour, "a file").locator("pre")
+    tour.page.emulate_media(media="print", color_scheme="dark")
+    for kind in (".k", ".m", ".c"):
+        colour = text.locator(kind).first.evaluate("one => getComputedStyle(one).color")
+        assert sum(int(part) for part in re.findall(r"\d+", colour)[:3]) < 3 * 110, (kind, colour)
+    assert text.evaluate("one => one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight")
+    tour.page.emulate_media(media="screen", color_scheme="light")
 
 
 def test_whoever_reads_the_end_of_a_log_stays_there(tour: Tour, place: Path) -> None:
