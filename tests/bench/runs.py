@@ -111,7 +111,7 @@ def _asked(request: Any) -> tuple[float, float]:
         if process.stdin and process.stdout:
             process.stdin.write(json.dumps(request))
             process.stdin.close()
-            said = json.loads(process.stdout.readline())
+            said = [json.loads(line) for line in process.stdout][-1]  # before it, who has answered: a name a line
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     silent = [name for name, answer in said.items() if "lines" not in answer]
