@@ -17,6 +17,9 @@ from typing import IO
 
 CONF = "/etc/keepalived/keepalived.conf"
 END_OF_DUMP = "------< Interfaces >"
+STARTED = "Startup complete"
+PARENT = re.compile(rf"\w{{3}} \w{{3}} [ \d]\d [\d:]{{8}} \d{{4}}: {STARTED}\n")
+"""What the parent says at a moment of its own, even in the middle of a line of its child."""
 # The twin for `-t`: 2.2.7 kills itself testing a good file with another script user than root. By its text, not by the
 # product's grammar: this process imports nothing, and all other bytes must stay.
 SCRIPT_USER = re.compile(r'^(    script_user|    user|    (?:vrrp_)?notify[a-z_]* "[^"]*") [\w -]+$', re.MULTILINE)
@@ -76,12 +79,14 @@ def keepalived(root: Path, *options: str) -> subprocess.Popen[str]:
 
 def until_end(stream: IO[str]) -> list[str]:
     """The lines up to the end of what the configuration says."""
-    lines = []
+    text = ""
     for line in stream:
-        if END_OF_DUMP in line:
+        text += line
+        if STARTED in line:
+            text = PARENT.sub("", text)
+        if END_OF_DUMP in text[-len(line) - len(END_OF_DUMP) :]:
             break
-        lines.append(line.rstrip("\n"))
-    return lines
+    return text.partition(END_OF_DUMP)[0].split("\n")[:-1]
 
 
 def clean() -> None:
