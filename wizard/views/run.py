@@ -17,7 +17,7 @@ from floatip.server_side.lease.model import What
 from wizard import language
 from wizard.context import context
 from wizard.drafts import Draft, own
-from wizard.show import outcome, progress, run_titles
+from wizard.show import drills, outcome, progress, run_titles
 from wizard.views.start import unusable
 
 blueprint = Blueprint("run", __name__, url_prefix="/run")
@@ -59,6 +59,7 @@ def watch(key: str) -> str:
         "run.html",
         run=run,
         title=run_titles.title(run),
+        began=drills.when(run.key),
         state=run_titles.state(run),
         draft=next((draft for draft in context().drafts.all() if _describes(draft, run)), None),
         notable=progress.of_note(found),
