@@ -314,8 +314,13 @@ def _mistakes(tour: Tour) -> Scenes:
         tour.open(f"/cluster/{key}/servers")
         expect(page.locator(f"[data-gone='{key}']")).to_be_visible()
 
+    def trash() -> None:
+        tour.open("/")
+        page.locator("#trash summary").click()
+
     yield "changed-in-the-meantime", stale
     yield "deleted-in-the-meantime", gone
+    yield "trash", trash
     yield "rename-wrong", renamed
 
 
@@ -347,10 +352,6 @@ def _files(tour: Tour) -> Scenes:
             tour.press(page.locator("main form button").last)
         expect(page.locator("table.reasons").first).to_be_visible()
 
-    def trash() -> None:
-        tour.open("/")
-        page.locator("#trash summary").click()
-
     def shut_out() -> None:
         page.context.clear_cookies()
         tour.open("/")
@@ -359,7 +360,6 @@ def _files(tour: Tour) -> Scenes:
     yield "save-differs", differs
     yield "adopted", adopted
     yield "imported", imported
-    yield "trash", trash
     yield "closed", shut_out
 
 
