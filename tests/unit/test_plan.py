@@ -160,6 +160,28 @@ def test_first_start_begins_with_the_preferred_node() -> None:
     assert (made.kind, steps_of(made)) == (Kind.START, ["d1", "d2"])
 
 
+@pytest.mark.parametrize(
+    ("change", "steps"),
+    [
+        ({}, ["d1", "d2", "d1?", "d1"]),
+        ({"d1": {"daemon": (2, 1, 5)}}, ["d1", "d2"]),
+        ({"d1": {"holds": frozenset(VIPS.values())}}, ["d1", "d2"]),
+        ({"d2": {"active": True, "conf": text("d2")}}, ["d1"]),
+    ],
+    ids=["nobody runs", "it has to wait", "somebody holds it", "another one runs"],
+)
+def test_the_preferred_server_starts_with_less_patience_where_nobody_holds_the_address(
+    change: dict[str, dict[str, Any]], steps: list[str]
+) -> None:
+    new = Live(None, False, False, frozenset(), (2, 2, 7))
+    made = plan.make(cluster(), wanted(), {node: replace(new, **change.get(node, {})) for node in ("d1", "d2")})
+    assert (made.kind, steps_of(made)) == (Kind.START, steps)
+    if len(steps) == 4:
+        first, _, wait, last = made.steps
+        assert isinstance(first, Step) and "down_timer_adverts 1\n" in first.conf and isinstance(wait, Wait)
+        assert wait.elsewhere and isinstance(last, Step) and last.conf == wanted()["d1"]
+
+
 def test_a_new_node_starts_after_the_others_know_it() -> None:
     found = pair() | {"d3": Live(None, False, False, frozenset())}
     made = plan.make(cluster(3), wanted(3, advert_int="2"), found)

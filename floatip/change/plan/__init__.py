@@ -9,6 +9,7 @@ what each costs a client when it is done naively were measured: see docs/decisio
     passes   the order, one holder's instances at a time
     bundles  instances that move together
     handover an address goes to another node because somebody asked for it
+    starting nodes on which keepalived does not run
     leaving  a node is not to be one of them any more
 """
 
@@ -23,6 +24,7 @@ from floatip.change.plan.changes import addresses, block_kind, head, instance_ki
 from floatip.change.plan.handover import gathered, handed_over
 from floatip.change.plan.model import ALONE, NOTICE, Kind, Live, Obstacle, Plan, PlanError, Step, Wait
 from floatip.change.plan.passes import Draft, Walk, passes
+from floatip.change.plan.starting import started
 from floatip.model.cluster import Cluster, Instance
 from floatip.model.messages import say
 
@@ -72,8 +74,7 @@ def make(
             walk.without_holder()
         else:
             walk.with_holder(pass_.holder)
-    for name in sorted(set(wanted) - set(running), key=lambda name: -_rank(cluster, name)):
-        draft.activate(name, wanted[name], say("start keepalived"))
+    started(draft, cluster, wanted, live, set(wanted) - set(running))
     return _plan(draft, kinds, wanted, running)
 
 
@@ -121,9 +122,3 @@ def _refuse_both(special: Iterable[Instance], lead: Mapping[str, str]) -> None:
                 instance=instance.name,
             )
             raise PlanError(Obstacle.DEPLOY_FIRST, message)
-
-
-def _rank(cluster: Cluster, name: str) -> int:
-    """How much a node is meant to lead: where nobody holds anything yet, the preferred one starts first."""
-    members = (instance.member(name) for instance in cluster.instances)
-    return sum(member.priority for member in members if member)

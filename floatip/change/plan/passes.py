@@ -33,12 +33,20 @@ class Draft:
             self.pending.discard(node)
 
     def wait(
-        self, node: str, by: Iterable[str], of: Iterable[Instance], why: Said, *, gone: Iterable[str] = ()
+        self,
+        node: str,
+        by: Iterable[str],
+        of: Iterable[Instance],
+        why: Said,
+        *,
+        gone: Iterable[str] = (),
+        sure: bool = True,
     ) -> None:
-        """Wait until `by` hold the addresses of the instances, and those in `gone` do not."""
+        """Wait until `by` hold the addresses of the instances, and those in `gone` do not. `sure`: else it is no
+        failure where they do not get there."""
         instances = list(of)
         held = frozenset[str]().union(*(addresses(instance) for instance in instances))
-        elsewhere = any(instance.foreign for instance in instances)
+        elsewhere = not sure or any(instance.foreign for instance in instances)
         timeout = 4 * max(instance.advert_int for instance in instances) + (ELSEWHERE if elsewhere else SLACK)
         self.steps.append(Wait(node, held, frozenset(by), frozenset(gone), timeout, why, elsewhere))
 
