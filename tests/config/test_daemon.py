@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from floatip.hosts.systems import SUPPORTED
+from floatip.keepalived import conf
 from floatip.keepalived.render import command_line, groups_of, keepalived_conf, scripts_of, vmac_interface
 from floatip.model import passwords
 from floatip.model.cluster import Cluster, Floating, Instance, Member
@@ -386,6 +387,17 @@ def test_a_group_forgets_nothing_that_it_tracks(daemon: Daemon) -> None:
     tracked = {name: (block.get("track_script"), block["track_file"]) for name, block in answer.dump.instances.items()}
     assert tracked == {"VI_1": (["web weight 0"], ["load, weight -2"]), "VI_2": (None, ["load, weight -2"])}
     assert list(answer.dump.scripts) == ["web"]
+
+
+def test_the_names_of_a_group_stand_on_one_line_or_several(daemon: Daemon) -> None:
+    cluster = parsed(of_two(["load"], ["load"])).cluster
+    assert cluster is not None
+    text = keepalived_conf(cluster, "d1")
+    layouts = [re.sub(r"group \{[^}]*\}", names, text) for names in ("group {\n VI_1 VI_2\n}", "group { VI_1 VI_2 }")]
+    assert text not in layouts
+    for layout, answer in zip(layouts, daemon.ask(layouts), strict=True):
+        members, _ = _group(answer.dump.groups["both"])
+        assert {*members} == conf.groups(layout)["both"] == {"VI_1", "VI_2"}, layout
 
 
 def test_as_many_addresses_as_the_rules_allow(daemon: Daemon) -> None:
