@@ -68,7 +68,7 @@ def test_a_run_by_hand_and_a_new_name(lab: Place, pyinfra: Pyinfra, floatip: Run
     renaming.rename(file, "web", recorded.directory())
     renamed = file.with_name("web.py")
     assert json.loads(floatip("check", "--live", renamed, "--json").stdout)["ok"]
-    assert [run for run in history(renamed) if run[0] == "deploy"] == [("deploy", "done", False)]
+    assert [run for run in history(renamed) if run[0] == "deploy"] == [("deploy", "done", True)]
     with unnoticed(lab):
         floatip("deploy", renamed, "--yes")
     settled(lab)
