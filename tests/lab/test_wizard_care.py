@@ -211,6 +211,6 @@ def test_a_server_is_rebooted(place: Place, status: Page) -> None:
     settled(place, "d2", timeout=60)
     ran(page, "done")
     expect(page.locator(".proof")).to_contain_text(re.compile(rf"d1.*{re.escape(FLOATING)}"))
-    expect(page.get_by_role("row", name="Reboot d1 and wait until it is well")).to_contain_text("●")
+    expect(page.get_by_role("row", name=re.compile("^Reboot d1"))).to_contain_text("●")
     assert place.host("d1").boot_id() != boot
     settled(place)
