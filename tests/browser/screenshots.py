@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser import gallery
 from tests.browser.accessibility import THEMES
 from tests.browser.chromium import ARGUMENTS, profile, started
+from tests.browser.under_way import going
 
 LANGUAGES = ("en", "ru")
 
@@ -40,6 +41,7 @@ def take(browser: Browser, theme: Literal["light", "dark"], language: str, direc
             page.screenshot(path=directory / f"{len(taken):02}-{name}.png", full_page=True)
 
         with (
+            going(Path(place)),
             started(Path(place), "tests.browser.planted") as wizard,
             profile(browser, color_scheme=theme, locale=language, viewport={"width": 900, "height": 700}) as context,
         ):

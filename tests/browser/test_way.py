@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Response, expect
 from floatip.model import inventory
 from tests.browser import accessibility, gallery
 from tests.browser.chromium import BOTH, LATER, PLANTED, Wizard, failure, profile, started
+from tests.browser.under_way import going
 from tests.browser.way import save, walk
 
 ERROR = "the server responded with a status of 4"
@@ -95,6 +96,7 @@ def test_every_page_is_accessible_and_fits_a_telephone(tmp_path: Path, chromium:
 
     drafts = gallery.plant(tmp_path)
     with (
+        going(tmp_path),
         started(tmp_path, "tests.browser.planted") as wizard,
         profile(chromium, locale=language, bypass_csp=True) as context,
     ):
@@ -121,6 +123,7 @@ def test_every_page_fits_a_telephone_in_russian_and_keeps_to_its_own_policy(tmp_
     checked: set[str] = set()
     drafts = gallery.plant(tmp_path)
     with (
+        going(tmp_path),
         started(tmp_path, "tests.browser.planted") as wizard,
         profile(chromium, locale="ru", viewport=accessibility.TELEPHONE) as context,
     ):

@@ -1,4 +1,5 @@
-"""The planted run that goes on: for half a minute as what has just been begun, or for as long as a story lasts."""
+"""The planted run and failover test that go on: for half a minute as what has just been begun, or for as long as a
+story lasts."""
 
 from __future__ import annotations
 
@@ -15,9 +16,13 @@ RUN = f"20261124-12000{list(gallery.ENDS).index('under-way')}-aaaaaa"
 
 @contextmanager
 def going(place: Path) -> Iterator[Path]:
-    """Its directory; while the block runs it is under way, by a process that is called as that of a real one is.
-    `place`: where it is planted."""
-    run = place / "state" / "floatip" / "runs" / RUN
-    with subprocess.Popen(["sh", "-c", "read _", str(run.resolve())], stdin=subprocess.PIPE) as child:
-        (run / detached.PID).write_text(str(child.pid))
-        yield run
+    """The run's directory; while the block runs both are under way, by a process that is called as that of a real one
+    is. `place`: where they are planted."""
+    state = place / "state" / "floatip"
+    (drill,) = (state / "drilling" / "watched").iterdir()
+    both = [state / "runs" / RUN, drill]
+    names = [str(directory.resolve()) for directory in both]
+    with subprocess.Popen(["sh", "-c", "read _", *names], stdin=subprocess.PIPE) as child:
+        for directory in both:
+            (directory / detached.PID).write_text(str(child.pid))
+        yield both[0]

@@ -25,6 +25,8 @@ SECTIONS = ("lines", "daemon", "aside", "network")
 SAME, LONG = "@healthy ", 100
 KERNEL = re.compile(r"^(journal|loaded)=.*\bRunning on Linux .*")
 """The machine that the recording was made on: of no use to the doctor, and nobody's business."""
+ORIGIN = re.compile(r"^(deployed=\S+ \S+ )\S+")
+"""Who deployed from there: nobody's business either, but there has to be somebody."""
 PASSING = re.compile(r"aside (loaded|journal)|network heard|.* links .*\.tentative")
 """Kinds of lines that are there at one moment and not at the next, whatever was planted: what the daemon has logged
 lately, an advert, an address that is being tried. That they are read is seen where a finding rests on them."""
@@ -93,7 +95,7 @@ def kept(answers: Answers, healthy: Recording | None = None) -> Answers:
 def _kept(value: Any, known: list[str]) -> Any:
     if not isinstance(value, list):
         return value
-    lines = [line for line in value if not KERNEL.match(line)]
+    lines = [ORIGIN.sub(r"\1root@desk", line) for line in value if not KERNEL.match(line)]
     return [f"{SAME}{known.index(line)}" if len(line) > LONG and line in known else line for line in lines]
 
 
