@@ -20,7 +20,7 @@ from lab.layers import State
 from lab.names import FLOATING, SUITES
 from lab.place import Place
 from tests.lab import changes, stories
-from tests.lab.changes import confs, settled
+from tests.lab.changes import confs, settled, wanted
 from tests.lab.controllers import Controller, Elsewhere, Running, send
 from tests.lab.cut_off import FULL, ONE_ELECTION, ROOM, VRIDS, at_rest, begun, finished, leases_end, whole
 from tests.lab.measuring import answered_within
@@ -30,11 +30,12 @@ from tests.schedule import MachineWasLate
 
 def half_way(place: Place, on: Controller, goal: Path, server: str = "d2", *words: str) -> Running:
     """A deploy that has just changed this server, and not yet the one that comes last, and is stopped there."""
-    before, host = confs(place), place.host(server)
+    host = place.host(server)
+    before = host.read(changes.CONF)
     run = on.start("pyinfra", "-y", *words, goal, "deploy.py")
-    wait_until(f"{server} is changed", lambda: host.read(changes.CONF) != before[server], timeout=60, every=0.02)
+    wait_until(f"{server} is changed", lambda: host.read(changes.CONF) != before, timeout=60, every=0.02)
     run.pause()
-    if at_rest(place) or all(before[name] != text for name, text in confs(place).items()):
+    if at_rest(place) or (not words and confs(place) == wanted(goal)):
         run.kill()
         raise MachineWasLate("the run was paused only when all servers were changed")
     return run
