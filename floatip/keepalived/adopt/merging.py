@@ -53,20 +53,24 @@ def instances(
 
 def scripts(read: Mapping[str, File], notes: Mapping[str, Notes]) -> dict[str, Any]:
     """The health checks."""
-    shared: dict[str, Any] = {}
-    for node, content in read.items():
-        for name, script in content.scripts.items():
-            agreeing.agree(shared.setdefault(name, script), script, f"vrrp_script {name}", notes[node])
-    return shared
+    return _blocks({node: content.scripts for node, content in read.items()}, "vrrp_script", notes)
 
 
 def files(read: Mapping[str, File], notes: Mapping[str, Notes]) -> dict[str, Any]:
     """The files with a number that are tracked, where any are."""
-    shared: dict[str, Any] = {}
-    for node, content in read.items():
-        for name, file in content.files.items():
-            agreeing.agree(shared.setdefault(name, file), file, f"track_file {name}", notes[node])
+    shared = _blocks({node: content.files for node, content in read.items()}, "track_file", notes)
     return {"track_files": shared} if shared else {}
+
+
+def _blocks(
+    said: Mapping[str, Mapping[str, dict[str, Any]]], keyword: str, notes: Mapping[str, Notes]
+) -> dict[str, Any]:
+    """Blocks of that keyword by their names, of all servers; of two of a name, the first one."""
+    shared: dict[str, Any] = {}
+    for node, blocks in said.items():
+        for name, block in blocks.items():
+            agreeing.agree(shared.setdefault(name, block), block, f"{keyword} {name}", notes[node])
+    return shared
 
 
 def lines(said: Mapping[str, list[str]], notes: Mapping[str, Notes]) -> list[str]:

@@ -134,7 +134,7 @@ def floating(groups: Iterable[Group]) -> list[str]:
 
 def _family(groups: Iterable[Group]) -> int | None:
     """4 or 6, as the first floating address is, on whatever interface; None where there is none."""
-    every = (address_of(address) for group in groups for address in group.cluster.get("virtual_ipaddress", []))
+    every = (address_of(address) for group in groups for address in group.cluster.get(FLOATING, []))
     return next((net.version for net in map(_net, every) if net), None)
 
 
