@@ -31,7 +31,7 @@ def handed_over(
         together = [other for other in whole(some, tied) if holder(other, live, live) == holding]
         taking = hastened(draft.current[leader] or "", together, live[leader].daemon)
         giving = ranked(draft.current[holding] or "", wanted[holding], together)
-        live = _hand_over(draft, together, {leader: taking, holding: giving}, live)
+        live = _hand_over(draft, together, (leader, taking), (holding, giving), live)
     return live
 
 
@@ -40,7 +40,7 @@ def gathered(draft: Draft, cluster: Cluster, wanted: Mapping[str, str], live: Ma
     for some, holding, leader in list(apart(cluster, wanted, live)):
         taking = receiving(draft.current[leader] or "", some)
         giving = lowered(draft.current[holding] or "", some)
-        live = _hand_over(draft, some, {leader: taking, holding: giving}, live)
+        live = _hand_over(draft, some, (leader, taking), (holding, giving), live)
     return live
 
 
@@ -64,12 +64,12 @@ def _ready(live: Live | None, instance: Instance) -> bool:
 
 
 def _hand_over(
-    draft: Draft, some: list[Instance], texts: Mapping[str, str], live: Mapping[str, Live]
+    draft: Draft, some: list[Instance], taking: tuple[str, str], giving: tuple[str, str], live: Mapping[str, Live]
 ) -> Mapping[str, Live]:
-    """`texts`: of whoever takes over, and of whoever has it."""
-    leader, holding = texts
-    draft.activate(leader, texts[leader], say("let it take over from a server with a lower priority"))
-    draft.activate(holding, texts[holding], say("hand the address over"))
+    """`taking`: who takes over, and with which file; `giving`: the same of who has it."""
+    (leader, _), (holding, _) = taking, giving
+    draft.activate(*taking, say("let it take over from a server with a lower priority"))
+    draft.activate(*giving, say("hand the address over"))
     draft.wait(leader, [leader], some, say("another server holds the address"), gone=[holding])
     return {name: _after(state, some, name == leader) for name, state in live.items()}
 
