@@ -257,6 +257,18 @@ def test_an_address_is_handed_over_sooner_than_any_election_would(
     assert (giving.conf, last.conf) == (goal["d1"], goal["d2"])
 
 
+@pytest.mark.parametrize("own", [{}, {"garp_master_refresh": "5"}])
+def test_the_holder_repeats_nothing_while_another_one_takes_over(own: dict[str, Any]) -> None:
+    often = "global_defs {\n    vrrp_garp_master_refresh 1\n}\n"
+    goal = {node: often + text(node, priority=rank, **own) for node, rank in (("d1", 100), ("d2", 150))}
+    found = {node: replace(live(node, "d1"), conf=often + text(node, **own), daemon=(2, 2, 7)) for node in goal}
+    made = plan.make(cluster(), goal, found, {"VI_1": "d2"})
+    assert steps_of(made) == ["d2", "d1", "d2?", "d1", "d2"]
+    silent, last = [step.conf for step in made.steps if isinstance(step, Step) and step.node == "d1"]
+    assert "vrrp_garp_master_refresh 0\n" in silent and " garp_master_refresh" not in silent
+    assert last == goal["d1"]
+
+
 @pytest.mark.parametrize(("advert_int", "daemon"), [(1.0, (2, 1, 5)), (1.0, ()), (0.1, (2, 2, 7))])
 def test_an_election_does_where_it_is_as_quick(advert_int: float, daemon: tuple[int, ...]) -> None:
     fast = cluster()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from floatip.change.plan.bundles import Bundles, apart, whole
 from floatip.change.plan.changes import STAY, addresses, block, holder
-from floatip.change.plan.interim import hastened, hastens, lowered, ranked, receiving
+from floatip.change.plan.interim import hastened, hastens, lowered, quiet, ranked, receiving
 from floatip.change.plan.model import Live
 from floatip.change.plan.passes import Draft
 from floatip.model.cluster import Cluster, Instance
@@ -26,11 +26,12 @@ def handed_over(
 ) -> Mapping[str, Live]:
     """Add the steps; what will be found on the nodes after them. Both keep their own settings for the walk.
 
-    The holder has its new priority before the other's time is over, so that it costs no time of its own."""
+    The holder is quiet before the other's time is over: it would repeat its gratuitous ARP one advert after its reload,
+    which is when the other takes over. It gets its new priority with that, which costs no reload of its own."""
     for (holding, leader), some in _moving(cluster, wanted, live, lead).items():
         together = [other for other in whole(some, tied) if holder(other, live, live) == holding]
         taking = hastened(draft.current[leader] or "", together, live[leader].daemon)
-        giving = ranked(draft.current[holding] or "", wanted[holding], together)
+        giving = quiet(ranked(draft.current[holding] or "", wanted[holding], together), together)
         live = _hand_over(draft, together, (leader, taking), (holding, giving), live)
     return live
 
@@ -39,7 +40,7 @@ def gathered(draft: Draft, cluster: Cluster, wanted: Mapping[str, str], live: Ma
     """The same for what is to move together and is held by several nodes."""
     for some, holding, leader in list(apart(cluster, wanted, live)):
         taking = receiving(draft.current[leader] or "", some)
-        giving = lowered(draft.current[holding] or "", some)
+        giving = quiet(lowered(draft.current[holding] or "", some), some)
         live = _hand_over(draft, some, (leader, taking), (holding, giving), live)
     return live
 

@@ -54,9 +54,11 @@ def lowered(text: str, instances: Iterable[Instance]) -> str:
     return text
 
 
-def quiet(text: str) -> str:
+def quiet(text: str, instances: Iterable[Instance]) -> str:
     """A holder that no longer repeats its gratuitous ARP each second: one of them, sent between the other's
     take-over and its own letting go, would draw the clients back for up to a second."""
+    for instance in instances:
+        text = conf.read(text).drop(head(instance), {"garp_master_refresh"}).text
     return conf.read(text).put("global_defs", {"vrrp_garp_master_refresh": ["0"]}).text
 
 

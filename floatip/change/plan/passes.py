@@ -106,7 +106,8 @@ class Walk:
         handed = [instance for instance in moving if instance not in renamed]
         gaining = [instance for instance in handed if self._gains_vmac(instance, holding)]
         if renamed and not self._held_twice(renamed):
-            self.draft.activate(holding, quiet(self._current(holding)), say("stop repeating who has the address"))
+            text = quiet(self._current(holding), renamed)
+            self.draft.activate(holding, text, say("stop repeating who has the address"))
         self._prepare_others(moving, gaining)
         if handed:
             self.draft.activate(holding, lowered(self._current(holding), handed), say("hand the address over"))
