@@ -18,7 +18,7 @@ from floatip.model.cluster import Instance
 from floatip.model.messages import say
 
 MARK = "floatip-neighbours"
-SECONDS = 1.5  # from the first probe on; the second one goes out half a second later
+SECONDS = 1.0  # from the first probe on; two more follow, a quarter of a second apart
 MOST = 1000  # lines that are believed of one host
 ANSWER = re.compile(r"(\S{1,15}) ([0-9a-f.:]{2,45}) ([0-9a-f]{2}(?::[0-9a-f]{2}){5})")
 VIRTUAL = "00:00:5e:00:0{family}:{virtual_router_id:02x}"  # RFC 9568, section 7.3
@@ -41,10 +41,11 @@ while (my ($name, $address) = splice @ARGV, 0, 2) {
     my $probe = pack "n n C C n a6 a4 a6 a4", 1, 0x0800, 6, 4, 1, $link->{mac}, "\0\0\0\0", "", $number;
     push @probes, [$link->{socket}, $probe, pack "S n i S C C a8", 17, 0x0806, $link->{index}, 1, 0, 6, "\xff" x 6];
 }
-$until += up(); my ($next, $rounds, %seen) = (0, 2);
+$until += up(); my ($next, $rounds, %seen) = (0, 3);
 while (@probes && (my $now = up()) < $until) {
-    if ($rounds && $now >= $next) { send($_->[0], $_->[1], 0, $_->[2]) for @probes; $next = $now + 0.5; $rounds-- }
-    next if select(my $ready = $bits, undef, undef, 0.1) < 1;
+    if ($rounds && $now >= $next) { send($_->[0], $_->[1], 0, $_->[2]) for @probes; $next = $now + 0.25; $rounds-- }
+    my $rest = ($rounds && $next < $until ? $next : $until) - $now;
+    next if select(my $ready = $bits, undef, undef, $rest) < 1;
     for my $link (grep { vec($ready, fileno $_->{socket}, 1) } values %of) {
         defined recv($link->{socket}, my $packet, 256, 0) or next; next if length $packet < 28;
         my ($kind, $from, $of) = (unpack("n", substr $packet, 6, 2), substr($packet, 8, 6), substr $packet, 14, 4);

@@ -1,5 +1,5 @@
-"""Who answers for the addresses at the end of a run: asked while the proof goes on, since it takes a second and a half
-to be sure that nobody else does."""
+"""Who answers for the addresses at the end of a run: asked while the proof goes on, since it takes a second to
+be sure that nobody else does."""
 
 from __future__ import annotations
 
