@@ -17,7 +17,7 @@ FLOATING = "10.9.1.6"
 
 _LAST = {"d1": 16, "d2": 61, "client": 99}
 _PORTS = {"d1": 2216, "d2": 2261, "client": 2299}
-MOST_SERVERS = 48
+MOST_SERVERS = 100
 """What follows in the subnet are the floating addresses of the benchmarks."""
 
 

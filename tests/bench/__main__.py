@@ -14,6 +14,7 @@ import argparse
 from collections.abc import Callable, Mapping
 
 from lab import Lab, namespace
+from lab.layers import State
 from lab.names import DEFAULT_SUITE
 from tests.bench import measure, pages, runs, timed
 
@@ -27,7 +28,7 @@ def _two(args: argparse.Namespace) -> None:
 
 def _many(args: argparse.Namespace) -> None:
     names = [f"d{number}" for number in range(1, 2 * args.pairs + 1)]
-    with Lab.up(dict.fromkeys(names, DEFAULT_SUITE)), measure.directory() as directory:
+    with Lab.up(dict.fromkeys(names, DEFAULT_SUITE), state=State.READY), measure.directory() as directory:
         runs.many(max(3, args.runs // 2), directory, names)
 
 

@@ -24,7 +24,7 @@ def pair(number: int, instances: int = 1, addresses: int = 1) -> Cluster:
             name=f"VI_{index + 1}",
             virtual_router_id=100 + number + 20 * index,
             virtual_ipaddress=tuple(
-                Floating(ip_interface(f"10.9.1.{150 + number + 10 * (index + step)}/24")) for step in range(addresses)
+                Floating(ip_interface(f"10.9.1.{200 + number + 10 * (index + step)}/24")) for step in range(addresses)
             ),
             members=members,
         )
