@@ -137,6 +137,7 @@ def _ill(rows: Sequence[Row]) -> dict[str, Said | None]:
     for row in rows:
         for node in row.nodes:
             failing = not all((node.checks or {}).values())
-            if node.state not in ("master", "backup") or failing:
-                found[node.name] = None if failing or node.state == "unknown" else node.label
+            twice = row.code is status.Code.TWICE and node.state == "master"
+            if node.state not in ("master", "backup") or failing or twice:
+                found[node.name] = None if failing or twice or node.state == "unknown" else node.label
     return found
