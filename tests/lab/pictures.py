@@ -33,7 +33,7 @@ def taken(page: Page, name: str) -> None:
                 page.locator(f"button[name=language][value={language}]").first.click()
             expect(page.locator("html")).to_have_attribute("lang", language)
         for theme, suffix in THEMES.items():
-            page.emulate_media(color_scheme=theme)
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # no colour on its way to another one
             page.screenshot(path=PICTURES / f"{name}{SUFFIXES[language]}{suffix}.png")
 
 

@@ -52,6 +52,17 @@ def test_every_page_has_its_place_in_russian_too() -> None:
     assert russian <= english
 
 
+def test_each_screenshot_is_shown_in_both_themes() -> None:
+    found = {path.name for path in finish.PICTURES.glob("*.png")}
+    light = {name for name in found if not name.endswith(".dark.png")}
+    assert {name.replace(".png", ".dark.png") for name in light} == found - light
+    text = "".join(page.read_text("utf-8") for page in (ROOT / "docs").rglob("*.md"))
+    for name in light:
+        assert f"pictures/{name})" in text, "no page shows it"
+        html = finish.PICTURE.sub(finish.framed, f'<img alt="" src="_images/{name}" />')
+        assert [f"_images/{name}", f"_images/{name.replace('.png', '.dark.png')}"] == re.findall(r'src="([^"]*)"', html)
+
+
 WRONG = {
     '<script src="https://cdn.example/x.js"></script>': "from another host",
     '<img src="//cdn.example/x.png">': "from another host",
