@@ -65,7 +65,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     language.speak(app)
     waiting.come_back(app)
     guard.protect(app)
-    app.jinja_env.globals.update(is_saved=tabs.is_saved, icon=icons.icon)
+    app.jinja_env.globals.update(is_saved=tabs.is_saved, floating=tabs.floating, icon=icons.icon)
     views = (
         start,
         keys,

@@ -125,3 +125,11 @@ def test_the_practice_inventory_stays(
     unsaved = context.of(app).drafts.new()
     for page in ("rename", "delete"):
         assert person.open(f"/cluster/{unsaved.key}/{page}").status_code == 404
+
+
+def test_every_page_tells_the_addresses_beside_the_name(app: Flask, person: Person, saved: Draft) -> None:
+    (run,) = context.of(app).runs.iterdir()
+    places = [f"/cluster/{saved.key}/{page}" for page in ("rename", "delete", "remove", "check")]
+    for place in (*places, f"/run/{run.name}"):
+        person.open(place)
+        assert f"<strong>lab</strong> <span>{', '.join(sorted(cluster().floating))}</span>" in person.page.text, place
