@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -69,6 +70,16 @@ class Program(click.Group):
             raise SystemExit(_unwritten(error)) from None
         finally:
             workers.dismiss()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Also what is wrong beside `--language` is said in that language: click stops at the first unknown option."""
+        parser = self.make_parser(ctx)
+        parser.ignore_unknown_options = True
+        with suppress(click.UsageError):  # told below, by the parsing that counts
+            language = parser.parse_args([*args])[0].get("language")
+            if language in telling.offered():
+                telling.use(language)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(MODULES)

@@ -100,6 +100,22 @@ def test_errors(arguments: list[str], expected: str) -> None:
     assert expected in answer.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments", [["--language", "ru", "--wrong"], ["--wrong", "--language", "ru"], ["--language=ru", "--wrong"]]
+)
+def test_an_unknown_option_beside_the_language(arguments: list[str]) -> None:
+    answer = CliRunner().invoke(main, arguments, env={"LANG": "C", "LC_ALL": "C"}, prog_name="floatip")
+    assert answer.exit_code == 2
+    assert "Ошибка: Нет такого параметра: '--wrong'." in answer.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--language", "xx"], ["--language"], ["--wrong"]])
+def test_a_language_that_is_not_spoken_leaves_the_one_of_this_computer(arguments: list[str]) -> None:
+    answer = CliRunner().invoke(main, arguments, env={"LANG": "C", "LC_ALL": "C"}, prog_name="floatip")
+    assert answer.exit_code == 2
+    assert "Error: " in answer.stderr
+
+
 def test_a_document_is_in_english(tmp_path: Path) -> None:
     file = str(practice(tmp_path))
     text = CliRunner().invoke(main, ["--language", "ru", "check", "--explain", file]).stdout
