@@ -53,7 +53,7 @@ ENDS: dict[str, tuple[What, str | None, list[events.Event]]] = {
         "1",
         [events.Failed(events.Failure.NOT_SETTLED, LATE), events.Restored("d1", True)],
     ),
-    "stopped": (What.DEPLOY, "1", [events.Stopped(say("Stopped after this step, as asked. Run it again to finish."))]),
+    "stopped": (What.DEPLOY, "1", [events.Stopped(say("Stopped after this step, as asked."))]),
     "under-way": (What.DEPLOY, None, [events.Begin(1.8e9 + 3, 16, say("Start keepalived at boot"))]),
     "moved": (What.MOVE, "0", [HOLDS]),
     "rebooted": (What.REBOOT, "0", REBOOT),

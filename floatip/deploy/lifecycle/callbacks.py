@@ -74,7 +74,7 @@ class Watched(BaseStateCallback):
                 self._succeeded(state, host, op_hash)
         detached.tell(End(time.time()))
         if (self.place / STOP).exists() and not unfinished:
-            message = say("Stopped after this step, as asked. Run it again to finish.")
+            message = say("Stopped after this step, as asked.")
             detached.tell(Stopped(message))
             raise PyinfraError(tell(message))
 
