@@ -51,7 +51,8 @@ def ensure(suites: Iterable[str], *, prefix: Sequence[str] = ()) -> dict[str, Im
 
 
 def ensure_supported(suites: Iterable[str], *, prefix: Sequence[str] = ()) -> tuple[dict[str, Image], dict[str, str]]:
-    """The same, and why there is none of a release that is past its support: its archive may be gone."""
+    """The same, and why there is none of a release that is past its support, or is not out yet: an archive
+    need not have it."""
     built: dict[str, Image] = {}
     gone: dict[str, str] = {}
     with ThreadPoolExecutor(max_workers=3) as pool:
@@ -60,7 +61,7 @@ def ensure_supported(suites: Iterable[str], *, prefix: Sequence[str] = ()) -> tu
         try:
             built[suite] = job.result()
         except LabError as problem:
-            if suite not in PAST_SUPPORT:
+            if suite not in PAST_SUPPORT + COMING:
                 raise
             gone[suite] = str(problem)
     return built, gone

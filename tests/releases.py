@@ -1,4 +1,5 @@
-"""Debian releases that a test needs: one that is past its support may be gone, and is then left out by name."""
+"""Debian releases that a test needs: one that is past its support, or is not out yet, need not be in an archive, and is
+then left out by name."""
 
 from __future__ import annotations
 
@@ -18,10 +19,11 @@ COMING = [pytest.param(suite, marks=pytest.mark.soak) for suite in names.COMING]
 
 
 def need(suite: str) -> Image:
-    """The image of a release; the test is skipped where that release cannot be had any more."""
+    """The image of a release; the test is skipped where one of those cannot be had."""
     found, gone = _had(suite)
     if found is None:
-        pytest.skip(f"Debian {suite} is past its support, and its archive cannot be reached: {gone.splitlines()[0]}")
+        when = "is not out yet" if suite in names.COMING else "is past its support"
+        pytest.skip(f"Debian {suite} {when}, and its archive cannot be reached: {gone.splitlines()[0]}")
     return found
 
 

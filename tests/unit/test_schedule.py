@@ -71,7 +71,7 @@ def test_what_has_the_machine_asks_for_it_again_in_passing(tmp_path: Path, monke
         assert (tmp_path / "room").exists()
 
 
-def test_only_a_release_past_its_support_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_release_past_its_support_or_not_out_yet_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(suite: str, prefix: object) -> Image:
         raise LabError(f"no archive has {suite}\nat all")
 
@@ -79,6 +79,8 @@ def test_only_a_release_past_its_support_is_left_out(monkeypatch: pytest.MonkeyP
     releases._had.cache_clear()
     with pytest.raises(Skipped, match=r"Debian bullseye is past its support.*: no archive has bullseye$"):
         releases.need("bullseye")
+    with pytest.raises(Skipped, match=r"Debian forky is not out yet.*: no archive has forky$"):
+        releases.need("forky")
     with pytest.raises(LabError, match="no archive has bookworm"):
         releases.need("bookworm")
     releases._had.cache_clear()
