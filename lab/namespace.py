@@ -17,6 +17,8 @@ from lab.shell import LabError, run, wait_until
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP = 0x8913, 0x8914, 1
 NAMED = Path("/run/netns")
+OUTSIDE = "FLOATIP_OUTSIDE"
+"""In the environment: the network that the first process left which isolated itself, for those that it starts."""
 _outside: int | None = None
 
 
@@ -26,7 +28,6 @@ def isolate(*, anyone: bool = False) -> None:
     Its loopback is empty: the lab's fixed ports are free, whatever else runs on this machine. `anyone`: whoever may not
     do that gets a user namespace too, where they are who they were and, for their children, can do no more than before.
     """
-    global _outside
     if _outside is not None:
         return
     here = os.open("/proc/self/ns/net", os.O_RDONLY)
@@ -35,20 +36,26 @@ def isolate(*, anyone: bool = False) -> None:
     except OSError as refused:
         os.close(here)
         raise LabError(f"no network namespace of our own: {refused.strerror} (are you root?)") from refused
-    _outside = here
+    _left(here)
 
 
 def join(name: str) -> None:
     """Like `isolate`, but into a network namespace that stays for the next process that asks for it (ip-netns(8))."""
-    global _outside
     if _outside is not None:
         return
     if not (place := NAMED / name).exists():
         run(["ip", "netns", "add", name])
     here = os.open("/proc/self/ns/net", os.O_RDONLY)
     enter_network(place)
-    _outside = here
+    _left(here)
     _loopback_up()
+
+
+def _left(network: int) -> None:
+    global _outside
+    _outside = network
+    if not Path(os.environ.get(OUTSIDE, "")).is_absolute() or not Path(os.environ[OUTSIDE]).exists():
+        os.environ[OUTSIDE] = f"/proc/{os.getpid()}/fd/{network}"
 
 
 def enter_network(place: Path) -> None:
@@ -95,8 +102,9 @@ def _loopback_up() -> None:
 
 
 def outside() -> list[str]:
-    """What to put before a command that needs the network which `isolate` left."""
-    return [] if _outside is None else ["nsenter", f"--net=/proc/{os.getpid()}/fd/{_outside}"]
+    """What to put before a command that needs the network which `isolate` left. A worker of a test run has left only
+    the one that the run made for itself."""
+    return [] if _outside is None else ["nsenter", f"--net={os.environ[OUTSIDE]}"]
 
 
 def children(pid: int) -> list[int]:
