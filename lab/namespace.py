@@ -54,7 +54,7 @@ def join(name: str) -> None:
 def _left(network: int) -> None:
     global _outside
     _outside = network
-    if not Path(os.environ.get(OUTSIDE, "")).is_absolute() or not Path(os.environ[OUTSIDE]).exists():
+    if not os.access(os.environ.get(OUTSIDE, ""), os.F_OK):  # whoever may not look there may not enter it, either
         os.environ[OUTSIDE] = f"/proc/{os.getpid()}/fd/{network}"
 
 
