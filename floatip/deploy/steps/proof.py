@@ -67,6 +67,13 @@ def deadline(cluster: Cluster) -> float:
     return timing.settle_bound(cluster) + SLACK
 
 
+def patience(cluster: Cluster) -> float:
+    """Seconds after which a device that accepts no advert of the servers, for one with another password, has taken an
+    address as well; 0 without such devices."""
+    devices = ((instance, device.priority) for instance in cluster.instances for device in instance.foreign)
+    return max((timing.master_down(*device) + timing.SLACK for device in devices), default=0.0)
+
+
 def _prove(survey: Survey, state: State) -> bool:
     seen, asking = _settled(survey, state)
     wrong = [instance for instance in survey.cluster.instances if not _single(survey, instance, seen)]
@@ -111,13 +118,15 @@ def _other_file(survey: Survey, state: State) -> Failed | None:
 def _settled(survey: Survey, state: State) -> tuple[Seen, Asking | None]:
     """The last look, and who is asked about it since the first look that agreed; nobody where the holders changed."""
     until = time.monotonic() + deadline(survey.cluster)
-    agreeing, asking = 0, None
+    agreeing, since, asking = 0, 0.0, None
     while True:
+        begin = time.monotonic()
         seen = {**look(state, survey.hosts), **foreign.held(state, survey)}
         agreeing = agreeing + 1 if _at_home(survey, seen) else 0
+        since = begin if agreeing < 2 else since
         if agreeing and (asking is None or (asking.job.ready() and not asking.about(seen))):
             asking = Asking(survey, state, seen)
-        if agreeing >= AGREEING or time.monotonic() > until:
+        if (agreeing >= AGREEING and begin - since >= patience(survey.cluster)) or begin > until:
             return seen, asking if asking and asking.about(seen) else None
         gevent.sleep(POLL)
 
