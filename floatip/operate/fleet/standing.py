@@ -137,7 +137,7 @@ def _ill(rows: Sequence[Row]) -> dict[str, Said | None]:
     for row in rows:
         for node in row.nodes:
             failing = not all((node.checks or {}).values())
-            twice = row.code is status.Code.TWICE and node.state == "master"
-            if node.state not in ("master", "backup") or failing or twice:
-                found[node.name] = None if failing or twice or node.state == "unknown" else node.label
+            clashing = node.name in row.clashing
+            if node.state not in ("master", "backup") or failing or clashing:
+                found[node.name] = None if failing or clashing or node.state == "unknown" else node.label
     return found

@@ -96,8 +96,16 @@ class Row:
     @property
     def holder(self) -> str:
         """The only server that has the address; empty where there is no such server."""
-        holders = [node.name for node in self.nodes if node.state == "master"]
-        return holders[0] if len(holders) == 1 else ""
+        return self._holders[0] if len(self._holders) == 1 else ""
+
+    @property
+    def clashing(self) -> list[str]:
+        """The servers that have the address while somebody else has it, too."""
+        return self._holders if self.code is Code.TWICE else []
+
+    @property
+    def _holders(self) -> list[str]:
+        return [node.name for node in self.nodes if node.state == "master"]
 
     @property
     def level(self) -> Level:
