@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from floatip.model.cluster import Cluster
 from floatip.operate.running import Running
 from floatip.runs import deployed
 from wizard.context import context
@@ -17,9 +18,12 @@ def is_saved(draft: Draft) -> bool:
 def floating(draft: Draft, running: Running | None) -> list[str]:
     """The addresses of the cluster. `running`: what its servers run; None on a page that did not ask them, where the
     last deploy is taken, or else what was saved."""
-    if running:
-        cluster = running.cluster
-    else:
-        record, known = deployed.of(draft.name, draft.hosts), saved(draft, context().inventories)
-        cluster = record.cluster if record else known and known[0]
+    cluster = running.cluster if running else _last(draft)
     return sorted(cluster.floating) if cluster else []
+
+
+def _last(draft: Draft) -> Cluster | None:
+    if record := deployed.of(draft.name, draft.hosts):
+        return record.cluster
+    known = saved(draft, context().inventories)
+    return known[0] if known else None
