@@ -23,7 +23,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from wizard import context, guard, language
-from wizard.show import icons, tabs
+from wizard.show import icons, literals, tabs
 from wizard.show.diffs import rows
 from wizard.views import (
     adopt,
@@ -60,6 +60,7 @@ def create_app(state: Path, inventories: Path) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["diff_rows"] = rows
+    app.jinja_env.filters["inventory_lines"] = literals.lines
     app.jinja_env.filters["without_none"] = lambda given: {key: value for key, value in given.items() if value}
     context.equip(app, state, inventories)
     language.speak(app)

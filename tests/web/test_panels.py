@@ -6,13 +6,14 @@ import difflib
 import re
 from html import unescape
 
+import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from floatip.model.paths import KEEPALIVED_CONF, SYSCTL_CONF
 from tests.examples import examples
-from wizard.show import diffs, highlight
+from wizard.show import diffs, highlight, literals
 
 LINES = st.lists(st.sampled_from(["", "a", "-- a", "++ a", "@@ -1 +1 @@", "--- /x now", "}", '"', "<b>"]), max_size=12)
 
@@ -53,4 +54,34 @@ def test_keywords_have_their_colour_and_are_no_stops_of_tab(app: Flask) -> None:
 @given(st.text(max_size=80))
 def test_what_is_coloured_says_what_it_said(text: str) -> None:
     shown = "\n".join(highlight.lines(text, explain=False))
+    assert unescape(re.sub("<[^>]+>", "", shown)) == text.removesuffix("\n")
+
+
+INVENTORY = [
+    ('"priority": 150,', '<span class="k">"priority"</span>: <span class="m">150</span>,'),
+    ('["10.9.1.6/24"]', '<span class="p">[</span><span class="m">"10.9.1.6/24"</span><span class="p">]</span>'),
+    ("x = 1  # <b>", 'x = <span class="m">1</span>  <span class="c"># &lt;b&gt;</span>'),
+    ('"state": "<b>",', '<span class="k">"state"</span>: "&lt;b&gt;",'),
+    ('"""Servers."""', '<span class="c">"""Servers."""</span>'),
+]
+
+
+@pytest.mark.parametrize(("text", "shown"), INVENTORY)
+def test_an_inventory_has_the_same_colours(text: str, shown: str) -> None:
+    (line,) = literals.lines(text)
+    assert str(line).replace("&#34;", chr(34)) == shown
+
+
+def test_an_inventory_has_its_colours_in_a_difference() -> None:
+    (gone, added) = diffs.rows(
+        list(difflib.unified_diff(['"a": 1,'], ['"a": 2,'], "deployed", "undeployed", lineterm=""))
+    )
+    assert gone.text == '-<span class="k">&#34;a&#34;</span>: <span class="m">1</span>,'
+    assert added.text == '+<span class="k">&#34;a&#34;</span>: <span class="m">2</span>,'
+
+
+@examples(200)
+@given(st.text(max_size=80) | st.text(st.sampled_from("a1:,#\"'([{}])\\\n\r\t\f\0 <&"), max_size=40))
+def test_an_inventory_says_what_it_said(text: str) -> None:
+    shown = "\n".join(literals.lines(text))
     assert unescape(re.sub("<[^>]+>", "", shown)) == text.removesuffix("\n")

@@ -1,6 +1,7 @@
 """For the eye: what is made of files, plans and runs.
 
 highlight  keepalived.conf with colours
+literals   an inventory with the same colours
 icons      icons, drawn into the page
 pictures   the cluster and a drill, as SVG
 outlook    what a deploy would do, as the check page tells it

@@ -10,9 +10,11 @@ from typing import Literal
 from markupsafe import Markup
 
 from floatip.model.paths import KEEPALIVED_CONF
-from wizard.show import highlight
+from wizard.show import highlight, literals
 
 HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@.*")
+INVENTORY = "deployed"
+"""What `operate.running.difference` calls it."""
 Kind = Literal["head", "gap", "gone", "added", "same"]
 SIGNS: dict[str, Kind] = {"-": "gone", "+": "added"}
 
@@ -60,6 +62,6 @@ def _hunk(lines: Iterator[str], path: str, before: int, gone: int, after: int, a
 
 
 def _coloured(line: str, path: str) -> str | Markup:
-    if path != KEEPALIVED_CONF:
-        return line
-    return Markup.escape(line[:1]) + Markup("").join(highlight.lines(line[1:], explain=False))
+    if path == KEEPALIVED_CONF:
+        return Markup.escape(line[:1]) + Markup("").join(highlight.lines(line[1:], explain=False))
+    return Markup.escape(line[:1]) + Markup("").join(literals.lines(line[1:])) if path == INVENTORY else line
