@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Generator
@@ -25,6 +26,8 @@ ISOLATED = pytest.StashKey[str]()
 """Why tests of the lab cannot run; empty where they can."""
 SOCKETS = pytest.StashKey[str]()
 """Why no test can open a socket; empty where the test run has a network of its own."""
+STATES = itertools.count()
+"""The numbers of the state directories: one for each test."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,6 +78,14 @@ def network(pytestconfig: pytest.Config) -> None:
     """For tests that open sockets: skipped where the test run could have no network of its own."""
     if pytestconfig.stash[SOCKETS]:
         pytest.skip(f"no sockets: {pytestconfig.stash[SOCKETS]}")
+
+
+@pytest.fixture(autouse=True)
+def own_state(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that another test of this worker deployed or ran is known here. Stories of the lab share what their
+    module deployed, and begin with an empty record wherever hosts are new."""
+    if request.node.get_closest_marker("lab") is None:
+        monkeypatch.setenv("XDG_STATE_HOME", str(Path.home() / f"state-{next(STATES)}"))
 
 
 @pytest.fixture

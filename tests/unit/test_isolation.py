@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from floatip.runs import deployed
 from lab.paths import ROOT
 from tests import isolation
+from tests.recorded.doctor_answers import cluster
 
 PORT = "FLOATIP_TESTS_PORT"
 """In the environment: something listens there, outside of the test run that `test_probe` belongs to."""
@@ -21,6 +23,7 @@ import ctypes, encodings.idna, errno, os, socket, subprocess, sys
 from lab import namespace
 from lab.shell import LabError
 from tests import isolation
+from tests.recorded.doctor_answers import cluster
 def reach(port):
     with socket.socket() as one:
         return one.connect_ex(("127.0.0.1", port))
@@ -104,3 +107,10 @@ def test_it_is_at_home_nowhere() -> None:
     assert Path.home().name.startswith(isolation.HOME)
     assert Path(os.environ["XDG_STATE_HOME"]).parent == Path.home()
     assert not set(isolation.PERSONAL) & set(os.environ)
+
+
+@pytest.mark.parametrize("turn", ["before", "after"])
+def test_nothing_is_known_of_what_another_test_deployed(turn: str) -> None:
+    assert deployed.every() == []
+    deployed.keep(cluster())
+    assert len(deployed.every()) == 1
