@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from floatip.change.plan import Kind
 from lab import Probe
 from lab.layers import State
 from lab.names import FLOATING
@@ -81,4 +82,4 @@ def test_a_pair_made_by_hand(lab: Place, wizard: Wizard, page: Page, deploy: Run
         assert f"priority {priority}" in text
         assert "garp_master_delay 2" in text and "smtp_server 127.0.0.1" in text
         assert "by hand" in host.run("cat /etc/keepalived/keepalived.conf.before-floatip").stdout
-    assert "Nothing will be changed" in deploy(wizard.inventories / "practice.py").stderr
+    assert deploy(wizard.inventories / "practice.py").planned.kind is Kind.NOTHING

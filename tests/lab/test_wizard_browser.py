@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Page, expect
 
+from floatip.change.plan import Kind
 from lab.layers import State
 from lab.names import FLOATING
 from lab.place import Place
@@ -63,4 +64,4 @@ def test_from_start_to_an_address_that_floats(
     page.get_by_role("button", name="Try a failover test").click()
     arrived(page, "drill")
     assert complaints == []
-    assert "Nothing will be changed" in deploy(saved).stderr
+    assert deploy(saved).planned.kind is Kind.NOTHING

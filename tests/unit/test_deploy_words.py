@@ -70,7 +70,7 @@ def test_the_plan_and_what_was_moved(log: Log, tmp_path: Path) -> None:
 
 
 NOTICES = {
-    Kind.NOTHING: "Nothing will be changed; clients notice nothing.",
+    Kind.NOTHING: "Every keepalived.conf stays as it is; clients notice nothing.",
     Kind.RELOAD: "reloads its settings on one server after the other",
     Kind.IDENTITY: "The VRRP identity changes",
     Kind.START_OVER: "moves to another server while its holder",

@@ -176,8 +176,8 @@ ENDS: list[tuple[What, list[Event], str, list[str]]] = [
             *step(summary.reboot("d1"), d1=Outcome.CHANGED),
             HOLDS,
         ],
-        "d1 was rebooted, and takes part again.",
-        ["d1 holds 10.9.1.6, and it answers."],
+        "",
+        ["d1 was rebooted and is healthy again.", "d1 holds 10.9.1.6, and it answers."],
     ),
     (
         What.REMOVE,

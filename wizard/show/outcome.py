@@ -64,7 +64,7 @@ def verdict(run: Run) -> Said:
     if run.what is What.REMOVE:
         return NO_MESSAGE if all_of_kind(run, Cleared) else _unseen()
     if run.what is What.REBOOT:
-        return say("{name} was rebooted, and takes part again.", name=run.node) if _rebooted(run) else _unseen()
+        return NO_MESSAGE if _rebooted(run) else _unseen()
     held = proved(run)
     if not held:
         return _unseen()
@@ -76,10 +76,12 @@ def verdict(run: Run) -> Said:
 
 
 def seen(run: Run) -> list[Said]:
-    """What it has seen at its end: who holds each address, and whether it answers; what is left after a removal."""
+    """What it has seen at its end: who holds each address, and whether it answers; what is left after a removal; that a
+    server is up again."""
     cleared = sorted(all_of_kind(run, Cleared), key=lambda proof: proof.node)
     held = {address: [event.node for event in cleared if address in event.held] for address in _looked_for(cleared)}
     return [
+        *([say("{name} was rebooted and is healthy again.", name=run.node)] if _rebooted(run) else []),
         *(say("{sentence}.", sentence=sentence(proof)) for proof in proved(run)),
         *(sentence(event) for event in cleared),
         *(_after_removal(address, nodes) for address, nodes in held.items()),

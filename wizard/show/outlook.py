@@ -23,6 +23,8 @@ from wizard.drafts import Draft
 ASKED = (Code.FOREIGN_CONFIGURATION, Code.OTHER_CLUSTER)
 """Whose configuration is replaced only where a person says so, when it is deployed."""
 
+UNCHANGED = say("Nothing will be changed; clients notice nothing.")
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -44,7 +46,8 @@ def see(cluster: Cluster, states: Mapping[str, HostState]) -> Outlook | None:
     wanted = {name: render.keepalived_conf(cluster, name) for name in here}
     try:
         plan = requirements.steps(cluster, wanted, here)
-        notice, steps = plan.notice, actions(cluster, wanted, here, plan, moved)
+        steps = actions(cluster, wanted, here, plan, moved)
+        notice = plan.notice if steps else UNCHANGED
         rules = {name: requirements.firewall_plan(cluster, name, state).changes for name, state in here.items()}
     except PlanError as error:
         notice, rules, steps = error.message, {}, []

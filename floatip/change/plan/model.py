@@ -33,7 +33,7 @@ WORDS = {
     Kind.START_OVER: say("restart with a handover"),
 }
 NOTICE = {
-    Kind.NOTHING: say("Nothing will be changed; clients notice nothing."),
+    Kind.NOTHING: say("Every keepalived.conf stays as it is; clients notice nothing."),
     Kind.RELOAD: say("keepalived reloads its settings on one server after the other; clients notice nothing."),
     Kind.START: say(
         "keepalived is started where it is not running yet; addresses that are held already stay where they are."
