@@ -244,13 +244,16 @@ def test_failover_tests_are_listed_with_the_other_runs(app: Flask, show: Open, p
     draft = person.at.rpartition("/")[0]
     place_of_a_drill(app)
     text = unescape(person.open("/").text)
-    kinds = re.findall(r'<li data-what="(\w+)" data-state="(\w+)"><a href="([^"]+)">([^<]+)</a>', text)
-    assert [(what, state, page) for what, state, page, _ in kinds] == [
+    kinds = re.findall(
+        r'<li data-what="(\w+)" data-state="(\w+)"><a href="([^"]+)">([^<]+)<span class="fixed">([^<]+)</span></a>',
+        text,
+    )
+    assert [(what, state, page) for what, state, page, *_ in kinds] == [
         ("drill", "going", f"{draft}/drill"),
         ("drill", "failed", f"{draft}/drill?of=20261124-120001-stop"),
         ("drill", "done", f"{draft}/drill?of=20261124-120000-stop"),
     ]
-    assert kinds[2][3] == "well, failover test on d1: keepalived is stopped, 2026-11-24 12:00"
+    assert kinds[2][3:] == ("well, failover test on d1: keepalived is stopped, ", "2026-11-24 12:00")
 
 
 def place_of_a_drill(app: Flask, **files: str) -> None:

@@ -74,7 +74,8 @@ def test_a_card_for_each_cluster(clusters: dict[str, Cluster], person: Person) -
     assert 'data-address="10.9.1.6" data-verdict="good" data-holders="d1"' in card(person, "well")
     assert "d1 is MASTER, for 2 h" in card(person, "well") and "2 of 2 servers are healthy" in card(person, "well")
     newest = reports.newest("well")
-    assert newest and f"▲ 2026-11-24 12:00, {newest.report.outage_ms:.0f} ms" in card(person, "well")
+    assert newest and f">{newest.report.outage_ms:.0f} ms<" in card(person, "well")
+    assert '▲ <span class="fixed">2026-11-24 12:00</span>' in card(person, "well")
     assert "No failover test yet" in card(person, "ill") and "0 of 2 servers are healthy" in card(person, "ill")
     assert (needs(person, "well"), needs(person, "lab")) == ([], [Need.SILENT])
     assert needs(person, "ill") == [Need.ADDRESS, Need.SERVER]

@@ -260,7 +260,7 @@ def test_the_first_page_lists_it_as_what_it_is(app: Flask, person: Person, what:
     assert f"/run/{KEY}" in listed and "●" in listed
     if language == "en":
         name = {"deploy": "deploy", "move": "move to d1", "reboot": "reboot of d1", "remove": "removal"}[what.value]
-        assert f"lab, {name}, 2026-01-01 00:00" in listed
+        assert f'lab, {name}, <span class="fixed">2026-01-01 00:00</span>' in listed
 
 
 @pytest.mark.parametrize(

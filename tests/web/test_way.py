@@ -210,7 +210,7 @@ def test_a_stale_save_shows_both_and_loses_nothing(person: Person) -> None:
     person.open(person.at.replace("leader", "vrid"))
     answer = person.send(virtual_router_id="8", version=stale)
     assert answer.status_code == 409
-    assert "<td>8</td><td>7 <strong>≠</strong></td>" in answer.text
+    assert '<td data-label="yours">8</td><td data-label="stored">7 <strong>≠</strong></td>' in answer.text
     assert 'name="virtual_router_id" value="8"' in answer.text
     person.send(virtual_router_id="8")
     assert person.heading == "Which server is preferred?"
