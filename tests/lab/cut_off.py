@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from itertools import count
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from tests.lab import changes
 from tests.lab.changes import FAST, confs, settled, wanted
 from tests.lab.controllers import Controller, Running
 
-VRIDS = count(130)
+VRIDS = cycle(range(130, 256))
 ONE_ELECTION = 1.5
 """Seconds that a client may be without an answer at adverts ten times a second: an election, a busy machine, and the
 gratuitous ARP of a second later where two held the address."""
