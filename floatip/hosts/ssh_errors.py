@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from floatip.model.messages import Said, say
+
+T = TypeVar("T")
 
 
 class Why(StrEnum):
@@ -57,18 +59,27 @@ class Untold(ValueError):
         super().__init__(code)
 
 
-# (what the error of pyinfra or SSH says, what it means)
+# (what the error of pyinfra or SSH says, why there is no answer)
+SILENCES: Final = (
+    ("timed out", say("The connection timed out")),
+    ("banner|eof|no.existing.session", say("The port is open, but SSH does not answer there")),
+    ("reset by peer", say("The connection was reset")),
+    ("unreachable|no route", say("There is no route to the server")),
+    ("unable to connect|refused", say("The SSH port does not accept connections")),
+)
+# (the same, what it means)
 ERRORS: Final = (
     ("private key file .*is encrypted", Why.LOCKED_KEY),
     (r"private key file|\[errno [0-9]+\] [a-z ]+: '", Why.NO_KEY),
-    ("unable to connect|refused|unreachable|no route|timed out|banner|reset by peer|eof", Why.NO_ANSWER),
-    ("no.existing.session", Why.NO_ANSWER),  # paramiko, where the other side says nothing
+    *((pattern, Why.NO_ANSWER) for pattern, _ in SILENCES),
     ("not known|resol|getaddrinfo", Why.NO_SUCH_NAME),
     ("does not match|mismatch|changed", Why.OTHER_KEY),
     ("not found in known_hosts|no host key|unknown host|host key", Why.UNKNOWN_KEY),
     ("sudo", Why.NO_SUDO),
     ("authentic|no valid key|permission denied|password", Why.NOT_LET_IN),
 )
+KEY_FILE: Final = re.compile(r"(?:file: |file \(|')([^()']+)")
+"""The name of our private key, in such an error."""
 # In people's words, and what to do.
 WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
     Why.NO_ANSWER: (say("No answer"), say("Check that it is on, and that this is its SSH port.")),
@@ -79,11 +90,11 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
     ),
     Why.UNKNOWN_KEY: (say("Its host key is not known yet"), say("Log in with ssh once and confirm it.")),
     Why.NO_KEY: (
-        say("The SSH key on this computer cannot be read"),
+        say("The SSH key {file} on this computer cannot be read", file=""),
         say("Check ssh_key of this server in the inventory."),
     ),
     Why.LOCKED_KEY: (
-        say("The SSH key on this computer has a passphrase"),
+        say("The SSH key {file} on this computer has a passphrase", file=""),
         say("Add it to your agent with ssh-add, and remove ssh_key from the inventory."),
     ),
     Why.NO_SUDO: (
@@ -91,7 +102,7 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
         say("Allow sudo without a password for this user, or log in as root."),
     ),
     Why.NOT_LET_IN: (
-        say("It does not accept your key"),
+        say("It does not accept your key for the user {user}", user=""),
         say("Check that the key is in your agent or in ~/.ssh, and that the user is right."),
     ),
     Why.SUDO_PASSWORD: (
@@ -118,7 +129,7 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
         say("Login worked, but the server is slow: no answer within {seconds} s", seconds=""),
         say("Check its load, then retry."),
     ),
-    Why.LOST: (say("The connection was lost: {said}", said=""), say("Check that server and its network, then retry.")),
+    Why.LOST: (say("The connection was lost"), say("Check that server and its network, then retry.")),
     Why.TOO_MUCH: (
         say("The server prints too much: the answer was cut off after {size} MB or {lines} lines", size="", lines=""),
         say("Check what `ssh SERVER true` prints, and how many firewall rules there are."),
@@ -140,11 +151,15 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
 
 
 def in_words(error: str, data: Mapping[str, Any]) -> Reason:
-    """What pyinfra and SSH say, and what to do about it."""
-    for pattern, code in ERRORS:
-        if re.search(pattern, error, re.IGNORECASE):
-            return _coded(code, say("{words} ({error})", words=_advice(code, {}, data), error=error))
-    return _coded(Why.OTHER, say("{error}. Log in there with ssh to find out more.", error=error.rstrip(".")))
+    """What pyinfra and SSH say, in words, and what to do about it; as it is only where nobody knows what it means."""
+    code = _known(ERRORS, error)
+    if code is None:
+        unexpected = say("Unexpected error ({error}). Log in there with ssh to find out more.", error=error)
+        return _coded(Why.OTHER, unexpected)
+    file = KEY_FILE.search(error)
+    values = {"file": file[1]} if file else {}
+    what = _known(SILENCES, error) if code is Why.NO_ANSWER else None
+    return _coded(code, _advice(code, values, data, what))
 
 
 def reason(untold: Untold, data: Mapping[str, Any]) -> Reason:
@@ -153,9 +168,16 @@ def reason(untold: Untold, data: Mapping[str, Any]) -> Reason:
     return _coded(untold.code, _advice(untold.code, values, data))
 
 
-def _advice(code: Why, values: Mapping[str, object], data: Mapping[str, Any]) -> Said:
-    known = {"user": data.get("ssh_user") or say("of this login"), "forget": forget(data), **values}
-    what, todo = (say(sentence.template, **{key: known[key] for key in sentence.values}) for sentence in WORDS[code])
+def _known(table: Sequence[tuple[str, T]], error: str) -> T | None:
+    """What the first pattern that fits stands for."""
+    return next((meaning for pattern, meaning in table if re.search(pattern, error, re.IGNORECASE)), None)
+
+
+def _advice(code: Why, values: Mapping[str, object], data: Mapping[str, Any], what: Said | None = None) -> Said:
+    defaults = {"user": data.get("ssh_user") or say("of this login"), "file": say("for this login")}
+    known = {**defaults, "forget": forget(data), **values}
+    sentences = (what or WORDS[code][0], WORDS[code][1])
+    what, todo = (say(sentence.template, **{key: known[key] for key in sentence.values}) for sentence in sentences)
     return say("{what}. {advice}", what=what, advice=todo)
 
 

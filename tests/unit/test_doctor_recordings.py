@@ -142,6 +142,18 @@ def test_a_complaint_counts_until_the_file_is_read_again(lines: list[str], codes
     assert [finding.code for finding in found] == codes
 
 
+@pytest.mark.parametrize(
+    ("result", "words"), [("exit-code", "(it ended with an error)"), ("of-tomorrow", "(of-tomorrow)")]
+)
+def test_how_the_daemon_failed_is_said_in_words(result: str, words: str) -> None:
+    made = Recording.load(PLACE / "bookworm-stopped-d2.json")
+    aside = [line.replace("Result=success", f"Result={result}") for line in made.servers["d2"]["aside"]]
+    d2 = {**made.servers["d2"], "aside": aside}
+    found = diagnose(case(replace(made, servers={**made.servers, "d2": d2}), made))
+    assert [finding.code for finding in found] == ["failed"]
+    assert words in found[0].what
+
+
 def test_nobody_is_a_stranger_while_a_server_does_not_answer() -> None:
     """It may be the very one whose hardware address is not known then."""
     taken = Recording.load(PLACE / "bookworm-address-taken-client.json")
@@ -187,7 +199,7 @@ def test_what_a_person_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (answer.exit_code, answer.stdout) == (0, f"● {INVENTORY}: nothing is wrong.\n")
     answer = doctor(monkeypatch, UNREACHABLE.name)
     assert answer.exit_code == 1
-    assert answer.stdout.startswith("1. d2 could not be checked. No answer.")
+    assert answer.stdout.startswith("1. d2 could not be checked. The port is open, but SSH does not answer there.")
 
 
 def test_what_a_program_reads(monkeypatch: pytest.MonkeyPatch) -> None:

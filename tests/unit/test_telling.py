@@ -170,4 +170,4 @@ def test_a_deploy_that_does_not_begin(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert "Не удалось подключиться к d1. Нет ответа." in done.stdout + done.stderr
+    assert "Не удалось подключиться к d1. Порт SSH не принимает соединений." in done.stdout + done.stderr

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from floatip.change import differences
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import conf
 from floatip.model.cluster import Instance
-from floatip.model.messages import say
+from floatip.model.messages import Said, say
 from floatip.operate.doctor.causes.servers import links
 from floatip.operate.doctor.model import DEPLOY_AGAIN, Case, Code, Finding
 
 COMPLAINT = re.compile(r"unknown keyword|invalid|error|cannot|unable|fail|refus|not found|missing", re.IGNORECASE)
+
+RESULTS: Final[dict[str, Said]] = {
+    "exit-code": say("it ended with an error"),
+    "signal": say("a signal ended it"),
+    "core-dump": say("it crashed"),
+    "timeout": say("it did not start or stop in time"),
+    "start-limit-hit": say("it failed too often in a row"),
+    "oom-kill": say("there was not enough memory"),
+    "resources": say("systemd could not start it"),
+    "protocol": say("it did not report that it had started"),
+}
+"""How a service ended, as systemd calls it → in words."""
 
 
 def drift(case: Case) -> Iterator[Finding]:
@@ -43,7 +56,8 @@ def stopped(case: Case) -> Iterator[Finding]:
             continue
         if seen.aside.result not in ("", "success"):
             lines = tuple(line for line in seen.aside.journal if COMPLAINT.search(line))[-4:]
-            what = say("keepalived has failed on {name} ({result}).", name=name, result=seen.aside.result)
+            result = RESULTS.get(seen.aside.result, seen.aside.result)
+            what = say("keepalived has failed on {name} ({result}).", name=name, result=result)
             yield Finding(Code.FAILED, name, what, DEPLOY_AGAIN, lines)
         else:
             what = say("keepalived is stopped on {name}.", name=name)
@@ -63,7 +77,14 @@ def not_loaded(case: Case) -> Iterator[Finding]:
             present = (str(running.virtual_router_id), str(running.base_priority))
             if identity != present:
                 what = say("keepalived on {name} runs with settings that differ from its file.", name=name)
-                line = f"{instance.name}: VRID {present[0]}, priority {present[1]}; file: {identity[0]}, {identity[1]}"
+                line = say(
+                    "{instance}: VRID {vrid}, priority {priority}; in the file: VRID {other}, priority {then}",
+                    instance=instance.name,
+                    vrid=present[0],
+                    priority=present[1],
+                    other=identity[0],
+                    then=identity[1],
+                )
                 yield Finding(Code.NOT_LOADED, name, what, say("Run `systemctl reload keepalived` there."), (line,))
 
 

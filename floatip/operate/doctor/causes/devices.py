@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from floatip.hosts.network_scan import Advert
 from floatip.model.cluster import Foreign, Instance
-from floatip.model.messages import say
+from floatip.model.messages import Said, say
 from floatip.operate.doctor.model import Case, Code, Finding
 
 GOODBYE = 0  # the priority of a router that lets go (RFC 9568, section 5.2.4)
@@ -62,4 +62,20 @@ def _heard(case: Case, name: str, instance: Instance) -> list[Advert]:
 
 
 def _evidence(name: str, adverts: list[Advert]) -> tuple[str, ...]:
-    return tuple(f"{name}, {advert.interface}: {advert}" for advert in adverts)
+    return tuple(advert_line(name, advert) for advert in adverts)
+
+
+def advert_line(name: str, advert: Advert) -> Said:
+    """What a server has heard."""
+    return say(
+        "{name}, {interface}: {protocol} version {version} from {source}, number {vrid}, priority {priority}, "
+        "addresses: {addresses}",
+        name=name,
+        interface=advert.interface,
+        protocol=advert.protocol,
+        version=advert.version,
+        source=advert.source,
+        vrid=advert.virtual_router_id,
+        priority=advert.priority,
+        addresses=", ".join(advert.addresses) or "-",
+    )

@@ -8,6 +8,7 @@ from floatip import firewall
 from floatip.change import requirements
 from floatip.hosts.network_scan import Protocol
 from floatip.model.messages import say
+from floatip.operate.doctor.causes.devices import advert_line
 from floatip.operate.doctor.model import Case, Code, Finding
 
 VIRTUAL_MAC = "00:00:5e:00:0"
@@ -36,7 +37,7 @@ def foreign_vrrp(case: Case) -> Iterator[Finding]:
             for advert in seen.scan.adverts:
                 if advert.virtual_router_id == instance.virtual_router_id and advert.source not in ours:
                     speaker = (advert.source, advert.virtual_router_id, advert.protocol)
-                    speakers.setdefault(speaker, {}).setdefault(name, f"{name}, {advert.interface}: {advert}")
+                    speakers.setdefault(speaker, {}).setdefault(name, advert_line(name, advert))
     for (source, vrid, protocol), lines in speakers.items():
         what = say("{source}, which is not one of the servers, uses VRID {vrid} too.", source=source, vrid=vrid)
         if protocol is Protocol.CARP:
