@@ -85,7 +85,7 @@ def test_the_first_look_at_the_servers(person: Person, gate: Gate) -> None:
     assert not polled(person)
     gate.set()
     arrives(person)
-    assert person.heading == "Where are they connected?" and "Could not connect" in person.page.text
+    assert person.heading == "Where are they connected?" and "does not accept connections" in person.page.text
 
 
 def test_a_diagnosis(app: Flask, person: Person, gate: Gate, planted_drafts: dict[str, Draft]) -> None:
