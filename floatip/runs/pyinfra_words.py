@@ -45,13 +45,29 @@ WORDS = (
 )
 HEADS = (say("Operation | Change | Conditional Change"), say("Operation | Hosts | Success | Error | No Change"))
 """Of tables: the same word may be another one elsewhere."""
-TROUBLE = (say("Error:"), say("pyinfra error"), say("No hosts remaining!"))
-COUNTED = tuple(
-    (re.compile(re.escape(words.template).replace(r"\{number\}", "([0-9]+)")), words.template)
+TROUBLE = (
+    *(say("Error:"), say("pyinfra error"), say("No hosts remaining!")),
+    say("WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!"),
+    say("Someone could be eavesdropping on you right now (man-in-the-middle attack)!"),
+    say("If this is expected, you can remove the bad key using:"),
+)
+VALUES = {"number": "([0-9]+)"}
+"""What a placeholder stands for, where that is not any text."""
+FILLED = tuple(
+    (re.compile(re.sub(r"\\{(\w+)\\}", lambda name: VALUES.get(name[1], "(.+?)"), re.escape(words.template))), words)
     for words in (
         say("executed {number} commands", number=0),
         say("Command timed out after {number}s", number=0),
         say("{number} warnings shown during change detection, see above", number=0),
+        say("Over {number}% of hosts failed ({part}%)", number=0, part=""),
+        say("Could not connect ({error})", error=""),
+        say("Could not resolve hostname ({error})", error=""),
+        say("Authentication error ({login}) ({error})", login="", error=""),
+        say("SSH host key error ({error})", error=""),
+        say("SSH error ({error})", error=""),
+        say("Failed to load host keys from {path}: {error}", path="", error=""),
+        say("No host key for {host} found in known_hosts, accepting & adding to host keys file", host=""),
+        say("No host key for {host} found in known_hosts", host=""),
     )
 )
 STYLE = re.compile(r"(\x1b\[[0-9;]*m)")
@@ -64,8 +80,9 @@ class Speaking(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Keep every line. What a server said is an error of pyinfra's, or none of its lines."""
-        if isinstance(record.msg, str) and not record.args:
-            record.msg = spoken(record.msg, WORDS if record.levelno < logging.WARNING else TROUBLE)
+        if isinstance(record.msg, str):
+            known = WORDS if record.levelno < logging.WARNING else TROUBLE
+            record.msg, record.args = spoken(record.getMessage(), known), ()
         return True
 
 
@@ -98,14 +115,14 @@ def _head(text: str) -> dict[str, str]:
 def _cell(cell: re.Match[str], known: dict[str, str]) -> str:
     phrase, space = cell.groups()
     before, phrase = (": ", phrase[2:]) if phrase.startswith(": ") else ("", phrase)
-    translated = before + (known.get(phrase) or tell(_counted(phrase)))
+    translated = before + (known.get(phrase) or tell(_filled(phrase)))
     return translated.ljust(len(cell[0])) if len(space) > 1 else translated + space
 
 
-def _counted(phrase: str) -> Said:
-    for pattern, template in COUNTED:
+def _filled(phrase: str) -> Said:
+    for pattern, words in FILLED:
         if found := pattern.fullmatch(phrase):
-            return say(template, number=found[1])
+            return say(words.template, **dict(zip(words.values, found.groups(), strict=True)))
     return Said(phrase)
 
 

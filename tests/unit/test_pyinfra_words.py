@@ -53,6 +53,11 @@ def test_a_line_of_the_log(line: str, expected: str) -> None:
             "[d1] \x1b[31mОшибка: \x1b[0mвыполнено команд: 3",
         ),
         (logging.WARNING, "--> \x1b[31mpyinfra error\x1b[0m: No hosts remaining!", None),
+        (
+            logging.ERROR,
+            "[d1] \x1b[31mCould not connect (timed out)\x1b[0m",
+            "[d1] \x1b[31mНет соединения (timed out)\x1b[0m",
+        ),
         (logging.INFO, "[d1] \x1b[36mNo changes\x1b[0m", "[d1] \x1b[36mБез изменений\x1b[0m"),
     ],
 )
@@ -60,6 +65,16 @@ def test_what_somebody_else_said_stays(level: int, line: str, expected: str | No
     record = logging.LogRecord("pyinfra", level, "", 0, line, None, None)
     assert Speaking().filter(record)
     assert record.msg == (expected or "--> \x1b[31mошибка pyinfra\x1b[0m: Не осталось ни одного сервера.")
+
+
+def test_a_line_that_python_fills_in() -> None:
+    record = logging.LogRecord("pyinfra", logging.WARNING, "", 0, "%s%% of %s", (5, "d1  d2"), None)
+    assert Speaking().filter(record)
+    assert record.getMessage() == "5% of d1  d2"
+    said = ("Failed to load host keys from %s: %s", ("/root/.ssh/known_hosts", "[Errno 2] none: 'x'"))
+    record = logging.LogRecord("pyinfra", logging.WARNING, "", 0, *said, None)
+    assert Speaking().filter(record)
+    assert record.getMessage() == "Не прочитаны ключи хостов из /root/.ssh/known_hosts ([Errno 2] none: 'x')"
 
 
 def test_english_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
