@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -12,6 +13,7 @@ import click
 
 from floatip.cli.shared import FILE, JSON, confirm, mark, print_json, refuse, usable
 from floatip.model.messages import say
+from floatip.operate.refusals import Code
 from floatip.runs import pyinfra_run, recorded
 from floatip.server_side.lease.model import What
 
@@ -54,8 +56,7 @@ def deploy(
     The exit code is that of `pyinfra FILE deploy.py`.
     """
     given = {pyinfra_run.REPLACE: replace, pyinfra_run.DISMISS: dismiss, pyinfra_run.FORGET: forget}
-    options = [*(["--diff"] if diff else []), *(word for host in limit for word in ("--limit", host))]
-    put_on(file, as_json, dry=dry, yes=yes, data=given, options=options)
+    put_on(file, as_json, dry=dry, yes=yes, data=given, limit=limit, options=["--diff"] if diff else [])
 
 
 def put_on(
@@ -65,14 +66,21 @@ def put_on(
     dry: bool,
     yes: bool,
     data: Mapping[str, bool | str | None] | None = None,
+    limit: Sequence[str] = (),
     options: Sequence[str] = (),
 ) -> NoReturn:
     """Deploy a file, whatever command asks for it; ends with the exit code of that. `data`: for deploy.py."""
-    usable(file, as_json)  # pyinfra would run a file that is no plain data
+    clusters = usable(file, as_json)  # pyinfra would run a file that is no plain data
+    known = {name for cluster in clusters for name in (cluster.name, *(node.name for node in cluster.nodes))}
+    for pattern in limit:  # pyinfra would deploy to nobody, and call that a success
+        if not fnmatch.filter(known, pattern):
+            message = say("{file} has no server {node}.", file=file, node=repr(pattern))
+            refuse(message, error=Code.NO_SUCH_SERVER if as_json else "", node=pattern)
     if not (yes or dry) and (as_json or not sys.stdin.isatty()):
         message = say("Nothing was done: there is no terminal to ask in. Use --dry to see the plan, --yes to continue.")
         refuse(message, error=UNCONFIRMED if as_json else "")
     switches = [name for name, on in {"-y": yes, "--dry": dry}.items() if on]
+    switches += [word for pattern in limit for word in ("--limit", pattern)]
     given = {name: value for name, value in (data or {}).items() if value}
     with nullcontext() if dry else recorded.begun(file, What.DEPLOY):
         result = pyinfra_run.run(file, data=given, json_output=as_json, options=[*switches, *options])

@@ -46,6 +46,16 @@ def test_a_good_file(lab: str) -> None:
     assert answer.stderr == ""
 
 
+@pytest.mark.parametrize("limit", ["d9", "d1,d2", ""])
+def test_a_deploy_to_a_server_that_is_none_does_nothing(limit: str, lab: str) -> None:
+    """pyinfra itself would deploy to nobody, and call that a success."""
+    person = floatip("deploy", lab, "--yes", "--limit", "d1", "--limit", limit)
+    assert (person.exit_code, person.stdout) == (2, "")
+    assert person.stderr == f"error: {lab} has no server {limit!r}.\n"
+    program = floatip("deploy", lab, "--json", "--yes", "--limit", limit)
+    assert (program.exit_code, json.loads(program.stdout)["error"]["code"]) == (2, "no-such-server")
+
+
 def test_a_good_file_for_a_program(lab: str) -> None:
     answer = floatip("check", "--json", lab)
     assert answer.exit_code == 0
