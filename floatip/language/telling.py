@@ -21,6 +21,8 @@ VARIABLE: Final = "FLOATIP_LANGUAGE"
 CLICK: Final = "click"
 """The catalogue of what click says by itself."""
 DECIMAL_SIGNS: Final = {"ru": ","}
+SECONDS: Final = ("seconds", "delay", "nobody", "apart")
+"""Names of values that are seconds as people read them, not as an inventory has them."""
 UNTRANSLATED: Final = ("", "C", "POSIX")
 """Locales in which gettext translates nothing, whatever LANGUAGE says."""
 
@@ -99,6 +101,6 @@ def _catalogue(directory: Path, language: str) -> gettext.NullTranslations:
 
 def number(name: str, text: str, language: str) -> str:
     """What is filled in as `name`; seconds as the reader writes them: 3.9 or 3,9."""
-    if name == "seconds" and re.fullmatch(r"[0-9]+\.[0-9]+", text):
+    if name in SECONDS and re.fullmatch(r"[0-9]+\.[0-9]+", text):
         return text.replace(".", DECIMAL_SIGNS.get(language, "."))
     return text

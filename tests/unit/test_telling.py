@@ -61,8 +61,10 @@ def test_what_is_filled_in_is_told_too() -> None:
     names = all_of(["d1", say("clients")])
     assert telling.tell(say("{name}: {state}.", name=names, state=say("no port")), "ru") == "d1 и клиенты: нет порта."
     text = say("{node} takes over; clients wait at most {seconds} s.", node="d2", seconds="3.9")
-    assert telling.tell(text, "ru") == "Адрес берёт d2; клиенты ждут не дольше 3,9 с."
+    assert telling.tell(text, "ru") == "Адрес берёт d2; клиенты ждут не дольше 3,9\N{NO-BREAK SPACE}с."
     assert telling.tell(text, "en") == str(text)
+    apart = say("not seen; apart for {apart} s; at the end: {end}", apart="4.40", end="d1")
+    assert "врозь 4,40" in telling.tell(apart, "ru")
     assert telling.tell("10.9.1.6 {x}", "ru") == "10.9.1.6 {x}", "what a server said is no message"
 
 
@@ -119,7 +121,7 @@ def test_a_language_that_is_not_spoken_leaves_the_one_of_this_computer(arguments
 def test_a_document_is_in_english(tmp_path: Path) -> None:
     file = str(practice(tmp_path))
     text = CliRunner().invoke(main, ["--language", "ru", "check", "--explain", file]).stdout
-    assert "клиенты ждут не дольше 3,9 с." in text
+    assert "клиенты ждут не дольше 3,9 с." in text, "a terminal gets a plain space: one searches for it"
     document = CliRunner().invoke(main, ["--language", "ru", "check", "--explain", "--json", file]).stdout
     assert json.loads(document) == json.loads(CliRunner().invoke(main, ["check", "--explain", "--json", file]).stdout)
     assert "d2 takes over; clients wait at most 3.9 s." in document

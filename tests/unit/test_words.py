@@ -202,6 +202,11 @@ def test_a_value_is_called_in_a_message_as_in_the_help() -> None:
     assert [text for _, text in russian() if values.search(text)] == []
 
 
+def test_a_number_stays_on_the_line_of_its_unit() -> None:
+    parted = re.compile(r"(?:[0-9]|seconds\}|number\}|seconds\)s|number\)s) (?:с[,.:;)]|с$|мс\b|мин\b|ч\b|КиБ\b|МБ\b)")
+    assert [text for _, text in russian() if parted.search(text)] == []
+
+
 def test_nothing_is_left_in_english() -> None:
     """A translation that is the English itself says nothing but names."""
     same = [text for english, text in russian() if english == text]

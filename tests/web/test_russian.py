@@ -93,7 +93,7 @@ def test_the_whole_way(reader: Person) -> None:
     assert reader.heading == "Проверьте ответы"
     assert "d2 возвращается" not in reader.page.text
     assert "Адрес берёт d2" in reader.page.text
-    assert "клиенты ждут не дольше 3,9 с" in reader.page.text and "3.9" not in reader.page.text
+    assert "клиенты ждут не дольше 3,9\N{NO-BREAK SPACE}с" in reader.page.text and "3.9" not in reader.page.text
     seen[reader.at] = english(reader.page.text)
     reader.open(reader.at.replace("check", "save"))
     seen[reader.at] = english(reader.page.text)
