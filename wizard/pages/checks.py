@@ -116,7 +116,7 @@ def _description(row: dict[str, Any]) -> Said:
     kind, target, weight = KINDS[row["kind"]].label, row["target"], row["weight"]
     if weight in ("", "0"):
         return say("{kind}: {target}", kind=kind, target=target)
-    return say("{kind}: {target}; weight {weight}", kind=kind, target=target, weight=weight)
+    return say("{kind}: {target}; weight\u00a0{weight}", kind=kind, target=target, weight=weight)
 
 
 def _scripts(draft: Draft) -> dict[str, dict[str, Any]]:
