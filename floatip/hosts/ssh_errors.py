@@ -61,9 +61,9 @@ class Untold(ValueError):
 
 # (what the error of pyinfra or SSH says, why there is no answer)
 SILENCES: Final = (
-    ("timed out", say("The connection timed out")),
+    ("timed.out", say("The connection timed out")),
     ("banner|eof|no.existing.session", say("The port is open, but SSH does not answer there")),
-    ("reset by peer", say("The connection was reset")),
+    ("reset.by.peer", say("The connection was reset")),
     ("unreachable|no route", say("There is no route to the server")),
     ("unable to connect|refused", say("The SSH port does not accept connections")),
 )
