@@ -54,18 +54,24 @@ NO_MESSAGE: Final = Said()
 
 
 def all_of(names: Iterable[object]) -> Said:
-    """One or more names, with `and` between them."""
-    return reduce(lambda left, right: say("{left} and {right}", left=left, right=right), map(_said, names))
+    """One or more names: d1, d2 and d3."""
+    *first, last = map(_said, names)
+    return say("{left} and {right}", left=_listed(first), right=last) if first else last
 
 
 def any_of(names: Iterable[object]) -> Said:
-    """One or more names, with `or` between them."""
-    return reduce(lambda left, right: say("{left} or {right}", left=left, right=right), map(_said, names))
+    """One or more names: d1, d2 or d3."""
+    *first, last = map(_said, names)
+    return say("{left} or {right}", left=_listed(first), right=last) if first else last
 
 
 def one_after_the_other(sentences: Iterable[Said]) -> Said:
     """One or more sentences."""
     return reduce(lambda left, right: say("{left} {right}", left=left, right=right), sentences)
+
+
+def _listed(names: Iterable[Said]) -> Said:
+    return reduce(lambda left, right: say("{left}, {right}", left=left, right=right), names)
 
 
 def _said(name: object) -> Said:

@@ -19,7 +19,7 @@ from floatip.cli import MODULES, main
 from floatip.deploy.operations.naming import named
 from floatip.deploy.session import lease_callback
 from floatip.language import telling
-from floatip.model.messages import Said, all_of, say
+from floatip.model.messages import Said, all_of, any_of, say
 from lab.paths import ROOT
 from tests.unit.samples import practice
 
@@ -59,6 +59,8 @@ def test_the_language_of_this_computer(
 
 def test_what_is_filled_in_is_told_too() -> None:
     names = all_of(["d1", say("clients")])
+    assert telling.tell(any_of(["d1", "d2", "d3"]), "ru") == "d1, d2 или d3"
+    assert (str(all_of("abc")), str(all_of("a"))) == ("a, b and c", "a")
     assert telling.tell(say("{name}: {state}.", name=names, state=say("no port")), "ru") == "d1 и клиенты: нет порта."
     text = say("{node} takes over; clients wait at most {seconds} s.", node="d2", seconds="3.9")
     assert telling.tell(text, "ru") == "Адрес берёт d2; клиенты ждут не дольше 3,9\N{NO-BREAK SPACE}с."
