@@ -82,7 +82,7 @@ KEY_FILE: Final = re.compile(r"(?:file: |file \(|')([^()']+)")
 """The name of our private key, in such an error."""
 # In people's words, and what to do.
 WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
-    Why.NO_ANSWER: (say("No answer"), say("Check that it is on, and that this is its SSH port.")),
+    Why.NO_ANSWER: (say("No answer"), say("Check that the server is on, and that this is its SSH port.")),
     Why.NO_SUCH_NAME: (say("Host name not found"), say("Check the spelling, or use the IP address.")),
     Why.OTHER_KEY: (
         say("Its host key has changed"),

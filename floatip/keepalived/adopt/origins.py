@@ -91,17 +91,26 @@ class Raw:
     def filled(self, where: tuple[str, str], blank: str, wrong: object, obvious: str) -> str:
         """Something that has to be filled in, and that keepalived would not take either."""
         name, keyword = where
-        text = say(
-            "{instance} has values that keepalived cannot use either, like {value} for {key}. They were "
-            "replaced by made-up ones: fill in the real ones.",
-            instance=name,
-            value=show(str(wrong)) if wrong else say("nothing"),
-            key=keyword,
+        filled = (
+            say(
+                "{instance} has values that keepalived itself refuses, such as {key} {value}. Made-up values stand in "
+                "their place: fill in the real ones.",
+                instance=name,
+                key=keyword,
+                value=show(str(wrong)),
+            )
+            if wrong
+            else say(
+                "{instance} lacks values that keepalived needs, such as {key}. Made-up values stand in their place: "
+                "fill in the real ones.",
+                instance=name,
+                key=keyword,
+            )
         )
         found = list(self.statements(name, keyword))
         nodes = tuple(node for node, _ in found) or tuple(self.members(name))
         place = (nodes, found[0][1].line if found else 0)
-        return self.asking.each(Asked.VALUE, f"values {name}", place, text, {blank: obvious})[blank]
+        return self.asking.each(Asked.VALUE, f"values {name}", place, filled, {blank: obvious})[blank]
 
 
 def number(text: str) -> object:
