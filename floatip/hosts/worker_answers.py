@@ -97,7 +97,7 @@ def result(answer: Any, data: Mapping[str, Any], read: Callable[[Answer], T]) ->
     except Untold as untold:
         return reason(untold, data)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        return reason(Untold(Why.NONSENSE, error=_why(error)), data)
+        return reason(Untold(Why.NONSENSE, error=words_of(error)), data)
 
 
 def answer(untold: Untold) -> Answer:
@@ -105,7 +105,7 @@ def answer(untold: Untold) -> Answer:
     return {"why": untold.code, "values": {key: dumped(value) for key, value in untold.values.items()}}
 
 
-def _why(error: Exception) -> str:
+def words_of(error: Exception) -> str:
     """What was raised, in any language where it was said, not made by Python."""
     said = error.args[0] if error.args else ""
     return said if isinstance(said, Said) else plain(str(error))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from floatip.change import pins
 from floatip.language import telling
-from floatip.model import atomic, inventory
+from floatip.model import atomic, inventory, reasons
 from floatip.model.messages import say
 from floatip.runs import detached, storage
 from floatip.runs.events import Begin, Event, Failed, NotConnected, Refused, Stopped, line
@@ -97,7 +97,9 @@ def place(files: Mapping[str, str]) -> Path | None:
 
 def _not_written(error: OSError) -> None:
     message = say(
-        "{path} cannot be written: this is not in the history ({error}).", path=storage.state_directory(), error=error
+        "{path} cannot be written: this is not in the history ({error}).",
+        path=storage.state_directory(),
+        error=reasons.of(error),
     )
     print(telling.tell(message), file=sys.stderr)
 

@@ -22,6 +22,7 @@ from floatip.hosts import connection, network_script, ssh_errors
 from floatip.hosts.host_state import File, HostState, Link
 from floatip.hosts.ssh_errors import Why
 from floatip.keepalived.render import keepalived_conf
+from floatip.language import telling
 from floatip.model.cluster import Cluster
 from floatip.runs import detached
 from floatip.runs.events import Refusal, Remark
@@ -153,6 +154,8 @@ def test_an_answer_that_is_none(monkeypatch: pytest.MonkeyPatch, answer: connect
         outsider.look(host, Left(D3, ("d1",)), host)
     assert (failed.value.event.code, failed.value.event.nodes) == (Refusal.NOT_EXAMINED, ("d3",))
     assert ssh_errors.WORDS[code][0].template.split("{")[0] in failed.value.event.message
+    russian = telling.translated(ssh_errors.WORDS[code][0].template, "ru").split("{")[0]
+    assert russian in telling.tell(failed.value.event.message, "ru")
 
 
 # Forgetting

@@ -13,6 +13,7 @@ from pyinfra.api.state import BaseStateCallback
 
 from floatip.change.landmarks import Landmark, landmark
 from floatip.language.telling import tell
+from floatip.model import reasons
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import keys
 from floatip.model.messages import say
@@ -40,5 +41,8 @@ def _tried(note: Callable[[Cluster], None], cluster: Cluster) -> None:
     try:
         note(cluster)
     except (OSError, ValueError) as error:
-        message = say("Could not record on this computer what runs now: {why}", why=str(error)[:300])
+        why: str = str(error)[:300]
+        if isinstance(error, OSError):
+            why = say("{name}: {why}", name=error.filename, why=reasons.of(error))
+        message = say("Could not record on this computer what runs now: {why}", why=why)
         logger.warning(f"    {tell(message)}")

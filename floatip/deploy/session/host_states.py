@@ -12,10 +12,11 @@ from pyinfra.api import Host, State
 
 from floatip.change import requirements
 from floatip.deploy.lifecycle.refusal import Refusing
-from floatip.hosts import connection, host_answer, host_script, programs, ssh_errors
+from floatip.hosts import connection, host_answer, host_script, programs
 from floatip.hosts.asking import asked
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold, Why
+from floatip.hosts.worker_answers import words_of
 from floatip.keepalived import timing
 from floatip.language.telling import tell
 from floatip.model.cluster import Cluster
@@ -50,7 +51,7 @@ def examined(current: State, host: Host) -> HostState:
     try:
         return host_answer.parse(lines)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Untold(Why.NONSENSE, error=ssh_errors.plain(str(error))) from error
+        raise Untold(Why.NONSENSE, error=words_of(error)) from error
 
 
 def with_programs(

@@ -15,6 +15,7 @@ from floatip.deploy.operations import scripts
 from floatip.deploy.session import leasing
 from floatip.deploy.survey.notices import remark
 from floatip.deploy.survey.result import Survey
+from floatip.hosts import ssh_errors
 from floatip.language.telling import tell
 from floatip.model.messages import Said, say
 from floatip.model.problems import Level
@@ -41,9 +42,8 @@ def _confirmed(state: State, host: Host, disarm: str) -> bool:
     try:
         fresh.connect()
     except ConnectError as error:
-        why = say(
-            "Could not open a new connection, so the server rolls the firewall rule back: {error}", error=str(error)
-        )
+        known = ssh_errors.in_words(ssh_errors.plain(str(error)), host.data.dict())
+        why = say("Could not open a new connection, so the server rolls the firewall rule back: {error}", error=known)
         return _unconfirmed(host, why, str(error))
     answer = leasing.step(state, host, disarm, over=fresh)
     fresh.disconnect()

@@ -18,6 +18,7 @@ from floatip.deploy.session import outsider
 from floatip.deploy.survey.notices import remark
 from floatip.hosts import preflight
 from floatip.hosts.host_state import HostState, Link
+from floatip.hosts.worker_answers import words_of
 from floatip.language.telling import tell
 from floatip.model.cluster import Cluster
 from floatip.model.messages import say
@@ -61,7 +62,7 @@ def planned(cluster: Cluster, states: Mapping[str, HostState], found: Departures
     except PlanError:
         raise
     except ValueError as error:
-        raise outsider.not_examined(found.leaving[0].left, str(error)) from None
+        raise outsider.not_examined(found.leaving[0].left, words_of(error)) from None
 
 
 def after(states: Mapping[str, HostState], found: Departures) -> dict[str, HostState]:

@@ -22,7 +22,7 @@ from pyinfra.connectors.base import BaseConnector
 
 from floatip.hosts import connection
 from floatip.hosts.host_script import BOOT
-from floatip.hosts.ssh_errors import plain
+from floatip.hosts.ssh_errors import in_words, plain
 from floatip.model.messages import NO_MESSAGE, Said, dumped, say
 from floatip.model.parse.nodes import reaching
 from floatip.operate.drill import script
@@ -47,7 +47,7 @@ def main() -> None:
             host.connect(raise_exceptions=True, show_errors=False)
             state.activate_host(host)
     except (PyinfraError, OSError, EOFError) as error:
-        _tell({"error": plain(str(error))})
+        _tell({"error": dumped(in_words(plain(str(error)), host.data.dict()))})
         return
     _tell(_drill(state, by_name, request))
 
