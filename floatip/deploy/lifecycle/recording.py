@@ -43,6 +43,7 @@ def _tried(note: Callable[[Cluster], None], cluster: Cluster) -> None:
     except (OSError, ValueError) as error:
         why: str = str(error)[:300]
         if isinstance(error, OSError):
-            why = say("{name}: {why}", name=error.filename, why=reasons.of(error))
+            known = reasons.of(error)
+            why = say("{name}: {why}", name=error.filename, why=known) if error.filename else known
         message = say("Could not record on this computer what runs now: {why}", why=why)
         logger.warning(f"    {tell(message)}")
