@@ -11,7 +11,7 @@ import click
 
 from floatip.change import differences
 from floatip.cli import waiting
-from floatip.cli.shared import FILES, JSON, expanded, print_json, print_problems, shown, single_file, worst
+from floatip.cli.shared import FILES, JSON, compared, expanded, print_json, print_problems, shown, single_file, worst
 from floatip.hosts import advice, probe, ssh_errors, systems
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import forecast
@@ -131,7 +131,7 @@ def _lines(name: str, row: list[str] | str) -> list[str]:
         as_said = say("{name}: as the inventory says", name=name)
         return [f"● {shown(as_said)}"]
     differs = say("{name}: not what the inventory says", name=name)
-    return [f"▲ {shown(differs)}", *map(shown, row)]
+    return [f"▲ {shown(differs)}", *map(compared, row)]
 
 
 def _log(found: Found) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ import click
 
 from floatip.hosts import ssh_errors
 from floatip.hosts.ssh_errors import visible
+from floatip.keepalived.conf import masking
 from floatip.language import telling
 from floatip.model import inventory, reasons
 from floatip.model.cluster import Cluster
@@ -27,10 +29,26 @@ FILE = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 
+HEAD = re.compile(r"(---|\+\+\+) (\S+) (now|then)")
+SIDES = {"now": say("on the server"), "then": say("by the inventory")}
+"""What stands above a difference → which of the two it is."""
+MASKS = {masking.OLD: say("… (another one)"), masking.NEW: say("… (the wanted one)")}
+"""What stands for a password."""
+
 
 def shown(text: object) -> str:
     """A message in the language of this process, or other text; without what steers a terminal."""
     return visible(telling.tell(text))
+
+
+def compared(line: str) -> str:
+    """A line of a difference: what floatip itself has written there is in the language of this process."""
+    line = telling.tell(line)
+    if head := HEAD.fullmatch(line):
+        line = f"{head[1]} {head[2]} ({telling.tell(SIDES[head[3]])})"
+    for mask, words in MASKS.items():
+        line = line.replace(mask, telling.tell(words))
+    return visible(line)
 
 
 def usable(file: Path, as_json: bool) -> list[Cluster]:

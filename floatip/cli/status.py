@@ -9,7 +9,7 @@ import click
 
 from floatip.cli import waiting
 from floatip.cli.running import deployed_documents, running_of
-from floatip.cli.shared import FILE, FILES, JSON, expanded, mark, print_json, shown, single_file, usable
+from floatip.cli.shared import FILE, FILES, JSON, compared, expanded, mark, print_json, shown, single_file, usable
 from floatip.hosts import monitor
 from floatip.model.messages import say
 
@@ -41,7 +41,7 @@ def doctor(file: Path, as_json: bool) -> None:
     for number, finding in enumerate(() if as_json else findings, 1):
         click.echo(f"{click.style(f'{number}.', bold=True)} {click.style(shown(finding.what), fg='red', bold=True)}")
         for line in finding.evidence:
-            click.echo(f"      {click.style(shown(line), dim=True)}")
+            click.echo(f"      {click.style(compared(line), dim=True)}")
         if finding.mend:
             click.echo(f"   {shown(finding.mend)}")
     if not findings and not as_json:

@@ -15,11 +15,12 @@ from click.testing import CliRunner
 
 from floatip.change import summary
 from floatip.change.landmarks import Landmark, landmark
-from floatip.cli import MODULES, main
+from floatip.cli import MODULES, main, shared
 from floatip.deploy.operations.naming import named
 from floatip.deploy.session import lease_callback
 from floatip.language import telling
 from floatip.model.messages import Said, all_of, any_of, say
+from floatip.model.paths import KEEPALIVED_CONF
 from lab.paths import ROOT
 from tests.unit.samples import practice
 
@@ -68,6 +69,17 @@ def test_what_is_filled_in_is_told_too() -> None:
     apart = say("not seen; apart for {apart} s; at the end: {end}", apart="4.40", end="d1")
     assert "врозь 4,40" in telling.tell(apart, "ru")
     assert telling.tell("10.9.1.6 {x}", "ru") == "10.9.1.6 {x}", "what a server said is no message"
+
+
+def test_a_difference_is_headed_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [f"--- {KEEPALIVED_CONF} now", f"+++ {KEEPALIVED_CONF} then", "-  auth_pass … (another one)", "+  a now"]
+    monkeypatch.setenv(telling.VARIABLE, "ru")
+    assert [shared.compared(line) for line in lines] == [
+        f"--- {KEEPALIVED_CONF} (на сервере)",
+        f"+++ {KEEPALIVED_CONF} (по инвентарю)",
+        "-  auth_pass … (другой)",
+        "+  a now",
+    ]
 
 
 def test_the_language_ends_with_the_block() -> None:
