@@ -32,7 +32,7 @@ def unexplained(case: Case) -> Iterator[Finding]:
     for row in _rows(case):
         for node in row.nodes:
             if node.state not in ("master", "backup"):
-                what = say("{name} does not take part: {state}.", name=node.name, state=node.label)
+                what = say("{name}: {state}.", name=node.name, state=node.label)
                 yield Finding(Code.NOT_TAKING_PART, node.name, what, JOURNAL, _counted(case, row.instance))
         if row.level == "warning":
             yield Finding(Code.CHECK_FAILS, "", row.cause, JOURNAL, _counted(case, row.instance))
