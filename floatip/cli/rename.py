@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -36,7 +37,7 @@ def rename(file: Path, name: str, as_json: bool) -> None:
         if as_json:
             print_json({"ok": False, "problems": [refused.problem.as_dict()]})
         else:
-            print_problems([refused.problem])
+            print_problems([replace(refused.problem, path="")])  # there is but one name to get wrong
         raise SystemExit(2) from None
     target = file.with_name(f"{name}.py")
     if as_json:

@@ -148,8 +148,8 @@ def print_problems(problems: Iterable[Problem]) -> None:
     """Each on standard error, with the way to fix it."""
     for problem in problems:
         level = click.style(shown(LABELS[problem.level]), fg=COLOURS[problem.level], bold=True)
-        path = click.style(visible(problem.path), bold=True)
-        click.echo(f"{level} {path}: {shown(problem.message)}", err=True)
+        path = f" {click.style(visible(problem.path), bold=True)}" if problem.path else ""
+        click.echo(f"{level}{path}: {shown(problem.message)}", err=True)
         if problem.hint:
             click.echo(f"      {shown(problem.hint)}", err=True)
 

@@ -114,7 +114,7 @@ def test_what_is_refused_changes_nothing(file: Path, prepare: Callable[[Path], o
     document = json.loads(answer.stdout)
     assert (answer.exit_code, document["ok"], [found["code"] for found in document["problems"]]) == (2, False, [code])
     answer = rename(file, name)
-    assert (answer.exit_code, answer.stdout) == (2, "") and answer.stderr.startswith("error name: ")
+    assert (answer.exit_code, answer.stdout) == (2, "") and answer.stderr.startswith("error: ")
     assert {path: path.read_bytes() for path in file.parent.rglob("*.py")} == before
 
 
