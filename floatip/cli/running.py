@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from floatip.cli import waiting
-from floatip.cli.shared import only, refuse, shown
+from floatip.cli.shared import compared, only, refuse, shown
 from floatip.model.cluster import Cluster
 from floatip.operate import refusals, running
 from floatip.operate.running import Running
@@ -25,7 +25,7 @@ def running_of(file: Path, clusters: Sequence[Cluster], as_json: bool) -> list[R
         if entry.notice:
             click.echo(f"{click.style('▲', fg='yellow')} {file}: {shown(entry.notice)}", err=True)
         for line in entry.changes:
-            click.echo(click.style(f"    {line}", fg={"+": "green", "-": "red"}.get(line[:1])), err=True)
+            click.echo(click.style(f"    {compared(line)}", fg={"+": "green", "-": "red"}.get(line[:1])), err=True)
     return found
 
 

@@ -32,6 +32,8 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON docu
 HEAD = re.compile(r"(---|\+\+\+) (\S+) (now|then)")
 SIDES = {"now": say("on the server"), "then": say("by the inventory")}
 """What stands above a difference → which of the two it is."""
+HEADS = {"--- deployed": say("--- what runs now"), "+++ undeployed": say("+++ what is not deployed yet")}
+"""The same of a whole inventory."""
 MASKS = {masking.OLD: say("… (another one)"), masking.NEW: say("… (the wanted one)")}
 """What stands for a password."""
 
@@ -43,7 +45,7 @@ def shown(text: object) -> str:
 
 def compared(line: str) -> str:
     """A line of a difference: what floatip itself has written there is in the language of this process."""
-    line = telling.tell(line)
+    line = telling.tell(HEADS.get(line, line))
     if head := HEAD.fullmatch(line):
         line = f"{head[1]} {head[2]} ({telling.tell(SIDES[head[3]])})"
     for mask, words in MASKS.items():

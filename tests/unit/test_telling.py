@@ -73,12 +73,15 @@ def test_what_is_filled_in_is_told_too() -> None:
 
 def test_a_difference_is_headed_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"--- {KEEPALIVED_CONF} now", f"+++ {KEEPALIVED_CONF} then", "-  auth_pass … (another one)", "+  a now"]
+    lines += ["--- deployed", "+++ undeployed"]
     monkeypatch.setenv(telling.VARIABLE, "ru")
     assert [shared.compared(line) for line in lines] == [
         f"--- {KEEPALIVED_CONF} (на сервере)",
         f"+++ {KEEPALIVED_CONF} (по инвентарю)",
         "-  auth_pass … (другой)",
         "+  a now",
+        "--- что работает сейчас",
+        "+++ что ещё не развёрнуто",
     ]
 
 
