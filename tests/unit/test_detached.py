@@ -93,7 +93,8 @@ def test_what_cannot_be_noted_ends_no_command_and_what_is_broken_hides_nothing(
 
 def test_a_command_that_comes_too_late_does_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = tmp_path / "setsid"
-    slow.write_text('#!/bin/sh\n(sleep 0.5; exec /usr/bin/setsid "$@") &\n')
+    given_up = 'i=0; until [ -e "$6/pid" ] || [ $((i += 1)) -gt 3000 ]; do sleep 0.01; done'
+    slow.write_text(f'#!/bin/sh\n({given_up}; exec /usr/bin/setsid "$@") &\n')
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setattr(detached, "START_SECONDS", 0.1)
