@@ -78,7 +78,7 @@ ERRORS: Final = (
     ("sudo", Why.NO_SUDO),
     ("authentic|no valid key|permission denied|password", Why.NOT_LET_IN),
 )
-KEY_FILE: Final = re.compile(r"(?:file: |file \(|')([^()']+)")
+KEY_FILE: Final = re.compile(r"(?:file: |file \(|')([^()']+)|key file ([^(].*?) is encrypted")
 """The name of our private key, in such an error."""
 # In people's words, and what to do.
 WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
@@ -157,7 +157,7 @@ def in_words(error: str, data: Mapping[str, Any]) -> Reason:
         unexpected = say("Unexpected error ({error}). Log in there with ssh to find out more.", error=error)
         return _coded(Why.OTHER, unexpected)
     file = KEY_FILE.search(error)
-    values = {"file": file[1]} if file else {}
+    values = {"file": file[1] or file[2]} if file else {}
     what = _known(SILENCES, error) if code is Why.NO_ANSWER else None
     return _coded(code, _advice(code, values, data, what))
 

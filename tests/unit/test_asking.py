@@ -102,6 +102,7 @@ SAID = [
     ("Invalid private key file: /root/.ssh/junk", Why.NO_KEY),
     ("Could not connect ([Errno 13] Permission denied: '/root/.ssh/id')", Why.NO_KEY),
     ("Private key file (/root/.ssh/id) is encrypted, set ssh_key_password to use this key", Why.LOCKED_KEY),
+    ("Private key file /root/.ssh/id is encrypted", Why.LOCKED_KEY),
     ("Authentication error (username=root, key=id) (Authentication failed.)", Why.NOT_LET_IN),
     ("SSH error (No existing session)", Why.NO_ANSWER),
     ("Could not connect ([Errno None] Unable to connect to port 2216 on 127.0.0.1)", Why.NO_ANSWER),
@@ -120,6 +121,7 @@ def test_why_a_server_cannot_be_connected_to(error: str, code: Why) -> None:
     assert found.code is code
     assert (error in found) is (code is Why.OTHER)
     assert ". " in found
+    assert ("/root/.ssh/" in found) is ("/root/.ssh/" in error), "a key is called by its file"
     assert code is Why.OTHER or latin(telling.tell(found, "ru")) <= {"ssh-add", "ssh-keygen"}
 
 
