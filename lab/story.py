@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab import timeline
 from lab.host import Host
@@ -33,11 +35,15 @@ class Act:
     gap_ms: float
 
 
-def deploy() -> None:
-    """`pyinfra -y inventories/lab.py deploy.py`, for everybody to see."""
+def deploy(state: Path | None = None) -> None:
+    """`pyinfra -y inventories/lab.py deploy.py`, for everybody to see. `state`: where it is recorded, and not with what
+    the person who runs it has deployed."""
     command = ["pyinfra", "-y", "inventories/lab.py", "deploy.py"]
     print(f"$ {' '.join(command)}", flush=True)
-    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, stdin=subprocess.DEVNULL, check=False)
+    environment = {**os.environ, "XDG_STATE_HOME": str(state)} if state else None
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, stdin=subprocess.DEVNULL, check=False, env=environment
+    )
     if done.returncode != 0:
         raise LabError(f"the deploy failed (exit {done.returncode})")
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from lab import Lab, namespace
 from lab.layers import State
 from lab.names import DEFAULT_SUITE
+from tests import isolation
 from tests.bench import measure, pages, runs, timed
 
 Part = Callable[[argparse.Namespace], None]
@@ -54,6 +55,7 @@ def main() -> None:
     if unknown := [name for name in args.parts if name not in PARTS]:
         parser.error(f"no part {unknown[0]}: {', '.join(PARTS)}")
     chosen = [name for name in PARTS if name in args.parts or not args.parts]
+    isolation.nobody_s_home()
     if chosen != ["pages"]:
         namespace.isolate()
     for name in chosen:

@@ -15,6 +15,7 @@ from lab import Lab, Probe, namespace
 from lab.names import DEFAULT_SUITE, FLOATING, SUITES
 from lab.paths import ROOT
 from lab.place import Place
+from tests import isolation
 from tests.bench import measure
 from tests.bench.soak.load import loaded
 from tests.lab import stories
@@ -34,6 +35,7 @@ def main() -> None:
     parser.add_argument("--loops", type=int, default=0, help="endless loops on each server, and a writer; 0: none")
     parser.add_argument("--suite", choices=SUITES, default=DEFAULT_SUITE)
     args = parser.parse_args()
+    isolation.nobody_s_home()
     namespace.isolate()
     with Lab.up(dict.fromkeys(("d1", "d2", "client"), args.suite)) as place:
         measure.deploy(INVENTORY)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from lab import image, layers, paths
+from lab import image, layers, making, paths
+from lab.lab import Lab
 from lab.layers import State
 
 OLD = "0123456789ab"
@@ -50,3 +53,16 @@ def test_what_was_left_of_the_very_image_is_made_anew(cache: Path) -> None:
     final = image._image("bookworm").path
     (paths.begin(final) / "half").write_text("")
     assert [*paths.begin(final).iterdir()] == []
+
+
+def test_a_layer_is_not_recorded_as_what_somebody_has_deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "$XDG_STATE_HOME" >"$0.state"; [ -d "$XDG_STATE_HOME" ]\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(Lab, "up", lambda *_: nullcontext())
+    monkeypatch.setattr(making, "_keep", lambda *_: None)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "somebody"))
+    making.deployed("bookworm", tmp_path)
+    state = Path((tmp_path / "python.state").read_text().strip())
+    assert state != tmp_path / "somebody" and not state.exists()

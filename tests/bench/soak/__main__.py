@@ -9,6 +9,7 @@ from pathlib import Path
 from lab import Lab, namespace
 from lab.names import DEFAULT_SUITE, SUITES
 from lab.place import Place
+from tests import isolation
 from tests.bench import measure
 from tests.bench.soak import failovers, load, report
 from tests.lab import stories
@@ -26,6 +27,7 @@ def main() -> None:
     """Boot d1, d2 and client; deploy each setting, force failovers, look on quietly and under load."""
     args = arguments()
     names = list(SETTINGS) if args.setting == "all" else [args.setting]
+    isolation.nobody_s_home()
     namespace.isolate()
     results = []
     with Lab.up(dict.fromkeys(("d1", "d2", "client"), args.suite)) as place:
