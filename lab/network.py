@@ -28,6 +28,8 @@ link set mgmt1 up
 
 # systemd-nspawn looks for mgmt0 in /sys, which must therefore show this network namespace, with the
 # control groups where they were. Read-only, because then it does not wait for a udev that is not here.
+# What it keeps of a machine goes by the name, and each lab has a d1: the end of one took away what another was about
+# to mount. So each lab has its own.
 _SYS = """\
 set -e
 mkdir -p "$1"
@@ -35,6 +37,8 @@ mount --rbind /sys/fs/cgroup "$1"
 mount -t sysfs -o ro sysfs /sys
 mount --rbind "$1" /sys/fs/cgroup
 umount --recursive --lazy "$1"
+mkdir -p /run/systemd/nspawn
+mount -t tmpfs -o mode=755 tmpfs /run/systemd/nspawn
 """
 
 

@@ -105,6 +105,18 @@ def test_a_host_without_power_is_silent_and_comes_back(place: Place) -> None:
     answers_again(place, d1)
 
 
+@nspawn_only
+@BOOKWORM
+def test_a_host_that_ends_takes_nothing_from_its_namesake_in_another_lab(place: Place) -> None:
+    """systemd-nspawn keeps a directory for each name, from which a host mounts, and removes it in the end."""
+    others = Path("/run/systemd/nspawn/propagate/d2")
+    others.mkdir(parents=True, exist_ok=True)
+    place.host("d2").power_off()
+    assert others.is_dir()
+    place.host("d2").power_on()
+    place.host("d2").wait_ready()
+
+
 @BOOKWORM
 def test_reset_makes_a_host_new_and_leaves_the_others(place: Place) -> None:
     for name in ("d1", "d2"):
