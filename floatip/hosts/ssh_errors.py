@@ -152,6 +152,7 @@ WORDS: Final[Mapping[Why, tuple[Said, Said]]] = {
 
 def in_words(error: str, data: Mapping[str, Any]) -> Reason:
     """What pyinfra and SSH say, in words, and what to do about it; as it is only where nobody knows what it means."""
+    error = plain(error)
     code = _known(ERRORS, error)
     if code is None:
         unexpected = say("Unexpected error ({error}). Log in there with ssh to find out more.", error=error)

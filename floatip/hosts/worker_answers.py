@@ -92,7 +92,7 @@ def result(answer: Any, data: Mapping[str, Any], read: Callable[[Answer], T]) ->
             }
             return reason(Untold(Why(answer["why"]), **values), data)
         if "error" in answer:
-            return in_words(plain(str(answer["error"])), data)
+            return in_words(str(answer["error"]), data)
         return read(answer)
     except Untold as untold:
         return reason(untold, data)

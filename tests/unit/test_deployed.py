@@ -36,11 +36,6 @@ from tests.recorded.doctor_answers import HEALTHY, PLACE, Recording, cluster
 OLD, NEW = "10.9.1.6", "10.9.1.30"
 
 
-@pytest.fixture(autouse=True)
-def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-
-
 def readdressed(cluster: Cluster, address: str = NEW) -> Cluster:
     """The same with another floating address."""
     floating = (Floating(ip_interface(f"{address}/24")),)

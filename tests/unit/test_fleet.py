@@ -121,7 +121,6 @@ class Network:
 def network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Network:
     """In which web and db have been deployed from here."""
     made = Network()
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr(monitor, "snapshots", made.snapshots)
     monkeypatch.setattr(probe, "states_of", lambda data, *_: dict.fromkeys(data, "No answer."))
     (tmp_path / "inventories").mkdir()

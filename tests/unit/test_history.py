@@ -39,8 +39,7 @@ PROVED = events.Proved("10.9.1.6", "d1", True, "VI_1")
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An inventory, and a state of this computer's own."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    """An inventory of servers of which nothing is known."""
     made = tmp_path / "lab.py"
     made.write_text(text())
     monkeypatch.setattr(running, "of", lambda clusters: [Running(Source.FILE, cluster) for cluster in clusters])

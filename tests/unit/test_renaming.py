@@ -26,9 +26,8 @@ from tests.unit.test_members import BARE
 
 
 @pytest.fixture
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An inventory with a comment, and a state of this computer's own."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+def file(tmp_path: Path) -> Path:
+    """An inventory with a comment."""
     made = tmp_path / "lab.py"
     made.write_text(f"# наш\n{text()}# the end\n")
     return made

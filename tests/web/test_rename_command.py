@@ -22,8 +22,7 @@ from wizard.hosts import practice
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An inventory with a comment, and a state of this computer's own."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    """An inventory with a comment."""
     monkeypatch.chdir(tmp_path)
     found = tmp_path / "inventories" / "lab.py"
     found.parent.mkdir()

@@ -33,7 +33,7 @@ def watch(state: State) -> None:
 
 def not_connected(host: Host, error: Exception) -> Said:
     """Why, and what to do about it."""
-    why = ssh_errors.in_words(ssh_errors.plain(str(error)), host.data.dict())
+    why = ssh_errors.in_words(str(error), host.data.dict())
     return say("Could not connect to {node}. {why}", node=host.name, why=why)
 
 

@@ -37,7 +37,7 @@ def connected(current: State, hosts: Mapping[str, Host], left: Left) -> Host:
     try:
         host.connect(raise_exceptions=True, show_errors=False)
     except (PyinfraError, OSError, EOFError) as error:
-        raise Unreachable(ssh_errors.in_words(ssh_errors.plain(str(error)), data)) from None
+        raise Unreachable(ssh_errors.in_words(str(error), data)) from None
     return host
 
 

@@ -42,7 +42,7 @@ def _confirmed(state: State, host: Host, disarm: str) -> bool:
     try:
         fresh.connect()
     except ConnectError as error:
-        known = ssh_errors.in_words(ssh_errors.plain(str(error)), host.data.dict())
+        known = ssh_errors.in_words(str(error), host.data.dict())
         why = say("Could not open a new connection, so the server rolls the firewall rule back: {error}", error=known)
         return _unconfirmed(host, why, str(error))
     answer = leasing.step(state, host, disarm, over=fresh)

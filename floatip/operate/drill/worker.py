@@ -47,7 +47,7 @@ def main() -> None:
             host.connect(raise_exceptions=True, show_errors=False)
             state.activate_host(host)
     except (PyinfraError, OSError, EOFError) as error:
-        _tell({"error": dumped(in_words(plain(str(error)), host.data.dict()))})
+        _tell({"error": dumped(in_words(str(error), host.data.dict()))})
         return
     _tell(_drill(state, by_name, request))
 

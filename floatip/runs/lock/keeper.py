@@ -24,7 +24,7 @@ from pyinfra.api import Config, Host, Inventory, State
 from pyinfra.api.exceptions import PyinfraError
 
 from floatip.hosts import connection
-from floatip.hosts.ssh_errors import in_words, plain
+from floatip.hosts.ssh_errors import in_words
 from floatip.model import fields
 from floatip.model.parse.nodes import reaching
 from floatip.runs.lock import messages
@@ -62,7 +62,7 @@ def _hold(state: State, hosts: Mapping[str, Host], request: HoldRequest) -> None
             _connect(state, host)
         holder.take()
     except (PyinfraError, OSError, EOFError) as error:
-        _tell(Refused(in_words(plain(str(error)), host.data.dict()), host.name))
+        _tell(Refused(in_words(str(error), host.data.dict()), host.name))
         return
     except NotTaken as failed:
         _tell(Refused(failed.message, failed.node, failed.busy))
