@@ -30,9 +30,11 @@ FAILED = {What.CHECK: say("▲ differs, or not known")}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One of them. `key`: begins with its day and time; `page`: endpoint and arguments of the page that shows it."""
+    """One of them. `key`: begins with its day and time; `cluster`: whose it is, which is said where there are several;
+    `page`: endpoint and arguments of the page that shows it."""
 
     key: str
+    cluster: str
     what: What
     called: Said
     state: State
@@ -71,18 +73,18 @@ def of(draft: Draft, here: Context, most: int = PAGE) -> list[Entry]:
 
 
 def _entry(run: Run) -> Entry:
-    return Entry(
-        run.key, run.what, run_titles.called(run), run_titles.state(run), ("run.watch", {"key": run.key}), run.who
-    )
+    called, page = run_titles.called(run), ("run.watch", {"key": run.key})
+    return Entry(run.key, run.inventory.stem, run.what, called, run_titles.state(run), page, run.who)
 
 
 def _tests(cluster: str, draft: str, tests: Drills) -> Iterable[Entry]:
     latest = tests.latest(cluster)
     if latest and latest.under_way:
-        called = say("{cluster}, failover test: {fault}", cluster=cluster, fault=FAULTS[latest.fault].label)
-        yield Entry(latest.key, What.DRILL, called, "going", ("drill.show", {"key": draft}))
+        called = say("failover test: {fault}", fault=FAULTS[latest.fault].label)
+        yield Entry(latest.key, cluster, What.DRILL, called, "going", ("drill.show", {"key": draft}))
     for entry in islice(drills.earlier(cluster), MOST):
         name, fault = entry.report.node, FAULTS[entry.report.fault].label
-        called = say("{cluster}, failover test on {name}: {fault}", cluster=cluster, name=name, fault=fault)
+        called = say("failover test on {name}: {fault}", name=name, fault=fault)
         state: State = "done" if entry.report.held() else "failed"
-        yield Entry(entry.key, What.DRILL, called, state, ("drill.show", {"key": draft, "of": entry.key}), entry.who)
+        page = ("drill.show", {"key": draft, "of": entry.key})
+        yield Entry(entry.key, cluster, What.DRILL, called, state, page, entry.who)

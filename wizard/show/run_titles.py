@@ -43,12 +43,12 @@ TITLES: Mapping[What, Mapping[State, Said]] = {
     },
 }
 CALLED: Mapping[What, Said] = {
-    What.DEPLOY: say("{cluster}, deploy", cluster=""),
-    What.MOVE: say("{cluster}, move to {name}", cluster="", name=""),
-    What.REBOOT: say("{cluster}, reboot of {name}", cluster="", name=""),
-    What.REMOVE: say("{cluster}, removal", cluster=""),
-    What.DRILL: say("{cluster}, refused failover test", cluster=""),
-    What.CHECK: say("{cluster}, check of the servers", cluster=""),
+    What.DEPLOY: say("deploy"),
+    What.MOVE: say("move to {name}", name=""),
+    What.REBOOT: say("reboot of {name}", name=""),
+    What.REMOVE: say("removal"),
+    What.DRILL: say("refused failover test"),
+    What.CHECK: say("check of the servers"),
 }
 
 
@@ -58,7 +58,7 @@ def title(run: Run) -> Said:
 
 
 def called(run: Run) -> Said:
-    """What it is, in a list of runs."""
+    """What it is, in a list of runs of its cluster."""
     return _of(run, CALLED[run.what])
 
 
