@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 
 from floatip.change import networkd, nonlocal_bind, pins, shipping
 from floatip.hosts.host_state import HostState
 from floatip.keepalived import conf, render
 from floatip.keepalived.conf import masked, masked_apart
+from floatip.model import diffs
 from floatip.model.cluster import UNKNOWN_PASSWORD, Cluster
 from floatip.model.paths import KEEPALIVED_CONF, SYSCTL_CONF
 
@@ -61,5 +61,4 @@ def _others(cluster: Cluster, name: str, found: HostState) -> list[str]:
 
 
 def _diff(now: str, then: str, path: str = KEEPALIVED_CONF) -> list[str]:
-    before, after = (text.splitlines() for text in masked_apart(now, then))
-    return list(difflib.unified_diff(before, after, f"{path} now", f"{path} then", lineterm=""))
+    return diffs.of_file(path, *masked_apart(now, then))

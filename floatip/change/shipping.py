@@ -3,12 +3,12 @@ away once nothing does. Another text is another file, so the one that runs is ne
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from shlex import quote
 
 from floatip.hosts.host_script import SHIPPED
 from floatip.hosts.host_state import HostState, same
+from floatip.model import diffs
 from floatip.model.cluster import Cluster
 from floatip.model.paths import SCRIPTS
 from floatip.model.settings.scripts import named, shipped
@@ -58,8 +58,7 @@ def away(gone: list[str]) -> list[str]:
 def differences(cluster: Cluster, name: str, found: HostState) -> Iterator[str]:
     """The lines of a diff of each that is another than it should be."""
     for path, text in wanting(cluster, name, found).items():
-        now = found.text(_key(path)) or ""
-        yield from difflib.unified_diff(now.splitlines(), text.splitlines(), f"{path} now", f"{path} then", lineterm="")
+        yield from diffs.of_file(path, found.text(_key(path)) or "", text)
 
 
 def _key(path: str) -> str:

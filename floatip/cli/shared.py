@@ -16,7 +16,7 @@ from floatip.hosts import ssh_errors
 from floatip.hosts.ssh_errors import visible
 from floatip.keepalived.conf import masking
 from floatip.language import telling
-from floatip.model import inventory, reasons
+from floatip.model import diffs, inventory, reasons
 from floatip.model.cluster import Cluster
 from floatip.model.inventory import directory
 from floatip.model.messages import Said, say
@@ -29,13 +29,14 @@ FILE = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 
-HEAD = re.compile(r"(---|\+\+\+) (\S+) (now|then)")
-SIDES = {"now": say("on the server"), "then": say("by the inventory")}
+HEAD = re.compile(rf"(---|\+\+\+) (\S+) ({diffs.NOW}|{diffs.THEN})")
+SIDES = {diffs.NOW: say("on the server"), diffs.THEN: say("by the inventory")}
 """What stands above a difference → which of the two it is."""
-HEADS = {"--- deployed": say("--- what runs now"), "+++ undeployed": say("+++ what is not deployed yet")}
+HEADS = {
+    f"--- {diffs.DEPLOYED}": say("--- what runs now"),
+    f"+++ {diffs.UNDEPLOYED}": say("+++ what is not deployed yet"),
+}
 """The same of a whole inventory."""
-MASKS = {masking.OLD: say("… (another one)"), masking.NEW: say("… (the wanted one)")}
-"""What stands for a password."""
 
 
 def shown(text: object) -> str:
@@ -48,8 +49,8 @@ def compared(line: str) -> str:
     line = telling.tell(HEADS.get(line, line))
     if head := HEAD.fullmatch(line):
         line = f"{head[1]} {head[2]} ({telling.tell(SIDES[head[3]])})"
-    for mask, words in MASKS.items():
-        line = line.replace(mask, telling.tell(words))
+    for mask in (masking.OLD, masking.NEW):
+        line = line.replace(mask, telling.tell(mask))
     return visible(line)
 
 

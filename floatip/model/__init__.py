@@ -7,6 +7,7 @@ fields     single values: text → canonical value; address_fields: addresses an
 targets    what a health check looks at; expected: what it expects there
 rules      what must hold between values
 parse      raw values → Cluster, or all problems
+diffs      what changes in a text
 problems   what is wrong with an input: a code, a place, a sentence, a hint
 messages   sentences that can be said in another language; reasons: those of the system for a file
 inventory  inventory file ⇄ cluster

@@ -4,7 +4,6 @@ files say. How to reach them, and the client that looks on, is what the file say
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,7 +14,7 @@ from floatip.hosts import probe
 from floatip.hosts.distinct import DistinctServers
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Reason
-from floatip.model import inventory, parse
+from floatip.model import diffs, inventory, parse
 from floatip.model.cluster import Cluster
 from floatip.model.inventory.data import hosts_data
 from floatip.model.messages import NO_MESSAGE, Said, say
@@ -168,7 +167,7 @@ def difference(runs: Cluster | None, then: Cluster | None) -> tuple[str, ...]:
     if then is None:
         return ()
     before, after = ("" if cluster is None else inventory.dumps(cluster) for cluster in (runs, then))
-    return tuple(difflib.unified_diff(before.splitlines(), after.splitlines(), "deployed", "undeployed", lineterm=""))
+    return tuple(diffs.of_inventory(before, after))
 
 
 def _reached(kept: Cluster, cluster: Cluster | None) -> Cluster:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from html import unescape
 
@@ -11,6 +10,7 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from floatip.model.diffs import of_file, of_inventory
 from floatip.model.paths import KEEPALIVED_CONF, SYSCTL_CONF
 from tests.examples import examples
 from wizard.show import diffs, highlight, literals
@@ -20,7 +20,7 @@ LINES = st.lists(st.sampled_from(["", "a", "-- a", "++ a", "@@ -1 +1 @@", "--- /
 
 def diff(before: list[str], after: list[str], path: str = SYSCTL_CONF) -> list[str]:
     """As the core makes it."""
-    return list(difflib.unified_diff(before, after, f"{path} now", f"{path} then", lineterm=""))
+    return of_file(path, *("".join(f"{line}\n" for line in lines) for lines in (before, after)))
 
 
 @examples(200)
@@ -73,9 +73,7 @@ def test_an_inventory_has_the_same_colours(text: str, shown: str) -> None:
 
 
 def test_an_inventory_has_its_colours_in_a_difference() -> None:
-    (gone, added) = diffs.rows(
-        list(difflib.unified_diff(['"a": 1,'], ['"a": 2,'], "deployed", "undeployed", lineterm=""))
-    )
+    (gone, added) = diffs.rows(of_inventory('"a": 1,', '"a": 2,'))
     assert gone.text == '-<span class="k">&#34;a&#34;</span>: <span class="m">1</span>,'
     assert added.text == '+<span class="k">&#34;a&#34;</span>: <span class="m">2</span>,'
 

@@ -9,12 +9,11 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from floatip.model.diffs import DEPLOYED, NOW
 from floatip.model.paths import KEEPALIVED_CONF
 from wizard.show import highlight, literals
 
 HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@.*")
-INVENTORY = "deployed"
-"""What `operate.running.difference` calls it."""
 Kind = Literal["head", "gap", "gone", "added", "same"]
 SIGNS: dict[str, Kind] = {"-": "gone", "+": "added"}
 
@@ -46,7 +45,7 @@ def _rows(diff: Sequence[str]) -> Iterator[Row]:
             later = True
             yield from _hunk(lines, path, *(int(hunk[part] or 1) for part in (1, 2, 3, 4)))
         elif line.startswith("--- "):
-            path, later = line[4:].removesuffix(" now"), False
+            path, later = line[4:].removesuffix(f" {NOW}"), False
             yield Row("head", path)
 
 
@@ -64,4 +63,4 @@ def _hunk(lines: Iterator[str], path: str, before: int, gone: int, after: int, a
 def _coloured(line: str, path: str) -> str | Markup:
     if path == KEEPALIVED_CONF:
         return Markup.escape(line[:1]) + Markup("").join(highlight.lines(line[1:], explain=False))
-    return Markup.escape(line[:1]) + Markup("").join(literals.lines(line[1:])) if path == INVENTORY else line
+    return Markup.escape(line[:1]) + Markup("").join(literals.lines(line[1:])) if path == DEPLOYED else line

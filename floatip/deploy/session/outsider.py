@@ -13,7 +13,7 @@ from floatip.deploy.session import host_states
 from floatip.hosts import connection, ssh_errors
 from floatip.hosts.host_state import HostState
 from floatip.hosts.ssh_errors import Untold
-from floatip.model.messages import Said, say
+from floatip.model.messages import say
 from floatip.model.parse.nodes import CONNECTION
 from floatip.runs.events import Refusal
 
@@ -58,7 +58,6 @@ def look(current: State, left: Left, host: Host) -> HostState:
 
 
 def not_examined(left: Left, why: str) -> Refusing:
-    """It answers, but nobody knows what it is like."""
-    said = why if isinstance(why, Said) else ssh_errors.plain(why)
-    message = say("Could not check {name}, so no server was changed: {why}", name=left.name, why=said)
+    """It answers, but nobody knows what it is like. `why`: a message, or text that is fit to be shown."""
+    message = say("Could not check {name}, so no server was changed: {why}", name=left.name, why=why)
     return Refusing(Refusal.NOT_EXAMINED, message, [left.name])

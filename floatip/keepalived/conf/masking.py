@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 
 from floatip.model.cluster import UNKNOWN_PASSWORD
+from floatip.model.messages import say
 from floatip.model.passwords import in_definitions, named
 
 SECRET = re.compile(r"^(.*?\bauth_pass\b[\"']?[^\S\n]*)(\S.*?)(?=[ \t]+\\$|$)", re.MULTILINE)
 MASK = UNKNOWN_PASSWORD
-OLD, NEW = f"{MASK} (another one)", f"{MASK} (the wanted one)"
+OLD, NEW = say("… (another one)"), say("… (the wanted one)")
+"""What stands for each of two that differ: MASK, and which it is."""
 
 
 def masked(text: str, names: frozenset[str] | None = None) -> str:
